@@ -1,0 +1,17 @@
+# Libraries from the distribution; nothing is downloaded. Names are those of Debian 12's packages.
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_package(CLI11 REQUIRED)                           # libcli11-dev: command line
+find_package(civetweb REQUIRED)                        # libcivetweb-dev: HTTP
+find_package(nlohmann_json REQUIRED)                   # nlohmann-json3-dev: JSON logs
+find_package(prometheus-cpp REQUIRED COMPONENTS core)  # prometheus-cpp-dev: text format (ships no version file)
+find_package(spdlog REQUIRED)                          # libspdlog-dev: log sinks
+find_package(tl-expected REQUIRED)                     # libexpected-dev: value or error
+find_package(ZLIB REQUIRED)                            # zlib1g-dev: gzip
+pkg_check_modules(MNL REQUIRED IMPORTED_TARGET libmnl) # libmnl-dev: netlink
+
+if(CONNTRACK_BUILD_TESTS)
+  find_package(GTest REQUIRED)                         # libgtest-dev, libgmock-dev
+  # The oracle that our own parser is compared to, and the tests' way to put flows into a table.
+  pkg_check_modules(NFCT REQUIRED IMPORTED_TARGET libnetfilter_conntrack)
+endif()

@@ -1,0 +1,21 @@
+# Build options, all prefixed, and the flags that every target of ours is compiled with.
+option(CONNTRACK_BUILD_TESTS "Build the tests, benchmarks and fuzz targets' corpus runners" ON)
+option(CONNTRACK_WERROR "Treat warnings as errors" OFF)
+set(CONNTRACK_SANITIZE "" CACHE STRING "Sanitizers to build with: address,undefined or thread")
+
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+add_library(conntrack_flags INTERFACE)
+target_compile_features(conntrack_flags INTERFACE cxx_std_20)
+target_include_directories(conntrack_flags INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/generated)
+target_compile_options(conntrack_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wnon-virtual-dtor -Wold-style-cast
+  $<$<BOOL:${CONNTRACK_WERROR}>:-Werror>)
+if(CONNTRACK_SANITIZE)
+  target_compile_options(conntrack_flags INTERFACE -fsanitize=${CONNTRACK_SANITIZE} -fno-omit-frame-pointer
+                         -fno-sanitize-recover=all)
+  target_link_options(conntrack_flags INTERFACE -fsanitize=${CONNTRACK_SANITIZE})
+endif()
+
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)

@@ -1,0 +1,53 @@
+// The contract of a collector.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "collectors/kernel/result.h"
+#include "collectors/metric.h"
+
+namespace conntrack {
+
+/// A part that a collector had to leave out although it could read the rest.
+struct Omission {
+  std::string part;  ///< What is missing from the output: "conntrack_expectations".
+  Error reason;
+
+  friend bool operator==(const Omission&, const Omission&) = default;
+};
+
+/// The whole yield of one collector at one moment.
+struct Collection {
+  std::vector<Family> families;
+  std::vector<Omission> omissions;
+  std::string source;  ///< Where the figures came from, for `check`: "ctnetlink", "procfs", ...
+};
+
+/// What the scrape that asks allows.
+struct ScrapeContext {
+  std::chrono::steady_clock::time_point deadline;  ///< Answer by then with what there is.
+};
+
+/// \brief  Reads one subject of connection tracking and turns it into metric families.
+///
+/// A constructed collector is usable. It gets what it reads from through its constructor and knows
+/// no flags, globals or HTTP. It reads first and builds families after, so that it yields all of
+/// them or an error, never a torn half; a part that this kernel does not have is named in
+/// `omissions` and absent from the output, never zero.
+///
+/// Errors:  any; exporter/scraper.cc turns them (and whatever is thrown) into success = 0 and one
+///          log line.
+/// Threads: Collect() is called by several scrapes at once.
+class Collector {
+ public:
+  Collector() = default;
+  Collector(const Collector&) = delete;
+  Collector& operator=(const Collector&) = delete;
+  virtual ~Collector() = default;
+
+  [[nodiscard]] virtual Result<Collection> Collect(const ScrapeContext& context) = 0;
+};
+
+}  // namespace conntrack

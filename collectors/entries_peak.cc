@@ -1,0 +1,39 @@
+#include "collectors/entries_peak.h"
+
+#include <condition_variable>
+#include <utility>
+
+#include "collectors/kernel/conntrack_sysctl.h"
+
+namespace conntrack {
+namespace {
+
+constexpr std::chrono::milliseconds kInterval{250};
+
+}  // namespace
+
+EntriesPeak::EntriesPeak(kernel::KernelFiles proc)
+    : proc_(std::move(proc)), thread_([this](const std::stop_token& stop) { Run(stop); }) {}
+
+EntriesPeak::~EntriesPeak() = default;
+
+std::int64_t EntriesPeak::Get(std::int64_t current) {
+  const auto now = std::chrono::steady_clock::now();
+  const std::lock_guard lock(mutex_);
+  maximum_.Add(now, current);
+  return maximum_.Get(now).value_or(current);
+}
+
+void EntriesPeak::Run(const std::stop_token& stop) {
+  std::condition_variable_any stopped;
+  std::unique_lock lock(mutex_);
+  while (!stop.stop_requested()) {
+    lock.unlock();
+    const auto count = kernel::ReadSysctl(proc_, "nf_conntrack_count");
+    lock.lock();
+    if (count) maximum_.Add(std::chrono::steady_clock::now(), *count);
+    stopped.wait_for(lock, stop, kInterval, [] { return false; });
+  }
+}
+
+}  // namespace conntrack

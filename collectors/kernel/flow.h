@@ -1,0 +1,24 @@
+// One entry of the connection tracking table, as far as it is counted.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+namespace conntrack::kernel {
+
+/// A flow as every source of flows delivers it. Numbers are the kernel's own; flow_names.h has the
+/// words for them.
+struct Flow {
+  std::uint8_t family = 0;    ///< AF_INET or AF_INET6.
+  std::uint8_t protocol = 0;  ///< IPPROTO_*.
+  /// State of TCP, SCTP or DCCP (enum tcp_conntrack and its likes). Absent for all others, and for
+  /// offloaded flows, whose state the kernel no longer follows.
+  std::optional<std::uint8_t> state;
+  std::uint32_t status = 0;              ///< IPS_* bits (enum ip_conntrack_status).
+  std::optional<std::uint32_t> timeout;  ///< Seconds left. Absent for offloaded flows.
+  std::uint16_t zone = 0;                ///< Zone of the original direction; 0 where none is set.
+
+  friend bool operator==(const Flow&, const Flow&) = default;
+};
+
+}  // namespace conntrack::kernel

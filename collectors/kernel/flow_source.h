@@ -1,0 +1,58 @@
+// Where flows come from.
+#pragma once
+
+#include <cstdint>
+#include <stop_token>
+#include <string_view>
+
+#include "collectors/kernel/flow.h"
+#include "collectors/kernel/result.h"
+
+namespace conntrack::kernel {
+
+/// Takes the flows of one walk of the table, one by one. Nothing about a flow outlives the call.
+class FlowVisitor {
+ public:
+  FlowVisitor() = default;
+  FlowVisitor(const FlowVisitor&) = default;
+  FlowVisitor& operator=(const FlowVisitor&) = default;
+  virtual ~FlowVisitor() = default;
+
+  /// A walk begins, or begins again because the table moved under it: forget what was visited.
+  virtual void Begin() = 0;
+  virtual void Visit(const Flow& flow) = 0;
+};
+
+/// What happened in walks, whether they came to their end or not. Cumulative over the life of a
+/// source.
+struct WalkTroubles {
+  std::uint64_t interruptions = 0;  ///< Walks begun again because the table changed under them.
+  std::uint64_t overruns = 0;       ///< Walks begun again because messages were lost.
+  std::uint64_t skipped = 0;        ///< Messages that could not be read as a flow.
+};
+
+/// \brief  Delivers every flow of one network namespace, each once as far as the kernel can tell.
+///
+/// Sources differ in how they read the kernel, not in what they yield: a counter of flows does not
+/// know which it has.
+/// Threads: one walk at a time; the caller keeps a source to one thread.
+class FlowSource {
+ public:
+  FlowSource() = default;
+  FlowSource(const FlowSource&) = delete;
+  FlowSource& operator=(const FlowSource&) = delete;
+  virtual ~FlowSource() = default;
+
+  /// "ctnetlink", as shown by `check`.
+  [[nodiscard]] virtual std::string_view name() const = 0;
+
+  /// \brief  Walks the table once and hands every flow to `visitor`; gives up early where `stop`
+  /// asks for it.
+  /// Errors:  kDenied, kAbsent, kHeldBack and the like; then what the visitor has seen is worth
+  ///          nothing.
+  [[nodiscard]] virtual Result<void> Walk(FlowVisitor& visitor, const std::stop_token& stop) = 0;
+
+  [[nodiscard]] virtual WalkTroubles troubles() const = 0;
+};
+
+}  // namespace conntrack::kernel

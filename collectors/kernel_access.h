@@ -1,0 +1,17 @@
+// What collectors read the kernel through.
+#pragma once
+
+#include "collectors/kernel/kernel_files.h"
+#include "collectors/kernel/netlink_port.h"
+
+namespace conntrack {
+
+/// The ways into the kernel, given to every collector. Tests put captured files and built messages
+/// in their place.
+struct KernelAccess {
+  kernel::KernelFiles proc;
+  kernel::KernelFiles sys;
+  kernel::OpenNetlinkPort netlink;
+};
+
+}  // namespace conntrack

@@ -1,0 +1,40 @@
+// conntrack_memory_*: what the table costs.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "collectors/collector.h"
+#include "collectors/kernel/kernel_files.h"
+
+namespace conntrack {
+
+/// \brief  Bytes of one entry by the kernel's release ("6.1.0-18-amd64"), for where /proc/slabinfo
+/// cannot be read.
+/// Source:  sizeof(struct nf_conn) and its alignment on 64-bit machines: 256 bytes since 6.1, 320
+///          before.
+/// Errors:  kMalformed where the release does not begin with two numbers.
+[[nodiscard]] Result<std::uint64_t> EstimateEntryBytes(std::string_view release);
+
+/// \brief  Memory of the table now and at its limit, and of the machine.
+///
+/// Source:  /proc/slabinfo (mode 0400: root), nf_conntrack_{count,max,buckets}, /proc/meminfo.
+///          Where slabinfo cannot be read, the size of an entry is an estimate by kernel release;
+///          conntrack_memory_source_info tells which.
+/// Units:   bytes. Extensions of entries (accounting, NAT, helpers, timestamps, labels: 128 bytes
+///          or more for an entry that has any) live in general caches of the kernel and cannot be
+///          told apart: they are not included.
+/// Errors:  kAbsent where connection tracking is not loaded. What lacks a part of its sum is
+///          omitted.
+/// Threads and cost: any thread; some 15 system calls; the kernel visits all its slab caches for
+///          slabinfo.
+class MemoryCollector final : public Collector {
+ public:
+  explicit MemoryCollector(kernel::KernelFiles proc) : proc_(std::move(proc)) {}
+  [[nodiscard]] Result<Collection> Collect(const ScrapeContext& context) override;
+
+ private:
+  kernel::KernelFiles proc_;
+};
+
+}  // namespace conntrack

@@ -1,0 +1,47 @@
+// What a collector yields: metric families in our own types. Only exporter/exposition.cc knows
+// prometheus-cpp.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace conntrack {
+
+enum class MetricType { kGauge, kCounter };
+
+struct Label {
+  std::string_view name;  ///< A literal.
+  std::string value;
+
+  friend bool operator==(const Label&, const Label&) = default;
+};
+
+struct Sample {
+  std::vector<Label> labels;
+  double value = 0;
+
+  friend bool operator==(const Sample&, const Sample&) = default;
+};
+
+/// One metric family. Name and help are literals in the file of the collector that yields it, so
+/// that grep finds them.
+struct Family {
+  std::string_view name;
+  std::string_view help;
+  MetricType type = MetricType::kGauge;
+  std::vector<Sample> samples;
+};
+
+/// A gauge without labels.
+[[nodiscard]] inline Family Gauge(std::string_view name, std::string_view help, double value) {
+  return Family{name, help, MetricType::kGauge, {Sample{{}, value}}};
+}
+
+/// A counter without labels. The name ends in `_total`.
+[[nodiscard]] inline Family Counter(std::string_view name, std::string_view help, double value) {
+  return Family{name, help, MetricType::kCounter, {Sample{{}, value}}};
+}
+
+}  // namespace conntrack

@@ -1,0 +1,51 @@
+#include "collectors/settings_collector.h"
+
+#include <array>
+#include <string>
+#include <utility>
+
+#include "collectors/kernel/conntrack_sysctl.h"
+
+namespace conntrack {
+namespace {
+
+// As named after nf_conntrack_ in the kernel.
+constexpr std::array<std::string_view, 10> kSettings = {
+    "acct",        "timestamp", "events",         "checksum",        "helper",
+    "log_invalid", "tcp_loose", "tcp_be_liberal", "tcp_max_retrans", "tcp_ignore_invalid_rst"};
+
+void Add(Collection& collection, Family& settings, std::string_view name,
+         const Result<std::int64_t>& value) {
+  if (value) {
+    settings.samples.push_back({{{"name", std::string(name)}}, static_cast<double>(*value)});
+  } else if (value.error().kind != ErrorKind::kAbsent) {
+    collection.omissions.push_back({std::string(name), value.error()});
+  }
+}
+
+}  // namespace
+
+Result<Collection> SettingsCollector::Collect(const ScrapeContext& /*context*/) {
+  Collection collection;
+  collection.source = "sysctl";
+  Family settings{"conntrack_setting",
+                  "Value of a setting of connection tracking in the running kernel (sysctl).",
+                  MetricType::kGauge,
+                  {}};
+  for (const auto name : kSettings) {
+    Add(collection, settings, name, kernel::ReadSysctl(proc_, "nf_conntrack_" + std::string(name)));
+  }
+  if (settings.samples.empty()) {
+    if (!collection.omissions.empty()) return Fail(collection.omissions.front().reason);
+    return Fail(
+        ErrorKind::kAbsent,
+        "no setting of connection tracking in " + (proc_.root() / kernel::kSysctlFolder).string(),
+        kernel::kLoadConntrack);
+  }
+  // With it off, a SYN flood fills the listen queue; with it on, it fills this table.
+  Add(collection, settings, "tcp_syncookies", proc_.ReadNumber("sys/net/ipv4/tcp_syncookies"));
+  collection.families.push_back(std::move(settings));
+  return collection;
+}
+
+}  // namespace conntrack

@@ -1,0 +1,57 @@
+#include "collectors/stat_reader.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "collectors/kernel/cpu_list.h"
+#include "collectors/kernel/ctnetlink_stat.h"
+#include "collectors/kernel/proc_stat.h"
+
+namespace conntrack {
+namespace {
+
+void DropAbsentCpus(const KernelAccess& access, kernel::ConntrackStat& stat) {
+  const auto topology = kernel::ReadCpuTopology(access.sys);
+  if (!topology) return;  // better a row of zeros too many than none at all
+  const auto& present = topology->present;
+  std::erase_if(stat.cpus, [&present](const kernel::CpuStat& cpu) {
+    return !std::binary_search(present.begin(), present.end(), cpu.cpu);
+  });
+}
+
+}  // namespace
+
+Result<kernel::ConntrackStat> ReadProcStat(const KernelAccess& access) {
+  const auto text = access.proc.Read(kernel::kProcStatPath);
+  if (!text) {
+    auto error = text.error();
+    if (error.kind == ErrorKind::kAbsent) {
+      error.remedy =
+          "the kernel is built without CONFIG_NF_CONNTRACK_PROCFS: give CAP_NET_ADMIN, to read it "
+          "over ctnetlink";
+    }
+    return Fail(std::move(error));
+  }
+  const auto topology = kernel::ReadCpuTopology(access.sys);
+  return kernel::ParseProcStat(*text, topology ? topology->possible : std::vector<std::uint32_t>{});
+}
+
+Result<SourcedStat> ReadStat(const KernelAccess& access) {
+  SourcedStat sourced;
+  auto stat = kernel::ReadStatPerCpu(access.netlink);
+  if (stat) {
+    sourced = {*std::move(stat), "ctnetlink"};
+  } else {
+    auto from_file = ReadProcStat(access);
+    if (!from_file) {
+      auto error = stat.error();
+      error.message += "; and " + from_file.error().message;
+      return Fail(std::move(error));
+    }
+    sourced = {*std::move(from_file), "procfs"};
+  }
+  DropAbsentCpus(access, sourced.stat);
+  return sourced;
+}
+
+}  // namespace conntrack

@@ -1,0 +1,80 @@
+#include "collectors/table_collector.h"
+
+#include <utility>
+
+#include "collectors/kernel/conntrack_sysctl.h"
+#include "collectors/kernel/ctnetlink_stat.h"
+#include "collectors/stat_reader.h"
+
+namespace conntrack {
+namespace {
+
+/// The sysctl, or the number that ctnetlink has for the same thing; the sysctl's error where neither is to be had.
+Result<std::int64_t> ReadWithFallback(const KernelAccess& access, std::string_view sysctl,
+                                      std::optional<std::uint32_t> kernel::TableStat::*number) {
+  auto value = kernel::ReadSysctl(access.proc, sysctl);
+  if (value) return value;
+  const auto table = kernel::ReadTableStat(access.netlink);
+  if (!table || !((*table).*number)) return value;
+  return *((*table).*number);
+}
+
+/// A gauge, or a note on why there is none.
+void AddGauge(Collection& collection, std::string_view name, std::string_view help,
+              const Result<std::int64_t>& value) {
+  if (value) {
+    collection.families.push_back(Gauge(name, help, static_cast<double>(*value)));
+  } else {
+    collection.omissions.push_back({std::string(name), value.error()});
+  }
+}
+
+}  // namespace
+
+TableCollector::TableCollector(KernelAccess access)
+    : access_(std::move(access)), peak_(access_.proc) {}
+
+Result<Collection> TableCollector::Collect(const ScrapeContext& /*context*/) {
+  const auto entries = ReadWithFallback(access_, "nf_conntrack_count", &kernel::TableStat::entries);
+  if (!entries) return Fail(entries.error());
+  const auto limit = ReadWithFallback(access_, "nf_conntrack_max", &kernel::TableStat::limit);
+  const auto buckets = kernel::ReadSysctl(access_.proc, "nf_conntrack_buckets");
+  const auto expectations_limit = kernel::ReadSysctl(access_.proc, "nf_conntrack_expect_max");
+
+  Collection collection;
+  collection.source = "sysctl";
+  AddGauge(collection, "conntrack_entries",
+           "Entries in the connection tracking table of this network namespace, including those "
+           "that are expired but "
+           "not yet removed (nf_conntrack_count).",
+           entries);
+  AddGauge(collection, "conntrack_entries_limit",
+           "Entries at which new connections are refused; one value for the host, compared with "
+           "the count of each "
+           "network namespace by itself (nf_conntrack_max). 0 means no limit before Linux 6.19.",
+           limit);
+  AddGauge(collection, "conntrack_entries_peak",
+           "Highest number of entries seen in the last minute, read four times a second: bursts "
+           "between scrapes.",
+           peak_.Get(*entries));
+  AddGauge(collection, "conntrack_hash_buckets",
+           "Buckets of the hash table, which holds each entry twice (nf_conntrack_buckets).",
+           buckets);
+  AddGauge(collection, "conntrack_expectations",
+           "Connections that helpers (FTP, SIP, ...) expect in this network namespace.",
+           ReadExpectations());
+  AddGauge(collection, "conntrack_expectations_limit",
+           "Expectations at which helpers can announce no more (nf_conntrack_expect_max).",
+           expectations_limit);
+  return collection;
+}
+
+Result<std::int64_t> TableCollector::ReadExpectations() const {
+  const auto expectations = kernel::ReadExpectations(access_.netlink);
+  if (expectations) return *expectations;
+  const auto stat = ReadProcStat(access_);
+  if (stat && stat->expectations) return *stat->expectations;
+  return Fail(expectations.error());
+}
+
+}  // namespace conntrack

@@ -1,0 +1,35 @@
+// conntrack_entries and its limits.
+#pragma once
+
+#include "collectors/collector.h"
+#include "collectors/entries_peak.h"
+#include "collectors/kernel_access.h"
+
+namespace conntrack {
+
+/// \brief  How full the table is: entries, their peak, their limit; hash buckets; expectations and
+/// their limit.
+///
+/// Source:  /proc/sys/net/netfilter/nf_conntrack_{count,max,buckets,expect_max}, all kernels;
+///          entries and limit from IPCTNL_MSG_CT_GET_STATS where the sysctls are hidden, as in user
+///          namespaces before 5.13. Expectations from ctnetlink, or from
+///          /proc/net/stat/nf_conntrack.
+/// Units:   entries, buckets; current. Entries are those of this network namespace; limit and
+///          buckets are the host's.
+/// Errors:  kAbsent where connection tracking is not loaded. Limits that this kernel does not show
+///          are omitted.
+/// Threads and cost: any thread; some 20 system calls. One thread reads the count four times a
+///          second.
+class TableCollector final : public Collector {
+ public:
+  explicit TableCollector(KernelAccess access);
+  [[nodiscard]] Result<Collection> Collect(const ScrapeContext& context) override;
+
+ private:
+  [[nodiscard]] Result<std::int64_t> ReadExpectations() const;
+
+  KernelAccess access_;
+  EntriesPeak peak_;
+};
+
+}  // namespace conntrack

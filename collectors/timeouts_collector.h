@@ -1,0 +1,47 @@
+// conntrack_timeout_seconds.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "collectors/collector.h"
+#include "collectors/kernel/kernel_files.h"
+
+namespace conntrack {
+
+/// Which flows a timeout sysctl applies to, in the words of conntrack_flows.
+struct TimeoutKey {
+  std::string protocol;
+  std::vector<std::string> states;
+};
+
+/// \brief  Protocol and states of a timeout by the name of its sysctl; nothing where the name is no
+/// timeout of flows.
+///
+/// "nf_conntrack_tcp_timeout_close_wait" is tcp, CLOSE_WAIT. A timeout without a state
+/// ("nf_conntrack_udp_timeout") is that of UNREPLIED and REPLIED flows, its "_stream" that of
+/// ASSURED ones; "nf_flowtable_tcp_timeout" is that of OFFLOAD.
+[[nodiscard]] std::optional<TimeoutKey> TimeoutKeyOf(std::string_view sysctl);
+
+/// \brief  Every timeout of the running kernel, keyed like conntrack_flows so that the two can be
+/// joined.
+///
+/// Source:  every *_timeout* file of /proc/sys/net/netfilter; which ones exist depends on kernel,
+///          options and namespace. Those of IPv6 reassembly (frag6) and of event delivery are not
+///          timeouts of flows and left out.
+/// Units:   whole seconds.
+/// Errors:  kAbsent where connection tracking is not loaded. A file that vanishes or holds no
+///          number is omitted by name.
+/// Threads and cost: any thread; three system calls a file, some 35 files.
+class TimeoutsCollector final : public Collector {
+ public:
+  explicit TimeoutsCollector(kernel::KernelFiles proc) : proc_(std::move(proc)) {}
+  [[nodiscard]] Result<Collection> Collect(const ScrapeContext& context) override;
+
+ private:
+  kernel::KernelFiles proc_;
+};
+
+}  // namespace conntrack

@@ -1,0 +1,74 @@
+#include "exporter/commands/check.h"
+
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <iomanip>
+
+#include "exporter/version.h"
+
+namespace conntrack::exporter {
+namespace {
+
+// A first walk of a table of some millions of flows takes that long.
+constexpr std::chrono::seconds kPatience{30};
+constexpr int kStateWidth = 13;
+constexpr int kNameWidth = 10;
+
+std::ostream& Continue(std::ostream& out) {
+  return out << std::string(kStateWidth + kNameWidth, ' ');
+}
+
+void PrintError(std::ostream& out, const Error& error) {
+  out << error.message << "\n";
+  if (!error.remedy.empty()) Continue(out) << "remedy: " << error.remedy << "\n";
+}
+
+void PrintOutcome(std::ostream& out, const std::string& name, const Result<Collection>& outcome) {
+  const bool partial = outcome && !outcome->omissions.empty();
+  const std::string_view state = !outcome  ? ToString(outcome.error().kind)
+                                 : partial ? "partly"
+                                           : "ok";
+  out << std::left << std::setw(kStateWidth) << state << std::setw(kNameWidth) << name;
+  if (!outcome) {
+    PrintError(out, outcome.error());
+    return;
+  }
+  out << outcome->families.size() << " families from " << outcome->source << "\n";
+  for (const auto& omission : outcome->omissions) {
+    Continue(out) << "without " << omission.part << ": ";
+    PrintError(out, omission.reason);
+  }
+}
+
+std::string_view NeedsOf(const std::string& name) {
+  for (const auto& entry : Catalogue()) {
+    if (entry.name == name) return entry.needs;
+  }
+  return "";
+}
+
+}  // namespace
+
+int Check(const Options& options, std::vector<NamedCollector> collectors, std::ostream& out) {
+  utsname kernel{};
+  ::uname(&kernel);
+  out << "conntrack_exporter " << kVersion << " on " << kernel.sysname << " " << kernel.release
+      << " " << kernel.machine << ", uid " << ::geteuid() << ", " << options.procfs << " and "
+      << options.sysfs << "\n\n";
+  bool all = true;
+  for (auto& entry : collectors) {
+    const auto outcome = entry.collector->Collect({std::chrono::steady_clock::now() + kPatience});
+    all = all && outcome.has_value();
+    PrintOutcome(out, entry.name, outcome);
+    if (!outcome) Continue(out) << "needs: " << NeedsOf(entry.name) << "\n";
+  }
+  out << "\n"
+      << (all ? "Every collector that is on can read what it needs."
+              : "Collectors that cannot read are missing from /metrics, with "
+                "conntrack_scrape_collector_success 0.")
+      << "\n";
+  return all ? 0 : 1;
+}
+
+}  // namespace conntrack::exporter

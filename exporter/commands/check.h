@@ -1,0 +1,16 @@
+// conntrack_exporter check
+#pragma once
+
+#include <ostream>
+
+#include "exporter/options.h"
+#include "exporter/scraper.h"
+
+namespace conntrack::exporter {
+
+/// \brief  Tries every collector that is on once and prints what can be read, what cannot, why, and
+/// the remedy. Yields the exit code: 0 where all of them can read, 1 where one cannot.
+[[nodiscard]] int Check(const Options& options, std::vector<NamedCollector> collectors,
+                        std::ostream& out);
+
+}  // namespace conntrack::exporter

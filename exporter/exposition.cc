@@ -1,0 +1,47 @@
+#include "exporter/exposition.h"
+
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+#include <utility>
+
+namespace conntrack::exporter {
+namespace {
+
+prometheus::ClientMetric ToClientMetric(const Sample& sample, MetricType type) {
+  prometheus::ClientMetric metric;
+  metric.label.reserve(sample.labels.size());
+  for (const auto& label : sample.labels)
+    metric.label.push_back({std::string(label.name), label.value});
+  if (type == MetricType::kCounter) {
+    metric.counter.value = sample.value;
+  } else {
+    metric.gauge.value = sample.value;
+  }
+  return metric;
+}
+
+prometheus::MetricFamily ToMetricFamily(const Family& family) {
+  prometheus::MetricFamily converted;
+  converted.name = family.name;
+  converted.help = family.help;
+  converted.type = family.type == MetricType::kCounter ? prometheus::MetricType::Counter
+                                                       : prometheus::MetricType::Gauge;
+  converted.metric.reserve(family.samples.size());
+  for (const auto& sample : family.samples)
+    converted.metric.push_back(ToClientMetric(sample, family.type));
+  return converted;
+}
+
+}  // namespace
+
+std::string RenderText(const std::vector<Family>& families) {
+  std::vector<prometheus::MetricFamily> converted;
+  converted.reserve(families.size());
+  for (const auto& family : families) {
+    if (!family.samples.empty()) converted.push_back(ToMetricFamily(family));
+  }
+  return prometheus::TextSerializer().Serialize(converted);
+}
+
+}  // namespace conntrack::exporter

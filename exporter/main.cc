@@ -1,0 +1,66 @@
+// conntrack_exporter: how full the connection tracking table is, what fills it, and why packets are lost.
+#include <malloc.h>
+
+#include <csignal>
+#include <exception>
+#include <iostream>
+
+#include "collectors/catalogue.h"
+#include "collectors/kernel/mnl_port.h"
+#include "exporter/commands/check.h"
+#include "exporter/commands/serve.h"
+#include "exporter/log.h"
+#include "exporter/options.h"
+#include "exporter/scraper.h"
+
+namespace conntrack::exporter {
+namespace {
+
+// Before any thread, since threads inherit the mask: Serve() waits for these.
+void BlockStopSignals() {
+  sigset_t signals;
+  ::sigemptyset(&signals);
+  ::sigaddset(&signals, SIGTERM);
+  ::sigaddset(&signals, SIGINT);
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
+std::vector<NamedCollector> MakeCollectors(const Options& options) {
+  const KernelAccess access{kernel::KernelFiles(options.procfs), kernel::KernelFiles(options.sysfs),
+                            kernel::OpenMnlPort};
+  std::vector<NamedCollector> collectors;
+  for (const auto& name : options.collectors) {
+    for (const auto& entry : Catalogue()) {
+      if (entry.name == name)
+        collectors.push_back({name, entry.make(access, options.collector_options)});
+    }
+  }
+  return collectors;
+}
+
+int Run(int argc, char** argv) {
+  // One heap for all threads instead of one each: what a scrape frees serves the next one, on whichever thread.
+  ::mallopt(M_ARENA_MAX, 2);
+  auto parsed = ParseOptions(argc, argv);
+  if (const auto* exit = std::get_if<EarlyExit>(&parsed)) {
+    (exit->code == 0 ? std::cout : std::cerr) << exit->text;
+    return exit->code;
+  }
+  const auto& options = std::get<Options>(parsed);
+  log::Configure(options.log_level, options.log_format);
+  if (options.command == Command::kCheck) return Check(options, MakeCollectors(options), std::cout);
+  BlockStopSignals();
+  return Serve(options, MakeCollectors(options));
+}
+
+}  // namespace
+}  // namespace conntrack::exporter
+
+int main(int argc, char** argv) {
+  try {
+    return conntrack::exporter::Run(argc, argv);
+  } catch (const std::exception& exception) {
+    std::cerr << "conntrack_exporter: " << exception.what() << "\n";
+    return 1;
+  }
+}

@@ -1,0 +1,221 @@
+#include "exporter/options.h"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <map>
+
+#include "exporter/nearest.h"
+#include "exporter/version.h"
+
+namespace conntrack::exporter {
+namespace {
+
+constexpr int kWrongCommandLine = 2;
+
+const std::map<std::string, log::Level> kLevels = {{"debug", log::Level::kDebug},
+                                                   {"info", log::Level::kInfo},
+                                                   {"warn", log::Level::kWarn},
+                                                   {"error", log::Level::kError}};
+const std::map<std::string, log::Format> kFormats = {{"logfmt", log::Format::kLogfmt},
+                                                     {"json", log::Format::kJson}};
+
+struct CollectorFlags {
+  bool on = false;
+  bool off = false;
+};
+
+/// What the flags are parsed into before it is known what they mean together.
+struct RawOptions {
+  Options options;
+  std::map<std::string, CollectorFlags> collector_flags;
+  bool disable_defaults = false;
+  bool disable_exporter_metrics = false;
+  unsigned max_softirq_hold_ms = 100;
+  std::string log_level = "info";
+  std::string log_format = "logfmt";
+};
+
+void AddWebFlags(CLI::App& app, RawOptions& raw) {
+  auto& options = raw.options;
+  const auto* group = "Web";
+  app.add_option("--web.listen-address", options.listen_addresses,
+                 "Address to listen on; may be given several times")
+      ->type_name("[HOST]:PORT")
+      ->allow_extra_args(false)
+      ->capture_default_str()
+      ->group(group);
+  app.add_option("--web.telemetry-path", options.telemetry_path, "Path of the metrics")
+      ->type_name("PATH")
+      ->check([](const std::string& path) {
+        return path.starts_with('/') && path != "/" ? "" : "must begin with / and be longer";
+      })
+      ->capture_default_str()
+      ->group(group);
+  app.add_option("--web.max-requests", options.max_requests,
+                 "Most scrapes at once, 503 above it; 0 for no limit")
+      ->type_name("N")
+      ->check(CLI::Range(0U, 1000U))
+      ->capture_default_str()
+      ->group(group);
+  app.add_option("--web.timeout-offset", options.timeout_offset,
+                 "Seconds to take off the scraper's timeout, to answer before it")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0.0, 60.0))
+      ->capture_default_str()
+      ->group(group);
+  app.add_flag("--web.disable-exporter-metrics", raw.disable_exporter_metrics,
+               "Leave out the exporter's own metrics (process_*)")
+      ->group(group);
+}
+
+void AddCollectorFlags(CLI::App& app, RawOptions& raw) {
+  const auto* group = "Collectors (--no-collector.NAME turns one off)";
+  app.add_flag("--collector.disable-defaults", raw.disable_defaults,
+               "Turn off all collectors but those named by a flag")
+      ->group(group);
+  for (const auto& entry : Catalogue()) {
+    const std::string name(entry.name);
+    const std::string state = entry.on_by_default ? " (on)" : " (off)";
+    auto& flag = raw.collector_flags[name];
+    app.add_flag("--collector." + name, flag.on, std::string(entry.summary) + state)->group(group);
+    app.add_flag("--no-collector." + name, flag.off)
+        ->group("");  // hidden; the heading speaks of them
+  }
+  auto& options = raw.options.collector_options;
+  app.add_option("--collector.flows.cpu-share", options.flows_cpu_share,
+                 "Share of one CPU that walks of the table may use")
+      ->type_name("SHARE")
+      ->check(CLI::Range(0.0001, 1.0))
+      ->capture_default_str()
+      ->group(group);
+  app.add_option("--collector.flows.max-zones", options.flows_max_zones,
+                 "Most zones with a series of their own; the others are summed up as other")
+      ->type_name("N")
+      ->check(CLI::Range(0U, 65536U))
+      ->capture_default_str()
+      ->group(group);
+  app.add_option("--collector.flows.max-softirq-hold", raw.max_softirq_hold_ms,
+                 "Do not dump a namespace where the kernel would hold softirqs off for longer, "
+                 "because the host's table "
+                 "is large and this namespace's part of it small")
+      ->type_name("MILLISECONDS")
+      ->check(CLI::Range(1U, 60000U))
+      ->capture_default_str()
+      ->group(group);
+}
+
+void AddOtherFlags(CLI::App& app, RawOptions& raw) {
+  app.add_option("--path.procfs", raw.options.procfs, "Where procfs is mounted")
+      ->check(CLI::ExistingDirectory)
+      ->capture_default_str()
+      ->group("Paths");
+  app.add_option("--path.sysfs", raw.options.sysfs, "Where sysfs is mounted")
+      ->check(CLI::ExistingDirectory)
+      ->capture_default_str()
+      ->group("Paths");
+  app.add_option("--log.level", raw.log_level, "Least severity to log: debug, info, warn, error")
+      ->type_name("LEVEL")
+      ->check(CLI::IsMember(kLevels))
+      ->capture_default_str()
+      ->group("Log");
+  app.add_option("--log.format", raw.log_format, "Format of the log: logfmt, json")
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember(kFormats))
+      ->capture_default_str()
+      ->group("Log");
+}
+
+/// Sub-commands take the flags of the program, before or behind their name.
+void AddCommands(CLI::App& app, RawOptions& raw) {
+  app.require_subcommand(0, 1);
+  const auto add = [&app, &raw](const char* name, const char* help, Command command) {
+    auto* sub = app.add_subcommand(name, help);
+    sub->fallthrough();
+    sub->set_help_flag();
+    sub->callback([&raw, command] { raw.options.command = command; });
+  };
+  add("serve", "Serve the metrics over HTTP (what happens without a command)", Command::kServe);
+  add("check", "Tell what can be read here, what cannot, why, and what to do about it",
+      Command::kCheck);
+}
+
+std::vector<std::string> EnabledCollectors(const RawOptions& raw) {
+  std::vector<std::string> enabled;
+  for (const auto& entry : Catalogue()) {
+    const auto& flag = raw.collector_flags.at(std::string(entry.name));
+    const bool on = flag.on || (entry.on_by_default && !raw.disable_defaults);
+    if (on && !flag.off) enabled.emplace_back(entry.name);
+  }
+  return enabled;
+}
+
+std::vector<std::string> KnownWords(const CLI::App& app) {
+  std::vector<std::string> words;
+  for (const auto* option : app.get_options()) {
+    for (const auto& name : option->get_lnames()) words.push_back("--" + name);
+    for (const auto& name : option->get_fnames()) words.push_back("--" + name);
+  }
+  for (const auto* command : app.get_subcommands({})) words.push_back(command->get_name());
+  return words;
+}
+
+EarlyExit WrongCommandLine(const std::string& what) {
+  return {kWrongCommandLine, "conntrack_exporter: " + what + "\nTry conntrack_exporter --help.\n"};
+}
+
+EarlyExit UnknownWord(const CLI::App& app) {
+  const auto unknown = app.remaining(true);
+  const auto word =
+      unknown.empty() ? std::string() : unknown.front().substr(0, unknown.front().find('='));
+  const auto nearest = Nearest(word, KnownWords(app));
+  const std::string kind = word.starts_with('-') ? "flag" : "command";
+  return WrongCommandLine("unknown " + kind + " " + word +
+                          (nearest.empty() ? "" : "; did you mean " + nearest + "?"));
+}
+
+}  // namespace
+
+std::string VersionText() {
+  const auto line = [](std::string_view key, std::string_view value) {
+    return "  " + std::string(key) + std::string(value) + "\n";
+  };
+  return "conntrack_exporter, version " + std::string(kVersion) +
+         " (revision: " + std::string(kRevision) + ")\n" + line("compiler:  ", kCompiler) +
+         line("platform:  linux/", kArchitecture);
+}
+
+std::variant<Options, EarlyExit> ParseOptions(int argc, const char* const* argv) {
+  RawOptions raw;
+  CLI::App app(
+      "Prometheus exporter for the Linux connection tracking table. Reads only; never changes the "
+      "kernel.",
+      "conntrack_exporter");
+  app.set_version_flag("--version", VersionText);
+  AddCommands(app, raw);
+  AddWebFlags(app, raw);
+  AddCollectorFlags(app, raw);
+  AddOtherFlags(app, raw);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    // Not app.help(), which would be that of the command alone.
+    return EarlyExit{
+        0, app.get_formatter()->make_help(&app, app.get_name(), CLI::AppFormatMode::Normal)};
+  } catch (const CLI::CallForVersion&) {
+    return EarlyExit{0, VersionText()};
+  } catch (const CLI::ExtrasError&) {
+    return UnknownWord(app);
+  } catch (const CLI::ParseError& error) {
+    return WrongCommandLine(error.what());
+  }
+  auto& options = raw.options;
+  options.collectors = EnabledCollectors(raw);
+  options.exporter_metrics = !raw.disable_exporter_metrics;
+  options.collector_options.flows_max_hold = std::chrono::milliseconds(raw.max_softirq_hold_ms);
+  options.log_level = kLevels.at(raw.log_level);
+  options.log_format = kFormats.at(raw.log_format);
+  return options;
+}
+
+}  // namespace conntrack::exporter

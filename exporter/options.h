@@ -1,0 +1,50 @@
+// The command line.
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "collectors/catalogue.h"
+#include "exporter/log.h"
+
+namespace conntrack::exporter {
+
+enum class Command { kServe, kCheck };
+
+/// Everything that the command line sets. The defaults are those of --help.
+struct Options {
+  Command command = Command::kServe;
+
+  std::vector<std::string> listen_addresses = {":10318"};
+  std::string telemetry_path = "/metrics";
+  unsigned max_requests = 40;  ///< Scrapes at once; 0 means no limit.
+  bool exporter_metrics = true;
+  double timeout_offset = 0.5;  ///< Seconds taken off the scraper's timeout, to answer before it.
+
+  std::vector<std::string>
+      collectors;  ///< Names of those that are on, in the order of the catalogue.
+  CollectorOptions collector_options;
+
+  std::string procfs = "/proc";
+  std::string sysfs = "/sys";
+
+  log::Level log_level = log::Level::kInfo;
+  log::Format log_format = log::Format::kLogfmt;
+};
+
+/// The process is to end before it has begun: --help, --version, or a wrong command line.
+struct EarlyExit {
+  int code = 0;      ///< 0, or 2 where the command line is wrong.
+  std::string text;  ///< For standard output where code is 0, for standard error otherwise.
+};
+
+/// \brief  Reads the command line.
+/// Errors:  EarlyExit with code 2 names the flag and what it takes; an unknown flag is answered
+///          with the nearest known one.
+[[nodiscard]] std::variant<Options, EarlyExit> ParseOptions(int argc, const char* const* argv);
+
+/// The lines that --version prints.
+[[nodiscard]] std::string VersionText();
+
+}  // namespace conntrack::exporter

@@ -1,0 +1,48 @@
+// Runs collectors for one scrape and reports on each of them.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "collectors/collector.h"
+
+namespace conntrack::exporter {
+
+struct NamedCollector {
+  std::string name;
+  std::unique_ptr<Collector> collector;
+};
+
+/// \brief  The one place that times a collector, catches what it throws and judges it.
+///
+/// Yields, beside the families of the collectors asked for,
+/// `conntrack_scrape_collector_duration_seconds` and `conntrack_scrape_collector_success`, one
+/// sample a collector. One failing collector never hides another. A change of a collector's state
+/// is logged once, not at every scrape.
+/// Threads: Scrape() may run in any number of threads at once; the mutex guards the log state only.
+class Scraper {
+ public:
+  explicit Scraper(std::vector<NamedCollector> collectors);
+
+  /// The collectors that are on, in the order of the catalogue.
+  [[nodiscard]] std::vector<std::string> names() const;
+
+  /// Runs the named collectors. Names that are not on are ignored: the caller has refused them
+  /// before.
+  [[nodiscard]] std::vector<Family> Scrape(const std::vector<std::string>& names,
+                                           const ScrapeContext& context);
+
+ private:
+  [[nodiscard]] Result<Collection> Run(NamedCollector& entry, const ScrapeContext& context);
+  void LogChange(const std::string& name, const Result<Collection>& outcome);
+
+  std::vector<NamedCollector> collectors_;
+  std::mutex mutex_;
+  std::map<std::string, std::string> last_state_;
+};
+
+}  // namespace conntrack::exporter

@@ -1,0 +1,68 @@
+#include "exporter/web/metrics_handler.h"
+
+#include <utility>
+
+#include "exporter/web/accept_encoding.h"
+#include "exporter/web/collector_selection.h"
+#include "exporter/web/gzip.h"
+#include "exporter/web/query.h"
+#include "exporter/web/scrape_budget.h"
+
+namespace conntrack::exporter::web {
+namespace {
+
+// Counts a request for as long as it runs.
+class Running {
+ public:
+  explicit Running(std::atomic<int>& count) : count_(count), others_(count.fetch_add(1)) {}
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+  ~Running() { count_.fetch_sub(1); }
+
+  [[nodiscard]] int others() const { return others_; }
+
+ private:
+  std::atomic<int>& count_;
+  const int others_;
+};
+
+HttpResponse TextFormat(const HttpRequest& request, std::string body) {
+  // Vary also without gzip: a cache between us and the client must know that the answer depends on
+  // the header.
+  HttpResponse response{200,
+                        "text/plain; version=0.0.4; charset=utf-8",
+                        std::move(body),
+                        {{"Vary", "Accept-Encoding"}}};
+  if (WantsGzip(request.Header("Accept-Encoding").value_or(""))) {
+    response.body = Gzip(response.body);
+    response.headers.push_back({"Content-Encoding", "gzip"});
+  }
+  return response;
+}
+
+}  // namespace
+
+MetricsHandler::MetricsHandler(Scraper& scraper, Render render, MetricsHandlerOptions options)
+    : scraper_(scraper), render_(std::move(render)), options_(options) {}
+
+HttpResponse MetricsHandler::Handle(const HttpRequest& request) {
+  const Running running(running_);
+  if (options_.max_requests > 0 && running.others() >= options_.max_requests) {
+    return PlainText(503, "Limit of concurrent requests reached (" +
+                              std::to_string(options_.max_requests) + "), try again later.\n");
+  }
+  return Scrape(request);
+}
+
+HttpResponse MetricsHandler::Scrape(const HttpRequest& request) {
+  const auto deadline = std::chrono::steady_clock::now() +
+                        ScrapeBudget(request.Header("X-Prometheus-Scrape-Timeout-Seconds"),
+                                     options_.default_timeout, options_.timeout_offset);
+  const auto parameters = ParseQuery(request.query);
+  if (!parameters) return PlainText(400, "The query is not correctly percent-encoded.\n");
+  const auto selected = SelectCollectors(*parameters, scraper_.names());
+  if (!selected) return PlainText(400, selected.error());
+  return TextFormat(request, render_(scraper_.Scrape(*selected, ScrapeContext{deadline})));
+}
+
+}  // namespace conntrack::exporter::web

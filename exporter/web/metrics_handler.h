@@ -1,0 +1,48 @@
+// The metrics endpoint.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "exporter/scraper.h"
+#include "exporter/web/http_message.h"
+
+namespace conntrack::exporter::web {
+
+struct MetricsHandlerOptions {
+  int max_requests = 40;  ///< At once; further ones get 503. 0: no limit but the server's threads.
+  std::chrono::milliseconds timeout_offset{500};  ///< Kept back from the time Prometheus waits.
+  std::chrono::milliseconds default_timeout{
+      10'000};  ///< Where the request does not say how long it waits.
+};
+
+/// \brief  Answers a scrape in the Prometheus text format 0.0.4, with gzip where the client wants
+/// it.
+///
+/// Honours X-Prometheus-Scrape-Timeout-Seconds, `collect[]` and `exclude[]`. A collector that fails
+/// does not fail the scrape: the answer is 200 and its success metric is 0.
+/// Errors:  400 for a query that is wrong, 503 above max_requests; what `render` throws is the
+/// server's business.
+/// Threads: Handle() runs in any number of threads at once, as does `render`.
+class MetricsHandler {
+ public:
+  using Render = std::function<std::string(const std::vector<Family>&)>;
+
+  /// `scraper` outlives the handler.
+  MetricsHandler(Scraper& scraper, Render render, MetricsHandlerOptions options);
+
+  [[nodiscard]] HttpResponse Handle(const HttpRequest& request);
+
+ private:
+  [[nodiscard]] HttpResponse Scrape(const HttpRequest& request);
+
+  Scraper& scraper_;
+  const Render render_;
+  const MetricsHandlerOptions options_;
+  std::atomic<int> running_ = 0;
+};
+
+}  // namespace conntrack::exporter::web

@@ -1,0 +1,177 @@
+#include "exporter/web/server.h"
+
+#include <civetweb.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <mutex>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include "collectors/kernel/unique_fd.h"
+#include "exporter/log.h"
+#include "exporter/web/connection.h"
+#include "exporter/web/listen_check.h"
+#include "exporter/web/open_sockets.h"
+
+namespace conntrack::exporter::web {
+
+// What CivetWeb calls, and what these calls need.
+struct Server::State {
+  Handler handler;
+  std::mutex mutex;      // guards what follows
+  bool starting = true;  // until then complaints are collected, afterwards logged
+  std::string
+      complaints;  // what CivetWeb logged while starting: its only way to say why it did not
+
+  static State& Of(const mg_connection* connection) {
+    return *static_cast<State*>(mg_get_user_data(mg_get_context(connection)));
+  }
+
+  static int BeginRequest(mg_connection* connection) noexcept {
+    return Answer(connection, Of(connection).handler);
+  }
+
+  static int HttpError(mg_connection* connection, int status, const char*) noexcept {
+    AnswerUnreadable(connection, status);
+    return 0;  // handled: no page of CivetWeb's own
+  }
+
+  // Clients can cause these lines (a strange version, a failed handshake), hence debug.
+  static int LogMessage(const mg_connection* connection, const char* message) noexcept {
+    try {
+      State& state = Of(connection);
+      const std::scoped_lock lock(state.mutex);
+      if (!state.starting) {
+        log::Debug("civetweb", {{"message", message}});
+      } else {
+        state.complaints.append(state.complaints.empty() ? "" : "; ").append(message);
+      }
+    } catch (...) {  // no memory for a log line
+    }
+    return 1;
+  }
+};
+
+namespace {
+
+// Whether addresses may be IPv6: CivetWeb has it built in, and the kernel has it switched on.
+bool HasIpv6() {
+  if (mg_check_feature(MG_FEATURES_IPV6) == 0) return false;
+  return static_cast<bool>(kernel::UniqueFd(socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0)));
+}
+
+Result<std::vector<ListenAddress>> ParseAll(const std::vector<std::string>& texts) {
+  if (texts.empty()) return Fail(ErrorKind::kMalformed, "no address to listen on");
+  std::vector<ListenAddress> addresses;
+  for (const std::string& text : texts) {
+    auto address = ParseListenAddress(text);
+    if (!address) return Fail(address.error());
+    addresses.push_back(std::move(*address));
+  }
+  return addresses;
+}
+
+// In CivetWeb's words: a bare port is IPv4 only, one with a plus is both families.
+std::string CivetPorts(const std::vector<ListenAddress>& addresses, bool ipv6) {
+  std::string ports;
+  for (const ListenAddress& address : addresses) {
+    if (!ports.empty()) ports += ',';
+    ports += address.host.empty() ? (ipv6 ? "+" : "") + std::to_string(address.port)
+                                  : FormatAddress(address.host, address.port, address.ipv6);
+  }
+  return ports;
+}
+
+// Names and values by turns, as mg_start2() wants them.
+std::vector<std::string> CivetOptions(const ServerOptions& options, std::string ports) {
+  return {
+      "listening_ports", std::move(ports),                                          //
+      "num_threads", std::to_string(options.worker_threads),                        //
+      "request_timeout_ms", std::to_string(options.request_timeout.count()),        //
+      "keep_alive_timeout_ms", std::to_string(options.keep_alive_timeout.count()),  //
+      "max_request_size", std::to_string(options.max_request_bytes),                //
+      "enable_keep_alive", "yes",                                                   //
+      "tcp_nodelay", "1",                                                           //
+      // We decode: CivetWeb would take "/metrics%00x" for "/metrics".
+      "decode_url", "no",
+      // Else "GET http://host/metrics" is answered with silence unless the host is "mydomain.com".
+      "enable_auth_domain_check", "no"};
+}
+
+mg_context* StartCivetWeb(const std::vector<std::string>& options, const mg_callbacks& callbacks,
+                          void* user_data) {
+  static const unsigned library = mg_init_library(MG_FEATURES_DEFAULT);  // once a process; no TLS
+  static_cast<void>(library);
+  std::vector<const char*> words;
+  words.reserve(options.size() + 1);
+  for (const std::string& word : options) words.push_back(word.c_str());
+  words.push_back(nullptr);
+  mg_init_data init{&callbacks, user_data, words.data()};
+  return mg_start2(&init, nullptr);
+}
+
+}  // namespace
+
+Server::Server() : state_(std::make_unique<State>()) {}
+
+Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options, Handler handler) {
+  const bool ipv6 = HasIpv6();
+  auto parsed = ParseAll(options.listen_addresses);
+  if (!parsed) return Fail(parsed.error());
+  const auto addresses = CheckListenable(std::move(*parsed), ipv6);
+  if (!addresses) return Fail(addresses.error());
+
+  std::unique_ptr<Server> server(new Server);
+  State& state = *server->state_;
+  state.handler = std::move(handler);
+  mg_callbacks callbacks{};
+  callbacks.begin_request = &State::BeginRequest;
+  callbacks.http_error = &State::HttpError;
+  callbacks.log_message = &State::LogMessage;
+  const std::string ports = CivetPorts(*addresses, ipv6);
+  server->context_ = StartCivetWeb(CivetOptions(options, ports), callbacks, &state);
+  const std::scoped_lock lock(state.mutex);
+  state.starting = false;
+  if (server->context_ == nullptr) {
+    return Fail(ErrorKind::kIo, "listening on " + ports + ": " + state.complaints);
+  }
+  server->TakePorts(*addresses, ipv6);
+  return server;
+}
+
+void Server::TakePorts(const std::vector<ListenAddress>& addresses, bool ipv6) {
+  std::vector<mg_server_port> bound(addresses.size());
+  mg_get_server_ports(context_, static_cast<int>(bound.size()), bound.data());
+  for (std::size_t i = 0; i < bound.size(); ++i) {
+    const ListenAddress& address = addresses[i];
+    const auto port = static_cast<std::uint16_t>(bound[i].port);
+    const bool six = address.ipv6 || (address.host.empty() && ipv6);
+    const std::string every = six ? "::" : "0.0.0.0";
+    addresses_.push_back(FormatAddress(address.host.empty() ? every : address.host, port, six));
+    ports_.push_back(port);
+  }
+}
+
+Server::~Server() {
+  if (context_ == nullptr) return;
+  // mg_stop() waits until every thread of CivetWeb has seen the stop flag, and a thread in poll(2)
+  // looks at it only every two seconds. So the sockets are shut down under them, again and again
+  // because a connection may just be on its way in. Nothing is lost by it: once the flag is set
+  // CivetWeb sends no answers any more, not even those of handlers that are running.
+  std::jthread waker;
+  try {
+    waker = std::jthread([this](const std::stop_token& stopped) {
+      while (!stopped.stop_requested()) {
+        ShutDownSockets(ports_);
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+      }
+    });
+  } catch (const std::system_error&) {  // no thread to be had: then it takes CivetWeb's two seconds
+  }
+  mg_stop(context_);
+}
+
+}  // namespace conntrack::exporter::web

@@ -1,0 +1,69 @@
+// The HTTP server: CivetWeb, run by us.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "collectors/kernel/result.h"
+#include "exporter/web/http_message.h"
+#include "exporter/web/listen_address.h"
+
+struct mg_context;
+
+namespace conntrack::exporter::web {
+
+struct ServerOptions {
+  /// See listen_address.h. Port 0: any that is free.
+  std::vector<std::string> listen_addresses{":10318"};
+  /// Connections served at once, idle ones too; one more waits until a thread is free.
+  int worker_threads = 8;
+  /// For the head of a request to arrive (cut off after at most twice this), and for a client that
+  /// takes nothing of its answer.
+  std::chrono::milliseconds request_timeout{5'000};
+  /// For the next request on a connection. Short: an idle connection occupies a thread.
+  std::chrono::milliseconds keep_alive_timeout{1'000};
+  /// Of the head of a request; at least 1024.
+  std::size_t max_request_bytes = 16 * 1024;
+};
+
+/// \brief  Serves HTTP from Start() until destroyed.
+///
+/// Every request, of any method and path, is given to the handler in CivetWeb's begin_request
+/// callback, which says that it is done with it. So nothing else that CivetWeb can do is ever
+/// reached: files, directory listings, CGI, WebDAV, password files, WebSockets.
+/// Errors:  Start(): kMalformed, kBusy, kDenied or kAbsent for an address (see listen_check.h); kIo
+/// with CivetWeb's words.
+/// Threads: the handler runs in `worker_threads` threads. Start() makes the process ignore SIGPIPE;
+/// block the signals that are waited for before it, because threads inherit the mask.
+class Server {
+ public:
+  [[nodiscard]] static Result<std::unique_ptr<Server>> Start(const ServerOptions& options,
+                                                             Handler handler);
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  /// Stops at once, idle connections or not; waits only for handlers that are running, whose
+  /// answers are lost.
+  ~Server();
+
+  /// What is listened on, with real ports: "0.0.0.0:10318", "[::1]:10318".
+  [[nodiscard]] const std::vector<std::string>& addresses() const { return addresses_; }
+  [[nodiscard]] const std::vector<std::uint16_t>& ports() const { return ports_; }
+
+ private:
+  struct State;
+
+  Server();
+  void TakePorts(const std::vector<ListenAddress>& addresses, bool ipv6);
+
+  std::unique_ptr<State> state_;  ///< What the callbacks reach; outlives the context.
+  mg_context* context_ = nullptr;
+  std::vector<std::string> addresses_;
+  std::vector<std::uint16_t> ports_;
+};
+
+}  // namespace conntrack::exporter::web

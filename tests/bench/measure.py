@@ -1,0 +1,111 @@
+"""Measures inside the namespaces that run.py made, and prints one line a figure."""
+
+import dataclasses
+import json
+import os
+import pathlib
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "live"))
+
+# pylint: disable=wrong-import-position
+import http_load
+from exporter_process import FRESH, Exporter
+from figure import Figure, show, show_heading, show_missing
+from lab import Namespace
+from memory import peak_megabytes
+
+SIZES = (10_000, 100_000, 1_000_000)
+HTTP_FLOWS = 10_000
+
+
+@dataclasses.dataclass
+class Rival:
+    """Something that our sample of the table is compared with."""
+
+    name: str
+    title: str
+    rounds: tuple[int, int, int]  # for each of SIZES
+    slowdown: bool = False  # the ratio is ours / rival, and not rival / ours
+    at_most: float | None = None
+
+    def ratio(self, result: dict) -> float:
+        ours, rival = result["ours_seconds"], result["rival_seconds"]
+        return ours / rival if self.slowdown else rival / ours
+
+
+RIVALS = (
+    Rival("discard", "our sample / same dump thrown away", (41, 21, 9), slowdown=True, at_most=1.05),
+    Rival("libnetfilter_conntrack", "libnetfilter_conntrack loop / our sample", (11, 7, 3)),
+    Rival("conntrack-awk", "conntrack -L | awk / our sample", (11, 5, 3)),
+)
+
+
+def compare_dumps(build: pathlib.Path, namespace: Namespace, flows: int) -> None:
+    for rival in RIVALS:
+        words = (f"--rival={rival.name}", f"--rounds={rival.rounds[SIZES.index(flows)]}")
+        done = namespace.run(str(build / "tests/bench/dump_bench"), *words, check=False)
+        if done.returncode != 0:
+            show_missing(flows, rival.title, done.stderr.strip())
+            continue
+        result = json.loads(done.stdout)
+        seen = {result["flows"], result["rival_flows"] or flows}  # 0: a rival that does not count
+        if seen != {flows}:
+            show_missing(flows, rival.title, f"of {flows} flows were seen: {sorted(seen)}")
+            continue
+        command = " ".join(("dump_bench", *words))
+        command += f" ({result['ours_seconds']:.4f} s ours, {result['rival_seconds']:.4f} s)"
+        show(flows, Figure(rival.title, rival.ratio(result), command, at_most=rival.at_most))
+
+
+def measure_memory(namespace: Namespace, flows: int) -> None:
+    title = "peak memory of the exporter, 6 scrapes with a dump each"
+    with Exporter(namespace, *FRESH) as exporter:
+        for _ in range(5):
+            exporter.scrape()
+        sampled = exporter.scrape().value("conntrack_flows_sample_flows")
+        megabytes = peak_megabytes(exporter.process.pid)
+    if sampled != flows:
+        show_missing(flows, title, f"the exporter sampled {sampled:.0f} flows")
+        return
+    show(flows, Figure(title, megabytes, f"VmHWM of conntrack_exporter {FRESH[0]}", at_most=10, unit=" MB"))
+
+
+def measure_size(build: pathlib.Path, flows: int) -> None:
+    namespace = Namespace()
+    fill = ("--assured", "--timeout=86400", f"--count={flows}")
+    try:
+        filled = namespace.run(str(build / "tests/support/conntrack_fill"), *fill, check=False)
+        if filled.returncode != 0:
+            show_missing(flows, "everything", filled.stderr.strip())
+            return
+        compare_dumps(build, namespace, flows)
+        measure_memory(namespace, flows)
+    finally:
+        namespace.close()
+
+
+def measure_http(build: pathlib.Path) -> None:
+    namespace = Namespace()
+    try:
+        namespace.run(str(build / "tests/support/conntrack_fill"), f"--count={HTTP_FLOWS}", "--profile=mixed")
+        for figure in http_load.figures(namespace):
+            show(HTTP_FLOWS, figure)
+    except http_load.Impossible as reason:
+        show_missing(HTTP_FLOWS, "HTTP beside node_exporter", str(reason))
+    finally:
+        namespace.close()
+
+
+def main() -> None:
+    build = pathlib.Path(sys.argv[1])
+    os.environ["CONNTRACK_EXPORTER"] = str(build / "conntrack_exporter")
+    show_heading()
+    measure_http(build)  # first: the kernel takes its time to clear away a million flows
+    for flows in SIZES:
+        measure_size(build, flows)
+
+
+if __name__ == "__main__":
+    main()

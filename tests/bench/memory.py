@@ -1,0 +1,18 @@
+"""Memory of a process, from /proc/PID/status."""
+
+import pathlib
+import re
+
+
+def _megabytes(pid: int, key: str) -> float:
+    status = pathlib.Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    return int(re.search(rf"^{key}:\s+(\d+) kB", status, re.MULTILINE)[1]) / 1024
+
+
+def peak_megabytes(pid: int) -> float:
+    """The most that was ever resident."""
+    return _megabytes(pid, "VmHWM")
+
+
+def resident_megabytes(pid: int) -> float:
+    return _megabytes(pid, "VmRSS")

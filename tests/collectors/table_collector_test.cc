@@ -1,0 +1,76 @@
+#include "collectors/table_collector.h"
+
+#include <gmock/gmock.h>
+
+#include "tests/support/families.h"
+#include "tests/support/temp_tree.h"
+#include "tests/support/test_access.h"
+
+namespace conntrack {
+namespace {
+
+using test::AccessTo;
+using test::Answer;
+using test::AttributeBuilder;
+using test::DatagramBuilder;
+using test::ValueOf;
+using testing::ElementsAre;
+using testing::Field;
+using testing::HasSubstr;
+
+TEST(TableCollector, ReadsCountLimitsAndBuckets) {
+  const auto collection = TableCollector(AccessTo("6.1-2cpu")).Collect(test::Patient());
+  ASSERT_TRUE(collection.has_value());
+  const auto& families = collection->families;
+  EXPECT_EQ(ValueOf(families, "conntrack_entries"), 200'000);
+  EXPECT_EQ(ValueOf(families, "conntrack_entries_peak"), 200'000);
+  EXPECT_EQ(ValueOf(families, "conntrack_entries_limit"), 262'144);
+  EXPECT_EQ(ValueOf(families, "conntrack_hash_buckets"), 262'144);
+  EXPECT_EQ(ValueOf(families, "conntrack_expectations_limit"), 4096);
+  EXPECT_EQ(ValueOf(families, "conntrack_expectations"), 1);  // created 4, removed 1 and 2
+  EXPECT_TRUE(collection->omissions.empty());
+}
+
+TEST(TableCollector, NamesWhatThisKernelDoesNotShow) {
+  test::TempTree tree;
+  tree.Sysctl("nf_conntrack_count", "5").Sysctl("nf_conntrack_max", "10");
+  const KernelAccess access{kernel::KernelFiles(tree.root()), kernel::KernelFiles(tree.root()),
+                            test::RefusingKernel()};
+  const auto collection = TableCollector(access).Collect(test::Patient());
+  ASSERT_TRUE(collection.has_value());
+  EXPECT_FALSE(ValueOf(collection->families, "conntrack_hash_buckets").has_value());
+  EXPECT_THAT(collection->omissions,
+              ElementsAre(Field(&Omission::part, "conntrack_hash_buckets"),
+                          Field(&Omission::part, "conntrack_expectations"),
+                          Field(&Omission::part, "conntrack_expectations_limit")));
+}
+
+TEST(TableCollector, TakesCountAndLimitFromCtnetlinkWhereSysctlsAreHidden) {
+  const test::TempTree empty;
+  const auto netlink = test::OpenFake([](const kernel::CtnetlinkRequest& request) {
+    DatagramBuilder datagram(test::kPort, request.sequence());
+    if (request.query() != kernel::CtnetlinkQuery::kStatGlobal)
+      return Answer{{datagram.Error(-EPERM).bytes()}, {}};
+    const auto message = test::NfMessage(0, 0,
+                                         AttributeBuilder()
+                                             .Be32(CTA_STATS_GLOBAL_ENTRIES, 77)
+                                             .Be32(CTA_STATS_GLOBAL_MAX_ENTRIES, 99));
+    return Answer{{datagram.Message(test::kTableReply, message).bytes()}, {}};
+  });
+  const KernelAccess access{kernel::KernelFiles(empty.root()), kernel::KernelFiles(empty.root()),
+                            netlink};
+  const auto collection = TableCollector(access).Collect(test::Patient());
+  ASSERT_TRUE(collection.has_value());
+  EXPECT_EQ(ValueOf(collection->families, "conntrack_entries"), 77);
+  EXPECT_EQ(ValueOf(collection->families, "conntrack_entries_limit"), 99);
+}
+
+TEST(TableCollector, SaysHowToLoadTheModule) {
+  const auto collection = TableCollector(AccessTo("module-not-loaded")).Collect(test::Patient());
+  ASSERT_FALSE(collection.has_value());
+  EXPECT_EQ(collection.error().kind, ErrorKind::kAbsent);
+  EXPECT_THAT(collection.error().remedy, HasSubstr("modprobe nf_conntrack"));
+}
+
+}  // namespace
+}  // namespace conntrack

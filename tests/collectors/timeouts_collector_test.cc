@@ -1,0 +1,102 @@
+#include "collectors/timeouts_collector.h"
+
+#include <gmock/gmock.h>
+
+#include "tests/support/captures.h"
+#include "tests/support/families.h"
+#include "tests/support/temp_tree.h"
+
+namespace conntrack {
+namespace {
+
+using test::ValueOf;
+using testing::ElementsAre;
+using testing::Field;
+using testing::HasSubstr;
+
+TEST(TimeoutKey, SpeaksTheWordsOfTheFlows) {
+  EXPECT_EQ(TimeoutKeyOf("nf_conntrack_tcp_timeout_close_wait")->protocol, "tcp");
+  EXPECT_THAT(TimeoutKeyOf("nf_conntrack_tcp_timeout_close_wait")->states,
+              ElementsAre("CLOSE_WAIT"));
+  EXPECT_THAT(TimeoutKeyOf("nf_conntrack_sctp_timeout_shutdown_ack_sent")->states,
+              ElementsAre("SHUTDOWN_ACK_SENT"));
+  EXPECT_THAT(TimeoutKeyOf("nf_conntrack_udp_timeout")->states,
+              ElementsAre("UNREPLIED", "REPLIED"));
+  EXPECT_THAT(TimeoutKeyOf("nf_conntrack_udp_timeout_stream")->states, ElementsAre("ASSURED"));
+  EXPECT_EQ(TimeoutKeyOf("nf_conntrack_generic_timeout")->protocol, "generic");
+  EXPECT_THAT(TimeoutKeyOf("nf_flowtable_tcp_timeout")->states, ElementsAre("OFFLOAD"));
+}
+
+TEST(TimeoutKey, TellsTimeoutsOfFlowsFromTheRest) {
+  for (const auto* name :
+       {"nf_conntrack_frag6_timeout", "nf_conntrack_events_retry_timeout", "nf_conntrack_max",
+        "nf_conntrack_tcp_max_retrans", "nf_conntrack_timestamp", "nf_conntrack_timeout",
+        "nf_log_all_netns", "nf_conntrack_tcp_timeouts"}) {
+    EXPECT_FALSE(TimeoutKeyOf(name).has_value()) << name;
+  }
+}
+
+std::vector<Family> CollectFrom(const std::string& capture) {
+  return TimeoutsCollector(kernel::KernelFiles(test::Capture(capture) / "proc"))
+      .Collect(test::Patient())
+      .value()
+      .families;
+}
+
+TEST(TimeoutsCollector, TakesWhateverThisKernelHas) {
+  const auto families = CollectFrom("6.1-2cpu");
+  EXPECT_EQ(ValueOf(families, "conntrack_timeout_seconds",
+                    {{"protocol", "tcp"}, {"state", "ESTABLISHED"}}),
+            432'000);
+  EXPECT_EQ(
+      ValueOf(families, "conntrack_timeout_seconds", {{"protocol", "gre"}, {"state", "ASSURED"}}),
+      180);
+  EXPECT_EQ(
+      ValueOf(families, "conntrack_timeout_seconds", {{"protocol", "udp"}, {"state", "OFFLOAD"}}),
+      30);
+  EXPECT_EQ(ValueOf(CollectFrom("2.6.32-2cpu"), "conntrack_timeout_seconds",
+                    {{"protocol", "udplite"}, {"state", "ASSURED"}}),
+            180);
+}
+
+TEST(TimeoutsCollector, EveryTimeoutFileOfTheRealCaptureIsThere) {
+  const auto folder = test::Capture("6.18-2cpu") / "proc/sys/net/netfilter";
+  const auto families = CollectFrom("6.18-2cpu");
+  std::size_t expected = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    const auto key = TimeoutKeyOf(entry.path().filename().string());
+    if (!key) continue;
+    for (const auto& state : key->states) {
+      ++expected;
+      EXPECT_TRUE(ValueOf(families, "conntrack_timeout_seconds",
+                          {{"protocol", key->protocol}, {"state", state}}))
+          << entry.path();
+    }
+  }
+  EXPECT_EQ(families.front().samples.size(), expected);
+  EXPECT_GT(expected, 20U);
+}
+
+TEST(TimeoutsCollector, AFileOfNonsenseIsNamedAndTheOthersKept) {
+  test::TempTree tree;
+  tree.Sysctl("nf_conntrack_udp_timeout", "30").Sysctl("nf_conntrack_icmp_timeout", "soon");
+  const auto collection =
+      TimeoutsCollector(kernel::KernelFiles(tree.root())).Collect(test::Patient());
+  ASSERT_TRUE(collection.has_value());
+  EXPECT_THAT(collection->omissions,
+              ElementsAre(Field(&Omission::part, "nf_conntrack_icmp_timeout")));
+  EXPECT_EQ(ValueOf(collection->families, "conntrack_timeout_seconds",
+                    {{"protocol", "udp"}, {"state", "REPLIED"}}),
+            30);
+}
+
+TEST(TimeoutsCollector, NoTimeoutAtAllIsAnError) {
+  test::TempTree tree;
+  tree.Sysctl("nf_log_all_netns", "0");
+  const auto collection =
+      TimeoutsCollector(kernel::KernelFiles(tree.root())).Collect(test::Patient());
+  EXPECT_THAT(collection.error().remedy, HasSubstr("modprobe"));
+}
+
+}  // namespace
+}  // namespace conntrack

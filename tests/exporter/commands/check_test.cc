@@ -1,0 +1,58 @@
+#include "exporter/commands/check.h"
+
+#include <gmock/gmock.h>
+
+#include <sstream>
+
+#include "tests/support/fake_collector.h"
+
+namespace conntrack::exporter {
+namespace {
+
+using test::FakeCollector;
+using testing::HasSubstr;
+using testing::Not;
+
+struct Checked {
+  int code = -1;
+  std::string text;
+};
+
+Checked CheckOne(const std::string& name, Result<Collection> outcome) {
+  std::vector<NamedCollector> collectors;
+  collectors.push_back(
+      {name, std::make_unique<FakeCollector>([&](const ScrapeContext&) { return outcome; })});
+  std::ostringstream out;
+  Checked checked;
+  checked.code = Check(Options{}, std::move(collectors), out);
+  checked.text = out.str();
+  return checked;
+}
+
+TEST(Check, SaysWhereFiguresComeFrom) {
+  const auto checked = CheckOne("stat", Collection{{Gauge("a", "h", 1)}, {}, "procfs"});
+  EXPECT_EQ(checked.code, 0);
+  EXPECT_THAT(checked.text, HasSubstr("ok           stat      1 families from procfs"));
+}
+
+TEST(Check, SaysWhatCannotBeReadWhyAndTheRemedy) {
+  const auto checked = CheckOne("flows", Fail(ErrorKind::kDenied, "refused", "give CAP_NET_ADMIN"));
+  EXPECT_EQ(checked.code, 1);
+  EXPECT_THAT(checked.text, HasSubstr("denied       flows     refused"));
+  EXPECT_THAT(checked.text, HasSubstr("remedy: give CAP_NET_ADMIN"));
+  EXPECT_THAT(checked.text, HasSubstr("needs: CAP_NET_ADMIN"));
+}
+
+TEST(Check, NamesThePartsThatAreLeftOut) {
+  const auto checked = CheckOne(
+      "table",
+      Collection{
+          {}, {{"conntrack_expectations", Error{ErrorKind::kAbsent, 2, "gone", ""}}}, "sysctl"});
+  EXPECT_EQ(checked.code, 0);
+  EXPECT_THAT(checked.text, HasSubstr("partly       table"));
+  EXPECT_THAT(checked.text, HasSubstr("without conntrack_expectations: gone"));
+  EXPECT_THAT(checked.text, Not(HasSubstr("remedy")));
+}
+
+}  // namespace
+}  // namespace conntrack::exporter

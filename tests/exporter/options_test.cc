@@ -1,0 +1,112 @@
+#include "exporter/options.h"
+
+#include <gmock/gmock.h>
+
+namespace conntrack::exporter {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+std::variant<Options, EarlyExit> Parse(std::vector<const char*> arguments) {
+  arguments.insert(arguments.begin(), "conntrack_exporter");
+  return ParseOptions(static_cast<int>(arguments.size()), arguments.data());
+}
+
+Options Parsed(std::vector<const char*> arguments) {
+  auto parsed = Parse(std::move(arguments));
+  if (const auto* exit = std::get_if<EarlyExit>(&parsed)) {
+    ADD_FAILURE() << exit->text;
+    return {};
+  }
+  return std::get<Options>(parsed);
+}
+
+EarlyExit Refused(std::vector<const char*> arguments) {
+  auto parsed = Parse(std::move(arguments));
+  if (!std::holds_alternative<EarlyExit>(parsed)) {
+    ADD_FAILURE() << "was accepted";
+    return {};
+  }
+  return std::get<EarlyExit>(parsed);
+}
+
+TEST(Options, DefaultsServeEveryCollectorOfTheCatalogueThatIsOn) {
+  const auto options = Parsed({});
+  EXPECT_EQ(options.command, Command::kServe);
+  EXPECT_THAT(options.listen_addresses, ElementsAre(":10318"));
+  EXPECT_EQ(options.telemetry_path, "/metrics");
+  EXPECT_EQ(options.max_requests, 40U);
+  EXPECT_THAT(options.collectors,
+              ElementsAre("table", "stat", "flows", "timeouts", "settings", "memory"));
+}
+
+TEST(Options, CollectorsAreTurnedOffByName) {
+  EXPECT_THAT(Parsed({"--no-collector.flows"}).collectors, Not(Contains("flows")));
+  EXPECT_THAT(Parsed({"--collector.disable-defaults", "--collector.table"}).collectors,
+              ElementsAre("table"));
+  EXPECT_THAT(Parsed({"--collector.disable-defaults"}).collectors, ElementsAre());
+}
+
+TEST(Options, ListenAddressMayBeGivenSeveralTimesAndSwallowsNoCommand) {
+  EXPECT_THAT(
+      Parsed({"--web.listen-address=:1", "--web.listen-address", "127.0.0.1:2"}).listen_addresses,
+      ElementsAre(":1", "127.0.0.1:2"));
+  EXPECT_EQ(Parsed({"--web.listen-address", ":1", "check"}).command, Command::kCheck);
+}
+
+TEST(Options, FlagsStandBeforeOrBehindTheCommand) {
+  EXPECT_EQ(Parsed({"check", "--path.procfs=/"}).procfs, "/");
+  EXPECT_EQ(Parsed({"--path.procfs=/", "check"}).procfs, "/");
+  EXPECT_EQ(Parsed({"serve", "--log.level=debug"}).log_level, log::Level::kDebug);
+}
+
+TEST(Options, CollectorOptionsReachTheirCollector) {
+  const auto options =
+      Parsed({"--collector.flows.cpu-share=0.5", "--collector.flows.max-zones=3",
+              "--collector.flows.max-softirq-hold=250", "--web.disable-exporter-metrics"});
+  EXPECT_EQ(options.collector_options.flows_cpu_share, 0.5);
+  EXPECT_EQ(options.collector_options.flows_max_zones, 3U);
+  EXPECT_EQ(options.collector_options.flows_max_hold, std::chrono::milliseconds(250));
+  EXPECT_FALSE(options.exporter_metrics);
+}
+
+TEST(Options, UnknownFlagIsAnsweredWithTheNearOne) {
+  const auto refused = Refused({"--web.listen-adress=:1"});
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_THAT(refused.text,
+              HasSubstr("unknown flag --web.listen-adress; did you mean --web.listen-address?"));
+  EXPECT_THAT(Refused({"--no-collector.flow"}).text, HasSubstr("--no-collector.flows"));
+  EXPECT_THAT(Refused({"chekc"}).text, HasSubstr("unknown command chekc; did you mean check?"));
+}
+
+TEST(Options, WrongValuesNameTheFlag) {
+  for (const auto& [argument, flag] : std::vector<std::pair<const char*, const char*>>{
+           {"--web.max-requests=many", "--web.max-requests"},
+           {"--web.max-requests=-1", "--web.max-requests"},
+           {"--web.telemetry-path=metrics", "--web.telemetry-path"},
+           {"--web.telemetry-path=/", "--web.telemetry-path"},
+           {"--web.timeout-offset=-1", "--web.timeout-offset"},
+           {"--collector.flows.cpu-share=0", "--collector.flows.cpu-share"},
+           {"--collector.flows.cpu-share=2", "--collector.flows.cpu-share"},
+           {"--path.procfs=/does/not/exist", "--path.procfs"},
+           {"--log.level=loud", "--log.level"},
+           {"--log.format=xml", "--log.format"}}) {
+    const auto refused = Refused({argument});
+    EXPECT_EQ(refused.code, 2) << argument;
+    EXPECT_THAT(refused.text, HasSubstr(flag)) << argument;
+  }
+}
+
+TEST(Options, HelpAndVersionEndWell) {
+  EXPECT_EQ(Refused({"--help"}).code, 0);
+  EXPECT_THAT(Refused({"--help"}).text, HasSubstr("--collector.flows"));
+  EXPECT_THAT(Refused({"check", "--help"}).text, HasSubstr("--path.procfs"));
+  EXPECT_EQ(Refused({"--version"}).code, 0);
+  EXPECT_THAT(Refused({"--version"}).text, HasSubstr("conntrack_exporter, version "));
+}
+
+}  // namespace
+}  // namespace conntrack::exporter

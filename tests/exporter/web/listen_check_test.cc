@@ -1,0 +1,125 @@
+#include "exporter/web/listen_check.h"
+
+#include <arpa/inet.h>
+#include <gmock/gmock.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+
+#include "collectors/kernel/unique_fd.h"
+
+namespace conntrack::exporter::web {
+namespace {
+
+using testing::HasSubstr;
+
+// A port of 127.0.0.1 that somebody listens on for as long as this lives.
+class TakenPort {
+ public:
+  TakenPort() : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* generic = reinterpret_cast<sockaddr*>(&address);
+    EXPECT_EQ(bind(fd_.get(), generic, size), 0);
+    EXPECT_EQ(listen(fd_.get(), 1), 0);
+    EXPECT_EQ(getsockname(fd_.get(), generic, &size), 0);
+    text_ = "127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+  }
+
+  [[nodiscard]] const std::string& text() const { return text_; }
+
+ private:
+  kernel::UniqueFd fd_;
+  std::string text_;
+};
+
+Result<std::vector<ListenAddress>> Check(const std::vector<std::string>& texts, bool ipv6 = false) {
+  std::vector<ListenAddress> addresses;
+  for (const std::string& text : texts) addresses.push_back(ParseListenAddress(text).value());
+  return CheckListenable(addresses, ipv6);
+}
+
+TEST(CheckListenable, FreeAddressesPassAndStayFree) {
+  for (int turn = 0; turn < 2; ++turn) {
+    const auto checked = Check({":0", "127.0.0.1:0"});
+    ASSERT_TRUE(checked) << checked.error().message;
+    EXPECT_EQ((*checked)[0].host, "");
+    EXPECT_EQ((*checked)[1].host, "127.0.0.1");
+  }
+}
+
+TEST(CheckListenable, NamesBecomeAddresses) {
+  const auto checked = Check({"localhost:0"});
+  ASSERT_TRUE(checked) << checked.error().message;
+  EXPECT_EQ((*checked)[0].host, "127.0.0.1");
+}
+
+TEST(CheckListenable, TakenPortIsBusy) {
+  const TakenPort taken;
+  const auto checked = Check({"127.0.0.1:0", taken.text()});
+  ASSERT_FALSE(checked);
+  EXPECT_EQ(checked.error().kind, ErrorKind::kBusy);
+  EXPECT_EQ(checked.error().code, EADDRINUSE);
+  EXPECT_THAT(checked.error().message, HasSubstr(taken.text()));
+  EXPECT_THAT(checked.error().remedy, HasSubstr("ss -ltnp"));
+}
+
+TEST(CheckListenable, ListThatCollidesWithItselfIsBusy) {
+  std::string text;
+  {
+    const TakenPort once;
+    text = once.text();
+  }
+  const auto checked = Check({text, text});
+  ASSERT_FALSE(checked);
+  EXPECT_EQ(checked.error().kind, ErrorKind::kBusy);
+}
+
+TEST(CheckListenable, AddressOfNobodyIsAbsent) {
+  const auto checked = Check({"192.0.2.1:0"});  // RFC 5737: never an address of a host
+  ASSERT_FALSE(checked);
+  EXPECT_EQ(checked.error().kind, ErrorKind::kAbsent);
+  EXPECT_THAT(checked.error().message, HasSubstr("192.0.2.1:0"));
+  EXPECT_THAT(checked.error().remedy, HasSubstr("ip address"));
+}
+
+TEST(CheckListenable, Ipv6WithoutIpv6InTheServerIsAbsentAndSaysSo) {
+  const auto checked = Check({"[::1]:0"}, false);
+  ASSERT_FALSE(checked);
+  EXPECT_EQ(checked.error().kind, ErrorKind::kAbsent);
+  EXPECT_THAT(checked.error().message, HasSubstr("[::1]:0"));
+  EXPECT_THAT(checked.error().message, HasSubstr("built without IPv6"));
+  EXPECT_THAT(checked.error().remedy, HasSubstr("IPv4"));
+}
+
+TEST(CheckListenable, Ipv6PassesWhereTheServerHasItAndTheHostToo) {
+  const kernel::UniqueFd six(socket(AF_INET6, SOCK_STREAM, 0));
+  sockaddr_in6 loopback{};
+  loopback.sin6_family = AF_INET6;
+  loopback.sin6_addr = in6addr_loopback;
+  if (bind(six.get(), reinterpret_cast<const sockaddr*>(&loopback), sizeof loopback) != 0) {
+    GTEST_SKIP() << "this host has no ::1";
+  }
+  EXPECT_TRUE(Check({"[::1]:0", ":0"}, true));
+}
+
+TEST(ListenError, ForbiddenPortIsDeniedWithTheCapability) {
+  for (const int code : {EACCES, EPERM}) {
+    const Error error = ListenError(code, ":80");
+    EXPECT_EQ(error.kind, ErrorKind::kDenied);
+    EXPECT_THAT(error.message, HasSubstr("listening on :80"));
+    EXPECT_THAT(error.remedy, HasSubstr("CAP_NET_BIND_SERVICE"));
+  }
+}
+
+TEST(ListenError, OtherErrorsKeepTheirWords) {
+  const Error error = ListenError(EMFILE, ":80");
+  EXPECT_EQ(error.kind, ErrorKind::kIo);
+  EXPECT_THAT(error.message, HasSubstr("Too many open files"));
+}
+
+}  // namespace
+}  // namespace conntrack::exporter::web

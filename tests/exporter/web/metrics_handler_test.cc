@@ -1,0 +1,226 @@
+#include "exporter/web/metrics_handler.h"
+
+#include <gmock/gmock.h>
+
+#include <latch>
+#include <memory>
+#include <stdexcept>
+#include <thread>
+
+#include "gunzip.h"
+
+namespace conntrack::exporter::web {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class FakeCollector : public Collector {
+ public:
+  using Act = std::function<Result<Collection>(const ScrapeContext&)>;
+  explicit FakeCollector(Act act) : act_(std::move(act)) {}
+
+  Result<Collection> Collect(const ScrapeContext& context) override { return act_(context); }
+
+ private:
+  Act act_;
+};
+
+NamedCollector Fake(std::string name, FakeCollector::Act act) {
+  return {std::move(name), std::make_unique<FakeCollector>(std::move(act))};
+}
+
+FakeCollector::Act Yields(std::string_view family) {
+  return [family](const ScrapeContext&) {
+    return Collection{{Gauge(family, "Help.", 1)}, {}, "test"};
+  };
+}
+
+// Names of families that do not come from the scraper itself, one a line.
+std::string RenderNames(const std::vector<Family>& families) {
+  std::string text;
+  for (const Family& family : families) {
+    if (family.name.find("scrape_collector") != std::string_view::npos) continue;
+    text.append(family.name).append("\n");
+  }
+  return text;
+}
+
+template <class... Collectors>
+Scraper MakeScraper(Collectors... collectors) {
+  std::vector<NamedCollector> list;
+  (list.push_back(std::move(collectors)), ...);
+  return Scraper(std::move(list));
+}
+
+HttpRequest Request(std::string query = "", std::vector<HttpHeader> headers = {}) {
+  return {"GET", "/metrics", std::move(query), "1.1", std::move(headers)};
+}
+
+std::string HeaderOf(const HttpResponse& response, std::string_view name) {
+  for (const HttpHeader& header : response.headers) {
+    if (header.name == name) return header.value;
+  }
+  return "";
+}
+
+TEST(MetricsHandler, AnswersInTheTextFormat) {
+  Scraper scraper = MakeScraper(Fake("a", Yields("a_one")), Fake("b", Yields("b_one")));
+  const HttpResponse response = MetricsHandler(scraper, RenderNames, {}).Handle(Request());
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.content_type, "text/plain; version=0.0.4; charset=utf-8");
+  EXPECT_EQ(response.body, "a_one\nb_one\n");
+  EXPECT_EQ(HeaderOf(response, "Vary"), "Accept-Encoding");
+  EXPECT_EQ(HeaderOf(response, "Content-Encoding"), "");
+}
+
+TEST(MetricsHandler, FailingAndThrowingCollectorsDoNotFailTheScrape) {
+  Scraper scraper = MakeScraper(
+      Fake("throws",
+           [](const ScrapeContext&) -> Result<Collection> { throw std::runtime_error("x"); }),
+      Fake("fails",
+           [](const ScrapeContext&) -> Result<Collection> { return Fail(ErrorKind::kIo, "y"); }),
+      Fake("works", Yields("works_one")));
+  const HttpResponse response = MetricsHandler(scraper, RenderNames, {}).Handle(Request());
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.body, "works_one\n");
+}
+
+TEST(MetricsHandler, NothingToRenderIsStillAnAnswer) {
+  Scraper scraper = MakeScraper(Fake("a", Yields("a_one")));
+  MetricsHandler handler(scraper, RenderNames, {});
+  const HttpResponse response = handler.Handle(Request("exclude[]=a"));
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.body, "");
+}
+
+TEST(MetricsHandler, SelectsCollectors) {
+  Scraper scraper = MakeScraper(Fake("a", Yields("a_one")), Fake("b", Yields("b_one")));
+  MetricsHandler handler(scraper, RenderNames, {});
+  EXPECT_EQ(handler.Handle(Request("collect%5B%5D=b")).body, "b_one\n");
+  EXPECT_EQ(handler.Handle(Request("exclude[]=b")).body, "a_one\n");
+}
+
+TEST(MetricsHandler, WrongQueriesAre400AndRunNothing) {
+  int runs = 0;
+  Scraper scraper = MakeScraper(Fake("a", [&](const ScrapeContext&) -> Result<Collection> {
+    ++runs;
+    return Collection{};
+  }));
+  MetricsHandler handler(scraper, RenderNames, {});
+  for (const auto* query :
+       {"collect[]=nope", "collect[]=a&exclude[]=a", "collect[]=%zz", "exclude[]="}) {
+    EXPECT_EQ(handler.Handle(Request(query)).status, 400) << query;
+  }
+  EXPECT_EQ(runs, 0);
+  EXPECT_THAT(handler.Handle(Request("collect[]=nope")).body, HasSubstr("\"nope\""));
+}
+
+TEST(MetricsHandler, CompressesWhereAsked) {
+  Scraper scraper = MakeScraper(Fake("a", Yields("a_one")));
+  MetricsHandler handler(scraper, RenderNames, {});
+  const HttpResponse zipped = handler.Handle(Request("", {{"accept-encoding", "gzip"}}));
+  EXPECT_EQ(HeaderOf(zipped, "Content-Encoding"), "gzip");
+  EXPECT_EQ(HeaderOf(zipped, "Vary"), "Accept-Encoding");
+  EXPECT_EQ(Gunzip(zipped.body), "a_one\n");
+  EXPECT_EQ(handler.Handle(Request("", {{"Accept-Encoding", "gzip;q=0"}})).body, "a_one\n");
+}
+
+// What a collector sees as the time it has.
+std::chrono::duration<double> TimeGiven(std::vector<HttpHeader> headers) {
+  std::chrono::duration<double> given{};
+  const auto before = std::chrono::steady_clock::now();
+  Scraper scraper = MakeScraper(Fake("a", [&](const ScrapeContext& context) -> Result<Collection> {
+    given = context.deadline - before;
+    return Collection{};
+  }));
+  MetricsHandlerOptions options;
+  options.default_timeout = 1000s;
+  options.timeout_offset = 100s;
+  EXPECT_EQ(MetricsHandler(scraper, RenderNames, options).Handle(Request("", headers)).status, 200);
+  return given;
+}
+
+// Between the two clocks of one request lies anything up to what a busy machine takes, but never
+// less than nothing.
+TEST(MetricsHandler, DeadlineIsThatOfPrometheusLessTheOffset) {
+  const auto given = TimeGiven({{"x-prometheus-scrape-timeout-seconds", "2000"}});
+  EXPECT_GE(given, 1900s);
+  EXPECT_LT(given, 2000s);
+}
+
+TEST(MetricsHandler, DeadlineIsTheDefaultWithoutASensibleHeader) {
+  for (const auto& headers :
+       {std::vector<HttpHeader>{},
+        std::vector<HttpHeader>{{"X-Prometheus-Scrape-Timeout-Seconds", "nan"}}}) {
+    const auto given = TimeGiven(headers);
+    EXPECT_GE(given, 900s);
+    EXPECT_LT(given, 1000s);
+  }
+}
+
+// Holds scrapes inside a collector until told to let them go.
+struct Gate {
+  explicit Gate(int expected) : entered(expected), released(1) {}
+  std::latch entered, released;
+
+  NamedCollector Collector() {
+    return Fake("held", [this](const ScrapeContext&) -> Result<Collection> {
+      entered.count_down();
+      released.wait();
+      return Collection{};
+    });
+  }
+};
+
+TEST(MetricsHandler, RequestsAboveTheLimitAre503UntilOneEnds) {
+  constexpr int kLimit = 3;
+  Gate gate(kLimit);
+  Scraper scraper = MakeScraper(gate.Collector(), Fake("free", Yields("free_one")));
+  MetricsHandlerOptions options;
+  options.max_requests = kLimit;
+  MetricsHandler handler(scraper, RenderNames, options);
+  std::vector<int> statuses(kLimit);
+  std::vector<std::jthread> clients;
+  for (int& status : statuses) {
+    clients.emplace_back([&] { status = handler.Handle(Request("collect[]=held")).status; });
+  }
+  gate.entered.wait();  // so scrapes run at the same time: one after the other would never get here
+  const HttpResponse refused = handler.Handle(Request("collect[]=free"));
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(refused.body, "Limit of concurrent requests reached (3), try again later.\n");
+  gate.released.count_down();
+  clients.clear();
+  EXPECT_THAT(statuses, ElementsAre(200, 200, 200));
+  EXPECT_EQ(handler.Handle(Request("collect[]=free")).status, 200);
+}
+
+TEST(MetricsHandler, LimitOfZeroIsNone) {
+  constexpr int kMany = 50;
+  Gate gate(kMany);
+  Scraper scraper = MakeScraper(gate.Collector());
+  MetricsHandlerOptions options;
+  options.max_requests = 0;
+  MetricsHandler handler(scraper, RenderNames, options);
+  std::vector<std::jthread> clients;
+  for (int i = 0; i < kMany; ++i) {
+    clients.emplace_back([&] { EXPECT_EQ(handler.Handle(Request()).status, 200); });
+  }
+  gate.entered.wait();
+  gate.released.count_down();
+}
+
+TEST(MetricsHandler, AThrowingRendererDoesNotLeakItsSlot) {
+  Scraper scraper = MakeScraper(Fake("a", Yields("a_one")));
+  MetricsHandlerOptions options;
+  options.max_requests = 1;
+  MetricsHandler handler(
+      scraper, [](const std::vector<Family>&) -> std::string { throw std::runtime_error("x"); },
+      options);
+  EXPECT_THROW(static_cast<void>(handler.Handle(Request())), std::runtime_error);
+  EXPECT_THROW(static_cast<void>(handler.Handle(Request())), std::runtime_error);
+}
+
+}  // namespace
+}  // namespace conntrack::exporter::web

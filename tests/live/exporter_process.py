@@ -1,0 +1,113 @@
+"""The real exporter, as a process in a network namespace."""
+
+import dataclasses
+import http.client
+import re
+import signal
+import subprocess
+import tempfile
+import time
+
+import binaries
+from exposition import Exposition
+from lab import Namespace
+
+# logfmt: ... msg="listening" address="127.0.0.1:1234"; JSON: ... "msg":"listening","address":"127.0.0.1:1234"
+_LISTENING = re.compile(r'msg"?[=:]"?listening"?[ ,]"?address"?[=:]"?([0-9.]+):([0-9]+)')
+# Flags with which each scrape that comes a moment after the last has a dump of its own, and has it although somebody else
+# on this machine has filled a table, from which the exporter would rightly spare the host.
+FRESH = ("--collector.flows.cpu-share=1", "--collector.flows.max-softirq-hold=60000")
+_PATIENCE = 30  # seconds; a sanitizer build on a busy machine starts slowly
+
+
+@dataclasses.dataclass
+class Answer:
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+
+class Exporter:
+    """Starts `conntrack_exporter` with `flags` and waits until it listens. As a context manager it stops it again.
+
+    `prefix` are the words before the program: setpriv, strace.
+    """
+
+    def __init__(self, namespace: Namespace, *flags: str, prefix: tuple[str, ...] = (), env: dict | None = None):
+        self.namespace = namespace
+        self._stderr = tempfile.TemporaryFile("w+")
+        words = [*prefix, binaries.exporter(), "--web.listen-address=127.0.0.1:0", *flags]
+        with namespace.entered():
+            self.process = subprocess.Popen(words, stderr=self._stderr, stdout=subprocess.DEVNULL, env=env)
+        try:
+            self.host, self.port = self._wait_until_listening()
+        except BaseException:
+            self.kill()
+            raise
+
+    def _wait_until_listening(self) -> tuple[str, int]:
+        end = time.monotonic() + _PATIENCE
+        while time.monotonic() < end:
+            match = _LISTENING.search(self.log())
+            if match:
+                return match[1], int(match[2])
+            if self.process.poll() is not None:
+                raise AssertionError(f"the exporter ended with {self.process.returncode}:\n{self.log()}")
+            time.sleep(0.02)
+        raise AssertionError(f"the exporter does not listen after {_PATIENCE} s:\n{self.log()}")
+
+    def log(self) -> str:
+        """All that it has written to standard error."""
+        self._stderr.seek(0)
+        return self._stderr.read()
+
+    def connect(self, timeout: float = _PATIENCE) -> http.client.HTTPConnection:
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=timeout)
+        with self.namespace.entered():
+            connection.connect()
+        return connection
+
+    def request(self, method: str, path: str, headers: dict[str, str] | None = None) -> Answer:
+        connection = self.connect()
+        try:
+            connection.request(method, path, headers=headers or {})
+            response = connection.getresponse()
+            return Answer(response.status, response.headers, response.read())
+        finally:
+            connection.close()
+
+    def get(self, path: str = "/metrics", **headers: str) -> Answer:
+        return self.request("GET", path, {name.replace("_", "-"): value for name, value in headers.items()})
+
+    def scrape(self, path: str = "/metrics") -> Exposition:
+        answer = self.get(path)
+        if answer.status != 200:
+            raise AssertionError(f"GET {path}: {answer.status}\n{answer.text}\n{self.log()}")
+        return Exposition(answer.text)
+
+    def stop(self, with_signal: int = signal.SIGTERM) -> int:
+        """Asks it to end and yields its exit code."""
+        self.process.send_signal(with_signal)
+        return self.process.wait(_PATIENCE)
+
+    def kill(self) -> None:
+        """Ends it in any case, and forgets its log."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        self._stderr.close()
+
+    def __enter__(self) -> "Exporter":
+        return self
+
+    def __exit__(self, kind, *_) -> None:
+        try:
+            code = self.stop() if self.process.poll() is None else self.process.returncode
+            if kind is None and code != 0:
+                raise AssertionError(f"the exporter ended with {code}:\n{self.log()}")
+        finally:
+            self.kill()

@@ -1,0 +1,121 @@
+"""Private namespaces, so that tests can do to a connection tracking table what they like.
+
+enter() runs the whole test process again in namespaces of its own: as root with plain unshare, as an ordinary user in a
+user namespace in which it is root. It has a process namespace too, so when the tests end, however they end, the kernel
+ends everything they started and drops every network namespace and its table.
+"""
+
+import contextlib
+import ctypes
+import os
+import subprocess
+import sys
+import threading
+import unittest
+
+_CLONE_NEWNET = 0x40000000
+_INSIDE = "CONNTRACK_LAB"  # set in the environment of the process that runs inside
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def unshare_command() -> list[str]:
+    """The words that run a command in fresh network, mount and process namespaces."""
+    command = ["unshare", "--net", "--mount-proc", "--pid", "--fork", "--kill-child"]
+    return command if os.geteuid() == 0 else [*command, "--user", "--map-root-user"]
+
+
+def why_impossible() -> str | None:
+    """None where this process can have namespaces of its own, else the reason and the remedy."""
+    probe = subprocess.run([*unshare_command(), "true"], capture_output=True, text=True, check=False)
+    if probe.returncode == 0:
+        return None
+    remedy = (
+        "run as root with CAP_SYS_ADMIN and CAP_NET_ADMIN"
+        if os.geteuid() == 0
+        else "run as root, or allow user namespaces (kernel.unprivileged_userns_clone, user.max_user_namespaces, "
+        "kernel.apparmor_restrict_unprivileged_userns)"
+    )
+    return f"no private namespaces here ({probe.stderr.strip()}): {remedy}"
+
+
+def enter() -> None:
+    """Replaces this process by the same command line inside namespaces. Does nothing inside, or where it cannot."""
+    if inside() or why_impossible():
+        return
+    os.environ[_INSIDE] = "1"
+    sys.stdout.flush()
+    sys.stderr.flush()
+    words = [*unshare_command(), sys.executable, *sys.orig_argv[1:]]
+    os.execvp(words[0], words)
+
+
+def inside() -> bool:
+    return _INSIDE in os.environ
+
+
+def skip(reason: str) -> None:
+    """Skips the running test or class, aloud."""
+    print(f"SKIPPED: {reason}", file=sys.stderr, flush=True)
+    raise unittest.SkipTest(reason)
+
+
+def without_net_admin() -> tuple[str, ...]:
+    """The words that run a command without CAP_NET_ADMIN; where there are other users, as one of them."""
+    with open("/proc/self/uid_map", encoding="ascii") as file:
+        one_user = file.read().split()[2] == "1"  # so it is in a user namespace that an ordinary user has made
+    somebody = () if one_user else ("--reuid=65534", "--regid=65534", "--clear-groups")
+    return ("setpriv", "--bounding-set=-net_admin", "--inh-caps=-net_admin", *somebody, "--")
+
+
+class Namespace:
+    """A network namespace with its own, empty table; `lo` is up. It goes when it is closed and nothing runs in it."""
+
+    def __init__(self):
+        maker = threading.Thread(target=self._make)  # only the thread that makes it moves into it
+        maker.start()
+        maker.join()
+        self.run("ip", "link", "set", "lo", "up")
+
+    def _make(self):
+        _check(_libc.unshare(_CLONE_NEWNET), "unshare")
+        self._fd = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+
+    @property
+    def path(self) -> str:
+        """A name for it that `ip link set ... netns` takes."""
+        return f"/proc/{os.getpid()}/fd/{self._fd}"
+
+    @contextlib.contextmanager
+    def entered(self):
+        """Inside, this thread opens sockets and starts processes in the namespace. Both stay there afterwards."""
+        home = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            _check(_libc.setns(self._fd, _CLONE_NEWNET), "setns")
+            yield self
+        finally:
+            _check(_libc.setns(home, _CLONE_NEWNET), "setns back")
+            os.close(home)
+
+    def run(self, *words: str, stdin: str | None = None, check: bool = True) -> subprocess.CompletedProcess:
+        """Runs a command in the namespace. With `check`, its failure shows what it printed."""
+        with self.entered():
+            done = subprocess.run(words, input=stdin, capture_output=True, text=True, check=False, timeout=120)
+        if check and done.returncode != 0:
+            raise AssertionError(f"{' '.join(words)}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
+        return done
+
+    def sysctl(self, name: str) -> int:
+        """The number in /proc/sys/net/netfilter/NAME."""
+        return int(self.run("cat", f"/proc/sys/net/netfilter/{name}").stdout)
+
+    def nft(self, ruleset: str) -> None:
+        self.run("nft", "-f", "-", stdin=ruleset)
+
+    def close(self) -> None:
+        os.close(self._fd)
+
+
+def _check(result: int, what: str) -> None:
+    if result != 0:
+        error = ctypes.get_errno()
+        raise OSError(error, f"{what}: {os.strerror(error)}")

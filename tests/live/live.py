@@ -1,0 +1,38 @@
+"""The base of all live tests."""
+
+import unittest
+
+import binaries
+import lab
+from exporter_process import Exporter
+
+lab.enter()  # when the first test module is loaded, before any test has run
+
+
+class LiveTest(unittest.TestCase):
+    """Gives each class a network namespace of its own, in `namespace`."""
+
+    maxDiff = None
+
+    @classmethod
+    def setUpClass(cls):
+        if not lab.inside():
+            lab.skip(lab.why_impossible() or "not run inside namespaces")
+        cls.namespace = lab.Namespace()
+        cls.addClassCleanup(cls.namespace.close)
+
+    @classmethod
+    def fill(cls, *flags: str) -> None:
+        """Puts flows into the table of the class."""
+        cls.namespace.run(binaries.conntrack_fill(), *flags)
+
+    def start(self, *flags: str, **how) -> Exporter:
+        """An exporter in the namespace of the class, which ends with the test."""
+        exporter = Exporter(self.namespace, *flags, **how)
+        self.addCleanup(exporter.kill)
+        return exporter
+
+    def assert_success(self, scrape, **collectors: int) -> None:
+        """Compares conntrack_scrape_collector_success of the collectors named."""
+        found = scrape.by("conntrack_scrape_collector_success", "collector")
+        self.assertEqual(collectors, {name: found.get(name) for name in collectors})

@@ -1,0 +1,75 @@
+"""A real Prometheus scrapes the exporter; promtool finds nothing to complain about."""
+
+import http.client
+import json
+import subprocess
+import tempfile
+import time
+import urllib.parse
+
+import binaries
+from lab import skip
+from live import LiveTest
+
+PATIENCE = 60  # seconds
+CONFIG = """
+global: {{scrape_interval: 1s, scrape_timeout: 1s}}
+scrape_configs: [{{job_name: conntrack, static_configs: [{{targets: ["127.0.0.1:{port}"]}}]}}]
+"""
+
+
+def required(name: str) -> str:
+    found = binaries.tool(name)
+    if not found:
+        skip(f"{name} is neither in build/tools/usr/bin nor in PATH: scripts/install-dependencies puts it there")
+    return found
+
+
+class RealPrometheus(LiveTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.fill("--profile", "mixed", "--count", "1000")
+
+    def start_prometheus(self, target_port: int) -> None:
+        folder = self.enterContext(tempfile.TemporaryDirectory())
+        config = f"{folder}/prometheus.yml"
+        with open(config, "w", encoding="utf-8") as file:
+            file.write(CONFIG.format(port=target_port))
+        words = [required("prometheus"), f"--config.file={config}", f"--storage.tsdb.path={folder}/data"]
+        log = self.enterContext(tempfile.TemporaryFile())
+        with self.namespace.entered():
+            server = subprocess.Popen([*words, "--web.listen-address=127.0.0.1:9090"], stderr=log, stdout=log)
+        self.addCleanup(server.wait)
+        self.addCleanup(server.kill)
+
+    def query(self, expression: str) -> float | None:
+        """The one value that Prometheus has for an expression. None where it has none, or does not answer yet."""
+        connection = http.client.HTTPConnection("127.0.0.1", 9090, timeout=10)
+        try:
+            with self.namespace.entered():
+                connection.connect()
+            connection.request("GET", "/api/v1/query?" + urllib.parse.urlencode({"query": expression}))
+            answer = json.load(connection.getresponse())
+        except (OSError, ValueError):
+            return None
+        finally:
+            connection.close()
+        result = answer.get("data", {}).get("result", [])
+        return float(result[0]["value"][1]) if result else None
+
+    def test_prometheus_scrapes_it(self):
+        exporter = self.start()
+        self.start_prometheus(exporter.port)
+        end = time.monotonic() + PATIENCE
+        while self.query("sum(conntrack_flows)") is None and time.monotonic() < end:
+            time.sleep(0.5)
+        self.assertEqual(1, self.query("up"))
+        self.assertGreater(self.query("scrape_samples_scraped"), 0)
+        self.assertEqual(1000, self.query("sum(conntrack_flows)"))
+        self.assertEqual(1000, self.query("conntrack_entries"))
+
+    def test_promtool_finds_nothing(self):
+        body = self.start().get().text
+        done = self.namespace.run(required("promtool"), "check", "metrics", stdin=body, check=False)
+        self.assertEqual((0, "", ""), (done.returncode, done.stdout, done.stderr))

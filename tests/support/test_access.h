@@ -1,0 +1,19 @@
+// KernelAccess onto captures and scripts.
+#pragma once
+
+#include <string>
+
+#include "collectors/kernel_access.h"
+#include "tests/support/captures.h"
+#include "tests/support/fake_netlink_port.h"
+
+namespace conntrack::test {
+
+/// The files of a capture, and a netlink that refuses or answers as told.
+[[nodiscard]] inline KernelAccess AccessTo(const std::string& capture,
+                                           kernel::OpenNetlinkPort netlink = RefusingKernel()) {
+  return {kernel::KernelFiles(Capture(capture) / "proc"),
+          kernel::KernelFiles(Capture(capture) / "sys"), std::move(netlink)};
+}
+
+}  // namespace conntrack::test

@@ -1,0 +1,101 @@
+#include "tests/support/whole_output.h"
+
+// Before <linux/...>, which redefines parts of it otherwise.
+#include <netinet/in.h>
+
+#include <linux/netfilter/nf_conntrack_common.h>
+#include <sys/socket.h>
+
+#include "collectors/catalogue.h"
+#include "exporter/scraper.h"
+#include "tests/support/families.h"
+#include "tests/support/test_access.h"
+
+namespace conntrack::test {
+namespace {
+
+/// A small table with something of everything.
+Answer SmallTable(DatagramBuilder datagram) {
+  constexpr std::uint32_t kReplied = IPS_CONFIRMED | IPS_SEEN_REPLY;
+  const std::vector<FlowSpec> flows = {
+      {.protocol = IPPROTO_TCP, .status = kReplied | IPS_ASSURED, .state = 3, .timeout = 431'999},
+      {.protocol = IPPROTO_TCP,
+       .status = kReplied | IPS_ASSURED | IPS_SRC_NAT,
+       .state = 5,
+       .timeout = 58},
+      {.protocol = IPPROTO_TCP, .status = kReplied | IPS_ASSURED | IPS_OFFLOAD},
+      {.family = AF_INET6,
+       .protocol = IPPROTO_TCP,
+       .status = IPS_CONFIRMED,
+       .state = 1,
+       .timeout = 100},
+      {.protocol = IPPROTO_UDP, .status = IPS_CONFIRMED, .timeout = 9, .zone = 7},
+      {.protocol = IPPROTO_UDP,
+       .status = kReplied | IPS_DST_NAT,
+       .timeout = 29,
+       .original_zone = 7},
+      {.family = AF_INET6, .protocol = IPPROTO_ICMPV6, .status = kReplied, .timeout = 20},
+      {.protocol = IPPROTO_SCTP, .status = kReplied | IPS_ASSURED, .state = 4, .timeout = 200},
+      {.protocol = IPPROTO_GRE, .status = kReplied | IPS_ASSURED, .timeout = 170},
+      {.protocol = 253, .status = IPS_CONFIRMED, .timeout = 599},
+  };
+  for (const auto& flow : flows) datagram.Message(kFlowReply, FlowMessage(flow));
+  return Answer{{datagram.Done().bytes()}, {}};
+}
+
+Answer PrivilegedKernel(const kernel::CtnetlinkRequest& request) {
+  DatagramBuilder datagram(kPort, request.sequence());
+  switch (request.query()) {
+    case kernel::CtnetlinkQuery::kFlows:
+      return SmallTable(datagram);
+    case kernel::CtnetlinkQuery::kStatGlobal:
+      datagram.Message(kTableReply,
+                       NfMessage(0, 0, AttributeBuilder().Be32(CTA_STATS_GLOBAL_ENTRIES, 10)));
+      return Answer{{datagram.bytes()}, {}};
+    case kernel::CtnetlinkQuery::kExpectationsPerCpu:
+      datagram.Message(
+          kExpectReply,
+          NfMessage(
+              0, 0,
+              AttributeBuilder().Be32(CTA_STATS_EXP_CREATE, 5).Be32(CTA_STATS_EXP_DELETE, 2)));
+      return Answer{{datagram.Done().bytes()}, {}};
+    case kernel::CtnetlinkQuery::kStatPerCpu:
+      break;
+  }
+  for (std::uint16_t cpu = 0; cpu < 2; ++cpu) {
+    AttributeBuilder counters;
+    for (std::uint16_t type :
+         {CTA_STATS_FOUND, CTA_STATS_INVALID, CTA_STATS_INSERT, CTA_STATS_INSERT_FAILED,
+          CTA_STATS_DROP, CTA_STATS_EARLY_DROP, CTA_STATS_ERROR, CTA_STATS_SEARCH_RESTART,
+          CTA_STATS_CLASH_RESOLVE, CTA_STATS_CHAIN_TOOLONG}) {
+      counters.Be32(type, type * 100U + cpu);
+    }
+    datagram.Message(kStatReply, NfMessage(0, cpu, counters));
+  }
+  return Answer{{datagram.Done().bytes()}, {}};
+}
+
+}  // namespace
+
+std::vector<Scenario> Scenarios() {
+  std::vector<Scenario> scenarios;
+  for (const auto* capture : {"2.6.32-2cpu", "3.10-4cpu", "4.19-2cpu", "5.10-2cpu-of-8-possible",
+                              "5.15-no-stat-file", "6.1-2cpu", "6.18-2cpu", "module-not-loaded"}) {
+    scenarios.push_back({capture, AccessTo(capture)});
+  }
+  scenarios.push_back(
+      {"6.18-2cpu-cap-net-admin", AccessTo("6.18-2cpu", OpenFake(PrivilegedKernel))});
+  return scenarios;
+}
+
+std::vector<Family> WholeOutput(const Scenario& scenario) {
+  std::vector<exporter::NamedCollector> collectors;
+  for (const auto& entry : Catalogue()) {
+    collectors.push_back(
+        {std::string(entry.name), entry.make(scenario.access, CollectorOptions{})});
+  }
+  exporter::Scraper scraper(std::move(collectors));
+  return scraper.Scrape(scraper.names(), Patient());
+}
+
+}  // namespace conntrack::test

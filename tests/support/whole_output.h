@@ -1,0 +1,28 @@
+// Everything that the collectors yield on a capture, as the exporter would serve it.
+#pragma once
+
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "collectors/kernel_access.h"
+#include "collectors/metric.h"
+
+namespace conntrack::test {
+
+/// A capture, by the name of its folder in tests/fixtures, and what netlink answers beside it.
+struct Scenario {
+  std::string golden;  ///< The name of its golden file.
+  KernelAccess access;
+
+  friend void PrintTo(const Scenario& scenario, std::ostream* out) { *out << scenario.golden; }
+};
+
+/// Every capture without CAP_NET_ADMIN, and the newest one with it and a small table.
+[[nodiscard]] std::vector<Scenario> Scenarios();
+
+/// One scrape of all collectors of the catalogue.
+[[nodiscard]] std::vector<Family> WholeOutput(const Scenario& scenario);
+
+}  // namespace conntrack::test
