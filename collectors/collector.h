@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,7 @@ struct Collection {
 /// What the scrape that asks allows.
 struct ScrapeContext {
   std::chrono::steady_clock::time_point deadline;  ///< Answer by then with what there is.
+  std::stop_token stop = {};  ///< Asks to answer at once, because the process ends.
 };
 
 /// \brief  Reads one subject of connection tracking and turns it into metric families.

@@ -13,7 +13,7 @@ FlowSampler::FlowSampler(std::unique_ptr<kernel::FlowSource> source, double cpu_
 FlowSampler::~FlowSampler() = default;
 
 Result<std::shared_ptr<const FlowSnapshot>> FlowSampler::Latest(
-    std::chrono::steady_clock::time_point deadline) {
+    std::chrono::steady_clock::time_point deadline, const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   if (!walking_ && !wanted_ && MayStart()) {
     wanted_ = true;
@@ -21,7 +21,8 @@ Result<std::shared_ptr<const FlowSnapshot>> FlowSampler::Latest(
   }
   if (walking_ || wanted_) {
     const auto walks = walks_;
-    const bool finished = changed_.wait_until(lock, deadline, [&] { return walks_ != walks; });
+    const bool finished =
+        changed_.wait_until(lock, stop, deadline, [&] { return walks_ != walks; });
     if (!finished && !snapshot_ && !error_) {
       return Fail(ErrorKind::kTimeout,
                   "the first walk of the table was not done in time; it goes on",

@@ -43,9 +43,9 @@ class FlowSampler {
   FlowSampler& operator=(const FlowSampler&) = delete;
   ~FlowSampler();
 
-  /// The newest counts that can be had until `deadline`.
+  /// The newest counts that can be had until `deadline`, or until `stop` asks to answer at once.
   [[nodiscard]] Result<std::shared_ptr<const FlowSnapshot>> Latest(
-      std::chrono::steady_clock::time_point deadline);
+      std::chrono::steady_clock::time_point deadline, const std::stop_token& stop = {});
 
   [[nodiscard]] kernel::WalkTroubles troubles() const;
   [[nodiscard]] std::string_view source_name() const { return source_->name(); }

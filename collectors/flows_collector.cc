@@ -17,7 +17,7 @@ FlowsCollector::FlowsCollector(std::shared_ptr<FlowSampler> sampler, std::size_t
     : sampler_(std::move(sampler)), max_zones_(max_zones) {}
 
 Result<Collection> FlowsCollector::Collect(const ScrapeContext& context) {
-  const auto latest = sampler_->Latest(context.deadline);
+  const auto latest = sampler_->Latest(context.deadline, context.stop);
   if (!latest) return Fail(latest.error());
   const auto& snapshot = **latest;
   const auto troubles = sampler_->troubles();

@@ -41,8 +41,8 @@ std::vector<std::string> Scraper::names() const {
   return names;
 }
 
-std::vector<Family> Scraper::Scrape(const std::vector<std::string>& names,
-                                    const ScrapeContext& context) {
+std::vector<Family> Scraper::Scrape(const std::vector<std::string>& names, ScrapeContext context) {
+  context.stop = stop_.get_token();
   Family durations{"conntrack_scrape_collector_duration_seconds",
                    "Time that a collector took in this scrape.",
                    MetricType::kGauge,

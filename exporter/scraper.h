@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -34,13 +35,17 @@ class Scraper {
   /// Runs the named collectors. Names that are not on are ignored: the caller has refused them
   /// before.
   [[nodiscard]] std::vector<Family> Scrape(const std::vector<std::string>& names,
-                                           const ScrapeContext& context);
+                                           ScrapeContext context);
+
+  /// Lets scrapes that wait for the kernel answer at once, now and from now on: the process ends.
+  void Stop() { stop_.request_stop(); }
 
  private:
   [[nodiscard]] Result<Collection> Run(NamedCollector& entry, const ScrapeContext& context);
   void LogChange(const std::string& name, const Result<Collection>& outcome);
 
   std::vector<NamedCollector> collectors_;
+  std::stop_source stop_;
   std::mutex mutex_;
   std::map<std::string, std::string> last_state_;
 };

@@ -20,7 +20,8 @@ constexpr std::uint16_t Type(unsigned subsystem, unsigned message) {
   return static_cast<std::uint16_t>(subsystem << 8U | message);
 }
 
-// The allow-list. The kernel answers a GET for flows with messages of type NEW.
+// The allow-list. The kernel answers a GET for flows with messages of type NEW, and one for the statistics of
+// expectations under the subsystem of flows (ctnetlink_exp_stat_fill_info(), seen on 6.18).
 constexpr MessageTypes TypesOf(CtnetlinkQuery query) {
   switch (query) {
     case CtnetlinkQuery::kFlows:
@@ -34,7 +35,7 @@ constexpr MessageTypes TypesOf(CtnetlinkQuery query) {
               Type(NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_CT_GET_STATS), false};
     case CtnetlinkQuery::kExpectationsPerCpu:
       return {Type(NFNL_SUBSYS_CTNETLINK_EXP, IPCTNL_MSG_EXP_GET_STATS_CPU),
-              Type(NFNL_SUBSYS_CTNETLINK_EXP, IPCTNL_MSG_EXP_GET_STATS_CPU), true};
+              Type(NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_EXP_GET_STATS_CPU), true};
   }
   return {NLMSG_NOOP, NLMSG_NOOP, false};
 }

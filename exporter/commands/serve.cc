@@ -95,6 +95,7 @@ int Serve(const Options& options, std::vector<NamedCollector> collectors) {
   }
   const int signal = WaitForStop();
   log::Info("stopping", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
+  scraper.Stop();  // the server waits for answers under way
   return 0;
 }
 

@@ -125,6 +125,18 @@ TEST_F(FlowSamplerTest, DeadlineBeforeTheFirstWalkIsDoneIsATimeoutAndTheWalkGoes
   EXPECT_EQ(sampler.Latest(Patience()).value()->counts.flows(), 1U);
 }
 
+TEST_F(FlowSamplerTest, AnEndingProcessDoesNotWaitForTheWalk) {
+  std::latch finish(1);
+  auto sampler = Make(1.0, [&](kernel::FlowVisitor&, const std::stop_token&) -> Result<void> {
+    finish.wait();
+    return {};
+  });
+  std::stop_source ending;
+  ending.request_stop();
+  EXPECT_FALSE(sampler.Latest(Patience(), ending.get_token()).has_value());
+  finish.count_down();
+}
+
 TEST_F(FlowSamplerTest, DeadlineDuringALaterWalkYieldsTheLastSnapshot) {
   std::atomic<bool> hang{false};
   std::latch finish(1);

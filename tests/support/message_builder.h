@@ -73,6 +73,6 @@ inline constexpr std::uint16_t kStatReply =
     NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_GET_STATS_CPU;
 inline constexpr std::uint16_t kTableReply = NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_GET_STATS;
 inline constexpr std::uint16_t kExpectReply =
-    NFNL_SUBSYS_CTNETLINK_EXP << 8 | IPCTNL_MSG_EXP_GET_STATS_CPU;
+    NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_EXP_GET_STATS_CPU;
 
 }  // namespace conntrack::test
