@@ -1,5 +1,6 @@
 # Build options, all prefixed, and the flags that every target of ours is compiled with.
-option(CONNTRACK_BUILD_TESTS "Build the tests, benchmarks and fuzz targets' corpus runners" ON)
+option(CONNTRACK_BUILD_TESTS "Build the tests and benchmarks" ON)
+option(CONNTRACK_BUILD_FUZZERS "Build the fuzz targets (clang)" OFF)
 option(CONNTRACK_WERROR "Treat warnings as errors" OFF)
 set(CONNTRACK_SANITIZE "" CACHE STRING "Sanitizers to build with: address,undefined or thread")
 

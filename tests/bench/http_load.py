@@ -1,4 +1,4 @@
-"""/metrics without a new dump, under load from wrk: our exporter beside node_exporter with only its conntrack collector."""
+"""/metrics without a new dump, under load from wrk: ours beside node_exporter with only its conntrack collector."""
 
 import contextlib
 import dataclasses

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """make bench: the figures of DESIGN.md section 8, as ratios measured in one run.
 
-Usage: run.py BUILD_DIR   (as root; BUILD_DIR has conntrack_exporter, tests/bench/dump_bench, tests/support/conntrack_fill)
+Usage: run.py BUILD_DIR   (as root, after a build with tests)
 
 All tables and all traffic are in namespaces of the run's own (measure.py). One thing is of the whole host:
 nf_conntrack_max is raised for as long as the run takes, and put back however it ends. The buckets are left as they are.
@@ -57,7 +57,7 @@ def main() -> int:
     if len(sys.argv) != 2:
         refuse("usage: run.py BUILD_DIR")
     if os.geteuid() != 0:
-        refuse("must run as root: it fills tables of its own with a million flows and raises nf_conntrack_max meanwhile")
+        refuse("must run as root: it fills a table with a million flows, and raises nf_conntrack_max meanwhile")
     build = pathlib.Path(sys.argv[1]).resolve()
     missing = [name for name in PROGRAMS if not os.access(build / name, os.X_OK)]
     if missing:

@@ -2,6 +2,7 @@
 
 import tempfile
 
+import binaries
 from lab import without_net_admin
 from live import LiveTest
 
@@ -9,7 +10,7 @@ from live import LiveTest
 class AbsentFiles(LiveTest):
     def setUp(self):
         self.empty = self.enterContext(tempfile.TemporaryDirectory())
-        self.exporter = self.start(f"--path.procfs={self.empty}", prefix=without_net_admin())
+        self.exporter = self.start(f"--path.procfs={self.empty}", program=without_net_admin(binaries.exporter()))
 
     def test_families_are_absent_and_success_is_zero(self):
         scrape = self.exporter.scrape()

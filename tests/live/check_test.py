@@ -14,7 +14,7 @@ class Check(LiveTest):
             self.assertRegex(done.stdout, rf"(?m)^ok +{name}\b")
 
     def test_it_names_the_capability_that_is_missing(self):
-        done = self.namespace.run(*without_net_admin(), binaries.exporter(), "check", check=False)
+        done = self.namespace.run(*without_net_admin(binaries.exporter()), "check", check=False)
         self.assertEqual(1, done.returncode)
         self.assertRegex(done.stdout, r"(?m)^denied +flows .*CAP_NET_ADMIN")
         self.assertRegex(done.stdout, r"(?m)^ok +table ")

@@ -14,8 +14,8 @@ from lab import Namespace
 
 # logfmt: ... msg="listening" address="127.0.0.1:1234"; JSON: ... "msg":"listening","address":"127.0.0.1:1234"
 _LISTENING = re.compile(r'msg"?[=:]"?listening"?[ ,]"?address"?[=:]"?([0-9.]+):([0-9]+)')
-# Flags with which each scrape that comes a moment after the last has a dump of its own, and has it although somebody else
-# on this machine has filled a table, from which the exporter would rightly spare the host.
+# Flags with which each scrape that comes a moment after the last has a dump of its own, and has it although somebody
+# else on this machine has filled a table: then the exporter would rightly spare the host the dump of a small one.
 FRESH = ("--collector.flows.cpu-share=1", "--collector.flows.max-softirq-hold=60000")
 _PATIENCE = 30  # seconds; a sanitizer build on a busy machine starts slowly
 
@@ -34,13 +34,13 @@ class Answer:
 class Exporter:
     """Starts `conntrack_exporter` with `flags` and waits until it listens. As a context manager it stops it again.
 
-    `prefix` are the words before the program: setpriv, strace.
+    `program` are the words that start it, where they are not just its name: with setpriv or strace before it.
     """
 
-    def __init__(self, namespace: Namespace, *flags: str, prefix: tuple[str, ...] = (), env: dict | None = None):
+    def __init__(self, namespace: Namespace, *flags: str, program: tuple[str, ...] = (), env: dict | None = None):
         self.namespace = namespace
         self._stderr = tempfile.TemporaryFile("w+")
-        words = [*prefix, binaries.exporter(), "--web.listen-address=127.0.0.1:0", *flags]
+        words = [*(program or (binaries.exporter(),)), "--web.listen-address=127.0.0.1:0", *flags]
         with namespace.entered():
             self.process = subprocess.Popen(words, stderr=self._stderr, stdout=subprocess.DEVNULL, env=env)
         try:
@@ -101,13 +101,17 @@ class Exporter:
             self.process.wait()
         self._stderr.close()
 
-    def __enter__(self) -> "Exporter":
-        return self
-
-    def __exit__(self, kind, *_) -> None:
+    def close(self) -> None:
+        """Ends it, and fails where it does not end well: then a sanitizer has found something, or it has crashed."""
         try:
             code = self.stop() if self.process.poll() is None else self.process.returncode
-            if kind is None and code != 0:
+            if code != 0:
                 raise AssertionError(f"the exporter ended with {code}:\n{self.log()}")
         finally:
             self.kill()
+
+    def __enter__(self) -> "Exporter":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.close()

@@ -27,9 +27,9 @@ class LiveTest(unittest.TestCase):
         cls.namespace.run(binaries.conntrack_fill(), *flags)
 
     def start(self, *flags: str, **how) -> Exporter:
-        """An exporter in the namespace of the class, which ends with the test."""
+        """An exporter in the namespace of the class, which ends with the test, and has to end well."""
         exporter = Exporter(self.namespace, *flags, **how)
-        self.addCleanup(exporter.kill)
+        self.addCleanup(exporter.close)
         return exporter
 
     def assert_success(self, scrape, **collectors: int) -> None:

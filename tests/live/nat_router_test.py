@@ -21,7 +21,7 @@ class NatRouter(LiveTest):
         cls.addClassCleanup(cls.traffic.close)
         cls.make_flows()
         exporter = Exporter(cls.network.router, *FRESH)
-        cls.addClassCleanup(exporter.kill)
+        cls.addClassCleanup(exporter.close)
         cls.flows, cls.scrape = cls.read_both(exporter)
 
     @classmethod

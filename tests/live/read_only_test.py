@@ -5,7 +5,8 @@ import re
 import tempfile
 import time
 
-from exporter_process import FRESH
+import binaries
+from exporter_process import FRESH, Exporter
 from lab import skip
 from live import LiveTest
 
@@ -33,7 +34,7 @@ class ReadOnly(LiveTest):
             strace = ("strace", "-D", "-f", "-yy", "-X", "raw", "-e", f"trace={CALLS}", "-o", trace.name)
             # LeakSanitizer cannot work under a tracer.
             environment = {**os.environ, "ASAN_OPTIONS": "detect_leaks=0"}
-            with self.start(*FRESH, prefix=strace, env=environment) as exporter:
+            with Exporter(self.namespace, *FRESH, program=(*strace, binaries.exporter()), env=environment) as exporter:
                 for path in ("/metrics", "/metrics?collect[]=flows", "/", "/metrics"):
                     exporter.get(path)
             return [line for line in self.finished(trace).splitlines() if "NETFILTER" in line]

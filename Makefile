@@ -1,0 +1,51 @@
+# Thin wrappers: everything real is in CMake, ctest and the scripts they name.
+.POSIX:
+.PHONY: build-folder run build test bench lint format fuzz clean
+
+JOBS = $$(nproc)
+
+# Installs what is missing, builds, and serves the metrics of this machine. ARGS="--log.level=debug" passes flags on.
+run: build
+	@echo "Metrics: http://localhost:10318/metrics   What can be read here: build/release/conntrack_exporter check"
+	@exec build/release/conntrack_exporter $(ARGS)
+
+# Leaves the release binary at build/release/conntrack_exporter.
+build: | build-folder
+	@scripts/install-dependencies build
+	@cmake --preset release -DCONNTRACK_BUILD_TESTS=OFF >build/configure.log 2>&1 || { cat build/configure.log; exit 1; }
+	@cmake --build --preset release -j $(JOBS)
+
+# Installs what is missing, builds, and runs every test.
+test: | build-folder
+	@scripts/install-dependencies test
+	@cmake --preset dev >build/configure.log 2>&1 || { cat build/configure.log; exit 1; }
+	@cmake --build --preset dev -j $(JOBS)
+	@scripts/run-tests build/dev
+
+# Prints ratios; needs root, and raises nf_conntrack_max for as long as it runs.
+bench: | build-folder
+	@scripts/install-dependencies check
+	@cmake --preset release -DCONNTRACK_BUILD_TESTS=ON >build/configure.log 2>&1 || { cat build/configure.log; exit 1; }
+	@cmake --build --preset release -j $(JOBS)
+	@tests/bench/run.py build/release
+
+lint:
+	@scripts/install-dependencies check
+	@scripts/lint
+
+format:
+	@git ls-files '*.cc' '*.h' | xargs clang-format-14 -i
+
+# Each parser for FUZZ_SECONDS, with clang's libFuzzer.
+FUZZ_SECONDS = 60
+fuzz: | build-folder
+	@scripts/install-dependencies check
+	@cmake --preset fuzz >build/configure.log 2>&1 || { cat build/configure.log; exit 1; }
+	@cmake --build --preset fuzz -j $(JOBS)
+	@tests/fuzz/run.sh build/fuzz $(FUZZ_SECONDS)
+
+clean:
+	@rm -rf build
+
+build-folder:
+	@mkdir -p build
