@@ -5,6 +5,7 @@
 #include "collectors/flows_collector.h"
 #include "collectors/kernel/ctnetlink_flow_source.h"
 #include "collectors/memory_collector.h"
+#include "collectors/recent.h"
 #include "collectors/settings_collector.h"
 #include "collectors/stat_collector.h"
 #include "collectors/table_collector.h"
@@ -20,10 +21,11 @@ std::unique_ptr<Collector> MakeFlows(const KernelAccess& access, const Collector
   return std::make_unique<FlowsCollector>(std::move(sampler), options.flows_max_zones);
 }
 
+/// What is read from files alone is what an operator sets, and changes seldom.
 template <class FromFiles>
 std::unique_ptr<Collector> MakeFromFiles(const KernelAccess& access,
                                          const CollectorOptions& /*options*/) {
-  return std::make_unique<FromFiles>(access.proc);
+  return std::make_unique<RecentCollector>(std::make_unique<FromFiles>(access.proc));
 }
 
 template <class FromKernel>

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <numeric>
 
 namespace conntrack {
 namespace {
@@ -19,13 +18,9 @@ std::uint32_t CountedBits() {
 
 }  // namespace
 
-std::uint64_t FlowCounts::ProtocolCounts::flows() const {
-  return std::accumulate(states.begin(), states.end(), std::uint64_t{0});
-}
-
-std::uint64_t FlowCounts::ProtocolCounts::with(const kernel::StatusName& status) const {
-  const std::uint64_t set = status_bits[status.bit];
-  return status.when_set ? set : flows() - set;
+std::uint32_t FlowCounts::ProtocolCounts::with(const kernel::StatusName& status) const {
+  const auto set = status_bits[status.bit];
+  return status.when_set ? set : flows - set;
 }
 
 FlowCounts::FlowCounts() : protocols_(kernel::kFamilyNames.size() * kProtocols) {}
@@ -41,6 +36,7 @@ void FlowCounts::Visit(const kernel::Flow& flow) {
   static const std::uint32_t counted_bits = CountedBits();
   ++flows_;
   auto& counts = protocols_[kernel::FamilyIndex(flow) * kProtocols + flow.protocol];
+  ++counts.flows;
   ++counts.states[kernel::StateIndex(flow)];
   for (auto bits = flow.status & counted_bits; bits != 0; bits &= bits - 1) {
     ++counts.status_bits[static_cast<std::size_t>(std::countr_zero(bits))];

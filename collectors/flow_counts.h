@@ -24,11 +24,11 @@ class FlowCounts final : public kernel::FlowVisitor {
  public:
   /// Flows of one protocol of one family.
   struct ProtocolCounts {
+    std::uint32_t flows = 0;
     std::array<std::uint32_t, kernel::kMaxStates> states{};  ///< By kernel::StateIndex().
     std::array<std::uint32_t, 16> status_bits{};             ///< Flows with that IPS_* bit set.
 
-    [[nodiscard]] std::uint64_t flows() const;
-    [[nodiscard]] std::uint64_t with(const kernel::StatusName& status) const;
+    [[nodiscard]] std::uint32_t with(const kernel::StatusName& status) const;
   };
 
   /// Upper bounds, in seconds, of the remaining lifetimes that are told apart: the timeouts that

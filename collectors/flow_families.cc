@@ -32,7 +32,7 @@ void ForEachShown(const FlowCounts& counts, Visit&& visit) {
     for (std::size_t protocol = 0; protocol < 256; ++protocol) {
       const auto number = static_cast<std::uint8_t>(protocol);
       const auto& of_protocol = counts.Of(family, number);
-      if (!AlwaysShown(family, protocol) && of_protocol.flows() == 0) continue;
+      if (!AlwaysShown(family, protocol) && of_protocol.flows == 0) continue;
       visit(std::string(kernel::kFamilyNames[family]), number, of_protocol);
     }
   }
@@ -41,8 +41,7 @@ void ForEachShown(const FlowCounts& counts, Visit&& visit) {
 Family ByState(const FlowCounts& counts) {
   Family flows{"conntrack_flows",
                "Flows by protocol and state, each in exactly one; protocols without a state in the "
-               "kernel are UNREPLIED, "
-               "REPLIED or ASSURED (ctnetlink dump).",
+               "kernel are UNREPLIED, REPLIED or ASSURED (ctnetlink dump).",
                MetricType::kGauge,
                {}};
   ForEachShown(counts,
@@ -97,8 +96,7 @@ Family ByZone(const FlowCounts& counts, std::size_t max_zones) {
 Family ByLifetime(const FlowCounts& counts) {
   Family flows{"conntrack_flows_expiring",
                "Flows whose timeout ends within so many seconds unless a packet renews it; "
-               "cumulative. Offloaded flows have no "
-               "timeout.",
+               "cumulative. Offloaded flows have no timeout.",
                MetricType::kGauge,
                {}};
   const auto ending = counts.EndingWithin();

@@ -24,7 +24,7 @@ Result<Collection> FlowsCollector::Collect(const ScrapeContext& context) {
 
   Collection collection;
   collection.source = sampler_->source_name();
-  collection.families = FlowFamilies(snapshot.counts, max_zones_);
+  collection.families = FamiliesOf(*latest);
   auto& families = collection.families;
   families.push_back(
       Gauge("conntrack_flows_sample_duration_seconds",
@@ -47,6 +47,15 @@ Result<Collection> FlowsCollector::Collect(const ScrapeContext& context) {
               "Messages of the kernel that could not be read as a flow and are in no figure.",
               static_cast<double>(troubles.skipped)));
   return collection;
+}
+
+std::vector<Family> FlowsCollector::FamiliesOf(const SharedSnapshot& snapshot) {
+  const std::lock_guard lock(mutex_);
+  if (made_of_ != snapshot) {
+    families_ = FlowFamilies(snapshot->counts, max_zones_);
+    made_of_ = snapshot;
+  }
+  return families_;
 }
 
 }  // namespace conntrack

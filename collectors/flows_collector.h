@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <memory>
+#include <mutex>
+#include <vector>
 
 #include "collectors/collector.h"
 #include "collectors/flow_sampler.h"
@@ -26,8 +28,17 @@ class FlowsCollector final : public Collector {
   [[nodiscard]] Result<Collection> Collect(const ScrapeContext& context) override;
 
  private:
-  std::shared_ptr<FlowSampler> sampler_;
-  std::size_t max_zones_;
+  using SharedSnapshot = std::shared_ptr<const FlowSnapshot>;
+
+  [[nodiscard]] std::vector<Family> FamiliesOf(const SharedSnapshot& snapshot);
+
+  const std::shared_ptr<FlowSampler> sampler_;
+  const std::size_t max_zones_;
+
+  // Scrapes between two walks yield the same families: they are made once.
+  std::mutex mutex_;  // guards all below
+  SharedSnapshot made_of_;
+  std::vector<Family> families_;
 };
 
 }  // namespace conntrack

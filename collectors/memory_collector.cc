@@ -64,21 +64,20 @@ Result<Collection> MemoryCollector::Collect(const ScrapeContext& /*context*/) {
 
   Collection collection;
   auto& families = collection.families;
-  Family memory{
-      "conntrack_memory_bytes",
-      "Memory of connection tracking by kind: entries (slab pages of the whole host where "
-      "/proc/slabinfo can be read, "
-      "otherwise an estimate for this network namespace; without extensions) and the hash table.",
-      MetricType::kGauge,
-      {}};
+  Family memory{"conntrack_memory_bytes",
+                "Memory of connection tracking by kind: entries (slab pages of the whole host "
+                "where /proc/slabinfo can be read, otherwise an estimate for this network "
+                "namespace; without extensions) and the hash table.",
+                MetricType::kGauge,
+                {}};
   if (entry_memory) {
     collection.source = entry_memory->source;
     memory.samples.push_back({{{"kind", "entries"}}, entry_memory->held_bytes});
-    families.push_back(Gauge("conntrack_entry_size_bytes",
-                             "Memory of one entry without extensions: the object size in "
-                             "/proc/slabinfo, or an estimate by "
-                             "kernel release where that cannot be read.",
-                             entry_memory->entry_bytes));
+    families.push_back(
+        Gauge("conntrack_entry_size_bytes",
+              "Memory of one entry without extensions: the object size in /proc/slabinfo, or an "
+              "estimate by kernel release where that cannot be read.",
+              entry_memory->entry_bytes));
     families.push_back(
         {"conntrack_memory_source_info",
          "Where the size of an entry is from: slabinfo (measured) or estimate; always 1.",
@@ -97,8 +96,7 @@ Result<Collection> MemoryCollector::Collect(const ScrapeContext& /*context*/) {
   if (entry_memory && limit && buckets) {
     families.push_back(Gauge("conntrack_memory_at_limit_bytes",
                              "Memory that entries (without extensions) and hash table take when "
-                             "the table is full; an estimate "
-                             "from entry size, limit and buckets.",
+                             "the table is full; an estimate from entry size, limit and buckets.",
                              entry_memory->entry_bytes * static_cast<double>(*limit) +
                                  static_cast<double>(*buckets) * kBucketBytes));
   }

@@ -32,6 +32,8 @@ struct Family {
   std::string_view help;
   MetricType type = MetricType::kGauge;
   std::vector<Sample> samples;
+
+  friend bool operator==(const Family&, const Family&) = default;
 };
 
 /// A gauge without labels.

@@ -28,8 +28,7 @@ constexpr std::array<CounterFamily, kernel::kStatCounters> kFamilies = {{
      "packets."},
     {StatCounter::kInsertFailed, "conntrack_stat_insert_failed_total",
      "Entries that could not be inserted: since Linux 5.10 packets lost to an unresolved clash or "
-     "a chain too long; before, "
-     "clashes that were resolved too."},
+     "a chain too long; before, clashes that were resolved too."},
     {StatCounter::kDrop, "conntrack_stat_drop_total",
      "Packets dropped because the table was full, memory was short, or (since Linux 4.9) a clash "
      "could not be resolved."},
@@ -44,8 +43,7 @@ constexpr std::array<CounterFamily, kernel::kStatCounters> kFamilies = {{
      "Insertions that met the same entry and were resolved without loss (Linux 5.10 and later)."},
     {StatCounter::kChainTooLong, "conntrack_stat_chain_toolong_total",
      "Packets dropped because the chain of their hash bucket was too long (Linux 5.15 and later); "
-     "also in insert_failed, not "
-     "in drop."},
+     "also in insert_failed, not in drop."},
 }};
 
 /// The family with one sample for each CPU that has the counter; without samples where this kernel does not count it.
@@ -62,7 +60,8 @@ Family MakeFamily(const CounterFamily& spec, const kernel::ConntrackStat& stat) 
 }  // namespace
 
 Result<Collection> StatCollector::Collect(const ScrapeContext& /*context*/) {
-  const auto sourced = ReadStat(access_);
+  const auto topology = topology_.Get([this] { return kernel::ReadCpuTopology(access_.sys); });
+  const auto sourced = ReadStat(access_, topology);
   if (!sourced) return Fail(sourced.error());
   Collection collection;
   collection.source = sourced->source;

@@ -2,7 +2,9 @@
 #pragma once
 
 #include "collectors/collector.h"
+#include "collectors/kernel/cpu_list.h"
 #include "collectors/kernel_access.h"
+#include "collectors/recent.h"
 
 namespace conntrack {
 
@@ -24,6 +26,7 @@ class StatCollector final : public Collector {
 
  private:
   KernelAccess access_;
+  Recent<Result<kernel::CpuTopology>> topology_;
 };
 
 }  // namespace conntrack

@@ -3,15 +3,13 @@
 #include <algorithm>
 #include <utility>
 
-#include "collectors/kernel/cpu_list.h"
 #include "collectors/kernel/ctnetlink_stat.h"
 #include "collectors/kernel/proc_stat.h"
 
 namespace conntrack {
 namespace {
 
-void DropAbsentCpus(const KernelAccess& access, kernel::ConntrackStat& stat) {
-  const auto topology = kernel::ReadCpuTopology(access.sys);
+void DropAbsentCpus(const Result<kernel::CpuTopology>& topology, kernel::ConntrackStat& stat) {
   if (!topology) return;  // better a row of zeros too many than none at all
   const auto& present = topology->present;
   std::erase_if(stat.cpus, [&present](const kernel::CpuStat& cpu) {
@@ -21,7 +19,8 @@ void DropAbsentCpus(const KernelAccess& access, kernel::ConntrackStat& stat) {
 
 }  // namespace
 
-Result<kernel::ConntrackStat> ReadProcStat(const KernelAccess& access) {
+Result<kernel::ConntrackStat> ReadProcStat(const KernelAccess& access,
+                                           const std::vector<std::uint32_t>& possible) {
   const auto text = access.proc.Read(kernel::kProcStatPath);
   if (!text) {
     auto error = text.error();
@@ -32,17 +31,18 @@ Result<kernel::ConntrackStat> ReadProcStat(const KernelAccess& access) {
     }
     return Fail(std::move(error));
   }
-  const auto topology = kernel::ReadCpuTopology(access.sys);
-  return kernel::ParseProcStat(*text, topology ? topology->possible : std::vector<std::uint32_t>{});
+  return kernel::ParseProcStat(*text, possible);
 }
 
-Result<SourcedStat> ReadStat(const KernelAccess& access) {
+Result<SourcedStat> ReadStat(const KernelAccess& access,
+                             const Result<kernel::CpuTopology>& topology) {
   SourcedStat sourced;
   auto stat = kernel::ReadStatPerCpu(access.netlink);
   if (stat) {
     sourced = {*std::move(stat), "ctnetlink"};
   } else {
-    auto from_file = ReadProcStat(access);
+    auto from_file =
+        ReadProcStat(access, topology ? topology->possible : std::vector<std::uint32_t>{});
     if (!from_file) {
       auto error = stat.error();
       error.message += "; and " + from_file.error().message;
@@ -50,7 +50,7 @@ Result<SourcedStat> ReadStat(const KernelAccess& access) {
     }
     sourced = {*std::move(from_file), "procfs"};
   }
-  DropAbsentCpus(access, sourced.stat);
+  DropAbsentCpus(topology, sourced.stat);
   return sourced;
 }
 

@@ -1,9 +1,12 @@
 // The per-CPU statistics, from whichever source this process may read.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "collectors/kernel/conntrack_stat.h"
+#include "collectors/kernel/cpu_list.h"
 #include "collectors/kernel_access.h"
 
 namespace conntrack {
@@ -13,9 +16,11 @@ struct SourcedStat {
   std::string_view source;  ///< "ctnetlink" or "procfs".
 };
 
-/// \brief  The statistics file of /proc, with CPU numbers from sysfs.
+/// \brief  The statistics file of /proc; rows are numbered by `possible`, or from 0 where that is
+/// empty.
 /// Errors:  kAbsent where the kernel is built without CONFIG_NF_CONNTRACK_PROCFS; kMalformed.
-[[nodiscard]] Result<kernel::ConntrackStat> ReadProcStat(const KernelAccess& access);
+[[nodiscard]] Result<kernel::ConntrackStat> ReadProcStat(
+    const KernelAccess& access, const std::vector<std::uint32_t>& possible = {});
 
 /// \brief  The statistics of the CPUs that are present: over ctnetlink where it is allowed, from
 /// /proc otherwise.
@@ -25,6 +30,7 @@ struct SourcedStat {
 /// are left out.
 /// Errors:  of both sources in one, with the kind and the remedy of ctnetlink's.
 /// Threads and cost: any thread; some ten system calls, O(possible CPUs).
-[[nodiscard]] Result<SourcedStat> ReadStat(const KernelAccess& access);
+[[nodiscard]] Result<SourcedStat> ReadStat(const KernelAccess& access,
+                                           const Result<kernel::CpuTopology>& topology);
 
 }  // namespace conntrack

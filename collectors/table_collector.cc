@@ -37,36 +37,39 @@ TableCollector::TableCollector(KernelAccess access)
 Result<Collection> TableCollector::Collect(const ScrapeContext& /*context*/) {
   const auto entries = ReadWithFallback(access_, "nf_conntrack_count", &kernel::TableStat::entries);
   if (!entries) return Fail(entries.error());
-  const auto limit = ReadWithFallback(access_, "nf_conntrack_max", &kernel::TableStat::limit);
-  const auto buckets = kernel::ReadSysctl(access_.proc, "nf_conntrack_buckets");
-  const auto expectations_limit = kernel::ReadSysctl(access_.proc, "nf_conntrack_expect_max");
+  const auto limits = limits_.Get([this] { return ReadLimits(); });
 
   Collection collection;
   collection.source = "sysctl";
   AddGauge(collection, "conntrack_entries",
            "Entries in the connection tracking table of this network namespace, including those "
-           "that are expired but "
-           "not yet removed (nf_conntrack_count).",
+           "that are expired but not yet removed (nf_conntrack_count).",
            entries);
   AddGauge(collection, "conntrack_entries_limit",
            "Entries at which new connections are refused; one value for the host, compared with "
-           "the count of each "
-           "network namespace by itself (nf_conntrack_max). 0 means no limit before Linux 6.19.",
-           limit);
+           "the count of each network namespace by itself (nf_conntrack_max). 0 means no limit "
+           "before Linux 6.19.",
+           limits.entries);
   AddGauge(collection, "conntrack_entries_peak",
            "Highest number of entries seen in the last minute, read four times a second: bursts "
            "between scrapes.",
            peak_.Get(*entries));
   AddGauge(collection, "conntrack_hash_buckets",
            "Buckets of the hash table, which holds each entry twice (nf_conntrack_buckets).",
-           buckets);
+           limits.buckets);
   AddGauge(collection, "conntrack_expectations",
            "Connections that helpers (FTP, SIP, ...) expect in this network namespace.",
            ReadExpectations());
   AddGauge(collection, "conntrack_expectations_limit",
            "Expectations at which helpers can announce no more (nf_conntrack_expect_max).",
-           expectations_limit);
+           limits.expectations);
   return collection;
+}
+
+TableCollector::Limits TableCollector::ReadLimits() const {
+  return {ReadWithFallback(access_, "nf_conntrack_max", &kernel::TableStat::limit),
+          kernel::ReadSysctl(access_.proc, "nf_conntrack_buckets"),
+          kernel::ReadSysctl(access_.proc, "nf_conntrack_expect_max")};
 }
 
 Result<std::int64_t> TableCollector::ReadExpectations() const {

@@ -4,6 +4,7 @@
 #include "collectors/collector.h"
 #include "collectors/entries_peak.h"
 #include "collectors/kernel_access.h"
+#include "collectors/recent.h"
 
 namespace conntrack {
 
@@ -26,10 +27,19 @@ class TableCollector final : public Collector {
   [[nodiscard]] Result<Collection> Collect(const ScrapeContext& context) override;
 
  private:
+  /// What an operator sets, and the kernel rarely changes by itself.
+  struct Limits {
+    Result<std::int64_t> entries;
+    Result<std::int64_t> buckets;
+    Result<std::int64_t> expectations;
+  };
+
+  [[nodiscard]] Limits ReadLimits() const;
   [[nodiscard]] Result<std::int64_t> ReadExpectations() const;
 
   KernelAccess access_;
   EntriesPeak peak_;
+  Recent<Limits> limits_;
 };
 
 }  // namespace conntrack

@@ -97,8 +97,7 @@ void AddCollectorFlags(CLI::App& app, RawOptions& raw) {
       ->group(group);
   app.add_option("--collector.flows.max-softirq-hold", raw.max_softirq_hold_ms,
                  "Do not dump a namespace where the kernel would hold softirqs off for longer, "
-                 "because the host's table "
-                 "is large and this namespace's part of it small")
+                 "because the host's table is large and this namespace's part of it small")
       ->type_name("MILLISECONDS")
       ->check(CLI::Range(1U, 60000U))
       ->capture_default_str()

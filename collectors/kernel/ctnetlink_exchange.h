@@ -66,7 +66,7 @@ template <class Restart, class Visit>
     if (!port) return Fail(std::move(port.error()));
     const CtnetlinkRequest request(query, static_cast<std::uint32_t>(tries) + 1);
     if (auto sent = (*port)->Send(request); !sent) return sent;
-    const auto buffer = std::make_unique<ReceiveBuffer>();
+    const auto buffer = std::make_unique_for_overwrite<ReceiveBuffer>();
     std::uint64_t skipped = 0;
     outcome = Receive(**port, request, *buffer, skipped, visit, [] { return true; });
     if (outcome && skipped > 0) {

@@ -3,8 +3,10 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <memory>
 #include <utility>
 
+#include "collectors/recent.h"
 #include "exporter/exposition.h"
 #include "exporter/process_metrics.h"
 #include "exporter/version.h"
@@ -27,11 +29,18 @@ int WorkerThreads(unsigned max_requests) {
 }
 
 web::MetricsHandler::Render MakeRender(bool with_exporter_metrics) {
-  return [with_exporter_metrics](const std::vector<Family>& families) {
-    auto text = RenderText(families);
+  struct State {
+    TextRenderer renderer;
+    Recent<std::vector<Family>> process;
+  };
+  return [with_exporter_metrics,
+          state = std::make_shared<State>()](const std::vector<Family>& families) {
+    auto text = state->renderer.Render(families);
+    if (!with_exporter_metrics) return text;
     // The exporter's own process, whatever --path.procfs shows.
-    if (with_exporter_metrics) text += RenderText(ProcessFamilies(kernel::KernelFiles("/proc")));
-    return text;
+    const auto process =
+        state->process.Get([] { return ProcessFamilies(kernel::KernelFiles("/proc")); });
+    return text + state->renderer.Render(process);
   };
 }
 

@@ -5,7 +5,7 @@ import dataclasses
 
 @dataclasses.dataclass
 class Figure:
-    """A value, what it is, which command made it, and the bound of DESIGN.md section 8 where it has one."""
+    """A value, what it is, which command made it, and the target where there is one."""
 
     title: str
     value: float

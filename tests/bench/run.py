@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""make bench: the figures of DESIGN.md section 8, as ratios measured in one run.
+"""make bench: the figures of the README, as ratios measured in one run.
 
 Usage: run.py BUILD_DIR   (as root, after a build with tests)
 

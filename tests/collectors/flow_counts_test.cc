@@ -39,10 +39,10 @@ TEST(FlowCounts, EachFlowIsInOneStateOfOneProtocolOfOneFamily) {
            .zone = 0};
   counts.Visit(tcp);
   EXPECT_EQ(counts.flows(), 3U);
-  EXPECT_EQ(counts.Of(kIpv4, IPPROTO_UDP).flows(), 2U);
+  EXPECT_EQ(counts.Of(kIpv4, IPPROTO_UDP).flows, 2U);
   EXPECT_EQ(counts.Of(kIpv4, IPPROTO_UDP).states[0], 1U);
   EXPECT_EQ(counts.Of(kIpv6, IPPROTO_TCP).states[3], 1U);
-  EXPECT_EQ(counts.Of(kIpv4, IPPROTO_TCP).flows(), 0U);
+  EXPECT_EQ(counts.Of(kIpv4, IPPROTO_TCP).flows, 0U);
 }
 
 TEST(FlowCounts, StatusBitsAreNotExclusive) {
@@ -54,7 +54,7 @@ TEST(FlowCounts, StatusBitsAreNotExclusive) {
     for (const auto& status : kernel::StatusNames()) {
       if (status.name == name) return udp.with(status);
     }
-    return std::uint64_t{999};
+    return 999U;
   };
   EXPECT_EQ(with("unreplied"), 1U);
   EXPECT_EQ(with("assured"), 1U);
@@ -91,7 +91,7 @@ TEST(FlowCounts, BeginForgetsEverything) {
   counts.Visit(Udp(IPS_ASSURED, 9));
   counts.Begin();
   EXPECT_EQ(counts.flows(), 0U);
-  EXPECT_EQ(counts.Of(kIpv4, IPPROTO_UDP).flows(), 0U);
+  EXPECT_EQ(counts.Of(kIpv4, IPPROTO_UDP).flows, 0U);
   EXPECT_TRUE(counts.Zones().empty());
   EXPECT_EQ(counts.EndingWithin().back(), 0U);
 }

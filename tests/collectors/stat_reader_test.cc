@@ -15,6 +15,11 @@ using test::AttributeBuilder;
 using test::DatagramBuilder;
 using testing::HasSubstr;
 
+/// As the collector calls it.
+Result<SourcedStat> ReadAll(const KernelAccess& access) {
+  return ReadStat(access, kernel::ReadCpuTopology(access.sys));
+}
+
 /// Statistics for CPUs 0 to 3 over netlink.
 Answer FourCpus(const kernel::CtnetlinkRequest& request) {
   DatagramBuilder datagram(test::kPort, request.sequence());
@@ -26,34 +31,33 @@ Answer FourCpus(const kernel::CtnetlinkRequest& request) {
 }
 
 TEST(ReadStat, PrefersCtnetlink) {
-  const auto stat = ReadStat(AccessTo("6.1-2cpu", test::OpenFake(FourCpus)));
+  const auto stat = ReadAll(AccessTo("6.1-2cpu", test::OpenFake(FourCpus)));
   EXPECT_EQ(stat->source, "ctnetlink");
   EXPECT_EQ(stat->stat.cpus[1][StatCounter::kDrop], 101U);
 }
 
 TEST(ReadStat, FallsBackToTheFileWithoutTheCapability) {
-  const auto stat = ReadStat(AccessTo("6.1-2cpu"));
+  const auto stat = ReadAll(AccessTo("6.1-2cpu"));
   EXPECT_EQ(stat->source, "procfs");
   EXPECT_EQ(stat->stat.cpus[1][StatCounter::kDrop], 80U);
 }
 
 TEST(ReadStat, LeavesOutCpusThatAreNotPresent) {
-  EXPECT_EQ(ReadStat(AccessTo("5.10-2cpu-of-8-possible"))->stat.cpus.size(), 2U);
+  EXPECT_EQ(ReadAll(AccessTo("5.10-2cpu-of-8-possible"))->stat.cpus.size(), 2U);
   EXPECT_EQ(
-      ReadStat(AccessTo("5.10-2cpu-of-8-possible", test::OpenFake(FourCpus)))->stat.cpus.size(),
-      2U);
+      ReadAll(AccessTo("5.10-2cpu-of-8-possible", test::OpenFake(FourCpus)))->stat.cpus.size(), 2U);
 }
 
 TEST(ReadStat, ShowsEveryRowWhereSysfsCannotBeRead) {
   auto access = AccessTo("5.10-2cpu-of-8-possible");
   const test::TempTree empty;
   access.sys = kernel::KernelFiles(empty.root());
-  EXPECT_EQ(ReadStat(access)->stat.cpus.size(), 8U);
+  EXPECT_EQ(ReadAll(access)->stat.cpus.size(), 8U);
 }
 
 TEST(ReadStat, KernelWithoutTheFileNeedsTheCapability) {
-  EXPECT_EQ(ReadStat(AccessTo("5.15-no-stat-file", test::OpenFake(FourCpus)))->source, "ctnetlink");
-  const auto denied = ReadStat(AccessTo("5.15-no-stat-file"));
+  EXPECT_EQ(ReadAll(AccessTo("5.15-no-stat-file", test::OpenFake(FourCpus)))->source, "ctnetlink");
+  const auto denied = ReadAll(AccessTo("5.15-no-stat-file"));
   ASSERT_FALSE(denied.has_value());
   EXPECT_EQ(denied.error().kind, ErrorKind::kDenied);
   EXPECT_THAT(denied.error().message, HasSubstr("CAP_NET_ADMIN"));

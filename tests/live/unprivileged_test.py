@@ -18,8 +18,8 @@ class WithoutNetAdmin(LiveTest):
         self.assertEqual(100, scrape.value("conntrack_entries"))
         self.assertIn("conntrack_stat_drop_total", scrape.names())
         self.assertIn("conntrack_timeout_seconds", scrape.names())
-        absent = {"conntrack_flows", "conntrack_flows_with_status", "conntrack_flows_by_zone", "conntrack_flows_expiring"}
-        self.assertEqual(set(), absent & scrape.names())
+        for name in ("flows", "flows_with_status", "flows_by_zone", "flows_expiring"):
+            self.assertNotIn(f"conntrack_{name}", scrape.names())
 
     def test_the_log_names_the_capability_once(self):
         exporter = self.start(program=without_net_admin(binaries.exporter()))

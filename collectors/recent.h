@@ -1,0 +1,63 @@
+// Reads that several scrapes share.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "collectors/collector.h"
+
+namespace conntrack {
+
+/// \brief  Keeps what was read for up to a second.
+///
+/// For what an operator sets, or what costs the kernel much to tell: settings, timeouts, slab
+/// figures. However many scrapers there are, each such thing is read once a second at most; no
+/// figure that counts events or entries comes through here.
+/// Threads: any number at once; one of them reads, the others wait for it.
+template <class T>
+class Recent {
+ public:
+  using Clock = std::function<std::chrono::steady_clock::time_point()>;
+  static constexpr std::chrono::seconds kMaxAge{1};
+
+  explicit Recent(Clock clock = std::chrono::steady_clock::now) : clock_(std::move(clock)) {}
+
+  /// What `read()` yielded less than a second ago, or yields now.
+  template <class Read>
+  [[nodiscard]] T Get(Read&& read) {
+    const std::lock_guard lock(mutex_);
+    const auto now = clock_();
+    if (!value_ || now - read_at_ >= kMaxAge) {
+      value_ = read();
+      read_at_ = now;
+    }
+    return *value_;
+  }
+
+ private:
+  const Clock clock_;
+  std::mutex mutex_;  // guards all below
+  std::optional<T> value_;
+  std::chrono::steady_clock::time_point read_at_;
+};
+
+/// \brief  A collector that reads at most once a second, whoever asks.
+class RecentCollector final : public Collector {
+ public:
+  explicit RecentCollector(std::unique_ptr<Collector> collector)
+      : collector_(std::move(collector)) {}
+
+  [[nodiscard]] Result<Collection> Collect(const ScrapeContext& context) override {
+    return recent_.Get([&] { return collector_->Collect(context); });
+  }
+
+ private:
+  const std::unique_ptr<Collector> collector_;
+  Recent<Result<Collection>> recent_;
+};
+
+}  // namespace conntrack

@@ -1,0 +1,50 @@
+#include "collectors/recent.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/fake_collector.h"
+#include "tests/support/families.h"
+
+namespace conntrack {
+namespace {
+
+using std::chrono::milliseconds;
+
+class RecentTest : public testing::Test {
+ protected:
+  int Get() {
+    return recent_.Get([this] { return ++reads_; });
+  }
+
+  std::chrono::steady_clock::time_point now_{std::chrono::seconds(100)};
+  int reads_ = 0;
+  Recent<int> recent_{[this] { return now_; }};
+};
+
+TEST_F(RecentTest, SharesWhatIsYoungerThanASecond) {
+  EXPECT_EQ(Get(), 1);
+  now_ += milliseconds(999);
+  EXPECT_EQ(Get(), 1);
+  EXPECT_EQ(reads_, 1);
+}
+
+TEST_F(RecentTest, ReadsAgainAfterASecond) {
+  EXPECT_EQ(Get(), 1);
+  now_ += milliseconds(1000);
+  EXPECT_EQ(Get(), 2);
+}
+
+TEST(RecentCollector, SharesErrorsAsWellAsFamilies) {
+  int reads = 0;
+  RecentCollector collector(
+      std::make_unique<test::FakeCollector>([&](const ScrapeContext&) -> Result<Collection> {
+        ++reads;
+        return Fail(ErrorKind::kDenied, "no");
+      }));
+  for (int scrape = 0; scrape < 100; ++scrape)
+    EXPECT_FALSE(collector.Collect(test::Patient()).has_value());
+  EXPECT_LE(reads, 2);  // two where the hundred scrapes straddle a second
+}
+
+}  // namespace
+}  // namespace conntrack
