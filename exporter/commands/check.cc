@@ -34,7 +34,8 @@ void PrintOutcome(std::ostream& out, const std::string& name, const Result<Colle
     PrintError(out, outcome.error());
     return;
   }
-  out << outcome->families.size() << " families from " << outcome->source << "\n";
+  const auto count = outcome->families.size();
+  out << count << (count == 1 ? " family" : " families") << " from " << outcome->source << "\n";
   for (const auto& omission : outcome->omissions) {
     Continue(out) << "without " << omission.part << ": ";
     PrintError(out, omission.reason);

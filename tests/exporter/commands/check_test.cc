@@ -32,7 +32,7 @@ Checked CheckOne(const std::string& name, Result<Collection> outcome) {
 TEST(Check, SaysWhereFiguresComeFrom) {
   const auto checked = CheckOne("stat", Collection{{Gauge("a", "h", 1)}, {}, "procfs"});
   EXPECT_EQ(checked.code, 0);
-  EXPECT_THAT(checked.text, HasSubstr("ok           stat      1 families from procfs"));
+  EXPECT_THAT(checked.text, HasSubstr("ok           stat      1 family from procfs"));
 }
 
 TEST(Check, SaysWhatCannotBeReadWhyAndTheRemedy) {
