@@ -46,7 +46,8 @@ constexpr std::array<CounterFamily, kernel::kStatCounters> kFamilies = {{
      "also in insert_failed, not in drop."},
 }};
 
-/// The family with one sample for each CPU that has the counter; without samples where this kernel does not count it.
+/// The family with one sample for each CPU that has the counter; without samples where this kernel
+/// does not count it.
 Family MakeFamily(const CounterFamily& spec, const kernel::ConntrackStat& stat) {
   Family family{spec.name, spec.help, MetricType::kCounter, {}};
   for (const auto& cpu : stat.cpus) {

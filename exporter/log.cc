@@ -66,7 +66,8 @@ std::string Now() {
                      milliseconds);
 }
 
-/// Texts from outside (paths, kernel errors, clients) may hold anything; JSON's escapes are also logfmt's.
+/// Texts from outside (paths, kernel errors, clients) may hold anything; JSON's escapes are also
+/// logfmt's.
 std::string Quoted(std::string_view text) {
   return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }

@@ -1,4 +1,5 @@
-// conntrack_exporter: how full the connection tracking table is, what fills it, and why packets are lost.
+// conntrack_exporter: how full the connection tracking table is, what fills it, and why packets are
+// lost.
 #include <malloc.h>
 
 #include <csignal>
@@ -39,7 +40,8 @@ std::vector<NamedCollector> MakeCollectors(const Options& options) {
 }
 
 int Run(int argc, char** argv) {
-  // One heap for all threads instead of one each: what a scrape frees serves the next one, on whichever thread.
+  // One heap for all threads instead of one each: what a scrape frees serves the next one, on
+  // whichever thread.
   ::mallopt(M_ARENA_MAX, 2);
   auto parsed = ParseOptions(argc, argv);
   if (const auto* exit = std::get_if<EarlyExit>(&parsed)) {

@@ -12,7 +12,8 @@
 namespace conntrack::exporter {
 namespace {
 
-// Fields of /proc/self/stat behind the command's name, counted from the state as 0 (man proc: field number less 3).
+// Fields of /proc/self/stat behind the command's name, counted from the state as 0 (man proc: field
+// number less 3).
 constexpr std::size_t kUserTime = 11;
 constexpr std::size_t kSystemTime = 12;
 constexpr std::size_t kStartTime = 19;

@@ -9,7 +9,8 @@
 namespace conntrack::exporter {
 namespace {
 
-/// What is the same for as long as nothing changed: the numbers in a message may differ at every scrape.
+/// What is the same for as long as nothing changed: the numbers in a message may differ at every
+/// scrape.
 std::string StateOf(const Result<Collection>& outcome) {
   if (!outcome) {
     return "failed " + std::string(ToString(outcome.error().kind)) + " " +

@@ -20,8 +20,9 @@ constexpr std::uint16_t Type(unsigned subsystem, unsigned message) {
   return static_cast<std::uint16_t>(subsystem << 8U | message);
 }
 
-// The allow-list. The kernel answers a GET for flows with messages of type NEW, and one for the statistics of
-// expectations under the subsystem of flows (ctnetlink_exp_stat_fill_info(), seen on 6.18).
+// The allow-list. The kernel answers a GET for flows with messages of type NEW, and one for the
+// statistics of expectations under the subsystem of flows (ctnetlink_exp_stat_fill_info(), seen on
+// 6.18).
 constexpr MessageTypes TypesOf(CtnetlinkQuery query) {
   switch (query) {
     case CtnetlinkQuery::kFlows:

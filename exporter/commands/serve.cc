@@ -20,7 +20,8 @@ namespace {
 
 constexpr int kCannotListen = 2;
 
-// Threads beyond those that scrapes may take up: for refusals, probes, and connections that are slow or idle.
+// Threads beyond those that scrapes may take up: for refusals, probes, and connections that are
+// slow or idle.
 constexpr unsigned kSpareThreads = 8;
 constexpr unsigned kThreadsWithoutLimit = 64;
 

@@ -21,8 +21,7 @@ Error NoIpv6(const std::string& address) {
   return Error{ErrorKind::kAbsent, EAFNOSUPPORT,
                "listening on " + address + ": this CivetWeb is built without IPv6",
                "listen on an IPv4 address or on all of them (:10318), or link a CivetWeb built "
-               "with USE_IPV6 "
-               "(Debian's is not)"};
+               "with USE_IPV6 (Debian's is not)"};
 }
 
 Result<AddressList> Resolve(const ListenAddress& address, bool ipv6) {
@@ -75,8 +74,7 @@ Error ListenError(int code, const std::string& address) {
     error.kind = ErrorKind::kBusy;
     error.remedy =
         "another process has this port (`ss -ltnp` names it), or the address is given twice; stop "
-        "it or choose "
-        "another with --web.listen-address";
+        "it or choose another with --web.listen-address";
   } else if (error.kind == ErrorKind::kDenied) {
     error.remedy =
         "ports below net.ipv4.ip_unprivileged_port_start (1024) need CAP_NET_BIND_SERVICE; choose "

@@ -13,10 +13,12 @@
 namespace conntrack::exporter::web {
 
 struct MetricsHandlerOptions {
-  int max_requests = 40;  ///< At once; further ones get 503. 0: no limit but the server's threads.
-  std::chrono::milliseconds timeout_offset{500};  ///< Kept back from the time Prometheus waits.
-  std::chrono::milliseconds default_timeout{
-      10'000};  ///< Where the request does not say how long it waits.
+  /// At once; further ones get 503. 0: no limit but the server's threads.
+  int max_requests = 40;
+  /// Kept back from the time that Prometheus waits.
+  std::chrono::milliseconds timeout_offset{500};
+  /// Where the request does not say how long it waits.
+  std::chrono::milliseconds default_timeout{10'000};
 };
 
 /// \brief  Answers a scrape in the Prometheus text format 0.0.4, with gzip where the client wants

@@ -10,8 +10,8 @@
 namespace conntrack::exporter::web {
 
 struct Routes {
-  std::string telemetry_path =
-      "/metrics";  ///< Begins with '/'. Where it is "/", there is no landing page.
+  /// Begins with '/'. Where it is "/", there is no landing page.
+  std::string telemetry_path = "/metrics";
   Handler metrics;
   HttpResponse landing_page;  ///< For "/".
   /// Why a scrape would yield nothing yet; nothing when ready. Called by several threads at once.

@@ -23,8 +23,8 @@ struct Server::State {
   Handler handler;
   std::mutex mutex;      // guards what follows
   bool starting = true;  // until then complaints are collected, afterwards logged
-  std::string
-      complaints;  // what CivetWeb logged while starting: its only way to say why it did not
+  // What CivetWeb logged while starting: its only way to say why it did not.
+  std::string complaints;
 
   static State& Of(const mg_connection* connection) {
     return *static_cast<State*>(mg_get_user_data(mg_get_context(connection)));

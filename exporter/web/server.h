@@ -27,7 +27,7 @@ struct ServerOptions {
   /// For the next request on a connection. Short: an idle connection occupies a thread.
   std::chrono::milliseconds keep_alive_timeout{1'000};
   /// Of the head of a request; at least 1024.
-  std::size_t max_request_bytes = 16 * 1024;
+  std::size_t max_request_bytes = 16'384;
 };
 
 /// \brief  Serves HTTP from Start() until destroyed.

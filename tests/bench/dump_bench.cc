@@ -2,8 +2,8 @@
 // take.
 //
 // Runs in the network namespace whose table is measured and prints one line of JSON a rival, for
-// run.py. Our sample and the rival run in turn (A B A B ...), so that whatever else the machine does
-// falls on both.
+// run.py. Our sample and the rival run in turn (A B A B ...), so that whatever else the machine
+// does falls on both.
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <libnetfilter_conntrack/libnetfilter_conntrack.h>

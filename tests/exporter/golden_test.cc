@@ -1,4 +1,5 @@
-// The whole output on each capture against tests/golden. CONNTRACK_UPDATE_GOLDEN=1 rewrites the files.
+// The whole output on each capture against tests/golden. CONNTRACK_UPDATE_GOLDEN=1 rewrites the
+// files.
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -15,7 +15,8 @@
 namespace conntrack::kernel {
 namespace {
 
-// Every value that the type can have: a query added to the enumeration lands in here, not in a list that forgets it.
+// Every value that the type can have: a query added to the enumeration lands in here, not in a list
+// that forgets it.
 std::vector<CtnetlinkQuery> EveryQuery() {
   std::vector<CtnetlinkQuery> queries;
   for (unsigned value = 0; value < 256; ++value) {
@@ -41,7 +42,8 @@ TEST(CtnetlinkRequest, NoTypeButGetCanLeave) {
   for (const auto query : EveryQuery()) {
     const auto header = HeaderOf(CtnetlinkRequest(query, 1));
     EXPECT_EQ(reading.count(header.nlmsg_type), 1U) << "type " << header.nlmsg_type;
-    // Bits that ask to create or replace mean ROOT and MATCH in a GET: nothing but whole dumps may set them.
+    // Bits that ask to create or replace mean ROOT and MATCH in a GET: nothing but whole dumps may
+    // set them.
     EXPECT_TRUE(header.nlmsg_flags == NLM_F_REQUEST ||
                 header.nlmsg_flags == (NLM_F_REQUEST | NLM_F_DUMP))
         << "flags " << header.nlmsg_flags;
@@ -49,7 +51,8 @@ TEST(CtnetlinkRequest, NoTypeButGetCanLeave) {
 }
 
 TEST(CtnetlinkRequest, APortTakesNothingElse) {
-  // Bytes, headers and strings do not turn into a request, and a request does not change once it is made.
+  // Bytes, headers and strings do not turn into a request, and a request does not change once it is
+  // made.
   static_assert(!std::is_convertible_v<std::span<const std::byte>, CtnetlinkRequest>);
   static_assert(!std::is_constructible_v<CtnetlinkRequest, std::span<const std::byte>>);
   static_assert(!std::is_default_constructible_v<CtnetlinkRequest>);

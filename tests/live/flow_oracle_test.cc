@@ -1,4 +1,5 @@
-// Our parser against libnetfilter_conntrack, field by field, on every message of a varied real table.
+// Our parser against libnetfilter_conntrack, field by field, on every message of a varied real
+// table.
 #include "tests/live/varied_table.h"
 
 #include <gmock/gmock.h>

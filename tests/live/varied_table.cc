@@ -217,7 +217,8 @@ std::string EnterOwnNamespace() {
 }
 
 int FillVariedTable() {
-  // Of this namespace alone; more attributes in every message. The kernel may be built without one of them.
+  // Of this namespace alone; more attributes in every message. The kernel may be built without one
+  // of them.
   WriteFile("/proc/sys/net/netfilter/nf_conntrack_acct", "1");
   WriteFile("/proc/sys/net/netfilter/nf_conntrack_timestamp", "1");
   Filler filler;

@@ -1,6 +1,8 @@
-// conntrack_fill: puts flows into the connection tracking table of the network namespace that it runs in.
+// conntrack_fill: puts flows into the connection tracking table of the network namespace that it
+// runs in.
 //
-// A tool of the tests and benchmarks. It is never installed and shares no code with the exporter, which can only read.
+// A tool of the tests and benchmarks. It is never installed and shares no code with the exporter,
+// which can only read.
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/netfilter/nfnetlink.h>
@@ -30,7 +32,8 @@ struct CloseSocket {
 };
 using Socket = std::unique_ptr<mnl_socket, CloseSocket>;
 
-// Errors come back one datagram a message; 200 of them fit a socket's default receive buffer, so none gets lost.
+// Errors come back one datagram a message; 200 of them fit a socket's default receive buffer, so
+// none gets lost.
 constexpr std::uint32_t kBatch = 200;
 
 [[noreturn]] void Throw(int code, const char* what) {

@@ -69,7 +69,8 @@ constexpr std::array kMixed = {
           ZoneSide::kBoth, 42},
 };
 
-/// Where flow number `index` comes from and goes to. Every number has its own (host, port, destination).
+/// Where flow number `index` comes from and goes to. Every number has its own (host, port,
+/// destination).
 struct Endpoints {
   std::uint32_t source;       // number of the source address
   std::uint16_t port;         // source port, ICMP id or GRE key

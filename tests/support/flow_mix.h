@@ -1,4 +1,5 @@
-// The flows that conntrack_fill puts into a table: what each looks like, and the ctnetlink message that makes it.
+// The flows that conntrack_fill puts into a table: what each looks like, and the ctnetlink message
+// that makes it.
 #pragma once
 
 #include <libmnl/libmnl.h>
@@ -27,8 +28,8 @@ struct Shape {
 [[nodiscard]] std::vector<Shape> TcpShapes();
 
 /// \brief  Flows of every sort that a dump can show, in a fixed order.
-/// The n-th shape occurs n times (`Shape` number 1 once, number 2 twice, ...), so that no two sorts are equally frequent
-/// and a mix-up of two labels cannot go unnoticed.
+/// The n-th shape occurs n times (`Shape` number 1 once, number 2 twice, ...), so that no two sorts
+/// are equally frequent and a mix-up of two labels cannot go unnoticed.
 [[nodiscard]] std::vector<Shape> MixedShapes();
 
 /// Settings for all flows of one run.
@@ -42,8 +43,8 @@ struct FillOptions {
 };
 
 /// \brief  Writes the message that creates flow number `index` at `buffer`.
-/// Flows with different numbers below 2^32 never have the same tuple. The caller sets sequence number and more flags.
-/// \param buffer  has room for kMaxMessage bytes.
+/// Flows with different numbers below 2^32 never have the same tuple. The caller sets sequence
+/// number and more flags. \param buffer  has room for kMaxMessage bytes.
 nlmsghdr* BuildFlow(void* buffer, const Shape& shape, std::uint32_t index,
                     const FillOptions& options);
 
