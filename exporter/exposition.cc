@@ -62,7 +62,7 @@ std::shared_ptr<const TextRenderer::Rendered> TextRenderer::Get(const Family& fa
     std::unique_lock lock(mutex_);
     const auto found = last_.find(family.name);
     if (found != last_.end()) {
-      const auto last = found->second;
+      auto last = found->second;
       lock.unlock();
       if (last->family == family) return last;
     }
