@@ -21,7 +21,7 @@ std::unique_ptr<Collector> MakeFlows(const KernelAccess& access, const Collector
   return std::make_unique<FlowsCollector>(std::move(sampler), options.flows_max_zones);
 }
 
-/// What is read from files alone is what an operator sets, and changes seldom.
+/// What is read from files alone is what an operator sets, or slab figures, costly for the kernel.
 template <class FromFiles>
 std::unique_ptr<Collector> MakeFromFiles(const KernelAccess& access,
                                          const CollectorOptions& /*options*/) {

@@ -15,8 +15,8 @@ namespace conntrack {
 /// \brief  Keeps what was read for up to a second.
 ///
 /// For what an operator sets, or what costs the kernel much to tell: settings, timeouts, slab
-/// figures. However many scrapers there are, each such thing is read once a second at most; no
-/// figure that counts events or entries comes through here.
+/// figures. However many scrapers there are, each such thing is read once a second at most. The
+/// kernel's counters and the count of entries do not come through here.
 /// Threads: any number at once; one of them reads, the others wait for it.
 template <class T>
 class Recent {
@@ -48,8 +48,9 @@ class Recent {
 /// \brief  A collector that reads at most once a second, whoever asks.
 class RecentCollector final : public Collector {
  public:
-  explicit RecentCollector(std::unique_ptr<Collector> collector)
-      : collector_(std::move(collector)) {}
+  explicit RecentCollector(std::unique_ptr<Collector> collector,
+                           Recent<Result<Collection>>::Clock clock = std::chrono::steady_clock::now)
+      : collector_(std::move(collector)), recent_(std::move(clock)) {}
 
   [[nodiscard]] Result<Collection> Collect(const ScrapeContext& context) override {
     return recent_.Get([&] { return collector_->Collect(context); });

@@ -18,7 +18,7 @@ namespace conntrack {
 ///          wrapping per CPU, so series are per CPU and summed in PromQL, where rate() takes a wrap
 ///          for a restart.
 /// Errors:  kDenied or kAbsent where neither source can be read; kMalformed.
-/// Threads and cost: any thread; some 20 system calls, O(possible CPUs).
+/// Threads and cost: any thread; some ten system calls, O(possible CPUs).
 class StatCollector final : public Collector {
  public:
   explicit StatCollector(KernelAccess access) : access_(std::move(access)) {}

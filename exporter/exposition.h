@@ -21,7 +21,7 @@ namespace conntrack::exporter {
 /// again.
 ///
 /// Most of a scrape is as it was at the last one: timeouts, settings, the flows of a sample that
-/// has not been renewed. Comparing costs a tenth of rendering.
+/// has not been renewed. Comparing costs less than a tenth of rendering.
 /// Threads and cost: any number at once. Memory for one copy of each family, and its text.
 class TextRenderer {
  public:

@@ -29,14 +29,17 @@ Result<void> CtnetlinkFlowSource::Walk(FlowVisitor& visitor, const std::stop_tok
   Result<void> outcome;
   for (int tries = 0; tries < kTries && !stop.stop_requested(); ++tries) {
     visitor.Begin();
+    const auto buckets_before = ReadSysctl(proc_, "nf_conntrack_buckets");
     // Asked over ctnetlink, so that a missing capability shows even where the table is empty.
     const auto table = ReadTableStat(open_);
     if (!table && table.error().kind == ErrorKind::kDenied) return Fail(table.error());
     if (table && table->entries) {
       if (*table->entries == 0) return {};
-      if (auto allowed = CheckHold(*table->entries); !allowed) return allowed;
+      if (buckets_before) {
+        const auto buckets = static_cast<std::uint64_t>(*buckets_before);
+        if (auto allowed = CheckHold(*table->entries, buckets); !allowed) return allowed;
+      }
     }
-    const auto buckets_before = ReadSysctl(proc_, "nf_conntrack_buckets");
     outcome = Dump(visitor, stop);
     if (outcome) {
       const auto buckets_after = ReadSysctl(proc_, "nf_conntrack_buckets");
@@ -60,11 +63,10 @@ Result<void> CtnetlinkFlowSource::Walk(FlowVisitor& visitor, const std::stop_tok
   return outcome;
 }
 
-Result<void> CtnetlinkFlowSource::CheckHold(std::uint64_t own_entries) const {
-  const auto buckets = ReadSysctl(proc_, "nf_conntrack_buckets");
-  if (!buckets) return {};
+Result<void> CtnetlinkFlowSource::CheckHold(std::uint64_t own_entries,
+                                            std::uint64_t buckets) const {
   const auto hold_beside = [&](std::uint64_t host_entries) {
-    return EstimateHold(own_entries, host_entries, static_cast<std::uint64_t>(*buckets));
+    return EstimateHold(own_entries, host_entries, buckets);
   };
   if (hold_beside(kLargestHost) <= max_hold_)
     return {};  // slabinfo costs the kernel more than all else here

@@ -34,7 +34,7 @@ class CtnetlinkFlowSource final : public FlowSource {
   [[nodiscard]] WalkTroubles troubles() const override { return troubles_; }
 
  private:
-  [[nodiscard]] Result<void> CheckHold(std::uint64_t own_entries) const;
+  [[nodiscard]] Result<void> CheckHold(std::uint64_t own_entries, std::uint64_t buckets) const;
   [[nodiscard]] Result<void> Dump(FlowVisitor& visitor, const std::stop_token& stop);
 
   OpenNetlinkPort open_;

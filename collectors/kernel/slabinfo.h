@@ -23,7 +23,7 @@ struct SlabUsage {
 ///          each namespace. `nf_conntrack_expect` is not counted.
 /// Units:   objects and bytes; current.
 /// Errors:  kAbsent where no such cache is listed; kMalformed where its line is not as expected.
-/// Threads and cost: pure. Reading the file makes the kernel visit every cache: some 0.1 ms.
+/// Threads and cost: pure. Reading the file makes the kernel visit every cache: some 0.2 ms.
 [[nodiscard]] Result<SlabUsage> ParseSlabinfo(std::string_view text, std::uint64_t page_bytes);
 
 /// \brief  MemTotal, in bytes, from the text of /proc/meminfo.
