@@ -1,5 +1,6 @@
 #include "collectors/catalogue.h"
 
+#include <algorithm>
 #include <array>
 
 #include "collectors/flows_collector.h"
@@ -14,24 +15,26 @@
 namespace conntrack {
 namespace {
 
-std::unique_ptr<Collector> MakeFlows(const KernelAccess& access, const CollectorOptions& options) {
-  auto source = std::make_unique<kernel::CtnetlinkFlowSource>(access.netlink, access.proc,
-                                                              options.flows_max_hold);
-  auto sampler = std::make_shared<FlowSampler>(std::move(source), options.flows_cpu_share);
-  return std::make_unique<FlowsCollector>(std::move(sampler), options.flows_max_zones);
+std::unique_ptr<Collector> MakeFlows(const CollectorInputs& inputs) {
+  return std::make_unique<FlowsCollector>(inputs.flow_sampler(), inputs.options.flows_max_zones);
 }
 
 /// What is read from files alone is what an operator sets, or slab figures, costly for the kernel.
 template <class FromFiles>
-std::unique_ptr<Collector> MakeFromFiles(const KernelAccess& access,
-                                         const CollectorOptions& /*options*/) {
-  return std::make_unique<RecentCollector>(std::make_unique<FromFiles>(access.proc));
+std::unique_ptr<Collector> MakeFromFiles(const CollectorInputs& inputs) {
+  return std::make_unique<RecentCollector>(std::make_unique<FromFiles>(inputs.access.proc));
 }
 
 template <class FromKernel>
-std::unique_ptr<Collector> MakeFromKernel(const KernelAccess& access,
-                                          const CollectorOptions& /*options*/) {
-  return std::make_unique<FromKernel>(access);
+std::unique_ptr<Collector> MakeFromKernel(const CollectorInputs& inputs) {
+  return std::make_unique<FromKernel>(inputs.access);
+}
+
+std::shared_ptr<FlowSampler> MakeFlowSampler(const KernelAccess& access,
+                                             const CollectorOptions& options) {
+  auto source = std::make_unique<kernel::CtnetlinkFlowSource>(access.netlink, access.proc,
+                                                              options.flows_max_hold);
+  return std::make_shared<FlowSampler>(std::move(source), options.flows_cpu_share);
 }
 
 }  // namespace
@@ -53,6 +56,22 @@ std::span<const CatalogueEntry> Catalogue() {
        "nothing (root for measured sizes)", MakeFromFiles<MemoryCollector>},
   }};
   return kCatalogue;
+}
+
+std::vector<NamedCollector> MakeCollectors(const std::vector<std::string>& names,
+                                           const KernelAccess& access,
+                                           const CollectorOptions& options) {
+  std::shared_ptr<FlowSampler> sampler;
+  const std::function<std::shared_ptr<FlowSampler>()> flow_sampler = [&] {
+    if (!sampler) sampler = MakeFlowSampler(access, options);
+    return sampler;
+  };
+  std::vector<NamedCollector> collectors;
+  for (const auto& entry : Catalogue()) {
+    if (std::find(names.begin(), names.end(), entry.name) == names.end()) continue;
+    collectors.push_back({std::string(entry.name), entry.make({access, options, flow_sampler})});
+  }
+  return collectors;
 }
 
 }  // namespace conntrack

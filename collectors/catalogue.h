@@ -5,9 +5,12 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "collectors/collector.h"
+#include "collectors/flow_sampler.h"
 #include "collectors/kernel_access.h"
 
 namespace conntrack {
@@ -19,16 +22,29 @@ struct CollectorOptions {
   std::chrono::nanoseconds flows_max_hold = std::chrono::milliseconds(100);
 };
 
+/// What a collector is made from.
+struct CollectorInputs {
+  const KernelAccess& access;
+  const CollectorOptions& options;
+  /// The sampler that all collectors of flows share: made for the first one that asks.
+  const std::function<std::shared_ptr<FlowSampler>()>& flow_sampler;
+};
+
 struct CatalogueEntry {
   std::string_view name;  ///< Of the flag --collector.NAME and of the label collector.
   bool on_by_default;
   std::string_view summary;  ///< For --help: what it yields.
   std::string_view
       needs;  ///< For `check`: the capability or right it needs, "nothing" where it needs none.
-  std::function<std::unique_ptr<Collector>(const KernelAccess&, const CollectorOptions&)> make;
+  std::function<std::unique_ptr<Collector>(const CollectorInputs&)> make;
 };
 
 /// The collectors, in the order of the documentation. A new one is one entry here.
 [[nodiscard]] std::span<const CatalogueEntry> Catalogue();
+
+/// The collectors with these names, in the order of the catalogue; unknown names are passed over.
+[[nodiscard]] std::vector<NamedCollector> MakeCollectors(const std::vector<std::string>& names,
+                                                         const KernelAccess& access,
+                                                         const CollectorOptions& options);
 
 }  // namespace conntrack

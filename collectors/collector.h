@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -50,6 +51,12 @@ class Collector {
   virtual ~Collector() = default;
 
   [[nodiscard]] virtual Result<Collection> Collect(const ScrapeContext& context) = 0;
+};
+
+/// A collector under the name that its flag and its health metrics have.
+struct NamedCollector {
+  std::string name;
+  std::unique_ptr<Collector> collector;
 };
 
 }  // namespace conntrack

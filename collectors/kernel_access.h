@@ -11,6 +11,7 @@ namespace conntrack {
 struct KernelAccess {
   kernel::KernelFiles proc;
   kernel::KernelFiles sys;
+  kernel::KernelFiles root;  ///< The file system of the host: /etc, /usr/lib, /run.
   kernel::OpenNetlinkPort netlink;
 };
 

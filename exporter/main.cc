@@ -26,17 +26,10 @@ void BlockStopSignals() {
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 }
 
-std::vector<NamedCollector> MakeCollectors(const Options& options) {
+std::vector<NamedCollector> CollectorsOf(const Options& options) {
   const KernelAccess access{kernel::KernelFiles(options.procfs), kernel::KernelFiles(options.sysfs),
-                            kernel::OpenMnlPort};
-  std::vector<NamedCollector> collectors;
-  for (const auto& name : options.collectors) {
-    for (const auto& entry : Catalogue()) {
-      if (entry.name == name)
-        collectors.push_back({name, entry.make(access, options.collector_options)});
-    }
-  }
-  return collectors;
+                            kernel::KernelFiles(options.rootfs), kernel::OpenMnlPort};
+  return MakeCollectors(options.collectors, access, options.collector_options);
 }
 
 int Run(int argc, char** argv) {
@@ -50,9 +43,9 @@ int Run(int argc, char** argv) {
   }
   const auto& options = std::get<Options>(parsed);
   log::Configure(options.log_level, options.log_format);
-  if (options.command == Command::kCheck) return Check(options, MakeCollectors(options), std::cout);
+  if (options.command == Command::kCheck) return Check(options, CollectorsOf(options), std::cout);
   BlockStopSignals();
-  return Serve(options, MakeCollectors(options));
+  return Serve(options, CollectorsOf(options));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <CLI/Formatter.hpp>
 #include <map>
 
+#include "exporter/collector_flags.h"
 #include "exporter/nearest.h"
 #include "exporter/version.h"
 
@@ -20,18 +21,11 @@ const std::map<std::string, log::Level> kLevels = {{"debug", log::Level::kDebug}
 const std::map<std::string, log::Format> kFormats = {{"logfmt", log::Format::kLogfmt},
                                                      {"json", log::Format::kJson}};
 
-struct CollectorFlags {
-  bool on = false;
-  bool off = false;
-};
-
 /// What the flags are parsed into before it is known what they mean together.
 struct RawOptions {
   Options options;
-  std::map<std::string, CollectorFlags> collector_flags;
-  bool disable_defaults = false;
+  CollectorFlags collectors;
   bool disable_exporter_metrics = false;
-  unsigned max_softirq_hold_ms = 100;
   std::string log_level = "info";
   std::string log_format = "logfmt";
 };
@@ -69,47 +63,17 @@ void AddWebFlags(CLI::App& app, RawOptions& raw) {
       ->group(group);
 }
 
-void AddCollectorFlags(CLI::App& app, RawOptions& raw) {
-  const auto* group = "Collectors (--no-collector.NAME turns one off)";
-  app.add_flag("--collector.disable-defaults", raw.disable_defaults,
-               "Turn off all collectors but those named by a flag")
-      ->group(group);
-  for (const auto& entry : Catalogue()) {
-    const std::string name(entry.name);
-    const std::string state = entry.on_by_default ? " (on)" : " (off)";
-    auto& flag = raw.collector_flags[name];
-    app.add_flag("--collector." + name, flag.on, std::string(entry.summary) + state)->group(group);
-    app.add_flag("--no-collector." + name, flag.off)
-        ->group("");  // hidden; the heading speaks of them
-  }
-  auto& options = raw.options.collector_options;
-  app.add_option("--collector.flows.cpu-share", options.flows_cpu_share,
-                 "Share of one CPU that walks of the table may use")
-      ->type_name("SHARE")
-      ->check(CLI::Range(0.0001, 1.0))
-      ->capture_default_str()
-      ->group(group);
-  app.add_option("--collector.flows.max-zones", options.flows_max_zones,
-                 "Most zones with a series of their own; the others are summed up as other")
-      ->type_name("N")
-      ->check(CLI::Range(0U, 65536U))
-      ->capture_default_str()
-      ->group(group);
-  app.add_option("--collector.flows.max-softirq-hold", raw.max_softirq_hold_ms,
-                 "Do not dump a namespace where the kernel would hold softirqs off for longer, "
-                 "because the host's table is large and this namespace's part of it small")
-      ->type_name("MILLISECONDS")
-      ->check(CLI::Range(1U, 60000U))
-      ->capture_default_str()
-      ->group(group);
-}
-
 void AddOtherFlags(CLI::App& app, RawOptions& raw) {
   app.add_option("--path.procfs", raw.options.procfs, "Where procfs is mounted")
       ->check(CLI::ExistingDirectory)
       ->capture_default_str()
       ->group("Paths");
   app.add_option("--path.sysfs", raw.options.sysfs, "Where sysfs is mounted")
+      ->check(CLI::ExistingDirectory)
+      ->capture_default_str()
+      ->group("Paths");
+  app.add_option("--path.rootfs", raw.options.rootfs,
+                 "Where the file system of the host is mounted: its /etc, /usr/lib, /run")
       ->check(CLI::ExistingDirectory)
       ->capture_default_str()
       ->group("Paths");
@@ -139,24 +103,30 @@ void AddCommands(CLI::App& app, RawOptions& raw) {
       Command::kCheck);
 }
 
-std::vector<std::string> EnabledCollectors(const RawOptions& raw) {
-  std::vector<std::string> enabled;
-  for (const auto& entry : Catalogue()) {
-    const auto& flag = raw.collector_flags.at(std::string(entry.name));
-    const bool on = flag.on || (entry.on_by_default && !raw.disable_defaults);
-    if (on && !flag.off) enabled.emplace_back(entry.name);
-  }
-  return enabled;
-}
-
 std::vector<std::string> KnownWords(const CLI::App& app) {
   std::vector<std::string> words;
-  for (const auto* option : app.get_options()) {
-    for (const auto& name : option->get_lnames()) words.push_back("--" + name);
-    for (const auto& name : option->get_fnames()) words.push_back("--" + name);
-  }
+  const auto add_flags = [&words](const CLI::App& of) {
+    for (const auto* option : of.get_options()) {
+      for (const auto& name : option->get_lnames()) words.push_back("--" + name);
+      for (const auto& name : option->get_fnames()) words.push_back("--" + name);
+    }
+  };
+  add_flags(app);
+  for (const auto* command : app.get_subcommands()) add_flags(*command);
   for (const auto* command : app.get_subcommands({})) words.push_back(command->get_name());
   return words;
+}
+
+/// The help of the program, or of a command that has flags of its own.
+std::string HelpText(const CLI::App& app) {
+  const auto formatter = app.get_formatter();
+  for (const auto* command : app.get_subcommands()) {
+    if (command->get_options().empty()) continue;
+    return formatter->make_help(command, app.get_name() + " " + command->get_name(),
+                                CLI::AppFormatMode::Normal) +
+           "\nFlags that every command takes: " + app.get_name() + " --help\n";
+  }
+  return formatter->make_help(&app, app.get_name(), CLI::AppFormatMode::Normal);
 }
 
 EarlyExit WrongCommandLine(const std::string& what) {
@@ -193,14 +163,12 @@ std::variant<Options, EarlyExit> ParseOptions(int argc, const char* const* argv)
   app.set_version_flag("--version", VersionText);
   AddCommands(app, raw);
   AddWebFlags(app, raw);
-  AddCollectorFlags(app, raw);
+  raw.collectors.AddTo(app);
   AddOtherFlags(app, raw);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
-    // Not app.help(), which would be that of the command alone.
-    return EarlyExit{
-        0, app.get_formatter()->make_help(&app, app.get_name(), CLI::AppFormatMode::Normal)};
+    return EarlyExit{0, HelpText(app)};
   } catch (const CLI::CallForVersion&) {
     return EarlyExit{0, VersionText()};
   } catch (const CLI::ExtrasError&) {
@@ -209,9 +177,9 @@ std::variant<Options, EarlyExit> ParseOptions(int argc, const char* const* argv)
     return WrongCommandLine(error.what());
   }
   auto& options = raw.options;
-  options.collectors = EnabledCollectors(raw);
+  options.collectors = raw.collectors.Enabled();
+  options.collector_options = raw.collectors.options();
   options.exporter_metrics = !raw.disable_exporter_metrics;
-  options.collector_options.flows_max_hold = std::chrono::milliseconds(raw.max_softirq_hold_ms);
   options.log_level = kLevels.at(raw.log_level);
   options.log_format = kFormats.at(raw.log_format);
   return options;

@@ -28,6 +28,7 @@ struct Options {
 
   std::string procfs = "/proc";
   std::string sysfs = "/sys";
+  std::string rootfs = "/";
 
   log::Level log_level = log::Level::kInfo;
   log::Format log_format = log::Format::kLogfmt;

@@ -13,11 +13,6 @@
 
 namespace conntrack::exporter {
 
-struct NamedCollector {
-  std::string name;
-  std::unique_ptr<Collector> collector;
-};
-
 /// \brief  The one place that times a collector, catches what it throws and judges it.
 ///
 /// Yields, beside the families of the collectors asked for,

@@ -3,27 +3,41 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 
+#include <cstring>
+
 namespace conntrack::kernel {
 namespace {
 
-/// The protocol's number from CTA_TUPLE_PROTO.
-std::optional<std::uint8_t> ProtocolOf(Bytes attributes) {
-  std::optional<std::uint8_t> protocol;
-  ForEachAttribute(attributes, [&](std::uint16_t type, Bytes value) {
-    if (type == CTA_PROTO_NUM) protocol = ReadU8(value);
-  });
-  return protocol;
-}
-
 struct Tuple {
+  FlowTuple flow;
   std::optional<std::uint8_t> protocol;
   std::optional<std::uint16_t> zone;
 };
 
+void ReadAddress(Bytes value, Address& address) {
+  if (value.size() <= address.size()) std::memcpy(address.data(), value.data(), value.size());
+}
+
+void ReadAddresses(Bytes attributes, FlowTuple& tuple) {
+  ForEachAttribute(attributes, [&](std::uint16_t type, Bytes value) {
+    if (type == CTA_IP_V4_SRC || type == CTA_IP_V6_SRC) ReadAddress(value, tuple.source);
+    if (type == CTA_IP_V4_DST || type == CTA_IP_V6_DST) ReadAddress(value, tuple.destination);
+  });
+}
+
+void ReadProtocol(Bytes attributes, Tuple& tuple) {
+  ForEachAttribute(attributes, [&](std::uint16_t type, Bytes value) {
+    if (type == CTA_PROTO_NUM) tuple.protocol = ReadU8(value);
+    if (type == CTA_PROTO_SRC_PORT) tuple.flow.source_port = ReadBe16(value).value_or(0);
+    if (type == CTA_PROTO_DST_PORT) tuple.flow.destination_port = ReadBe16(value).value_or(0);
+  });
+}
+
 Tuple DecodeTuple(Bytes attributes) {
   Tuple tuple;
   ForEachAttribute(attributes, [&](std::uint16_t type, Bytes value) {
-    if (type == CTA_TUPLE_PROTO) tuple.protocol = ProtocolOf(value);
+    if (type == CTA_TUPLE_IP) ReadAddresses(value, tuple.flow);
+    if (type == CTA_TUPLE_PROTO) ReadProtocol(value, tuple);
     if (type == CTA_TUPLE_ZONE) tuple.zone = ReadBe16(value);
   });
   return tuple;
@@ -57,6 +71,9 @@ std::optional<Flow> DecodeFlow(Bytes payload) {
           case CTA_TUPLE_ORIG:
             original = DecodeTuple(value);
             break;
+          case CTA_TUPLE_REPLY:
+            flow.reply = DecodeTuple(value).flow;
+            break;
           case CTA_STATUS:
             status = ReadBe32(value);
             break;
@@ -76,6 +93,7 @@ std::optional<Flow> DecodeFlow(Bytes payload) {
   if (!whole || !original.protocol || !status) return std::nullopt;
   flow.protocol = *original.protocol;
   flow.status = *status;
+  flow.original = original.flow;
   if (original.zone) flow.zone = *original.zone;
   return flow;
 }

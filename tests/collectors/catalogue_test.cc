@@ -20,11 +20,22 @@ TEST(Catalogue, NamesAreUniqueAndEveryEntryIsDescribed) {
 }
 
 TEST(Catalogue, EveryCollectorIsUsableOnceItIsMade) {
-  for (const auto& entry : Catalogue()) {
-    const auto collector = entry.make(test::AccessTo("module-not-loaded"), CollectorOptions{});
-    ASSERT_NE(collector, nullptr) << entry.name;
-    EXPECT_FALSE(collector->Collect(test::Patient()).has_value()) << entry.name;
+  std::vector<std::string> names;
+  for (const auto& entry : Catalogue()) names.emplace_back(entry.name);
+  const auto collectors =
+      MakeCollectors(names, test::AccessTo("module-not-loaded"), CollectorOptions{});
+  ASSERT_EQ(collectors.size(), names.size());
+  for (const auto& [name, collector] : collectors) {
+    EXPECT_FALSE(collector->Collect(test::Patient()).has_value()) << name;
   }
+}
+
+TEST(Catalogue, OnlyTheCollectorsAskedForAreMadeInItsOrder) {
+  const auto collectors =
+      MakeCollectors({"stat", "nothing", "table"}, test::AccessTo("6.18-2cpu"), CollectorOptions{});
+  ASSERT_EQ(collectors.size(), 2U);
+  EXPECT_EQ(collectors[0].name, "table");
+  EXPECT_EQ(collectors[1].name, "stat");
 }
 
 }  // namespace

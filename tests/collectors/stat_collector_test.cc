@@ -38,7 +38,7 @@ TEST(StatCollector, CountsColumnsThatItDoesNotKnow) {
   test::TempTree tree;
   tree.Write("net/stat/nf_conntrack", "found teleported\n1 2\n");
   const KernelAccess access{kernel::KernelFiles(tree.root()), kernel::KernelFiles(tree.root()),
-                            test::RefusingKernel()};
+                            kernel::KernelFiles(tree.root()), test::RefusingKernel()};
   const auto collection = StatCollector(access).Collect(test::Patient());
   EXPECT_EQ(ValueOf(collection->families, "conntrack_stat_unknown_columns"), 1);
 }

@@ -35,7 +35,7 @@ TEST(TableCollector, NamesWhatThisKernelDoesNotShow) {
   test::TempTree tree;
   tree.Sysctl("nf_conntrack_count", "5").Sysctl("nf_conntrack_max", "10");
   const KernelAccess access{kernel::KernelFiles(tree.root()), kernel::KernelFiles(tree.root()),
-                            test::RefusingKernel()};
+                            kernel::KernelFiles(tree.root()), test::RefusingKernel()};
   const auto collection = TableCollector(access).Collect(test::Patient());
   ASSERT_TRUE(collection.has_value());
   EXPECT_FALSE(ValueOf(collection->families, "conntrack_hash_buckets").has_value());
@@ -58,7 +58,7 @@ TEST(TableCollector, TakesCountAndLimitFromCtnetlinkWhereSysctlsAreHidden) {
     return Answer{{datagram.Message(test::kTableReply, message).bytes()}, {}};
   });
   const KernelAccess access{kernel::KernelFiles(empty.root()), kernel::KernelFiles(empty.root()),
-                            netlink};
+                            kernel::KernelFiles(empty.root()), netlink};
   const auto collection = TableCollector(access).Collect(test::Patient());
   ASSERT_TRUE(collection.has_value());
   EXPECT_EQ(ValueOf(collection->families, "conntrack_entries"), 77);

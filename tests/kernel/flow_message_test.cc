@@ -11,6 +11,7 @@
 namespace conntrack::kernel {
 namespace {
 
+using test::AddressOf;
 using test::AttributeBuilder;
 using test::FlowMessage;
 using test::NfMessage;
@@ -21,19 +22,42 @@ AttributeBuilder TcpTuple() {
 }
 
 TEST(DecodeFlow, ReadsAWholeTcpFlow) {
+  const FlowTuple original{AddressOf("fd00::1"), AddressOf("fd00::2"), 40000, 443};
+  const FlowTuple reply{AddressOf("fd00::2"), AddressOf("fd00::99"), 443, 50000};
   const auto flow = DecodeFlow(FlowMessage({.family = AF_INET6,
                                             .protocol = IPPROTO_TCP,
                                             .status = IPS_ASSURED | IPS_SEEN_REPLY,
                                             .state = TCP_CONNTRACK_TIME_WAIT,
                                             .timeout = 119,
-                                            .zone = 5}));
+                                            .zone = 5,
+                                            .original = original,
+                                            .reply = reply}));
   ASSERT_TRUE(flow.has_value());
   EXPECT_EQ(*flow, (Flow{.family = AF_INET6,
                          .protocol = IPPROTO_TCP,
                          .state = TCP_CONNTRACK_TIME_WAIT,
                          .status = IPS_ASSURED | IPS_SEEN_REPLY,
                          .timeout = 119,
-                         .zone = 5}));
+                         .zone = 5,
+                         .original = original,
+                         .reply = reply}));
+}
+
+TEST(DecodeFlow, AnIpv4AddressFillsTheFirstFourBytes) {
+  const auto flow = DecodeFlow(FlowMessage({.original = {AddressOf("192.0.2.1"), {}, 0, 0}}));
+  EXPECT_EQ(flow->original.source, (Address{192, 0, 2, 1}));
+}
+
+TEST(DecodeFlow, AnAddressOfAnImpossibleLengthIsNotRead) {
+  const auto flow = DecodeFlow(NfMessage(
+      AF_INET6, 0,
+      AttributeBuilder()
+          .Nest(
+              CTA_TUPLE_ORIG,
+              TcpTuple().Nest(CTA_TUPLE_IP, AttributeBuilder().Raw(
+                                                CTA_IP_V6_SRC, test::ByteVector(17, std::byte{1}))))
+          .Be32(CTA_STATUS, 8)));
+  EXPECT_EQ(flow->original.source, Address{});
 }
 
 TEST(DecodeFlow, ReadsAnSctpState) {

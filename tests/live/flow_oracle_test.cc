@@ -8,6 +8,7 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <netinet/in.h>
 
+#include <cstring>
 #include <map>
 #include <memory>
 #include <set>
@@ -25,6 +26,31 @@ namespace {
 
 using kernel::Bytes;
 using kernel::Flow;
+
+struct TupleAttributes {
+  nf_conntrack_attr ipv4_source, ipv4_destination, ipv6_source, ipv6_destination;
+  nf_conntrack_attr source_port, destination_port;
+};
+constexpr TupleAttributes kOriginal{ATTR_ORIG_IPV4_SRC, ATTR_ORIG_IPV4_DST, ATTR_ORIG_IPV6_SRC,
+                                    ATTR_ORIG_IPV6_DST, ATTR_ORIG_PORT_SRC, ATTR_ORIG_PORT_DST};
+constexpr TupleAttributes kReply{ATTR_REPL_IPV4_SRC, ATTR_REPL_IPV4_DST, ATTR_REPL_IPV6_SRC,
+                                 ATTR_REPL_IPV6_DST, ATTR_REPL_PORT_SRC, ATTR_REPL_PORT_DST};
+
+kernel::FlowTuple OracleTuple(const nf_conntrack* flow, const TupleAttributes& attributes) {
+  const auto address = [flow](nf_conntrack_attr ipv4, nf_conntrack_attr ipv6) {
+    kernel::Address bytes{};
+    if (nfct_attr_is_set(flow, ipv4) > 0) std::memcpy(bytes.data(), nfct_get_attr(flow, ipv4), 4);
+    if (nfct_attr_is_set(flow, ipv6) > 0) std::memcpy(bytes.data(), nfct_get_attr(flow, ipv6), 16);
+    return bytes;
+  };
+  const auto port = [flow](nf_conntrack_attr attribute) {
+    if (nfct_attr_is_set(flow, attribute) <= 0) return std::uint16_t{0};
+    return be16toh(nfct_get_attr_u16(flow, attribute));
+  };
+  return {address(attributes.ipv4_source, attributes.ipv6_source),
+          address(attributes.ipv4_destination, attributes.ipv6_destination),
+          port(attributes.source_port), port(attributes.destination_port)};
+}
 
 /// What libnetfilter_conntrack makes of the same message.
 std::optional<Flow> Oracle(Bytes payload) {
@@ -49,6 +75,8 @@ std::optional<Flow> Oracle(Bytes payload) {
   expected.status = nfct_get_attr_u32(flow, ATTR_STATUS);
   if (has(ATTR_TIMEOUT)) expected.timeout = nfct_get_attr_u32(flow, ATTR_TIMEOUT);
   if (has(ATTR_ZONE)) expected.zone = nfct_get_attr_u16(flow, ATTR_ZONE);
+  expected.original = OracleTuple(flow, kOriginal);
+  expected.reply = OracleTuple(flow, kReply);
   if (has(ATTR_ORIG_ZONE)) expected.zone = nfct_get_attr_u16(flow, ATTR_ORIG_ZONE);
   return expected;
 }

@@ -1,10 +1,13 @@
 #include "tests/support/message_builder.h"
 
+#include <arpa/inet.h>
 #include <endian.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <cstring>
+#include <stdexcept>
+#include <string_view>
 
 namespace conntrack::test {
 namespace {
@@ -46,6 +49,14 @@ AttributeBuilder& AttributeBuilder::Nest(std::uint16_t type, const AttributeBuil
   return Raw(static_cast<std::uint16_t>(type | NLA_F_NESTED), inner.bytes());
 }
 
+kernel::Address AddressOf(const char* text) {
+  kernel::Address address{};
+  const int family =
+      std::string_view(text).find(':') == std::string_view::npos ? AF_INET : AF_INET6;
+  if (::inet_pton(family, text, address.data()) != 1) throw std::invalid_argument(text);
+  return address;
+}
+
 ByteVector NfMessage(std::uint8_t family, std::uint16_t res_id,
                      const AttributeBuilder& attributes) {
   const nfgenmsg header{family, NFNETLINK_V0, htobe16(res_id)};
@@ -56,25 +67,27 @@ ByteVector NfMessage(std::uint8_t family, std::uint16_t res_id,
 }
 
 ByteVector FlowMessage(const FlowSpec& spec) {
-  const auto tuple = [&spec](int zone) {
+  const auto tuple = [&spec](const kernel::FlowTuple& of, int zone) {
+    const bool ipv6 = spec.family == AF_INET6;
+    const auto address = [ipv6](const kernel::Address& bytes) {
+      const auto* begin = reinterpret_cast<const std::byte*>(bytes.data());
+      return ByteVector(begin, begin + (ipv6 ? 16 : 4));
+    };
     AttributeBuilder builder;
-    if (spec.family == AF_INET6) {
-      builder.Nest(CTA_TUPLE_IP, AttributeBuilder()
-                                     .Raw(CTA_IP_V6_SRC, ByteVector(16, std::byte{1}))
-                                     .Raw(CTA_IP_V6_DST, ByteVector(16, std::byte{2})));
-    } else {
-      builder.Nest(CTA_TUPLE_IP, AttributeBuilder().Be32(CTA_IP_V4_SRC, 1).Be32(CTA_IP_V4_DST, 2));
-    }
-    builder.Nest(CTA_TUPLE_PROTO, AttributeBuilder()
-                                      .U8(CTA_PROTO_NUM, spec.protocol)
-                                      .Be16(CTA_PROTO_SRC_PORT, 1000)
-                                      .Be16(CTA_PROTO_DST_PORT, 80));
+    builder
+        .Nest(CTA_TUPLE_IP, AttributeBuilder()
+                                .Raw(ipv6 ? CTA_IP_V6_SRC : CTA_IP_V4_SRC, address(of.source))
+                                .Raw(ipv6 ? CTA_IP_V6_DST : CTA_IP_V4_DST, address(of.destination)))
+        .Nest(CTA_TUPLE_PROTO, AttributeBuilder()
+                                   .U8(CTA_PROTO_NUM, spec.protocol)
+                                   .Be16(CTA_PROTO_SRC_PORT, of.source_port)
+                                   .Be16(CTA_PROTO_DST_PORT, of.destination_port));
     if (zone >= 0) builder.Be16(CTA_TUPLE_ZONE, static_cast<std::uint16_t>(zone));
     return builder;
   };
   AttributeBuilder flow;
-  flow.Nest(CTA_TUPLE_ORIG, tuple(spec.original_zone))
-      .Nest(CTA_TUPLE_REPLY, tuple(spec.reply_zone));
+  flow.Nest(CTA_TUPLE_ORIG, tuple(spec.original, spec.original_zone))
+      .Nest(CTA_TUPLE_REPLY, tuple(spec.reply, spec.reply_zone));
   if (spec.zone >= 0) flow.Be16(CTA_ZONE, static_cast<std::uint16_t>(spec.zone));
   flow.Be32(CTA_STATUS, spec.status).Be32(CTA_MARK, 7).Be32(CTA_ID, 99).Be32(CTA_USE, 1);
   if (spec.timeout >= 0) flow.Be32(CTA_TIMEOUT, static_cast<std::uint32_t>(spec.timeout));

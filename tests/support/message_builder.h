@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "collectors/kernel/flow.h"
 #include "collectors/kernel/netlink_attribute.h"
 
 namespace conntrack::test {
@@ -35,6 +36,9 @@ class AttributeBuilder {
 [[nodiscard]] ByteVector NfMessage(std::uint8_t family, std::uint16_t res_id,
                                    const AttributeBuilder& attributes);
 
+/// The address written so: "10.0.0.1", "fd00::1".
+[[nodiscard]] kernel::Address AddressOf(const char* text);
+
 /// A whole flow as the kernel of 5.10 and later writes it.
 struct FlowSpec {
   std::uint8_t family = 2;
@@ -45,6 +49,8 @@ struct FlowSpec {
   int zone = -1;           ///< CTA_ZONE
   int original_zone = -1;  ///< CTA_TUPLE_ZONE of the original tuple
   int reply_zone = -1;
+  kernel::FlowTuple original = {AddressOf("10.0.0.1"), AddressOf("10.0.0.2"), 1000, 80};
+  kernel::FlowTuple reply = {AddressOf("10.0.0.2"), AddressOf("10.0.0.1"), 80, 1000};
 };
 [[nodiscard]] ByteVector FlowMessage(const FlowSpec& spec);
 

@@ -9,11 +9,12 @@
 
 namespace conntrack::test {
 
-/// The files of a capture, and a netlink that refuses or answers as told.
+/// The files of a capture (`root` where it has one), and a netlink that refuses or answers as told.
 [[nodiscard]] inline KernelAccess AccessTo(const std::string& capture,
                                            kernel::OpenNetlinkPort netlink = RefusingKernel()) {
   return {kernel::KernelFiles(Capture(capture) / "proc"),
-          kernel::KernelFiles(Capture(capture) / "sys"), std::move(netlink)};
+          kernel::KernelFiles(Capture(capture) / "sys"),
+          kernel::KernelFiles(Capture(capture) / "root"), std::move(netlink)};
 }
 
 }  // namespace conntrack::test

@@ -89,11 +89,9 @@ std::vector<Scenario> Scenarios() {
 }
 
 std::vector<Family> WholeOutput(const Scenario& scenario) {
-  std::vector<exporter::NamedCollector> collectors;
-  for (const auto& entry : Catalogue()) {
-    collectors.push_back(
-        {std::string(entry.name), entry.make(scenario.access, CollectorOptions{})});
-  }
+  std::vector<std::string> names;
+  for (const auto& entry : Catalogue()) names.emplace_back(entry.name);
+  auto collectors = MakeCollectors(names, scenario.access, CollectorOptions{});
   exporter::Scraper scraper(std::move(collectors));
   return scraper.Scrape(scraper.names(), Patient());
 }
