@@ -12,6 +12,8 @@
 #include "collectors/collector.h"
 #include "collectors/flow_sampler.h"
 #include "collectors/kernel_access.h"
+#include "collectors/nat_collector.h"
+#include "collectors/talkers.h"
 
 namespace conntrack {
 
@@ -20,6 +22,9 @@ struct CollectorOptions {
   double flows_cpu_share = 0.10;
   std::size_t flows_max_zones = 64;
   std::chrono::nanoseconds flows_max_hold = std::chrono::milliseconds(100);
+
+  TalkersOptions talkers;
+  NatOptions nat;
 };
 
 /// What a collector is made from.
