@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "collectors/events_collector.h"
 #include "collectors/flows_collector.h"
 #include "collectors/kernel/ctnetlink_flow_source.h"
 #include "collectors/memory_collector.h"
@@ -17,6 +18,10 @@ namespace {
 
 std::unique_ptr<Collector> MakeFlows(const CollectorInputs& inputs) {
   return std::make_unique<FlowsCollector>(inputs.flow_sampler(), inputs.options.flows_max_zones);
+}
+
+std::unique_ptr<Collector> MakeEvents(const CollectorInputs& inputs) {
+  return std::make_unique<EventsCollector>(inputs.access, inputs.options.events_buffer_bytes);
 }
 
 /// What is read from files alone is what an operator sets, or slab figures, costly for the kernel.
@@ -40,7 +45,7 @@ std::shared_ptr<FlowSampler> MakeFlowSampler(const KernelAccess& access,
 }  // namespace
 
 std::span<const CatalogueEntry> Catalogue() {
-  static const std::array<CatalogueEntry, 6> kCatalogue = {{
+  static const std::array<CatalogueEntry, 7> kCatalogue = {{
       {"table", true, "entries, their peak and limit, hash buckets, expectations", "nothing",
        MakeFromKernel<TableCollector>},
       {"stat", true, "counters of losses, clashes and lookups, per CPU",
@@ -54,6 +59,8 @@ std::span<const CatalogueEntry> Catalogue() {
        MakeFromFiles<SettingsCollector>},
       {"memory", true, "memory of the table, now and at its limit",
        "nothing (root for measured sizes)", MakeFromFiles<MemoryCollector>},
+      {"events", false, "new, changed and destroyed flows, and how long they lived",
+       "CAP_NET_ADMIN", MakeEvents},
   }};
   return kCatalogue;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <span>
@@ -20,6 +21,7 @@ struct CollectorOptions {
   double flows_cpu_share = 0.10;
   std::size_t flows_max_zones = 64;
   std::chrono::nanoseconds flows_max_hold = std::chrono::milliseconds(100);
+  std::size_t events_buffer_bytes = std::size_t{32} << 20;
 };
 
 /// What a collector is made from.

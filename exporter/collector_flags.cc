@@ -24,6 +24,7 @@ void CollectorFlags::AddTo(CLI::App& app) {
         ->group("");  // hidden; the heading speaks of them
   }
   AddFlowsFlags(app);
+  AddEventsFlags(app);
 }
 
 void CollectorFlags::AddFlowsFlags(CLI::App& app) {
@@ -44,6 +45,16 @@ void CollectorFlags::AddFlowsFlags(CLI::App& app) {
                  "because the host's table is large and this namespace's part of it small")
       ->type_name("MILLISECONDS")
       ->check(CLI::Range(1U, 60000U))
+      ->capture_default_str()
+      ->group(kGroup);
+}
+
+void CollectorFlags::AddEventsFlags(CLI::App& app) {
+  app.add_option("--collector.events.buffer-bytes", options_.events_buffer_bytes,
+                 "Room to ask the kernel for, for events that wait; it grants twice that, and an "
+                 "event takes some 1300 bytes of it")
+      ->type_name("BYTES")
+      ->check(CLI::Range(std::size_t{4096}, std::size_t{1} << 30))
       ->capture_default_str()
       ->group(kGroup);
 }

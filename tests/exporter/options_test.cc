@@ -43,6 +43,10 @@ TEST(Options, DefaultsServeEveryCollectorOfTheCatalogueThatIsOn) {
               ElementsAre("table", "stat", "flows", "timeouts", "settings", "memory"));
 }
 
+TEST(Options, CollectorsThatCostAreTurnedOnByName) {
+  EXPECT_THAT(Parsed({"--collector.events"}).collectors, Contains("events"));
+}
+
 TEST(Options, CollectorsAreTurnedOffByName) {
   EXPECT_THAT(Parsed({"--no-collector.flows"}).collectors, Not(Contains("flows")));
   EXPECT_THAT(Parsed({"--collector.disable-defaults", "--collector.table"}).collectors,
@@ -66,10 +70,12 @@ TEST(Options, FlagsStandBeforeOrBehindTheCommand) {
 TEST(Options, CollectorOptionsReachTheirCollector) {
   const auto options =
       Parsed({"--collector.flows.cpu-share=0.5", "--collector.flows.max-zones=3",
-              "--collector.flows.max-softirq-hold=250", "--web.disable-exporter-metrics"});
+              "--collector.flows.max-softirq-hold=250", "--collector.events.buffer-bytes=65536",
+              "--web.disable-exporter-metrics"});
   EXPECT_EQ(options.collector_options.flows_cpu_share, 0.5);
   EXPECT_EQ(options.collector_options.flows_max_zones, 3U);
   EXPECT_EQ(options.collector_options.flows_max_hold, std::chrono::milliseconds(250));
+  EXPECT_EQ(options.collector_options.events_buffer_bytes, 65536U);
   EXPECT_FALSE(options.exporter_metrics);
 }
 
@@ -91,6 +97,8 @@ TEST(Options, WrongValuesNameTheFlag) {
            {"--web.timeout-offset=-1", "--web.timeout-offset"},
            {"--collector.flows.cpu-share=0", "--collector.flows.cpu-share"},
            {"--collector.flows.cpu-share=2", "--collector.flows.cpu-share"},
+           {"--collector.events.buffer-bytes=100", "--collector.events.buffer-bytes"},
+           {"--collector.events.buffer-bytes=-1", "--collector.events.buffer-bytes"},
            {"--path.procfs=/does/not/exist", "--path.procfs"},
            {"--log.level=loud", "--log.level"},
            {"--log.format=xml", "--log.format"}}) {

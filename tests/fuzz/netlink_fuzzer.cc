@@ -2,8 +2,10 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "collectors/event_counts.h"
 #include "collectors/flow_counts.h"
 #include "collectors/kernel/ctnetlink_stat.h"
+#include "collectors/kernel/flow_event.h"
 #include "collectors/kernel/flow_message.h"
 #include "collectors/kernel/netlink_datagram.h"
 
@@ -24,6 +26,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   (void)ForEachMessage(bytes, Expected{.port_id = 0, .sequence = 0, .reply_type = 0x100}, visit);
   visit(bytes);
   if (counts.flows() != decoded) __builtin_trap();
+  static EventCounts events;
+  (void)ForEachFlowEvent(bytes, [](const FlowEvent& event) { events.Add(event, 0); });
   ConntrackStat stat;
   (void)AddCpuStatMessage(bytes, stat);
   (void)ParseTableStatMessage(bytes);
