@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "collectors/events_collector.h"
 #include "collectors/flows_collector.h"
 #include "collectors/kernel/ctnetlink_flow_source.h"
 #include "collectors/memory_collector.h"
@@ -30,6 +31,10 @@ std::unique_ptr<Collector> MakeTalkers(const CollectorInputs& inputs) {
 std::unique_ptr<Collector> MakeNat(const CollectorInputs& inputs) {
   return std::make_unique<NatCollector>(inputs.flow_sampler(), inputs.access.proc,
                                         inputs.options.nat.port_range);
+}
+
+std::unique_ptr<Collector> MakeEvents(const CollectorInputs& inputs) {
+  return std::make_unique<EventsCollector>(inputs.access, inputs.options.events_buffer_bytes);
 }
 
 /// What is read from files alone is what an operator sets, or slab figures, costly for the kernel.
@@ -62,7 +67,7 @@ std::shared_ptr<FlowSampler> MakeFlowSampler(const std::vector<std::string>& nam
 }  // namespace
 
 std::span<const CatalogueEntry> Catalogue() {
-  static const std::array<CatalogueEntry, 8> kCatalogue = {{
+  static const std::array<CatalogueEntry, 9> kCatalogue = {{
       {"table", true, "entries, their peak and limit, hash buckets, expectations", "nothing",
        MakeFromKernel<TableCollector>},
       {"stat", true, "counters of losses, clashes and lookups, per CPU",
@@ -80,6 +85,8 @@ std::span<const CatalogueEntry> Catalogue() {
        MakeTalkers},
       {kNat, false, "ports that source NAT has in use, for the busiest remote endpoints",
        "CAP_NET_ADMIN", MakeNat},
+      {"events", false, "new, changed and destroyed flows, and how long they lived",
+       "CAP_NET_ADMIN", MakeEvents},
   }};
   return kCatalogue;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <span>
@@ -25,6 +26,7 @@ struct CollectorOptions {
 
   TalkersOptions talkers;
   NatOptions nat;
+  std::size_t events_buffer_bytes = std::size_t{32} << 20;
 };
 
 /// What a collector is made from.

@@ -1,6 +1,7 @@
 // What collectors read the kernel through.
 #pragma once
 
+#include "collectors/kernel/event_port.h"
 #include "collectors/kernel/kernel_files.h"
 #include "collectors/kernel/netlink_port.h"
 
@@ -13,6 +14,7 @@ struct KernelAccess {
   kernel::KernelFiles sys;
   kernel::KernelFiles root;  ///< The file system of the host: /etc, /usr/lib, /run.
   kernel::OpenNetlinkPort netlink;
+  kernel::OpenEventPort events{};
 };
 
 }  // namespace conntrack

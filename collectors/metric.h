@@ -2,6 +2,7 @@
 // prometheus-cpp.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,7 +10,7 @@
 
 namespace conntrack {
 
-enum class MetricType { kGauge, kCounter };
+enum class MetricType { kGauge, kCounter, kHistogram };
 
 struct Label {
   std::string_view name;  ///< A literal.
@@ -18,9 +19,21 @@ struct Label {
   friend bool operator==(const Label&, const Label&) = default;
 };
 
+/// How many observations of a histogram were at most `upper_bound`.
+struct Bucket {
+  double upper_bound = 0;
+  std::uint64_t cumulative_count = 0;
+
+  friend bool operator==(const Bucket&, const Bucket&) = default;
+};
+
 struct Sample {
   std::vector<Label> labels;
-  double value = 0;
+  double value = 0;  ///< Of a histogram: how many observations there were.
+
+  // Of a histogram only.
+  double sum = 0;                 ///< All observations together.
+  std::vector<Bucket> buckets{};  ///< By rising bound. What is above the last is in `value` alone.
 
   friend bool operator==(const Sample&, const Sample&) = default;
 };

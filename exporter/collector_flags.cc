@@ -50,6 +50,7 @@ void CollectorFlags::AddTo(CLI::App& app) {
   AddFlowsFlags(app);
   AddTalkersFlags(app);
   AddNatFlags(app);
+  AddEventsFlags(app);
 }
 
 void CollectorFlags::AddFlowsFlags(CLI::App& app) {
@@ -119,6 +120,16 @@ void CollectorFlags::AddNatFlags(CLI::App& app) {
          "rules that name none. sysctl: those of net.ipv4.ip_local_port_range")
       ->type_name("LOW-HIGH|sysctl")
       ->default_str("1024-65535")
+      ->group(kGroup);
+}
+
+void CollectorFlags::AddEventsFlags(CLI::App& app) {
+  app.add_option("--collector.events.buffer-bytes", options_.events_buffer_bytes,
+                 "Room to ask the kernel for, for events that wait; it grants twice that, and an "
+                 "event takes some 1300 bytes of it")
+      ->type_name("BYTES")
+      ->check(CLI::Range(std::size_t{4096}, std::size_t{1} << 30))
+      ->capture_default_str()
       ->group(kGroup);
 }
 

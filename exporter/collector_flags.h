@@ -33,6 +33,7 @@ class CollectorFlags {
   void AddFlowsFlags(CLI::App& app);
   void AddTalkersFlags(CLI::App& app);
   void AddNatFlags(CLI::App& app);
+  void AddEventsFlags(CLI::App& app);
 
   std::map<std::string, Switch> switches_;
   bool disable_defaults_ = false;

@@ -8,15 +8,43 @@
 namespace conntrack::exporter {
 namespace {
 
+prometheus::MetricType ToPrometheus(MetricType type) {
+  switch (type) {
+    case MetricType::kGauge:
+      return prometheus::MetricType::Gauge;
+    case MetricType::kCounter:
+      return prometheus::MetricType::Counter;
+    case MetricType::kHistogram:
+      return prometheus::MetricType::Histogram;
+  }
+  return prometheus::MetricType::Untyped;
+}
+
+prometheus::ClientMetric::Histogram ToHistogram(const Sample& sample) {
+  prometheus::ClientMetric::Histogram histogram;
+  histogram.sample_count = static_cast<std::uint64_t>(sample.value);
+  histogram.sample_sum = sample.sum;
+  histogram.bucket.reserve(sample.buckets.size());
+  for (const auto& bucket : sample.buckets)
+    histogram.bucket.push_back({bucket.cumulative_count, bucket.upper_bound});
+  return histogram;  // the serializer adds the bucket +Inf
+}
+
 prometheus::ClientMetric ToClientMetric(const Sample& sample, MetricType type) {
   prometheus::ClientMetric metric;
   metric.label.reserve(sample.labels.size());
   for (const auto& label : sample.labels)
     metric.label.push_back({std::string(label.name), label.value});
-  if (type == MetricType::kCounter) {
-    metric.counter.value = sample.value;
-  } else {
-    metric.gauge.value = sample.value;
+  switch (type) {
+    case MetricType::kGauge:
+      metric.gauge.value = sample.value;
+      break;
+    case MetricType::kCounter:
+      metric.counter.value = sample.value;
+      break;
+    case MetricType::kHistogram:
+      metric.histogram = ToHistogram(sample);
+      break;
   }
   return metric;
 }
@@ -25,8 +53,7 @@ prometheus::MetricFamily ToMetricFamily(const Family& family) {
   prometheus::MetricFamily converted;
   converted.name = family.name;
   converted.help = family.help;
-  converted.type = family.type == MetricType::kCounter ? prometheus::MetricType::Counter
-                                                       : prometheus::MetricType::Gauge;
+  converted.type = ToPrometheus(family.type);
   converted.metric.reserve(family.samples.size());
   for (const auto& sample : family.samples)
     converted.metric.push_back(ToClientMetric(sample, family.type));

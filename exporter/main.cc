@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "collectors/catalogue.h"
+#include "collectors/kernel/mnl_event_port.h"
 #include "collectors/kernel/mnl_port.h"
 #include "exporter/commands/check.h"
 #include "exporter/commands/serve.h"
@@ -28,7 +29,8 @@ void BlockStopSignals() {
 
 std::vector<NamedCollector> CollectorsOf(const Options& options) {
   const KernelAccess access{kernel::KernelFiles(options.procfs), kernel::KernelFiles(options.sysfs),
-                            kernel::KernelFiles(options.rootfs), kernel::OpenMnlPort};
+                            kernel::KernelFiles(options.rootfs), kernel::OpenMnlPort,
+                            kernel::OpenMnlEventPort};
   return MakeCollectors(options.collectors, access, options.collector_options);
 }
 

@@ -1,11 +1,11 @@
 #include "collectors/kernel/mnl_port.h"
 
-#include <libmnl/libmnl.h>
-#include <linux/netfilter/nfnetlink.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
 #include <cerrno>
+
+#include "collectors/kernel/mnl_socket.h"
 
 namespace conntrack::kernel {
 namespace {
@@ -13,11 +13,6 @@ namespace {
 // The kernel works inside recv(), some milliseconds for a full buffer, up to a second for a walk of
 // a large sparse table.
 constexpr timeval kSilence = {.tv_sec = 5, .tv_usec = 0};
-
-struct CloseSocket {
-  void operator()(mnl_socket* socket) const { mnl_socket_close(socket); }
-};
-using MnlSocket = std::unique_ptr<mnl_socket, CloseSocket>;
 
 class MnlPort final : public NetlinkPort {
  public:
@@ -48,21 +43,13 @@ class MnlPort final : public NetlinkPort {
 }  // namespace
 
 Result<std::unique_ptr<NetlinkPort>> OpenMnlPort() {
-  MnlSocket socket(mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC));
-  if (!socket) {
-    auto error = ErrorFromErrno(errno, "opening a netfilter netlink socket");
-    if (error.kind == ErrorKind::kAbsent)
-      error.remedy = "load nfnetlink: modprobe nf_conntrack_netlink";
-    return Fail(std::move(error));
-  }
-  if (mnl_socket_bind(socket.get(), 0, MNL_SOCKET_AUTOPID) < 0) {
-    return Fail(ErrorFromErrno(errno, "binding a netfilter netlink socket"));
-  }
-  const int fd = mnl_socket_get_fd(socket.get());
+  auto socket = OpenMnlSocket();
+  if (!socket) return Fail(std::move(socket.error()));
+  const int fd = mnl_socket_get_fd(socket->get());
   if (::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &kSilence, sizeof(kSilence)) < 0) {
     return Fail(ErrorFromErrno(errno, "bounding the wait on a netlink socket"));
   }
-  return std::make_unique<MnlPort>(std::move(socket));
+  return std::make_unique<MnlPort>(*std::move(socket));
 }
 
 }  // namespace conntrack::kernel

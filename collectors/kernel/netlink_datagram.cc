@@ -10,9 +10,7 @@ Error RefusedBy(int code) {
   auto error = ErrorFromErrno(code, "ctnetlink refused");
   if (error.kind == ErrorKind::kDenied) {
     error.message += " (CAP_NET_ADMIN is missing)";
-    error.remedy =
-        "give CAP_NET_ADMIN in the user namespace that owns this network namespace: run as root, "
-        "AmbientCapabilities= in the systemd unit, or setcap cap_net_admin=ep on the binary";
+    error.remedy = kGiveNetAdmin;
   } else if (code == EINVAL || code == ENOENT) {
     // nfnetlink: no handler for the subsystem or the message
     error.kind = ErrorKind::kAbsent;

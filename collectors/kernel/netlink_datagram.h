@@ -26,6 +26,11 @@ struct DatagramEnd {
   std::uint32_t skipped = 0;  ///< Messages of another sequence, port or type, and cut-off ones.
 };
 
+/// The remedy where CAP_NET_ADMIN is missing.
+inline constexpr const char* kGiveNetAdmin =
+    "give CAP_NET_ADMIN in the user namespace that owns this network namespace: run as root, "
+    "AmbientCapabilities= in the systemd unit, or setcap cap_net_admin=ep on the binary";
+
 /// \brief  The end of an answer from an NLMSG_ERROR or NLMSG_DONE message.
 /// Source:  nfnetlink answers errors as negative errno, other senders as positive: both are errors,
 ///          only 0 is an acknowledgement. NLMSG_DONE carries 0 or a negative errno, or nothing.

@@ -13,6 +13,20 @@ TEST(RenderText, WritesHelpTypeAndSamples) {
       "# HELP a_total Help.\n# TYPE a_total counter\na_total{cpu=\"0\"} 4294967295\n");
 }
 
+TEST(RenderText, WritesAHistogramWithItsInfiniteBucket) {
+  Sample sample{{{"x", "y"}}, 7};
+  sample.sum = 1.5;
+  sample.buckets = {{0.1, 2}, {5, 6}};
+  EXPECT_EQ(RenderText({{"a_seconds", "Help.", MetricType::kHistogram, {sample}}}),
+            "# HELP a_seconds Help.\n"
+            "# TYPE a_seconds histogram\n"
+            "a_seconds_count{x=\"y\"} 7\n"
+            "a_seconds_sum{x=\"y\"} 1.5\n"
+            "a_seconds_bucket{x=\"y\",le=\"0.1\"} 2\n"
+            "a_seconds_bucket{x=\"y\",le=\"5\"} 6\n"
+            "a_seconds_bucket{x=\"y\",le=\"+Inf\"} 7\n");
+}
+
 TEST(RenderText, LeavesOutFamiliesWithoutSamples) {
   EXPECT_EQ(RenderText({{"empty", "Help.", MetricType::kGauge, {}}}), "");
 }
@@ -45,6 +59,9 @@ TEST(TextRenderer, NoticesEveryChange) {
       {{"a", "h", MetricType::kGauge, {{{{"x", "2"}}, 2}}}},
       {{"a", "h", MetricType::kGauge, {{{{"x", "2"}}, 2}, {{{"x", "3"}}, 2}}}},
       {{"a", "h", MetricType::kCounter, {{{{"x", "2"}}, 2}, {{{"x", "3"}}, 2}}}},
+      {{"a", "h", MetricType::kHistogram, {{{}, 2, 3, {{1, 1}}}}}},
+      {{"a", "h", MetricType::kHistogram, {{{}, 2, 3, {{1, 2}}}}}},
+      {{"a", "h", MetricType::kHistogram, {{{}, 2, 4, {{1, 2}}}}}},
       {Gauge("a", "h", 1)},
   };
   for (const auto& families : scrapes) EXPECT_EQ(renderer.Render(families), RenderText(families));

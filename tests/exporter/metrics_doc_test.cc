@@ -26,6 +26,18 @@ void PrintTo(const Described& described, std::ostream* out) {
 
 using Descriptions = std::map<std::string, Described>;
 
+std::string TypeName(MetricType type) {
+  switch (type) {
+    case MetricType::kGauge:
+      return "gauge";
+    case MetricType::kCounter:
+      return "counter";
+    case MetricType::kHistogram:
+      return "histogram";
+  }
+  return "unknown";
+}
+
 std::vector<std::string> Cells(const std::string& row) {
   std::vector<std::string> cells;
   std::size_t begin = 1;
@@ -46,7 +58,8 @@ Descriptions InTheDocument() {
   for (std::string line; std::getline(file, line);) {
     if (!line.starts_with("| `")) continue;
     const auto cells = Cells(line);
-    if (cells.size() < 4 || (cells[1] != "gauge" && cells[1] != "counter")) continue;
+    static const std::set<std::string> kTypes = {"gauge", "counter", "histogram"};
+    if (cells.size() < 4 || !kTypes.contains(cells[1])) continue;
     Described entry{cells[1], {}};
     std::istringstream labels(cells[2]);
     for (std::string label; std::getline(labels, label, ',');) entry.labels.insert(label);
@@ -58,7 +71,7 @@ Descriptions InTheDocument() {
 void Add(const std::vector<Family>& families, Descriptions& described) {
   for (const auto& family : families) {
     if (family.samples.empty()) continue;
-    Described entry{family.type == MetricType::kCounter ? "counter" : "gauge", {}};
+    Described entry{TypeName(family.type), {}};
     for (const auto& label : family.samples.front().labels) entry.labels.emplace(label.name);
     described.insert_or_assign(std::string(family.name), entry);
   }

@@ -43,6 +43,10 @@ TEST(Options, DefaultsServeEveryCollectorOfTheCatalogueThatIsOn) {
               ElementsAre("table", "stat", "flows", "timeouts", "settings", "memory"));
 }
 
+TEST(Options, CollectorsThatCostAreTurnedOnByName) {
+  EXPECT_THAT(Parsed({"--collector.events"}).collectors, Contains("events"));
+}
+
 TEST(Options, CollectorsAreTurnedOffByName) {
   EXPECT_THAT(Parsed({"--no-collector.flows"}).collectors, Not(Contains("flows")));
   EXPECT_THAT(Parsed({"--collector.disable-defaults", "--collector.table"}).collectors,
@@ -66,10 +70,12 @@ TEST(Options, FlagsStandBeforeOrBehindTheCommand) {
 TEST(Options, CollectorOptionsReachTheirCollector) {
   const auto options =
       Parsed({"--collector.flows.cpu-share=0.5", "--collector.flows.max-zones=3",
-              "--collector.flows.max-softirq-hold=250", "--web.disable-exporter-metrics"});
+              "--collector.flows.max-softirq-hold=250", "--collector.events.buffer-bytes=65536",
+              "--web.disable-exporter-metrics"});
   EXPECT_EQ(options.collector_options.flows_cpu_share, 0.5);
   EXPECT_EQ(options.collector_options.flows_max_zones, 3U);
   EXPECT_EQ(options.collector_options.flows_max_hold, std::chrono::milliseconds(250));
+  EXPECT_EQ(options.collector_options.events_buffer_bytes, 65536U);
   EXPECT_FALSE(options.exporter_metrics);
 }
 
@@ -131,6 +137,8 @@ TEST(Options, WrongValuesNameTheFlag) {
            {"--collector.talkers.class=10.0.0.0/8=", "--collector.talkers.class"},
            {"--collector.nat.top=x", "--collector.nat.top"},
            {"--collector.nat.port-range=9-1", "--collector.nat.port-range"},
+           {"--collector.events.buffer-bytes=100", "--collector.events.buffer-bytes"},
+           {"--collector.events.buffer-bytes=-1", "--collector.events.buffer-bytes"},
            {"--path.procfs=/does/not/exist", "--path.procfs"},
            {"--log.level=loud", "--log.level"},
            {"--log.format=xml", "--log.format"}}) {

@@ -2,8 +2,10 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "collectors/event_counts.h"
 #include "collectors/flow_tally.h"
 #include "collectors/kernel/ctnetlink_stat.h"
+#include "collectors/kernel/flow_event.h"
 #include "collectors/kernel/flow_message.h"
 #include "collectors/kernel/netlink_datagram.h"
 
@@ -43,6 +45,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (SumOf(summary.talkers->destinations) != decoded) __builtin_trap();
   if (SumOf(summary.talkers->services) != decoded) __builtin_trap();
   if (SumOf(summary.snat->tuples) > decoded) __builtin_trap();
+  static EventCounts events;
+  (void)ForEachFlowEvent(bytes, [](const FlowEvent& event) { events.Add(event, 0); });
   ConntrackStat stat;
   (void)AddCpuStatMessage(bytes, stat);
   (void)ParseTableStatMessage(bytes);

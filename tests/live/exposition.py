@@ -7,6 +7,8 @@ _SAMPLE = re.compile(rf"({_NAME})(?:\{{(.*)\}})? (\S+)")
 _LABEL = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\["\\n])*)"(?:,|$)')
 _COMMENT = re.compile(rf"# (HELP|TYPE) ({_NAME}) (.*)")
 
+_HISTOGRAM_PARTS = ("_bucket", "_sum", "_count")
+
 Labels = frozenset[tuple[str, str]]
 
 
@@ -24,6 +26,9 @@ class Exposition:
                 self._comment(line)
             else:
                 self._sample(line)
+        for name, kind in self.types.items():
+            if kind == "histogram":
+                self._check_histogram(name)
 
     def _comment(self, line: str) -> None:
         match = _COMMENT.fullmatch(line)
@@ -40,13 +45,39 @@ class Exposition:
         if not match:
             raise ValueError(f"not a sample: {line!r}")
         name, text, value = match.groups()
-        if name not in self.types:
+        if self._family(name) not in self.types:
             raise ValueError(f"a sample of {name} before its TYPE")
+        if self.types.get(name) == "histogram":
+            raise ValueError(f"a sample of the histogram {name} that is none of {_HISTOGRAM_PARTS}")
         labels = self._labels(text or "", line)
         family = self._samples.setdefault(name, {})
         if labels in family:
             raise ValueError(f"a second sample: {line!r}")
         family[labels] = float(value)
+
+    def _family(self, name: str) -> str:
+        """The name of the TYPE line that a sample belongs to."""
+        for part in _HISTOGRAM_PARTS:
+            if name.endswith(part) and self.types.get(name.removesuffix(part)) == "histogram":
+                return name.removesuffix(part)
+        return name
+
+    def _check_histogram(self, name: str) -> None:
+        """Each has rising buckets up to +Inf, which is its count, and a sum."""
+        buckets: dict[Labels, list[tuple[float, float]]] = {}
+        for labels, value in self._samples.get(f"{name}_bucket", {}).items():
+            bounds = [bound for key, bound in labels if key == "le"]
+            if len(bounds) != 1:
+                raise ValueError(f"a bucket of {name} without le")
+            buckets.setdefault(labels - {("le", bounds[0])}, []).append((float(bounds[0]), value))
+        counts = self._samples.get(f"{name}_count", {})
+        if not buckets.keys() == counts.keys() == self._samples.get(f"{name}_sum", {}).keys():
+            raise ValueError(f"{name} lacks buckets, a count or a sum")
+        for labels, found in buckets.items():
+            if found != sorted(found) or [value for _, value in found] != sorted(value for _, value in found):
+                raise ValueError(f"buckets of {name} that do not rise: {found}")
+            if found[-1] != (float("inf"), counts[labels]):
+                raise ValueError(f"the last bucket of {name} is {found[-1]}, and not +Inf with the count")
 
     @staticmethod
     def _labels(text: str, line: str) -> Labels:
@@ -66,6 +97,16 @@ class Exposition:
     def value(self, name: str, /, **labels: str) -> float:
         """The one sample with exactly these labels. KeyError where it is absent."""
         return self._samples[name][frozenset(labels.items())]
+
+    def buckets(self, name: str, /, **labels: str) -> dict[float, float]:
+        """The cumulative buckets of one histogram by their bound. KeyError where it is absent."""
+        self.value(f"{name}_count", **labels)
+        wanted = set(labels.items())
+        return {
+            float(dict(found)["le"]): value
+            for found, value in self._samples[f"{name}_bucket"].items()
+            if {pair for pair in found if pair[0] != "le"} == wanted
+        }
 
     def by(self, name: str, *label_names: str) -> dict:
         """All samples of a family by the values of these labels, others summed over. Empty where it is absent.

@@ -34,7 +34,10 @@ class ReadOnly(LiveTest):
             strace = ("strace", "-D", "-f", "-yy", "-X", "raw", "-e", f"trace={CALLS}", "-o", trace.name)
             # LeakSanitizer cannot work under a tracer.
             environment = {**os.environ, "ASAN_OPTIONS": "detect_leaks=0"}
-            with Exporter(self.namespace, *FRESH, program=(*strace, binaries.exporter()), env=environment) as exporter:
+            program = (*strace, binaries.exporter())
+            with Exporter(self.namespace, *FRESH, "--collector.events", program=program, env=environment) as exporter:
+                self.assert_success(exporter.scrape(), flows=1, events=1)
+                self.fill("--count", "1", "--first", "5000000")  # something for the listener to hear of
                 for path in ("/metrics", "/metrics?collect[]=flows", "/", "/metrics"):
                     exporter.get(path)
             return [line for line in self.finished(trace).splitlines() if "NETFILTER" in line]

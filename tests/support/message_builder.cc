@@ -45,6 +45,9 @@ AttributeBuilder& AttributeBuilder::Be16(std::uint16_t type, std::uint16_t value
 AttributeBuilder& AttributeBuilder::Be32(std::uint16_t type, std::uint32_t value) {
   return Raw(type, BytesOf(htobe32(value)));
 }
+AttributeBuilder& AttributeBuilder::Be64(std::uint16_t type, std::uint64_t value) {
+  return Raw(type, BytesOf(htobe64(value)));
+}
 AttributeBuilder& AttributeBuilder::Nest(std::uint16_t type, const AttributeBuilder& inner) {
   return Raw(static_cast<std::uint16_t>(type | NLA_F_NESTED), inner.bytes());
 }
@@ -100,6 +103,23 @@ ByteVector FlowMessage(const FlowSpec& spec) {
                                               static_cast<std::uint8_t>(spec.state))));
   }
   return NfMessage(spec.family, 0, flow);
+}
+
+ByteVector EventDatagram(const EventSpec& spec) {
+  auto flow = FlowMessage(spec.flow);
+  if (spec.start) {
+    AttributeBuilder times;
+    times.Be64(CTA_TIMESTAMP_START, *spec.start);
+    if (spec.stop) times.Be64(CTA_TIMESTAMP_STOP, *spec.stop);
+    const auto timestamp = AttributeBuilder().Nest(CTA_TIMESTAMP, times).bytes();
+    flow.insert(flow.end(), timestamp.begin(), timestamp.end());
+  }
+  const bool destroyed = spec.kind == kernel::FlowEventKind::kDestroy;
+  const bool made = spec.kind == kernel::FlowEventKind::kNew;
+  // The kernel puts the port of the process in it that asked for the change, or 0.
+  return DatagramBuilder(0, 0)
+      .Message(destroyed ? kFlowDestroyed : kFlowReply, flow, made ? NLM_F_CREATE | NLM_F_EXCL : 0)
+      .bytes();
 }
 
 DatagramBuilder& DatagramBuilder::Message(std::uint16_t type, const ByteVector& payload,

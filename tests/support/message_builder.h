@@ -7,10 +7,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "collectors/kernel/flow.h"
+#include "collectors/kernel/flow_event.h"
 #include "collectors/kernel/netlink_attribute.h"
 
 namespace conntrack::test {
@@ -24,6 +26,7 @@ class AttributeBuilder {
   AttributeBuilder& U8(std::uint16_t type, std::uint8_t value);
   AttributeBuilder& Be16(std::uint16_t type, std::uint16_t value);
   AttributeBuilder& Be32(std::uint16_t type, std::uint32_t value);
+  AttributeBuilder& Be64(std::uint16_t type, std::uint64_t value);
   AttributeBuilder& Nest(std::uint16_t type, const AttributeBuilder& inner);
 
   [[nodiscard]] const ByteVector& bytes() const { return bytes_; }
@@ -54,6 +57,15 @@ struct FlowSpec {
 };
 [[nodiscard]] ByteVector FlowMessage(const FlowSpec& spec);
 
+/// What the kernel tells listeners, as a datagram; with CTA_TIMESTAMP where there is a start.
+struct EventSpec {
+  kernel::FlowEventKind kind = kernel::FlowEventKind::kNew;
+  FlowSpec flow{};
+  std::optional<std::uint64_t> start{};  ///< Nanoseconds since 1970.
+  std::optional<std::uint64_t> stop{};
+};
+[[nodiscard]] ByteVector EventDatagram(const EventSpec& spec);
+
 /// A datagram of messages to one port.
 class DatagramBuilder {
  public:
@@ -75,6 +87,7 @@ class DatagramBuilder {
 };
 
 inline constexpr std::uint16_t kFlowReply = NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_NEW;
+inline constexpr std::uint16_t kFlowDestroyed = NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_DELETE;
 inline constexpr std::uint16_t kStatReply =
     NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_GET_STATS_CPU;
 inline constexpr std::uint16_t kTableReply = NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_GET_STATS;

@@ -102,6 +102,24 @@ Answer PrivilegedKernel(const kernel::CtnetlinkRequest& request) {
   return Answer{{datagram.Done().bytes()}, {}};
 }
 
+/// A flow of each of three protocols, of which two are gone.
+kernel::OpenEventPort SomeEvents() {
+  using kernel::FlowEventKind;
+  constexpr std::uint64_t kBegan = 1'700'000'000'000'000'000;
+  constexpr std::uint64_t kSecond = 1'000'000'000;
+  const FlowSpec tcp{.protocol = IPPROTO_TCP, .state = 1};
+  const FlowSpec udp{.protocol = IPPROTO_UDP};
+  const FlowSpec gre{.protocol = IPPROTO_GRE};
+  auto script = std::make_shared<EventScript>();
+  script->Deliver({EventDatagram({.kind = FlowEventKind::kNew, .flow = tcp}),
+                   EventDatagram({.kind = FlowEventKind::kNew, .flow = udp}),
+                   EventDatagram({.kind = FlowEventKind::kNew, .flow = gre}),
+                   EventDatagram({.kind = FlowEventKind::kUpdate, .flow = tcp})});
+  script->Deliver({EventDatagram({FlowEventKind::kDestroy, tcp, kBegan, kBegan + kSecond / 2}),
+                   EventDatagram({FlowEventKind::kDestroy, udp, kBegan, kBegan + 31 * kSecond})});
+  return OpenFakeEvents(std::move(script));
+}
+
 }  // namespace
 
 std::vector<Scenario> Scenarios() {
@@ -111,7 +129,7 @@ std::vector<Scenario> Scenarios() {
     scenarios.push_back({capture, AccessTo(capture)});
   }
   scenarios.push_back(
-      {"6.18-2cpu-cap-net-admin", AccessTo("6.18-2cpu", OpenFake(PrivilegedKernel))});
+      {"6.18-2cpu-cap-net-admin", AccessTo("6.18-2cpu", OpenFake(PrivilegedKernel), SomeEvents())});
   return scenarios;
 }
 
