@@ -6,6 +6,7 @@
 #include "collectors/events_collector.h"
 #include "collectors/flows_collector.h"
 #include "collectors/kernel/ctnetlink_flow_source.h"
+#include "collectors/kernel_log_collector.h"
 #include "collectors/memory_collector.h"
 #include "collectors/recent.h"
 #include "collectors/settings_collector.h"
@@ -52,6 +53,15 @@ bool Contains(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+std::unique_ptr<Collector> MakeKernelLog(const CollectorInputs& inputs) {
+  return std::make_unique<KernelLogCollector>(inputs.access.kmsg);
+}
+
+std::optional<Error> WhyKernelLogIsUnreadable(const KernelAccess& access) {
+  const auto port = access.kmsg();
+  return port ? std::nullopt : std::optional(port.error());
+}
+
 /// The sampler counts what the collectors with these names show, and nothing else.
 std::shared_ptr<FlowSampler> MakeFlowSampler(const std::vector<std::string>& names,
                                              const KernelAccess& access,
@@ -67,7 +77,7 @@ std::shared_ptr<FlowSampler> MakeFlowSampler(const std::vector<std::string>& nam
 }  // namespace
 
 std::span<const CatalogueEntry> Catalogue() {
-  static const std::array<CatalogueEntry, 9> kCatalogue = {{
+  static const std::array<CatalogueEntry, 10> kCatalogue = {{
       {"table", true, "entries, their peak and limit, hash buckets, expectations", "nothing",
        MakeFromKernel<TableCollector>},
       {"stat", true, "counters of losses, clashes and lookups, per CPU",
@@ -81,6 +91,9 @@ std::span<const CatalogueEntry> Catalogue() {
        MakeFromFiles<SettingsCollector>},
       {"memory", true, "memory of the table, now and at its limit",
        "nothing (root for measured sizes)", MakeFromFiles<MemoryCollector>},
+      {"kernel_log", true, "lines of a full table in the kernel's log, and when there was one last",
+       "/dev/kmsg (CAP_SYSLOG where kernel.dmesg_restrict is 1)", MakeKernelLog,
+       WhyKernelLogIsUnreadable},
       {kTalkers, false, "sources, destinations and services with the most flows", "CAP_NET_ADMIN",
        MakeTalkers},
       {kNat, false, "ports that source NAT has in use, for the busiest remote endpoints",
@@ -89,6 +102,22 @@ std::span<const CatalogueEntry> Catalogue() {
        "CAP_NET_ADMIN", MakeEvents},
   }};
   return kCatalogue;
+}
+
+std::vector<LeftOut> LeaveOutUnreadable(std::vector<std::string>& names,
+                                        const std::vector<std::string>& asked_for,
+                                        const KernelAccess& access) {
+  std::vector<LeftOut> left_out;
+  for (const auto& entry : Catalogue()) {
+    const auto name = std::find(names.begin(), names.end(), entry.name);
+    const bool asked = std::find(asked_for.begin(), asked_for.end(), entry.name) != asked_for.end();
+    if (!entry.why_unreadable || name == names.end() || asked) continue;
+    if (auto reason = entry.why_unreadable(access)) {
+      left_out.push_back({std::move(*name), std::move(*reason)});
+      names.erase(name);
+    }
+  }
+  return left_out;
 }
 
 std::vector<NamedCollector> MakeCollectors(const std::vector<std::string>& names,

@@ -3,6 +3,7 @@
 
 #include "collectors/kernel/event_port.h"
 #include "collectors/kernel/kernel_files.h"
+#include "collectors/kernel/kmsg_port.h"
 #include "collectors/kernel/netlink_port.h"
 
 namespace conntrack {
@@ -14,7 +15,8 @@ struct KernelAccess {
   kernel::KernelFiles sys;
   kernel::KernelFiles root;  ///< The file system of the host: /etc, /usr/lib, /run.
   kernel::OpenNetlinkPort netlink;
-  kernel::OpenEventPort events{};
+  kernel::OpenEventPort events = {};  ///< The events of ctnetlink. Only for those who hear them.
+  kernel::OpenKmsgPort kmsg = {};     ///< The kernel's log. Only for those who read it.
 };
 
 }  // namespace conntrack

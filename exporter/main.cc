@@ -4,9 +4,12 @@
 
 #include <csignal>
 #include <exception>
+#include <filesystem>
 #include <iostream>
+#include <utility>
 
 #include "collectors/catalogue.h"
+#include "collectors/kernel/kmsg_device.h"
 #include "collectors/kernel/mnl_event_port.h"
 #include "collectors/kernel/mnl_port.h"
 #include "exporter/commands/check.h"
@@ -27,10 +30,17 @@ void BlockStopSignals() {
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 }
 
-std::vector<NamedCollector> CollectorsOf(const Options& options) {
-  const KernelAccess access{kernel::KernelFiles(options.procfs), kernel::KernelFiles(options.sysfs),
-                            kernel::KernelFiles(options.rootfs), kernel::OpenMnlPort,
-                            kernel::OpenMnlEventPort};
+/// The collectors that are on, less those that are left out here.
+std::vector<NamedCollector> CollectorsOf(Options& options) {
+  const KernelAccess access{kernel::KernelFiles(options.procfs),
+                            kernel::KernelFiles(options.sysfs),
+                            kernel::KernelFiles(options.rootfs),
+                            kernel::OpenMnlPort,
+                            kernel::OpenMnlEventPort,
+                            [root = std::filesystem::path(options.rootfs)] {
+                              return kernel::OpenKmsgDevice(root / "dev/kmsg");
+                            }};
+  options.left_out = LeaveOutUnreadable(options.collectors, options.asked_for, access);
   return MakeCollectors(options.collectors, access, options.collector_options);
 }
 
@@ -43,11 +53,12 @@ int Run(int argc, char** argv) {
     (exit->code == 0 ? std::cout : std::cerr) << exit->text;
     return exit->code;
   }
-  const auto& options = std::get<Options>(parsed);
+  auto& options = std::get<Options>(parsed);
   log::Configure(options.log_level, options.log_format);
-  if (options.command == Command::kCheck) return Check(options, CollectorsOf(options), std::cout);
-  BlockStopSignals();
-  return Serve(options, CollectorsOf(options));
+  if (options.command == Command::kServe) BlockStopSignals();  // collectors have threads
+  auto collectors = CollectorsOf(options);
+  if (options.command == Command::kCheck) return Check(options, std::move(collectors), std::cout);
+  return Serve(options, std::move(collectors));
 }
 
 }  // namespace

@@ -178,6 +178,7 @@ std::variant<Options, EarlyExit> ParseOptions(int argc, const char* const* argv)
   }
   auto& options = raw.options;
   options.collectors = raw.collectors.Enabled();
+  options.asked_for = raw.collectors.AskedFor();
   options.collector_options = raw.collectors.options();
   options.exporter_metrics = !raw.disable_exporter_metrics;
   options.log_level = kLevels.at(raw.log_level);

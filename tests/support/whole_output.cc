@@ -120,6 +120,17 @@ kernel::OpenEventPort SomeEvents() {
   return OpenFakeEvents(std::move(script));
 }
 
+/// A log with one old line, and some that come while the exporter runs.
+kernel::OpenKmsgPort TroubledLog() {
+  auto log = std::make_shared<FakeKmsg>();
+  log->Log(1, "nf_conntrack: expectation table full");
+  log->Write(ErrorKind::kTimeout);
+  log->Log(2, "nf_conntrack: nf_conntrack: table full, dropping packet");
+  log->Log(3, "nf_conntrack: nf_conntrack: table full in netns 4026532315, dropping packet");
+  log->Log(9, "net_ratelimit: 12 callbacks suppressed");
+  return OpenFake(std::move(log));
+}
+
 }  // namespace
 
 std::vector<Scenario> Scenarios() {
@@ -128,8 +139,8 @@ std::vector<Scenario> Scenarios() {
                               "5.15-no-stat-file", "6.1-2cpu", "6.18-2cpu", "module-not-loaded"}) {
     scenarios.push_back({capture, AccessTo(capture)});
   }
-  scenarios.push_back(
-      {"6.18-2cpu-cap-net-admin", AccessTo("6.18-2cpu", OpenFake(PrivilegedKernel), SomeEvents())});
+  scenarios.push_back({"6.18-2cpu-cap-net-admin", AccessTo("6.18-2cpu", OpenFake(PrivilegedKernel),
+                                                           SomeEvents(), TroubledLog())});
   return scenarios;
 }
 
