@@ -6,11 +6,12 @@
 #include <vector>
 
 #include "collectors/catalogue.h"
+#include "exporter/commands/advise/advise_options.h"
 #include "exporter/log.h"
 
 namespace conntrack::exporter {
 
-enum class Command { kServe, kCheck };
+enum class Command { kServe, kCheck, kAdvise };
 
 /// Everything that the command line sets. The defaults are those of --help.
 struct Options {
@@ -25,6 +26,7 @@ struct Options {
   std::vector<std::string>
       collectors;  ///< Names of those that are on, in the order of the catalogue.
   CollectorOptions collector_options;
+  advise::AdviseOptions advise;
 
   std::string procfs = "/proc";
   std::string sysfs = "/sys";
