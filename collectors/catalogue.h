@@ -12,9 +12,11 @@
 #include <vector>
 
 #include "collectors/collector.h"
+#include "collectors/entries_peak.h"
 #include "collectors/flow_sampler.h"
 #include "collectors/kernel_access.h"
 #include "collectors/nat_collector.h"
+#include "collectors/sizing.h"
 #include "collectors/talkers.h"
 
 namespace conntrack {
@@ -28,6 +30,7 @@ struct CollectorOptions {
   TalkersOptions talkers;
   NatOptions nat;
   std::size_t events_buffer_bytes = std::size_t{32} << 20;
+  std::optional<SizingProfile> sizing_profile;
 };
 
 /// What a collector is made from.
@@ -36,6 +39,8 @@ struct CollectorInputs {
   const CollectorOptions& options;
   /// The sampler that all collectors of flows share: made for the first one that asks.
   const std::function<std::shared_ptr<FlowSampler>()>& flow_sampler;
+  /// The sampler of the count, shared and made likewise.
+  const std::function<std::shared_ptr<EntriesPeak>()>& entries_peak;
 };
 
 struct CatalogueEntry {

@@ -40,6 +40,13 @@ const char* StateOf(const CatalogueEntry& entry) {
 
 }  // namespace
 
+std::string KnownProfile(const std::string& name) {
+  if (ProfileByName(name)) return "";
+  std::string known;
+  for (const auto& range : SizingProfiles()) known += " " + std::string(range.name);
+  return "there is no profile " + name + "; known are" + known;
+}
+
 void CollectorFlags::AddTo(CLI::App& app) {
   app.add_flag("--collector.disable-defaults", disable_defaults_,
                "Turn off all collectors but those named by a flag")
@@ -56,6 +63,7 @@ void CollectorFlags::AddTo(CLI::App& app) {
   AddTalkersFlags(app);
   AddNatFlags(app);
   AddEventsFlags(app);
+  AddSizingFlags(app);
 }
 
 void CollectorFlags::AddFlowsFlags(CLI::App& app) {
@@ -138,6 +146,15 @@ void CollectorFlags::AddEventsFlags(CLI::App& app) {
       ->group(kGroup);
 }
 
+void CollectorFlags::AddSizingFlags(CLI::App& app) {
+  app.add_option("--collector.sizing.profile", sizing_profile_,
+                 "What this machine is, for a recommendation of that basis: light, medium, heavy, "
+                 "kubernetes, nat-gateway")
+      ->type_name("PROFILE")
+      ->check(KnownProfile)
+      ->group(kGroup);
+}
+
 std::vector<std::string> CollectorFlags::Enabled() const {
   std::vector<std::string> enabled;
   for (const auto& entry : Catalogue()) {
@@ -157,6 +174,7 @@ std::vector<std::string> CollectorFlags::AskedFor() const {
 CollectorOptions CollectorFlags::options() const {
   auto options = options_;
   options.flows_max_hold = std::chrono::milliseconds(max_softirq_hold_ms_);
+  options.sizing_profile = ProfileByName(sizing_profile_);
   return options;
 }
 

@@ -12,6 +12,7 @@
 #include "collectors/kernel/kmsg_device.h"
 #include "collectors/kernel/mnl_event_port.h"
 #include "collectors/kernel/mnl_port.h"
+#include "exporter/commands/advise/advise.h"
 #include "exporter/commands/check.h"
 #include "exporter/commands/serve.h"
 #include "exporter/log.h"
@@ -30,16 +31,19 @@ void BlockStopSignals() {
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 }
 
+KernelAccess AccessOf(const Options& options) {
+  return {kernel::KernelFiles(options.procfs),
+          kernel::KernelFiles(options.sysfs),
+          kernel::KernelFiles(options.rootfs),
+          kernel::OpenMnlPort,
+          kernel::OpenMnlEventPort,
+          [root = std::filesystem::path(options.rootfs)] {
+            return kernel::OpenKmsgDevice(root / "dev/kmsg");
+          }};
+}
+
 /// The collectors that are on, less those that are left out here.
-std::vector<NamedCollector> CollectorsOf(Options& options) {
-  const KernelAccess access{kernel::KernelFiles(options.procfs),
-                            kernel::KernelFiles(options.sysfs),
-                            kernel::KernelFiles(options.rootfs),
-                            kernel::OpenMnlPort,
-                            kernel::OpenMnlEventPort,
-                            [root = std::filesystem::path(options.rootfs)] {
-                              return kernel::OpenKmsgDevice(root / "dev/kmsg");
-                            }};
+std::vector<NamedCollector> CollectorsOf(Options& options, const KernelAccess& access) {
   options.left_out = LeaveOutUnreadable(options.collectors, options.asked_for, access);
   return MakeCollectors(options.collectors, access, options.collector_options);
 }
@@ -55,8 +59,10 @@ int Run(int argc, char** argv) {
   }
   auto& options = std::get<Options>(parsed);
   log::Configure(options.log_level, options.log_format);
+  const auto access = AccessOf(options);
+  if (options.command == Command::kAdvise) return Advise(options, access, std::cout, std::cerr);
   if (options.command == Command::kServe) BlockStopSignals();  // collectors have threads
-  auto collectors = CollectorsOf(options);
+  auto collectors = CollectorsOf(options, access);
   if (options.command == Command::kCheck) return Check(options, std::move(collectors), std::cout);
   return Serve(options, std::move(collectors));
 }

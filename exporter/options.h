@@ -6,11 +6,12 @@
 #include <vector>
 
 #include "collectors/catalogue.h"
+#include "exporter/commands/advise/advise_options.h"
 #include "exporter/log.h"
 
 namespace conntrack::exporter {
 
-enum class Command { kServe, kCheck };
+enum class Command { kServe, kCheck, kAdvise };
 
 /// Everything that the command line sets. The defaults are those of --help.
 struct Options {
@@ -27,6 +28,7 @@ struct Options {
   std::vector<std::string> asked_for;  ///< Those of them that a flag names.
   std::vector<LeftOut> left_out;       ///< Not set here: off because they cannot be read.
   CollectorOptions collector_options;
+  advise::AdviseOptions advise;
 
   std::string procfs = "/proc";
   std::string sysfs = "/sys";

@@ -40,7 +40,7 @@ TEST(Options, DefaultsServeEveryCollectorOfTheCatalogueThatIsOn) {
   EXPECT_EQ(options.telemetry_path, "/metrics");
   EXPECT_EQ(options.max_requests, 40U);
   EXPECT_THAT(options.collectors, ElementsAre("table", "stat", "flows", "timeouts", "settings",
-                                              "memory", "kernel_log"));
+                                              "memory", "sizing", "kernel_log"));
 }
 
 TEST(Options, CollectorsThatCostAreTurnedOnByName) {
@@ -79,11 +79,12 @@ TEST(Options, CollectorOptionsReachTheirCollector) {
   const auto options =
       Parsed({"--collector.flows.cpu-share=0.5", "--collector.flows.max-zones=3",
               "--collector.flows.max-softirq-hold=250", "--collector.events.buffer-bytes=65536",
-              "--web.disable-exporter-metrics"});
+              "--collector.sizing.profile=nat-gateway", "--web.disable-exporter-metrics"});
   EXPECT_EQ(options.collector_options.flows_cpu_share, 0.5);
   EXPECT_EQ(options.collector_options.flows_max_zones, 3U);
   EXPECT_EQ(options.collector_options.flows_max_hold, std::chrono::milliseconds(250));
   EXPECT_EQ(options.collector_options.events_buffer_bytes, 65536U);
+  EXPECT_EQ(options.collector_options.sizing_profile, SizingProfile::kNatGateway);
   EXPECT_FALSE(options.exporter_metrics);
 }
 
@@ -147,6 +148,7 @@ TEST(Options, WrongValuesNameTheFlag) {
            {"--collector.nat.port-range=9-1", "--collector.nat.port-range"},
            {"--collector.events.buffer-bytes=100", "--collector.events.buffer-bytes"},
            {"--collector.events.buffer-bytes=-1", "--collector.events.buffer-bytes"},
+           {"--collector.sizing.profile=huge", "--collector.sizing.profile"},
            {"--path.procfs=/does/not/exist", "--path.procfs"},
            {"--log.level=loud", "--log.level"},
            {"--log.format=xml", "--log.format"}}) {
