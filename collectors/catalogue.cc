@@ -6,6 +6,7 @@
 #include "collectors/flows_collector.h"
 #include "collectors/kernel/ctnetlink_flow_source.h"
 #include "collectors/memory_collector.h"
+#include "collectors/netns_collector.h"
 #include "collectors/recent.h"
 #include "collectors/settings_collector.h"
 #include "collectors/stat_collector.h"
@@ -30,6 +31,12 @@ std::unique_ptr<Collector> MakeFromKernel(const CollectorInputs& inputs) {
   return std::make_unique<FromKernel>(inputs.access);
 }
 
+/// It looks at every process of the host.
+std::unique_ptr<Collector> MakeNetns(const CollectorInputs& inputs) {
+  return std::make_unique<RecentCollector>(
+      std::make_unique<NetnsCollector>(inputs.access, inputs.options.netns_max));
+}
+
 std::shared_ptr<FlowSampler> MakeFlowSampler(const KernelAccess& access,
                                              const CollectorOptions& options) {
   auto source = std::make_unique<kernel::CtnetlinkFlowSource>(access.netlink, access.proc,
@@ -40,7 +47,7 @@ std::shared_ptr<FlowSampler> MakeFlowSampler(const KernelAccess& access,
 }  // namespace
 
 std::span<const CatalogueEntry> Catalogue() {
-  static const std::array<CatalogueEntry, 6> kCatalogue = {{
+  static const std::array<CatalogueEntry, 7> kCatalogue = {{
       {"table", true, "entries, their peak and limit, hash buckets, expectations", "nothing",
        MakeFromKernel<TableCollector>},
       {"stat", true, "counters of losses, clashes and lookups, per CPU",
@@ -54,6 +61,10 @@ std::span<const CatalogueEntry> Catalogue() {
        MakeFromFiles<SettingsCollector>},
       {"memory", true, "memory of the table, now and at its limit",
        "nothing (root for measured sizes)", MakeFromFiles<MemoryCollector>},
+      {"netns", false, "entries and losses of every network namespace of the host",
+       "nothing (CAP_SYS_PTRACE for inodes, CAP_SYS_ADMIN for namespaces without a process and "
+       "where the kernel has no /proc/net/stat/nf_conntrack)",
+       MakeNetns},
   }};
   return kCatalogue;
 }

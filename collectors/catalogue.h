@@ -20,6 +20,7 @@ struct CollectorOptions {
   double flows_cpu_share = 0.10;
   std::size_t flows_max_zones = 64;
   std::chrono::nanoseconds flows_max_hold = std::chrono::milliseconds(100);
+  std::size_t netns_max = 64;
 };
 
 /// What a collector is made from.

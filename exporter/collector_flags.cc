@@ -24,6 +24,7 @@ void CollectorFlags::AddTo(CLI::App& app) {
         ->group("");  // hidden; the heading speaks of them
   }
   AddFlowsFlags(app);
+  AddNetnsFlags(app);
 }
 
 void CollectorFlags::AddFlowsFlags(CLI::App& app) {
@@ -44,6 +45,16 @@ void CollectorFlags::AddFlowsFlags(CLI::App& app) {
                  "because the host's table is large and this namespace's part of it small")
       ->type_name("MILLISECONDS")
       ->check(CLI::Range(1U, 60000U))
+      ->capture_default_str()
+      ->group(kGroup);
+}
+
+void CollectorFlags::AddNetnsFlags(CLI::App& app) {
+  app.add_option("--collector.netns.max", options_.netns_max,
+                 "Most network namespaces with series of their own; the others are summed up as "
+                 "other")
+      ->type_name("N")
+      ->check(CLI::Range(0U, 65536U))
       ->capture_default_str()
       ->group(kGroup);
 }

@@ -31,6 +31,7 @@ class CollectorFlags {
   };
 
   void AddFlowsFlags(CLI::App& app);
+  void AddNetnsFlags(CLI::App& app);
 
   std::map<std::string, Switch> switches_;
   bool disable_defaults_ = false;

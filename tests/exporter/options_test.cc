@@ -47,6 +47,7 @@ TEST(Options, CollectorsAreTurnedOffByName) {
   EXPECT_THAT(Parsed({"--no-collector.flows"}).collectors, Not(Contains("flows")));
   EXPECT_THAT(Parsed({"--collector.disable-defaults", "--collector.table"}).collectors,
               ElementsAre("table"));
+  EXPECT_THAT(Parsed({"--collector.netns"}).collectors, Contains("netns"));
   EXPECT_THAT(Parsed({"--collector.disable-defaults"}).collectors, ElementsAre());
 }
 
@@ -64,12 +65,13 @@ TEST(Options, FlagsStandBeforeOrBehindTheCommand) {
 }
 
 TEST(Options, CollectorOptionsReachTheirCollector) {
-  const auto options =
-      Parsed({"--collector.flows.cpu-share=0.5", "--collector.flows.max-zones=3",
-              "--collector.flows.max-softirq-hold=250", "--web.disable-exporter-metrics"});
+  const auto options = Parsed({"--collector.flows.cpu-share=0.5", "--collector.flows.max-zones=3",
+                               "--collector.flows.max-softirq-hold=250", "--collector.netns.max=5",
+                               "--web.disable-exporter-metrics"});
   EXPECT_EQ(options.collector_options.flows_cpu_share, 0.5);
   EXPECT_EQ(options.collector_options.flows_max_zones, 3U);
   EXPECT_EQ(options.collector_options.flows_max_hold, std::chrono::milliseconds(250));
+  EXPECT_EQ(options.collector_options.netns_max, 5U);
   EXPECT_FALSE(options.exporter_metrics);
 }
 
@@ -91,6 +93,7 @@ TEST(Options, WrongValuesNameTheFlag) {
            {"--web.timeout-offset=-1", "--web.timeout-offset"},
            {"--collector.flows.cpu-share=0", "--collector.flows.cpu-share"},
            {"--collector.flows.cpu-share=2", "--collector.flows.cpu-share"},
+           {"--collector.netns.max=all", "--collector.netns.max"},
            {"--path.procfs=/does/not/exist", "--path.procfs"},
            {"--log.level=loud", "--log.level"},
            {"--log.format=xml", "--log.format"}}) {
