@@ -8,6 +8,7 @@
 #include "collectors/kernel/ctnetlink_flow_source.h"
 #include "collectors/kernel_log_collector.h"
 #include "collectors/memory_collector.h"
+#include "collectors/netns_collector.h"
 #include "collectors/recent.h"
 #include "collectors/settings_collector.h"
 #include "collectors/sizing_collector.h"
@@ -72,6 +73,12 @@ std::optional<Error> WhyKernelLogIsUnreadable(const KernelAccess& access) {
   return port ? std::nullopt : std::optional(port.error());
 }
 
+/// It looks at every process of the host.
+std::unique_ptr<Collector> MakeNetns(const CollectorInputs& inputs) {
+  return std::make_unique<RecentCollector>(
+      std::make_unique<NetnsCollector>(inputs.access, inputs.options.netns_max));
+}
+
 /// The sampler counts what the collectors with these names show, and nothing else.
 std::shared_ptr<FlowSampler> MakeFlowSampler(const std::vector<std::string>& names,
                                              const KernelAccess& access,
@@ -87,7 +94,7 @@ std::shared_ptr<FlowSampler> MakeFlowSampler(const std::vector<std::string>& nam
 }  // namespace
 
 std::span<const CatalogueEntry> Catalogue() {
-  static const std::array<CatalogueEntry, 11> kCatalogue = {{
+  static const std::array<CatalogueEntry, 12> kCatalogue = {{
       {"table", true, "entries, their peak and limit, hash buckets, expectations", "nothing",
        MakeTable},
       {"stat", true, "counters of losses, clashes and lookups, per CPU",
@@ -112,6 +119,10 @@ std::span<const CatalogueEntry> Catalogue() {
        "CAP_NET_ADMIN", MakeNat},
       {"events", false, "new, changed and destroyed flows, and how long they lived",
        "CAP_NET_ADMIN", MakeEvents},
+      {"netns", false, "entries and losses of every network namespace of the host",
+       "nothing (CAP_SYS_PTRACE for inodes, CAP_SYS_ADMIN for namespaces without a process and "
+       "where the kernel has no /proc/net/stat/nf_conntrack)",
+       MakeNetns},
   }};
   return kCatalogue;
 }

@@ -31,6 +31,7 @@ struct CollectorOptions {
   NatOptions nat;
   std::size_t events_buffer_bytes = std::size_t{32} << 20;
   std::optional<SizingProfile> sizing_profile;
+  std::size_t netns_max = 64;
 };
 
 /// What a collector is made from.

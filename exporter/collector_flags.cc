@@ -64,6 +64,7 @@ void CollectorFlags::AddTo(CLI::App& app) {
   AddNatFlags(app);
   AddEventsFlags(app);
   AddSizingFlags(app);
+  AddNetnsFlags(app);
 }
 
 void CollectorFlags::AddFlowsFlags(CLI::App& app) {
@@ -152,6 +153,16 @@ void CollectorFlags::AddSizingFlags(CLI::App& app) {
                  "kubernetes, nat-gateway")
       ->type_name("PROFILE")
       ->check(KnownProfile)
+      ->group(kGroup);
+}
+
+void CollectorFlags::AddNetnsFlags(CLI::App& app) {
+  app.add_option("--collector.netns.max", options_.netns_max,
+                 "Most network namespaces with series of their own; the others are summed up as "
+                 "other")
+      ->type_name("N")
+      ->check(CLI::Range(0U, 65536U))
+      ->capture_default_str()
       ->group(kGroup);
 }
 

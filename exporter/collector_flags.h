@@ -40,6 +40,7 @@ class CollectorFlags {
   void AddNatFlags(CLI::App& app);
   void AddEventsFlags(CLI::App& app);
   void AddSizingFlags(CLI::App& app);
+  void AddNetnsFlags(CLI::App& app);
 
   std::map<std::string, Switch> switches_;
   bool disable_defaults_ = false;

@@ -50,6 +50,8 @@ struct ConntrackStat {
   /// Expectations created less expectations removed, over all CPUs: how many there are. Only from
   /// /proc.
   std::optional<std::uint32_t> expectations;
+  /// Entries in the table of the namespace. Only from /proc.
+  std::optional<std::uint32_t> entries;
 };
 
 }  // namespace conntrack::kernel

@@ -1,6 +1,8 @@
 #include "collectors/kernel/kernel_files.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -16,6 +18,9 @@ namespace {
 // The largest file we read is the statistics file: 150 bytes for each possible CPU, of which there
 // are at most 8192.
 constexpr std::size_t kMaxFileSize = 4U << 20U;
+
+// Links of /proc/PID/ns are 20 characters long; we follow no link by its text.
+constexpr std::size_t kMaxLink = 256;
 
 }  // namespace
 
@@ -49,6 +54,23 @@ Result<std::int64_t> KernelFiles::ReadNumber(std::string_view path) const {
                                            std::string(text.substr(0, 40)) + "\", not one number");
   }
   return *number;
+}
+
+Result<std::string> KernelFiles::ReadLink(std::string_view path) const {
+  const auto full = root_ / path;
+  std::array<char, kMaxLink> target;
+  const ssize_t length = ::readlink(full.c_str(), target.data(), target.size());
+  if (length < 0) return Fail(ErrorFromErrno(errno, "reading the link " + full.string()));
+  return std::string(target.data(), static_cast<std::size_t>(length));
+}
+
+Result<std::uint64_t> KernelFiles::Inode(std::string_view path) const {
+  const auto full = root_ / path;
+  struct stat status {};
+  if (::stat(full.c_str(), &status) < 0) {
+    return Fail(ErrorFromErrno(errno, "looking at " + full.string()));
+  }
+  return std::uint64_t{status.st_ino};
 }
 
 Result<std::vector<std::string>> KernelFiles::List(std::string_view path) const {

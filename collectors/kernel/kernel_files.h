@@ -31,6 +31,12 @@ class KernelFiles {
   /// The content of a file that holds one whole number, which may be negative.
   [[nodiscard]] Result<std::int64_t> ReadNumber(std::string_view path) const;
 
+  /// What a symbolic link says, whether or not that exists: "net:[4026531840]".
+  [[nodiscard]] Result<std::string> ReadLink(std::string_view path) const;
+
+  /// The inode number of what `path` leads to.
+  [[nodiscard]] Result<std::uint64_t> Inode(std::string_view path) const;
+
   /// The names in a folder, sorted.
   [[nodiscard]] Result<std::vector<std::string>> List(std::string_view path) const;
 

@@ -23,13 +23,19 @@ constexpr std::array<std::pair<std::string_view, StatCounter>, 10> kCounterColum
     {"chainlength", StatCounter::kChainTooLong},
 }};
 
-// Known and left out on purpose: `entries` repeats one level on every row (the sysctl has it); the
-// others are dead on every kernel that is still maintained; expect_new is expect_create less what a
-// helper did not ask for.
-constexpr std::array<std::string_view, 7> kIgnoredColumns = {
-    "entries", "searched", "new", "ignore", "delete", "delete_list", "expect_new"};
+// Known and left out on purpose: dead on every kernel that is still maintained; expect_new is
+// expect_create less what a helper did not ask for.
+constexpr std::array<std::string_view, 6> kIgnoredColumns = {
+    "searched", "new", "ignore", "delete", "delete_list", "expect_new"};
 
-enum class Role { kCounter, kIgnored, kExpectationCreated, kExpectationDeleted, kUnknown };
+enum class Role {
+  kCounter,
+  kIgnored,
+  kEntries,
+  kExpectationCreated,
+  kExpectationDeleted,
+  kUnknown
+};
 
 struct Column {
   Role role = Role::kUnknown;
@@ -40,6 +46,7 @@ Column ColumnNamed(std::string_view name) {
   const auto* counter = std::find_if(kCounterColumns.begin(), kCounterColumns.end(),
                                      [name](const auto& entry) { return entry.first == name; });
   if (counter != kCounterColumns.end()) return {Role::kCounter, counter->second};
+  if (name == "entries") return {Role::kEntries};
   if (name == "expect_create") return {Role::kExpectationCreated};
   if (name == "expect_delete") return {Role::kExpectationDeleted};
   const bool ignored =
@@ -52,9 +59,10 @@ tl::unexpected<Error> Malformed(std::string what) {
 }
 
 /// One row into `cpu`; `expectations` collects created less deleted, modulo 2^32 as the kernel's
-/// own counters.
+/// own counters. `entries` is one level, repeated on every row: that of the first row is kept.
 Result<void> ParseRow(std::string_view line, std::size_t row, const std::vector<Column>& columns,
-                      CpuStat& cpu, std::uint32_t& expectations) {
+                      CpuStat& cpu, std::uint32_t& expectations,
+                      std::optional<std::uint32_t>& entries) {
   const auto where = [row] { return "row " + std::to_string(row + 1) + ": "; };
   for (std::size_t i = 0; i < columns.size(); ++i) {
     const auto word = TakeWord(line);
@@ -75,6 +83,9 @@ Result<void> ParseRow(std::string_view line, std::size_t row, const std::vector<
         break;
       case Role::kExpectationDeleted:
         expectations -= *value;
+        break;
+      case Role::kEntries:
+        if (!entries) entries = *value;
         break;
       case Role::kIgnored:
       case Role::kUnknown:
@@ -113,7 +124,7 @@ Result<ConntrackStat> ParseProcStat(std::string_view text,
     // Where there are more rows than CPUs, the check below says so.
     const auto number = row < possible.size() ? possible[row] : static_cast<std::uint32_t>(row);
     CpuStat cpu{.cpu = number, .counters = {}};
-    if (auto parsed = ParseRow(line, row, columns, cpu, expectations); !parsed)
+    if (auto parsed = ParseRow(line, row, columns, cpu, expectations, stat.entries); !parsed)
       return Fail(parsed.error());
     stat.cpus.push_back(cpu);
   }

@@ -51,6 +51,7 @@ TEST(Options, CollectorsAreTurnedOffByName) {
   EXPECT_THAT(Parsed({"--no-collector.flows"}).collectors, Not(Contains("flows")));
   EXPECT_THAT(Parsed({"--collector.disable-defaults", "--collector.table"}).collectors,
               ElementsAre("table"));
+  EXPECT_THAT(Parsed({"--collector.netns"}).collectors, Contains("netns"));
   EXPECT_THAT(Parsed({"--collector.disable-defaults"}).collectors, ElementsAre());
 }
 
@@ -79,12 +80,14 @@ TEST(Options, CollectorOptionsReachTheirCollector) {
   const auto options =
       Parsed({"--collector.flows.cpu-share=0.5", "--collector.flows.max-zones=3",
               "--collector.flows.max-softirq-hold=250", "--collector.events.buffer-bytes=65536",
-              "--collector.sizing.profile=nat-gateway", "--web.disable-exporter-metrics"});
+              "--collector.sizing.profile=nat-gateway", "--collector.netns.max=5",
+              "--web.disable-exporter-metrics"});
   EXPECT_EQ(options.collector_options.flows_cpu_share, 0.5);
   EXPECT_EQ(options.collector_options.flows_max_zones, 3U);
   EXPECT_EQ(options.collector_options.flows_max_hold, std::chrono::milliseconds(250));
   EXPECT_EQ(options.collector_options.events_buffer_bytes, 65536U);
   EXPECT_EQ(options.collector_options.sizing_profile, SizingProfile::kNatGateway);
+  EXPECT_EQ(options.collector_options.netns_max, 5U);
   EXPECT_FALSE(options.exporter_metrics);
 }
 
@@ -149,6 +152,7 @@ TEST(Options, WrongValuesNameTheFlag) {
            {"--collector.events.buffer-bytes=100", "--collector.events.buffer-bytes"},
            {"--collector.events.buffer-bytes=-1", "--collector.events.buffer-bytes"},
            {"--collector.sizing.profile=huge", "--collector.sizing.profile"},
+           {"--collector.netns.max=all", "--collector.netns.max"},
            {"--path.procfs=/does/not/exist", "--path.procfs"},
            {"--log.level=loud", "--log.level"},
            {"--log.format=xml", "--log.format"}}) {

@@ -3,8 +3,10 @@
 #include <cstdint>
 #include <string_view>
 
+#include "collectors/kernel/cgroup_name.h"
 #include "collectors/kernel/cpu_list.h"
 #include "collectors/kernel/kernel_release.h"
+#include "collectors/kernel/namespaces.h"
 #include "collectors/kernel/proc_stat.h"
 #include "collectors/kernel/slabinfo.h"
 
@@ -18,6 +20,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   (void)ParseSlabinfo(text, 4096);
   (void)ParseMemTotal(text);
   (void)ParseKernelRelease(text);
+  if (const auto name = NameFromCgroup(text);
+      name && (name->name.empty() || name->name.size() > size))
+    __builtin_trap();
+  (void)ParseNamespaceLink(text);
   if (size < 64) (void)ParseCpuList(text);
   return 0;
 }

@@ -32,6 +32,23 @@ TEST(KernelFiles, RefusesAFileThatNeverEnds) {
   EXPECT_EQ(endless.error().kind, ErrorKind::kMalformed);
 }
 
+TEST(KernelFiles, ReadsLinksThatLeadNowhere) {
+  test::TempTree tree;
+  tree.Link("net", "net:[4026531840]").Write("file", "");
+  const KernelFiles files(tree.root());
+  EXPECT_EQ(files.ReadLink("net").value(), "net:[4026531840]");
+  EXPECT_EQ(files.ReadLink("missing").error().kind, ErrorKind::kAbsent);
+  EXPECT_FALSE(files.ReadLink("file").has_value());
+}
+
+TEST(KernelFiles, InodeIsThatOfWhatALinkLeadsTo) {
+  test::TempTree tree;
+  tree.Write("file", "").Link("link", "file").Link("nowhere", "missing");
+  const KernelFiles files(tree.root());
+  EXPECT_EQ(files.Inode("link").value(), files.Inode("file").value());
+  EXPECT_EQ(files.Inode("nowhere").error().kind, ErrorKind::kAbsent);
+}
+
 TEST(KernelFiles, AFolderIsNoFile) { EXPECT_FALSE(KernelFiles("/proc").Read("self").has_value()); }
 
 TEST(KernelFiles, ReadsNumbersWithTheirNewline) {

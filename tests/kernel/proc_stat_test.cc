@@ -52,6 +52,11 @@ TEST(ProcStat, SameWidthOtherMeaningIsToldApartByTheHeader) {
   EXPECT_EQ(newer.cpus[1][StatCounter::kChainTooLong], 4U);
 }
 
+TEST(ProcStat, EntriesAreOneLevelThatEveryRowRepeats) {
+  EXPECT_EQ(ParseProcStat("entries found\n1f 2\n1f 2\n", {})->entries, 31U);
+  EXPECT_EQ(ParseProcStat("found\n2\n", {})->entries, std::nullopt);
+}
+
 TEST(ProcStat, ARowForEachPossibleCpu) {
   const auto stat = ParseCapture("5.10-2cpu-of-8-possible");
   ASSERT_EQ(stat.cpus.size(), 8U);

@@ -35,6 +35,14 @@ class TempTree {
     return *this;
   }
 
+  /// A symbolic link, which may lead nowhere.
+  TempTree& Link(std::string_view path, std::string_view target) {
+    const auto full = root_ / path;
+    std::filesystem::create_directories(full.parent_path());
+    std::filesystem::create_symlink(target, full);
+    return *this;
+  }
+
   /// A sysctl of connection tracking.
   TempTree& Sysctl(std::string_view name, std::string_view value) {
     return Write("sys/net/netfilter/" + std::string(name), std::string(value) + "\n");

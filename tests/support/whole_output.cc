@@ -135,8 +135,9 @@ kernel::OpenKmsgPort TroubledLog() {
 
 std::vector<Scenario> Scenarios() {
   std::vector<Scenario> scenarios;
-  for (const auto* capture : {"2.6.32-2cpu", "3.10-4cpu", "4.19-2cpu", "5.10-2cpu-of-8-possible",
-                              "5.15-no-stat-file", "6.1-2cpu", "6.18-2cpu", "module-not-loaded"}) {
+  for (const auto* capture :
+       {"2.6.32-2cpu", "3.10-4cpu", "4.19-2cpu", "5.10-2cpu-of-8-possible", "5.15-no-stat-file",
+        "6.1-2cpu", "6.18-2cpu", "6.18-2cpu-netns", "module-not-loaded"}) {
     scenarios.push_back({capture, AccessTo(capture)});
   }
   scenarios.push_back({"6.18-2cpu-cap-net-admin", AccessTo("6.18-2cpu", OpenFake(PrivilegedKernel),

@@ -1,0 +1,37 @@
+// On the running kernel, as far as no right is needed; tests/live/netns_test.py goes in.
+#include "collectors/kernel/namespace_door.h"
+
+#include <gmock/gmock.h>
+
+#include "collectors/kernel/kernel_files.h"
+#include "collectors/kernel/namespaces.h"
+#include "tests/support/temp_tree.h"
+
+namespace conntrack::kernel {
+namespace {
+
+TEST(NamespaceDoor, TheInodeIsTheOneThatLinksShow) {
+  const auto link = KernelFiles("/proc").ReadLink("self/ns/net");
+  EXPECT_EQ(NamespaceInode("/proc/self/ns/net").value(), ParseNamespaceLink(link.value()));
+}
+
+TEST(NamespaceDoor, AnOrdinaryFileIsNoNamespace) {
+  test::TempTree tree;
+  tree.Write("left-over", "");
+  EXPECT_EQ(NamespaceInode(tree.root() / "left-over").error().kind, ErrorKind::kAbsent);
+  EXPECT_EQ(NamespaceInode(tree.root() / "nothing").error().kind, ErrorKind::kAbsent);
+}
+
+TEST(NamespaceDoor, WhatCannotBeEnteredRunsNothing) {
+  test::TempTree tree;
+  tree.Write("left-over", "");
+  bool ran = false;
+  const auto work = [&ran] { ran = true; };
+  EXPECT_EQ(RunInNamespace(tree.root() / "nothing", work).error().code, ENOENT);
+  EXPECT_FALSE(RunInNamespace(tree.root() / "left-over", work).has_value());
+  EXPECT_FALSE(RunInNamespace("/proc/self/ns/mnt", work).has_value());
+  EXPECT_FALSE(ran);
+}
+
+}  // namespace
+}  // namespace conntrack::kernel
