@@ -1,6 +1,5 @@
 #include "collectors/kernel/namespace_counts.h"
 
-#include <cerrno>
 #include <filesystem>
 #include <string>
 #include <utility>
@@ -52,7 +51,7 @@ Counts ReadInside(const std::filesystem::path& way, const NamespaceReaders& read
   Counts counts;
   const auto entered = readers.door.run_inside(way, [&] { counts = ReadHere(readers); });
   if (entered) return counts;
-  if (entered.error().code == ENOENT) return std::nullopt;
+  if (entered.error().kind == ErrorKind::kAbsent) return std::nullopt;
   return Fail(entered.error());
 }
 

@@ -56,7 +56,10 @@ Result<void> RunInNamespace(const std::filesystem::path& path, const std::functi
   } catch (const std::system_error& error) {  // no thread to be had: a limit on processes
     return Fail(ErrorFromErrno(error.code().value(), "making a thread for " + path.string()));
   }
-  return outcome;
+  if (outcome) return outcome;
+  // A name that is taken away leaves an ordinary file for a moment, and then nothing.
+  const auto inode = NamespaceInode(path);
+  return !inode && inode.error().kind == ErrorKind::kAbsent ? Fail(inode.error()) : outcome;
 }
 
 }  // namespace conntrack::kernel

@@ -32,7 +32,7 @@ struct NamespaceDoor {
 /// The thread ends with the work, so that nothing has to be switched back, and nothing of ours stays
 /// inside: a descriptor, socket or thread in a namespace would keep it and its entries alive.
 /// Source:  setns(2) with CLONE_NEWNET.
-/// Errors:  kDenied without CAP_SYS_ADMIN, both in the user namespace that owns the namespace and in
+/// Errors:  kAbsent where no namespace is there, or none any more; kDenied without CAP_SYS_ADMIN, both in the user namespace that owns the namespace and in
 ///          ours, or where a seccomp filter refuses setns (RestrictNamespaces= of systemd).
 /// Threads and cost: any thread; makes one. `work` must not throw.
 [[nodiscard]] Result<void> RunInNamespace(const std::filesystem::path& path,
