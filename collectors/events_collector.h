@@ -20,8 +20,8 @@ namespace conntrack {
 /// Units:   events, cumulative, each heard one counted once; seconds.
 /// Errors:  kDenied without CAP_NET_ADMIN; kAbsent where nf_conntrack_events is 0 or not there,
 ///          since no event says nothing then. Lifetimes are omitted where timestamps are off.
-/// Threads and cost: any thread; see EventListener. It costs the kernel about a microsecond an event, and
-///          an extension (32 bytes or more) for each entry.
+/// Threads and cost: any thread; see EventListener. The kernel takes one to three microseconds more
+///          for an event that somebody hears, and 32 bytes or more for each entry.
 class EventsCollector final : public Collector {
  public:
   EventsCollector(const KernelAccess& access, std::size_t buffer_bytes)

@@ -14,7 +14,8 @@ struct CloseMnlSocket {
 };
 using MnlSocket = std::unique_ptr<mnl_socket, CloseMnlSocket>;
 
-/// \brief  A socket to nfnetlink, bound, closed at exec. `flags` are more of socket(2): SOCK_NONBLOCK.
+/// \brief  A socket to nfnetlink, bound, closed at exec. `flags` are more of socket(2):
+/// SOCK_NONBLOCK.
 /// Errors:  kAbsent, with the remedy, where the kernel has no nfnetlink.
 /// Threads and cost: any thread; socket, bind, getsockname.
 [[nodiscard]] Result<MnlSocket> OpenMnlSocket(int flags = 0);

@@ -10,6 +10,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "live"))
 
 # pylint: disable=wrong-import-position
+import events
 import http_load
 from exporter_process import FRESH, Exporter
 from figure import Figure, show, show_heading, show_missing
@@ -103,6 +104,7 @@ def main() -> None:
     os.environ["CONNTRACK_EXPORTER"] = str(build / "conntrack_exporter")
     show_heading()
     measure_http(build)  # first: the kernel takes its time to clear away a million flows
+    events.measure(build)
     for flows in SIZES:
         measure_size(build, flows)
 
