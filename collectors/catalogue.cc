@@ -4,9 +4,11 @@
 #include <array>
 
 #include "collectors/flows_collector.h"
+#include "collectors/kernel/boot/persistence_reader.h"
 #include "collectors/kernel/ctnetlink_flow_source.h"
 #include "collectors/kernel_log_collector.h"
 #include "collectors/memory_collector.h"
+#include "collectors/persistence_collector.h"
 #include "collectors/recent.h"
 #include "collectors/settings_collector.h"
 #include "collectors/stat_collector.h"
@@ -31,6 +33,17 @@ std::unique_ptr<Collector> MakeFromKernel(const CollectorInputs& inputs) {
   return std::make_unique<FromKernel>(inputs.access);
 }
 
+std::unique_ptr<Collector> MakePersistence(const CollectorInputs& inputs) {
+  const auto& access = inputs.access;
+  return std::make_unique<RecentCollector>(
+      std::make_unique<PersistenceCollector>(access.root, access.proc, access.sys),
+      std::chrono::steady_clock::now, PersistenceCollector::kMaxAge);
+}
+
+std::optional<Error> WhyBootFilesAreUnreadable(const KernelAccess& access) {
+  return kernel::WhyNoBootFiles(access.root, access.proc);
+}
+
 std::unique_ptr<Collector> MakeKernelLog(const CollectorInputs& inputs) {
   return std::make_unique<KernelLogCollector>(inputs.access.kmsg);
 }
@@ -50,7 +63,7 @@ std::shared_ptr<FlowSampler> MakeFlowSampler(const KernelAccess& access,
 }  // namespace
 
 std::span<const CatalogueEntry> Catalogue() {
-  static const std::array<CatalogueEntry, 7> kCatalogue = {{
+  static const std::array<CatalogueEntry, 8> kCatalogue = {{
       {"table", true, "entries, their peak and limit, hash buckets, expectations", "nothing",
        MakeFromKernel<TableCollector>},
       {"stat", true, "counters of losses, clashes and lookups, per CPU",
@@ -64,6 +77,9 @@ std::span<const CatalogueEntry> Catalogue() {
        MakeFromFiles<SettingsCollector>},
       {"memory", true, "memory of the table, now and at its limit",
        "nothing (root for measured sizes)", MakeFromFiles<MemoryCollector>},
+      {"persistence", true, "settings that a boot will change, with the file and line, and why",
+       "read access to /etc, /usr/lib, /run of the host (--path.rootfs)", MakePersistence,
+       WhyBootFilesAreUnreadable},
       {"kernel_log", true, "lines of a full table in the kernel's log, and when there was one last",
        "/dev/kmsg (CAP_SYSLOG where kernel.dmesg_restrict is 1)", MakeKernelLog,
        WhyKernelLogIsUnreadable},

@@ -6,6 +6,8 @@
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <sys/socket.h>
 
+#include <utility>
+
 #include "collectors/catalogue.h"
 #include "exporter/scraper.h"
 #include "tests/support/families.h"
@@ -94,8 +96,9 @@ std::vector<Scenario> Scenarios() {
                               "5.15-no-stat-file", "6.1-2cpu", "6.18-2cpu", "module-not-loaded"}) {
     scenarios.push_back({capture, AccessTo(capture)});
   }
-  scenarios.push_back({"6.18-2cpu-cap-net-admin",
-                       AccessTo("6.18-2cpu", OpenFake(PrivilegedKernel), TroubledLog())});
+  auto privileged = AccessTo("6.18-2cpu", OpenFake(PrivilegedKernel), TroubledLog());
+  privileged.root = kernel::KernelFiles(Capture("boot-files"));
+  scenarios.push_back({"6.18-2cpu-cap-net-admin", std::move(privileged)});
   return scenarios;
 }
 
