@@ -5,10 +5,12 @@
 
 #include "collectors/events_collector.h"
 #include "collectors/flows_collector.h"
+#include "collectors/kernel/boot/persistence_reader.h"
 #include "collectors/kernel/ctnetlink_flow_source.h"
 #include "collectors/kernel_log_collector.h"
 #include "collectors/memory_collector.h"
 #include "collectors/netns_collector.h"
+#include "collectors/persistence_collector.h"
 #include "collectors/recent.h"
 #include "collectors/settings_collector.h"
 #include "collectors/sizing_collector.h"
@@ -64,6 +66,17 @@ bool Contains(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+std::unique_ptr<Collector> MakePersistence(const CollectorInputs& inputs) {
+  const auto& access = inputs.access;
+  return std::make_unique<RecentCollector>(
+      std::make_unique<PersistenceCollector>(access.root, access.proc, access.sys),
+      std::chrono::steady_clock::now, PersistenceCollector::kMaxAge);
+}
+
+std::optional<Error> WhyBootFilesAreUnreadable(const KernelAccess& access) {
+  return kernel::WhyNoBootFiles(access.root, access.proc);
+}
+
 std::unique_ptr<Collector> MakeKernelLog(const CollectorInputs& inputs) {
   return std::make_unique<KernelLogCollector>(inputs.access.kmsg);
 }
@@ -94,7 +107,7 @@ std::shared_ptr<FlowSampler> MakeFlowSampler(const std::vector<std::string>& nam
 }  // namespace
 
 std::span<const CatalogueEntry> Catalogue() {
-  static const std::array<CatalogueEntry, 12> kCatalogue = {{
+  static const std::array<CatalogueEntry, 13> kCatalogue = {{
       {"table", true, "entries, their peak and limit, hash buckets, expectations", "nothing",
        MakeTable},
       {"stat", true, "counters of losses, clashes and lookups, per CPU",
@@ -110,6 +123,9 @@ std::span<const CatalogueEntry> Catalogue() {
        "nothing (root for measured sizes)", MakeFromFiles<MemoryCollector>},
       {"sizing", true, "recommended limits by memory, peak and profile; recommended hash buckets",
        "nothing", MakeSizing},
+      {"persistence", true, "settings that a boot will change, with the file and line, and why",
+       "read access to /etc, /usr/lib, /run of the host (--path.rootfs)", MakePersistence,
+       WhyBootFilesAreUnreadable},
       {"kernel_log", true, "lines of a full table in the kernel's log, and when there was one last",
        "/dev/kmsg (CAP_SYSLOG where kernel.dmesg_restrict is 1)", MakeKernelLog,
        WhyKernelLogIsUnreadable},

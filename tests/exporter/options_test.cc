@@ -40,7 +40,7 @@ TEST(Options, DefaultsServeEveryCollectorOfTheCatalogueThatIsOn) {
   EXPECT_EQ(options.telemetry_path, "/metrics");
   EXPECT_EQ(options.max_requests, 40U);
   EXPECT_THAT(options.collectors, ElementsAre("table", "stat", "flows", "timeouts", "settings",
-                                              "memory", "sizing", "kernel_log"));
+                                              "memory", "sizing", "persistence", "kernel_log"));
 }
 
 TEST(Options, CollectorsThatCostAreTurnedOnByName) {

@@ -6,6 +6,8 @@
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <sys/socket.h>
 
+#include <utility>
+
 #include "collectors/catalogue.h"
 #include "exporter/scraper.h"
 #include "tests/support/families.h"
@@ -140,8 +142,9 @@ std::vector<Scenario> Scenarios() {
         "6.1-2cpu", "6.18-2cpu", "6.18-2cpu-netns", "module-not-loaded"}) {
     scenarios.push_back({capture, AccessTo(capture)});
   }
-  scenarios.push_back({"6.18-2cpu-cap-net-admin", AccessTo("6.18-2cpu", OpenFake(PrivilegedKernel),
-                                                           SomeEvents(), TroubledLog())});
+  auto privileged = AccessTo("6.18-2cpu", OpenFake(PrivilegedKernel), SomeEvents(), TroubledLog());
+  privileged.root = kernel::KernelFiles(Capture("boot-files"));
+  scenarios.push_back({"6.18-2cpu-cap-net-admin", std::move(privileged)});
   return scenarios;
 }
 
