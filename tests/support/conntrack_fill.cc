@@ -16,6 +16,7 @@
 #include <cstring>
 #include <fstream>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <string>
 #include <system_error>
@@ -160,11 +161,15 @@ int Run(int argc, char** argv) {
   std::uint32_t count = 1000;
   std::uint32_t first = 0;
   std::string profile = "tcp";
+  const std::map<std::string, std::vector<Shape> (*)()> profiles = {
+      {"tcp", TcpShapes}, {"snat", SnatShapes}, {"mixed", MixedShapes}};
   FillOptions options{1000, 0, false, false};
   app.add_option("--count", count, "How many flows")->capture_default_str();
-  app.add_option("--profile", profile,
-                 "tcp: established IPv4 TCP; mixed: both families, many protocols, NAT, zones")
-      ->check(CLI::IsMember({"tcp", "mixed"}))
+  app.add_option(
+         "--profile", profile,
+         "tcp: established IPv4 TCP; snat: the same behind source NAT; mixed: both families, "
+         "many protocols, NAT, zones")
+      ->check(CLI::IsMember(profiles))
       ->capture_default_str();
   app.add_flag("--assured", options.assured,
                "Every flow has seen a reply and is assured: early drop spares it");
@@ -181,7 +186,7 @@ int Run(int argc, char** argv) {
                "Connection labels on every flow (needs a rule that uses `ct label`)");
   CLI11_PARSE(app, argc, argv);
 
-  const auto shapes = profile == "mixed" ? MixedShapes() : TcpShapes();
+  const auto shapes = profiles.at(profile)();
   const auto start = std::chrono::steady_clock::now();
   const Outcome outcome = Writer().Insert(shapes, first, count, options);
   return Report(outcome, std::chrono::steady_clock::now() - start);
