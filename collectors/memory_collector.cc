@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "collectors/kernel/conntrack_sysctl.h"
-#include "collectors/kernel/kernel_release.h"
+#include "collectors/kernel/parse_number.h"
 #include "collectors/kernel/slabinfo.h"
 
 namespace conntrack {
@@ -39,10 +39,17 @@ Result<EntryMemory> ReadEntryMemory(const kernel::KernelFiles& proc, std::int64_
 
 }  // namespace
 
-Result<std::uint64_t> EstimateEntryBytes(std::string_view text) {
-  const auto release = kernel::ParseKernelRelease(text);
-  if (!release) return Fail(release.error());
-  return *release >= kernel::KernelRelease{6, 1} ? 256 : 320;
+Result<std::uint64_t> EstimateEntryBytes(std::string_view release) {
+  const auto dot = release.find('.');
+  const auto major = kernel::ParseNumber<unsigned>(release.substr(0, dot));
+  auto rest = dot == std::string_view::npos ? std::string_view{} : release.substr(dot + 1);
+  const auto minor =
+      kernel::ParseNumber<unsigned>(rest.substr(0, rest.find_first_not_of("0123456789")));
+  if (!major || !minor) {
+    return Fail(ErrorKind::kMalformed,
+                "\"" + std::string(release.substr(0, 40)) + "\" is not a kernel release");
+  }
+  return std::pair(*major, *minor) >= std::pair(6U, 1U) ? 256 : 320;
 }
 
 Result<Collection> MemoryCollector::Collect(const ScrapeContext& /*context*/) {

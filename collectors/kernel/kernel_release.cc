@@ -18,4 +18,10 @@ Result<KernelRelease> ParseKernelRelease(std::string_view text) {
   return KernelRelease{*major, *minor};
 }
 
+Result<KernelRelease> ReadKernelRelease(const KernelFiles& proc) {
+  const auto text = proc.Read("sys/kernel/osrelease");
+  if (!text) return Fail(text.error());
+  return ParseKernelRelease(*text);
+}
+
 }  // namespace conntrack::kernel

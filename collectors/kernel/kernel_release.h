@@ -1,14 +1,16 @@
-// The release of the running kernel.
+// Which kernel this is.
 #pragma once
 
 #include <compare>
 #include <string_view>
 
+#include "collectors/kernel/kernel_files.h"
 #include "collectors/kernel/result.h"
 
 namespace conntrack::kernel {
 
-/// The two numbers that a kernel's release begins with: 6.1 of "6.1.0-18-amd64".
+/// The first two numbers of a kernel's release: "5.15.0-119-generic" is 5.15. Distributions carry
+/// changes back, so a release says what a kernel is likely to do, not what it does.
 struct KernelRelease {
   unsigned major = 0;
   unsigned minor = 0;
@@ -16,9 +18,12 @@ struct KernelRelease {
   friend auto operator<=>(const KernelRelease&, const KernelRelease&) = default;
 };
 
-/// \brief  Reads the text of /proc/sys/kernel/osrelease.
-/// Errors:  kMalformed where it does not begin with two numbers.
-/// Threads and cost: pure.
+/// Errors:  kMalformed, with the text, where it does not begin with two numbers.
 [[nodiscard]] Result<KernelRelease> ParseKernelRelease(std::string_view text);
+
+/// \brief  The release of the running kernel.
+/// Source:  /proc/sys/kernel/osrelease, all kernels.
+/// Errors:  as KernelFiles::Read and ParseKernelRelease.
+[[nodiscard]] Result<KernelRelease> ReadKernelRelease(const KernelFiles& proc);
 
 }  // namespace conntrack::kernel

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "collectors/kernel/cpu_list.h"
+#include "collectors/kernel/kernel_release.h"
 #include "collectors/kernel/proc_stat.h"
 #include "collectors/kernel/slabinfo.h"
 
@@ -16,6 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto stat = ParseProcStat(text, {}); stat && stat->cpus.empty()) __builtin_trap();
   (void)ParseSlabinfo(text, 4096);
   (void)ParseMemTotal(text);
+  (void)ParseKernelRelease(text);
   if (size < 64) (void)ParseCpuList(text);
   return 0;
 }
