@@ -8,6 +8,7 @@
 #include "collectors/memory_collector.h"
 #include "collectors/recent.h"
 #include "collectors/settings_collector.h"
+#include "collectors/sizing_collector.h"
 #include "collectors/stat_collector.h"
 #include "collectors/table_collector.h"
 #include "collectors/timeouts_collector.h"
@@ -17,6 +18,15 @@ namespace {
 
 std::unique_ptr<Collector> MakeFlows(const CollectorInputs& inputs) {
   return std::make_unique<FlowsCollector>(inputs.flow_sampler(), inputs.options.flows_max_zones);
+}
+
+std::unique_ptr<Collector> MakeTable(const CollectorInputs& inputs) {
+  return std::make_unique<TableCollector>(inputs.access, inputs.entries_peak());
+}
+
+std::unique_ptr<Collector> MakeSizing(const CollectorInputs& inputs) {
+  return std::make_unique<RecentCollector>(std::make_unique<SizingCollector>(
+      inputs.access.proc, inputs.entries_peak(), inputs.options.sizing_profile));
 }
 
 /// What is read from files alone is what an operator sets, or slab figures, costly for the kernel.
@@ -40,9 +50,9 @@ std::shared_ptr<FlowSampler> MakeFlowSampler(const KernelAccess& access,
 }  // namespace
 
 std::span<const CatalogueEntry> Catalogue() {
-  static const std::array<CatalogueEntry, 6> kCatalogue = {{
+  static const std::array<CatalogueEntry, 7> kCatalogue = {{
       {"table", true, "entries, their peak and limit, hash buckets, expectations", "nothing",
-       MakeFromKernel<TableCollector>},
+       MakeTable},
       {"stat", true, "counters of losses, clashes and lookups, per CPU",
        "nothing (CAP_NET_ADMIN where the kernel has no /proc/net/stat/nf_conntrack)",
        MakeFromKernel<StatCollector>},
@@ -54,6 +64,8 @@ std::span<const CatalogueEntry> Catalogue() {
        MakeFromFiles<SettingsCollector>},
       {"memory", true, "memory of the table, now and at its limit",
        "nothing (root for measured sizes)", MakeFromFiles<MemoryCollector>},
+      {"sizing", true, "recommended limits by memory, peak and profile; recommended hash buckets",
+       "nothing", MakeSizing},
   }};
   return kCatalogue;
 }
@@ -66,10 +78,16 @@ std::vector<NamedCollector> MakeCollectors(const std::vector<std::string>& names
     if (!sampler) sampler = MakeFlowSampler(access, options);
     return sampler;
   };
+  std::shared_ptr<EntriesPeak> peak;
+  const std::function<std::shared_ptr<EntriesPeak>()> entries_peak = [&] {
+    if (!peak) peak = std::make_shared<EntriesPeak>(access.proc);
+    return peak;
+  };
   std::vector<NamedCollector> collectors;
   for (const auto& entry : Catalogue()) {
     if (std::find(names.begin(), names.end(), entry.name) == names.end()) continue;
-    collectors.push_back({std::string(entry.name), entry.make({access, options, flow_sampler})});
+    collectors.push_back(
+        {std::string(entry.name), entry.make({access, options, flow_sampler, entries_peak})});
   }
   return collectors;
 }

@@ -4,14 +4,17 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "collectors/collector.h"
+#include "collectors/entries_peak.h"
 #include "collectors/flow_sampler.h"
 #include "collectors/kernel_access.h"
+#include "collectors/sizing.h"
 
 namespace conntrack {
 
@@ -20,6 +23,7 @@ struct CollectorOptions {
   double flows_cpu_share = 0.10;
   std::size_t flows_max_zones = 64;
   std::chrono::nanoseconds flows_max_hold = std::chrono::milliseconds(100);
+  std::optional<SizingProfile> sizing_profile;
 };
 
 /// What a collector is made from.
@@ -28,6 +32,8 @@ struct CollectorInputs {
   const CollectorOptions& options;
   /// The sampler that all collectors of flows share: made for the first one that asks.
   const std::function<std::shared_ptr<FlowSampler>()>& flow_sampler;
+  /// The sampler of the count, shared and made likewise.
+  const std::function<std::shared_ptr<EntriesPeak>()>& entries_peak;
 };
 
 struct CatalogueEntry {

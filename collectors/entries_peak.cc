@@ -1,5 +1,6 @@
 #include "collectors/entries_peak.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <utility>
 
@@ -20,8 +21,20 @@ EntriesPeak::~EntriesPeak() = default;
 std::int64_t EntriesPeak::Get(std::int64_t current) {
   const auto now = std::chrono::steady_clock::now();
   const std::lock_guard lock(mutex_);
-  maximum_.Add(now, current);
+  Add(now, current);
   return maximum_.Get(now).value_or(current);
+}
+
+std::int64_t EntriesPeak::Highest(std::int64_t current) {
+  const auto now = std::chrono::steady_clock::now();
+  const std::lock_guard lock(mutex_);
+  Add(now, current);
+  return highest_;
+}
+
+void EntriesPeak::Add(std::chrono::steady_clock::time_point now, std::int64_t count) {
+  maximum_.Add(now, count);
+  highest_ = std::max(highest_, count);
 }
 
 void EntriesPeak::Run(const std::stop_token& stop) {
@@ -31,7 +44,7 @@ void EntriesPeak::Run(const std::stop_token& stop) {
     lock.unlock();
     const auto count = kernel::ReadSysctl(proc_, "nf_conntrack_count");
     lock.lock();
-    if (count) maximum_.Add(std::chrono::steady_clock::now(), *count);
+    if (count) Add(std::chrono::steady_clock::now(), *count);
     stopped.wait_for(lock, stop, kInterval, [] { return false; });
   }
 }

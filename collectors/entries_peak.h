@@ -13,7 +13,7 @@
 namespace conntrack {
 
 /// \brief  Reads nf_conntrack_count four times a second and keeps the highest value of the last
-/// minute.
+/// minute, and the highest of all.
 ///
 /// A burst that fills the table and is gone before the next scrape drops packets and leaves no
 /// trace in the count.
@@ -31,12 +31,17 @@ class EntriesPeak {
   /// The highest count known of the last minute; `current`, just read, is one more reading.
   [[nodiscard]] std::int64_t Get(std::int64_t current);
 
+  /// The highest count known since this object was made; `current` is one more reading.
+  [[nodiscard]] std::int64_t Highest(std::int64_t current);
+
  private:
   void Run(const std::stop_token& stop);
+  void Add(std::chrono::steady_clock::time_point now, std::int64_t count);  // mutex_ held
 
   const kernel::KernelFiles proc_;
   std::mutex mutex_;
-  SlidingMaximum maximum_;  // guarded by mutex_
+  SlidingMaximum maximum_;    // guarded by mutex_
+  std::int64_t highest_ = 0;  // guarded by mutex_
   std::jthread thread_;
 };
 

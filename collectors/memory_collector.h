@@ -1,20 +1,10 @@
 // conntrack_memory_*: what the table costs.
 #pragma once
 
-#include <cstdint>
-#include <string_view>
-
 #include "collectors/collector.h"
 #include "collectors/kernel/kernel_files.h"
 
 namespace conntrack {
-
-/// \brief  Bytes of one entry by the kernel's release ("6.1.0-18-amd64"), for where /proc/slabinfo
-/// cannot be read.
-/// Source:  sizeof(struct nf_conn) and its alignment on 64-bit machines: 256 bytes since 6.1, 320
-///          before.
-/// Errors:  kMalformed where the release does not begin with two numbers.
-[[nodiscard]] Result<std::uint64_t> EstimateEntryBytes(std::string_view release);
 
 /// \brief  Memory of the table now and at its limit, and of the machine.
 ///

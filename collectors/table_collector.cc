@@ -32,8 +32,8 @@ void AddGauge(Collection& collection, std::string_view name, std::string_view he
 
 }  // namespace
 
-TableCollector::TableCollector(KernelAccess access)
-    : access_(std::move(access)), peak_(access_.proc) {}
+TableCollector::TableCollector(KernelAccess access, std::shared_ptr<EntriesPeak> peak)
+    : access_(std::move(access)), peak_(std::move(peak)) {}
 
 Result<Collection> TableCollector::Collect(const ScrapeContext& /*context*/) {
   const auto entries = ReadWithFallback(access_, "nf_conntrack_count", &kernel::TableStat::entries);
@@ -54,7 +54,7 @@ Result<Collection> TableCollector::Collect(const ScrapeContext& /*context*/) {
   AddGauge(collection, "conntrack_entries_peak",
            "Highest number of entries seen in the last minute, read four times a second: bursts "
            "between scrapes.",
-           peak_.Get(*entries));
+           peak_->Get(*entries));
   AddGauge(collection, "conntrack_hash_buckets",
            "Buckets of the hash table, which holds each entry twice (nf_conntrack_buckets).",
            limits.buckets);

@@ -1,6 +1,8 @@
 // conntrack_entries and its limits.
 #pragma once
 
+#include <memory>
+
 #include "collectors/collector.h"
 #include "collectors/entries_peak.h"
 #include "collectors/kernel_access.h"
@@ -19,11 +21,11 @@ namespace conntrack {
 ///          buckets are the host's.
 /// Errors:  kAbsent where connection tracking is not loaded. Limits that this kernel does not show
 ///          are omitted.
-/// Threads and cost: any thread; some 20 system calls. One thread reads the count four times a
-///          second.
+/// Threads and cost: any thread; some 20 system calls. The peak has a thread
+///          of its own.
 class TableCollector final : public Collector {
  public:
-  explicit TableCollector(KernelAccess access);
+  TableCollector(KernelAccess access, std::shared_ptr<EntriesPeak> peak);
   [[nodiscard]] Result<Collection> Collect(const ScrapeContext& context) override;
 
  private:
@@ -38,7 +40,7 @@ class TableCollector final : public Collector {
   [[nodiscard]] Result<std::int64_t> ReadExpectations() const;
 
   KernelAccess access_;
-  EntriesPeak peak_;
+  std::shared_ptr<EntriesPeak> peak_;
   Recent<Limits> limits_;
 };
 

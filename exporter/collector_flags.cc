@@ -11,6 +11,13 @@ constexpr const char* kGroup = "Collectors (--no-collector.NAME turns one off)";
 
 }  // namespace
 
+std::string KnownProfile(const std::string& name) {
+  if (ProfileByName(name)) return "";
+  std::string known;
+  for (const auto& range : SizingProfiles()) known += " " + std::string(range.name);
+  return "there is no profile " + name + "; known are" + known;
+}
+
 void CollectorFlags::AddTo(CLI::App& app) {
   app.add_flag("--collector.disable-defaults", disable_defaults_,
                "Turn off all collectors but those named by a flag")
@@ -24,6 +31,7 @@ void CollectorFlags::AddTo(CLI::App& app) {
         ->group("");  // hidden; the heading speaks of them
   }
   AddFlowsFlags(app);
+  AddSizingFlags(app);
 }
 
 void CollectorFlags::AddFlowsFlags(CLI::App& app) {
@@ -48,6 +56,15 @@ void CollectorFlags::AddFlowsFlags(CLI::App& app) {
       ->group(kGroup);
 }
 
+void CollectorFlags::AddSizingFlags(CLI::App& app) {
+  app.add_option("--collector.sizing.profile", sizing_profile_,
+                 "What this machine is, for a recommendation of that basis: light, medium, heavy, "
+                 "kubernetes, nat-gateway")
+      ->type_name("PROFILE")
+      ->check(KnownProfile)
+      ->group(kGroup);
+}
+
 std::vector<std::string> CollectorFlags::Enabled() const {
   std::vector<std::string> enabled;
   for (const auto& entry : Catalogue()) {
@@ -61,6 +78,7 @@ std::vector<std::string> CollectorFlags::Enabled() const {
 CollectorOptions CollectorFlags::options() const {
   auto options = options_;
   options.flows_max_hold = std::chrono::milliseconds(max_softirq_hold_ms_);
+  options.sizing_profile = ProfileByName(sizing_profile_);
   return options;
 }
 

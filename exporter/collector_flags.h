@@ -13,6 +13,9 @@ class App;
 
 namespace conntrack::exporter {
 
+/// Empty where there is a sizing profile of that name, else what is wrong: a check for flags.
+[[nodiscard]] std::string KnownProfile(const std::string& name);
+
 /// \brief  Which collectors are on, and what is set for them.
 /// AddTo() before the command line is parsed, the others after; the object stays where it is
 /// between.
@@ -31,11 +34,13 @@ class CollectorFlags {
   };
 
   void AddFlowsFlags(CLI::App& app);
+  void AddSizingFlags(CLI::App& app);
 
   std::map<std::string, Switch> switches_;
   bool disable_defaults_ = false;
   CollectorOptions options_;
   unsigned max_softirq_hold_ms_ = 100;
+  std::string sizing_profile_;
 };
 
 }  // namespace conntrack::exporter

@@ -63,4 +63,10 @@ Result<std::uint64_t> ParseMemTotal(std::string_view text) {
   return Fail(ErrorKind::kMalformed, "meminfo: no line \"MemTotal: NUMBER kB\"");
 }
 
+Result<std::uint64_t> ReadMemTotal(const KernelFiles& proc) {
+  const auto text = proc.Read("meminfo");
+  if (!text) return Fail(text.error());
+  return ParseMemTotal(*text);
+}
+
 }  // namespace conntrack::kernel

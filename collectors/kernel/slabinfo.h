@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "collectors/kernel/kernel_files.h"
 #include "collectors/kernel/result.h"
 
 namespace conntrack::kernel {
@@ -29,5 +30,10 @@ struct SlabUsage {
 /// \brief  MemTotal, in bytes, from the text of /proc/meminfo.
 /// Errors:  kMalformed where there is no such line.
 [[nodiscard]] Result<std::uint64_t> ParseMemTotal(std::string_view text);
+
+/// \brief  The memory of the machine, in bytes.
+/// Source:  MemTotal in /proc/meminfo, all kernels.
+/// Errors:  as KernelFiles::Read and ParseMemTotal.
+[[nodiscard]] Result<std::uint64_t> ReadMemTotal(const KernelFiles& proc);
 
 }  // namespace conntrack::kernel

@@ -19,6 +19,14 @@ TEST(EntriesPeak, RemembersABurstBetweenTwoScrapes) {
   EXPECT_EQ(peak.Get(2), 900);
 }
 
+TEST(EntriesPeak, KeepsTheHighestOfAllForAsLongAsItLives) {
+  const test::TempTree empty;
+  EntriesPeak peak{kernel::KernelFiles(empty.root())};
+  EXPECT_EQ(peak.Highest(0), 0);
+  EXPECT_EQ(peak.Get(800), 800);  // a reading of one is a reading of the other
+  EXPECT_EQ(peak.Highest(5), 800);
+}
+
 TEST(EntriesPeak, TakesTheCurrentCountWhereNothingElseIsKnown) {
   const test::TempTree empty;
   EntriesPeak peak{kernel::KernelFiles(empty.root())};

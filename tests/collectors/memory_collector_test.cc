@@ -52,14 +52,5 @@ TEST(MemoryCollector, WhatLacksAPartIsLeftOutAndNamed) {
   EXPECT_EQ(collection->omissions.size(), 3U);
 }
 
-TEST(EstimateEntryBytes, FollowsTheKernelsEras) {
-  EXPECT_EQ(EstimateEntryBytes("6.1.0-26-amd64\n").value(), 256U);
-  EXPECT_EQ(EstimateEntryBytes("7.0-rc1").value(), 256U);
-  EXPECT_EQ(EstimateEntryBytes("5.15.0-119-generic").value(), 320U);
-  EXPECT_EQ(EstimateEntryBytes("6.0.19").value(), 320U);
-  EXPECT_FALSE(EstimateEntryBytes("").has_value());
-  EXPECT_FALSE(EstimateEntryBytes("six.one").has_value());
-}
-
 }  // namespace
 }  // namespace conntrack

@@ -40,7 +40,7 @@ TEST(Options, DefaultsServeEveryCollectorOfTheCatalogueThatIsOn) {
   EXPECT_EQ(options.telemetry_path, "/metrics");
   EXPECT_EQ(options.max_requests, 40U);
   EXPECT_THAT(options.collectors,
-              ElementsAre("table", "stat", "flows", "timeouts", "settings", "memory"));
+              ElementsAre("table", "stat", "flows", "timeouts", "settings", "memory", "sizing"));
 }
 
 TEST(Options, CollectorsAreTurnedOffByName) {
@@ -66,10 +66,12 @@ TEST(Options, FlagsStandBeforeOrBehindTheCommand) {
 TEST(Options, CollectorOptionsReachTheirCollector) {
   const auto options =
       Parsed({"--collector.flows.cpu-share=0.5", "--collector.flows.max-zones=3",
-              "--collector.flows.max-softirq-hold=250", "--web.disable-exporter-metrics"});
+              "--collector.flows.max-softirq-hold=250", "--collector.sizing.profile=nat-gateway",
+              "--web.disable-exporter-metrics"});
   EXPECT_EQ(options.collector_options.flows_cpu_share, 0.5);
   EXPECT_EQ(options.collector_options.flows_max_zones, 3U);
   EXPECT_EQ(options.collector_options.flows_max_hold, std::chrono::milliseconds(250));
+  EXPECT_EQ(options.collector_options.sizing_profile, SizingProfile::kNatGateway);
   EXPECT_FALSE(options.exporter_metrics);
 }
 
@@ -91,6 +93,7 @@ TEST(Options, WrongValuesNameTheFlag) {
            {"--web.timeout-offset=-1", "--web.timeout-offset"},
            {"--collector.flows.cpu-share=0", "--collector.flows.cpu-share"},
            {"--collector.flows.cpu-share=2", "--collector.flows.cpu-share"},
+           {"--collector.sizing.profile=huge", "--collector.sizing.profile"},
            {"--path.procfs=/does/not/exist", "--path.procfs"},
            {"--log.level=loud", "--log.level"},
            {"--log.format=xml", "--log.format"}}) {

@@ -4,7 +4,7 @@ import binaries
 from lab import without_net_admin
 from live import LiveTest
 
-COLLECTORS = ("table", "stat", "flows", "timeouts", "settings", "memory")
+COLLECTORS = ("table", "stat", "flows", "timeouts", "settings", "memory", "sizing")
 
 
 class Check(LiveTest):

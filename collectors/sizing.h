@@ -1,0 +1,72 @@
+// How large the table should be.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "collectors/kernel/kernel_release.h"
+
+namespace conntrack {
+
+/// What a machine is for, as far as its table is concerned.
+enum class SizingProfile { kLight, kMedium, kHeavy, kKubernetes, kNatGateway };
+
+/// A profile by the name that flags have for it, and the limits that suit it.
+struct ProfileRange {
+  SizingProfile profile;
+  std::string_view name;
+  std::uint64_t lowest;
+  std::uint64_t highest;
+};
+
+/// The profiles, from the smallest to the largest.
+[[nodiscard]] std::span<const ProfileRange> SizingProfiles();
+
+/// The range of a profile.
+[[nodiscard]] const ProfileRange& RangeOf(SizingProfile profile);
+
+/// The profile of that name.
+[[nodiscard]] std::optional<SizingProfile> ProfileByName(std::string_view name);
+
+/// \brief  The memory that a machine is sold with, from its MemTotal, both in bytes.
+/// The kernel and the firmware keep a few per cent for themselves before MemTotal is counted.
+/// Machines have memory in steps of an eighth of a power of two (3.5, 4, 5, 6, 7, 8, 10, ... GiB):
+/// the next such step, where MemTotal is short of it by at most 8 %; otherwise MemTotal as it is.
+[[nodiscard]] std::uint64_t NominalMemory(std::uint64_t mem_total);
+
+/// \brief  The limit by memory: RAM / 16384 / 2 on 64-bit machines, RAM / 16384 on 32-bit ones, of
+/// the memory that the machine is sold with. 4 GiB give 131072.
+[[nodiscard]] std::uint64_t LimitByMemory(std::uint64_t mem_total);
+
+/// What is left free above the highest count: half as much again.
+inline constexpr double kDefaultHeadroom = 1.5;
+
+/// The limit by the highest count known, rounded up to a whole entry.
+[[nodiscard]] std::uint64_t LimitByPeak(std::uint64_t peak, double headroom = kDefaultHeadroom);
+
+/// \brief  The limit by profile: the lower end of its range, or as much more of the range as both
+/// the limit by memory and the limit by peak allow for.
+/// More than the lower end costs memory, which has to be there, and serves nobody whose table has
+/// never come near it.
+[[nodiscard]] std::uint64_t LimitByProfile(SizingProfile profile, std::uint64_t by_memory,
+                                           std::uint64_t by_peak);
+
+/// What kube-proxy sets unless it is told otherwise: 32768 for each core, at least 131072. Its newest
+/// versions stop at 1048576 (pkg/proxy/conntrack/sysctls.go).
+[[nodiscard]] std::uint64_t LimitByKubeProxy(unsigned cores);
+
+/// The kernel rounds the buckets up to whole pages: 512 of them on 64-bit machines with pages of
+/// 4 KiB (nf_ct_alloc_hashtable).
+inline constexpr std::uint64_t kBucketsPerPage = 512;
+
+/// \brief  The buckets that go with a limit: as many as entries since 5.15, a quarter of that
+/// before, as the kernel's own defaults have it; for Kubernetes nodes as many as entries on every
+/// kernel. Rounded up as the kernel does.
+/// Since 5.15 the kernel refuses entries whose chain has grown too long, so that chains have to be
+/// short; an entry stands in two of them.
+[[nodiscard]] std::uint64_t BucketsFor(std::uint64_t limit, kernel::KernelRelease release,
+                                       std::optional<SizingProfile> profile = std::nullopt);
+
+}  // namespace conntrack

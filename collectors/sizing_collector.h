@@ -1,0 +1,40 @@
+// conntrack_recommended_*: how large the table should be.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "collectors/collector.h"
+#include "collectors/entries_peak.h"
+#include "collectors/kernel/kernel_files.h"
+#include "collectors/sizing.h"
+
+namespace conntrack {
+
+/// \brief  Recommended limits, each by what it is based on, and the buckets that go with the limit
+/// in force.
+///
+/// Source:  /proc/meminfo, /proc/sys/kernel/osrelease, nf_conntrack_{count,max}; the highest count
+///          of the sampler that the table collector has too. sizing.h has the rules.
+/// Units:   entries, buckets.
+/// Errors:  kAbsent where connection tracking is not loaded. What lacks a figure is omitted; a limit
+///          of 0, "no limit" before 6.19, has no buckets that go with it.
+/// Threads and cost: any thread; some 15 system calls.
+class SizingCollector final : public Collector {
+ public:
+  SizingCollector(kernel::KernelFiles proc, std::shared_ptr<EntriesPeak> peak,
+                  std::optional<SizingProfile> profile)
+      : proc_(std::move(proc)), peak_(std::move(peak)), profile_(profile) {}
+
+  [[nodiscard]] Result<Collection> Collect(const ScrapeContext& context) override;
+
+ private:
+  [[nodiscard]] Family Limits(std::uint64_t by_peak, const Result<std::uint64_t>& memory) const;
+  [[nodiscard]] Result<std::uint64_t> Buckets() const;
+
+  const kernel::KernelFiles proc_;
+  const std::shared_ptr<EntriesPeak> peak_;
+  const std::optional<SizingProfile> profile_;
+};
+
+}  // namespace conntrack
