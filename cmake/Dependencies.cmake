@@ -8,6 +8,7 @@ find_package(prometheus-cpp REQUIRED COMPONENTS core)  # prometheus-cpp-dev: tex
 find_package(spdlog REQUIRED)                          # libspdlog-dev: log sinks
 find_package(tl-expected REQUIRED)                     # libexpected-dev: value or error
 find_package(ZLIB REQUIRED)                            # zlib1g-dev: gzip
+find_path(XXHASH_INCLUDE_DIR xxhash.h REQUIRED)        # libxxhash-dev: hashes of addresses; header only
 pkg_check_modules(MNL REQUIRED IMPORTED_TARGET libmnl) # libmnl-dev: netlink
 
 if(CONNTRACK_BUILD_TESTS)

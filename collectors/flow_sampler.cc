@@ -4,10 +4,12 @@
 
 namespace conntrack {
 
-FlowSampler::FlowSampler(std::unique_ptr<kernel::FlowSource> source, double cpu_share, Clock clock)
+FlowSampler::FlowSampler(std::unique_ptr<kernel::FlowSource> source, double cpu_share,
+                         const FlowTallyOptions& tally, Clock clock)
     : source_(std::move(source)),
       cpu_share_(cpu_share),
       clock_(std::move(clock)),
+      tally_(tally),
       thread_([this](const std::stop_token& stop) { Run(stop); }) {}
 
 FlowSampler::~FlowSampler() = default;
@@ -53,15 +55,18 @@ void FlowSampler::Run(const std::stop_token& stop) {
 }
 
 void FlowSampler::WalkOnce(const std::stop_token& stop) {
-  auto snapshot = std::make_shared<FlowSnapshot>();
   const auto began = clock_();
-  const auto outcome = source_->Walk(snapshot->counts, stop);
-  snapshot->completed = clock_();
-  snapshot->duration = snapshot->completed - began;
+  const auto outcome = source_->Walk(tally_, stop);
+  const auto completed = clock_();
+  std::shared_ptr<FlowSnapshot> snapshot;
+  if (outcome) {
+    snapshot = std::make_shared<FlowSnapshot>(
+        FlowSnapshot{tally_.Summary(), completed, completed - began});
+  }
 
   const std::lock_guard lock(mutex_);
   const std::chrono::duration<double> pause =
-      std::chrono::duration<double>(snapshot->duration) / cpu_share_;
+      std::chrono::duration<double>(completed - began) / cpu_share_;
   next_start_ = began + std::chrono::duration_cast<std::chrono::steady_clock::duration>(pause);
   if (outcome) {
     snapshot_ = std::move(snapshot);

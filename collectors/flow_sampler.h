@@ -9,15 +9,14 @@
 #include <optional>
 #include <thread>
 
-#include "collectors/flow_counts.h"
+#include "collectors/flow_tally.h"
 #include "collectors/kernel/flow_source.h"
 #include "collectors/kernel/result.h"
 
 namespace conntrack {
 
-/// The counts of one completed walk.
-struct FlowSnapshot {
-  FlowCounts counts;
+/// What one completed walk found, and when.
+struct FlowSnapshot : FlowSummary {
   std::chrono::steady_clock::time_point completed;
   std::chrono::steady_clock::duration duration{};  ///< Of the walk.
 };
@@ -36,9 +35,10 @@ class FlowSampler {
  public:
   using Clock = std::function<std::chrono::steady_clock::time_point()>;
 
-  /// `cpu_share` is the part of one CPU that walks may use, above 0 and at most 1.
+  /// `cpu_share` is the part of one CPU that walks may use, above 0 and at most 1; `tally` what is
+  /// counted beside FlowCounts.
   FlowSampler(std::unique_ptr<kernel::FlowSource> source, double cpu_share,
-              Clock clock = std::chrono::steady_clock::now);
+              const FlowTallyOptions& tally = {}, Clock clock = std::chrono::steady_clock::now);
   FlowSampler(const FlowSampler&) = delete;
   FlowSampler& operator=(const FlowSampler&) = delete;
   ~FlowSampler();
@@ -59,6 +59,7 @@ class FlowSampler {
   const std::unique_ptr<kernel::FlowSource> source_;
   const double cpu_share_;
   const Clock clock_;
+  FlowTally tally_;  // of thread_ alone; snapshots take from it what is small
 
   mutable std::mutex mutex_;  // guards all below
   std::condition_variable_any changed_;

@@ -32,8 +32,10 @@ struct Flow {
   std::uint32_t status = 0;              ///< IPS_* bits (enum ip_conntrack_status).
   std::optional<std::uint32_t> timeout;  ///< Seconds left. Absent for offloaded flows.
   std::uint16_t zone = 0;                ///< Zone of the original direction; 0 where none is set.
-  FlowTuple original{};                  ///< As the first packet came in, before any translation.
-  FlowTuple reply{};  ///< As answers come in: its destination is the address after SNAT.
+  /// Zone of the reply direction: that in which NAT looks for a free port.
+  std::uint16_t reply_zone = 0;
+  FlowTuple original{};  ///< As the first packet came in, before any translation.
+  FlowTuple reply{};     ///< As answers come in: its destination is the address after SNAT.
 
   friend bool operator==(const Flow&, const Flow&) = default;
 };

@@ -64,6 +64,7 @@ std::optional<Flow> DecodeFlow(Bytes payload) {
   Flow flow;
   flow.family = std::to_integer<std::uint8_t>(payload[offsetof(nfgenmsg, nfgen_family)]);
   Tuple original;
+  Tuple reply;
   std::optional<std::uint32_t> status;
   const bool whole =
       ForEachAttribute(payload.subspan(sizeof(nfgenmsg)), [&](std::uint16_t type, Bytes value) {
@@ -72,7 +73,7 @@ std::optional<Flow> DecodeFlow(Bytes payload) {
             original = DecodeTuple(value);
             break;
           case CTA_TUPLE_REPLY:
-            flow.reply = DecodeTuple(value).flow;
+            reply = DecodeTuple(value);
             break;
           case CTA_STATUS:
             status = ReadBe32(value);
@@ -84,7 +85,7 @@ std::optional<Flow> DecodeFlow(Bytes payload) {
             flow.state = DecodeState(value);
             break;
           case CTA_ZONE:
-            flow.zone = ReadBe16(value).value_or(0);
+            flow.zone = flow.reply_zone = ReadBe16(value).value_or(0);
             break;
           default:
             break;
@@ -94,7 +95,9 @@ std::optional<Flow> DecodeFlow(Bytes payload) {
   flow.protocol = *original.protocol;
   flow.status = *status;
   flow.original = original.flow;
+  flow.reply = reply.flow;
   if (original.zone) flow.zone = *original.zone;
+  if (reply.zone) flow.reply_zone = *reply.zone;
   return flow;
 }
 

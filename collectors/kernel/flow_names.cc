@@ -69,6 +69,19 @@ std::string ProtocolName(std::uint8_t protocol) {
   }
 }
 
+bool HasPorts(std::uint8_t protocol) {
+  switch (protocol) {
+    case IPPROTO_TCP:
+    case IPPROTO_UDP:
+    case IPPROTO_UDPLITE:
+    case IPPROTO_SCTP:
+    case IPPROTO_DCCP:
+      return true;
+    default:
+      return false;
+  }
+}
+
 std::span<const std::string_view> StateNames(std::uint8_t protocol) {
   switch (protocol) {
     case IPPROTO_TCP:

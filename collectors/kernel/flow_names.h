@@ -22,6 +22,10 @@ inline constexpr std::array<std::string_view, 3> kFamilyNames = {"ipv4", "ipv6",
 /// "unknown".
 [[nodiscard]] std::string ProtocolName(std::uint8_t protocol);
 
+/// Whether the ports of the protocol's tuples are ports: TCP, UDP, UDP-Lite, SCTP and DCCP. Those
+/// of GRE are keys, and all others have none.
+[[nodiscard]] bool HasPorts(std::uint8_t protocol);
+
 /// \brief  The states in which flows of a protocol are counted; each flow is in exactly one.
 /// Source:  TCP and SCTP: the kernel's state names (nf_conntrack_tcp.h, nf_conntrack_sctp.h), then
 ///          UNKNOWN for a number that this version does not know or a state that the kernel did not

@@ -34,7 +34,7 @@ class FlowSamplerTest : public testing::Test {
  protected:
   FlowSampler Make(double cpu_share, test::FakeFlowSource::WalkFunction walk) {
     return FlowSampler(std::make_unique<test::FakeFlowSource>(std::move(walk)), cpu_share,
-                       clock_.Get());
+                       FlowTallyOptions{}, clock_.Get());
   }
 
   /// A walk that takes two seconds of the manual clock.

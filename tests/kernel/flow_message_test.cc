@@ -39,6 +39,7 @@ TEST(DecodeFlow, ReadsAWholeTcpFlow) {
                          .status = IPS_ASSURED | IPS_SEEN_REPLY,
                          .timeout = 119,
                          .zone = 5,
+                         .reply_zone = 5,
                          .original = original,
                          .reply = reply}));
 }
@@ -70,9 +71,11 @@ TEST(DecodeFlow, OffloadedFlowHasNeitherStateNorTimeout) {
   EXPECT_FALSE(flow->timeout.has_value());
 }
 
-TEST(DecodeFlow, ZoneOfOneDirectionIsThatOfTheOriginal) {
+TEST(DecodeFlow, ZoneOfOneDirectionIsOfThatDirectionAlone) {
   EXPECT_EQ(DecodeFlow(FlowMessage({.original_zone = 3}))->zone, 3);
+  EXPECT_EQ(DecodeFlow(FlowMessage({.original_zone = 3}))->reply_zone, 0);
   EXPECT_EQ(DecodeFlow(FlowMessage({.reply_zone = 3}))->zone, 0);
+  EXPECT_EQ(DecodeFlow(FlowMessage({.reply_zone = 3}))->reply_zone, 3);
 }
 
 TEST(DecodeFlow, OrderOfAttributesDoesNotMatter) {

@@ -74,10 +74,11 @@ std::optional<Flow> Oracle(Bytes payload) {
   if (has(ATTR_SCTP_STATE)) expected.state = nfct_get_attr_u8(flow, ATTR_SCTP_STATE);
   expected.status = nfct_get_attr_u32(flow, ATTR_STATUS);
   if (has(ATTR_TIMEOUT)) expected.timeout = nfct_get_attr_u32(flow, ATTR_TIMEOUT);
-  if (has(ATTR_ZONE)) expected.zone = nfct_get_attr_u16(flow, ATTR_ZONE);
+  if (has(ATTR_ZONE)) expected.zone = expected.reply_zone = nfct_get_attr_u16(flow, ATTR_ZONE);
   expected.original = OracleTuple(flow, kOriginal);
   expected.reply = OracleTuple(flow, kReply);
   if (has(ATTR_ORIG_ZONE)) expected.zone = nfct_get_attr_u16(flow, ATTR_ORIG_ZONE);
+  if (has(ATTR_REPL_ZONE)) expected.reply_zone = nfct_get_attr_u16(flow, ATTR_REPL_ZONE);
   return expected;
 }
 

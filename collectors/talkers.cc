@@ -1,0 +1,79 @@
+#include "collectors/talkers.h"
+
+#include <sys/socket.h>
+
+#include "collectors/kernel/flow_names.h"
+
+namespace conntrack {
+namespace {
+
+constexpr std::size_t kCapacity = 16384;
+
+}  // namespace
+
+Talkers::Talkers(const TalkersOptions& options)
+    : top_(options.top),
+      ipv4_prefix_(options.ipv4_prefix),
+      ipv6_prefix_(options.ipv6_prefix),
+      ipv4_mask_(MaskOf(options.ipv4_prefix)),
+      ipv6_mask_(MaskOf(options.ipv6_prefix)),
+      sources_(kCapacity),
+      destinations_(kCapacity),
+      services_(kCapacity) {
+  if (options.classes.empty()) return;
+  classes_.emplace(options.classes);
+  class_counts_.resize(classes_->names().size());
+}
+
+void Talkers::Begin() {
+  sources_.Clear();
+  destinations_.Clear();
+  services_.Clear();
+  nameless_ = 0;
+  std::fill(class_counts_.begin(), class_counts_.end(), ClassCount{});
+}
+
+void Talkers::Visit(const kernel::Flow& flow) {
+  const auto& [source, destination, source_port, port] = flow.original;
+  const bool has_port = kernel::HasPorts(flow.protocol);
+  services_.Add({flow.protocol, has_port, has_port ? port : std::uint16_t{0}});
+  if (flow.family == AF_INET || flow.family == AF_INET6) {
+    const auto& mask = flow.family == AF_INET ? ipv4_mask_ : ipv6_mask_;
+    sources_.Add({flow.family, Masked(source, mask)});
+    destinations_.Add({flow.family, Masked(destination, mask)});
+  } else {
+    ++nameless_;
+  }
+  if (classes_) {
+    ++class_counts_[classes_->IndexOf(flow.family, source)].as_source;
+    ++class_counts_[classes_->IndexOf(flow.family, destination)].as_destination;
+  }
+}
+
+TalkersSummary Talkers::Summary() const {
+  TalkersSummary summary{TopHosts(sources_), TopHosts(destinations_), TopServices(), {}};
+  for (std::size_t i = 0; i < class_counts_.size(); ++i) {
+    summary.classes.push_back(
+        {classes_->names()[i], class_counts_[i].as_source, class_counts_[i].as_destination});
+  }
+  return summary;
+}
+
+TopList<std::string> Talkers::TopHosts(const FrequentItems<Host>& hosts) const {
+  auto list = MakeTopList<std::string>(hosts, top_, [this](const Host& host) {
+    const auto length = host.family == AF_INET ? ipv4_prefix_ : ipv6_prefix_;
+    return ToString(
+        {static_cast<std::uint8_t>(host.family), static_cast<std::uint8_t>(length), host.address});
+  });
+  list.other += nameless_;
+  return list;
+}
+
+TopList<Service> Talkers::TopServices() const {
+  return MakeTopList<Service>(services_, top_, [](const Port& of) {
+    return Service{kernel::ProtocolName(of.protocol),
+                   of.has_port != 0 ? std::to_string(of.port) : "none"};
+  });
+}
+
+}  // namespace conntrack
