@@ -19,11 +19,16 @@ constexpr std::array<Find, 11> kFinders = {
     FindIdleEstablished, FindLimitTooLow, FindDrift,
 };
 
+constexpr const char* kCheck = "conntrack_exporter check: what is missing, why, and the remedy";
+
+bool NothingRead(const Situation& situation) {
+  return !situation.entries && !situation.flows && !situation.loss_since_boot;
+}
+
 /// What was looked at, so that "nothing" can be believed.
 Finding NothingWrong(const Situation& situation) {
   Finding finding{"nothing_wrong", Severity::kOk, "Nothing is wrong.", {}, ""};
-  const auto& evidence_of = situation;
-  if (const auto use = UseOf(evidence_of)) {
+  if (const auto use = UseOf(situation)) {
     finding.evidence.push_back(Percent(*use) + " of the limit in use");
   } else if (situation.entries) {
     finding.evidence.push_back(Grouped(*situation.entries) + " entries");
@@ -37,7 +42,7 @@ Finding NothingWrong(const Situation& situation) {
   const bool blind = !situation.entries || !situation.flows || !situation.loss_recently;
   if (blind) {
     finding.headline = "Nothing is wrong in what could be read; not all could.";
-    finding.next = "conntrack_exporter check tells what is missing, and the remedy";
+    finding.next = kCheck;
   }
   return finding;
 }
@@ -63,6 +68,13 @@ std::vector<Finding> Diagnose(const Situation& situation) {
   for (const auto find : kFinders) find(situation, findings);
   std::stable_sort(findings.begin(), findings.end(),
                    [](const Finding& a, const Finding& b) { return a.severity > b.severity; });
+  if (findings.empty() && NothingRead(situation)) {
+    findings.push_back({"nothing_read",
+                        Severity::kWarning,
+                        "Nothing could be read, so nothing can be said.",
+                        {},
+                        kCheck});
+  }
   if (findings.empty()) findings.push_back(NothingWrong(situation));
   return findings;
 }

@@ -132,7 +132,7 @@ void FindIdleEstablished(const Situation& situation, std::vector<Finding>& findi
              "are ESTABLISHED and idle for " + Span(idle.idle_seconds) + " or more"),
         "each stays for " + Span(idle.timeout_seconds) +
             " after its last packet (nf_conntrack_tcp_timeout_established)"},
-       "set nf_conntrack_tcp_timeout_established to hours; keep it above TCP keepalive (2 h)"});
+       "set nf_conntrack_tcp_timeout_established to hours, above TCP keepalive's two"});
 }
 
 void FindUdpBurst(const Situation& situation, std::vector<Finding>& findings) {

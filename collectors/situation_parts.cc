@@ -73,6 +73,13 @@ void AddProtocol(const FlowCounts::ProtocolCounts& counts, std::uint8_t protocol
   }
 }
 
+template <class Name, class ToText>
+Ranking RankingOf(const TopList<Name>& list, ToText&& to_text) {
+  Ranking ranking{{}, list.other, list.max_error};
+  for (const auto& entry : list.top) ranking.top.push_back({to_text(entry.name), entry.flows});
+  return ranking;
+}
+
 template <class F>
 void SortByFlows(std::vector<F>& figures) {
   std::stable_sort(figures.begin(), figures.end(),
@@ -85,6 +92,8 @@ void AddFamilies(const std::vector<Family>& families, Situation& situation) {
   Take(families, "conntrack_entries", situation.entries);
   Take(families, "conntrack_entries_limit", situation.limit);
   Take(families, "conntrack_hash_buckets", situation.buckets);
+  Take(families, "conntrack_recommended_entries_limit", situation.recommended_limit, "basis",
+       "memory");
   auto& memory = situation.memory;
   Take(families, "conntrack_memory_bytes", memory.entries, "kind", "entries");
   Take(families, "conntrack_memory_bytes", memory.hash_table, "kind", "hash_table");
@@ -114,6 +123,25 @@ FlowFigures FiguresOf(const FlowCounts& counts, const std::vector<TimeoutFigure>
   }
   SortByFlows(figures.protocols);
   SortByFlows(figures.states);
+  return figures;
+}
+
+TalkerFigures FiguresOf(const TalkersSummary& talkers) {
+  const auto address = [](const std::string& name) { return name; };
+  const auto service = [](const Service& name) {
+    return name.port == "none" ? name.protocol : name.protocol + "/" + name.port;
+  };
+  return {RankingOf(talkers.sources, address), RankingOf(talkers.destinations, address),
+          RankingOf(talkers.services, service)};
+}
+
+std::vector<SnatFigure> FiguresOf(const SnatSummary& snat, std::uint64_t ports) {
+  std::vector<SnatFigure> figures;
+  for (const auto& [tuple, used] : snat.tuples.top) {
+    const bool v6 = tuple.remote_address.find(':') != std::string::npos;
+    const auto host = v6 ? "[" + tuple.remote_address + "]" : tuple.remote_address;
+    figures.push_back({tuple.address, tuple.protocol, host + ":" + tuple.remote_port, used, ports});
+  }
   return figures;
 }
 

@@ -6,10 +6,12 @@
 #include "collectors/flow_counts.h"
 #include "collectors/metric.h"
 #include "collectors/situation.h"
+#include "collectors/snat_ports.h"
+#include "collectors/talkers.h"
 
 namespace conntrack {
 
-/// \brief  Takes over what the families of a scrape tell of table, memory and timeouts, by the
+/// \brief  Takes over what the families of a scrape tell of table, sizing, memory and timeouts, by the
 /// names that are the contract of the metrics. Families that are not there leave their figures
 /// absent.
 /// Threads and cost: pure.
@@ -20,6 +22,11 @@ void AddFamilies(const std::vector<Family>& families, Situation& situation);
 /// Threads and cost: pure.
 [[nodiscard]] FlowFigures FiguresOf(const FlowCounts& counts,
                                     const std::vector<TimeoutFigure>& timeouts);
+
+[[nodiscard]] TalkerFigures FiguresOf(const TalkersSummary& talkers);
+
+/// `ports` is how many source ports NAT has to choose from.
+[[nodiscard]] std::vector<SnatFigure> FiguresOf(const SnatSummary& snat, std::uint64_t ports);
 
 /// The timeout of flows in that state; nothing where the kernel has none for it.
 [[nodiscard]] std::optional<std::uint64_t> TimeoutFor(const std::vector<TimeoutFigure>& timeouts,

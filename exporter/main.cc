@@ -9,6 +9,7 @@
 #include "collectors/catalogue.h"
 #include "collectors/kernel/mnl_port.h"
 #include "exporter/commands/check.h"
+#include "exporter/commands/report/report.h"
 #include "exporter/commands/serve.h"
 #include "exporter/log.h"
 #include "exporter/options.h"
@@ -26,10 +27,13 @@ void BlockStopSignals() {
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 }
 
+KernelAccess AccessOf(const Options& options) {
+  return {kernel::KernelFiles(options.procfs), kernel::KernelFiles(options.sysfs),
+          kernel::KernelFiles(options.rootfs), kernel::OpenMnlPort};
+}
+
 std::vector<NamedCollector> CollectorsOf(const Options& options) {
-  const KernelAccess access{kernel::KernelFiles(options.procfs), kernel::KernelFiles(options.sysfs),
-                            kernel::KernelFiles(options.rootfs), kernel::OpenMnlPort};
-  return MakeCollectors(options.collectors, access, options.collector_options);
+  return MakeCollectors(options.collectors, AccessOf(options), options.collector_options);
 }
 
 int Run(int argc, char** argv) {
@@ -44,6 +48,7 @@ int Run(int argc, char** argv) {
   const auto& options = std::get<Options>(parsed);
   log::Configure(options.log_level, options.log_format);
   if (options.command == Command::kCheck) return Check(options, CollectorsOf(options), std::cout);
+  if (options.command == Command::kReport) return Report(options, AccessOf(options));
   BlockStopSignals();
   return Serve(options, CollectorsOf(options));
 }

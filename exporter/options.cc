@@ -6,6 +6,7 @@
 #include <map>
 
 #include "exporter/collector_flags.h"
+#include "exporter/commands/report/flags.h"
 #include "exporter/nearest.h"
 #include "exporter/version.h"
 
@@ -25,6 +26,7 @@ const std::map<std::string, log::Format> kFormats = {{"logfmt", log::Format::kLo
 struct RawOptions {
   Options options;
   CollectorFlags collectors;
+  ReportFlags report;
   bool disable_exporter_metrics = false;
   std::string log_level = "info";
   std::string log_format = "logfmt";
@@ -97,10 +99,13 @@ void AddCommands(CLI::App& app, RawOptions& raw) {
     sub->fallthrough();
     sub->set_help_flag();
     sub->callback([&raw, command] { raw.options.command = command; });
+    return sub;
   };
   add("serve", "Serve the metrics over HTTP (what happens without a command)", Command::kServe);
   add("check", "Tell what can be read here, what cannot, why, and what to do about it",
       Command::kCheck);
+  raw.report.AddTo(*add("report", "Print what is going on in the table, and what is wrong with it",
+                        Command::kReport));
 }
 
 std::vector<std::string> KnownWords(const CLI::App& app) {
@@ -179,6 +184,7 @@ std::variant<Options, EarlyExit> ParseOptions(int argc, const char* const* argv)
   auto& options = raw.options;
   options.collectors = raw.collectors.Enabled();
   options.collector_options = raw.collectors.options();
+  options.report = raw.report.options();
   options.exporter_metrics = !raw.disable_exporter_metrics;
   options.log_level = kLevels.at(raw.log_level);
   options.log_format = kFormats.at(raw.log_format);

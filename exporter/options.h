@@ -6,11 +6,12 @@
 #include <vector>
 
 #include "collectors/catalogue.h"
+#include "exporter/commands/report/report_options.h"
 #include "exporter/log.h"
 
 namespace conntrack::exporter {
 
-enum class Command { kServe, kCheck };
+enum class Command { kServe, kCheck, kReport };
 
 /// Everything that the command line sets. The defaults are those of --help.
 struct Options {
@@ -29,6 +30,8 @@ struct Options {
   std::string procfs = "/proc";
   std::string sysfs = "/sys";
   std::string rootfs = "/";
+
+  ReportOptions report;
 
   log::Level log_level = log::Level::kInfo;
   log::Format log_format = log::Format::kLogfmt;

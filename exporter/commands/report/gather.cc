@@ -1,0 +1,134 @@
+#include "exporter/commands/report/gather.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "collectors/diagnosis.h"
+#include "collectors/flow_tally.h"
+#include "collectors/idle_flows.h"
+#include "collectors/kernel/kernel_release.h"
+#include "collectors/situation_parts.h"
+#include "exporter/commands/report/progress.h"
+
+namespace conntrack::exporter {
+namespace {
+
+constexpr std::chrono::seconds kPatience{10};
+
+// Ports that masquerading has to choose from, unless its rule says otherwise: 1024 to 65535.
+constexpr std::uint64_t kSnatPorts = 64512;
+
+// Beyond those shown, so that the diagnosis sees the port of DNS where others are more frequent.
+constexpr std::size_t kLeastTop = 20;
+
+/// All that one walk is counted for.
+class ReportTally final : public kernel::FlowVisitor {
+ public:
+  ReportTally(const FlowTallyOptions& options, std::uint64_t established_timeout)
+      : tally_(options), idle_(established_timeout, threshold::kIdleSeconds) {}
+
+  void Begin() override {
+    tally_.Begin();
+    idle_.Begin();
+  }
+  void Visit(const kernel::Flow& flow) override {
+    tally_.Visit(flow);
+    idle_.Visit(flow);
+  }
+
+  [[nodiscard]] FlowSummary Summary() const { return tally_.Summary(); }
+  [[nodiscard]] std::uint64_t idle() const { return idle_.flows(); }
+
+ private:
+  FlowTally tally_;
+  IdleFlows idle_;
+};
+
+std::optional<kernel::KernelRelease> ReleaseOf(const kernel::KernelFiles& proc) {
+  const auto release = kernel::ReadKernelRelease(proc);
+  return release ? std::optional(*release) : std::nullopt;
+}
+
+/// Parts of the collectors' output that a report does not show.
+bool NotShown(const Omission& omission) {
+  return omission.part.starts_with("conntrack_expectations");
+}
+
+}  // namespace
+
+Gatherer::Gatherer(KernelAccess access, const CollectorOptions& options, std::size_t top,
+                   std::ostream* progress, std::function<bool()> interrupted)
+    : access_(std::move(access)),
+      progress_(progress),
+      interrupted_(std::move(interrupted)),
+      collectors_(MakeCollectors({"table", "sizing", "memory", "timeouts"}, access_, options)),
+      source_(access_.netlink, access_.proc, options.flows_max_hold) {
+  tally_options_.talkers = TalkersOptions{};
+  tally_options_.talkers->top = std::max(top, kLeastTop);
+  tally_options_.snat_top = tally_options_.talkers->top;
+}
+
+Situation Gatherer::Read() {
+  Situation situation;
+  ReadFamilies(situation);
+  ReadFlows(situation);
+  return situation;
+}
+
+void Gatherer::ReadFamilies(Situation& situation) {
+  for (const auto& [name, collector] : collectors_) {
+    auto outcome = collector->Collect({std::chrono::steady_clock::now() + kPatience});
+    if (!outcome) {
+      situation.missing.push_back({name, std::move(outcome.error())});
+      continue;
+    }
+    AddFamilies(outcome->families, situation);
+    for (auto& omission : outcome->omissions) {
+      if (!NotShown(omission)) situation.missing.push_back(std::move(omission));
+    }
+  }
+}
+
+void Gatherer::ReadFlows(Situation& situation) {
+  const auto established = TimeoutFor(situation.timeouts, "tcp", "ESTABLISHED");
+  ReportTally tally(tally_options_, established.value_or(0));
+  const std::stop_source stop;
+  Result<void> outcome;
+  {
+    Progress progress(tally, situation.entries.value_or(0), progress_, interrupted_, stop);
+    outcome = source_.Walk(progress, stop.get_token());
+  }
+  if (!outcome) {
+    situation.missing.push_back({"flows, talkers, SNAT ports", std::move(outcome.error())});
+    return;
+  }
+  const auto summary = tally.Summary();
+  situation.flows = FiguresOf(summary.counts, situation.timeouts);
+  if (established) {
+    situation.flows->idle = {tally.idle(), threshold::kIdleSeconds, *established};
+  }
+  situation.talkers = FiguresOf(*summary.talkers);
+  situation.snat = FiguresOf(*summary.snat, kSnatPorts);
+}
+
+void Gatherer::ReadLosses(Situation& situation) {
+  auto stat = ReadStat(access_, kernel::ReadCpuTopology(access_.sys));
+  const auto now = std::chrono::steady_clock::now();
+  if (!stat) {
+    situation.missing.push_back({"losses", std::move(stat.error())});
+    last_stat_.reset();
+    return;
+  }
+  const auto release = ReleaseOf(access_.proc);
+  situation.loss_since_boot = LossFigures{SplitLoss(TotalsOf(stat->stat), release), {}};
+  if (last_stat_) {
+    situation.loss_recently =
+        LossFigures{SplitLoss(TotalsBetween(*last_stat_, stat->stat), release),
+                    std::chrono::duration<double>(now - last_stat_at_).count()};
+  }
+  last_stat_ = std::move(stat->stat);
+  last_stat_at_ = now;
+}
+
+}  // namespace conntrack::exporter
