@@ -11,10 +11,14 @@
 #include "collectors/sizing_collector.h"
 #include "collectors/stat_collector.h"
 #include "collectors/table_collector.h"
+#include "collectors/talkers_collector.h"
 #include "collectors/timeouts_collector.h"
 
 namespace conntrack {
 namespace {
+
+constexpr std::string_view kTalkers = "talkers";
+constexpr std::string_view kNat = "nat";
 
 std::unique_ptr<Collector> MakeFlows(const CollectorInputs& inputs) {
   return std::make_unique<FlowsCollector>(inputs.flow_sampler(), inputs.options.flows_max_zones);
@@ -29,6 +33,15 @@ std::unique_ptr<Collector> MakeSizing(const CollectorInputs& inputs) {
       inputs.access.proc, inputs.entries_peak(), inputs.options.sizing_profile));
 }
 
+std::unique_ptr<Collector> MakeTalkers(const CollectorInputs& inputs) {
+  return std::make_unique<TalkersCollector>(inputs.flow_sampler());
+}
+
+std::unique_ptr<Collector> MakeNat(const CollectorInputs& inputs) {
+  return std::make_unique<NatCollector>(inputs.flow_sampler(), inputs.access.proc,
+                                        inputs.options.nat.port_range);
+}
+
 /// What is read from files alone is what an operator sets, or slab figures, costly for the kernel.
 template <class FromFiles>
 std::unique_ptr<Collector> MakeFromFiles(const CollectorInputs& inputs) {
@@ -40,17 +53,26 @@ std::unique_ptr<Collector> MakeFromKernel(const CollectorInputs& inputs) {
   return std::make_unique<FromKernel>(inputs.access);
 }
 
-std::shared_ptr<FlowSampler> MakeFlowSampler(const KernelAccess& access,
+bool Contains(const std::vector<std::string>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+/// The sampler counts what the collectors with these names show, and nothing else.
+std::shared_ptr<FlowSampler> MakeFlowSampler(const std::vector<std::string>& names,
+                                             const KernelAccess& access,
                                              const CollectorOptions& options) {
+  FlowTallyOptions tally;
+  if (Contains(names, kTalkers)) tally.talkers = options.talkers;
+  if (Contains(names, kNat)) tally.snat_top = options.nat.top;
   auto source = std::make_unique<kernel::CtnetlinkFlowSource>(access.netlink, access.proc,
                                                               options.flows_max_hold);
-  return std::make_shared<FlowSampler>(std::move(source), options.flows_cpu_share);
+  return std::make_shared<FlowSampler>(std::move(source), options.flows_cpu_share, tally);
 }
 
 }  // namespace
 
 std::span<const CatalogueEntry> Catalogue() {
-  static const std::array<CatalogueEntry, 7> kCatalogue = {{
+  static const std::array<CatalogueEntry, 9> kCatalogue = {{
       {"table", true, "entries, their peak and limit, hash buckets, expectations", "nothing",
        MakeTable},
       {"stat", true, "counters of losses, clashes and lookups, per CPU",
@@ -66,6 +88,10 @@ std::span<const CatalogueEntry> Catalogue() {
        "nothing (root for measured sizes)", MakeFromFiles<MemoryCollector>},
       {"sizing", true, "recommended limits by memory, peak and profile; recommended hash buckets",
        "nothing", MakeSizing},
+      {kTalkers, false, "sources, destinations and services with the most flows", "CAP_NET_ADMIN",
+       MakeTalkers},
+      {kNat, false, "ports that source NAT has in use, for the busiest remote endpoints",
+       "CAP_NET_ADMIN", MakeNat},
   }};
   return kCatalogue;
 }
@@ -75,7 +101,7 @@ std::vector<NamedCollector> MakeCollectors(const std::vector<std::string>& names
                                            const CollectorOptions& options) {
   std::shared_ptr<FlowSampler> sampler;
   const std::function<std::shared_ptr<FlowSampler>()> flow_sampler = [&] {
-    if (!sampler) sampler = MakeFlowSampler(access, options);
+    if (!sampler) sampler = MakeFlowSampler(names, access, options);
     return sampler;
   };
   std::shared_ptr<EntriesPeak> peak;
@@ -85,7 +111,7 @@ std::vector<NamedCollector> MakeCollectors(const std::vector<std::string>& names
   };
   std::vector<NamedCollector> collectors;
   for (const auto& entry : Catalogue()) {
-    if (std::find(names.begin(), names.end(), entry.name) == names.end()) continue;
+    if (!Contains(names, entry.name)) continue;
     collectors.push_back(
         {std::string(entry.name), entry.make({access, options, flow_sampler, entries_peak})});
   }

@@ -14,7 +14,9 @@
 #include "collectors/entries_peak.h"
 #include "collectors/flow_sampler.h"
 #include "collectors/kernel_access.h"
+#include "collectors/nat_collector.h"
 #include "collectors/sizing.h"
+#include "collectors/talkers.h"
 
 namespace conntrack {
 
@@ -24,6 +26,9 @@ struct CollectorOptions {
   std::size_t flows_max_zones = 64;
   std::chrono::nanoseconds flows_max_hold = std::chrono::milliseconds(100);
   std::optional<SizingProfile> sizing_profile;
+
+  TalkersOptions talkers;
+  NatOptions nat;
 };
 
 /// What a collector is made from.

@@ -8,6 +8,30 @@ namespace conntrack::exporter {
 namespace {
 
 constexpr const char* kGroup = "Collectors (--no-collector.NAME turns one off)";
+constexpr const char* kClassFlag = "--collector.talkers.class";
+constexpr const char* kPortRangeFlag = "--collector.nat.port-range";
+
+// Each is a series or more; whoever wants to see them all wants another tool.
+constexpr unsigned kMostNamed = 1000;
+
+void AddClass(const std::string& text, std::vector<AddressClass>& classes) {
+  auto added = ParseAddressClass(text);
+  if (!added) throw CLI::ValidationError(kClassFlag, added.error().message);
+  for (const auto& known : classes) {
+    if (known.prefix == added->prefix) {
+      throw CLI::ValidationError(kClassFlag, ToString(known.prefix) + " is given twice");
+    }
+  }
+  classes.push_back(*std::move(added));
+}
+
+/// Nothing: the sysctl says it.
+std::optional<kernel::PortRange> PortRange(const std::string& text) {
+  if (text == "sysctl") return std::nullopt;
+  const auto range = kernel::ParsePortRange(text);
+  if (!range) throw CLI::ValidationError(kPortRangeFlag, range.error().message + ", nor sysctl");
+  return *range;
+}
 
 }  // namespace
 
@@ -32,6 +56,8 @@ void CollectorFlags::AddTo(CLI::App& app) {
   }
   AddFlowsFlags(app);
   AddSizingFlags(app);
+  AddTalkersFlags(app);
+  AddNatFlags(app);
 }
 
 void CollectorFlags::AddFlowsFlags(CLI::App& app) {
@@ -62,6 +88,54 @@ void CollectorFlags::AddSizingFlags(CLI::App& app) {
                  "kubernetes, nat-gateway")
       ->type_name("PROFILE")
       ->check(KnownProfile)
+      ->group(kGroup);
+}
+
+void CollectorFlags::AddTalkersFlags(CLI::App& app) {
+  auto& talkers = options_.talkers;
+  app.add_option("--collector.talkers.top", talkers.top,
+                 "How many sources, destinations and services are named; the rest is other")
+      ->type_name("N")
+      ->check(CLI::Range(1U, kMostNamed))
+      ->capture_default_str()
+      ->group(kGroup);
+  app.add_option("--collector.talkers.ipv4-prefix", talkers.ipv4_prefix,
+                 "IPv4 addresses that agree in so many bits are one talker")
+      ->type_name("BITS")
+      ->check(CLI::Range(1U, 32U))
+      ->capture_default_str()
+      ->group(kGroup);
+  app.add_option("--collector.talkers.ipv6-prefix", talkers.ipv6_prefix,
+                 "IPv6 addresses that agree in so many bits are one talker")
+      ->type_name("BITS")
+      ->check(CLI::Range(1U, 128U))
+      ->capture_default_str()
+      ->group(kGroup);
+  app.add_option_function<std::vector<std::string>>(
+         kClassFlag,
+         [&talkers](const std::vector<std::string>& texts) {
+           for (const auto& text : texts) AddClass(text, talkers.classes);
+         },
+         "Count the flows from and to a network under a name; may be given several times")
+      ->type_name("CIDR=NAME")
+      ->allow_extra_args(false)
+      ->group(kGroup);
+}
+
+void CollectorFlags::AddNatFlags(CLI::App& app) {
+  auto& nat = options_.nat;
+  app.add_option("--collector.nat.top", nat.top,
+                 "How many (address behind NAT, remote endpoint) are named; the rest is other")
+      ->type_name("N")
+      ->check(CLI::Range(1U, kMostNamed))
+      ->capture_default_str()
+      ->group(kGroup);
+  app.add_option_function<std::string>(
+         kPortRangeFlag, [&nat](const std::string& text) { nat.port_range = PortRange(text); },
+         "Ports that source NAT may use for each of them: the default is that of the kernel, for "
+         "rules that name none. sysctl: those of net.ipv4.ip_local_port_range")
+      ->type_name("LOW-HIGH|sysctl")
+      ->default_str("1024-65535")
       ->group(kGroup);
 }
 

@@ -35,6 +35,8 @@ class CollectorFlags {
 
   void AddFlowsFlags(CLI::App& app);
   void AddSizingFlags(CLI::App& app);
+  void AddTalkersFlags(CLI::App& app);
+  void AddNatFlags(CLI::App& app);
 
   std::map<std::string, Switch> switches_;
   bool disable_defaults_ = false;

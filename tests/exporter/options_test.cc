@@ -75,6 +75,38 @@ TEST(Options, CollectorOptionsReachTheirCollector) {
   EXPECT_FALSE(options.exporter_metrics);
 }
 
+TEST(Options, TalkersAreOffAndTheirFlagsReachThem) {
+  EXPECT_THAT(Parsed({"--collector.talkers", "--collector.nat"}).collectors,
+              testing::IsSupersetOf({"talkers", "nat"}));
+  const auto options =
+      Parsed({"--collector.talkers.top=3", "--collector.talkers.ipv4-prefix=24",
+              "--collector.talkers.ipv6-prefix=48", "--collector.talkers.class=10.0.0.0/8=inside",
+              "--collector.talkers.class", "2001:db8::/32=inside", "check"})
+          .collector_options.talkers;
+  EXPECT_EQ(options.top, 3U);
+  EXPECT_EQ(options.ipv4_prefix, 24U);
+  EXPECT_EQ(options.ipv6_prefix, 48U);
+  EXPECT_THAT(options.classes, ElementsAre(ParseAddressClass("10.0.0.0/8=inside").value(),
+                                           ParseAddressClass("2001:db8::/32=inside").value()));
+}
+
+TEST(Options, PortsOfNatAreThoseOfTheKernelOfARuleOrOfTheSysctl) {
+  const auto port_range = [](std::vector<const char*> arguments) {
+    return Parsed(std::move(arguments)).collector_options.nat.port_range;
+  };
+  EXPECT_EQ(port_range({}), (kernel::PortRange{1024, 65535}));
+  EXPECT_EQ(port_range({"--collector.nat.port-range=2000-2999"}), (kernel::PortRange{2000, 2999}));
+  EXPECT_EQ(port_range({"--collector.nat.port-range=sysctl"}), std::nullopt);
+  EXPECT_EQ(Parsed({"--collector.nat.top=7"}).collector_options.nat.top, 7U);
+}
+
+TEST(Options, AClassThatIsGivenTwiceIsRefused) {
+  const auto refused =
+      Refused({"--collector.talkers.class=10.0.0.0/8=a", "--collector.talkers.class=10.0.0.0/8=b"});
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_THAT(refused.text, HasSubstr("--collector.talkers.class: 10.0.0.0/8 is given twice"));
+}
+
 TEST(Options, UnknownFlagIsAnsweredWithTheNearOne) {
   const auto refused = Refused({"--web.listen-adress=:1"});
   EXPECT_EQ(refused.code, 2);
@@ -94,6 +126,14 @@ TEST(Options, WrongValuesNameTheFlag) {
            {"--collector.flows.cpu-share=0", "--collector.flows.cpu-share"},
            {"--collector.flows.cpu-share=2", "--collector.flows.cpu-share"},
            {"--collector.sizing.profile=huge", "--collector.sizing.profile"},
+           {"--collector.talkers.top=0", "--collector.talkers.top"},
+           {"--collector.talkers.ipv4-prefix=33", "--collector.talkers.ipv4-prefix"},
+           {"--collector.talkers.ipv6-prefix=0", "--collector.talkers.ipv6-prefix"},
+           {"--collector.talkers.class=10.0.0.1/8=a", "--collector.talkers.class"},
+           {"--collector.talkers.class=10.0.0.0/8=other", "--collector.talkers.class"},
+           {"--collector.talkers.class=10.0.0.0/8=", "--collector.talkers.class"},
+           {"--collector.nat.top=x", "--collector.nat.top"},
+           {"--collector.nat.port-range=9-1", "--collector.nat.port-range"},
            {"--path.procfs=/does/not/exist", "--path.procfs"},
            {"--log.level=loud", "--log.level"},
            {"--log.format=xml", "--log.format"}}) {

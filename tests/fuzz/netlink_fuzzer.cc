@@ -2,7 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "collectors/flow_counts.h"
+#include "collectors/flow_tally.h"
 #include "collectors/kernel/ctnetlink_stat.h"
 #include "collectors/kernel/flow_message.h"
 #include "collectors/kernel/netlink_datagram.h"
@@ -10,20 +10,39 @@
 using namespace conntrack;  // NOLINT(google-build-using-namespace): a fuzz target is one function
 using namespace conntrack::kernel;  // NOLINT(google-build-using-namespace)
 
+namespace {
+
+template <class Name>
+std::uint64_t SumOf(const TopList<Name>& list) {
+  auto sum = list.other;
+  for (const auto& entry : list.top) sum += entry.flows;
+  return sum;
+}
+
+}  // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const Bytes bytes(reinterpret_cast<const std::byte*>(data), size);
-  static FlowCounts counts;
-  counts.Begin();
+  static FlowTally tally(
+      {.talkers = TalkersOptions{.ipv4_prefix = 23,
+                                 .classes = {{{2, 8, {10}}, "ten"}, {{10, 16, {32, 1}}, "two"}}},
+       .snat_top = 10});
+  tally.Begin();
   std::uint64_t decoded = 0;
   const auto visit = [&](Bytes payload) {
     if (const auto flow = DecodeFlow(payload)) {
-      counts.Visit(*flow);
+      tally.Visit(*flow);
       ++decoded;
     }
   };
   (void)ForEachMessage(bytes, Expected{.port_id = 0, .sequence = 0, .reply_type = 0x100}, visit);
   visit(bytes);
-  if (counts.flows() != decoded) __builtin_trap();
+  const auto summary = tally.Summary();
+  if (summary.counts.flows() != decoded) __builtin_trap();
+  if (SumOf(summary.talkers->sources) != decoded) __builtin_trap();
+  if (SumOf(summary.talkers->destinations) != decoded) __builtin_trap();
+  if (SumOf(summary.talkers->services) != decoded) __builtin_trap();
+  if (SumOf(summary.snat->tuples) > decoded) __builtin_trap();
   ConntrackStat stat;
   (void)AddCpuStatMessage(bytes, stat);
   (void)ParseTableStatMessage(bytes);

@@ -85,5 +85,14 @@ TEST(FamilyIndex, TellsTheTwoApart) {
   EXPECT_EQ(kFamilyNames[FamilyIndex(flow)], "other");
 }
 
+TEST(HasPorts, IsTrueOfFiveProtocols) {
+  std::vector<int> with_ports;
+  for (int protocol = 0; protocol < 256; ++protocol) {
+    if (HasPorts(static_cast<std::uint8_t>(protocol))) with_ports.push_back(protocol);
+  }
+  EXPECT_THAT(with_ports, testing::ElementsAre(IPPROTO_TCP, IPPROTO_UDP, IPPROTO_DCCP, IPPROTO_SCTP,
+                                               IPPROTO_UDPLITE));
+}
+
 }  // namespace
 }  // namespace conntrack::kernel

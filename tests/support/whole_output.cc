@@ -14,6 +14,20 @@
 namespace conntrack::test {
 namespace {
 
+kernel::FlowTuple Tuple(const char* source, std::uint16_t source_port, const char* destination,
+                        std::uint16_t destination_port) {
+  return {AddressOf(source), AddressOf(destination), source_port, destination_port};
+}
+
+/// A client behind source NAT that looks up a name.
+FlowSpec Lookup(const char* client, std::uint16_t port) {
+  return {.protocol = IPPROTO_UDP,
+          .status = IPS_CONFIRMED | IPS_SEEN_REPLY | IPS_SRC_NAT,
+          .timeout = 29,
+          .original = Tuple(client, 5353, "198.51.100.53", 53),
+          .reply = Tuple("198.51.100.53", 53, "203.0.113.1", port)};
+}
+
 /// A small table with something of everything.
 Answer SmallTable(DatagramBuilder datagram) {
   constexpr std::uint32_t kReplied = IPS_CONFIRMED | IPS_SEEN_REPLY;
@@ -22,19 +36,32 @@ Answer SmallTable(DatagramBuilder datagram) {
       {.protocol = IPPROTO_TCP,
        .status = kReplied | IPS_ASSURED | IPS_SRC_NAT,
        .state = 5,
-       .timeout = 58},
+       .timeout = 58,
+       .original = Tuple("10.0.0.1", 41000, "198.51.100.1", 443),
+       .reply = Tuple("198.51.100.1", 443, "203.0.113.1", 41000)},
       {.protocol = IPPROTO_TCP, .status = kReplied | IPS_ASSURED | IPS_OFFLOAD},
       {.family = AF_INET6,
        .protocol = IPPROTO_TCP,
        .status = IPS_CONFIRMED,
        .state = 1,
-       .timeout = 100},
+       .timeout = 100,
+       .original = Tuple("2001:db8::1", 42000, "2001:db8:1::1", 443),
+       .reply = Tuple("2001:db8:1::1", 443, "2001:db8::1", 42000)},
       {.protocol = IPPROTO_UDP, .status = IPS_CONFIRMED, .timeout = 9, .zone = 7},
       {.protocol = IPPROTO_UDP,
        .status = kReplied | IPS_DST_NAT,
        .timeout = 29,
-       .original_zone = 7},
-      {.family = AF_INET6, .protocol = IPPROTO_ICMPV6, .status = kReplied, .timeout = 20},
+       .original_zone = 7,
+       .original = Tuple("192.0.2.9", 43000, "203.0.113.1", 53),
+       .reply = Tuple("10.0.0.2", 53, "192.0.2.9", 43000)},
+      Lookup("10.0.0.1", 5353),
+      Lookup("10.0.0.3", 1024),
+      {.family = AF_INET6,
+       .protocol = IPPROTO_ICMPV6,
+       .status = kReplied,
+       .timeout = 20,
+       .original = Tuple("2001:db8::2", 0, "2001:db8:1::1", 0),
+       .reply = Tuple("2001:db8:1::1", 0, "2001:db8::2", 0)},
       {.protocol = IPPROTO_SCTP, .status = kReplied | IPS_ASSURED, .state = 4, .timeout = 200},
       {.protocol = IPPROTO_GRE, .status = kReplied | IPS_ASSURED, .timeout = 170},
       {.protocol = 253, .status = IPS_CONFIRMED, .timeout = 599},
@@ -50,7 +77,7 @@ Answer PrivilegedKernel(const kernel::CtnetlinkRequest& request) {
       return SmallTable(datagram);
     case kernel::CtnetlinkQuery::kStatGlobal:
       datagram.Message(kTableReply,
-                       NfMessage(0, 0, AttributeBuilder().Be32(CTA_STATS_GLOBAL_ENTRIES, 10)));
+                       NfMessage(0, 0, AttributeBuilder().Be32(CTA_STATS_GLOBAL_ENTRIES, 12)));
       return Answer{{datagram.bytes()}, {}};
     case kernel::CtnetlinkQuery::kExpectationsPerCpu:
       datagram.Message(
@@ -91,7 +118,10 @@ std::vector<Scenario> Scenarios() {
 std::vector<Family> WholeOutput(const Scenario& scenario) {
   std::vector<std::string> names;
   for (const auto& entry : Catalogue()) names.emplace_back(entry.name);
-  auto collectors = MakeCollectors(names, scenario.access, CollectorOptions{});
+  CollectorOptions options;
+  options.talkers.classes = {ParseAddressClass("10.0.0.0/8=inside").value(),
+                             ParseAddressClass("2001:db8::/32=inside").value()};
+  auto collectors = MakeCollectors(names, scenario.access, options);
   exporter::Scraper scraper(std::move(collectors));
   return scraper.Scrape(scraper.names(), Patient());
 }

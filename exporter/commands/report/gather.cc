@@ -16,9 +16,6 @@ namespace {
 
 constexpr std::chrono::seconds kPatience{10};
 
-// Ports that masquerading has to choose from, unless its rule says otherwise: 1024 to 65535.
-constexpr std::uint64_t kSnatPorts = 64512;
-
 // Beyond those shown, so that the diagnosis sees the port of DNS where others are more frequent.
 constexpr std::size_t kLeastTop = 20;
 
@@ -60,11 +57,12 @@ bool NotShown(const Omission& omission) {
 Gatherer::Gatherer(KernelAccess access, const CollectorOptions& options, std::size_t top,
                    std::ostream* progress, std::function<bool()> interrupted)
     : access_(std::move(access)),
+      port_range_(options.nat.port_range),
       progress_(progress),
       interrupted_(std::move(interrupted)),
       collectors_(MakeCollectors({"table", "sizing", "memory", "timeouts"}, access_, options)),
       source_(access_.netlink, access_.proc, options.flows_max_hold) {
-  tally_options_.talkers = TalkersOptions{};
+  tally_options_.talkers = options.talkers;
   tally_options_.talkers->top = std::max(top, kLeastTop);
   tally_options_.snat_top = tally_options_.talkers->top;
 }
@@ -109,7 +107,13 @@ void Gatherer::ReadFlows(Situation& situation) {
     situation.flows->idle = {tally.idle(), threshold::kIdleSeconds, *established};
   }
   situation.talkers = FiguresOf(*summary.talkers);
-  situation.snat = FiguresOf(*summary.snat, kSnatPorts);
+  const auto range = port_range_ ? Result<kernel::PortRange>(*port_range_)
+                                 : kernel::ReadLocalPortRange(access_.proc);
+  if (range) {
+    situation.snat = FiguresOf(*summary.snat, range->size());
+  } else {
+    situation.missing.push_back({"SNAT ports", range.error()});
+  }
 }
 
 void Gatherer::ReadLosses(Situation& situation) {

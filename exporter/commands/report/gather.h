@@ -43,6 +43,7 @@ class Gatherer {
   void ReadFlows(Situation& situation);
 
   const KernelAccess access_;
+  const std::optional<kernel::PortRange> port_range_;
   FlowTallyOptions tally_options_;
   std::ostream* const progress_;
   const std::function<bool()> interrupted_;
