@@ -16,11 +16,11 @@ std::uint64_t PacketsOf(const std::optional<LossFigures>& loss, Loss LossByCause
   return loss ? (loss->packets.*cause).packets.value_or(0) : 0;
 }
 
-/// "153 packets lost in the last 2.0 s", "... since this network namespace was made"
+/// "153 packets lost in the last 2.0 s", "... since the namespace was made"
 std::string Lost(const LossFigures& loss, std::uint64_t packets) {
   return Count(packets, "packet") + " lost " +
          (loss.seconds ? "in the last " + Fixed(*loss.seconds, 1) + " s"
-                       : "since this network namespace was made");
+                       : "since the namespace was made");
 }
 
 void AddUse(const Situation& situation, Evidence& evidence) {

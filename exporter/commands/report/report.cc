@@ -85,7 +85,7 @@ class Run {
       const auto text = RenderText(heading, situation, findings,
                                    {options_.top, screen_.Columns(kReportWidth), screen_.colour()});
       if (options_.watch && screen_.is_terminal()) {
-        std::cout << screen_.InPlace(text, first);
+        std::cout << InPlace(text, screen_.Rows(), first);
       } else {
         std::cout << (first ? "" : "\n") << text;
       }

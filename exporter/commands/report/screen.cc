@@ -42,25 +42,24 @@ std::size_t Screen::Columns(std::size_t most) const {
   return columns == 0 ? most : std::clamp(columns, kNarrowest, most);
 }
 
-std::string Screen::InPlace(const std::string& text, bool first) const {
-  const std::size_t height = SizeOf(descriptor_).ws_row;
+std::size_t Screen::Rows() const { return terminal_ ? SizeOf(descriptor_).ws_row : 0; }
+
+std::string InPlace(const std::string& text, std::size_t rows, bool first) {
   std::string drawn = std::string(first ? kClearScreen : "") + kHome + kWrapOff;
-  std::size_t lines = 0;
-  for (std::size_t begin = 0; begin < text.size();) {
-    const auto end = std::min(text.find('\n', begin), text.size());
-    // The last row stays empty: it is where the cursor goes.
-    if (height > 2 && ++lines >= height - 1) {
-      const auto left =
-          std::count(text.begin() + static_cast<std::ptrdiff_t>(begin), text.end(), '\n');
-      if (left > 1) {
-        drawn += "(" + std::to_string(left) + " more lines: make the window higher)";
-        drawn += std::string(kClearRestOfLine) + "\n";
-        break;
-      }
-    }
-    drawn.append(text, begin, end - begin).append(kClearRestOfLine).append("\n");
+  const auto line = [&drawn](std::string_view content) {
+    drawn.append(content).append(kClearRestOfLine).append("\n");
+  };
+  auto left = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+  // The last row stays empty: it is where the cursor goes.
+  const std::size_t room = rows < 3 ? left : rows - 1;
+  const std::size_t whole = left <= room ? left : room - 1;
+  std::size_t begin = 0;
+  for (std::size_t shown = 0; shown < whole; ++shown, --left) {
+    const auto end = text.find('\n', begin);
+    line(std::string_view(text).substr(begin, end - begin));
     begin = end + 1;
   }
+  if (left > 0) line("(" + std::to_string(left) + " more lines: make the window higher)");
   return drawn + kClearBelow + kWrapOn;
 }
 

@@ -17,14 +17,19 @@ class Screen {
   /// Columns of the terminal now, `most` at most; `most` where it is none.
   [[nodiscard]] std::size_t Columns(std::size_t most) const;
 
-  /// \brief  What to write so that `text` stands in place of what stood there before.
-  /// Lines beyond the height of the terminal are left out, and said to be.
-  [[nodiscard]] std::string InPlace(const std::string& text, bool first) const;
+  /// Rows of the terminal now; 0 where it is none, or does not say.
+  [[nodiscard]] std::size_t Rows() const;
 
  private:
   int descriptor_;
   bool terminal_;
   bool colour_;
 };
+
+/// \brief  What to write to a terminal of `rows` so that `text` stands in place of what stood there
+/// before; the `first` time, of everything.
+/// Lines beyond its height are left out, and said to be; 0 rows are as many as it takes.
+/// Cost:    pure.
+[[nodiscard]] std::string InPlace(const std::string& text, std::size_t rows, bool first);
 
 }  // namespace conntrack::exporter

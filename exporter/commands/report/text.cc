@@ -75,11 +75,12 @@ std::string MemoryText(const MemoryFigures& memory) {
   return Joined(parts, ", ");
 }
 
-std::string Table(const Situation& situation, const Paint& paint) {
+std::string Table(const Situation& situation, const TextStyle& style, const Paint& paint) {
   std::string text;
-  const auto line = [&text](const std::string& name, const std::string& value) {
+  const auto line = [&](const std::string& name, const std::string& value) {
+    const auto margin = kIndent + kSeverityWidth;
     text += std::string(kIndent, ' ') + name + std::string(kSeverityWidth - name.size(), ' ') +
-            value + "\n";
+            Wrapped(value, margin, style.width).substr(margin);
   };
   if (situation.entries) line("entries", EntriesText(situation));
   if (situation.buckets) {
@@ -136,7 +137,8 @@ std::string RenderText(const Heading& heading, const Situation& situation,
                        const std::vector<Finding>& findings, const TextStyle& style) {
   const Paint paint(style.colour);
   auto text = "Connection tracking on " + heading.host + ", Linux " + heading.kernel + ", " +
-              heading.time + "\n\n" + Diagnosis(findings, style, paint) + Table(situation, paint) +
+              heading.time + "\n\n" + Diagnosis(findings, style, paint) +
+              Table(situation, style, paint) +
               InColumns(FigureBlocks(situation, style.top), style.width, paint) +
               WhyUnknown(situation, style.width) + Missing(situation, style, paint);
   while (text.ends_with("\n\n")) text.pop_back();
