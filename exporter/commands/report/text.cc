@@ -60,7 +60,7 @@ std::string EntriesText(const Situation& situation) {
     text += *situation.limit == 0 ? ", no limit" : " of " + Grouped(*situation.limit);
   }
   const auto use = UseOf(situation);
-  return use ? text + "  " + Percent(*use) + "  " + Bar(*use) : text;
+  return use ? text + ", " + Percent(*use) + " " + Bar(*use) : text;
 }
 
 std::string MemoryText(const MemoryFigures& memory) {
