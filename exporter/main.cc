@@ -8,6 +8,7 @@
 
 #include "collectors/catalogue.h"
 #include "collectors/kernel/mnl_port.h"
+#include "exporter/commands/advise/advise.h"
 #include "exporter/commands/check.h"
 #include "exporter/commands/report/report.h"
 #include "exporter/commands/serve.h"
@@ -49,6 +50,9 @@ int Run(int argc, char** argv) {
   log::Configure(options.log_level, options.log_format);
   if (options.command == Command::kCheck) return Check(options, CollectorsOf(options), std::cout);
   if (options.command == Command::kReport) return Report(options, AccessOf(options));
+  if (options.command == Command::kAdvise) {
+    return Advise(options, AccessOf(options), std::cout, std::cerr);
+  }
   BlockStopSignals();
   return Serve(options, CollectorsOf(options));
 }

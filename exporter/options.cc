@@ -6,6 +6,7 @@
 #include <map>
 
 #include "exporter/collector_flags.h"
+#include "exporter/commands/advise/advise_flags.h"
 #include "exporter/commands/report/flags.h"
 #include "exporter/nearest.h"
 #include "exporter/version.h"
@@ -26,7 +27,8 @@ const std::map<std::string, log::Format> kFormats = {{"logfmt", log::Format::kLo
 struct RawOptions {
   Options options;
   CollectorFlags collectors;
-  ReportFlags report;
+  report::ReportFlags report;
+  advise::AdviseFlags advise;
   bool disable_exporter_metrics = false;
   std::string log_level = "info";
   std::string log_format = "logfmt";
@@ -106,6 +108,10 @@ void AddCommands(CLI::App& app, RawOptions& raw) {
       Command::kCheck);
   raw.report.AddTo(*add("report", "Print what is going on in the table, and what is wrong with it",
                         Command::kReport));
+  raw.advise.AddTo(*add("advise",
+                        "Tell what to set for this machine and why: limit, buckets, timeouts, and "
+                        "the files to put them in",
+                        Command::kAdvise));
 }
 
 std::vector<std::string> KnownWords(const CLI::App& app) {
@@ -185,6 +191,7 @@ std::variant<Options, EarlyExit> ParseOptions(int argc, const char* const* argv)
   options.collectors = raw.collectors.Enabled();
   options.collector_options = raw.collectors.options();
   options.report = raw.report.options();
+  options.advise = raw.advise.options();
   options.exporter_metrics = !raw.disable_exporter_metrics;
   options.log_level = kLevels.at(raw.log_level);
   options.log_format = kFormats.at(raw.log_format);

@@ -6,12 +6,13 @@
 #include <vector>
 
 #include "collectors/catalogue.h"
+#include "exporter/commands/advise/advise_options.h"
 #include "exporter/commands/report/report_options.h"
 #include "exporter/log.h"
 
 namespace conntrack::exporter {
 
-enum class Command { kServe, kCheck, kReport };
+enum class Command { kServe, kCheck, kReport, kAdvise };
 
 /// Everything that the command line sets. The defaults are those of --help.
 struct Options {
@@ -26,12 +27,13 @@ struct Options {
   std::vector<std::string>
       collectors;  ///< Names of those that are on, in the order of the catalogue.
   CollectorOptions collector_options;
+  advise::AdviseOptions advise;
 
   std::string procfs = "/proc";
   std::string sysfs = "/sys";
   std::string rootfs = "/";
 
-  ReportOptions report;
+  report::ReportOptions report;
 
   log::Level log_level = log::Level::kInfo;
   log::Format log_format = log::Format::kLogfmt;

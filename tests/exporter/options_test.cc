@@ -111,12 +111,12 @@ TEST(Options, ReportHasFlagsOfItsOwnBesideThoseOfAll) {
   const auto options =
       Parsed({"report", "--format=json", "--top=3", "--watch=7", "--collector.nat.top=4"});
   EXPECT_EQ(options.command, Command::kReport);
-  EXPECT_EQ(options.report.format, ReportFormat::kJson);
+  EXPECT_EQ(options.report.format, report::ReportFormat::kJson);
   EXPECT_EQ(options.report.top, 3U);
   EXPECT_EQ(options.report.watch, std::chrono::seconds(7));
   EXPECT_EQ(options.collector_options.nat.top, 4U);
   const auto defaults = Parsed({"report"}).report;
-  EXPECT_EQ(defaults.format, ReportFormat::kText);
+  EXPECT_EQ(defaults.format, report::ReportFormat::kText);
   EXPECT_EQ(defaults.top, 5U);
   EXPECT_EQ(defaults.watch, std::nullopt);
   for (const auto* wrong : {"--format=xml", "--top=0", "--watch=0", "--watch=soon"}) {

@@ -4,7 +4,7 @@
 #include <sstream>
 #include <utility>
 
-namespace conntrack::exporter {
+namespace conntrack::exporter::report {
 namespace {
 
 constexpr std::size_t kColumn = 47;
@@ -130,4 +130,4 @@ std::string Wrapped(const std::string& text, std::size_t indent, std::size_t wid
   return line.empty() ? wrapped : wrapped + margin + line + "\n";
 }
 
-}  // namespace conntrack::exporter
+}  // namespace conntrack::exporter::report

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace conntrack::exporter {
+namespace conntrack::exporter::report {
 
 /// Turns escape codes of a terminal on, or leaves text plain.
 class Paint {
@@ -50,4 +50,4 @@ struct Block {
 /// Words in lines of at most `width` characters, each behind `indent` blanks.
 [[nodiscard]] std::string Wrapped(const std::string& text, std::size_t indent, std::size_t width);
 
-}  // namespace conntrack::exporter
+}  // namespace conntrack::exporter::report

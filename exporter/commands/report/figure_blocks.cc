@@ -6,7 +6,7 @@
 #include "collectors/plain_words.h"
 #include "exporter/commands/report/timeout_shares.h"
 
-namespace conntrack::exporter {
+namespace conntrack::exporter::report {
 namespace {
 
 constexpr double kSnatWorthShowing = 0.01;
@@ -133,4 +133,4 @@ std::vector<Block> FigureBlocks(const Situation& situation, std::size_t top) {
   return blocks;
 }
 
-}  // namespace conntrack::exporter
+}  // namespace conntrack::exporter::report

@@ -4,7 +4,7 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
-namespace conntrack::exporter {
+namespace conntrack::exporter::report {
 
 void ReportFlags::AddTo(CLI::App& command) {
   const auto* group = "Report";
@@ -34,4 +34,4 @@ ReportOptions ReportFlags::options() const {
   return options;
 }
 
-}  // namespace conntrack::exporter
+}  // namespace conntrack::exporter::report

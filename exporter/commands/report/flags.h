@@ -9,7 +9,7 @@ namespace CLI {
 class App;
 }
 
-namespace conntrack::exporter {
+namespace conntrack::exporter::report {
 
 /// AddTo() before the command line is parsed, options() after; the object stays where it is
 /// between.
@@ -25,4 +25,4 @@ class ReportFlags {
   unsigned watch_seconds_ = 0;
 };
 
-}  // namespace conntrack::exporter
+}  // namespace conntrack::exporter::report

@@ -11,7 +11,7 @@
 #include "collectors/situation_parts.h"
 #include "exporter/commands/report/progress.h"
 
-namespace conntrack::exporter {
+namespace conntrack::exporter::report {
 namespace {
 
 constexpr std::chrono::seconds kPatience{10};
@@ -135,4 +135,4 @@ void Gatherer::ReadLosses(Situation& situation) {
   last_stat_at_ = now;
 }
 
-}  // namespace conntrack::exporter
+}  // namespace conntrack::exporter::report

@@ -14,7 +14,7 @@
 #include "collectors/situation.h"
 #include "collectors/stat_reader.h"
 
-namespace conntrack::exporter {
+namespace conntrack::exporter::report {
 
 /// \brief  Reads the situation, again and again.
 ///
@@ -53,4 +53,4 @@ class Gatherer {
   Time last_stat_at_;
 };
 
-}  // namespace conntrack::exporter
+}  // namespace conntrack::exporter::report

@@ -3,7 +3,7 @@
 
 #include <string>
 
-namespace conntrack::exporter {
+namespace conntrack::exporter::report {
 
 struct Heading {
   std::string host;
@@ -11,4 +11,4 @@ struct Heading {
   std::string time;    ///< UTC, ISO 8601: "2026-01-31T12:00:00Z".
 };
 
-}  // namespace conntrack::exporter
+}  // namespace conntrack::exporter::report

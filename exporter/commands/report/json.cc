@@ -6,7 +6,7 @@
 
 #include "exporter/commands/report/timeout_shares.h"
 
-namespace conntrack::exporter {
+namespace conntrack::exporter::report {
 namespace {
 
 // Keys in the order in which they are written here.
@@ -175,4 +175,4 @@ std::string RenderJson(const Heading& heading, const Situation& situation,
   return json.dump(indent, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-}  // namespace conntrack::exporter
+}  // namespace conntrack::exporter::report

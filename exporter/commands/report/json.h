@@ -8,7 +8,7 @@
 #include "collectors/situation.h"
 #include "exporter/commands/report/heading.h"
 
-namespace conntrack::exporter {
+namespace conntrack::exporter::report {
 
 /// \brief  The report as one JSON object; its keys are a contract, docs/report.md has them.
 ///
@@ -20,4 +20,4 @@ namespace conntrack::exporter {
                                      const std::vector<Finding>& findings, std::size_t top,
                                      int indent);
 
-}  // namespace conntrack::exporter
+}  // namespace conntrack::exporter::report

@@ -4,7 +4,7 @@
 
 #include "collectors/plain_words.h"
 
-namespace conntrack::exporter {
+namespace conntrack::exporter::report {
 namespace {
 
 constexpr std::uint64_t kFlowsBetweenLooks = 4096;
@@ -47,4 +47,4 @@ void Progress::Look() {
          << " flows" << std::flush;
 }
 
-}  // namespace conntrack::exporter
+}  // namespace conntrack::exporter::report

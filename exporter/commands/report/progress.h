@@ -9,7 +9,7 @@
 
 #include "collectors/kernel/flow_source.h"
 
-namespace conntrack::exporter {
+namespace conntrack::exporter::report {
 
 /// \brief  Hands flows on, shows how many there were, and breaks the walk off when it is told to.
 ///
@@ -41,4 +41,4 @@ class Progress final : public kernel::FlowVisitor {
   bool shown_ = false;
 };
 
-}  // namespace conntrack::exporter
+}  // namespace conntrack::exporter::report

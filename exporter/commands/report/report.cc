@@ -19,7 +19,7 @@
 #include "exporter/commands/report/stop_signals.h"
 #include "exporter/commands/report/text.h"
 
-namespace conntrack::exporter {
+namespace conntrack::exporter::report {
 namespace {
 
 using std::chrono::steady_clock;
@@ -102,9 +102,12 @@ class Run {
 };
 
 }  // namespace
+}  // namespace conntrack::exporter::report
+
+namespace conntrack::exporter {
 
 int Report(const Options& options, KernelAccess access) {
-  return Run(options, std::move(access)).Go();
+  return report::Run(options, std::move(access)).Go();
 }
 
 }  // namespace conntrack::exporter

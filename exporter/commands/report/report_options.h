@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <optional>
 
-namespace conntrack::exporter {
+namespace conntrack::exporter::report {
 
 enum class ReportFormat { kText, kJson };
 
@@ -15,4 +15,4 @@ struct ReportOptions {
   std::optional<std::chrono::seconds> watch;  ///< Draw again so often; absent: once.
 };
 
-}  // namespace conntrack::exporter
+}  // namespace conntrack::exporter::report

@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <string_view>
 
-namespace conntrack::exporter {
+namespace conntrack::exporter::report {
 namespace {
 
 constexpr std::size_t kNarrowest = 60;
@@ -63,4 +63,4 @@ std::string InPlace(const std::string& text, std::size_t rows, bool first) {
   return drawn + kClearBelow + kWrapOn;
 }
 
-}  // namespace conntrack::exporter
+}  // namespace conntrack::exporter::report

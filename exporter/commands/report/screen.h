@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <string>
 
-namespace conntrack::exporter {
+namespace conntrack::exporter::report {
 
 /// \brief  What the terminal that a descriptor leads to can do, if it is one.
 class Screen {
@@ -32,4 +32,4 @@ class Screen {
 /// Cost:    pure.
 [[nodiscard]] std::string InPlace(const std::string& text, std::size_t rows, bool first);
 
-}  // namespace conntrack::exporter
+}  // namespace conntrack::exporter::report

@@ -5,7 +5,7 @@
 #include <csignal>
 #include <ctime>
 
-namespace conntrack::exporter {
+namespace conntrack::exporter::report {
 namespace {
 
 sigset_t Signals() {
@@ -38,4 +38,4 @@ bool StopSignals::WaitUntil(std::chrono::steady_clock::time_point end) {
   return came_;
 }
 
-}  // namespace conntrack::exporter
+}  // namespace conntrack::exporter::report

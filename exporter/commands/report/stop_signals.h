@@ -3,7 +3,7 @@
 
 #include <chrono>
 
-namespace conntrack::exporter {
+namespace conntrack::exporter::report {
 
 /// \brief  Blocks SIGINT and SIGTERM in the calling thread, and all that it starts from then on, and
 /// takes them up when asked.
@@ -20,4 +20,4 @@ class StopSignals {
   bool came_ = false;
 };
 
-}  // namespace conntrack::exporter
+}  // namespace conntrack::exporter::report

@@ -9,7 +9,7 @@
 #include "exporter/commands/report/blocks.h"
 #include "exporter/commands/report/figure_blocks.h"
 
-namespace conntrack::exporter {
+namespace conntrack::exporter::report {
 namespace {
 
 constexpr std::size_t kIndent = 2;
@@ -145,4 +145,4 @@ std::string RenderText(const Heading& heading, const Situation& situation,
   return text;
 }
 
-}  // namespace conntrack::exporter
+}  // namespace conntrack::exporter::report

@@ -9,7 +9,7 @@
 #include "collectors/situation.h"
 #include "exporter/commands/report/heading.h"
 
-namespace conntrack::exporter {
+namespace conntrack::exporter::report {
 
 /// What a report is as wide as, unless its terminal is narrower.
 inline constexpr std::size_t kReportWidth = 96;
@@ -26,4 +26,4 @@ struct TextStyle {
 [[nodiscard]] std::string RenderText(const Heading& heading, const Situation& situation,
                                      const std::vector<Finding>& findings, const TextStyle& style);
 
-}  // namespace conntrack::exporter
+}  // namespace conntrack::exporter::report

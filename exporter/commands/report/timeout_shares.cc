@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace conntrack::exporter {
+namespace conntrack::exporter::report {
 
 std::vector<TimeoutShare> TimeoutSharesOf(const FlowFigures& flows) {
   std::vector<TimeoutShare> shares;
@@ -19,4 +19,4 @@ std::vector<TimeoutShare> TimeoutSharesOf(const FlowFigures& flows) {
   return shares;
 }
 
-}  // namespace conntrack::exporter
+}  // namespace conntrack::exporter::report

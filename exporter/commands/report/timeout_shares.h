@@ -8,7 +8,7 @@
 
 #include "collectors/situation.h"
 
-namespace conntrack::exporter {
+namespace conntrack::exporter::report {
 
 /// Flows that live equally long.
 struct TimeoutShare {
@@ -20,4 +20,4 @@ struct TimeoutShare {
 /// Joins the states of flows with their timeouts; what holds most flows first.
 [[nodiscard]] std::vector<TimeoutShare> TimeoutSharesOf(const FlowFigures& flows);
 
-}  // namespace conntrack::exporter
+}  // namespace conntrack::exporter::report

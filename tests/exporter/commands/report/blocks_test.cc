@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-namespace conntrack::exporter {
+namespace conntrack::exporter::report {
 namespace {
 
 using testing::ElementsAre;
@@ -59,4 +59,4 @@ TEST(Blocks, WordsAreWrappedBehindTheIndent) {
 }
 
 }  // namespace
-}  // namespace conntrack::exporter
+}  // namespace conntrack::exporter::report

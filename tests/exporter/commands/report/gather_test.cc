@@ -8,7 +8,7 @@
 #include "tests/support/test_access.h"
 #include "tests/support/whole_output.h"
 
-namespace conntrack::exporter {
+namespace conntrack::exporter::report {
 namespace {
 
 using testing::Contains;
@@ -80,4 +80,4 @@ TEST(Gather, TheRangeOfPortsIsThatOfTheCommandLine) {
 }
 
 }  // namespace
-}  // namespace conntrack::exporter
+}  // namespace conntrack::exporter::report

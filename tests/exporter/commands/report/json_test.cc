@@ -7,7 +7,7 @@
 
 #include "tests/support/situations.h"
 
-namespace conntrack::exporter {
+namespace conntrack::exporter::report {
 namespace {
 
 using nlohmann::json;
@@ -99,4 +99,4 @@ TEST(ReportJson, AHostNameOfOddBytesIsStillJson) {
 }
 
 }  // namespace
-}  // namespace conntrack::exporter
+}  // namespace conntrack::exporter::report

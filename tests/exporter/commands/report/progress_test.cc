@@ -4,7 +4,7 @@
 
 #include <sstream>
 
-namespace conntrack::exporter {
+namespace conntrack::exporter::report {
 namespace {
 
 class Counter final : public kernel::FlowVisitor {
@@ -44,4 +44,4 @@ TEST(Progress, AnInterruptionStopsTheWalk) {
 }
 
 }  // namespace
-}  // namespace conntrack::exporter
+}  // namespace conntrack::exporter::report

@@ -5,7 +5,7 @@
 
 #include "collectors/kernel/unique_fd.h"
 
-namespace conntrack::exporter {
+namespace conntrack::exporter::report {
 namespace {
 
 using testing::EndsWith;
@@ -39,4 +39,4 @@ TEST(Screen, LinesBeyondTheHeightAreLeftOutAndCounted) {
 }
 
 }  // namespace
-}  // namespace conntrack::exporter
+}  // namespace conntrack::exporter::report

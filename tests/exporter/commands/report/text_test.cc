@@ -8,7 +8,7 @@
 
 #include "tests/support/situations.h"
 
-namespace conntrack::exporter {
+namespace conntrack::exporter::report {
 namespace {
 
 using test::BusyGateway;
@@ -102,4 +102,4 @@ TEST(ReportText, NoLimitIsNoUse) {
 }
 
 }  // namespace
-}  // namespace conntrack::exporter
+}  // namespace conntrack::exporter::report

@@ -1,0 +1,85 @@
+#include "exporter/commands/advise/gather.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "collectors/kernel/conntrack_sysctl.h"
+#include "collectors/kernel/cpu_list.h"
+#include "collectors/kernel/slabinfo.h"
+#include "exporter/commands/advise/flow_survey.h"
+
+namespace conntrack::exporter::advise {
+namespace {
+
+/// Keeps a value that could be read, or notes why it could not.
+template <class T>
+std::optional<T> Keep(Machine& machine, std::string part, Result<T> value) {
+  if (value) return std::move(*value);
+  machine.missing.push_back({std::move(part), std::move(value.error())});
+  return std::nullopt;
+}
+
+void ReadKernel(const kernel::KernelFiles& proc, Machine& machine) {
+  machine.kernel = Keep(machine, "kernel release", kernel::ReadKernelRelease(proc));
+  if (auto release = proc.Read("sys/kernel/osrelease")) {
+    machine.release = release->substr(0, release->find('\n'));
+  }
+}
+
+void ReadSysctls(const kernel::KernelFiles& proc, Machine& machine) {
+  const auto names = proc.List(kernel::kSysctlFolder);
+  if (!names) return;  // the same as no module, which is said
+  for (const auto& name : *names) {
+    if (!name.starts_with("nf_conntrack_")) continue;
+    const auto value = kernel::ReadSysctl(proc, name);
+    if (value && *value >= 0) machine.sysctls[name] = static_cast<std::uint64_t>(*value);
+  }
+}
+
+ModuleState ReadModule(const KernelAccess& access, const Machine& machine) {
+  if (machine.sysctls.empty()) return ModuleState::kNotLoaded;
+  const bool known = access.sys.List("module/nf_conntrack").has_value();
+  const auto modules = access.proc.Read("modules");
+  const bool listed = modules && ("\n" + *modules).find("\nnf_conntrack ") != std::string::npos;
+  return known && !listed ? ModuleState::kBuiltIn : ModuleState::kLoaded;
+}
+
+/// Where kubelets keep their state: the usual place, k0s, MicroK8s.
+std::string KubernetesSign(const kernel::KernelFiles& root) {
+  for (const auto* folder : {"var/lib/kubelet", "var/lib/k0s/kubelet", "var/snap/microk8s"}) {
+    const auto listed = root.List(folder);
+    if (listed || listed.error().kind == ErrorKind::kDenied) return std::string("/") + folder;
+  }
+  return {};
+}
+
+Result<unsigned> ReadCpus(const kernel::KernelFiles& sys) {
+  const auto topology = kernel::ReadCpuTopology(sys);
+  if (!topology) return Fail(topology.error());
+  return static_cast<unsigned>(topology->present.size());
+}
+
+}  // namespace
+
+Machine Gather(const KernelAccess& access, std::chrono::nanoseconds max_hold,
+               std::size_t top_services) {
+  Machine machine;
+  ReadKernel(access.proc, machine);
+  machine.mem_total = Keep(machine, "memory", kernel::ReadMemTotal(access.proc));
+  machine.cpus = Keep(machine, "CPUs", ReadCpus(access.sys));
+  ReadSysctls(access.proc, machine);
+  machine.module = ReadModule(access, machine);
+  machine.entry_memory =
+      Keep(machine, "size of an entry",
+           ReadEntryMemory(access.proc, machine.Sysctl("nf_conntrack_count").value_or(0)));
+  machine.kubernetes_sign = KubernetesSign(access.root);
+  machine.forwarding = access.proc.ReadNumber("sys/net/ipv4/ip_forward").value_or(0) == 1;
+  if (machine.module != ModuleState::kNotLoaded) {
+    machine.flows =
+        Keep(machine, "who fills the table", SurveyFlows(access, max_hold, top_services));
+  }
+  return machine;
+}
+
+}  // namespace conntrack::exporter::advise

@@ -1,0 +1,107 @@
+#include "exporter/commands/advise/output_dir.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <system_error>
+
+#include "collectors/kernel/unique_fd.h"
+
+namespace conntrack::exporter::advise {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array<const char*, 13> kSystemFolders = {"etc",   "usr", "run",    "lib",  "lib32",
+                                                        "lib64", "bin", "sbin",   "boot", "dev",
+                                                        "proc",  "sys", "var/run"};
+constexpr mode_t kReadableByAll = 0644;
+
+bool IsWithin(const fs::path& path, const fs::path& folder) {
+  const auto differ = std::mismatch(folder.begin(), folder.end(), path.begin(), path.end());
+  return differ.first == folder.end();
+}
+
+fs::path Canonical(const fs::path& path) {
+  std::error_code error;
+  auto canonical = fs::weakly_canonical(path, error);
+  return error ? path.lexically_normal() : canonical;
+}
+
+/// Without links, dots and doubled or trailing slashes, as far as it exists.
+fs::path Real(const fs::path& path) {
+  // Twice: "missing/../link" is only "link" after the first time.
+  const auto real = Canonical(Canonical(fs::absolute(path)));
+  return real.has_filename() ? real : real.parent_path();
+}
+
+Error IoError(const fs::path& path, const std::string& what) {
+  return ErrorFromErrno(errno, what + " " + path.string());
+}
+
+Result<void> WriteAll(int fd, const std::string& text, const fs::path& path) {
+  for (std::size_t done = 0; done < text.size();) {
+    const auto wrote = ::write(fd, text.data() + done, text.size() - done);
+    if (wrote < 0 && errno == EINTR) continue;
+    if (wrote < 0) return Fail(IoError(path, "writing"));
+    done += static_cast<std::size_t>(wrote);
+  }
+  return {};
+}
+
+/// Under another name first, so that nobody ever sees half a file, nor is a link followed.
+Result<void> WriteOne(const fs::path& folder, const NamedText& file, bool replace) {
+  const auto path = folder / file.name;
+  auto unfinished = path.string() + ".XXXXXX";
+  const kernel::UniqueFd fd(::mkostemp(unfinished.data(), O_CLOEXEC));
+  if (!fd) return Fail(IoError(path, "creating"));
+  auto written = WriteAll(fd.get(), file.text, path);
+  if (written && ::fchmod(fd.get(), kReadableByAll) != 0) written = Fail(IoError(path, "writing"));
+  const auto flags = replace ? 0U : static_cast<unsigned>(RENAME_NOREPLACE);
+  if (written && ::renameat2(AT_FDCWD, unfinished.c_str(), AT_FDCWD, path.c_str(), flags) != 0) {
+    written = Fail(IoError(path, "creating"));
+  }
+  if (!written) ::unlink(unfinished.c_str());
+  return written;
+}
+
+}  // namespace
+
+std::optional<Error> WhyRefused(const fs::path& folder, const fs::path& host_root) {
+  const auto real = Real(folder);
+  for (const auto& root : {fs::path("/"), host_root}) {
+    for (const auto* name : kSystemFolders) {
+      if (!IsWithin(real, Real(root / name))) continue;
+      return Error{ErrorKind::kHeldBack, 0,
+                   "--output-dir " + folder.string() + " is " + real.string() +
+                       ", a folder of the system, where files take effect without review",
+                   "name a folder of your own, such as ./conntrack-advice, and install the files "
+                   "with the commands that are printed at the end"};
+    }
+  }
+  return std::nullopt;
+}
+
+Result<void> WriteFiles(const fs::path& named, const std::vector<NamedText>& files, bool replace) {
+  const auto folder = Real(named);
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) return Fail(ErrorFromErrno(error.value(), "creating " + folder.string()));
+  for (const auto& file : files) {
+    const auto path = folder / file.name;
+    if (replace || fs::symlink_status(path, error).type() == fs::file_type::not_found) continue;
+    return Fail(ErrorKind::kHeldBack, path.string() + " is there already",
+                "--force replaces the files of an earlier advice; or name another folder");
+  }
+  for (const auto& file : files) {
+    auto written = WriteOne(folder, file, replace);
+    if (!written) return written;
+  }
+  return {};
+}
+
+}  // namespace conntrack::exporter::advise

@@ -1,0 +1,163 @@
+#include "exporter/commands/advise/text.h"
+
+#include <algorithm>
+#include <iomanip>
+#include <sstream>
+
+#include "exporter/commands/advise/quantities.h"
+#include "exporter/commands/advise/wrapped.h"
+
+namespace conntrack::exporter::advise {
+namespace {
+
+constexpr int kLabel = 24;
+constexpr int kTimeoutName = 38;
+constexpr int kNumber = 10;
+constexpr std::size_t kStates = 6;
+
+std::string Known(const std::optional<std::uint64_t>& value) {
+  return value ? std::to_string(*value) : "?";
+}
+
+/// "  label     words": the words go on below themselves.
+std::string Row(const std::string& label, const std::string& words) {
+  std::ostringstream first;
+  first << "  " << std::left << std::setw(kLabel) << label;
+  return Wrapped(words, first.str(), std::string(kLabel + 2, ' '));
+}
+
+std::string MachineLines(const Machine& machine, const Advice& advice) {
+  std::string text = "Machine\n";
+  text += Row("kernel", machine.release.empty() ? "not known" : machine.release);
+  if (machine.mem_total) {
+    const auto nominal = NominalMemory(*machine.mem_total);
+    text += Row("memory", Bytes(*machine.mem_total) +
+                              (nominal == *machine.mem_total
+                                   ? ""
+                                   : ", counted as the " + Bytes(nominal) + " it is sold with"));
+  }
+  if (machine.cpus) text += Row("CPUs", std::to_string(*machine.cpus));
+  const auto count = machine.Sysctl("nf_conntrack_count");
+  if (count) {
+    const auto limit = machine.Sysctl("nf_conntrack_max").value_or(0);
+    text += Row(
+        "table",
+        std::to_string(*count) + " entries of " + std::to_string(limit) +
+            (limit == 0
+                 ? ""
+                 : " (" + Percent(static_cast<double>(*count) / static_cast<double>(limit)) + ")") +
+            ", " + Known(machine.Sysctl("nf_conntrack_buckets")) + " buckets");
+  }
+  text +=
+      Row("peak", std::to_string(advice.peak) + " entries, " + advice.peak_source +
+                      (advice.peak_source == "the present count"
+                           ? ": give --peak with the highest conntrack_entries_peak you have seen"
+                           : ""));
+  return text;
+}
+
+std::string Share(std::uint64_t part, std::uint64_t whole) {
+  return whole == 0 ? "" : Percent(static_cast<double>(part) / static_cast<double>(whole));
+}
+
+std::string FlowLines(const Machine& machine) {
+  if (!machine.flows || machine.flows->flows == 0) return "";
+  const auto& flows = *machine.flows;
+  std::ostringstream text;
+  text << "\nWho fills the table (" << flows.flows << " flows, " << flows.source_translated
+       << " with their source translated)\n";
+  const auto line = [&](const std::string& name, std::uint64_t count, const std::string& remark) {
+    text << "  " << std::left << std::setw(kLabel) << name << std::right << std::setw(kNumber)
+         << count << std::setw(7) << Share(count, flows.flows) << remark << "\n";
+  };
+  for (std::size_t i = 0; i < std::min(kStates, flows.states.size()); ++i) {
+    const auto& state = flows.states[i];
+    line(state.protocol + " " + std::string(state.state), state.flows, "");
+  }
+  for (const auto& service : flows.services) {
+    line("service " + ToString(service.service), service.flows,
+         service.translated == 0
+             ? ""
+             : "  " + std::to_string(service.translated) + " translated: they need tracking");
+  }
+  return text.str();
+}
+
+std::string SettingLines(const Advice& advice) {
+  const auto change = [](const Setting& setting) {
+    return Known(setting.now) + " -> " + std::to_string(setting.advised) + "  " + setting.reason;
+  };
+  const auto& bases = advice.bases;
+  auto text = "\nWhat to set\n" +
+              Row("profile", std::string(RangeOf(advice.profile.profile).name) + ": " +
+                                 advice.profile.reason) +
+              Row("limits by rule", "by memory " + Known(bases.memory) + ", by peak " +
+                                        std::to_string(bases.peak) + ", by profile " +
+                                        std::to_string(bases.profile) + ", by kube-proxy " +
+                                        Known(bases.kube_proxy)) +
+              Row("nf_conntrack_max", change(advice.limit)) +
+              Row("nf_conntrack_buckets", change(advice.buckets));
+  if (advice.memory) {
+    const auto& memory = *advice.memory;
+    text += Row("memory when full",
+                Bytes(memory.entries_bytes + memory.table_bytes) + ": entries " +
+                    Bytes(memory.entries_bytes) + " (" + std::to_string(memory.entry_bytes) +
+                    " bytes each, " + std::string(memory.source) + "), hash table " +
+                    Bytes(memory.table_bytes) +
+                    (memory.share ? "; " + Percent(*memory.share) + " of the machine's" : ""));
+  }
+  return text;
+}
+
+std::string TimeoutLines(const Advice& advice) {
+  std::ostringstream text;
+  text << "\nTimeouts in seconds: the starting point of a busy server, and the risk of going "
+          "lower\n";
+  for (const auto& timeout : advice.timeouts) {
+    std::ostringstream first;
+    first << "  " << std::left << std::setw(kTimeoutName) << timeout.rule.sysctl << std::right
+          << std::setw(7) << (timeout.exists ? Known(timeout.now) : "none") << " -> " << std::left
+          << std::setw(7) << timeout.advised;
+    text << Wrapped(timeout.rule.risk, first.str(), std::string(first.str().size(), ' '));
+  }
+  return text.str();
+}
+
+std::string List(const std::string& title, const std::vector<std::string>& items) {
+  if (items.empty()) return "";
+  auto text = "\n" + title + "\n";
+  for (const auto& item : items) text += Wrapped(item, "  - ", "    ");
+  return text;
+}
+
+std::string ServiceLines(const Advice& advice) {
+  std::vector<std::string> items;
+  for (const auto& service : advice.notrack) {
+    items.push_back(ToString(service) + ": rules are active in the NOTRACK files");
+  }
+  for (const auto& proposal : advice.proposals) {
+    items.push_back(ToString(proposal.service) + ": " + std::to_string(proposal.flows) +
+                    " flows; a comment in the NOTRACK files, active with --service " +
+                    ToString(proposal.service));
+  }
+  return List("Services that need not be tracked", items);
+}
+
+std::string MissingLines(const Machine& machine) {
+  std::vector<std::string> items;
+  for (const auto& [part, reason] : machine.missing) {
+    items.push_back(part + ": " + reason.message +
+                    (reason.remedy.empty() ? "" : ". Remedy: " + reason.remedy));
+  }
+  return List("Not known", items);
+}
+
+}  // namespace
+
+std::string Text(const Machine& machine, const Advice& advice) {
+  return MachineLines(machine, advice) + FlowLines(machine) + SettingLines(advice) +
+         TimeoutLines(advice) + ServiceLines(advice) + List("Warnings", advice.warnings) +
+         List("To know", advice.notes) + MissingLines(machine);
+}
+
+}  // namespace conntrack::exporter::advise

@@ -1,0 +1,107 @@
+#include "exporter/commands/advise/advise.h"
+
+#include <gmock/gmock.h>
+
+#include <sstream>
+
+#include "tests/exporter/commands/advise/machines.h"
+#include "tests/support/temp_tree.h"
+#include "tests/support/test_access.h"
+
+namespace conntrack::exporter {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::StartsWith;
+
+struct Advised {
+  int code = -1;
+  std::string out;
+  std::string err;
+};
+
+Advised RunOn(const Options& options, const KernelAccess& access) {
+  std::ostringstream out;
+  std::ostringstream err;
+  const int code = Advise(options, access, out, err);
+  return {code, out.str(), err.str()};
+}
+
+Advised RunFor(const advise::Machine& machine, const Options& options) {
+  std::ostringstream out;
+  std::ostringstream err;
+  const int code = AdviseFor(machine, options, out, err);
+  return {code, out.str(), err.str()};
+}
+
+TEST(AdviseCommand, TextEndsWithTheCommandsThatInstall) {
+  const auto advised = RunFor(advise::test::DnsServer(), {});
+  EXPECT_EQ(advised.code, 0);
+  EXPECT_THAT(advised.out, HasSubstr("--output-dir ./conntrack-advice"));
+  EXPECT_TRUE(
+      advised.out.ends_with("  udevadm control --reload\n"
+                            "  sysctl -p /etc/sysctl.d/90-conntrack.conf\n"))
+      << advised.out;
+}
+
+TEST(AdviseCommand, AFileFormatIsTheFileAndNothingElse) {
+  Options options;
+  options.advise.format = advise::Format::kModulesLoad;
+  const auto advised = RunFor(advise::test::DnsServer(), options);
+  EXPECT_EQ(advised.code, 0);
+  EXPECT_TRUE(advised.out.ends_with(".conf.\nnf_conntrack\n")) << advised.out;
+  EXPECT_THAT(advised.out, StartsWith("# "));
+}
+
+TEST(AdviseCommand, WritesEveryFileAndRefusesToReplaceThem) {
+  const conntrack::test::TempTree tree;
+  Options options;
+  options.advise.output_dir = (tree.root() / "advice").string();
+  EXPECT_EQ(RunFor(advise::test::DnsServer(), options).code, 0);
+  for (const auto* name :
+       {"advice.txt", "advice.json", "sysctl.conf", "modprobe.conf", "modules-load.conf",
+        "udev.rules", "notrack.nft", "notrack.iptables", "kube-proxy.yaml"}) {
+    EXPECT_TRUE(std::filesystem::exists(tree.root() / "advice" / name)) << name;
+  }
+  const auto again = RunFor(advise::test::DnsServer(), options);
+  EXPECT_EQ(again.code, 2);
+  EXPECT_THAT(again.out, IsEmpty());
+  EXPECT_THAT(again.err, HasSubstr("--force"));
+  options.advise.force = true;
+  EXPECT_EQ(RunFor(advise::test::DnsServer(), options).code, 0);
+}
+
+TEST(AdviseCommand, RefusesAFolderOfTheSystemBeforeItReadsAnything) {
+  Options options;
+  options.advise.output_dir = "/etc/sysctl.d";
+  const auto advised = RunOn(options, conntrack::test::AccessTo("6.1-2cpu"));
+  EXPECT_EQ(advised.code, 2);
+  EXPECT_THAT(advised.err, HasSubstr("remedy: name a folder of your own"));
+}
+
+TEST(AdviseCommand, WithoutCapabilityItAdvisesAndNamesWhatIsMissing) {
+  const auto advised = RunOn({}, conntrack::test::AccessTo("6.1-2cpu"));
+  EXPECT_EQ(advised.code, 0);
+  EXPECT_THAT(advised.out, HasSubstr("Not known\n  - who fills the table: ctnetlink refused"));
+  EXPECT_THAT(advised.out, HasSubstr("CAP_NET_ADMIN"));
+  EXPECT_THAT(advised.out, HasSubstr("nf_conntrack_max        262144 -> 301056"));
+}
+
+TEST(AdviseCommand, WithoutTheModuleItSaysSo) {
+  const auto advised = RunOn({}, conntrack::test::AccessTo("module-not-loaded"));
+  EXPECT_EQ(advised.code, 0);
+  EXPECT_THAT(advised.out, HasSubstr("Connection tracking is not loaded"));
+  EXPECT_THAT(advised.out, HasSubstr("nf_conntrack_max        ? -> 131072"));
+}
+
+TEST(AdviseCommand, WhereNothingCanBeReadItFails) {
+  const conntrack::test::TempTree empty;
+  const kernel::KernelFiles files(empty.root());
+  const auto advised = RunOn({}, {files, files, files, conntrack::test::RefusingKernel()});
+  EXPECT_EQ(advised.code, 1);
+  EXPECT_THAT(advised.err, HasSubstr("osrelease"));
+}
+
+}  // namespace
+}  // namespace conntrack::exporter

@@ -1,0 +1,123 @@
+#include "exporter/commands/advise/gather.h"
+
+#include <gmock/gmock.h>
+
+// Before <linux/...>, which redefines parts of it otherwise.
+#include <netinet/in.h>
+
+#include <linux/netfilter/nf_conntrack_common.h>
+
+#include "tests/support/temp_tree.h"
+#include "tests/support/test_access.h"
+
+namespace conntrack::exporter::advise {
+namespace {
+
+using conntrack::test::AccessTo;
+using conntrack::test::Answer;
+using conntrack::test::DatagramBuilder;
+using conntrack::test::FlowSpec;
+using testing::ElementsAre;
+using testing::Field;
+using testing::IsEmpty;
+
+constexpr std::chrono::seconds kAnyHold{60};
+
+/// A table of `flows`.
+kernel::OpenNetlinkPort TableOf(std::vector<FlowSpec> flows) {
+  return conntrack::test::OpenFake([flows](const kernel::CtnetlinkRequest& request) {
+    DatagramBuilder datagram(conntrack::test::kPort, request.sequence());
+    for (const auto& flow : flows) datagram.Message(conntrack::test::kFlowReply, FlowMessage(flow));
+    return Answer{{datagram.Done().bytes()}, {}};
+  });
+}
+
+FlowSpec To(std::uint8_t protocol, std::uint16_t port, std::uint32_t status = IPS_CONFIRMED) {
+  FlowSpec flow{.protocol = protocol, .status = status};
+  flow.original.destination_port = port;
+  return flow;
+}
+
+TEST(Gather, EveryCaptureIsReadWithoutCapability) {
+  for (const auto* capture : {"2.6.32-2cpu", "3.10-4cpu", "4.19-2cpu", "5.10-2cpu-of-8-possible",
+                              "5.15-no-stat-file", "6.1-2cpu", "6.18-2cpu"}) {
+    const auto machine = Gather(AccessTo(capture), kAnyHold, 5);
+    EXPECT_TRUE(machine.kernel.has_value()) << capture;
+    EXPECT_TRUE(machine.mem_total.has_value()) << capture;
+    EXPECT_TRUE(machine.cpus.has_value()) << capture;
+    EXPECT_TRUE(machine.Sysctl("nf_conntrack_max").has_value()) << capture;
+    EXPECT_TRUE(machine.Sysctl("nf_conntrack_tcp_timeout_established").has_value()) << capture;
+    EXPECT_NE(machine.module, ModuleState::kNotLoaded) << capture;
+    EXPECT_THAT(machine.missing, ElementsAre(Field(&Omission::part, "who fills the table")))
+        << capture;
+  }
+}
+
+TEST(Gather, CpusAreThoseThatArePresent) {
+  EXPECT_EQ(Gather(AccessTo("5.10-2cpu-of-8-possible"), kAnyHold, 5).cpus, 2U);
+}
+
+TEST(Gather, WithoutTheModuleTheTableIsNotAskedFor) {
+  const auto machine = Gather(AccessTo("module-not-loaded"), kAnyHold, 5);
+  EXPECT_EQ(machine.module, ModuleState::kNotLoaded);
+  EXPECT_EQ(machine.release, "6.1.0-26-amd64");
+  EXPECT_THAT(machine.missing, IsEmpty());
+}
+
+TEST(Gather, NothingAtAllIsNamedPartByPart) {
+  const conntrack::test::TempTree empty;
+  const kernel::KernelFiles files(empty.root());
+  const auto machine =
+      Gather({files, files, files, conntrack::test::RefusingKernel()}, kAnyHold, 5);
+  EXPECT_FALSE(machine.kernel.has_value());
+  EXPECT_THAT(
+      machine.missing,
+      ElementsAre(Field(&Omission::part, "kernel release"), Field(&Omission::part, "memory"),
+                  Field(&Omission::part, "CPUs"), Field(&Omission::part, "size of an entry")));
+}
+
+TEST(Gather, TellsAModuleFromABuiltIn) {
+  conntrack::test::TempTree tree;
+  tree.Sysctl("nf_conntrack_count", "0").Write("module/nf_conntrack/parameters/hashsize", "512\n");
+  const kernel::KernelFiles files(tree.root());
+  const KernelAccess access{files, files, files, conntrack::test::RefusingKernel()};
+  EXPECT_EQ(Gather(access, kAnyHold, 5).module, ModuleState::kBuiltIn);
+  tree.Write("modules", "nf_tables 1 0 - Live\nnf_conntrack 200704 3 nf_nat, Live 0x0\n");
+  EXPECT_EQ(Gather(access, kAnyHold, 5).module, ModuleState::kLoaded);
+  tree.Write("modules", "xt_nf_conntrack 1 0 - Live\n");
+  EXPECT_EQ(Gather(access, kAnyHold, 5).module, ModuleState::kBuiltIn);
+}
+
+TEST(Gather, SeesAKubernetesNodeAndARouter) {
+  conntrack::test::TempTree tree;
+  tree.Write("var/lib/kubelet/config.yaml", "").Write("sys/net/ipv4/ip_forward", "1\n");
+  const kernel::KernelFiles files(tree.root());
+  const auto machine =
+      Gather({files, files, files, conntrack::test::RefusingKernel()}, kAnyHold, 5);
+  EXPECT_EQ(machine.kubernetes_sign, "/var/lib/kubelet");
+  EXPECT_TRUE(machine.forwarding);
+}
+
+TEST(FlowSurvey, NamesStatesAndServicesWithTheTranslatedOnesAmongThem) {
+  const auto access =
+      AccessTo("6.1-2cpu", TableOf({To(IPPROTO_UDP, 53), To(IPPROTO_UDP, 53), To(IPPROTO_UDP, 53),
+                                    To(IPPROTO_TCP, 443, IPS_CONFIRMED | IPS_SRC_NAT),
+                                    To(IPPROTO_TCP, 443), To(IPPROTO_ICMP, 0)}));
+  const auto machine = Gather(access, kAnyHold, 5);
+  ASSERT_TRUE(machine.flows.has_value());
+  EXPECT_EQ(machine.flows->flows, 6U);
+  EXPECT_EQ(machine.flows->source_translated, 1U);
+  ASSERT_EQ(machine.flows->states.size(), 3U);
+  EXPECT_EQ(machine.flows->states[0].protocol, "udp");
+  EXPECT_EQ(machine.flows->states[0].state, "UNREPLIED");
+  EXPECT_EQ(machine.flows->states[0].flows, 3U);
+  ASSERT_EQ(machine.flows->services.size(), 2U);  // ICMP has no port to name
+  EXPECT_EQ(machine.flows->services[0].service, (ServicePort{"udp", 53}));
+  EXPECT_EQ(machine.flows->services[0].translated, 0U);
+  EXPECT_EQ(machine.flows->services[1].service, (ServicePort{"tcp", 443}));
+  EXPECT_EQ(machine.flows->services[1].flows, 2U);
+  EXPECT_EQ(machine.flows->services[1].translated, 1U);
+}
+
+}  // namespace
+}  // namespace conntrack::exporter::advise

@@ -1,0 +1,51 @@
+// The whole advice for a machine, as text and as files, against tests/golden/advise.
+// CONNTRACK_UPDATE_GOLDEN=1 rewrites them.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "exporter/commands/advise/files.h"
+#include "exporter/commands/advise/text.h"
+#include "tests/exporter/commands/advise/machines.h"
+
+namespace conntrack::exporter::advise {
+namespace {
+
+void ExpectGolden(const std::string& name, const std::string& actual) {
+  const auto path = std::string(CONNTRACK_SOURCE_DIR) + "/tests/golden/advise/" + name;
+  if (std::getenv("CONNTRACK_UPDATE_GOLDEN") != nullptr) std::ofstream(path) << actual;
+  std::ostringstream golden;
+  golden << std::ifstream(path).rdbuf();
+  EXPECT_EQ(actual, golden.str()) << path << " (CONNTRACK_UPDATE_GOLDEN=1 rewrites it)";
+}
+
+void ExpectAll(const std::string& machine_name, const Machine& machine,
+               const AdviseOptions& options) {
+  const auto advice = Advise(machine, options);
+  ExpectGolden(
+      machine_name + ".advice.txt",
+      Text(machine, advice) + "\n" + InstallCommands(machine, advice, "./conntrack-advice"));
+  for (const auto& file : AdviceFiles()) {
+    ExpectGolden(machine_name + "." + std::string(file.name), file.render(machine, advice));
+  }
+}
+
+TEST(GoldenAdvice, ADnsServerWithItsServiceNotTracked) {
+  AdviseOptions options;
+  options.peak = 400'000;
+  options.services = {{"udp", 53}, {"tcp", 53}};
+  ExpectAll("dns-server", test::DnsServer(), options);
+}
+
+TEST(GoldenAdvice, AKubernetesNodeWithoutCapability) {
+  ExpectAll("kubernetes-node", test::KubernetesNode(), {});
+}
+
+TEST(GoldenAdvice, AnOldMachineWithoutTheModule) {
+  ExpectAll("old-and-idle", test::OldAndIdle(), {});
+}
+
+}  // namespace
+}  // namespace conntrack::exporter::advise
