@@ -104,6 +104,8 @@ struct Situation {
   std::optional<std::uint64_t> entries;
   std::optional<std::uint64_t> limit;  ///< 0: no limit, before Linux 6.19.
   std::optional<std::uint64_t> buckets;
+  /// Entries of all network namespaces, which share the buckets; only where that can be read.
+  std::optional<std::uint64_t> host_entries;
   std::optional<std::uint64_t> recommended_limit;  ///< What the memory of the machine allows.
   MemoryFigures memory;
   std::vector<TimeoutFigure> timeouts;
@@ -122,10 +124,18 @@ struct Situation {
   return static_cast<double>(*situation.entries) / static_cast<double>(*situation.limit);
 }
 
-/// Mean length of a chain of the hash table, which holds every entry twice.
+/// Mean length of a chain of the hash table, which holds every entry twice, if there were only the
+/// entries of this namespace.
 [[nodiscard]] inline std::optional<double> MeanChainOf(const Situation& situation) {
   if (!situation.entries || !situation.buckets || *situation.buckets == 0) return std::nullopt;
   return 2.0 * static_cast<double>(*situation.entries) / static_cast<double>(*situation.buckets);
+}
+
+/// The same with the entries of all namespaces.
+[[nodiscard]] inline std::optional<double> HostMeanChainOf(const Situation& situation) {
+  if (!situation.host_entries || !situation.buckets || *situation.buckets == 0) return std::nullopt;
+  return 2.0 * static_cast<double>(*situation.host_entries) /
+         static_cast<double>(*situation.buckets);
 }
 
 }  // namespace conntrack

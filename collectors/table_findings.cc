@@ -119,7 +119,8 @@ void FindLimitTooLow(const Situation& situation, std::vector<Finding>& findings)
 void FindLongChains(const Situation& situation, std::vector<Finding>& findings) {
   const auto now = PacketsOf(situation.loss_recently, &LossByCause::chain_too_long);
   const auto ever = PacketsOf(situation.loss_since_boot, &LossByCause::chain_too_long);
-  const auto mean = MeanChainOf(situation).value_or(0);
+  const auto own = MeanChainOf(situation).value_or(0);
+  const auto mean = std::max(own, HostMeanChainOf(situation).value_or(0));
   const bool refused = ever >= threshold::kLossSinceBoot;
   if (now == 0 && !refused && mean <= threshold::kLongMeanChain) return;
 
@@ -135,6 +136,10 @@ void FindLongChains(const Situation& situation, std::vector<Finding>& findings) 
   if (situation.buckets) {
     finding.evidence.push_back("mean chain " + Fixed(mean, 1) + " in " +
                                Grouped(*situation.buckets) + " buckets");
+  }
+  if (mean > own && situation.host_entries) {
+    finding.evidence.push_back("all namespaces of the host share them: about " +
+                               Grouped(*situation.host_entries) + " entries");
   }
   findings.push_back(std::move(finding));
 }

@@ -168,6 +168,17 @@ TEST(Diagnosis, LongChainsAreANoticeByTheirMeanOrByFormerLoss) {
   EXPECT_EQ(TheOnly(situation).id, "chains_too_long");
 }
 
+TEST(Diagnosis, ChainsAreAsLongAsAllNamespacesOfTheHostMakeThem) {
+  auto situation = BusyGateway();
+  situation.host_entries = 327'680;  // mean 2.5
+  EXPECT_THAT(Ids(situation), kNothingWrong);
+  situation.host_entries = 3'000'000;
+  const auto finding = TheOnly(situation);
+  EXPECT_EQ(finding.id, "chains_too_long");
+  EXPECT_THAT(EvidenceOf(finding), HasSubstr("mean chain 22.9 in 262,144 buckets"));
+  EXPECT_THAT(EvidenceOf(finding), HasSubstr("share them: about 3,000,000 entries"));
+}
+
 TEST(Diagnosis, ClashesAreAWarningNowAndANoticeAfterwards) {
   auto situation = BusyGateway();
   situation.loss_recently->packets = LossOf(0, 0, 1);

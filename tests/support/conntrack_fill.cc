@@ -16,6 +16,7 @@
 #include <cstring>
 #include <fstream>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <string>
 #include <system_error>
@@ -155,6 +156,12 @@ int Report(const Outcome& outcome, std::chrono::duration<double> elapsed) {
   return 1;
 }
 
+const std::map<std::string, std::vector<Shape> (*)()> kProfiles = {{"tcp", TcpShapes},
+                                                                   {"mixed", MixedShapes},
+                                                                   {"syn-flood", SynFloodShapes},
+                                                                   {"close-wait", CloseWaitShapes},
+                                                                   {"dns", DnsShapes}};
+
 int Run(int argc, char** argv) {
   CLI::App app("Puts flows into the connection tracking table of the current network namespace.");
   std::uint32_t count = 1000;
@@ -163,8 +170,9 @@ int Run(int argc, char** argv) {
   FillOptions options{1000, 0, false, false};
   app.add_option("--count", count, "How many flows")->capture_default_str();
   app.add_option("--profile", profile,
-                 "tcp: established IPv4 TCP; mixed: both families, many protocols, NAT, zones")
-      ->check(CLI::IsMember({"tcp", "mixed"}))
+                 "tcp: established IPv4 TCP; mixed: both families, many protocols, NAT, zones; "
+                 "syn-flood, close-wait, dns: what is wrong by that name")
+      ->check(CLI::IsMember(kProfiles))
       ->capture_default_str();
   app.add_flag("--assured", options.assured,
                "Every flow has seen a reply and is assured: early drop spares it");
@@ -181,7 +189,7 @@ int Run(int argc, char** argv) {
                "Connection labels on every flow (needs a rule that uses `ct label`)");
   CLI11_PARSE(app, argc, argv);
 
-  const auto shapes = profile == "mixed" ? MixedShapes() : TcpShapes();
+  const auto shapes = kProfiles.at(profile)();
   const auto start = std::chrono::steady_clock::now();
   const Outcome outcome = Writer().Insert(shapes, first, count, options);
   return Report(outcome, std::chrono::steady_clock::now() - start);

@@ -88,7 +88,7 @@ Block DriftBlock(const std::vector<DriftFigure>& drift) {
 }
 
 Block LossBlock(const Situation& situation) {
-  Block block{"PACKETS", {}, {}};
+  Block block{"PACKETS LOST", {}, {}};
   std::vector<const LossByCause*> columns;
   if (const auto& loss = situation.loss_since_boot) {
     block.column_titles.emplace_back("since start");
@@ -107,12 +107,12 @@ Block LossBlock(const Situation& situation) {
     }
     block.rows.push_back(std::move(row));
   };
-  add("lost: table full", [](const LossByCause& loss) { return loss.table_full.packets; });
-  add("lost: chain too long", [](const LossByCause& loss) { return loss.chain_too_long.packets; });
-  add("lost: clash", [](const LossByCause& loss) { return loss.unresolved_clash.packets; });
-  add("lost in all", [](const LossByCause& loss) { return loss.total.packets; });
-  add("invalid, not tracked", [](const LossByCause& loss) { return loss.invalid; });
-  add("entries evicted", [](const LossByCause& loss) { return loss.evicted; });
+  add("table full", [](const LossByCause& loss) { return loss.table_full.packets; });
+  add("chain too long", [](const LossByCause& loss) { return loss.chain_too_long.packets; });
+  add("unresolved clash", [](const LossByCause& loss) { return loss.unresolved_clash.packets; });
+  add("in all", [](const LossByCause& loss) { return loss.total.packets; });
+  add("not lost: invalid", [](const LossByCause& loss) { return loss.invalid; });
+  add("not lost: evicted", [](const LossByCause& loss) { return loss.evicted; });
   return block;
 }
 

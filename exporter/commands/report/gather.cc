@@ -1,5 +1,7 @@
 #include "exporter/commands/report/gather.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -8,6 +10,7 @@
 #include "collectors/flow_tally.h"
 #include "collectors/idle_flows.h"
 #include "collectors/kernel/kernel_release.h"
+#include "collectors/kernel/slabinfo.h"
 #include "collectors/situation_parts.h"
 #include "exporter/commands/report/progress.h"
 
@@ -15,6 +18,8 @@ namespace conntrack::exporter::report {
 namespace {
 
 constexpr std::chrono::seconds kPatience{10};
+
+constexpr kernel::KernelRelease kOneHashTable{4, 7};
 
 // Beyond those shown, so that the diagnosis sees the port of DNS where others are more frequent.
 constexpr std::size_t kLeastTop = 20;
@@ -70,6 +75,7 @@ Gatherer::Gatherer(KernelAccess access, const CollectorOptions& options, std::si
 Situation Gatherer::Read() {
   Situation situation;
   ReadFamilies(situation);
+  ReadHostEntries(situation);
   ReadFlows(situation);
   return situation;
 }
@@ -86,6 +92,18 @@ void Gatherer::ReadFamilies(Situation& situation) {
       if (!NotShown(omission)) situation.missing.push_back(std::move(omission));
     }
   }
+}
+
+// Since 4.7 there is one hash table for all namespaces of a host, so that the chains of this one are
+// as long as others make them. Who may not read slabinfo does without: it is no part of its own.
+void Gatherer::ReadHostEntries(Situation& situation) const {
+  const auto release = ReleaseOf(access_.proc);
+  if (!release || *release < kOneHashTable) return;
+  const auto text = access_.proc.Read("slabinfo");
+  if (!text) return;
+  const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  const auto slab = kernel::ParseSlabinfo(*text, page);
+  if (slab) situation.host_entries = slab->active_objects;
 }
 
 void Gatherer::ReadFlows(Situation& situation) {

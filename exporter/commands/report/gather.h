@@ -40,6 +40,7 @@ class Gatherer {
 
  private:
   void ReadFamilies(Situation& situation);
+  void ReadHostEntries(Situation& situation) const;
   void ReadFlows(Situation& situation);
 
   const KernelAccess access_;

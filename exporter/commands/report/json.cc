@@ -37,6 +37,8 @@ Json TableJson(const Situation& situation) {
           {"use", OrNull(UseOf(situation))},
           {"buckets", OrNull(situation.buckets)},
           {"mean_chain", OrNull(MeanChainOf(situation))},
+          {"host_entries", OrNull(situation.host_entries)},
+          {"host_mean_chain", OrNull(HostMeanChainOf(situation))},
           {"recommended_limit", OrNull(situation.recommended_limit)}};
 }
 

@@ -15,13 +15,14 @@ constexpr const char* kWipe = "\r\x1b[K";
 }  // namespace
 
 Progress::Progress(kernel::FlowVisitor& next, std::uint64_t expected, std::ostream* line,
-                   std::function<bool()> interrupted, std::stop_source stop)
+                   std::function<bool()> interrupted, std::stop_source stop, Clock clock)
     : next_(next),
       expected_(expected),
       line_(line),
       interrupted_(std::move(interrupted)),
       stop_(std::move(stop)),
-      next_line_(std::chrono::steady_clock::now() + kPatience) {}
+      clock_(std::move(clock)),
+      next_line_(clock_() + kPatience) {}
 
 Progress::~Progress() {
   if (shown_) *line_ << kWipe << std::flush;
@@ -39,7 +40,7 @@ void Progress::Visit(const kernel::Flow& flow) {
 
 void Progress::Look() {
   if (interrupted_()) stop_.request_stop();
-  const auto now = std::chrono::steady_clock::now();
+  const auto now = clock_();
   if (line_ == nullptr || now < next_line_) return;
   next_line_ = now + kBetweenLines;
   shown_ = true;

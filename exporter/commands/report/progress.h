@@ -17,10 +17,13 @@ namespace conntrack::exporter::report {
 /// Threads and cost: one thread; looks at the clock once in 4096 flows.
 class Progress final : public kernel::FlowVisitor {
  public:
+  using Clock = std::function<std::chrono::steady_clock::time_point()>;
+
   /// `line` is where a terminal shows the progress; null where there is none. `interrupted` is
   /// asked now and then; where it says yes, `stop` is told.
   Progress(kernel::FlowVisitor& next, std::uint64_t expected, std::ostream* line,
-           std::function<bool()> interrupted, std::stop_source stop);
+           std::function<bool()> interrupted, std::stop_source stop,
+           Clock clock = std::chrono::steady_clock::now);
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
   ~Progress() override;
@@ -36,6 +39,7 @@ class Progress final : public kernel::FlowVisitor {
   std::ostream* const line_;
   const std::function<bool()> interrupted_;
   std::stop_source stop_;
+  const Clock clock_;
   std::uint64_t flows_ = 0;
   std::chrono::steady_clock::time_point next_line_;
   bool shown_ = false;

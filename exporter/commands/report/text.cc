@@ -63,6 +63,15 @@ std::string EntriesText(const Situation& situation) {
   return use ? text + ", " + Percent(*use) + " " + Bar(*use) : text;
 }
 
+std::string BucketsText(const Situation& situation) {
+  auto text = Grouped(*situation.buckets);
+  if (const auto mean = MeanChainOf(situation)) text += ", mean chain " + Fixed(*mean, 2);
+  if (const auto mean = HostMeanChainOf(situation)) {
+    text += " (" + Fixed(*mean, 2) + " with all namespaces of the host)";
+  }
+  return text;
+}
+
 std::string MemoryText(const MemoryFigures& memory) {
   std::vector<std::string> parts;
   if (memory.entries) {
@@ -70,7 +79,7 @@ std::string MemoryText(const MemoryFigures& memory) {
                     (memory.measured ? " (host)" : " (estimate)"));
   }
   if (memory.hash_table) parts.push_back(Bytes(*memory.hash_table) + " hash table");
-  if (memory.at_limit) parts.push_back(Bytes(*memory.at_limit) + " at the limit");
+  if (memory.at_limit) parts.push_back(Bytes(*memory.at_limit) + " if full");
   if (memory.machine) parts.push_back("machine " + Bytes(*memory.machine));
   return Joined(parts, ", ");
 }
@@ -83,10 +92,7 @@ std::string Table(const Situation& situation, const TextStyle& style, const Pain
             Wrapped(value, margin, style.width).substr(margin);
   };
   if (situation.entries) line("entries", EntriesText(situation));
-  if (situation.buckets) {
-    const auto mean = MeanChainOf(situation);
-    line("buckets", Grouped(*situation.buckets) + (mean ? ", mean chain " + Fixed(*mean, 2) : ""));
-  }
+  if (situation.buckets) line("buckets", BucketsText(situation));
   const auto memory = MemoryText(situation.memory);
   if (!memory.empty()) line("memory", memory);
   return text.empty() ? text : paint.Bold("TABLE") + "\n" + text + "\n";

@@ -69,6 +69,12 @@ TEST(Gather, WithoutTheModuleEveryPartIsMissingByName) {
   }
 }
 
+TEST(Gather, EntriesOfTheHostAreThoseOfSlabinfoWhereOneHashTableServesAll) {
+  EXPECT_EQ(SituationOf(test::AccessTo("6.1-2cpu")).host_entries, 200'123U);
+  EXPECT_EQ(SituationOf(test::AccessTo("3.10-4cpu")).host_entries, std::nullopt);
+  EXPECT_EQ(SituationOf(test::AccessTo("5.15-no-stat-file")).host_entries, std::nullopt);
+}
+
 TEST(Gather, OldKernelsAreSplitByTheirRelease) {
   EXPECT_EQ(SituationOf(test::AccessTo("3.10-4cpu")).loss_since_boot->packets.total.unknown, "");
 }

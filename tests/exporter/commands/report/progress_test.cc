@@ -34,6 +34,25 @@ TEST(Progress, AShortWalkShowsNothing) {
   EXPECT_EQ(line.str(), "");
 }
 
+TEST(Progress, ALongWalkShowsHowFarItIsAndWipesTheLineInTheEnd) {
+  Counter counter;
+  std::ostringstream line;
+  std::chrono::steady_clock::time_point now;
+  {
+    Progress progress(
+        counter, 20'000, &line, [] { return false; }, {}, [&now] { return now; });
+    for (int i = 0; i < 4096; ++i) progress.Visit({});
+    EXPECT_EQ(line.str(), "") << "less than a second has passed";
+    now += std::chrono::seconds(1);
+    for (int i = 0; i < 4096; ++i) progress.Visit({});
+    EXPECT_THAT(line.str(), testing::EndsWith("reading the table: 8,192 of about 20,000 flows"));
+    const auto shown = line.str();
+    for (int i = 0; i < 4096; ++i) progress.Visit({});
+    EXPECT_EQ(line.str(), shown) << "not more often than a person can read";
+  }
+  EXPECT_THAT(line.str(), testing::EndsWith("\r\x1b[K"));
+}
+
 TEST(Progress, AnInterruptionStopsTheWalk) {
   Counter counter;
   const std::stop_source stop;
