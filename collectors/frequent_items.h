@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <vector>
 
@@ -27,7 +28,7 @@ namespace conntrack {
 /// Units:   whatever is added, one by one.
 /// Threads and cost: one thread. Add() is amortized constant: a hash, one or two looks at a table
 ///          of 16-bit indices, one at the item. All memory is taken at construction: for each key
-///          of the capacity its size and some 12 bytes.
+///          of the capacity its size and some 16 bytes.
 template <class Key>
 class FrequentItems {
  public:
@@ -89,12 +90,17 @@ class FrequentItems {
   using Index = std::uint16_t;
   static constexpr Index kFree = 0xffff;
 
+  /// Equal keys have equal bytes, or KeyedHash would not take them; this is one comparison.
+  [[nodiscard]] static bool Same(const Key& a, const Key& b) {
+    return std::memcmp(&a, &b, sizeof(Key)) == 0;
+  }
+
   /// Where the key stands in items_, or the free slot where that would be noted. Slots are at most
   /// half full, so there is one.
   [[nodiscard]] Index& SlotOf(const Key& key) {
     const auto mask = slots_.size() - 1;
     auto at = static_cast<std::size_t>(hash_(key)) & mask;
-    while (slots_[at] != kFree && !(items_[slots_[at]].key == key)) at = (at + 1) & mask;
+    while (slots_[at] != kFree && !Same(items_[slots_[at]].key, key)) at = (at + 1) & mask;
     return slots_[at];
   }
 

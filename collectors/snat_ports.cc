@@ -14,6 +14,11 @@ namespace {
 
 constexpr std::size_t kCapacity = 8192;
 
+// Of SnatPorts::Pool::rest.
+constexpr unsigned kPortShift = 32;
+constexpr unsigned kZoneShift = 16;
+constexpr unsigned kFamilyShift = 8;
+
 }  // namespace
 
 std::uint64_t SnatSummary::TuplesAbove(std::uint64_t ports) const {
@@ -32,8 +37,10 @@ void SnatPorts::Begin() { pools_.Clear(); }
 void SnatPorts::Visit(const kernel::Flow& flow) {
   if ((flow.status & IPS_SRC_NAT) == 0 || !kernel::HasPorts(flow.protocol)) return;
   const auto& reply = flow.reply;
-  pools_.Add({reply.destination, reply.source, reply.source_port, flow.reply_zone, flow.family,
-              flow.protocol});
+  const auto rest = std::uint64_t{reply.source_port} << kPortShift |
+                    std::uint64_t{flow.reply_zone} << kZoneShift |
+                    std::uint64_t{flow.family} << kFamilyShift | flow.protocol;
+  pools_.Add({reply.destination, reply.source, rest});
 }
 
 SnatSummary SnatPorts::Summary() const {
@@ -45,10 +52,13 @@ SnatSummary SnatPorts::Summary() const {
 }
 
 SnatTuple SnatPorts::NameOf(const Pool& pool) {
-  const auto length = static_cast<std::uint8_t>(AddressBits(pool.family));
-  return {ToString({pool.family, length, pool.address}), kernel::ProtocolName(pool.protocol),
-          ToString({pool.family, length, pool.remote_address}), std::to_string(pool.remote_port),
-          std::to_string(pool.zone)};
+  const auto family = static_cast<std::uint8_t>(pool.rest >> kFamilyShift);
+  const auto length = static_cast<std::uint8_t>(AddressBits(family));
+  return {ToString({family, length, pool.address}),
+          kernel::ProtocolName(static_cast<std::uint8_t>(pool.rest)),
+          ToString({family, length, pool.remote_address}),
+          std::to_string(static_cast<std::uint16_t>(pool.rest >> kPortShift)),
+          std::to_string(static_cast<std::uint16_t>(pool.rest >> kZoneShift))};
 }
 
 }  // namespace conntrack

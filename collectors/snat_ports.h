@@ -51,7 +51,7 @@ struct SnatSummary {
 ///          own: flows are ports in use. Only protocols with ports: the identifiers of ICMP echoes
 ///          are a pool too, but one that does not run out.
 /// Units:   flows, which are ports.
-/// Threads and cost: one thread. No allocation a flow; 0.4 MB, whatever the number of flows. Exact
+/// Threads and cost: one thread. No allocation a flow; 0.5 MB, whatever the number of flows. Exact
 ///          while there are at most 8192 tuples, and beyond that too low by at most a 4096th of all
 ///          flows behind NAT.
 class SnatPorts final : public kernel::FlowVisitor {
@@ -65,14 +65,11 @@ class SnatPorts final : public kernel::FlowVisitor {
   [[nodiscard]] SnatSummary Summary() const;
 
  private:
-  /// The bytes of a key are compared and hashed: it has no padding.
+  // Of words that are written whole, as the keys of Talkers are.
   struct Pool {
     kernel::Address address;
     kernel::Address remote_address;
-    std::uint16_t remote_port;
-    std::uint16_t zone;
-    std::uint8_t family;
-    std::uint8_t protocol;
+    std::uint64_t rest;  // remote port, zone, family, protocol, from the top down
 
     friend auto operator<=>(const Pool&, const Pool&) = default;
   };

@@ -9,6 +9,9 @@ namespace {
 
 constexpr std::size_t kCapacity = 16384;
 
+constexpr unsigned kPortBits = 17;
+constexpr std::uint32_t kNoPort = 1U << 16U;
+
 }  // namespace
 
 Talkers::Talkers(const TalkersOptions& options)
@@ -35,12 +38,12 @@ void Talkers::Begin() {
 
 void Talkers::Visit(const kernel::Flow& flow) {
   const auto& [source, destination, source_port, port] = flow.original;
-  const bool has_port = kernel::HasPorts(flow.protocol);
-  services_.Add({flow.protocol, has_port, has_port ? port : std::uint16_t{0}});
+  const auto wanted = kernel::HasPorts(flow.protocol) ? port : kNoPort;
+  services_.Add(std::uint32_t{flow.protocol} << kPortBits | wanted);
   if (flow.family == AF_INET || flow.family == AF_INET6) {
     const auto& mask = flow.family == AF_INET ? ipv4_mask_ : ipv6_mask_;
-    sources_.Add({flow.family, Masked(source, mask)});
-    destinations_.Add({flow.family, Masked(destination, mask)});
+    sources_.Add({Masked(source, mask), flow.family});
+    destinations_.Add({Masked(destination, mask), flow.family});
   } else {
     ++nameless_;
   }
@@ -70,9 +73,10 @@ TopList<std::string> Talkers::TopHosts(const FrequentItems<Host>& hosts) const {
 }
 
 TopList<Service> Talkers::TopServices() const {
-  return MakeTopList<Service>(services_, top_, [](const Port& of) {
-    return Service{kernel::ProtocolName(of.protocol),
-                   of.has_port != 0 ? std::to_string(of.port) : "none"};
+  return MakeTopList<Service>(services_, top_, [](Port of) {
+    const auto port = of & ((1U << kPortBits) - 1);
+    return Service{kernel::ProtocolName(static_cast<std::uint8_t>(of >> kPortBits)),
+                   port == kNoPort ? "none" : std::to_string(port)};
   });
 }
 

@@ -52,7 +52,7 @@ struct TalkersSummary {
 /// beyond that never too high and too low by at most its max_error, which is at most an 8192nd of
 /// all flows. Classes are exact.
 /// Units:   flows.
-/// Threads and cost: one thread. No allocation a flow; 1.1 MB, whatever the number of flows.
+/// Threads and cost: one thread. No allocation a flow; 1.6 MB, whatever the number of flows.
 class Talkers final : public kernel::FlowVisitor {
  public:
   explicit Talkers(const TalkersOptions& options);
@@ -63,20 +63,18 @@ class Talkers final : public kernel::FlowVisitor {
   [[nodiscard]] TalkersSummary Summary() const;
 
  private:
-  /// The bytes of a key are compared and hashed: it has no padding.
+  // Keys are made of words that are written whole: the processor hands a word on to the hash that
+  // reads it only as it was written.
   struct Host {
-    std::uint32_t family;
     kernel::Address address;
+    std::uint64_t family;
 
-    friend auto operator<=>(const Host&, const Host&) = default;
+    friend bool operator<(const Host& a, const Host& b) {
+      return a.family != b.family ? a.family < b.family : a.address < b.address;
+    }
   };
-  struct Port {
-    std::uint8_t protocol;
-    std::uint8_t has_port;
-    std::uint16_t port;
+  using Port = std::uint32_t;  // the protocol, then the port, or kNoPort
 
-    friend auto operator<=>(const Port&, const Port&) = default;
-  };
   struct ClassCount {
     std::uint32_t as_source = 0;
     std::uint32_t as_destination = 0;

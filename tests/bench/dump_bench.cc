@@ -27,7 +27,7 @@
 #include <utility>
 #include <vector>
 
-#include "collectors/flow_counts.h"
+#include "collectors/flow_tally.h"
 #include "collectors/kernel/ctnetlink_flow_source.h"
 #include "collectors/kernel/ctnetlink_request.h"
 #include "collectors/kernel/kernel_files.h"
@@ -43,18 +43,21 @@ using Contestant = std::function<std::uint64_t()>;
   throw std::system_error(errno, std::generic_category(), what);
 }
 
-/// What the exporter does: FlowCounts filled from CtnetlinkFlowSource.
+/// What the exporter does: a FlowTally filled from CtnetlinkFlowSource, and its summary.
 class OurSample {
  public:
+  explicit OurSample(const FlowTallyOptions& options)
+      : tally_(std::make_shared<FlowTally>(options)) {}
+
   std::uint64_t operator()() {
-    FlowCounts counts;
-    if (const auto walked = source_->Walk(counts, {}); !walked) {
+    if (const auto walked = source_->Walk(*tally_, {}); !walked) {
       throw std::runtime_error(walked.error().message);
     }
-    return counts.flows();
+    return tally_->Summary().counts.flows();
   }
 
  private:
+  std::shared_ptr<FlowTally> tally_;
   std::shared_ptr<kernel::CtnetlinkFlowSource> source_ =
       std::make_shared<kernel::CtnetlinkFlowSource>(
           kernel::OpenMnlPort, kernel::KernelFiles("/proc"), std::chrono::hours(1));
@@ -157,8 +160,7 @@ double Median(std::vector<double> values) {
   return *middle;
 }
 
-void Compare(const std::string& name, const Contestant& rival, int rounds) {
-  const Contestant ours = OurSample();
+void Compare(const Contestant& ours, const std::string& name, const Contestant& rival, int rounds) {
   std::vector<double> our_times;
   std::vector<double> rival_times;
   std::uint64_t our_flows = ours();  // both once to warm up, unmeasured
@@ -183,8 +185,15 @@ int Run(int argc, char** argv) {
       ->required()
       ->check(CLI::IsMember(rivals));
   app.add_option("--rounds", rounds, "Measured turns of each")->check(CLI::Range(1, 1000));
+  bool talkers = false;
+  bool nat = false;
+  app.add_flag("--talkers", talkers, "Our sample counts talkers too");
+  app.add_flag("--nat", nat, "Our sample counts ports of source NAT too");
   CLI11_PARSE(app, argc, argv);
-  Compare(name, rivals.at(name), rounds);
+  FlowTallyOptions options;
+  if (talkers) options.talkers.emplace();
+  if (nat) options.snat_top = 10;
+  Compare(OurSample(options), name, rivals.at(name), rounds);
   return 0;
 }
 

@@ -17,7 +17,11 @@ from lab import Namespace
 from memory import peak_megabytes
 
 SIZES = (10_000, 100_000, 1_000_000)
+LARGEST = 2_000_000  # only memory is measured there
 HTTP_FLOWS = 10_000
+TALKERS = ("--collector.talkers", "--collector.nat")
+# More sources than are counted exactly, and each flow has a port of NAT: the hardest case for both.
+FILL = ("--profile=snat", "--sources=200000", "--assured", "--timeout=86400")
 
 
 @dataclasses.dataclass
@@ -29,6 +33,7 @@ class Rival:
     rounds: tuple[int, int, int]  # for each of SIZES
     slowdown: bool = False  # the ratio is ours / rival, and not rival / ours
     at_most: float | None = None
+    flags: tuple[str, ...] = ()
 
     def ratio(self, result: dict) -> float:
         ours, rival = result["ours_seconds"], result["rival_seconds"]
@@ -39,12 +44,19 @@ RIVALS = (
     Rival("discard", "our sample / same dump thrown away", (41, 21, 9), slowdown=True, at_most=1.05),
     Rival("libnetfilter_conntrack", "libnetfilter_conntrack loop / our sample", (11, 7, 3)),
     Rival("conntrack-awk", "conntrack -L | awk / our sample", (11, 5, 3)),
+    Rival(
+        "discard",
+        "our sample with talkers and nat / same dump thrown away",
+        (41, 21, 9),
+        slowdown=True,
+        flags=("--talkers", "--nat"),
+    ),
 )
 
 
 def compare_dumps(build: pathlib.Path, namespace: Namespace, flows: int) -> None:
     for rival in RIVALS:
-        words = (f"--rival={rival.name}", f"--rounds={rival.rounds[SIZES.index(flows)]}")
+        words = (f"--rival={rival.name}", *rival.flags, f"--rounds={rival.rounds[SIZES.index(flows)]}")
         done = namespace.run(str(build / "tests/bench/dump_bench"), *words, check=False)
         if done.returncode != 0:
             show_missing(flows, rival.title, done.stderr.strip())
@@ -59,29 +71,41 @@ def compare_dumps(build: pathlib.Path, namespace: Namespace, flows: int) -> None
         show(flows, Figure(rival.title, rival.ratio(result), command, at_most=rival.at_most))
 
 
-def measure_memory(namespace: Namespace, flows: int) -> None:
+def measure_memory(namespace: Namespace, flows: int, flags: tuple[str, ...] = ()) -> None:
     title = "peak memory of the exporter, 6 scrapes with a dump each"
-    with Exporter(namespace, *FRESH) as exporter:
+    title += ", talkers and nat on" if flags else ""
+    with Exporter(namespace, *FRESH, *flags) as exporter:
         for _ in range(5):
-            exporter.scrape()
-        sampled = exporter.scrape().value("conntrack_flows_sample_flows")
+            exporter.scrape_sampled()
+        sampled = exporter.scrape_sampled().value("conntrack_flows_sample_flows")
         megabytes = peak_megabytes(exporter.process.pid)
     if sampled != flows:
         show_missing(flows, title, f"the exporter sampled {sampled:.0f} flows")
         return
-    show(flows, Figure(title, megabytes, f"VmHWM of conntrack_exporter {FRESH[0]}", at_most=10, unit=" MB"))
+    command = " ".join(("VmHWM of conntrack_exporter", FRESH[0], *flags))
+    show(flows, Figure(title, megabytes, command, at_most=10, unit=" MB"))
+
+
+def fill(build: pathlib.Path, namespace: Namespace, first: int, flows: int) -> bool:
+    """Fills the table from `first` up to `flows` flows; what does not fit is said."""
+    words = (*FILL, f"--first={first}", f"--count={flows - first}")
+    filled = namespace.run(str(build / "tests/support/conntrack_fill"), *words, check=False)
+    if filled.returncode != 0:
+        show_missing(flows, "everything", filled.stderr.strip())
+    return filled.returncode == 0
 
 
 def measure_size(build: pathlib.Path, flows: int) -> None:
     namespace = Namespace()
-    fill = ("--assured", "--timeout=86400", f"--count={flows}")
     try:
-        filled = namespace.run(str(build / "tests/support/conntrack_fill"), *fill, check=False)
-        if filled.returncode != 0:
-            show_missing(flows, "everything", filled.stderr.strip())
+        if not fill(build, namespace, 0, flows):
             return
         compare_dumps(build, namespace, flows)
         measure_memory(namespace, flows)
+        measure_memory(namespace, flows, TALKERS)
+        # Not in a namespace of its own: the kernel would walk the flows of this one too, until it has cleared them away.
+        if flows == SIZES[-1] and fill(build, namespace, flows, LARGEST):
+            measure_memory(namespace, LARGEST, TALKERS)
     finally:
         namespace.close()
 

@@ -22,6 +22,12 @@ class Flow:
     assured: bool
     snat: bool
     dnat: bool
+    source: str  # all addresses and ports: as the first packet came in
+    source_port: str | None
+    destination: str
+    destination_port: str | None
+    translated_port: str | None  # where answers come to
+    pool: tuple[str, str, str, str | None]  # what NAT takes a port from: its address, protocol, remote address and port
 
 
 def parse(line: str) -> Flow:
@@ -45,6 +51,12 @@ def parse(line: str) -> Flow:
         assured=assured,
         snat=(sources[0], source_ports[:1]) != (targets[1], target_ports[1:]),
         dnat=(targets[0], target_ports[:1]) != (sources[1], source_ports[1:]),
+        source=sources[0],
+        source_port=source_ports[0] if source_ports else None,
+        destination=targets[0],
+        destination_port=target_ports[0] if target_ports else None,
+        translated_port=target_ports[1] if target_ports else None,
+        pool=(targets[1], protocol, sources[1], source_ports[1] if source_ports else None),
     )
 
 

@@ -89,6 +89,15 @@ class Exporter:
             raise AssertionError(f"GET {path}: {answer.status}\n{answer.text}\n{self.log()}")
         return Exposition(answer.text)
 
+    def scrape_sampled(self, path: str = "/metrics") -> Exposition:
+        """A scrape that has flows: the first walk of a large table may take longer than one scrape waits."""
+        end = time.monotonic() + 10 * _PATIENCE
+        while time.monotonic() < end:
+            scrape = self.scrape(path)
+            if "conntrack_flows_sample_flows" in scrape.names():
+                return scrape
+        raise AssertionError(f"no walk was done in {10 * _PATIENCE} s:\n{self.log()}")
+
     def stop(self, with_signal: int = signal.SIGTERM) -> int:
         """Asks it to end and yields its exit code."""
         self.process.send_signal(with_signal)

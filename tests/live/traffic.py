@@ -13,15 +13,15 @@ SERVICE = 80
 PUBLISHED = 8080  # the router's port that leads to the server's SERVICE
 
 # The exporter is asked over lo, which is left out of the table: what is counted is the traffic, not the counting.
-_RULES = f"""
+_RULES = """
 table inet nat {{
   chain prerouting {{
     type nat hook prerouting priority dstnat;
-    ip daddr {ROUTER} tcp dport {PUBLISHED} dnat ip to {SERVER}:{SERVICE}
+    ip daddr {router} tcp dport {published} dnat ip to {server}:{service}
   }}
   chain postrouting {{
     type nat hook postrouting priority srcnat;
-    oifname "server" masquerade
+    oifname "server" {translate}
   }}
 }}
 table inet untracked {{
@@ -32,15 +32,17 @@ table inet untracked {{
 
 
 class Network:
-    """client -- router -- server, with NAT in the router."""
+    """client -- router -- server, with NAT in the router: `translate` is what nft does with all that leaves to the server."""
 
-    def __init__(self):
+    def __init__(self, translate: str = "masquerade"):
         self.client, self.router, self.server = Namespace(), Namespace(), Namespace()
         self._join(self.client, CLIENT, CLIENT6, "client", ROUTER, ROUTER6)
         self._join(self.server, SERVER, SERVER6, "server", "10.2.0.1", "fd02::1")
         self.router.run("sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward")
         self.router.run("sh", "-c", "echo 1 > /proc/sys/net/ipv6/conf/all/forwarding")
-        self.router.nft(_RULES)
+        self.router.nft(
+            _RULES.format(router=ROUTER, published=PUBLISHED, server=SERVER, service=SERVICE, translate=translate)
+        )
 
     def _join(self, host: Namespace, v4: str, v6: str, link: str, gateway: str, gateway6: str) -> None:
         self.router.run("ip", "link", "add", link, "type", "veth", "peer", "name", "uplink", "netns", host.path)
@@ -88,10 +90,14 @@ class Traffic:
             listener.listen()
         return listener
 
-    def tcp(self, address: str, port: int = SERVICE, close: bool = False) -> None:
+    def tcp(
+        self, address: str, port: int = SERVICE, close: bool = False, source: tuple[str, int] | None = None
+    ) -> None:
         """One connection with a question and an answer; closed by the client first, or left open."""
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         client = self._open(self._network.client, family, socket.SOCK_STREAM)
+        if source:
+            client.bind(source)
         client.connect((address, port))
         server, _ = self._listeners[family, socket.SOCK_STREAM].accept()
         self._held.append(server)

@@ -157,6 +157,7 @@ int Report(const Outcome& outcome, std::chrono::duration<double> elapsed) {
 }
 
 const std::map<std::string, std::vector<Shape> (*)()> kProfiles = {{"tcp", TcpShapes},
+                                                                   {"snat", SnatShapes},
                                                                    {"mixed", MixedShapes},
                                                                    {"syn-flood", SynFloodShapes},
                                                                    {"close-wait", CloseWaitShapes},
@@ -169,9 +170,11 @@ int Run(int argc, char** argv) {
   std::string profile = "tcp";
   FillOptions options{1000, 0, false, false};
   app.add_option("--count", count, "How many flows")->capture_default_str();
-  app.add_option("--profile", profile,
-                 "tcp: established IPv4 TCP; mixed: both families, many protocols, NAT, zones; "
-                 "syn-flood, close-wait, dns: what is wrong by that name")
+  app.add_option(
+         "--profile", profile,
+         "tcp: established IPv4 TCP; snat: the same behind source NAT; mixed: both families, "
+         "many protocols, NAT, zones; "
+         "syn-flood, close-wait, dns: what is wrong by that name")
       ->check(CLI::IsMember(kProfiles))
       ->capture_default_str();
   app.add_flag("--assured", options.assured,

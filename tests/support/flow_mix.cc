@@ -181,6 +181,10 @@ std::vector<Shape> TcpShapes() {
   return {Shape{AF_INET, IPPROTO_TCP, TCP_CONNTRACK_ESTABLISHED, 0}};
 }
 
+std::vector<Shape> SnatShapes() {
+  return {Shape{AF_INET, IPPROTO_TCP, TCP_CONNTRACK_ESTABLISHED, 0, Nat::kSource}};
+}
+
 std::vector<Shape> MixedShapes() {
   std::vector<Shape> shapes;
   for (std::size_t n = 0; n < kMixed.size(); ++n) {

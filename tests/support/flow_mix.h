@@ -28,6 +28,9 @@ struct Shape {
 /// Established IPv4 TCP flows, the cheapest table to reason about.
 [[nodiscard]] std::vector<Shape> TcpShapes();
 
+/// Established IPv4 TCP flows, each behind source NAT.
+[[nodiscard]] std::vector<Shape> SnatShapes();
+
 /// \brief  Flows of every sort that a dump can show, in a fixed order.
 /// The n-th shape occurs n times (`Shape` number 1 once, number 2 twice, ...), so that no two sorts
 /// are equally frequent and a mix-up of two labels cannot go unnoticed.

@@ -1,0 +1,132 @@
+"""A million flows of 200,000 sources, and two million: figures within the stated error, in memory that stays flat.
+
+No default limit has room for them, so these tests run only where it may be raised: CONNTRACK_CHANGE_LIMITS=1, as root.
+"""
+
+import collections
+import ipaddress
+
+import limits
+
+limits.raise_for_this_program(2_200_000)  # before anything else: below, this process goes to namespaces of its own
+
+# pylint: disable=wrong-import-position
+from exporter_process import FRESH, Exporter
+from lab import skip
+from live import LiveTest
+from memory import peak_megabytes
+
+FLOWS = 1_000_000
+SOURCES = 200_000
+CAPACITY = 16384  # sources, destinations and services that are counted exactly
+TOP = 20
+FLAGS = (*FRESH, "--collector.talkers", "--collector.nat", f"--collector.talkers.top={TOP}")
+MOST_MEGABYTES = 10
+
+# What each flow is from, to and for, counted by awk: a million lines are too many for Python.
+_COUNT = r"""
+for family in ipv4 ipv6; do conntrack -L -f $family -o extended 2>/dev/null; done | awk '
+  { from = ""; to = ""; port = "none"
+    for (i = 5; i <= NF; i++) {
+      if ($i ~ /^src=/) { if (from != "") break; from = substr($i, 5) }
+      else if ($i ~ /^dst=/) to = substr($i, 5)
+      else if ($i ~ /^dport=/) port = substr($i, 7)
+    }
+    sources[from]++; targets[to]++; services[($3 == "unknown" ? $4 : $3) "/" port]++ }
+  END { for (k in sources) print "source", k, sources[k]
+        for (k in targets) print "destination", k, targets[k]
+        for (k in services) print "service", k, services[k] }'
+"""
+_PORTS = {"tcp", "udp", "sctp", "dccp", "udplite"}
+
+
+def talker(kind: str, name: str) -> str | tuple[str, str]:
+    """The name that the exporter has for it."""
+    if kind == "service":
+        protocol, port = name.split("/")
+        return protocol, port if protocol in _PORTS else "none"
+    return str(ipaddress.ip_network(f"{name}/64", strict=False)) if ":" in name else name
+
+
+class LargeTable(LiveTest):
+    @classmethod
+    def setUpClass(cls):
+        why_not = limits.why_not_raised()
+        if why_not:
+            skip(why_not)
+        super().setUpClass()
+        cls.fill("--profile=mixed", f"--sources={SOURCES}", "--count=800000", "--timeout=86400")
+        # And some that stand out. Numbers far from each other, so that no tuple comes twice.
+        cls.fill("--sources=7", "--count=120000", "--first=1000000", "--timeout=86400")
+        cls.fill("--sources=90", "--count=80000", "--first=2000000", "--timeout=86400")
+
+
+class Figures(LargeTable):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.exact = {kind: collections.Counter() for kind in ("source", "destination", "service")}
+        for line in cls.namespace.run("sh", "-c", _COUNT).stdout.splitlines():
+            kind, name, count = line.split()
+            cls.exact[kind][talker(kind, name)] += int(count)
+        with Exporter(cls.namespace, *FLAGS) as exporter:
+            cls.scrape = exporter.scrape_sampled()
+
+    def shown(self, kind: str) -> dict:
+        labels = ("protocol", "port") if kind == "service" else (kind,)
+        return self.scrape.by(f"conntrack_talkers_{kind}_flows", *labels)
+
+    def test_the_table_is_as_large_as_it_should_be(self):
+        self.assertEqual(FLOWS, self.scrape.value("conntrack_flows_sample_flows"))
+        for kind, exact in self.exact.items():
+            self.assertEqual(FLOWS, exact.total(), kind)
+        self.assertGreater(len(self.exact["source"]), 100_000)
+
+    def test_every_shown_figure_is_right_within_the_stated_error(self):
+        for kind, exact in self.exact.items():
+            error = self.scrape.value("conntrack_talkers_error_flows", by=kind)
+            shown = self.shown(kind)
+            self.assertEqual(TOP, len(shown) - 1)
+            del shown["other" if kind != "service" else ("other", "other")]
+            for name, flows in shown.items():
+                with self.subTest(name):
+                    self.assertLessEqual(flows, exact[name])
+                    self.assertLessEqual(exact[name], flows + error)
+
+    def test_nobody_who_has_more_than_the_error_beyond_the_least_shown_is_missing(self):
+        for kind, exact in self.exact.items():
+            error = self.scrape.value("conntrack_talkers_error_flows", by=kind)
+            shown = self.shown(kind)
+            del shown["other" if kind != "service" else ("other", "other")]
+            least = min(shown.values())
+            self.assertLessEqual({name for name, flows in exact.items() if flows > least + error}, set(shown))
+
+    def test_the_error_is_stated_and_bounded(self):
+        error = self.scrape.by("conntrack_talkers_error_flows", "by")
+        self.assertGreater(error["source"], 0)  # else this is no test of it
+        self.assertLessEqual(error["source"], 2 * FLOWS / CAPACITY)
+        for kind in ("destination", "service"):
+            if len(self.exact[kind]) <= CAPACITY:
+                self.assertEqual(0, error[kind])
+
+    def test_sums_are_true(self):
+        for kind in self.exact:
+            self.assertEqual(FLOWS, self.scrape.total(f"conntrack_talkers_{kind}_flows"))
+        behind_nat = self.scrape.by("conntrack_flows_with_status", "protocol", "status")
+        self.assertEqual(
+            sum(flows for (protocol, status), flows in behind_nat.items() if status == "snat" and protocol in _PORTS),
+            self.scrape.total("conntrack_snat_ports_in_use"),
+        )
+
+
+class Memory(LargeTable):
+    def measure(self, flows: int) -> None:
+        with Exporter(self.namespace, *FLAGS) as exporter:
+            for _ in range(3):
+                self.assertEqual(flows, exporter.scrape_sampled().value("conntrack_flows_sample_flows"))
+            self.assertLessEqual(peak_megabytes(exporter.process.pid), MOST_MEGABYTES)
+
+    def test_peak_memory_is_small_and_does_not_grow_with_the_table(self):
+        self.measure(FLOWS)
+        self.fill("--profile=mixed", "--sources=1000000", "--count=1000000", "--first=5000000", "--timeout=86400")
+        self.measure(2 * FLOWS)
