@@ -23,10 +23,9 @@ void SetPeak(const Machine& machine, const AdviseOptions& options, Advice& advic
   advice.headroom = options.headroom;
   if (options.peak && *options.peak >= count) {
     advice.peak = *options.peak;
-    advice.peak_source = "given by --peak";
+    advice.peak_given = true;
   } else {
     advice.peak = count;
-    advice.peak_source = "the present count";
   }
 }
 

@@ -46,7 +46,7 @@ struct MemoryCost {
 struct Advice {
   ProfileChoice profile;
   std::uint64_t peak = 0;
-  std::string peak_source;
+  bool peak_given = false;  ///< By --peak; otherwise it is the present count.
   double headroom = 0;
   Bases bases;
   Setting limit;

@@ -106,7 +106,7 @@ std::string JsonDocument(const Machine& machine, const Advice& advice) {
   json["profile"] = {{"name", RangeOf(advice.profile.profile).name},
                      {"reason", advice.profile.reason}};
   json["peak"] = {
-      {"entries", advice.peak}, {"source", advice.peak_source}, {"headroom", advice.headroom}};
+      {"entries", advice.peak}, {"given", advice.peak_given}, {"headroom", advice.headroom}};
   json["bases"] = BasesJson(advice.bases);
   json["limit"] = SettingJson(advice.limit);
   json["buckets"] = SettingJson(advice.buckets);

@@ -26,6 +26,17 @@ std::string Row(const std::string& label, const std::string& words) {
   return Wrapped(words, first.str(), std::string(kLabel + 2, ' '));
 }
 
+std::string PeakWords(const Machine& machine, const Advice& advice) {
+  constexpr const char* kRemedy =
+      "give --peak with the highest conntrack_entries_peak you have seen";
+  if (!advice.peak_given && !machine.Sysctl("nf_conntrack_count")) {
+    return std::string("not known: ") + kRemedy;
+  }
+  const auto entries = std::to_string(advice.peak) + " entries, ";
+  return advice.peak_given ? entries + "given by --peak"
+                           : entries + "the present count: " + kRemedy;
+}
+
 std::string MachineLines(const Machine& machine, const Advice& advice) {
   std::string text = "Machine\n";
   text += Row("kernel", machine.release.empty() ? "not known" : machine.release);
@@ -48,12 +59,7 @@ std::string MachineLines(const Machine& machine, const Advice& advice) {
                  : " (" + Percent(static_cast<double>(*count) / static_cast<double>(limit)) + ")") +
             ", " + Known(machine.Sysctl("nf_conntrack_buckets")) + " buckets");
   }
-  text +=
-      Row("peak", std::to_string(advice.peak) + " entries, " + advice.peak_source +
-                      (advice.peak_source == "the present count"
-                           ? ": give --peak with the highest conntrack_entries_peak you have seen"
-                           : ""));
-  return text;
+  return text + Row("peak", PeakWords(machine, advice));
 }
 
 std::string Share(std::uint64_t part, std::uint64_t whole) {
@@ -85,7 +91,7 @@ std::string FlowLines(const Machine& machine) {
 
 std::string SettingLines(const Advice& advice) {
   const auto change = [](const Setting& setting) {
-    return Known(setting.now) + " -> " + std::to_string(setting.advised) + "  " + setting.reason;
+    return Known(setting.now) + " -> " + std::to_string(setting.advised) + ": " + setting.reason;
   };
   const auto& bases = advice.bases;
   auto text = "\nWhat to set\n" +
@@ -140,7 +146,7 @@ std::string ServiceLines(const Advice& advice) {
                     " flows; a comment in the NOTRACK files, active with --service " +
                     ToString(proposal.service));
   }
-  return List("Services that need not be tracked", items);
+  return List("Services that could do without tracking", items);
 }
 
 std::string MissingLines(const Machine& machine) {

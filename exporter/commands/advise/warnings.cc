@@ -66,7 +66,7 @@ void AboutBuckets(const Machine& machine, const Advice& advice, Texts& warnings)
           Number(*now) + " buckets are chains of " +
           Tenths(2.0 * static_cast<double>(advice.limit.advised) / static_cast<double>(*now)) +
           " on average (each entry stands in two), longer lookups for every packet, "
-          "and since Linux 5.15 refused connections (conntrack_stat_chain_toolong).");
+          "and since Linux 5.15 refused connections (conntrack_stat_chain_toolong_total).");
     }
     if (advice.buckets_by_sysctl) {
       warnings.push_back(
