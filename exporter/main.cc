@@ -14,6 +14,7 @@
 #include "collectors/kernel/mnl_port.h"
 #include "exporter/commands/advise/advise.h"
 #include "exporter/commands/check.h"
+#include "exporter/commands/report/report.h"
 #include "exporter/commands/serve.h"
 #include "exporter/log.h"
 #include "exporter/options.h"
@@ -60,6 +61,7 @@ int Run(int argc, char** argv) {
   auto& options = std::get<Options>(parsed);
   log::Configure(options.log_level, options.log_format);
   const auto access = AccessOf(options);
+  if (options.command == Command::kReport) return Report(options, access);
   if (options.command == Command::kAdvise) return Advise(options, access, std::cout, std::cerr);
   if (options.command == Command::kServe) BlockStopSignals();  // collectors have threads
   auto collectors = CollectorsOf(options, access);

@@ -7,6 +7,7 @@
 
 #include "exporter/collector_flags.h"
 #include "exporter/commands/advise/advise_flags.h"
+#include "exporter/commands/report/flags.h"
 #include "exporter/nearest.h"
 #include "exporter/version.h"
 
@@ -26,6 +27,7 @@ const std::map<std::string, log::Format> kFormats = {{"logfmt", log::Format::kLo
 struct RawOptions {
   Options options;
   CollectorFlags collectors;
+  report::ReportFlags report;
   advise::AdviseFlags advise;
   bool disable_exporter_metrics = false;
   std::string log_level = "info";
@@ -104,6 +106,8 @@ void AddCommands(CLI::App& app, RawOptions& raw) {
   add("serve", "Serve the metrics over HTTP (what happens without a command)", Command::kServe);
   add("check", "Tell what can be read here, what cannot, why, and what to do about it",
       Command::kCheck);
+  raw.report.AddTo(*add("report", "Print what is going on in the table, and what is wrong with it",
+                        Command::kReport));
   raw.advise.AddTo(*add("advise",
                         "Tell what to set for this machine and why: limit, buckets, timeouts, and "
                         "the files to put them in",
@@ -187,6 +191,7 @@ std::variant<Options, EarlyExit> ParseOptions(int argc, const char* const* argv)
   options.collectors = raw.collectors.Enabled();
   options.asked_for = raw.collectors.AskedFor();
   options.collector_options = raw.collectors.options();
+  options.report = raw.report.options();
   options.advise = raw.advise.options();
   options.exporter_metrics = !raw.disable_exporter_metrics;
   options.log_level = kLevels.at(raw.log_level);

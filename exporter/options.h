@@ -7,11 +7,12 @@
 
 #include "collectors/catalogue.h"
 #include "exporter/commands/advise/advise_options.h"
+#include "exporter/commands/report/report_options.h"
 #include "exporter/log.h"
 
 namespace conntrack::exporter {
 
-enum class Command { kServe, kCheck, kAdvise };
+enum class Command { kServe, kCheck, kReport, kAdvise };
 
 /// Everything that the command line sets. The defaults are those of --help.
 struct Options {
@@ -33,6 +34,8 @@ struct Options {
   std::string procfs = "/proc";
   std::string sysfs = "/sys";
   std::string rootfs = "/";
+
+  report::ReportOptions report;
 
   log::Level log_level = log::Level::kInfo;
   log::Format log_format = log::Format::kLogfmt;

@@ -51,7 +51,7 @@ struct ConntrackStat {
   /// /proc.
   std::optional<std::uint32_t> expectations;
   /// Entries in the table of the namespace. Only from /proc.
-  std::optional<std::uint32_t> entries;
+  std::optional<std::uint32_t> entries = {};
 };
 
 }  // namespace conntrack::kernel

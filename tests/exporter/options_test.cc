@@ -123,6 +123,25 @@ TEST(Options, AClassThatIsGivenTwiceIsRefused) {
   EXPECT_THAT(refused.text, HasSubstr("--collector.talkers.class: 10.0.0.0/8 is given twice"));
 }
 
+TEST(Options, ReportHasFlagsOfItsOwnBesideThoseOfAll) {
+  const auto options =
+      Parsed({"report", "--format=json", "--top=3", "--watch=7", "--collector.nat.top=4"});
+  EXPECT_EQ(options.command, Command::kReport);
+  EXPECT_EQ(options.report.format, report::ReportFormat::kJson);
+  EXPECT_EQ(options.report.top, 3U);
+  EXPECT_EQ(options.report.watch, std::chrono::seconds(7));
+  EXPECT_EQ(options.collector_options.nat.top, 4U);
+  const auto defaults = Parsed({"report"}).report;
+  EXPECT_EQ(defaults.format, report::ReportFormat::kText);
+  EXPECT_EQ(defaults.top, 5U);
+  EXPECT_EQ(defaults.watch, std::nullopt);
+  for (const auto* wrong : {"--format=xml", "--top=0", "--watch=0", "--watch=soon"}) {
+    EXPECT_EQ(Refused({"report", wrong}).code, 2) << wrong;
+  }
+  EXPECT_EQ(Refused({"--watch=7"}).code, 2) << "it is a flag of report alone";
+  EXPECT_THAT(Refused({"report", "--help"}).text, HasSubstr("--watch"));
+}
+
 TEST(Options, UnknownFlagIsAnsweredWithTheNearOne) {
   const auto refused = Refused({"--web.listen-adress=:1"});
   EXPECT_EQ(refused.code, 2);

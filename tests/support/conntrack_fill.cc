@@ -156,20 +156,26 @@ int Report(const Outcome& outcome, std::chrono::duration<double> elapsed) {
   return 1;
 }
 
+const std::map<std::string, std::vector<Shape> (*)()> kProfiles = {{"tcp", TcpShapes},
+                                                                   {"snat", SnatShapes},
+                                                                   {"mixed", MixedShapes},
+                                                                   {"syn-flood", SynFloodShapes},
+                                                                   {"close-wait", CloseWaitShapes},
+                                                                   {"dns", DnsShapes}};
+
 int Run(int argc, char** argv) {
   CLI::App app("Puts flows into the connection tracking table of the current network namespace.");
   std::uint32_t count = 1000;
   std::uint32_t first = 0;
   std::string profile = "tcp";
-  const std::map<std::string, std::vector<Shape> (*)()> profiles = {
-      {"tcp", TcpShapes}, {"snat", SnatShapes}, {"mixed", MixedShapes}};
   FillOptions options{1000, 0, false, false};
   app.add_option("--count", count, "How many flows")->capture_default_str();
   app.add_option(
          "--profile", profile,
          "tcp: established IPv4 TCP; snat: the same behind source NAT; mixed: both families, "
-         "many protocols, NAT, zones")
-      ->check(CLI::IsMember(profiles))
+         "many protocols, NAT, zones; "
+         "syn-flood, close-wait, dns: what is wrong by that name")
+      ->check(CLI::IsMember(kProfiles))
       ->capture_default_str();
   app.add_flag("--assured", options.assured,
                "Every flow has seen a reply and is assured: early drop spares it");
@@ -186,7 +192,7 @@ int Run(int argc, char** argv) {
                "Connection labels on every flow (needs a rule that uses `ct label`)");
   CLI11_PARSE(app, argc, argv);
 
-  const auto shapes = profiles.at(profile)();
+  const auto shapes = kProfiles.at(profile)();
   const auto start = std::chrono::steady_clock::now();
   const Outcome outcome = Writer().Insert(shapes, first, count, options);
   return Report(outcome, std::chrono::steady_clock::now() - start);

@@ -101,7 +101,6 @@ constexpr std::uint32_t kSourceNet = 0x0a000000;       // 10.0.0.0
 constexpr std::uint32_t kDestinationNet = 0xac100000;  // 172.16.0.0
 constexpr std::uint32_t kSnatNet = 0xc6120000;         // 198.18.0.0
 constexpr std::uint32_t kDnatNet = 0xc0a80000;         // 192.168.0.0
-constexpr std::uint16_t kServicePort = 443;
 
 void PutPorts(nlmsghdr* message, const Shape& shape, const Endpoints& ends, bool reply) {
   mnl_attr_put_u8(message, CTA_PROTO_NUM, shape.protocol);
@@ -121,8 +120,8 @@ void PutPorts(nlmsghdr* message, const Shape& shape, const Endpoints& ends, bool
     case kTest:
       return;
     default:
-      mnl_attr_put_u16(message, CTA_PROTO_SRC_PORT, htons(reply ? kServicePort : ends.port));
-      mnl_attr_put_u16(message, CTA_PROTO_DST_PORT, htons(reply ? ends.port : kServicePort));
+      mnl_attr_put_u16(message, CTA_PROTO_SRC_PORT, htons(reply ? shape.service : ends.port));
+      mnl_attr_put_u16(message, CTA_PROTO_DST_PORT, htons(reply ? ends.port : shape.service));
   }
 }
 
@@ -192,6 +191,22 @@ std::vector<Shape> MixedShapes() {
     shapes.insert(shapes.end(), n + 1, kMixed[n]);
   }
   return shapes;
+}
+
+std::vector<Shape> SynFloodShapes() {
+  return {Shape{AF_INET, IPPROTO_TCP, TCP_CONNTRACK_SYN_SENT, 0},
+          Shape{AF_INET, IPPROTO_TCP, TCP_CONNTRACK_SYN_SENT, 0},
+          Shape{AF_INET, IPPROTO_TCP, TCP_CONNTRACK_SYN_RECV, kReplied}};
+}
+
+std::vector<Shape> CloseWaitShapes() {
+  return {Shape{AF_INET, IPPROTO_TCP, TCP_CONNTRACK_CLOSE_WAIT, kAssured}};
+}
+
+std::vector<Shape> DnsShapes() {
+  Shape lookup{AF_INET, IPPROTO_UDP, 0, 0};
+  lookup.service = 53;
+  return {lookup};
 }
 
 nlmsghdr* BuildFlow(void* buffer, const Shape& shape, std::uint32_t index,

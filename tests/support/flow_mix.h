@@ -22,6 +22,7 @@ struct Shape {
   std::uint16_t zone = 0;  ///< 0: no zone.
   ZoneSide zone_side = ZoneSide::kBoth;
   std::uint32_t mark = 0;
+  std::uint16_t service = 443;  ///< Destination port of protocols that have ports.
 };
 
 /// Established IPv4 TCP flows, the cheapest table to reason about.
@@ -34,6 +35,15 @@ struct Shape {
 /// The n-th shape occurs n times (`Shape` number 1 once, number 2 twice, ...), so that no two sorts
 /// are equally frequent and a mix-up of two labels cannot go unnoticed.
 [[nodiscard]] std::vector<Shape> MixedShapes();
+
+/// Handshakes that do not end: two of SYN_SENT for each of SYN_RECV.
+[[nodiscard]] std::vector<Shape> SynFloodShapes();
+
+/// TCP that one end has closed and the other has not.
+[[nodiscard]] std::vector<Shape> CloseWaitShapes();
+
+/// Lookups of names that nobody has answered.
+[[nodiscard]] std::vector<Shape> DnsShapes();
 
 /// Settings for all flows of one run.
 struct FillOptions {

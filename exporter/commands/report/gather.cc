@@ -1,0 +1,156 @@
+#include "exporter/commands/report/gather.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "collectors/diagnosis.h"
+#include "collectors/flow_tally.h"
+#include "collectors/idle_flows.h"
+#include "collectors/kernel/kernel_release.h"
+#include "collectors/kernel/slabinfo.h"
+#include "collectors/situation_parts.h"
+#include "exporter/commands/report/progress.h"
+
+namespace conntrack::exporter::report {
+namespace {
+
+constexpr std::chrono::seconds kPatience{10};
+
+constexpr kernel::KernelRelease kOneHashTable{4, 7};
+
+// Beyond those shown, so that the diagnosis sees the port of DNS where others are more frequent.
+constexpr std::size_t kLeastTop = 20;
+
+/// All that one walk is counted for.
+class ReportTally final : public kernel::FlowVisitor {
+ public:
+  ReportTally(const FlowTallyOptions& options, std::uint64_t established_timeout)
+      : tally_(options), idle_(established_timeout, threshold::kIdleSeconds) {}
+
+  void Begin() override {
+    tally_.Begin();
+    idle_.Begin();
+  }
+  void Visit(const kernel::Flow& flow) override {
+    tally_.Visit(flow);
+    idle_.Visit(flow);
+  }
+
+  [[nodiscard]] FlowSummary Summary() const { return tally_.Summary(); }
+  [[nodiscard]] std::uint64_t idle() const { return idle_.flows(); }
+
+ private:
+  FlowTally tally_;
+  IdleFlows idle_;
+};
+
+std::optional<kernel::KernelRelease> ReleaseOf(const kernel::KernelFiles& proc) {
+  const auto release = kernel::ReadKernelRelease(proc);
+  return release ? std::optional(*release) : std::nullopt;
+}
+
+/// Parts of the collectors' output that a report does not show.
+bool NotShown(const Omission& omission) {
+  return omission.part.starts_with("conntrack_expectations");
+}
+
+}  // namespace
+
+Gatherer::Gatherer(KernelAccess access, const CollectorOptions& options, std::size_t top,
+                   std::ostream* progress, std::function<bool()> interrupted)
+    : access_(std::move(access)),
+      port_range_(options.nat.port_range),
+      progress_(progress),
+      interrupted_(std::move(interrupted)),
+      collectors_(MakeCollectors({"table", "sizing", "memory", "timeouts"}, access_, options)),
+      source_(access_.netlink, access_.proc, options.flows_max_hold) {
+  tally_options_.talkers = options.talkers;
+  tally_options_.talkers->top = std::max(top, kLeastTop);
+  tally_options_.snat_top = tally_options_.talkers->top;
+}
+
+Situation Gatherer::Read() {
+  Situation situation;
+  ReadFamilies(situation);
+  ReadHostEntries(situation);
+  ReadFlows(situation);
+  return situation;
+}
+
+void Gatherer::ReadFamilies(Situation& situation) {
+  for (const auto& [name, collector] : collectors_) {
+    auto outcome = collector->Collect({std::chrono::steady_clock::now() + kPatience});
+    if (!outcome) {
+      situation.missing.push_back({name, std::move(outcome.error())});
+      continue;
+    }
+    AddFamilies(outcome->families, situation);
+    for (auto& omission : outcome->omissions) {
+      if (!NotShown(omission)) situation.missing.push_back(std::move(omission));
+    }
+  }
+}
+
+// Since 4.7 there is one hash table for all namespaces of a host, so that the chains of this one are
+// as long as others make them. Who may not read slabinfo does without: it is no part of its own.
+void Gatherer::ReadHostEntries(Situation& situation) const {
+  const auto release = ReleaseOf(access_.proc);
+  if (!release || *release < kOneHashTable) return;
+  const auto text = access_.proc.Read("slabinfo");
+  if (!text) return;
+  const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  const auto slab = kernel::ParseSlabinfo(*text, page);
+  if (slab) situation.host_entries = slab->active_objects;
+}
+
+void Gatherer::ReadFlows(Situation& situation) {
+  const auto established = TimeoutFor(situation.timeouts, "tcp", "ESTABLISHED");
+  ReportTally tally(tally_options_, established.value_or(0));
+  const std::stop_source stop;
+  Result<void> outcome;
+  {
+    Progress progress(tally, situation.entries.value_or(0), progress_, interrupted_, stop);
+    outcome = source_.Walk(progress, stop.get_token());
+  }
+  if (!outcome) {
+    situation.missing.push_back({"flows, talkers, SNAT ports", std::move(outcome.error())});
+    return;
+  }
+  const auto summary = tally.Summary();
+  situation.flows = FiguresOf(summary.counts, situation.timeouts);
+  if (established) {
+    situation.flows->idle = {tally.idle(), threshold::kIdleSeconds, *established};
+  }
+  situation.talkers = FiguresOf(*summary.talkers);
+  const auto range = port_range_ ? Result<kernel::PortRange>(*port_range_)
+                                 : kernel::ReadLocalPortRange(access_.proc);
+  if (range) {
+    situation.snat = FiguresOf(*summary.snat, range->size());
+  } else {
+    situation.missing.push_back({"SNAT ports", range.error()});
+  }
+}
+
+void Gatherer::ReadLosses(Situation& situation) {
+  auto stat = ReadStat(access_, kernel::ReadCpuTopology(access_.sys));
+  const auto now = std::chrono::steady_clock::now();
+  if (!stat) {
+    situation.missing.push_back({"losses", std::move(stat.error())});
+    last_stat_.reset();
+    return;
+  }
+  const auto release = ReleaseOf(access_.proc);
+  situation.loss_since_boot = LossFigures{SplitLoss(TotalsOf(stat->stat), release), {}};
+  if (last_stat_) {
+    situation.loss_recently =
+        LossFigures{SplitLoss(TotalsBetween(*last_stat_, stat->stat), release),
+                    std::chrono::duration<double>(now - last_stat_at_).count()};
+  }
+  last_stat_ = std::move(stat->stat);
+  last_stat_at_ = now;
+}
+
+}  // namespace conntrack::exporter::report

@@ -1,0 +1,57 @@
+// Reading all that `report` shows.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <ostream>
+#include <vector>
+
+#include "collectors/catalogue.h"
+#include "collectors/flow_tally.h"
+#include "collectors/kernel/ctnetlink_flow_source.h"
+#include "collectors/kernel_access.h"
+#include "collectors/situation.h"
+#include "collectors/stat_reader.h"
+
+namespace conntrack::exporter::report {
+
+/// \brief  Reads the situation, again and again.
+///
+/// Table, sizing, memory and timeouts come from their collectors, so that the figures are those of
+/// /metrics; flows from a walk of our own, since whoever runs `report` wants to see now; losses
+/// from two readings of the kernel's counters.
+/// Errors:  what cannot be read is absent from the situation and named in `missing`.
+/// Threads and cost: one thread. A walk costs the kernel some 2 us a flow.
+class Gatherer {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  /// `top` is how many of each list are to be had; `progress` is where a terminal shows how far a walk has come; null where there is none.
+  Gatherer(KernelAccess access, const CollectorOptions& options, std::size_t top,
+           std::ostream* progress, std::function<bool()> interrupted);
+
+  /// Reads all but the counters, which have to be read some time apart.
+  [[nodiscard]] Situation Read();
+
+  /// Reads the counters: what was lost since the network namespace was made, and since the last
+  /// call; nothing for the latter in the first one.
+  void ReadLosses(Situation& situation);
+
+ private:
+  void ReadFamilies(Situation& situation);
+  void ReadHostEntries(Situation& situation) const;
+  void ReadFlows(Situation& situation);
+
+  const KernelAccess access_;
+  const std::optional<kernel::PortRange> port_range_;
+  FlowTallyOptions tally_options_;
+  std::ostream* const progress_;
+  const std::function<bool()> interrupted_;
+  std::vector<NamedCollector> collectors_;
+  kernel::CtnetlinkFlowSource source_;
+  std::optional<kernel::ConntrackStat> last_stat_;
+  Time last_stat_at_;
+};
+
+}  // namespace conntrack::exporter::report

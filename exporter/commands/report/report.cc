@@ -1,0 +1,113 @@
+#include "exporter/commands/report/report.h"
+
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <ctime>
+#include <iomanip>
+#include <iostream>
+#include <optional>
+#include <sstream>
+#include <thread>
+#include <utility>
+
+#include "exporter/commands/report/gather.h"
+#include "exporter/commands/report/json.h"
+#include "exporter/commands/report/screen.h"
+#include "exporter/commands/report/stop_signals.h"
+#include "exporter/commands/report/text.h"
+
+namespace conntrack::exporter::report {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr std::chrono::seconds kBetweenReadings{2};
+
+Heading HeadingNow() {
+  utsname kernel{};
+  ::uname(&kernel);
+  const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  std::tm utc{};
+  ::gmtime_r(&now, &utc);
+  std::ostringstream time;
+  time << std::put_time(&utc, "%Y-%m-%dT%H:%M:%SZ");
+  return {kernel.nodename, kernel.release, time.str()};
+}
+
+bool NothingRead(const Situation& situation) {
+  return !situation.entries && !situation.flows && !situation.loss_since_boot;
+}
+
+/// One run of the command.
+class Run {
+ public:
+  Run(const Options& options, KernelAccess access)
+      : options_(options.report),
+        screen_(STDOUT_FILENO),
+        gatherer_(std::move(access), options.collector_options, options_.top,
+                  Screen(STDERR_FILENO).is_terminal() ? &std::cerr : nullptr,
+                  [this] { return signals_ && signals_->Came(); }) {}
+
+  int Go() {
+    Situation ignored;  // the first reading of the counters is what the second is compared with
+    gatherer_.ReadLosses(ignored);
+    const auto begin = steady_clock::now();
+    const auto apart = std::min(kBetweenReadings, options_.watch.value_or(kBetweenReadings));
+    for (bool first = true;; first = false) {
+      auto situation = gatherer_.Read();
+      if (Wait(first ? begin + apart : begin)) return 0;
+      gatherer_.ReadLosses(situation);
+      Draw(situation, first);
+      if (!options_.watch) return NothingRead(situation) ? 1 : 0;
+      // From here, not from the last draw: a walk that takes long is not followed by another at once.
+      if (Wait(steady_clock::now() + *options_.watch)) return 0;
+    }
+  }
+
+ private:
+  /// True where a signal asks to end.
+  bool Wait(steady_clock::time_point end) {
+    if (signals_) return signals_->WaitUntil(end);
+    std::this_thread::sleep_until(end);
+    return false;
+  }
+
+  void Draw(const Situation& situation, bool first) const {
+    const auto heading = HeadingNow();
+    const auto findings = Diagnose(situation);
+    if (options_.format == ReportFormat::kJson) {
+      // A line each where there are several, so that a program can tell them apart.
+      std::cout << RenderJson(heading, situation, findings, options_.top, options_.watch ? -1 : 2);
+    } else {
+      const auto text = RenderText(heading, situation, findings,
+                                   {options_.top, screen_.Columns(kReportWidth), screen_.colour()});
+      if (options_.watch && screen_.is_terminal()) {
+        std::cout << InPlace(text, screen_.Rows(), first);
+      } else {
+        std::cout << (first ? "" : "\n") << text;
+      }
+    }
+    std::cout << std::flush;
+  }
+
+  const ReportOptions options_;
+  // Before the gatherer, whose threads inherit the mask. A single report may just be killed.
+  std::optional<StopSignals> signals_ =
+      options_.watch ? std::optional<StopSignals>(std::in_place) : std::nullopt;
+  const Screen screen_;
+  Gatherer gatherer_;
+};
+
+}  // namespace
+}  // namespace conntrack::exporter::report
+
+namespace conntrack::exporter {
+
+int Report(const Options& options, KernelAccess access) {
+  return report::Run(options, std::move(access)).Go();
+}
+
+}  // namespace conntrack::exporter

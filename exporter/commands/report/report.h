@@ -1,0 +1,16 @@
+// conntrack_exporter report
+#pragma once
+
+#include "collectors/kernel_access.h"
+#include "exporter/options.h"
+
+namespace conntrack::exporter {
+
+/// \brief  Prints what is going on in the table and what is wrong with it, once, or again and again
+/// until SIGINT or SIGTERM. Yields the exit code: 0 when done, also with findings; 1 where nothing
+/// could be read.
+///
+/// Takes some two seconds: what was lost lately is the difference of two readings.
+[[nodiscard]] int Report(const Options& options, KernelAccess access);
+
+}  // namespace conntrack::exporter

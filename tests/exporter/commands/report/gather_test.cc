@@ -1,0 +1,89 @@
+#include "exporter/commands/report/gather.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include "tests/support/test_access.h"
+#include "tests/support/whole_output.h"
+
+namespace conntrack::exporter::report {
+namespace {
+
+using testing::Contains;
+using testing::Field;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+const std::function<bool()> kNever = [] { return false; };
+
+Situation SituationOf(const KernelAccess& access, const CollectorOptions& options = {}) {
+  Gatherer gatherer(access, options, 5, nullptr, kNever);
+  auto situation = gatherer.Read();
+  gatherer.ReadLosses(situation);
+  return situation;
+}
+
+KernelAccess Privileged() { return test::Scenarios().back().access; }
+
+TEST(Gather, ReadsEverythingThatThereIs) {
+  const auto situation = SituationOf(Privileged());
+  EXPECT_THAT(situation.missing, IsEmpty());
+  EXPECT_EQ(situation.limit, 262'144U);
+  ASSERT_TRUE(situation.flows && situation.talkers && situation.snat);
+  EXPECT_EQ(situation.flows->flows, 12U);
+  ASSERT_TRUE(situation.flows->idle);
+  EXPECT_EQ(situation.flows->idle->timeout_seconds, 432'000U);
+  EXPECT_EQ(situation.flows->idle->flows, 0U);
+  EXPECT_EQ(situation.snat->front().available, 64'512U);
+  // insert_failed 900 + 901, drop 1000 + 1001, chain_toolong 1500 + 1501 by the script.
+  EXPECT_EQ(situation.loss_since_boot->packets.chain_too_long.packets, 3'001U);
+  EXPECT_FALSE(situation.loss_recently) << "there was no reading before";
+}
+
+TEST(Gather, TwoReadingsOfTheCountersTellWhatWasLostBetween) {
+  Gatherer gatherer(Privileged(), {}, 5, nullptr, kNever);
+  Situation situation;
+  gatherer.ReadLosses(situation);
+  gatherer.ReadLosses(situation);
+  ASSERT_TRUE(situation.loss_recently);
+  EXPECT_EQ(situation.loss_recently->packets.total.packets, 0U);
+  EXPECT_GE(*situation.loss_recently->seconds, 0);
+}
+
+TEST(Gather, WithoutTheCapabilityOnlyFlowsAreMissing) {
+  const auto situation = SituationOf(test::AccessTo("6.18-2cpu"));
+  EXPECT_TRUE(situation.entries && situation.limit && situation.loss_since_boot);
+  EXPECT_FALSE(situation.flows || situation.talkers || situation.snat);
+  ASSERT_EQ(situation.missing.size(), 1U);
+  EXPECT_THAT(situation.missing.front().part, HasSubstr("flows"));
+  EXPECT_EQ(situation.missing.front().reason.kind, ErrorKind::kDenied);
+}
+
+TEST(Gather, WithoutTheModuleEveryPartIsMissingByName) {
+  const auto situation = SituationOf(test::AccessTo("module-not-loaded"));
+  EXPECT_FALSE(situation.entries || situation.flows || situation.loss_since_boot);
+  for (const auto* part : {"table", "memory", "timeouts", "losses"}) {
+    EXPECT_THAT(situation.missing, Contains(Field(&Omission::part, part)));
+  }
+}
+
+TEST(Gather, EntriesOfTheHostAreThoseOfSlabinfoWhereOneHashTableServesAll) {
+  EXPECT_EQ(SituationOf(test::AccessTo("6.1-2cpu")).host_entries, 200'123U);
+  EXPECT_EQ(SituationOf(test::AccessTo("3.10-4cpu")).host_entries, std::nullopt);
+  EXPECT_EQ(SituationOf(test::AccessTo("5.15-no-stat-file")).host_entries, std::nullopt);
+}
+
+TEST(Gather, OldKernelsAreSplitByTheirRelease) {
+  EXPECT_EQ(SituationOf(test::AccessTo("3.10-4cpu")).loss_since_boot->packets.total.unknown, "");
+}
+
+TEST(Gather, TheRangeOfPortsIsThatOfTheCommandLine) {
+  CollectorOptions options;
+  options.nat.port_range = kernel::PortRange{20'000, 20'099};
+  EXPECT_EQ(SituationOf(Privileged(), options).snat->front().available, 100U);
+}
+
+}  // namespace
+}  // namespace conntrack::exporter::report
