@@ -53,6 +53,14 @@ Result<void> WriteAll(int fd, const std::string& text, const fs::path& path) {
   return {};
 }
 
+/// Gives the finished file its name, over another one only with `replace`.
+bool Rename(const std::string& from, const std::string& to, bool replace) {
+  if (replace) return ::rename(from.c_str(), to.c_str()) == 0;
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return true;
+  // Some file systems (NFS, FAT) cannot: nobody had that name when WriteFiles looked.
+  return errno == EINVAL && ::rename(from.c_str(), to.c_str()) == 0;
+}
+
 /// Under another name first, so that nobody ever sees half a file, nor is a link followed.
 Result<void> WriteOne(const fs::path& folder, const NamedText& file, bool replace) {
   const auto path = folder / file.name;
@@ -60,9 +68,7 @@ Result<void> WriteOne(const fs::path& folder, const NamedText& file, bool replac
   const kernel::UniqueFd fd(::mkostemp(unfinished.data(), O_CLOEXEC));
   if (!fd) return Fail(IoError(path, "creating"));
   auto written = WriteAll(fd.get(), file.text, path);
-  if (written && ::fchmod(fd.get(), kReadableByAll) != 0) written = Fail(IoError(path, "writing"));
-  const auto flags = replace ? 0U : static_cast<unsigned>(RENAME_NOREPLACE);
-  if (written && ::renameat2(AT_FDCWD, unfinished.c_str(), AT_FDCWD, path.c_str(), flags) != 0) {
+  if (written && (::fchmod(fd.get(), kReadableByAll) != 0 || !Rename(unfinished, path, replace))) {
     written = Fail(IoError(path, "creating"));
   }
   if (!written) ::unlink(unfinished.c_str());

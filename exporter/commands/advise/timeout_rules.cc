@@ -32,8 +32,7 @@ constexpr std::array<TimeoutRule, 10> kRules = {{
      "answers that take longer are new flows, which a stateful firewall drops"},
     {"nf_conntrack_udp_timeout_stream", 60,
      "VPNs, SIP and QUIC keep their mapping alive every 25 to 30 s: below that they break, and "
-     "close "
-     "to it one lost packet breaks them"},
+     "close to it one lost packet breaks them"},
 }};
 
 }  // namespace

@@ -19,11 +19,10 @@ void AboutKubeProxy(const Advice& advice, Texts& warnings) {
   if (kube_proxy && *kube_proxy != advice.limit.advised) {
     warnings.push_back(
         "kube-proxy writes nf_conntrack_max at each of its starts: " + Number(*kube_proxy) +
-        " here (32768 a core, at least 131072; its newest "
-        "versions stop at 1048576), not " +
+        " here (32768 a core, at least 131072; its newest versions stop at 1048576), not " +
         Number(advice.limit.advised) +
-        ". Tell it so: --conntrack-max-per-core and --conntrack-min, or the file of "
-        "--format kubernetes.");
+        ". Tell it so: --conntrack-max-per-core and --conntrack-min, or the file of --format "
+        "kubernetes.");
   }
   warnings.push_back(
       "kube-proxy writes two timeouts at each of its starts, unless told otherwise: established "
@@ -65,27 +64,25 @@ void AboutBuckets(const Machine& machine, const Advice& advice, Texts& warnings)
           "Raise the buckets with the limit: " + Number(advice.limit.advised) + " entries in " +
           Number(*now) + " buckets are chains of " +
           Tenths(2.0 * static_cast<double>(advice.limit.advised) / static_cast<double>(*now)) +
-          " on average (each entry stands in two), longer lookups for every packet, "
-          "and since Linux 5.15 refused connections (conntrack_stat_chain_toolong_total).");
+          " on average (each entry stands in two), longer lookups for every packet, and since "
+          "Linux 5.15 refused connections (conntrack_stat_chain_toolong_total).");
     }
     if (advice.buckets_by_sysctl) {
       warnings.push_back(
           "Resizing the hash table moves all entries at once, with every lock of the table held "
-          "and "
-          "softirqs off: packets of that CPU wait, those of the others as soon as they need a "
-          "lock. "
-          "Do it in a quiet hour, or at boot.");
+          "and softirqs off: packets of that CPU wait, those of the others as soon as they need a "
+          "lock. Do it in a quiet hour, or at boot.");
     }
   }
   if (!advice.buckets_by_sysctl) {
     warnings.push_back(
-        "This kernel (before 4.9) cannot be told the buckets by sysctl: they are set "
-        "by hashsize when the module is loaded, from modprobe.d.");
+        "This kernel (before 4.9) cannot be told the buckets by sysctl: they are set by hashsize "
+        "when the module is loaded, from modprobe.d.");
   }
   if (machine.module == ModuleState::kBuiltIn) {
     warnings.push_back(
-        "nf_conntrack is built into this kernel: modprobe.d and modules-load.d have "
-        "no effect; nf_conntrack.hashsize=" +
+        "nf_conntrack is built into this kernel: modprobe.d and modules-load.d have no effect; "
+        "nf_conntrack.hashsize=" +
         Number(advised) + " on the kernel's command line has that of hashsize.");
   }
 }
@@ -138,8 +135,8 @@ Texts NotrackWarnings() {
       "NOTRACK: NAT does not work for these services any more: no masquerading, no published "
       "ports, no Kubernetes service (kube-proxy answers those by DNAT).",
       "NOTRACK: stateful rules do not match their packets any more: no ESTABLISHED, no RELATED, "
-      "no helpers. Rules have to accept requests and answers by address and port, in both "
-      "directions, before these files are loaded."};
+      "no helpers. Rules have to accept requests and answers, in both directions, by address and "
+      "port or as ct state untracked, before these are loaded."};
 }
 
 }  // namespace conntrack::exporter::advise
