@@ -37,19 +37,20 @@ class Unreadable {
 };
 
 void ReportDiscovery(const kernel::Discovery& discovery, NetnsReadings& all) {
-  for (const auto& error : discovery.errors) all.omissions.push_back({"names", error});
+  for (const auto& error : discovery.errors)
+    all.omissions.push_back({"names of namespaces", error});
   if (discovery.hidden_processes > 0) {
     all.omissions.push_back(
         {"namespaces of some processes",
          {ErrorKind::kDenied, 0,
           std::to_string(discovery.hidden_processes) + " processes do not show where they are",
-          "give CAP_SYS_PTRACE"}});
+          "give CAP_SYS_PTRACE, or mount /proc without hidepid"}});
   }
   const auto& found = discovery.namespaces;
   if (std::none_of(found.begin(), found.end(), [](const auto& one) { return one.is_host(); })) {
     all.omissions.push_back({"netns=\"host\"",
                              {ErrorKind::kAbsent, 0, "/proc does not show process 1",
-                              "give CAP_SYS_PTRACE, mount /proc without hidepid"}});
+                              "give CAP_SYS_PTRACE, or mount /proc without hidepid"}});
   }
 }
 

@@ -3,13 +3,13 @@
 #include <algorithm>
 
 #include "collectors/kernel/parse_number.h"
+#include "collectors/kernel/uuid.h"
 
 namespace conntrack::kernel {
 namespace {
 
 constexpr std::size_t kContainerId = 64;
 constexpr std::size_t kShortId = 12;
-constexpr std::size_t kUuid = 36;
 constexpr std::size_t kHash = 32;
 
 bool IsHex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
@@ -22,28 +22,17 @@ bool RemoveSuffix(std::string_view& text, std::string_view suffix) {
   return true;
 }
 
-/// "8-4-4-4-12" hexadecimal digits; systemd has no '-' inside a slice's name, there it is '_'.
-bool IsUuid(std::string_view text) {
-  if (text.size() != kUuid) return false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool separator = i == 8 || i == 13 || i == 18 || i == 23;
-    if (separator ? (text[i] != '-' && text[i] != '_') : !IsHex(text[i])) return false;
-  }
-  return true;
-}
-
 /// The uid in "pod<uid>", "kubepods-burstable-pod<uid>.slice", "...pod<uid>.slice:runtime:id". Pods
-/// that the kubelet has from a file have a hash of 32 digits for a uid.
+/// that the kubelet has from a file have a hash of 32 digits for a uid. A slice's name has '_' for '-'.
 std::optional<std::string> PodUid(std::string_view segment) {
   const auto end = segment.find('.');
-  auto name = segment.substr(0, end);
+  const auto name = segment.substr(0, end);
   const auto pod = name.rfind("pod");
   if (pod == std::string_view::npos || (pod > 0 && name[pod - 1] != '-')) return std::nullopt;
-  const auto uid = name.substr(pod + 3);
+  std::string uid(name.substr(pod + 3));
+  std::replace(uid.begin(), uid.end(), '_', '-');
   if (!IsUuid(uid) && !(uid.size() == kHash && AllHex(uid))) return std::nullopt;
-  std::string text(uid);
-  std::replace(text.begin(), text.end(), '_', '-');
-  return text;
+  return uid;
 }
 
 /// The id in "<id>", "docker-<id>.scope", "kubepods-....slice:cri-containerd:<id>". A container's

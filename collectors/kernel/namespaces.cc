@@ -7,6 +7,7 @@
 
 #include "collectors/kernel/parse_number.h"
 #include "collectors/kernel/proc_stat.h"
+#include "collectors/kernel/uuid.h"
 
 namespace conntrack::kernel {
 namespace {
@@ -21,11 +22,7 @@ constexpr std::array<NameFolder, 2> kNameFolders = {
 
 /// Names such as "cni-8a1c2a4e-0d3f-..." and "netns-..." end in a random UUID.
 bool EndsInUuid(std::string_view name) {
-  constexpr std::size_t kUuid = 36;
-  if (name.size() < kUuid) return false;
-  name.remove_prefix(name.size() - kUuid);
-  return name[8] == '-' && name[13] == '-' && name[18] == '-' && name[23] == '-' &&
-         name.find_first_not_of("0123456789abcdef-") == std::string_view::npos;
+  return name.size() >= kUuidLength && IsUuid(name.substr(name.size() - kUuidLength));
 }
 
 /// Puts together what is found one by one.
