@@ -4,8 +4,11 @@
 #include <array>
 
 #include "collectors/flows_collector.h"
+#include "collectors/kernel/boot/persistence_reader.h"
 #include "collectors/kernel/ctnetlink_flow_source.h"
+#include "collectors/kernel_log_collector.h"
 #include "collectors/memory_collector.h"
+#include "collectors/persistence_collector.h"
 #include "collectors/recent.h"
 #include "collectors/settings_collector.h"
 #include "collectors/sizing_collector.h"
@@ -57,6 +60,26 @@ bool Contains(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+std::unique_ptr<Collector> MakePersistence(const CollectorInputs& inputs) {
+  const auto& access = inputs.access;
+  return std::make_unique<RecentCollector>(
+      std::make_unique<PersistenceCollector>(access.root, access.proc, access.sys),
+      std::chrono::steady_clock::now, PersistenceCollector::kMaxAge);
+}
+
+std::optional<Error> WhyBootFilesAreUnreadable(const KernelAccess& access) {
+  return kernel::WhyNoBootFiles(access.root, access.proc);
+}
+
+std::unique_ptr<Collector> MakeKernelLog(const CollectorInputs& inputs) {
+  return std::make_unique<KernelLogCollector>(inputs.access.kmsg);
+}
+
+std::optional<Error> WhyKernelLogIsUnreadable(const KernelAccess& access) {
+  const auto port = access.kmsg();
+  return port ? std::nullopt : std::optional(port.error());
+}
+
 /// The sampler counts what the collectors with these names show, and nothing else.
 std::shared_ptr<FlowSampler> MakeFlowSampler(const std::vector<std::string>& names,
                                              const KernelAccess& access,
@@ -72,7 +95,7 @@ std::shared_ptr<FlowSampler> MakeFlowSampler(const std::vector<std::string>& nam
 }  // namespace
 
 std::span<const CatalogueEntry> Catalogue() {
-  static const std::array<CatalogueEntry, 9> kCatalogue = {{
+  static const std::array<CatalogueEntry, 11> kCatalogue = {{
       {"table", true, "entries, their peak and limit, hash buckets, expectations", "nothing",
        MakeTable},
       {"stat", true, "counters of losses, clashes and lookups, per CPU",
@@ -88,12 +111,34 @@ std::span<const CatalogueEntry> Catalogue() {
        "nothing (root for measured sizes)", MakeFromFiles<MemoryCollector>},
       {"sizing", true, "recommended limits by memory, peak and profile; recommended hash buckets",
        "nothing", MakeSizing},
+      {"persistence", true, "settings that a boot will change, with the file and line, and why",
+       "read access to /etc, /usr/lib, /run of the host (--path.rootfs)", MakePersistence,
+       WhyBootFilesAreUnreadable},
+      {"kernel_log", true, "lines of a full table in the kernel's log, and when there was one last",
+       "/dev/kmsg (CAP_SYSLOG where kernel.dmesg_restrict is 1)", MakeKernelLog,
+       WhyKernelLogIsUnreadable},
       {kTalkers, false, "sources, destinations and services with the most flows", "CAP_NET_ADMIN",
        MakeTalkers},
       {kNat, false, "ports that source NAT has in use, for the busiest remote endpoints",
        "CAP_NET_ADMIN", MakeNat},
   }};
   return kCatalogue;
+}
+
+std::vector<LeftOut> LeaveOutUnreadable(std::vector<std::string>& names,
+                                        const std::vector<std::string>& asked_for,
+                                        const KernelAccess& access) {
+  std::vector<LeftOut> left_out;
+  for (const auto& entry : Catalogue()) {
+    const auto name = std::find(names.begin(), names.end(), entry.name);
+    const bool asked = std::find(asked_for.begin(), asked_for.end(), entry.name) != asked_for.end();
+    if (!entry.why_unreadable || name == names.end() || asked) continue;
+    if (auto reason = entry.why_unreadable(access)) {
+      left_out.push_back({std::move(*name), std::move(*reason)});
+      names.erase(name);
+    }
+  }
+  return left_out;
 }
 
 std::vector<NamedCollector> MakeCollectors(const std::vector<std::string>& names,

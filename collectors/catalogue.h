@@ -48,10 +48,25 @@ struct CatalogueEntry {
   std::string_view
       needs;  ///< For `check`: the capability or right it needs, "nothing" where it needs none.
   std::function<std::unique_ptr<Collector>(const CollectorInputs&)> make;
+  /// Where it is set: why this process cannot read what the collector needs, nothing where it can.
+  /// Such a collector is on by default only where it can read.
+  std::function<std::optional<Error>(const KernelAccess&)> why_unreadable = {};
 };
 
 /// The collectors, in the order of the documentation. A new one is one entry here.
 [[nodiscard]] std::span<const CatalogueEntry> Catalogue();
+
+/// A collector that would be on by default, but for what this process may not read.
+struct LeftOut {
+  std::string name;
+  Error reason;
+};
+
+/// Takes out of `names` the collectors that are on by default only where they can read, and cannot.
+/// Those in `asked_for` stay: they are to fail as any other does.
+[[nodiscard]] std::vector<LeftOut> LeaveOutUnreadable(std::vector<std::string>& names,
+                                                      const std::vector<std::string>& asked_for,
+                                                      const KernelAccess& access);
 
 /// The collectors with these names, in the order of the catalogue; unknown names are passed over.
 [[nodiscard]] std::vector<NamedCollector> MakeCollectors(const std::vector<std::string>& names,

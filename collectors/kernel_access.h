@@ -2,6 +2,7 @@
 #pragma once
 
 #include "collectors/kernel/kernel_files.h"
+#include "collectors/kernel/kmsg_port.h"
 #include "collectors/kernel/netlink_port.h"
 
 namespace conntrack {
@@ -13,6 +14,7 @@ struct KernelAccess {
   kernel::KernelFiles sys;
   kernel::KernelFiles root;  ///< The file system of the host: /etc, /usr/lib, /run.
   kernel::OpenNetlinkPort netlink;
+  kernel::OpenKmsgPort kmsg = {};  ///< The kernel's log. Only for those who read it.
 };
 
 }  // namespace conntrack

@@ -12,7 +12,7 @@
 
 namespace conntrack {
 
-/// \brief  Keeps what was read for up to a second.
+/// \brief  Keeps what was read for up to a second, or another time.
 ///
 /// For what an operator sets, or what costs the kernel much to tell: settings, timeouts, slab
 /// figures. However many scrapers there are, each such thing is read once a second at most. The
@@ -24,14 +24,16 @@ class Recent {
   using Clock = std::function<std::chrono::steady_clock::time_point()>;
   static constexpr std::chrono::seconds kMaxAge{1};
 
-  explicit Recent(Clock clock = std::chrono::steady_clock::now) : clock_(std::move(clock)) {}
+  explicit Recent(Clock clock = std::chrono::steady_clock::now,
+                  std::chrono::nanoseconds max_age = kMaxAge)
+      : clock_(std::move(clock)), max_age_(max_age) {}
 
-  /// What `read()` yielded less than a second ago, or yields now.
+  /// What `read()` yielded less than that time ago, or yields now.
   template <class Read>
   [[nodiscard]] T Get(Read&& read) {
     const std::lock_guard lock(mutex_);
     const auto now = clock_();
-    if (!value_ || now - read_at_ >= kMaxAge) {
+    if (!value_ || now - read_at_ >= max_age_) {
       value_ = read();
       read_at_ = now;
     }
@@ -40,17 +42,19 @@ class Recent {
 
  private:
   const Clock clock_;
+  const std::chrono::nanoseconds max_age_;
   std::mutex mutex_;  // guards all below
   std::optional<T> value_;
   std::chrono::steady_clock::time_point read_at_;
 };
 
-/// \brief  A collector that reads at most once a second, whoever asks.
+/// \brief  A collector that reads at most once a second, or another time, whoever asks.
 class RecentCollector final : public Collector {
  public:
   explicit RecentCollector(std::unique_ptr<Collector> collector,
-                           Recent<Result<Collection>>::Clock clock = std::chrono::steady_clock::now)
-      : collector_(std::move(collector)), recent_(std::move(clock)) {}
+                           Recent<Result<Collection>>::Clock clock = std::chrono::steady_clock::now,
+                           std::chrono::nanoseconds max_age = std::chrono::seconds(1))
+      : collector_(std::move(collector)), recent_(std::move(clock), max_age) {}
 
   [[nodiscard]] Result<Collection> Collect(const ScrapeContext& context) override {
     return recent_.Get([&] { return collector_->Collect(context); });

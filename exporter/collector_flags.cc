@@ -33,6 +33,11 @@ std::optional<kernel::PortRange> PortRange(const std::string& text) {
   return *range;
 }
 
+const char* StateOf(const CatalogueEntry& entry) {
+  if (!entry.on_by_default) return " (off)";
+  return entry.why_unreadable ? " (on where it can be read)" : " (on)";
+}
+
 }  // namespace
 
 std::string KnownProfile(const std::string& name) {
@@ -48,9 +53,9 @@ void CollectorFlags::AddTo(CLI::App& app) {
       ->group(kGroup);
   for (const auto& entry : Catalogue()) {
     const std::string name(entry.name);
-    const std::string state = entry.on_by_default ? " (on)" : " (off)";
     auto& flag = switches_[name];
-    app.add_flag("--collector." + name, flag.on, std::string(entry.summary) + state)->group(kGroup);
+    app.add_flag("--collector." + name, flag.on, std::string(entry.summary) + StateOf(entry))
+        ->group(kGroup);
     app.add_flag("--no-collector." + name, flag.off)
         ->group("");  // hidden; the heading speaks of them
   }
@@ -147,6 +152,12 @@ std::vector<std::string> CollectorFlags::Enabled() const {
     if (on && !flag.off) enabled.emplace_back(entry.name);
   }
   return enabled;
+}
+
+std::vector<std::string> CollectorFlags::AskedFor() const {
+  auto asked_for = Enabled();
+  std::erase_if(asked_for, [this](const auto& name) { return !switches_.at(name).on; });
+  return asked_for;
 }
 
 CollectorOptions CollectorFlags::options() const {

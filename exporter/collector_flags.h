@@ -25,6 +25,8 @@ class CollectorFlags {
 
   /// Names of the collectors that are on, in the order of the catalogue.
   [[nodiscard]] std::vector<std::string> Enabled() const;
+  /// Those of them that a flag names.
+  [[nodiscard]] std::vector<std::string> AskedFor() const;
   [[nodiscard]] CollectorOptions options() const;
 
  private:

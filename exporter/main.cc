@@ -4,9 +4,12 @@
 
 #include <csignal>
 #include <exception>
+#include <filesystem>
 #include <iostream>
+#include <utility>
 
 #include "collectors/catalogue.h"
+#include "collectors/kernel/kmsg_device.h"
 #include "collectors/kernel/mnl_port.h"
 #include "exporter/commands/advise/advise.h"
 #include "exporter/commands/check.h"
@@ -30,11 +33,17 @@ void BlockStopSignals() {
 
 KernelAccess AccessOf(const Options& options) {
   return {kernel::KernelFiles(options.procfs), kernel::KernelFiles(options.sysfs),
-          kernel::KernelFiles(options.rootfs), kernel::OpenMnlPort};
+          kernel::KernelFiles(options.rootfs), kernel::OpenMnlPort,
+          [root = std::filesystem::path(options.rootfs)] {
+            return kernel::OpenKmsgDevice(root / "dev/kmsg");
+          }};
 }
 
-std::vector<NamedCollector> CollectorsOf(const Options& options) {
-  return MakeCollectors(options.collectors, AccessOf(options), options.collector_options);
+/// The collectors that are on, less those that are left out here.
+std::vector<NamedCollector> CollectorsOf(Options& options) {
+  const auto access = AccessOf(options);
+  options.left_out = LeaveOutUnreadable(options.collectors, options.asked_for, access);
+  return MakeCollectors(options.collectors, access, options.collector_options);
 }
 
 int Run(int argc, char** argv) {
@@ -46,15 +55,16 @@ int Run(int argc, char** argv) {
     (exit->code == 0 ? std::cout : std::cerr) << exit->text;
     return exit->code;
   }
-  const auto& options = std::get<Options>(parsed);
+  auto& options = std::get<Options>(parsed);
   log::Configure(options.log_level, options.log_format);
-  if (options.command == Command::kCheck) return Check(options, CollectorsOf(options), std::cout);
   if (options.command == Command::kReport) return Report(options, AccessOf(options));
   if (options.command == Command::kAdvise) {
     return Advise(options, AccessOf(options), std::cout, std::cerr);
   }
-  BlockStopSignals();
-  return Serve(options, CollectorsOf(options));
+  if (options.command == Command::kServe) BlockStopSignals();  // collectors have threads
+  auto collectors = CollectorsOf(options);
+  if (options.command == Command::kCheck) return Check(options, std::move(collectors), std::cout);
+  return Serve(options, std::move(collectors));
 }
 
 }  // namespace

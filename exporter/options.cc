@@ -189,6 +189,7 @@ std::variant<Options, EarlyExit> ParseOptions(int argc, const char* const* argv)
   }
   auto& options = raw.options;
   options.collectors = raw.collectors.Enabled();
+  options.asked_for = raw.collectors.AskedFor();
   options.collector_options = raw.collectors.options();
   options.report = raw.report.options();
   options.advise = raw.advise.options();

@@ -26,6 +26,8 @@ struct Options {
 
   std::vector<std::string>
       collectors;  ///< Names of those that are on, in the order of the catalogue.
+  std::vector<std::string> asked_for;  ///< Those of them that a flag names.
+  std::vector<LeftOut> left_out;       ///< Not set here: off because they cannot be read.
   CollectorOptions collector_options;
   advise::AdviseOptions advise;
 

@@ -13,7 +13,7 @@ namespace {
 // A first walk of a table of some millions of flows takes that long.
 constexpr std::chrono::seconds kPatience{30};
 constexpr int kStateWidth = 13;
-constexpr int kNameWidth = 10;
+constexpr int kNameWidth = 13;
 
 std::ostream& Continue(std::ostream& out) {
   return out << std::string(kStateWidth + kNameWidth, ' ');
@@ -42,6 +42,11 @@ void PrintOutcome(std::ostream& out, const std::string& name, const Result<Colle
   }
 }
 
+void PrintLeftOut(std::ostream& out, const LeftOut& left_out) {
+  out << std::left << std::setw(kStateWidth) << "off" << std::setw(kNameWidth) << left_out.name;
+  PrintError(out, left_out.reason);
+}
+
 std::string_view NeedsOf(const std::string& name) {
   for (const auto& entry : Catalogue()) {
     if (entry.name == name) return entry.needs;
@@ -64,6 +69,7 @@ int Check(const Options& options, std::vector<NamedCollector> collectors, std::o
     PrintOutcome(out, entry.name, outcome);
     if (!outcome) Continue(out) << "needs: " << NeedsOf(entry.name) << "\n";
   }
+  for (const auto& left_out : options.left_out) PrintLeftOut(out, left_out);
   out << "\n"
       << (all ? "Every collector that is on can read what it needs."
               : "Collectors that cannot read are missing from /metrics, with "

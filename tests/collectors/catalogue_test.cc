@@ -30,6 +30,30 @@ TEST(Catalogue, EveryCollectorIsUsableOnceItIsMade) {
   }
 }
 
+TEST(Catalogue, WhatCannotBeReadIsLeftOutUnlessItWasAskedFor) {
+  const auto access = test::AccessTo("6.18-2cpu");
+  std::vector<std::string> names = {"table", "flows", "kernel_log"};
+  const auto left_out = LeaveOutUnreadable(names, {"table"}, access);
+  EXPECT_THAT(names, testing::ElementsAre("table", "flows"));  // flows fail aloud
+  ASSERT_EQ(left_out.size(), 1U);
+  EXPECT_EQ(left_out[0].name, "kernel_log");
+  EXPECT_EQ(left_out[0].reason.kind, ErrorKind::kDenied);
+
+  names = {"table", "kernel_log"};
+  EXPECT_TRUE(LeaveOutUnreadable(names, {"kernel_log"}, access).empty());
+  EXPECT_THAT(names, testing::ElementsAre("table", "kernel_log"));
+}
+
+TEST(Catalogue, WhatCanBeReadOrIsOffAnywayIsNotLeftOut) {
+  const auto access = test::AccessTo("6.18-2cpu", test::RefusingKernel(),
+                                     test::OpenFake(std::make_shared<test::FakeKmsg>()));
+  std::vector<std::string> names = {"table", "kernel_log"};
+  EXPECT_TRUE(LeaveOutUnreadable(names, {}, access).empty());
+  EXPECT_THAT(names, testing::ElementsAre("table", "kernel_log"));
+  names = {"table"};
+  EXPECT_TRUE(LeaveOutUnreadable(names, {}, test::AccessTo("6.18-2cpu")).empty());
+}
+
 TEST(Catalogue, OnlyTheCollectorsAskedForAreMadeInItsOrder) {
   const auto collectors =
       MakeCollectors({"stat", "nothing", "table"}, test::AccessTo("6.18-2cpu"), CollectorOptions{});

@@ -34,6 +34,16 @@ TEST_F(RecentTest, ReadsAgainAfterASecond) {
   EXPECT_EQ(Get(), 2);
 }
 
+TEST_F(RecentTest, AnotherAgeMayBeAllowed) {
+  Recent<int> patient([this] { return now_; }, std::chrono::seconds(60));
+  const auto get = [&] { return patient.Get([this] { return ++reads_; }); };
+  EXPECT_EQ(get(), 1);
+  now_ += milliseconds(59'999);
+  EXPECT_EQ(get(), 1);
+  now_ += milliseconds(1);
+  EXPECT_EQ(get(), 2);
+}
+
 TEST(RecentCollector, SharesErrorsAsWellAsFamilies) {
   int reads = 0;
   auto counting =

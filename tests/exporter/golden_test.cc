@@ -16,9 +16,9 @@ namespace conntrack::exporter {
 namespace {
 
 // Series whose values no two runs agree on.
-constexpr std::array<std::string_view, 3> kVolatile = {
+constexpr std::array<std::string_view, 4> kVolatile = {
     "conntrack_scrape_collector_duration_seconds", "conntrack_flows_sample_age_seconds",
-    "conntrack_flows_sample_duration_seconds"};
+    "conntrack_flows_sample_duration_seconds", "conntrack_kernel_log_last_seen_timestamp_seconds"};
 
 std::string Stable(std::vector<Family> families) {
   for (auto& family : families) {

@@ -40,7 +40,8 @@ TEST(Options, DefaultsServeEveryCollectorOfTheCatalogueThatIsOn) {
   EXPECT_EQ(options.telemetry_path, "/metrics");
   EXPECT_EQ(options.max_requests, 40U);
   EXPECT_THAT(options.collectors,
-              ElementsAre("table", "stat", "flows", "timeouts", "settings", "memory", "sizing"));
+              ElementsAre("table", "stat", "flows", "timeouts", "settings", "memory", "sizing",
+                          "persistence", "kernel_log"));
 }
 
 TEST(Options, CollectorsAreTurnedOffByName) {
@@ -48,6 +49,14 @@ TEST(Options, CollectorsAreTurnedOffByName) {
   EXPECT_THAT(Parsed({"--collector.disable-defaults", "--collector.table"}).collectors,
               ElementsAre("table"));
   EXPECT_THAT(Parsed({"--collector.disable-defaults"}).collectors, ElementsAre());
+}
+
+TEST(Options, CollectorsThatAFlagNamesAreToldApart) {
+  EXPECT_THAT(Parsed({}).asked_for, ElementsAre());
+  EXPECT_THAT(Parsed({"--collector.kernel_log"}).asked_for, ElementsAre("kernel_log"));
+  EXPECT_THAT(Parsed({"--collector.kernel_log", "--no-collector.kernel_log"}).asked_for,
+              ElementsAre());
+  EXPECT_THAT(Refused({"--help"}).text, HasSubstr("(on where it can be read)"));
 }
 
 TEST(Options, ListenAddressMayBeGivenSeveralTimesAndSwallowsNoCommand) {

@@ -6,6 +6,8 @@
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <sys/socket.h>
 
+#include <utility>
+
 #include "collectors/catalogue.h"
 #include "exporter/scraper.h"
 #include "tests/support/families.h"
@@ -102,6 +104,17 @@ Answer PrivilegedKernel(const kernel::CtnetlinkRequest& request) {
   return Answer{{datagram.Done().bytes()}, {}};
 }
 
+/// A log with one old line, and some that come while the exporter runs.
+kernel::OpenKmsgPort TroubledLog() {
+  auto log = std::make_shared<FakeKmsg>();
+  log->Log(1, "nf_conntrack: expectation table full");
+  log->Write(ErrorKind::kTimeout);
+  log->Log(2, "nf_conntrack: nf_conntrack: table full, dropping packet");
+  log->Log(3, "nf_conntrack: nf_conntrack: table full in netns 4026532315, dropping packet");
+  log->Log(9, "net_ratelimit: 12 callbacks suppressed");
+  return OpenFake(std::move(log));
+}
+
 }  // namespace
 
 std::vector<Scenario> Scenarios() {
@@ -110,8 +123,9 @@ std::vector<Scenario> Scenarios() {
                               "5.15-no-stat-file", "6.1-2cpu", "6.18-2cpu", "module-not-loaded"}) {
     scenarios.push_back({capture, AccessTo(capture)});
   }
-  scenarios.push_back(
-      {"6.18-2cpu-cap-net-admin", AccessTo("6.18-2cpu", OpenFake(PrivilegedKernel))});
+  auto privileged = AccessTo("6.18-2cpu", OpenFake(PrivilegedKernel), TroubledLog());
+  privileged.root = kernel::KernelFiles(Capture("boot-files"));
+  scenarios.push_back({"6.18-2cpu-cap-net-admin", std::move(privileged)});
   return scenarios;
 }
 

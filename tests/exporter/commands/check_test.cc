@@ -18,13 +18,13 @@ struct Checked {
   std::string text;
 };
 
-Checked CheckOne(const std::string& name, Result<Collection> outcome) {
+Checked CheckOne(const std::string& name, Result<Collection> outcome, const Options& options = {}) {
   std::vector<NamedCollector> collectors;
   collectors.push_back(
       {name, std::make_unique<FakeCollector>([&](const ScrapeContext&) { return outcome; })});
   std::ostringstream out;
   Checked checked;
-  checked.code = Check(Options{}, std::move(collectors), out);
+  checked.code = Check(options, std::move(collectors), out);
   checked.text = out.str();
   return checked;
 }
@@ -32,15 +32,24 @@ Checked CheckOne(const std::string& name, Result<Collection> outcome) {
 TEST(Check, SaysWhereFiguresComeFrom) {
   const auto checked = CheckOne("stat", Collection{{Gauge("a", "h", 1)}, {}, "procfs"});
   EXPECT_EQ(checked.code, 0);
-  EXPECT_THAT(checked.text, HasSubstr("ok           stat      1 family from procfs"));
+  EXPECT_THAT(checked.text, HasSubstr("ok           stat         1 family from procfs"));
 }
 
 TEST(Check, SaysWhatCannotBeReadWhyAndTheRemedy) {
   const auto checked = CheckOne("flows", Fail(ErrorKind::kDenied, "refused", "give CAP_NET_ADMIN"));
   EXPECT_EQ(checked.code, 1);
-  EXPECT_THAT(checked.text, HasSubstr("denied       flows     refused"));
+  EXPECT_THAT(checked.text, HasSubstr("denied       flows        refused"));
   EXPECT_THAT(checked.text, HasSubstr("remedy: give CAP_NET_ADMIN"));
   EXPECT_THAT(checked.text, HasSubstr("needs: CAP_NET_ADMIN"));
+}
+
+TEST(Check, NamesWhatIsOffBecauseItCannotBeReadAndIsContent) {
+  Options options;
+  options.left_out = {{"kernel_log", Error{ErrorKind::kDenied, 1, "refused", "give CAP_SYSLOG"}}};
+  const auto checked = CheckOne("stat", Collection{{}, {}, "procfs"}, options);
+  EXPECT_EQ(checked.code, 0);
+  EXPECT_THAT(checked.text, HasSubstr("off          kernel_log   refused\n"));
+  EXPECT_THAT(checked.text, HasSubstr("remedy: give CAP_SYSLOG"));
 }
 
 TEST(Check, NamesThePartsThatAreLeftOut) {

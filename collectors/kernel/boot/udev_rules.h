@@ -1,0 +1,34 @@
+// Rules of udev.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace conntrack::kernel {
+
+/// One `KEY{attribute}OPERATOR"value"`.
+struct UdevToken {
+  std::string key;        ///< Without the attribute.
+  std::string operation;  ///< "==", "!=", "=", "+=", "-=" or ":=".
+  std::string value;
+
+  friend bool operator==(const UdevToken&, const UdevToken&) = default;
+};
+
+struct UdevRule {
+  std::vector<UdevToken> tokens;
+  std::size_t line = 0;  ///< Where it begins.
+};
+
+/// \brief  Reads a file of rules. A rule that is broken is passed over, as udev does.
+/// Source:  rules_parse_file() and parse_line() in systemd's src/udev/udev-rules.c: a backslash at
+///          the end of a line joins it with the next, comments begin the line.
+/// Threads and cost: pure.
+[[nodiscard]] std::vector<UdevRule> ParseUdevRules(std::string_view text);
+
+/// \brief  The commands that a rule runs when the module nf_conntrack appears; none where the rule
+///         is for something else. Conditions that cannot be judged from here are taken as met.
+[[nodiscard]] std::vector<std::string> CommandsForConntrack(const UdevRule& rule);
+
+}  // namespace conntrack::kernel

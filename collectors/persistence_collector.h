@@ -1,0 +1,34 @@
+// conntrack_setting_persisted and conntrack_setting_drift*.
+#pragma once
+
+#include <chrono>
+
+#include "collectors/collector.h"
+#include "collectors/kernel/kernel_files.h"
+
+namespace conntrack {
+
+/// \brief  What the boot files would set at the next boot, against what runs now.
+///
+/// Source:  see collectors/kernel/boot/persistence_reader.h.
+/// Units:   as the sysctl.
+/// Errors:  kAbsent where connection tracking is not loaded, or where there are no boot files of
+///          the host. Files that cannot be read, and lines that set nonsense, are omissions which
+///          name file and line.
+/// Threads and cost: any thread; some hundreds of system calls: read once a minute.
+class PersistenceCollector final : public Collector {
+ public:
+  /// How old figures may be.
+  static constexpr std::chrono::seconds kMaxAge{60};
+
+  PersistenceCollector(kernel::KernelFiles root, kernel::KernelFiles proc, kernel::KernelFiles sys)
+      : root_(std::move(root)), proc_(std::move(proc)), sys_(std::move(sys)) {}
+  [[nodiscard]] Result<Collection> Collect(const ScrapeContext& context) override;
+
+ private:
+  kernel::KernelFiles root_;
+  kernel::KernelFiles proc_;
+  kernel::KernelFiles sys_;
+};
+
+}  // namespace conntrack

@@ -1,0 +1,60 @@
+// The files that set connection tracking up at boot, each read by every parser of them.
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "collectors/kernel/boot/command_line.h"
+#include "collectors/kernel/boot/modprobe_file.h"
+#include "collectors/kernel/boot/module_index.h"
+#include "collectors/kernel/boot/persistence.h"
+#include "collectors/kernel/boot/setting_values.h"
+#include "collectors/kernel/boot/sysctl_command.h"
+#include "collectors/kernel/boot/sysctl_file.h"
+#include "collectors/kernel/boot/udev_rules.h"
+
+using namespace conntrack::
+    kernel;  // NOLINT(google-build-using-namespace): a fuzz target is one function
+
+namespace {
+
+void ReadSysctls(std::string_view text, std::string_view command_line) {
+  BootConfig boot;
+  const auto file = ParseSysctlFile(text);
+  for (const auto& line : file.lines) {
+    if (line.key.empty() || line.line == 0 || NormalizeSysctlKey("/" + line.key) != line.key) {
+      __builtin_trap();
+    }
+  }
+  boot.plan.Add("a", file);
+  boot.command_line = ParseKernelCommandLine(command_line).sysctls;
+  RunningKernel running;
+  running.settings = {{"nf_conntrack_max", 262'144}, {"nf_conntrack_tcp_timeout_close", 10}};
+  for (const auto& setting : ComparePersistence(boot, running)) {
+    // What is said to drift by a file names the file.
+    if (setting.drift && *setting.drift != DriftReason::kNotSet && !setting.source) {
+      __builtin_trap();
+    }
+    if (setting.at_boot && *setting.at_boot < 0) __builtin_trap();
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  if (size > 4096) return 0;  // matching many globs with many keys takes its time
+  ReadSysctls(text, text);
+  for (const auto& line : ParseModprobeFile(text)) (void)LastOption(line.text, "hashsize");
+  (void)ParseModulesLoadFile(text);
+  (void)ModulesWithConntrack(text);
+  (void)HasConntrack(text);
+  (void)ParseSettingValue("nf_conntrack_max", text);
+  for (const auto& rule : ParseUdevRules(text)) {
+    for (const auto& command : CommandsForConntrack(rule)) {
+      (void)ParseSysctlCommand(command).CarriesOut("net/netfilter/nf_conntrack_max", "/etc/x.conf");
+    }
+  }
+  (void)ParseSysctlCommand(text);
+  return 0;
+}
