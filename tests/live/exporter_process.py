@@ -17,7 +17,7 @@ _LISTENING = re.compile(r'msg"?[=:]"?listening"?[ ,]"?address"?[=:]"?([0-9.]+):(
 # Flags with which each scrape that comes a moment after the last has a dump of its own, and has it although somebody
 # else on this machine has filled a table: then the exporter would rightly spare the host the dump of a small one.
 FRESH = ("--collector.flows.cpu-share=1", "--collector.flows.max-softirq-hold=60000")
-_PATIENCE = 30  # seconds; a sanitizer build on a busy machine starts slowly
+_PATIENCE = 60  # seconds; a sanitizer build on a busy machine starts slowly
 
 
 @dataclasses.dataclass
@@ -84,7 +84,8 @@ class Exporter:
         return self.request("GET", path, {name.replace("_", "-"): value for name, value in headers.items()})
 
     def scrape(self, path: str = "/metrics") -> Exposition:
-        answer = self.get(path)
+        # As a patient scraper: on a busy machine a walk takes its time.
+        answer = self.get(path, X_Prometheus_Scrape_Timeout_Seconds=str(_PATIENCE))
         if answer.status != 200:
             raise AssertionError(f"GET {path}: {answer.status}\n{answer.text}\n{self.log()}")
         return Exposition(answer.text)
