@@ -23,14 +23,14 @@ struct ConntrackLogLine {
 
 /// \brief  What a line of the kernel's log says of connection tracking; nothing for all others.
 /// Source:  __nf_conntrack_alloc(), nf_ct_expect_alloc() and ___ratelimit(), in every wording:
-///            ip_conntrack: table full, dropping packet.                              2.4, early 2.6
-///            ip_conntrack: VPS 123 table full, dropping packet.                      OpenVZ
-///            nf_conntrack: table full, dropping packet.                              2.6.32
-///            nf_conntrack: table full, dropping packet                               3.10, 4.4
-///            nf_conntrack: nf_conntrack: table full, dropping packet                 4.9 and later
-///            nf_conntrack: nf_conntrack: table full in netns 4026532315, dropping packet     6.17
-///            nf_conntrack: expectation table full                                    all
-///            net_ratelimit: 123 callbacks suppressed                 (__ratelimit:   2.6)
+///            ip_conntrack: table full, dropping packet.                    2.4, early 2.6
+///            ip_conntrack: VPS 123 table full, dropping packet.            OpenVZ
+///            nf_conntrack: table full, dropping packet.                    2.6.32
+///            nf_conntrack: table full, dropping packet                     3.10, 4.4
+///            nf_conntrack: nf_conntrack: table full, dropping packet       4.9 and later
+///            ... table full in netns 4026532315, dropping packet           6.17 and later
+///            nf_conntrack: expectation table full                          all
+///            net_ratelimit: 123 callbacks suppressed                       (__ratelimit: 2.6)
 ///          The number behind "netns" is the inode of /proc/PID/ns/net; the namespace of the host
 ///          is never named.
 /// Units:   the kernel writes at most 10 such lines in 5 seconds (net.core.message_burst and

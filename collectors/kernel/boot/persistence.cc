@@ -61,10 +61,15 @@ class Judge {
       return;
     }
     if (TakeCommandLine(result, keys) || TakeHashSize(result)) return;
-    // A file that cannot be read may set it.
-    if (boot_.unreadable.empty() && !MayBeKernelDefault(result.name, result.running, buckets_)) {
+    if (!MaySomethingUnreadSetIt() && !MayBeKernelDefault(result.name, result.running, buckets_)) {
       result.drift = DriftReason::kNotSet;
     }
+  }
+
+  // A file that is there and cannot be read may. A link that leads nowhere sets nothing.
+  [[nodiscard]] bool MaySomethingUnreadSetIt() const {
+    return std::any_of(boot_.unreadable.begin(), boot_.unreadable.end(),
+                       [](const auto& file) { return file.reason.kind != ErrorKind::kAbsent; });
   }
 
   [[nodiscard]] bool IsInTime() const {

@@ -113,7 +113,9 @@ TEST_F(PersistenceTest, WhatNoFileSetsAndNoKernelHasWasSetByHand) {
   EXPECT_EQ(Verdict(kMax), "not_set - -");
   EXPECT_EQ(Verdict(kClose), "not_set - -");
   EXPECT_EQ(Verdict("nf_conntrack_udp_timeout_stream"), "- - -");
-  boot_.unreadable.push_back({"/etc/sysctl.d/secret.conf", {}});
+  boot_.unreadable.push_back({"/etc/sysctl.d/dangling.conf", {ErrorKind::kAbsent, 0, "", ""}});
+  EXPECT_EQ(Verdict(kMax), "not_set - -");
+  boot_.unreadable.push_back({"/etc/sysctl.d/secret.conf", {ErrorKind::kDenied, 0, "", ""}});
   EXPECT_EQ(Verdict(kMax), "- - -");
 }
 
