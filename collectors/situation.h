@@ -87,11 +87,13 @@ struct SnatFigure {
   std::uint64_t available = 0;
 };
 
-/// A setting whose running value the boot files would not bring back.
+/// A setting that will be another after the next boot, or that a boot file sets in vain.
 struct DriftFigure {
   std::string setting;
-  std::string running;
-  std::string after_boot;
+  std::int64_t running = 0;
+  std::string reason;                     ///< As in conntrack_setting_drift_info.
+  std::optional<std::int64_t> persisted;  ///< What the boot files set, in time or not.
+  std::string file;                       ///< The line that does, "path:line"; or empty.
 };
 
 struct LossFigures {

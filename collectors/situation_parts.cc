@@ -145,6 +145,16 @@ std::vector<SnatFigure> FiguresOf(const SnatSummary& snat, std::uint64_t ports) 
   return figures;
 }
 
+std::vector<DriftFigure> FiguresOf(const kernel::PersistenceReport& report) {
+  std::vector<DriftFigure> figures;
+  for (const auto& setting : report.settings) {
+    if (!setting.drift) continue;
+    figures.push_back({setting.name, setting.running, std::string(ToString(*setting.drift)),
+                       setting.at_boot, setting.source ? setting.source->ToString() : ""});
+  }
+  return figures;
+}
+
 std::optional<std::uint64_t> TimeoutFor(const std::vector<TimeoutFigure>& timeouts,
                                         std::string_view protocol, std::string_view state) {
   bool has_own = false;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "collectors/flow_counts.h"
+#include "collectors/kernel/boot/persistence_reader.h"
 #include "collectors/metric.h"
 #include "collectors/situation.h"
 #include "collectors/snat_ports.h"
@@ -27,6 +28,9 @@ void AddFamilies(const std::vector<Family>& families, Situation& situation);
 
 /// `ports` is how many source ports NAT has to choose from.
 [[nodiscard]] std::vector<SnatFigure> FiguresOf(const SnatSummary& snat, std::uint64_t ports);
+
+/// Settings that drift, and only those.
+[[nodiscard]] std::vector<DriftFigure> FiguresOf(const kernel::PersistenceReport& report);
 
 /// The timeout of flows in that state; nothing where the kernel has none for it.
 [[nodiscard]] std::optional<std::uint64_t> TimeoutFor(const std::vector<TimeoutFigure>& timeouts,

@@ -10,6 +10,7 @@ namespace {
 
 using Evidence = std::vector<std::string>;
 
+constexpr std::size_t kDriftNamed = 3;
 constexpr const char* kAdvise = "conntrack_exporter advise: limit, buckets, and the files for them";
 
 std::uint64_t PacketsOf(const std::optional<LossFigures>& loss, Loss LossByCause::*cause) {
@@ -159,16 +160,34 @@ void FindClashes(const Situation& situation, std::vector<Finding>& findings) {
   findings.push_back(std::move(finding));
 }
 
+std::string WordsFor(const DriftFigure& drift) {
+  const auto value = drift.persisted ? std::to_string(*drift.persisted) : "it";
+  const auto where = drift.file.empty() ? "" : " (" + drift.file + ")";
+  if (drift.reason == "value_differs") return "a boot sets " + value + where;
+  if (drift.reason == "before_module")
+    return "a file sets " + value + " before the module is loaded" + where;
+  if (drift.reason == "not_applied_at_boot")
+    return "the file that sets " + value + " is not read at boot" + where;
+  if (drift.reason == "invalid_value") return "a file sets what the kernel refuses" + where;
+  if (drift.reason == "not_set") return "no boot file sets it";
+  return drift.reason + where;
+}
+
 void FindDrift(const Situation& situation, std::vector<Finding>& findings) {
   if (!situation.drift || situation.drift->empty()) return;
   Finding finding{"settings_drift",
                   Severity::kNotice,
-                  "Settings will be others after the next boot.",
+                  "The next boot changes settings, or a file sets them in vain.",
                   {},
                   kAdvise};
   for (const auto& drift : *situation.drift) {
-    finding.evidence.push_back(drift.setting + ": " + drift.running + " now, " + drift.after_boot +
-                               " after a boot");
+    if (finding.evidence.size() == kDriftNamed) {
+      finding.evidence.push_back("and " + std::to_string(situation.drift->size() - kDriftNamed) +
+                                 " more");
+      break;
+    }
+    finding.evidence.push_back(drift.setting + " is " + std::to_string(drift.running) + "; " +
+                               WordsFor(drift));
   }
   findings.push_back(std::move(finding));
 }

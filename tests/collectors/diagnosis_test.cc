@@ -302,17 +302,33 @@ TEST(Diagnosis, SnatPortsAreNamedFromFourFifthsOn) {
 
 TEST(Diagnosis, DriftIsANotice) {
   auto situation = BusyGateway();
-  situation.drift = {{"nf_conntrack_max", "524288", "262144"}};
+  situation.drift = {
+      {"nf_conntrack_max", 524'288, "value_differs", 262'144, "/etc/sysctl.d/90-x.conf:1"}};
   EXPECT_EQ(TheOnly(situation).id, "settings_drift");
   EXPECT_EQ(TheOnly(situation).severity, Severity::kNotice);
-  EXPECT_THAT(EvidenceOf(TheOnly(situation)),
-              HasSubstr("nf_conntrack_max: 524288 now, 262144 after a boot"));
+  EXPECT_THAT(
+      EvidenceOf(TheOnly(situation)),
+      HasSubstr("nf_conntrack_max is 524288; a boot sets 262144 (/etc/sysctl.d/90-x.conf:1)"));
+}
+
+TEST(Diagnosis, DriftOfManySettingsIsCutShortAndEachReasonHasItsWords) {
+  auto situation = BusyGateway();
+  situation.drift->clear();
+  for (const auto* reason : {"before_module", "not_applied_at_boot", "invalid_value", "not_set"}) {
+    situation.drift->push_back({"nf_conntrack_acct", 1, reason, 2, "/etc/x:3"});
+  }
+  const auto evidence = EvidenceOf(TheOnly(situation));
+  EXPECT_THAT(evidence, HasSubstr("a file sets 2 before the module is loaded (/etc/x:3)"));
+  EXPECT_THAT(evidence, HasSubstr("the file that sets 2 is not read at boot (/etc/x:3)"));
+  EXPECT_THAT(evidence, HasSubstr("a file sets what the kernel refuses (/etc/x:3)"));
+  EXPECT_THAT(evidence, HasSubstr("and 1 more"));
 }
 
 TEST(Diagnosis, TheMostSevereFindingComesFirst) {
   auto situation = BusyGateway();
   SetUse(situation, 1.0);
-  situation.drift = {{"nf_conntrack_max", "524288", "262144"}};
+  situation.drift = {
+      {"nf_conntrack_max", 524'288, "value_differs", 262'144, "/etc/sysctl.d/90-x.conf:1"}};
   situation.recommended_limit = 1'000'000;
   PutInState(situation, "tcp", "SYN_SENT", 50'000);
   situation.loss_recently->packets = LossOf(5, 0, 2);
@@ -326,7 +342,8 @@ TEST(Diagnosis, TheMostSevereFindingComesFirst) {
 TEST(Diagnosis, EveryFindingSaysWhatToDoNext) {
   auto situation = BusyGateway();
   SetUse(situation, 1.0);
-  situation.drift = {{"nf_conntrack_max", "524288", "262144"}};
+  situation.drift = {
+      {"nf_conntrack_max", 524'288, "value_differs", 262'144, "/etc/sysctl.d/90-x.conf:1"}};
   situation.recommended_limit = 1'000'000;
   situation.buckets = 1'024;
   situation.flows->states = {{"tcp", "SYN_SENT", 40'000, 120},

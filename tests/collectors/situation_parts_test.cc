@@ -113,5 +113,25 @@ TEST(SituationParts, TalkersAndSnatPortsGetNames) {
   EXPECT_EQ(figures[1].remote, "[2001:db8::2]:53");
 }
 
+TEST(SituationParts, OnlySettingsThatDriftAreFigures) {
+  kernel::PersistenceReport report;
+  kernel::SettingPersistence kept;
+  kept.name = "nf_conntrack_acct";
+  kernel::SettingPersistence drifts;
+  drifts.name = "nf_conntrack_max";
+  drifts.running = 524'288;
+  drifts.at_boot = 262'144;
+  drifts.source = kernel::SourceLine{"/etc/sysctl.d/90-x.conf", 1};
+  drifts.drift = kernel::DriftReason::kValueDiffers;
+  report.settings = {kept, drifts};
+  const auto figures = FiguresOf(report);
+  ASSERT_EQ(figures.size(), 1U);
+  EXPECT_EQ(figures[0].setting, "nf_conntrack_max");
+  EXPECT_EQ(figures[0].running, 524'288);
+  EXPECT_EQ(figures[0].persisted, 262'144);
+  EXPECT_EQ(figures[0].reason, "value_differs");
+  EXPECT_EQ(figures[0].file, "/etc/sysctl.d/90-x.conf:1");
+}
+
 }  // namespace
 }  // namespace conntrack

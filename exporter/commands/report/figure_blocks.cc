@@ -79,10 +79,16 @@ Block SnatBlock(const std::vector<SnatFigure>& snat, std::size_t top) {
   return block;
 }
 
-Block DriftBlock(const std::vector<DriftFigure>& drift) {
-  Block block{"NOT KEPT AT A BOOT", {"now", "then"}, {}, true};
+Block DriftBlock(const std::vector<DriftFigure>& drift, std::size_t top) {
+  Block block{"NOT KEPT AT A BOOT", {"now", "boot files", "reason"}, {}, true};
   for (const auto& figure : drift) {
-    block.rows.push_back({figure.setting, figure.running, figure.after_boot});
+    if (block.rows.size() == top) {
+      block.rows.push_back({std::to_string(drift.size() - top) + " more"});
+      break;
+    }
+    block.rows.push_back({figure.setting, std::to_string(figure.running),
+                          figure.persisted ? std::to_string(*figure.persisted) : "",
+                          figure.reason});
   }
   return block;
 }
@@ -129,7 +135,7 @@ std::vector<Block> FigureBlocks(const Situation& situation, std::size_t top) {
     blocks.push_back(RankingBlock("SERVICES", situation.talkers->services, all, top));
   }
   if (situation.snat) blocks.push_back(SnatBlock(*situation.snat, top));
-  if (situation.drift) blocks.push_back(DriftBlock(*situation.drift));
+  if (situation.drift) blocks.push_back(DriftBlock(*situation.drift, top));
   return blocks;
 }
 

@@ -11,6 +11,7 @@
 #include "collectors/idle_flows.h"
 #include "collectors/kernel/kernel_release.h"
 #include "collectors/kernel/slabinfo.h"
+#include "collectors/persistence_collector.h"
 #include "collectors/situation_parts.h"
 #include "exporter/commands/report/progress.h"
 
@@ -66,7 +67,8 @@ Gatherer::Gatherer(KernelAccess access, const CollectorOptions& options, std::si
       progress_(progress),
       interrupted_(std::move(interrupted)),
       collectors_(MakeCollectors({"table", "sizing", "memory", "timeouts"}, access_, options)),
-      source_(access_.netlink, access_.proc, options.flows_max_hold) {
+      source_(access_.netlink, access_.proc, options.flows_max_hold),
+      persistence_(std::chrono::steady_clock::now, PersistenceCollector::kMaxAge) {
   tally_options_.talkers = options.talkers;
   tally_options_.talkers->top = std::max(top, kLeastTop);
   tally_options_.snat_top = tally_options_.talkers->top;
@@ -77,6 +79,7 @@ Situation Gatherer::Read() {
   ReadFamilies(situation);
   ReadHostEntries(situation);
   ReadFlows(situation);
+  ReadDrift(situation);
   return situation;
 }
 
@@ -91,6 +94,16 @@ void Gatherer::ReadFamilies(Situation& situation) {
     for (auto& omission : outcome->omissions) {
       if (!NotShown(omission)) situation.missing.push_back(std::move(omission));
     }
+  }
+}
+
+void Gatherer::ReadDrift(Situation& situation) {
+  const auto report = persistence_.Get(
+      [this] { return kernel::ReadPersistence(access_.root, access_.proc, access_.sys); });
+  if (report) {
+    situation.drift = FiguresOf(*report);
+  } else {
+    situation.missing.push_back({"settings after a boot", report.error()});
   }
 }
 

@@ -9,8 +9,10 @@
 
 #include "collectors/catalogue.h"
 #include "collectors/flow_tally.h"
+#include "collectors/kernel/boot/persistence_reader.h"
 #include "collectors/kernel/ctnetlink_flow_source.h"
 #include "collectors/kernel_access.h"
+#include "collectors/recent.h"
 #include "collectors/situation.h"
 #include "collectors/stat_reader.h"
 
@@ -20,7 +22,7 @@ namespace conntrack::exporter::report {
 ///
 /// Table, sizing, memory and timeouts come from their collectors, so that the figures are those of
 /// /metrics; flows from a walk of our own, since whoever runs `report` wants to see now; losses
-/// from two readings of the kernel's counters.
+/// from two readings of the kernel's counters; drift from the boot files, at most once a minute.
 /// Errors:  what cannot be read is absent from the situation and named in `missing`.
 /// Threads and cost: one thread. A walk costs the kernel some 2 us a flow.
 class Gatherer {
@@ -40,6 +42,7 @@ class Gatherer {
 
  private:
   void ReadFamilies(Situation& situation);
+  void ReadDrift(Situation& situation);
   void ReadHostEntries(Situation& situation) const;
   void ReadFlows(Situation& situation);
 
@@ -50,6 +53,7 @@ class Gatherer {
   const std::function<bool()> interrupted_;
   std::vector<NamedCollector> collectors_;
   kernel::CtnetlinkFlowSource source_;
+  Recent<Result<kernel::PersistenceReport>> persistence_;
   std::optional<kernel::ConntrackStat> last_stat_;
   Time last_stat_at_;
 };

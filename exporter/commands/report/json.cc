@@ -128,7 +128,11 @@ Json LossJson(const LossFigures& loss) {
 
 Json DriftJson(const std::vector<DriftFigure>& drift) {
   return ArrayOf(drift, [](const DriftFigure& f) {
-    return Json{{"setting", f.setting}, {"running", f.running}, {"after_boot", f.after_boot}};
+    return Json{{"setting", f.setting},
+                {"running", f.running},
+                {"persisted", OrNull(f.persisted)},
+                {"reason", f.reason},
+                {"file", f.file}};
   });
 }
 

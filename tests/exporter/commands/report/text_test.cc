@@ -27,7 +27,8 @@ Situation Troubled() {
   situation.entries = 262'144;
   situation.loss_recently->packets = test::LossOf(153, 0, 2);
   situation.snat->front().used = 60'000;
-  situation.drift = {{"nf_conntrack_max", "262144", "131072"}};
+  situation.drift = {
+      {"nf_conntrack_max", 262'144, "value_differs", 131'072, "/etc/sysctl.d/90-x.conf:1"}};
   situation.missing = {
       {"conntrack_x", {ErrorKind::kAbsent, 2, "opening x: No such file or directory", "do y"}}};
   return situation;
