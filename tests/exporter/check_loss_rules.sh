@@ -9,6 +9,7 @@ if ! "$promtool" --version >/dev/null 2>&1; then
 fi
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
+# shellcheck disable=SC2016  # the backticks are those of Markdown
 sed -n '/^## Loss by cause/,/^## flows/{/^```yaml$/,/^```$/{/^```/!p}}' docs/metrics.md >"$folder/rules.yml"
 sed "s|RULES|$folder/rules.yml|" tests/exporter/loss_rules_test.yml >"$folder/test.yml"
 "$promtool" check rules "$folder/rules.yml"
