@@ -30,7 +30,9 @@ struct NamespaceDoor {
 /// \brief  Runs `work` on a thread of its own, which has entered the network namespace at `path`.
 ///
 /// The thread ends with the work, so that nothing has to be switched back, and nothing of ours stays
-/// inside: a descriptor, socket or thread in a namespace would keep it and its entries alive.
+/// inside: a descriptor, socket or thread in a namespace would keep it and its entries alive. The path
+/// is open until it is entered; a plain umount of it fails with EBUSY in that moment (`ip netns` and
+/// the container runtimes detach).
 /// Source:  setns(2) with CLONE_NEWNET.
 /// Errors:  kAbsent where no namespace is there, or none any more; kDenied without CAP_SYS_ADMIN, both in the user namespace that owns the namespace and in
 ///          ours, or where a seccomp filter refuses setns (RestrictNamespaces= of systemd).

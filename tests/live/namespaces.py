@@ -53,7 +53,8 @@ class HostNamespace(Namespace):
             process.wait()
         self._processes.clear()
         if self._name:
-            subprocess.run(["umount", self._name], check=True)
+            # As `ip netns` does it, whoever has it open just then.
+            subprocess.run(["umount", "--lazy", self._name], check=True)
             os.unlink(self._name)
             self._name = None
 

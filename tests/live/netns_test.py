@@ -174,13 +174,14 @@ class ComingAndGoing(NetnsTest):
         for link, namespace in tethered.items():
             self.assertTrue(self.holds(link))
             namespace.close()
-        # The kernel removes namespaces in the order in which they end, with one worker for the whole machine. The last
-        # one is of nobody's: once it is gone the others are, unless somebody keeps them.
+        # The kernel removes namespaces in batches, with one worker for the whole machine. The last one is of nobody's:
+        # once it is gone the others are, or are in the next batch, unless somebody keeps them.
         try:
             wait_until("the last namespace is gone", lambda: not self.holds("unseen"), REMOVAL)
         except AssertionError:
             skip(f"the kernel has not come to remove a namespace for {REMOVAL} s: it is busy removing others")
-        wait_until("what the exporter has read is gone", lambda: not self.holds("named") and not self.holds("busy"))
+        for link in ("named", "busy"):
+            wait_until(f"{link} is gone", lambda link=link: not self.holds(link), REMOVAL)
 
     def churn(self, stop: threading.Event, failures: list[Exception]) -> None:
         """Namespaces that live for a moment, with a name, with a process, with both.
