@@ -10,9 +10,9 @@ find_package(tl-expected REQUIRED)                     # libexpected-dev: value 
 find_package(ZLIB REQUIRED)                            # zlib1g-dev: gzip
 find_path(XXHASH_INCLUDE_DIR xxhash.h REQUIRED)        # libxxhash-dev: hashes of addresses; header only
 pkg_check_modules(MNL REQUIRED IMPORTED_TARGET libmnl) # libmnl-dev: netlink
-# libnetfilter-conntrack-dev: events; in the tests also the oracle that our own parser is compared to
-pkg_check_modules(NFCT REQUIRED IMPORTED_TARGET libnetfilter_conntrack)
 
 if(CONNTRACK_BUILD_TESTS)
   find_package(GTest REQUIRED)                         # libgtest-dev, libgmock-dev
+  # The oracle that our own parser is compared to, and the tests' way to put flows into a table.
+  pkg_check_modules(NFCT REQUIRED IMPORTED_TARGET libnetfilter_conntrack)
 endif()

@@ -32,10 +32,11 @@ struct FlowEvent {
 /// \brief  The event in one message, which begins with its nlmsghdr and is as long as that says.
 ///
 /// Source:  ctnetlink_conntrack_event() in nf_conntrack_netlink.c. New entries and changed ones
-///          come in the same type of message, the new ones flagged NLM_F_CREATE. Attributes are
-///          read by libnetfilter_conntrack.
+///          come in the same type of message, the new ones flagged NLM_F_CREATE. Not read by
+///          libnetfilter_conntrack, which ends the process where an attribute does not have the size
+///          that it expects (exit() in 1.0.9); the tests hold this against it.
 /// Errors:  nothing where it is no event of a flow, or cut off, or names no protocol.
-/// Threads and cost: pure; half a microsecond.
+/// Threads and cost: pure, no allocation; some tens of nanoseconds.
 [[nodiscard]] std::optional<FlowEvent> DecodeFlowEvent(Bytes message);
 
 /// \brief  Calls `visit(event)` for each event of a datagram, and yields how many messages were

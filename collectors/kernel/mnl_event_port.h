@@ -17,7 +17,7 @@ namespace conntrack::kernel {
 /// Errors:  kDenied, with the remedy, without CAP_NET_ADMIN; kAbsent where the kernel has no
 ///          nfnetlink.
 /// Threads and cost: any thread; ten system calls and 128 KiB. Receive() is one recvmmsg for up to
-///          32 events, a fifth cheaper than a receive for each.
+///          32 events, cheaper than a receive for each.
 [[nodiscard]] Result<std::unique_ptr<EventPort>> OpenMnlEventPort(std::size_t buffer_bytes);
 
 }  // namespace conntrack::kernel

@@ -53,4 +53,11 @@ inline bool ForEachAttribute(Bytes bytes, Visit&& visit) {
   return be32toh(value);
 }
 
+[[nodiscard]] inline std::optional<std::uint64_t> ReadBe64(Bytes payload) {
+  if (payload.size() != sizeof(std::uint64_t)) return std::nullopt;
+  std::uint64_t value;
+  std::memcpy(&value, payload.data(), sizeof(value));
+  return be64toh(value);
+}
+
 }  // namespace conntrack::kernel

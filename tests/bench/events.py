@@ -149,6 +149,7 @@ def private_namespace():
     try:
         yield namespace
     finally:
+        namespace.run("conntrack", "-F", check=False)
         namespace.close()
 
 

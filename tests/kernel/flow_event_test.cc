@@ -66,7 +66,7 @@ TEST(FlowEvent, NothingIsLeftOfTheMessageBefore) {
   EXPECT_FALSE(heard.events[1].start.has_value());
 }
 
-TEST(FlowEvent, SecurityContextsAndHelpersAreReadAndForgotten) {
+TEST(FlowEvent, AttributesThatAreNotNeededArePassedOver) {
   const ByteVector name = {std::byte{'f'}, std::byte{'t'}, std::byte{'p'}, std::byte{0}};
   const auto flow = test::FlowMessage({});
   const auto extra = AttributeBuilder()
@@ -76,8 +76,7 @@ TEST(FlowEvent, SecurityContextsAndHelpersAreReadAndForgotten) {
   ByteVector payload = flow;
   payload.insert(payload.end(), extra.begin(), extra.end());
   const auto datagram = DatagramBuilder(0, 0).Message(test::kFlowReply, payload, 0).bytes();
-  for (int i = 0; i < 3; ++i)
-    EXPECT_EQ(Hear(datagram).events.size(), 1U);  // LeakSanitizer looks on
+  EXPECT_EQ(Hear(datagram).events.size(), 1U);
 }
 
 TEST(FlowEvent, WhateverIsCutOffIsSkippedOnce) {
@@ -100,6 +99,23 @@ TEST(FlowEvent, AMessageThatClaimsToBeShorterThanItsHeaderEndsTheDatagram) {
 TEST(FlowEvent, AFlowWithoutAProtocolIsSkipped) {
   const auto message = test::NfMessage(2, 0, AttributeBuilder().Be32(CTA_STATUS, 1));
   EXPECT_EQ(Hear(DatagramBuilder(0, 0).Message(test::kFlowReply, message).bytes()).skipped, 1U);
+}
+
+TEST(FlowEvent, NumbersOfAnotherSizeAreNotRead) {
+  const auto orig = AttributeBuilder().Nest(
+      CTA_TUPLE_ORIG,
+      AttributeBuilder().Nest(CTA_TUPLE_PROTO, AttributeBuilder().Be16(CTA_PROTO_NUM, 6)));
+  const auto message = test::NfMessage(2, 0, orig);
+  EXPECT_EQ(Hear(DatagramBuilder(0, 0).Message(test::kFlowReply, message).bytes()).skipped, 1U);
+
+  auto timed = test::FlowMessage({});
+  const auto timestamp = AttributeBuilder()
+                             .Nest(CTA_TIMESTAMP, AttributeBuilder().Be32(CTA_TIMESTAMP_START, 5))
+                             .bytes();
+  timed.insert(timed.end(), timestamp.begin(), timestamp.end());
+  const auto heard = Hear(DatagramBuilder(0, 0).Message(test::kFlowDestroyed, timed).bytes());
+  ASSERT_EQ(heard.events.size(), 1U);
+  EXPECT_FALSE(heard.events[0].start.has_value());
 }
 
 TEST(FlowEvent, OtherMessagesAreSkippedAndThoseBehindThemRead) {
