@@ -1,6 +1,6 @@
 # Thin wrappers: everything real is in CMake, ctest and the scripts they name.
 .POSIX:
-.PHONY: build-folder run build test bench lint format fuzz clean
+.PHONY: build-folder run build test test-large bench lint format fuzz clean
 
 JOBS = $$(nproc)
 
@@ -21,6 +21,13 @@ test: | build-folder
 	@cmake --preset dev >build/configure.log 2>&1 || { cat build/configure.log; exit 1; }
 	@cmake --build --preset dev -j $(JOBS)
 	@scripts/run-tests build/dev
+
+# Tables of one and two million flows; needs root, and raises nf_conntrack_max for as long as it runs.
+test-large: | build-folder
+	@scripts/install-dependencies test
+	@cmake --preset release -DCONNTRACK_BUILD_TESTS=ON >build/configure.log 2>&1 || { cat build/configure.log; exit 1; }
+	@cmake --build --preset release -j $(JOBS)
+	@CONNTRACK_CHANGE_LIMITS=1 scripts/run-tests build/release -R live.large_table_test
 
 # Prints ratios; needs root, and raises nf_conntrack_max for as long as it runs.
 bench: | build-folder

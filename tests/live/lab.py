@@ -112,6 +112,11 @@ class Namespace:
     def nft(self, ruleset: str) -> None:
         self.run("nft", "-f", "-", stdin=ruleset)
 
+    def drop_flows(self) -> None:
+        """Empties its table at once. Where the namespace just goes, a worker of the kernel does that some time later, one
+        namespace after the other, and until then every walk of anybody's table passes the dead flows."""
+        self.run("conntrack", "-F")
+
     def close(self) -> None:
         os.close(self._fd)
 

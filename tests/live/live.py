@@ -23,7 +23,8 @@ class LiveTest(unittest.TestCase):
 
     @classmethod
     def fill(cls, *flags: str) -> None:
-        """Puts flows into the table of the class."""
+        """Puts flows into the table of the class, until its end."""
+        cls.addClassCleanup(cls.namespace.drop_flows)
         cls.namespace.run(binaries.conntrack_fill(), *flags)
 
     def start(self, *flags: str, **how) -> Exporter:

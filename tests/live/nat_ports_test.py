@@ -46,6 +46,8 @@ class PortsOfASmallRange(NatTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        # Half a minute is not long on a busy machine.
+        cls.network.router.run("sh", "-c", "echo 3600 > /proc/sys/net/netfilter/nf_conntrack_udp_timeout")
         cls.network.server.run("ip", "address", "add", f"{SECOND_SERVER}/24", "dev", "uplink")
         for _ in range(BUSY):
             cls.traffic.tcp(traffic.SERVER)
