@@ -80,18 +80,19 @@ void FindFullTable(const Situation& situation, std::vector<Finding>& findings) {
     if (use && *use >= threshold::kFilling) return FindFillingTable(situation, *use, findings);
     return FindFormerLoss(situation, findings);
   }
+  const auto evicted =
+      situation.loss_recently ? situation.loss_recently->packets.evicted.value_or(0) : 0;
   Finding finding{"table_full",
                   Severity::kCritical,
-                  lost > 0 ? "The table is full: packets of new connections are dropped."
-                           : "The table is full: the next new connections are dropped.",
+                  lost > 0      ? "The table is full: packets of new connections are dropped."
+                  : evicted > 0 ? "The table is full: new connections push others out of it."
+                                : "The table is full: the next new connections are dropped.",
                   {},
                   kAdvise};
   AddUse(situation, finding.evidence);
-  if (situation.loss_recently) {
-    finding.evidence.push_back(Lost(*situation.loss_recently, lost));
-    if (const auto evicted = situation.loss_recently->packets.evicted.value_or(0); evicted > 0) {
-      finding.evidence.push_back(Grouped(evicted) + " entries evicted to make room meanwhile");
-    }
+  if (situation.loss_recently) finding.evidence.push_back(Lost(*situation.loss_recently, lost));
+  if (evicted > 0) {
+    finding.evidence.push_back(Grouped(evicted) + " entries evicted to make room meanwhile");
   }
   AddEvictability(situation, finding.evidence);
   findings.push_back(std::move(finding));

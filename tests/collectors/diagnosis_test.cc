@@ -89,6 +89,10 @@ TEST(Diagnosis, AFullTableIsCriticalWithAndWithoutLoss) {
   EXPECT_EQ(TheOnly(situation).id, "table_full");
   EXPECT_THAT(TheOnly(situation).headline, HasSubstr("next new connections"));
 
+  situation.loss_recently->packets.evicted = 40;
+  EXPECT_THAT(TheOnly(situation).headline, HasSubstr("push others out"));
+  EXPECT_THAT(EvidenceOf(TheOnly(situation)), HasSubstr("40 entries evicted"));
+
   situation.loss_recently->packets = LossOf(153, 0, 0);
   const auto finding = TheOnly(situation);
   EXPECT_EQ(finding.severity, Severity::kCritical);

@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t kIndent = 2;
 constexpr std::size_t kSeverityWidth = 10;
 constexpr std::size_t kBarWidth = 20;
+constexpr double kNoteworthyChain = 0.1;
 
 std::string Painted(Severity severity, const std::string& text, const Paint& paint) {
   switch (severity) {
@@ -65,9 +66,11 @@ std::string EntriesText(const Situation& situation) {
 
 std::string BucketsText(const Situation& situation) {
   auto text = Grouped(*situation.buckets);
-  if (const auto mean = MeanChainOf(situation)) text += ", mean chain " + Fixed(*mean, 2);
-  if (const auto mean = HostMeanChainOf(situation)) {
-    text += " (" + Fixed(*mean, 2) + " with all namespaces of the host)";
+  const auto own = MeanChainOf(situation);
+  if (own) text += ", mean chain " + Fixed(*own, 2);
+  const auto host = HostMeanChainOf(situation);
+  if (host && *host > own.value_or(0) + kNoteworthyChain) {
+    text += " (" + Fixed(*host, 2) + " with all namespaces of the host)";
   }
   return text;
 }
