@@ -4,6 +4,8 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
+#include "exporter/number_within.h"
+
 namespace conntrack::exporter {
 namespace {
 
@@ -71,7 +73,7 @@ void CollectorFlags::AddFlowsFlags(CLI::App& app) {
   app.add_option("--collector.flows.cpu-share", options_.flows_cpu_share,
                  "Share of one CPU that walks of the table may use")
       ->type_name("SHARE")
-      ->check(CLI::Range(0.0001, 1.0))
+      ->check(NumberWithin(0.0001, 1.0))
       ->capture_default_str()
       ->group(kGroup);
   app.add_option("--collector.flows.max-zones", options_.flows_max_zones,

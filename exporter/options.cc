@@ -9,6 +9,7 @@
 #include "exporter/commands/advise/advise_flags.h"
 #include "exporter/commands/report/flags.h"
 #include "exporter/nearest.h"
+#include "exporter/number_within.h"
 #include "exporter/version.h"
 
 namespace conntrack::exporter {
@@ -59,7 +60,7 @@ void AddWebFlags(CLI::App& app, RawOptions& raw) {
   app.add_option("--web.timeout-offset", options.timeout_offset,
                  "Seconds to take off the scraper's timeout, to answer before it")
       ->type_name("SECONDS")
-      ->check(CLI::Range(0.0, 60.0))
+      ->check(NumberWithin(0.0, 60.0))
       ->capture_default_str()
       ->group(group);
   app.add_flag("--web.disable-exporter-metrics", raw.disable_exporter_metrics,

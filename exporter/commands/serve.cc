@@ -68,7 +68,8 @@ void LogStart(const Options& options) {
     log::Info("collector is off, because it cannot be read here",
               {{"collector", name}, {"err", reason.message}, {"remedy", reason.remedy}});
   }
-  if (::geteuid() == 0) log::Info("running as root; CAP_NET_ADMIN is enough for all that is on by default");
+  if (::geteuid() == 0)
+    log::Info("running as root; CAP_NET_ADMIN is enough for all that is on by default");
 }
 
 /// Yields the signal that ends the process.

@@ -160,6 +160,8 @@ TEST(Options, WrongValuesNameTheFlag) {
            {"--web.timeout-offset=-1", "--web.timeout-offset"},
            {"--collector.flows.cpu-share=0", "--collector.flows.cpu-share"},
            {"--collector.flows.cpu-share=2", "--collector.flows.cpu-share"},
+           {"--collector.flows.cpu-share=nan", "--collector.flows.cpu-share"},
+           {"--web.timeout-offset=nan", "--web.timeout-offset"},
            {"--collector.talkers.top=0", "--collector.talkers.top"},
            {"--collector.talkers.ipv4-prefix=33", "--collector.talkers.ipv4-prefix"},
            {"--collector.talkers.ipv6-prefix=0", "--collector.talkers.ipv6-prefix"},

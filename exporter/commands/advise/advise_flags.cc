@@ -7,6 +7,7 @@
 #include <map>
 
 #include "exporter/collector_flags.h"
+#include "exporter/number_within.h"
 
 namespace conntrack::exporter::advise {
 namespace {
@@ -24,15 +25,6 @@ const std::map<std::string, Format> kFormats = {{"text", Format::kText},
                                                 {"iptables-notrack", Format::kIptablesNotrack},
                                                 {"kubernetes", Format::kKubernetes},
                                                 {"json", Format::kJson}};
-
-/// As CLI::Range, which takes "nan" for a number in any range.
-std::string KnownHeadroom(const std::string& text) {
-  double factor = 0;
-  const bool number = CLI::detail::lexical_cast(text, factor);
-  return number && factor >= 1 && factor <= kLargestHeadroom
-             ? ""
-             : text + " is not a factor from 1 to " + std::to_string(kLargestHeadroom);
-}
 
 std::string KnownService(const std::string& text) {
   return ParseService(text) ? "" : text + " is not PROTO/PORT with tcp, udp or sctp, as udp/53";
@@ -64,7 +56,7 @@ void AdviseFlags::AddSizingFlags(CLI::App& command) {
       ->group(group);
   command.add_option("--headroom", options_.headroom, "Limit as a multiple of the peak")
       ->type_name("FACTOR")
-      ->check(KnownHeadroom)
+      ->check(NumberWithin(1, kLargestHeadroom))
       ->capture_default_str()
       ->group(group);
   command
