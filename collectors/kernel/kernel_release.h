@@ -15,6 +15,8 @@ struct KernelRelease {
   unsigned major = 0;
   unsigned minor = 0;
 
+  // What the compiler makes of it compares with a literal 0.
+  // NOLINTNEXTLINE(modernize-use-nullptr)
   friend auto operator<=>(const KernelRelease&, const KernelRelease&) = default;
 };
 
