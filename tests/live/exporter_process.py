@@ -2,6 +2,7 @@
 
 import dataclasses
 import http.client
+import pathlib
 import re
 import signal
 import subprocess
@@ -98,6 +99,18 @@ class Exporter:
             if "conntrack_flows_sample_flows" in scrape.names():
                 return scrape
         raise AssertionError(f"no walk was done in {10 * _PATIENCE} s:\n{self.log()}")
+
+    def hold(self) -> None:
+        """Stops all its threads where they are; SIGCONT lets them go on."""
+        self.process.send_signal(signal.SIGSTOP)
+        tasks = pathlib.Path(f"/proc/{self.process.pid}/task")
+        end = time.monotonic() + _PATIENCE
+        while time.monotonic() < end:
+            stats = [(task / "stat").read_text() for task in tasks.iterdir()]
+            if all(stat.rpartition(")")[2].split()[0] == "T" for stat in stats):
+                return
+            time.sleep(0.01)
+        raise AssertionError(f"the exporter was not stopped in {_PATIENCE} s")
 
     def stop(self, with_signal: int = signal.SIGTERM) -> int:
         """Asks it to end and yields its exit code."""

@@ -140,7 +140,7 @@ class Ring(KernelLogTest):
         exporter = self.start()
         read = last_sequence()  # at least up to there, by the scrape
         self.assertEqual(0, self.scraped(exporter).value(LOST))
-        exporter.process.send_signal(signal.SIGSTOP)
+        exporter.hold()
         try:
             read_at_most = last_sequence()
             line = "<7>conntrack_exporter: a test fills the log " + "." * 800
