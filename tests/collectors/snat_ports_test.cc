@@ -48,8 +48,8 @@ TEST(SnatPorts, OnlyTranslatedFlowsOfProtocolsWithPortsCount) {
   flow.status = IPS_DST_NAT | IPS_SRC_NAT_DONE;
   ports.Visit(flow);
   flow = ToRemote("192.0.2.1", 0, 77);
-  for (const auto protocol : {IPPROTO_ICMP, IPPROTO_GRE}) {
-    flow.protocol = protocol;
+  for (const int protocol : {IPPROTO_ICMP, IPPROTO_GRE}) {
+    flow.protocol = static_cast<std::uint8_t>(protocol);
     ports.Visit(flow);
   }
   EXPECT_THAT(ports.Summary().tuples.top, IsEmpty());

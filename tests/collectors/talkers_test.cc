@@ -63,7 +63,7 @@ TEST(Talkers, ProtocolsWithoutPortsHaveNone) {
   auto flow = TcpFlow("10.0.0.1", "10.0.0.2", 2048);
   for (const auto protocol :
        {IPPROTO_ICMP, IPPROTO_GRE, IPPROTO_GRE, IPPROTO_UDP, IPPROTO_UDP, IPPROTO_UDP}) {
-    flow.protocol = protocol;
+    flow.protocol = static_cast<std::uint8_t>(protocol);
     flow.original.destination_port = static_cast<std::uint16_t>(
         flow.original.destination_port + (protocol == IPPROTO_GRE ? 1 : 0));  // a key
     if (protocol == IPPROTO_UDP) flow.original.destination_port = 0;

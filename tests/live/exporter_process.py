@@ -15,9 +15,11 @@ from lab import Namespace
 
 # logfmt: ... msg="listening" address="127.0.0.1:1234"; JSON: ... "msg":"listening","address":"127.0.0.1:1234"
 _LISTENING = re.compile(r'msg"?[=:]"?listening"?[ ,]"?address"?[=:]"?([0-9.]+):([0-9]+)')
-# Flags with which each scrape that comes a moment after the last has a dump of its own, and has it although somebody
-# else on this machine has filled a table: then the exporter would rightly spare the host the dump of a small one.
-FRESH = ("--collector.flows.cpu-share=1", "--collector.flows.max-softirq-hold=60000")
+# Dumps the table although somebody else on this machine has filled one: then the exporter would rightly spare the host the
+# dump of a small one.
+HELD_BACK_LATE = "--collector.flows.max-softirq-hold=60000"
+# Likewise, and with a dump for each scrape that comes a moment after the last.
+FRESH = ("--collector.flows.cpu-share=1", HELD_BACK_LATE)
 _PATIENCE = 60  # seconds; a sanitizer build on a busy machine starts slowly
 
 

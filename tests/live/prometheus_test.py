@@ -8,6 +8,7 @@ import time
 import urllib.parse
 
 import binaries
+from exporter_process import HELD_BACK_LATE
 from lab import skip
 from live import LiveTest
 
@@ -59,7 +60,7 @@ class RealPrometheus(LiveTest):
         return float(result[0]["value"][1]) if result else None
 
     def test_prometheus_scrapes_it(self):
-        exporter = self.start()
+        exporter = self.start(HELD_BACK_LATE)
         self.start_prometheus(exporter.port)
         end = time.monotonic() + PATIENCE
         while self.query("sum(conntrack_flows)") is None and time.monotonic() < end:
