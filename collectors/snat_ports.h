@@ -71,6 +71,8 @@ class SnatPorts final : public kernel::FlowVisitor {
     kernel::Address remote_address;
     std::uint64_t rest;  // remote port, zone, family, protocol, from the top down
 
+    // What the compiler makes of it compares with a literal 0.
+    // NOLINTNEXTLINE(modernize-use-nullptr)
     friend auto operator<=>(const Pool&, const Pool&) = default;
   };
 

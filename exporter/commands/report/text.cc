@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 #include <set>
 #include <string_view>
 
@@ -50,8 +51,8 @@ std::string Diagnosis(const std::vector<Finding>& findings, const TextStyle& sty
 }
 
 std::string Bar(double use) {
-  const auto full =
-      static_cast<std::size_t>(std::clamp(use, 0.0, 1.0) * static_cast<double>(kBarWidth) + 0.5);
+  const auto full = static_cast<std::size_t>(
+      std::lround(std::clamp(use, 0.0, 1.0) * static_cast<double>(kBarWidth)));
   return "[" + std::string(full, '#') + std::string(kBarWidth - full, '-') + "]";
 }
 
