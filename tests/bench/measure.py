@@ -58,7 +58,7 @@ RIVALS = (
 def compare_dumps(build: pathlib.Path, namespace: Namespace, flows: int) -> None:
     for rival in RIVALS:
         words = (f"--rival={rival.name}", *rival.flags, f"--rounds={rival.rounds[SIZES.index(flows)]}")
-        done = namespace.run(str(build / "tests/bench/dump_bench"), *words, check=False)
+        done = namespace.run(str(build / "tests/bench/dump_bench"), *words, check=False, patience=1800)
         if done.returncode != 0:
             show_missing(flows, rival.title, done.stderr.strip())
             continue

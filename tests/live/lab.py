@@ -97,10 +97,13 @@ class Namespace:
             _check(_libc.setns(home, _CLONE_NEWNET), "setns back")
             os.close(home)
 
-    def run(self, *words: str, stdin: str | None = None, check: bool = True) -> subprocess.CompletedProcess:
-        """Runs a command in the namespace. With `check`, its failure shows what it printed."""
+    def run(
+        self, *words: str, stdin: str | None = None, check: bool = True, patience: float = 120
+    ) -> subprocess.CompletedProcess:
+        """Runs a command in the namespace, for `patience` seconds at most. With `check`, its failure shows what it
+        printed."""
         with self.entered():
-            done = subprocess.run(words, input=stdin, capture_output=True, text=True, check=False, timeout=120)
+            done = subprocess.run(words, input=stdin, capture_output=True, text=True, check=False, timeout=patience)
         if check and done.returncode != 0:
             raise AssertionError(f"{' '.join(words)}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
         return done
@@ -115,7 +118,7 @@ class Namespace:
     def drop_flows(self) -> None:
         """Empties its table at once. Where the namespace just goes, a worker of the kernel does that some time later, one
         namespace after the other, and until then every walk of anybody's table passes the dead flows."""
-        self.run("conntrack", "-F")
+        self.run("conntrack", "-F", patience=600)
 
     def close(self) -> None:
         os.close(self._fd)
