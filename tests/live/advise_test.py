@@ -59,7 +59,9 @@ class Advise(LiveTest):
             self.namespace.run(*strace, "-o", trace.name, binaries.exporter(), "advise")
             calls = trace.read().splitlines()
         self.assertTrue(any("meminfo" in call for call in calls))
-        self.assertEqual([], [call for call in calls if re.search(r"O_WRONLY|O_RDWR|O_CREAT|creat\(|rename|unlink", call)])
+        writes = [call for call in calls if re.search(r"O_WRONLY|O_RDWR|O_CREAT|creat\(|rename|unlink", call)]
+        # ThreadSanitizer's runtime makes one file of its own as it starts.
+        self.assertEqual([], [call for call in writes if "tsan.rodata" not in call])
 
 
 class OutputDir(LiveTest):
