@@ -71,33 +71,4 @@ std::string RenderText(const std::vector<Family>& families) {
   return prometheus::TextSerializer().Serialize(converted);
 }
 
-std::string TextRenderer::Render(const std::vector<Family>& families) {
-  std::vector<std::shared_ptr<const Rendered>> rendered;
-  std::size_t size = 0;
-  for (const auto& family : families) {
-    rendered.push_back(Get(family));
-    size += rendered.back()->text.size();
-  }
-  std::string text;
-  text.reserve(size);
-  for (const auto& family : rendered) text += family->text;
-  return text;
-}
-
-std::shared_ptr<const TextRenderer::Rendered> TextRenderer::Get(const Family& family) {
-  {
-    std::unique_lock lock(mutex_);
-    const auto found = last_.find(family.name);
-    if (found != last_.end()) {
-      auto last = found->second;
-      lock.unlock();
-      if (last->family == family) return last;
-    }
-  }
-  auto rendered = std::make_shared<const Rendered>(Rendered{family, RenderText({family})});
-  const std::lock_guard lock(mutex_);
-  last_[family.name] = rendered;
-  return rendered;
-}
-
 }  // namespace conntrack::exporter

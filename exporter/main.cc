@@ -14,8 +14,10 @@
 #include "collectors/kernel/mnl_port.h"
 #include "exporter/commands/advise/advise.h"
 #include "exporter/commands/check.h"
+#include "exporter/commands/healthcheck.h"
 #include "exporter/commands/report/report.h"
 #include "exporter/commands/serve.h"
+#include "exporter/commands/textfile.h"
 #include "exporter/log.h"
 #include "exporter/options.h"
 #include "exporter/scraper.h"
@@ -60,12 +62,16 @@ int Run(int argc, char** argv) {
   }
   auto& options = std::get<Options>(parsed);
   log::Configure(options.log_level, options.log_format);
+  if (options.command == Command::kHealthcheck) return Healthcheck(options, std::cout, std::cerr);
   const auto access = AccessOf(options);
   if (options.command == Command::kReport) return Report(options, access);
   if (options.command == Command::kAdvise) return Advise(options, access, std::cout, std::cerr);
   if (options.command == Command::kServe) BlockStopSignals();  // collectors have threads
   auto collectors = CollectorsOf(options, access);
   if (options.command == Command::kCheck) return Check(options, std::move(collectors), std::cout);
+  if (!options.output.textfile.empty()) {
+    return Textfile(options, std::move(collectors), std::cout);
+  }
   return Serve(options, std::move(collectors));
 }
 

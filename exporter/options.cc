@@ -6,6 +6,7 @@
 #include <map>
 
 #include "exporter/collector_flags.h"
+#include "exporter/command_flags.h"
 #include "exporter/commands/advise/advise_flags.h"
 #include "exporter/commands/report/flags.h"
 #include "exporter/nearest.h"
@@ -94,6 +95,18 @@ void AddOtherFlags(CLI::App& app, RawOptions& raw) {
       ->group("Log");
 }
 
+/// What is wrong with flags that are right each by itself; empty where nothing is.
+std::string Complaint(const Options& options) {
+  if (options.output.textfile.empty()) return "";
+  if (options.command != Command::kServe) {
+    return "--output.textfile: writes what would be served, and goes with no other command";
+  }
+  if (options.output.textfile == "-" && options.output.interval > 0) {
+    return "--output.textfile.interval: standard output is written to once";
+  }
+  return "";
+}
+
 /// Sub-commands take the flags of the program, before or behind their name.
 void AddCommands(CLI::App& app, RawOptions& raw) {
   app.require_subcommand(0, 1);
@@ -113,6 +126,9 @@ void AddCommands(CLI::App& app, RawOptions& raw) {
                         "Tell what to set for this machine and why: limit, buckets, timeouts, and "
                         "the files to put them in",
                         Command::kAdvise));
+  AddHealthcheckFlags(*add("healthcheck", "Ask the exporter that runs here whether it is well",
+                           Command::kHealthcheck),
+                      raw.options.healthcheck);
 }
 
 std::vector<std::string> KnownWords(const CLI::App& app) {
@@ -175,6 +191,7 @@ std::variant<Options, EarlyExit> ParseOptions(int argc, const char* const* argv)
   app.set_version_flag("--version", VersionText);
   AddCommands(app, raw);
   AddWebFlags(app, raw);
+  AddOutputFlags(app, raw.options.output);
   raw.collectors.AddTo(app);
   AddOtherFlags(app, raw);
   try {
@@ -189,6 +206,9 @@ std::variant<Options, EarlyExit> ParseOptions(int argc, const char* const* argv)
     return WrongCommandLine(error.what());
   }
   auto& options = raw.options;
+  if (const auto complaint = Complaint(options); !complaint.empty()) {
+    return WrongCommandLine(complaint);
+  }
   options.collectors = raw.collectors.Enabled();
   options.asked_for = raw.collectors.AskedFor();
   options.collector_options = raw.collectors.options();

@@ -6,13 +6,14 @@
 #include <vector>
 
 #include "collectors/catalogue.h"
+#include "exporter/command_flags.h"
 #include "exporter/commands/advise/advise_options.h"
 #include "exporter/commands/report/report_options.h"
 #include "exporter/log.h"
 
 namespace conntrack::exporter {
 
-enum class Command { kServe, kCheck, kReport, kAdvise };
+enum class Command { kServe, kCheck, kReport, kAdvise, kHealthcheck };
 
 /// Everything that the command line sets. The defaults are those of --help.
 struct Options {
@@ -30,6 +31,9 @@ struct Options {
   std::vector<LeftOut> left_out;       ///< Not set here: off because they cannot be read.
   CollectorOptions collector_options;
   advise::AdviseOptions advise;
+
+  HealthcheckOptions healthcheck;
+  OutputOptions output;
 
   std::string procfs = "/proc";
   std::string sysfs = "/sys";

@@ -1,14 +1,15 @@
 #include "exporter/commands/serve.h"
 
-#include <unistd.h>
-
 #include <csignal>
 #include <memory>
 #include <utility>
 
 #include "collectors/recent.h"
 #include "exporter/exposition.h"
+#include "exporter/family_renderer.h"
+#include "exporter/openmetrics.h"
 #include "exporter/process_metrics.h"
+#include "exporter/start_log.h"
 #include "exporter/version.h"
 #include "exporter/web/landing_page.h"
 #include "exporter/web/metrics_handler.h"
@@ -31,17 +32,22 @@ int WorkerThreads(unsigned max_requests) {
 
 web::MetricsHandler::Render MakeRender(bool with_exporter_metrics) {
   struct State {
-    TextRenderer renderer;
+    FamilyRenderer text{RenderText};
+    FamilyRenderer open_metrics{RenderOpenMetrics};
     Recent<std::vector<Family>> process;
   };
-  return [with_exporter_metrics,
-          state = std::make_shared<State>()](const std::vector<Family>& families) {
-    auto text = state->renderer.Render(families);
-    if (!with_exporter_metrics) return text;
-    // The exporter's own process, whatever --path.procfs shows.
-    const auto process =
-        state->process.Get([] { return ProcessFamilies(kernel::KernelFiles("/proc")); });
-    return text + state->renderer.Render(process);
+  return [with_exporter_metrics, state = std::make_shared<State>()](
+             const std::vector<Family>& families, web::MetricsFormat format) {
+    const bool open_metrics = format != web::MetricsFormat::kText;
+    auto& renderer = open_metrics ? state->open_metrics : state->text;
+    auto body = renderer.Render(families);
+    if (with_exporter_metrics) {
+      // The exporter's own process, whatever --path.procfs shows.
+      body += renderer.Render(
+          state->process.Get([] { return ProcessFamilies(kernel::KernelFiles("/proc")); }));
+    }
+    if (open_metrics) body += kOpenMetricsEnd;
+    return body;
   };
 }
 
@@ -58,18 +64,6 @@ web::Router MakeRouter(const Options& options, web::Handler metrics) {
     return any ? std::nullopt : std::optional<std::string>("no collector is on");
   };
   return web::Router(std::move(routes));
-}
-
-void LogStart(const Options& options) {
-  std::string enabled;
-  for (const auto& name : options.collectors) enabled += (enabled.empty() ? "" : ",") + name;
-  log::Info("starting", {{"version", kVersion}, {"revision", kRevision}, {"collectors", enabled}});
-  for (const auto& [name, reason] : options.left_out) {
-    log::Info("collector is off, because it cannot be read here",
-              {{"collector", name}, {"err", reason.message}, {"remedy", reason.remedy}});
-  }
-  if (::geteuid() == 0)
-    log::Info("running as root; CAP_NET_ADMIN is enough for all that is on by default");
 }
 
 /// Yields the signal that ends the process.

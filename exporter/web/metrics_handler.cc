@@ -26,13 +26,13 @@ class Running {
   const int others_;
 };
 
-HttpResponse TextFormat(const HttpRequest& request, std::string body) {
+HttpResponse Metrics(const HttpRequest& request, MetricsFormat format, std::string body) {
   // Vary also without gzip: a cache between us and the client must know that the answer depends on
-  // the header.
+  // the headers.
   HttpResponse response{200,
-                        "text/plain; version=0.0.4; charset=utf-8",
+                        std::string(ContentType(format)),
                         std::move(body),
-                        {{"Vary", "Accept-Encoding"}}};
+                        {{"Vary", "Accept, Accept-Encoding"}}};
   if (WantsGzip(request.Header("Accept-Encoding").value_or(""))) {
     response.body = Gzip(response.body);
     response.headers.push_back({"Content-Encoding", "gzip"});
@@ -62,7 +62,9 @@ HttpResponse MetricsHandler::Scrape(const HttpRequest& request) {
   if (!parameters) return PlainText(400, "The query is not correctly percent-encoded.\n");
   const auto selected = SelectCollectors(*parameters, scraper_.names());
   if (!selected) return PlainText(400, selected.error());
-  return TextFormat(request, render_(scraper_.Scrape(*selected, ScrapeContext{deadline})));
+  const auto format = ChooseFormat(request.Header("Accept").value_or(""));
+  auto body = render_(scraper_.Scrape(*selected, ScrapeContext{deadline}), format);
+  return Metrics(request, format, std::move(body));
 }
 
 }  // namespace conntrack::exporter::web

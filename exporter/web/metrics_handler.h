@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "exporter/scraper.h"
+#include "exporter/web/accept.h"
 #include "exporter/web/http_message.h"
 
 namespace conntrack::exporter::web {
@@ -21,8 +22,8 @@ struct MetricsHandlerOptions {
   std::chrono::milliseconds default_timeout{10'000};
 };
 
-/// \brief  Answers a scrape in the Prometheus text format 0.0.4, with gzip where the client wants
-/// it.
+/// \brief  Answers a scrape in the format that the client would like (see accept.h), with gzip where
+/// it wants that.
 ///
 /// Honours X-Prometheus-Scrape-Timeout-Seconds, `collect[]` and `exclude[]`. A collector that fails
 /// does not fail the scrape: the answer is 200 and its success metric is 0.
@@ -31,7 +32,7 @@ struct MetricsHandlerOptions {
 /// Threads: Handle() runs in any number of threads at once, as does `render`.
 class MetricsHandler {
  public:
-  using Render = std::function<std::string(const std::vector<Family>&)>;
+  using Render = std::function<std::string(const std::vector<Family>&, MetricsFormat)>;
 
   /// `scraper` outlives the handler.
   MetricsHandler(Scraper& scraper, Render render, MetricsHandlerOptions options);

@@ -41,31 +41,5 @@ TEST(RenderText, KeepsEveryDigitOfALargeMemory) {
               HasSubstr("bytes 1099511627776\n"));
 }
 
-TEST(TextRenderer, WritesWhatRenderTextWrites) {
-  const std::vector<Family> families = {
-      Gauge("a", "h", 1), {"empty", "h", MetricType::kGauge, {}}, Counter("b_total", "h", 2)};
-  TextRenderer renderer;
-  EXPECT_EQ(renderer.Render(families), RenderText(families));
-  EXPECT_EQ(renderer.Render(families), RenderText(families));
-}
-
-TEST(TextRenderer, NoticesEveryChange) {
-  TextRenderer renderer;
-  const std::vector<std::vector<Family>> scrapes = {
-      {Gauge("a", "h", 1)},
-      {Gauge("a", "h", 2)},
-      {Gauge("a", "other help", 2)},
-      {{"a", "h", MetricType::kGauge, {{{{"x", "1"}}, 2}}}},
-      {{"a", "h", MetricType::kGauge, {{{{"x", "2"}}, 2}}}},
-      {{"a", "h", MetricType::kGauge, {{{{"x", "2"}}, 2}, {{{"x", "3"}}, 2}}}},
-      {{"a", "h", MetricType::kCounter, {{{{"x", "2"}}, 2}, {{{"x", "3"}}, 2}}}},
-      {{"a", "h", MetricType::kHistogram, {{{}, 2, 3, {{1, 1}}}}}},
-      {{"a", "h", MetricType::kHistogram, {{{}, 2, 3, {{1, 2}}}}}},
-      {{"a", "h", MetricType::kHistogram, {{{}, 2, 4, {{1, 2}}}}}},
-      {Gauge("a", "h", 1)},
-  };
-  for (const auto& families : scrapes) EXPECT_EQ(renderer.Render(families), RenderText(families));
-}
-
 }  // namespace
 }  // namespace conntrack::exporter

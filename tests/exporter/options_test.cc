@@ -183,6 +183,40 @@ TEST(Options, WrongValuesNameTheFlag) {
   }
 }
 
+TEST(Options, HealthcheckHasFlagsOfItsOwn) {
+  const auto options = Parsed({"--web.listen-address=:1", "healthcheck", "--timeout=0.5"});
+  EXPECT_EQ(options.command, Command::kHealthcheck);
+  EXPECT_EQ(options.healthcheck.timeout, 0.5);
+  EXPECT_EQ(options.healthcheck.url, "");
+  EXPECT_EQ(Parsed({"healthcheck", "--url", "http://[::1]:1/"}).healthcheck.url, "http://[::1]:1/");
+  EXPECT_EQ(Refused({"--url=http://[::1]:1/"}).code, 2);
+  EXPECT_THAT(Refused({"healthcheck", "--timeout=0"}).text, HasSubstr("--timeout"));
+  EXPECT_THAT(Refused({"healthcheck", "--help"}).text, HasSubstr("--url"));
+}
+
+TEST(Options, TextfileIsReadByNodeExporterOrByWhoStartedUs) {
+  EXPECT_EQ(Parsed({"--output.textfile=/x/a.prom"}).output.textfile, "/x/a.prom");
+  EXPECT_EQ(
+      Parsed({"--output.textfile=/x/a.prom", "--output.textfile.interval=15"}).output.interval, 15);
+  EXPECT_EQ(Parsed({"--output.textfile=-"}).output.textfile, "-");
+  EXPECT_EQ(Parsed({"--output.textfile", "-"}).output.textfile, "-");
+  EXPECT_EQ(Parsed({}).output.textfile, "");
+}
+
+TEST(Options, TextfileThatCannotBeMeantIsRefused) {
+  for (const auto& arguments : std::vector<std::vector<const char*>>{
+           {"--output.textfile=/x/a.txt"},
+           {"--output.textfile="},
+           {"--output.textfile=/x/a.prom", "check"},
+           {"--output.textfile=/x/a.prom", "--output.textfile.interval=0"},
+           {"--output.textfile=-", "--output.textfile.interval=15"},
+           {"--output.textfile.interval=15"}}) {
+    const auto refused = Refused(arguments);
+    EXPECT_EQ(refused.code, 2);
+    EXPECT_THAT(refused.text, HasSubstr("--output.textfile"));
+  }
+}
+
 TEST(Options, HelpAndVersionEndWell) {
   EXPECT_EQ(Refused({"--help"}).code, 0);
   EXPECT_THAT(Refused({"--help"}).text, HasSubstr("--collector.flows"));

@@ -3,10 +3,13 @@
 #include <cstdint>
 #include <string_view>
 
+#include "exporter/web/accept.h"
 #include "exporter/web/accept_encoding.h"
+#include "exporter/web/http_url.h"
 #include "exporter/web/listen_address.h"
 #include "exporter/web/query.h"
 #include "exporter/web/scrape_budget.h"
+#include "exporter/web/status_line.h"
 
 using namespace conntrack::exporter::
     web;  // NOLINT(google-build-using-namespace): a fuzz target is one function
@@ -14,7 +17,15 @@ using namespace conntrack::exporter::
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   (void)WantsGzip(text);
+  if (ContentType(ChooseFormat(text)).empty()) __builtin_trap();
   (void)ParseListenAddress(text);
+  // What has been read reads the same when it is written out and read again.
+  if (const auto url = ParseHttpUrl(text); url && ParseHttpUrl(ToString(*url)) != url) {
+    __builtin_trap();
+  }
+  if (const auto status = ParseStatusLine(text); status && (*status < 100 || *status > 999)) {
+    __builtin_trap();
+  }
   if (const auto decoded = PercentDecode(text); decoded && decoded->size() > size) __builtin_trap();
   (void)ParseQuery(text);
   using std::chrono::milliseconds;

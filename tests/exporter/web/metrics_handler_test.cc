@@ -38,7 +38,7 @@ FakeCollector::Act Yields(std::string_view family) {
 }
 
 // Names of families that do not come from the scraper itself, one a line.
-std::string RenderNames(const std::vector<Family>& families) {
+std::string RenderNames(const std::vector<Family>& families, MetricsFormat) {
   std::string text;
   for (const Family& family : families) {
     if (family.name.find("scrape_collector") != std::string_view::npos) continue;
@@ -71,8 +71,26 @@ TEST(MetricsHandler, AnswersInTheTextFormat) {
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(response.content_type, "text/plain; version=0.0.4; charset=utf-8");
   EXPECT_EQ(response.body, "a_one\nb_one\n");
-  EXPECT_EQ(HeaderOf(response, "Vary"), "Accept-Encoding");
+  EXPECT_EQ(HeaderOf(response, "Vary"), "Accept, Accept-Encoding");
   EXPECT_EQ(HeaderOf(response, "Content-Encoding"), "");
+}
+
+TEST(MetricsHandler, RendersWhatItSaysInContentType) {
+  Scraper scraper = MakeScraper(Fake("a", Yields("a_one")));
+  const auto render = [](const std::vector<Family>&, MetricsFormat format) {
+    return std::string(ContentType(format));
+  };
+  MetricsHandler handler(scraper, render, {});
+  for (const auto* accept :
+       {"application/openmetrics-text;version=1.0.0", "application/openmetrics-text;version=0.0.1",
+        "text/plain", "image/png"}) {
+    const HttpResponse plain = handler.Handle(Request("", {{"accept", accept}}));
+    EXPECT_EQ(plain.body, plain.content_type) << accept;
+    const HttpResponse zipped =
+        handler.Handle(Request("", {{"Accept", accept}, {"Accept-Encoding", "gzip"}}));
+    EXPECT_EQ(Gunzip(zipped.body), zipped.content_type) << accept;
+    EXPECT_EQ(zipped.content_type, plain.content_type) << accept;
+  }
 }
 
 TEST(MetricsHandler, FailingAndThrowingCollectorsDoNotFailTheScrape) {
@@ -122,7 +140,7 @@ TEST(MetricsHandler, CompressesWhereAsked) {
   MetricsHandler handler(scraper, RenderNames, {});
   const HttpResponse zipped = handler.Handle(Request("", {{"accept-encoding", "gzip"}}));
   EXPECT_EQ(HeaderOf(zipped, "Content-Encoding"), "gzip");
-  EXPECT_EQ(HeaderOf(zipped, "Vary"), "Accept-Encoding");
+  EXPECT_EQ(HeaderOf(zipped, "Vary"), "Accept, Accept-Encoding");
   EXPECT_EQ(Gunzip(zipped.body), "a_one\n");
   EXPECT_EQ(handler.Handle(Request("", {{"Accept-Encoding", "gzip;q=0"}})).body, "a_one\n");
 }
@@ -216,7 +234,10 @@ TEST(MetricsHandler, AThrowingRendererDoesNotLeakItsSlot) {
   MetricsHandlerOptions options;
   options.max_requests = 1;
   MetricsHandler handler(
-      scraper, [](const std::vector<Family>&) -> std::string { throw std::runtime_error("x"); },
+      scraper,
+      [](const std::vector<Family>&, MetricsFormat) -> std::string {
+        throw std::runtime_error("x");
+      },
       options);
   EXPECT_THROW(static_cast<void>(handler.Handle(Request())), std::runtime_error);
   EXPECT_THROW(static_cast<void>(handler.Handle(Request())), std::runtime_error);

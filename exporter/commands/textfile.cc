@@ -1,0 +1,93 @@
+#include "exporter/commands/textfile.h"
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <utility>
+
+#include "exporter/exposition.h"
+#include "exporter/log.h"
+#include "exporter/process_metrics.h"
+#include "exporter/start_log.h"
+#include "exporter/stop_signal_watcher.h"
+#include "exporter/whole_file.h"
+
+namespace conntrack::exporter {
+namespace {
+
+using std::chrono::steady_clock;
+
+// Nobody waits for an answer here. A first walk of a table of some millions of flows takes that
+// long.
+constexpr std::chrono::seconds kPatience{30};
+constexpr std::string_view kStandardOutput = "-";
+
+std::string Metrics(Scraper& scraper, const Options& options) {
+  auto families = scraper.Scrape(scraper.names(), ScrapeContext{steady_clock::now() + kPatience});
+  if (options.exporter_metrics) {
+    for (auto& family : ProcessFamilies(kernel::KernelFiles("/proc"))) {
+      if (!family.name.starts_with("process_")) families.push_back(std::move(family));
+    }
+  }
+  return RenderText(families);
+}
+
+Result<void> Write(const std::string& path, std::string_view text, std::ostream& out) {
+  if (path != kStandardOutput) return WriteWholeFile(path, text);
+  if (out << text << std::flush) return {};
+  return Fail(ErrorKind::kIo, "writing to standard output failed");
+}
+
+void LogTrouble(const Error& error) {
+  if (error.remedy.empty()) {
+    log::ErrorLine("cannot write", {{"err", error.message}});
+  } else {
+    log::ErrorLine("cannot write", {{"err", error.message}, {"remedy", error.remedy}});
+  }
+}
+
+// Writes, and says how it went where that is new.
+class Writer {
+ public:
+  Writer(std::string path, std::ostream& out) : path_(std::move(path)), out_(out) {}
+
+  [[nodiscard]] bool Write(std::string_view text) {
+    const auto written = exporter::Write(path_, text, out_);
+    const auto trouble = written ? std::string() : written.error().message;
+    if (trouble != trouble_ && written) log::Info("written again", {{"path", path_}});
+    if (trouble != trouble_ && !written) LogTrouble(written.error());
+    trouble_ = trouble;
+    return written.has_value();
+  }
+
+ private:
+  const std::string path_;
+  std::ostream& out_;
+  std::string trouble_;  // what was the matter the last time
+};
+
+}  // namespace
+
+int Textfile(const Options& options, std::vector<NamedCollector> collectors, std::ostream& out) {
+  LogStart(options);
+  Scraper scraper(std::move(collectors));
+  StopSignalWatcher signals([&scraper] { scraper.Stop(); });
+  Writer writer(options.output.textfile, out);
+  const auto interval = std::chrono::duration_cast<steady_clock::duration>(
+      std::chrono::duration<double>(options.output.interval));
+  auto next = steady_clock::now();
+  for (bool first = true;; first = false) {
+    const auto text = Metrics(scraper, options);
+    if (signals.stopped()) {  // what has been cut short is not written
+      log::Info("stopping", {{"path", options.output.textfile}});
+      return first ? 1 : 0;
+    }
+    if (!writer.Write(text) && first) return 1;
+    if (interval <= interval.zero()) return 0;
+    // Where a write took longer than the interval, the next one begins at once, not many of them.
+    next = std::max(next + interval, steady_clock::now());
+    if (signals.WaitUntil(next)) return 0;
+  }
+}
+
+}  // namespace conntrack::exporter

@@ -1,0 +1,23 @@
+// conntrack_exporter --output.textfile
+#pragma once
+
+#include <ostream>
+#include <vector>
+
+#include "exporter/options.h"
+#include "exporter/scraper.h"
+
+namespace conntrack::exporter {
+
+/// \brief  Writes the metrics to a file that node_exporter's textfile collector reads, or to `out`,
+/// instead of serving them: once, or again and again until SIGTERM or SIGINT, which must be blocked
+/// in the calling thread already.
+///
+/// The text format 0.0.4 without timestamps and without process_*, which node_exporter has of its
+/// own. A collector that fails does not keep the others from being written. Yields the exit code: 0,
+/// or 1 where nothing could be written. Once a first write has gone well, a later one that fails is
+/// logged and tried again after the interval: a disk that is full for a minute is no reason to end.
+[[nodiscard]] int Textfile(const Options& options, std::vector<NamedCollector> collectors,
+                           std::ostream& out);
+
+}  // namespace conntrack::exporter

@@ -1,0 +1,197 @@
+"""--output.textfile: what node_exporter makes of the file, and what happens where it cannot be written."""
+
+import contextlib
+import http.client
+import pathlib
+import re
+import signal
+import subprocess
+import tempfile
+import time
+
+import binaries
+from exporter_process import FRESH
+from exposition import Exposition
+from lab import skip
+from live import LiveTest
+
+PATIENCE = 60  # seconds
+NODE_PORT = 9100
+
+
+class Textfile(LiveTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.fill("--profile", "mixed", "--count", "1000")
+
+    def setUp(self):
+        self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+        self.path = self.folder / "conntrack.prom"
+
+    def write(self, *flags: str) -> subprocess.CompletedProcess:
+        return self.namespace.run(binaries.exporter(), f"--output.textfile={self.path}", *flags, check=False)
+
+    def popen(self, *flags: str) -> subprocess.Popen:
+        words = [binaries.exporter(), f"--output.textfile={self.path}", *flags]
+        self.log = self.enterContext(tempfile.NamedTemporaryFile("r"))
+        with self.namespace.entered(), open(self.log.name, "w", encoding="utf-8") as log:
+            process = subprocess.Popen(words, stderr=log)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return process
+
+    def mount_tmpfs(self, options: str) -> None:
+        """A file system of its own in place of the folder."""
+        self.namespace.run("mount", "-t", "tmpfs", "-o", options, "none", str(self.folder))
+        self.addCleanup(self.namespace.run, "umount", str(self.folder))
+
+    def fill_up(self) -> None:
+        """Leaves no room on the file system of the folder."""
+        with open(self.folder / "filler", "wb", buffering=0) as filler:
+            with contextlib.suppress(OSError):
+                while True:
+                    filler.write(b"x" * 4096)
+
+    def names(self) -> list[str]:
+        return sorted(path.name for path in self.folder.iterdir())
+
+    def eventually(self, what):
+        """The first value of `what()` that is true, within a generous time."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            if value := what():
+                return value
+            time.sleep(0.05)
+        raise AssertionError(f"nothing after {PATIENCE} s")
+
+    def assert_refused(self, done: subprocess.CompletedProcess, reason: str) -> None:
+        self.assertEqual(1, done.returncode, done.stderr)
+        for part in (str(self.path), reason, "remedy="):
+            self.assertIn(part, done.stderr)
+
+    def test_one_write_and_the_end(self):
+        done = self.write(*FRESH)
+        self.assertEqual((0, ""), (done.returncode, done.stdout), done.stderr)
+        scrape = Exposition(self.path.read_text())
+        self.assertEqual(1000, scrape.value("conntrack_entries"))
+        self.assertEqual(1000, scrape.total("conntrack_flows"))
+        self.assertFalse([name for name in scrape.names() if name.startswith("process_")])
+        self.assertEqual(["conntrack.prom"], self.names())
+        self.assertEqual(0o100644, self.path.stat().st_mode)
+
+    def test_minus_is_standard_output(self):
+        done = self.namespace.run(binaries.exporter(), "--output.textfile=-", "--collector.disable-defaults",
+                                  "--collector.table", "--log.level=error")
+        self.assertEqual("", done.stderr)
+        self.assertEqual(1000, Exposition(done.stdout).value("conntrack_entries"))
+
+    def test_nothing_listens(self):
+        process = self.popen("--output.textfile.interval=1")
+        self.eventually(self.path.exists)
+        self.assertEqual("", self.namespace.run("ss", "-Hltn").stdout)
+        process.terminate()
+        self.assertEqual(0, process.wait(PATIENCE))
+
+    def test_it_goes_on_until_it_is_told_to_stop(self):
+        for with_signal in (signal.SIGTERM, signal.SIGINT):
+            with self.subTest(with_signal):
+                process = self.popen("--output.textfile.interval=1")
+                first = self.eventually(lambda: self.path.exists() and self.path.stat().st_ino)
+                self.eventually(lambda: self.path.stat().st_ino != first)
+                process.send_signal(with_signal)
+                self.assertEqual(0, process.wait(PATIENCE))
+                self.assertEqual(["conntrack.prom"], self.names())
+                self.path.unlink()
+
+    def test_a_reader_never_sees_a_part(self):
+        self.assertEqual(0, self.write().returncode)
+        seen = set()
+        for _ in range(5):
+            process = self.popen("--log.level=error")
+            while process.poll() is None:
+                text = self.path.read_text()
+                self.assertTrue(text.endswith("\n"))
+                self.assertIn("conntrack_exporter_build_info{", text)  # of the last family
+                seen.add(self.path.stat().st_ino)
+            self.assertEqual(0, process.returncode)
+        self.assertGreater(len(seen), 1)
+
+    def test_a_full_disk_leaves_the_old_file_and_nothing_else(self):
+        self.mount_tmpfs("size=64k")
+        self.assertEqual(0, self.write().returncode)
+        before = self.path.read_text()
+        self.fill_up()
+        self.assert_refused(self.write(), "No space left on device")
+        self.assertEqual(["conntrack.prom", "filler"], self.names())
+        self.assertEqual(before, self.path.read_text())
+
+    def test_a_disk_that_is_full_for_a_while_is_no_end(self):
+        self.mount_tmpfs("size=64k")
+        process = self.popen("--output.textfile.interval=1")
+        self.eventually(self.path.exists)
+        self.fill_up()
+        stale = self.path.stat().st_ino
+        self.eventually(lambda: "No space left" in pathlib.Path(self.log.name).read_text())
+        self.assertEqual(stale, self.path.stat().st_ino)
+        (self.folder / "filler").unlink()
+        self.eventually(lambda: self.path.stat().st_ino != stale)
+        process.terminate()
+        self.assertEqual(0, process.wait(PATIENCE))
+        self.assertEqual(["conntrack.prom"], self.names())
+
+    def test_a_folder_that_is_read_only_is_named(self):
+        self.mount_tmpfs("ro")
+        self.assert_refused(self.write(), "Read-only file system")
+
+    def test_a_folder_that_is_not_there_is_named(self):
+        self.path = self.folder / "none" / "conntrack.prom"
+        self.assert_refused(self.write(), "No such file or directory")
+
+    def test_what_node_exporter_would_not_read_is_a_wrong_command_line(self):
+        self.path = self.folder / "conntrack.txt"
+        done = self.write()
+        self.assertEqual(2, done.returncode)
+        self.assertIn(".prom", done.stderr)
+        self.assertEqual([], self.names())
+
+    def node_metrics(self) -> Exposition | None:
+        """What node_exporter serves. None where it does not yet."""
+        connection = http.client.HTTPConnection("127.0.0.1", NODE_PORT, timeout=10)
+        try:
+            with self.namespace.entered():
+                connection.connect()
+            connection.request("GET", "/metrics", headers={"Accept": "text/plain;version=0.0.4"})
+            answer = connection.getresponse()
+            body = answer.read().decode()
+        except OSError:
+            return None
+        finally:
+            connection.close()
+        self.assertEqual(200, answer.status, body)
+        # Its own runtime has summaries, which our reader does not read.
+        return Exposition("".join(line for line in body.splitlines(True) if not re.match("(# .... )?go_", line)))
+
+    def test_node_exporter_publishes_it(self):
+        program = binaries.tool("prometheus-node-exporter")
+        if not program:
+            skip("prometheus-node-exporter is neither in build/tools/usr/bin nor in PATH: "
+                 "scripts/install-dependencies puts it there")
+        self.assertEqual(0, self.write(*FRESH).returncode)
+        words = [program, "--collector.disable-defaults", "--collector.textfile",
+                 f"--collector.textfile.directory={self.folder}", f"--web.listen-address=127.0.0.1:{NODE_PORT}"]
+        log = self.enterContext(tempfile.TemporaryFile("w+"))
+        with self.namespace.entered():
+            node = subprocess.Popen(words, stderr=log)
+        self.addCleanup(node.wait)
+        self.addCleanup(node.kill)
+        theirs, ours = self.eventually(self.node_metrics), Exposition(self.path.read_text())
+        self.assertEqual(0, theirs.value("node_textfile_scrape_error"))
+        self.assertEqual(1, theirs.value("node_scrape_collector_success", collector="textfile"))
+        self.assertEqual(set(), ours.names() - theirs.names())
+        for name in ("conntrack_flows", "conntrack_entries", "conntrack_stat_drop_total"):
+            self.assertEqual(ours.total(name), theirs.total(name), name)
+            self.assertEqual(ours.types[name], theirs.types[name], name)
+        self.assertIn("process_cpu_seconds_total", theirs.names())  # its own
+        log.seek(0)
+        self.assertNotIn("level=error", log.read())
