@@ -4,11 +4,14 @@ find_package(PkgConfig REQUIRED)
 find_package(CLI11 REQUIRED)                           # libcli11-dev: command line
 find_package(civetweb REQUIRED)                        # libcivetweb-dev: HTTP
 find_package(nlohmann_json REQUIRED)                   # nlohmann-json3-dev: JSON logs
+find_package(OpenSSL 3.0 REQUIRED)                     # libssl-dev: TLS
 find_package(prometheus-cpp REQUIRED COMPONENTS core)  # prometheus-cpp-dev: text format (ships no version file)
 find_package(spdlog REQUIRED)                          # libspdlog-dev: log sinks
 find_package(tl-expected REQUIRED)                     # libexpected-dev: value or error
+find_package(yaml-cpp REQUIRED)                        # libyaml-cpp-dev: --web.config.file
 find_package(ZLIB REQUIRED)                            # zlib1g-dev: gzip
 find_path(XXHASH_INCLUDE_DIR xxhash.h REQUIRED)        # libxxhash-dev: hashes of addresses; header only
+pkg_check_modules(CRYPT REQUIRED IMPORTED_TARGET libxcrypt) # libcrypt-dev: bcrypt
 pkg_check_modules(MNL REQUIRED IMPORTED_TARGET libmnl) # libmnl-dev: netlink
 
 if(CONNTRACK_BUILD_TESTS)

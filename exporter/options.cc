@@ -45,6 +45,11 @@ void AddWebFlags(CLI::App& app, RawOptions& raw) {
       ->allow_extra_args(false)
       ->capture_default_str()
       ->group(group);
+  app.add_option(
+         "--web.config.file", options.web_config_file,
+         "TLS, users, headers and rate limit, in the format of Prometheus's exporter-toolkit")
+      ->type_name("FILE")
+      ->group(group);
   app.add_option("--web.telemetry-path", options.telemetry_path, "Path of the metrics")
       ->type_name("PATH")
       ->check([](const std::string& path) {

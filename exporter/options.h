@@ -21,6 +21,7 @@ struct Options {
 
   std::vector<std::string> listen_addresses = {":10318"};
   std::string telemetry_path = "/metrics";
+  std::string web_config_file;  ///< TLS, users, headers, rate limit; empty: none of them.
   unsigned max_requests = 40;  ///< Scrapes at once; 0 means no limit.
   bool exporter_metrics = true;
   double timeout_offset = 0.5;  ///< Seconds taken off the scraper's timeout, to answer before it.

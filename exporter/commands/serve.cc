@@ -2,24 +2,25 @@
 
 #include <csignal>
 #include <memory>
+#include <optional>
+#include <string_view>
 #include <utility>
 
-#include "collectors/recent.h"
-#include "exporter/exposition.h"
-#include "exporter/family_renderer.h"
-#include "exporter/openmetrics.h"
-#include "exporter/process_metrics.h"
+#include "exporter/commands/metrics_page.h"
 #include "exporter/start_log.h"
 #include "exporter/version.h"
+#include "exporter/web/guarded_handler.h"
 #include "exporter/web/landing_page.h"
+#include "exporter/web/live_web_config.h"
 #include "exporter/web/metrics_handler.h"
 #include "exporter/web/router.h"
 #include "exporter/web/server.h"
+#include "exporter/web/server_tls.h"
 
 namespace conntrack::exporter {
 namespace {
 
-constexpr int kCannotListen = 2;
+constexpr int kCannotServe = 2;
 
 // Threads beyond those that scrapes may take up: for refusals, probes, and connections that are
 // slow or idle.
@@ -28,27 +29,6 @@ constexpr unsigned kThreadsWithoutLimit = 64;
 
 int WorkerThreads(unsigned max_requests) {
   return static_cast<int>(max_requests == 0 ? kThreadsWithoutLimit : max_requests + kSpareThreads);
-}
-
-web::MetricsHandler::Render MakeRender(bool with_exporter_metrics) {
-  struct State {
-    FamilyRenderer text{RenderText};
-    FamilyRenderer open_metrics{RenderOpenMetrics};
-    Recent<std::vector<Family>> process;
-  };
-  return [with_exporter_metrics, state = std::make_shared<State>()](
-             const std::vector<Family>& families, web::MetricsFormat format) {
-    const bool open_metrics = format != web::MetricsFormat::kText;
-    auto& renderer = open_metrics ? state->open_metrics : state->text;
-    auto body = renderer.Render(families);
-    if (with_exporter_metrics) {
-      // The exporter's own process, whatever --path.procfs shows.
-      body += renderer.Render(
-          state->process.Get([] { return ProcessFamilies(kernel::KernelFiles("/proc")); }));
-    }
-    if (open_metrics) body += kOpenMetricsEnd;
-    return body;
-  };
 }
 
 web::Router MakeRouter(const Options& options, web::Handler metrics) {
@@ -66,6 +46,52 @@ web::Router MakeRouter(const Options& options, web::Handler metrics) {
   return web::Router(std::move(routes));
 }
 
+void LogListening(const web::Server& server, std::string_view path, bool tls) {
+  for (const auto& address : server.addresses()) {
+    log::Info("listening", {{"address", address}, {"path", path}});
+    log::Info(tls ? "TLS is enabled" : "TLS is disabled", {{"address", address}});
+  }
+}
+
+int CannotServe(std::string_view what, const Error& error) {
+  log::ErrorLine(what, {{"err", error.message}, {"remedy", error.remedy}});
+  return kCannotServe;
+}
+
+/// Null where there is no such file to be used.
+Result<std::unique_ptr<web::LiveWebConfig>> OpenWebConfig(const std::string& path) {
+  if (path.empty()) return nullptr;
+  auto config = web::LiveWebConfig::Open(path);
+  if (config && (*config)->Current()->config.http2_asked_for) {
+    log::Info("there is no HTTP/2 here; clients use HTTP/1.1", {{"file", path}});
+  }
+  return config;
+}
+
+/// All that a web configuration puts around the handler.
+class Protection {
+ public:
+  Protection(web::LiveWebConfig& config, web::Handler behind)
+      : config_(config), guarded_(config, std::move(behind)) {
+    if (config.Current()->tls == nullptr) return;
+    tls_.emplace([&config] { return config.Current()->tls; });
+  }
+
+  /// Yields the handler to serve with these options.
+  [[nodiscard]] web::Handler AddTo(web::ServerOptions& options) {
+    options.finish = [this](web::HttpResponse& response) {
+      web::AddConfiguredHeaders(config_.Current()->config, response);
+    };
+    if (tls_) options.tls = &*tls_;
+    return [this](const web::HttpRequest& request) { return guarded_.Handle(request); };
+  }
+
+ private:
+  web::LiveWebConfig& config_;
+  web::GuardedHandler guarded_;
+  std::optional<web::ServerTls> tls_;
+};
+
 /// Yields the signal that ends the process.
 int WaitForStop() {
   sigset_t signals;
@@ -81,8 +107,11 @@ int WaitForStop() {
 
 int Serve(const Options& options, std::vector<NamedCollector> collectors) {
   LogStart(options);
+  auto web_config = OpenWebConfig(options.web_config_file);
+  if (!web_config) return CannotServe("cannot use the web configuration", web_config.error());
+  web::LiveWebConfig* const config = web_config->get();
   Scraper scraper(std::move(collectors));
-  web::MetricsHandler metrics(scraper, MakeRender(options.exporter_metrics),
+  web::MetricsHandler metrics(scraper, MakeMetricsPage(options.exporter_metrics, config),
                               {.max_requests = static_cast<int>(options.max_requests),
                                .timeout_offset = std::chrono::milliseconds(
                                    static_cast<int>(options.timeout_offset * 1000))});
@@ -92,16 +121,14 @@ int Serve(const Options& options, std::vector<NamedCollector> collectors) {
   web::ServerOptions server_options;
   server_options.listen_addresses = options.listen_addresses;
   server_options.worker_threads = WorkerThreads(options.max_requests);
-  const auto server = web::Server::Start(
-      server_options, [&router](const web::HttpRequest& request) { return router.Route(request); });
-  if (!server) {
-    log::ErrorLine("cannot listen",
-                   {{"err", server.error().message}, {"remedy", server.error().remedy}});
-    return kCannotListen;
-  }
-  for (const auto& address : (*server)->addresses()) {
-    log::Info("listening", {{"address", address}, {"path", options.telemetry_path}});
-  }
+  web::Handler handler = [&router](const web::HttpRequest& request) {
+    return router.Route(request);
+  };
+  std::optional<Protection> protection;
+  if (config != nullptr) handler = protection.emplace(*config, handler).AddTo(server_options);
+  const auto server = web::Server::Start(server_options, handler);
+  if (!server) return CannotServe("cannot listen", server.error());
+  LogListening(**server, options.telemetry_path, server_options.tls != nullptr);
   const int signal = WaitForStop();
   log::Info("stopping", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
   scraper.Stop();  // the server waits for answers under way

@@ -6,6 +6,7 @@
 #include <ctime>
 #include <exception>
 #include <string>
+#include <utility>
 
 #include "exporter/log.h"
 #include "exporter/web/printable.h"
@@ -58,37 +59,46 @@ void Send(mg_connection* connection, const HttpResponse& response, Delivery deli
   log::Debug("client did not take the whole answer");
 }
 
-int AnswerRequest(mg_connection* connection, const Handler& handler) {
+// Finishes an answer and sends it.
+void FinishAndSend(mg_connection* connection, HttpResponse response, const Finish& finish,
+                   Delivery delivery) {
+  if (finish) finish(response);
+  Send(connection, response, delivery);
+}
+
+int AnswerRequest(mg_connection* connection, const Handler& handler, const Finish& finish) {
   const mg_request_info& info = *mg_get_request_info(connection);
   // CivetWeb silently drops what is above its limit, so a Content-Length may be among the missing:
   // answer and close.
   if (info.num_headers >= MG_MAX_HEADERS) {
-    Send(connection, PlainText(431, "Too many headers.\n"), {});
+    FinishAndSend(connection, PlainText(431, "Too many headers.\n"), finish, {});
     return 431;
   }
   const HttpRequest request = ReadRequest(info);
-  const HttpResponse response = Run(handler, request);
-  Send(connection, response,
-       {.head_only = request.method == "HEAD", .keep_alive = MayKeepAlive(request)});
-  return response.status;
+  HttpResponse response = Run(handler, request);
+  const int status = response.status;
+  FinishAndSend(connection, std::move(response), finish,
+                {.head_only = request.method == "HEAD", .keep_alive = MayKeepAlive(request)});
+  return status;
 }
 
 }  // namespace
 
-int Answer(mg_connection* connection, const Handler& handler) noexcept {
+int Answer(mg_connection* connection, const Handler& handler, const Finish& finish) noexcept {
   try {
-    return AnswerRequest(connection, handler);
+    return AnswerRequest(connection, handler, finish);
   } catch (...) {  // out of memory outside the handler: nothing is left to say it with
     mg_disable_connection_keep_alive(connection);
     return 500;
   }
 }
 
-void AnswerUnreadable(mg_connection* connection, int status) noexcept {
+void AnswerUnreadable(mg_connection* connection, int status, const Finish& finish) noexcept {
   try {
-    Send(connection,
-         PlainText(status, "The request is malformed, too large, or did not arrive in time.\n"),
-         {});
+    FinishAndSend(
+        connection,
+        PlainText(status, "The request is malformed, too large, or did not arrive in time.\n"),
+        finish, {});
   } catch (...) {
     mg_disable_connection_keep_alive(connection);
   }

@@ -9,11 +9,12 @@ namespace conntrack::exporter::web {
 
 /// \brief  Answers the request that CivetWeb has read, whatever it is, and yields the status.
 ///
-/// The answer goes out in one write. What the handler throws becomes a 500 and a line in the log; a
+/// The answer goes through `finish`, where there is one, and out in one write. What the handler throws becomes a 500 and a line in the log; a
 /// client that does not take its answer is a line at debug. Never throws: the caller is C.
-[[nodiscard]] int Answer(mg_connection* connection, const Handler& handler) noexcept;
+[[nodiscard]] int Answer(mg_connection* connection, const Handler& handler,
+                         const Finish& finish) noexcept;
 
 /// \brief  Tells the client that CivetWeb could not read a request, and ends the connection.
-void AnswerUnreadable(mg_connection* connection, int status) noexcept;
+void AnswerUnreadable(mg_connection* connection, int status, const Finish& finish) noexcept;
 
 }  // namespace conntrack::exporter::web

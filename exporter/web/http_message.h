@@ -40,6 +40,9 @@ struct HttpResponse {
 /// Answers one request. Called by several threads at once; what it throws becomes a 500.
 using Handler = std::function<HttpResponse(const HttpRequest&)>;
 
+/// Has the last word on any answer, also on one that no handler gave.
+using Finish = std::function<void(HttpResponse&)>;
+
 /// An answer for people and probes: plain text.
 [[nodiscard]] HttpResponse PlainText(int status, std::string body);
 

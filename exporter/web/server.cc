@@ -12,15 +12,19 @@
 
 #include "collectors/kernel/unique_fd.h"
 #include "exporter/log.h"
+#include "exporter/web/civetweb_openssl.h"
 #include "exporter/web/connection.h"
 #include "exporter/web/listen_check.h"
 #include "exporter/web/open_sockets.h"
+#include "exporter/web/server_tls.h"
 
 namespace conntrack::exporter::web {
 
 // What CivetWeb calls, and what these calls need.
 struct Server::State {
   Handler handler;
+  Finish finish;
+  const ServerTls* tls = nullptr;
   std::mutex mutex;      // guards what follows
   bool starting = true;  // until then complaints are collected, afterwards logged
   // What CivetWeb logged while starting: its only way to say why it did not.
@@ -31,12 +35,20 @@ struct Server::State {
   }
 
   static int BeginRequest(mg_connection* connection) noexcept {
-    return Answer(connection, Of(connection).handler);
+    const State& state = Of(connection);
+    return Answer(connection, state.handler, state.finish);
   }
 
   static int HttpError(mg_connection* connection, int status, const char*) noexcept {
-    AnswerUnreadable(connection, status);
+    AnswerUnreadable(connection, status, Of(connection).finish);
     return 0;  // handled: no page of CivetWeb's own
+  }
+
+  // Called at the start, for the context that CivetWeb is to use, and at the end, when 1 means that
+  // it is not CivetWeb's to free.
+  static int ProvideTls(void** context, void* user_data) noexcept {
+    *context = static_cast<State*>(user_data)->tls->context();
+    return 1;
   }
 
   // Clients can cause these lines (a strange version, a failed handshake), hence debug.
@@ -74,13 +86,14 @@ Result<std::vector<ListenAddress>> ParseAll(const std::vector<std::string>& text
   return addresses;
 }
 
-// In CivetWeb's words: a bare port is IPv4 only, one with a plus is both families.
-std::string CivetPorts(const std::vector<ListenAddress>& addresses, bool ipv6) {
+// In CivetWeb's words: a bare port is IPv4 only, one with a plus is both families, an s means TLS.
+std::string CivetPorts(const std::vector<ListenAddress>& addresses, bool ipv6, bool tls) {
   std::string ports;
   for (const ListenAddress& address : addresses) {
     if (!ports.empty()) ports += ',';
     ports += address.host.empty() ? (ipv6 ? "+" : "") + std::to_string(address.port)
                                   : FormatAddress(address.host, address.port, address.ipv6);
+    if (tls) ports += 's';
   }
   return ports;
 }
@@ -103,7 +116,7 @@ std::vector<std::string> CivetOptions(const ServerOptions& options, std::string 
 
 mg_context* StartCivetWeb(const std::vector<std::string>& options, const mg_callbacks& callbacks,
                           void* user_data) {
-  static const unsigned library = mg_init_library(MG_FEATURES_DEFAULT);  // once a process; no TLS
+  static const unsigned library = mg_init_library(MG_FEATURES_DEFAULT);  // once a process
   static_cast<void>(library);
   std::vector<const char*> words;
   words.reserve(options.size() + 1);
@@ -123,15 +136,21 @@ Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options, Hand
   if (!parsed) return Fail(parsed.error());
   const auto addresses = CheckListenable(std::move(*parsed), ipv6);
   if (!addresses) return Fail(addresses.error());
+  if (options.tls != nullptr) {
+    if (auto ready = PrepareCivetWebTls(); !ready) return Fail(ready.error());
+  }
 
   std::unique_ptr<Server> server(new Server);
   State& state = *server->state_;
   state.handler = std::move(handler);
+  state.finish = options.finish;
+  state.tls = options.tls;
   mg_callbacks callbacks{};
   callbacks.begin_request = &State::BeginRequest;
   callbacks.http_error = &State::HttpError;
   callbacks.log_message = &State::LogMessage;
-  const std::string ports = CivetPorts(*addresses, ipv6);
+  if (options.tls != nullptr) callbacks.external_ssl_ctx = &State::ProvideTls;
+  const std::string ports = CivetPorts(*addresses, ipv6, options.tls != nullptr);
   server->context_ = StartCivetWeb(CivetOptions(options, ports), callbacks, &state);
   const std::scoped_lock lock(state.mutex);
   state.starting = false;

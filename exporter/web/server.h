@@ -16,6 +16,8 @@ struct mg_context;
 
 namespace conntrack::exporter::web {
 
+class ServerTls;
+
 struct ServerOptions {
   /// See listen_address.h. Port 0: any that is free.
   std::vector<std::string> listen_addresses{":10318"};
@@ -28,6 +30,10 @@ struct ServerOptions {
   std::chrono::milliseconds keep_alive_timeout{1'000};
   /// Of the head of a request; at least 1024.
   std::size_t max_request_bytes = 16'384;
+  /// Applied to every answer, from several threads at once; may be empty.
+  Finish finish;
+  /// For every address; outlives the server. Null: plain HTTP.
+  const ServerTls* tls = nullptr;
 };
 
 /// \brief  Serves HTTP from Start() until destroyed.
@@ -36,7 +42,7 @@ struct ServerOptions {
 /// callback, which says that it is done with it. So nothing else that CivetWeb can do is ever
 /// reached: files, directory listings, CGI, WebDAV, password files, WebSockets.
 /// Errors:  Start(): kMalformed, kBusy, kDenied or kAbsent for an address (see listen_check.h); kIo
-/// with CivetWeb's words.
+/// with CivetWeb's words; those of PrepareCivetWebTls().
 /// Threads: the handler runs in `worker_threads` threads. Start() makes the process ignore SIGPIPE;
 /// block the signals that are waited for before it, because threads inherit the mask.
 class Server {

@@ -8,6 +8,8 @@
 #include <string>
 
 #include "exporter/process_metrics.h"
+#include "exporter/web/live_web_config.h"
+#include "tests/support/temp_tree.h"
 #include "tests/support/whole_output.h"
 
 namespace conntrack::exporter {
@@ -81,6 +83,9 @@ TEST(MetricsDocument, SaysWhatTheBinarySays) {
   Descriptions real;
   for (const auto& scenario : test::Scenarios()) Add(test::WholeOutput(scenario), real);
   Add(ProcessFamilies(kernel::KernelFiles("/proc")), real);
+  test::TempTree tree;
+  tree.Write("web.yml", "");
+  Add((*web::LiveWebConfig::Open((tree.root() / "web.yml").string()))->Metrics(), real);
   EXPECT_THAT(InTheDocument(), testing::ContainerEq(real));
 }
 

@@ -70,6 +70,11 @@ TEST(Options, ListenAddressMayBeGivenSeveralTimesAndSwallowsNoCommand) {
   EXPECT_EQ(Parsed({"--web.listen-address", ":1", "check"}).command, Command::kCheck);
 }
 
+TEST(Options, WebConfigurationIsAFileOrNone) {
+  EXPECT_EQ(Parsed({}).web_config_file, "");
+  EXPECT_EQ(Parsed({"--web.config.file=/etc/web.yml"}).web_config_file, "/etc/web.yml");
+}
+
 TEST(Options, FlagsStandBeforeOrBehindTheCommand) {
   EXPECT_EQ(Parsed({"check", "--path.procfs=/"}).procfs, "/");
   EXPECT_EQ(Parsed({"--path.procfs=/", "check"}).procfs, "/");

@@ -1,0 +1,52 @@
+// Who may ask: names and passwords against the configured users.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "exporter/web/bcrypt.h"
+#include "exporter/web/password_cache.h"
+#include "exporter/web/web_config.h"
+
+namespace conntrack::exporter::web {
+
+enum class Access {
+  kGranted,
+  kDenied,
+  kBusy,  ///< Not found out: too many passwords are being checked already.
+};
+
+/// \brief  Checks an Authorization header.
+///
+/// Nothing tells a client whether it was the name or the password that is wrong: names are compared
+/// in constant time, all of them, and an unknown one costs a bcrypt too, of the dearest cost there
+/// is among the users.
+/// Passwords are checked one at a time, so that a flood of wrong ones takes one CPU at most, and
+/// kMostWaiting may wait for it, so that it cannot take all threads of the server either. Whoever is
+/// in the cache does not wait.
+/// Threads: any number at once.
+class Authenticator {
+ public:
+  static constexpr int kMostWaiting = 4;  ///< The one that is being checked included.
+  /// Whether a password has a hash; tests count its calls.
+  using Verify = std::function<bool(const std::string& password, const std::string& hash)>;
+
+  explicit Authenticator(Verify verify = VerifyBcrypt);
+
+  [[nodiscard]] Access Check(const Users& users, std::optional<std::string_view> authorization);
+
+ private:
+  [[nodiscard]] std::optional<bool> VerifyInTurn(const std::string& password,
+                                                 const std::string& hash);
+
+  const Verify verify_;
+  PasswordCache cache_;
+  std::atomic<int> waiting_ = 0;
+  std::mutex one_at_a_time_;
+};
+
+}  // namespace conntrack::exporter::web
