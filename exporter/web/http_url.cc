@@ -50,12 +50,10 @@ Result<HttpUrl> ParseHttpUrl(std::string_view text) {
     return Malformed(text, "a character that is none of a URL");
   }
   const auto scheme = TakeScheme(rest);
-  if (SameWord(scheme, "https")) {
-    return Malformed(text, "healthcheck does not speak TLS",
-                     "use a probe that does: in Kubernetes httpGet with scheme HTTPS, elsewhere "
-                     "curl from outside of the container");
+  const bool tls = SameWord(scheme, "https");
+  if (!tls && !SameWord(scheme, "http")) {
+    return Malformed(text, "does not begin with http:// or https://");
   }
-  if (!SameWord(scheme, "http")) return Malformed(text, "does not begin with http://");
   const auto end = std::min(rest.find_first_of("/?"), rest.size());
   std::string authority(rest.substr(0, end));
   std::string target(rest.substr(end));
@@ -63,14 +61,14 @@ Result<HttpUrl> ParseHttpUrl(std::string_view text) {
     return Malformed(text, "a user in a URL can be read by everyone on this machine",
                      "leave it out: an answer of 401 counts as healthy");
   }
-  if (!NamesPort(authority)) authority += ":80";
+  if (!NamesPort(authority)) authority += tls ? ":443" : ":80";
   auto address = ParseListenAddress(authority);
   if (!address || address->host.empty() || address->port == 0) {
     return Malformed(text, "the host or the port is none");
   }
   if (target.empty()) target = kHealthPath;
   if (target.front() == '?') target.insert(target.begin(), '/');
-  return HttpUrl{std::move(address->host), address->port, address->ipv6, std::move(target)};
+  return HttpUrl{std::move(address->host), address->port, address->ipv6, std::move(target), tls};
 }
 
 Result<HttpUrl> HealthUrlOf(std::string_view listen_address) {
@@ -82,14 +80,16 @@ Result<HttpUrl> HealthUrlOf(std::string_view listen_address) {
                     "\" does not tell the port: the kernel chooses it",
                 "say it with --url, or listen on a port that is fixed");
   }
-  HttpUrl url{std::move(address->host), address->port, address->ipv6, std::string(kHealthPath)};
+  HttpUrl url{std::move(address->host), address->port, address->ipv6, std::string(kHealthPath),
+              false};
   if (url.host.empty() || url.host == "0.0.0.0") url.host = "127.0.0.1";
   if (url.host == "::") url.host = "::1";
   return url;
 }
 
 std::string ToString(const HttpUrl& url) {
-  return "http://" + FormatAddress(url.host, url.port, url.ipv6) + url.target;
+  return (url.tls ? "https://" : "http://") + FormatAddress(url.host, url.port, url.ipv6) +
+         url.target;
 }
 
 }  // namespace conntrack::exporter::web

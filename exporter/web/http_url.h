@@ -14,12 +14,13 @@ struct HttpUrl {
   std::uint16_t port = 80;
   bool ipv6 = false;   ///< `host` is an IPv6 address.
   std::string target;  ///< Path and query; begins with '/'.
+  bool tls = false;    ///< https
 
   friend bool operator==(const HttpUrl&, const HttpUrl&) = default;
 };
 
-/// \brief  Reads "http://HOST[:PORT][/PATH]"; without a path it means /-/healthy.
-/// Errors: kMalformed, naming the text and what is wrong with it; https and users are refused.
+/// \brief  Reads "http://HOST[:PORT][/PATH]", or https; without a path it means /-/healthy.
+/// Errors: kMalformed, naming the text and what is wrong with it; users are refused.
 [[nodiscard]] Result<HttpUrl> ParseHttpUrl(std::string_view text);
 
 /// \brief  Where an exporter of this machine that listens on that address says whether it is well:

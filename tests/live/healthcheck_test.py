@@ -104,6 +104,13 @@ class Healthcheck(LiveTest):
             for flag in (f"--url=http://{address}", f"--web.listen-address=[::]:{port}"):
                 self.assertEqual(0, self.ask(flag).returncode, flag)
 
+    def test_what_is_no_tls_is_unhealthy(self):
+        for answer in (b"HTTP/1.1 400 Bad Request\r\n\r\n", b""):
+            with self.subTest(answer), self.server(answer) as address:
+                self.assert_unhealthy(self.ask(f"--url=https://{address}"), "shaking hands")
+        with self.server(None) as address:
+            self.assert_unhealthy(self.ask(f"--url=https://{address}", "--timeout=0.5"), "in time")
+
     def ask_with_etc(self, files: dict[str, str], *flags: str) -> subprocess.CompletedProcess:
         """Like ask(), with these files in /etc: mounts of its own for the one command."""
         with tempfile.TemporaryDirectory() as folder:
@@ -136,7 +143,7 @@ class Healthcheck(LiveTest):
 
     def test_a_wrong_command_line_is_two(self):
         for flags in (
-            ("--url=https://localhost",),
+            ("--url=ftp://localhost",),
             ("--url=localhost:10318",),
             ("--web.listen-address=127.0.0.1:0",),
             ("--timeout=soon",),

@@ -76,7 +76,7 @@ TEST(Healthcheck, NobodyToAskIsAWrongCommandLine) {
   options.listen_addresses = {":0"};
   EXPECT_EQ(Ask(options).code, 2);
   EXPECT_THAT(Ask(options).err, HasSubstr("--url"));
-  options.healthcheck.url = "https://127.0.0.1/";
+  options.healthcheck.url = "ftp://127.0.0.1/";
   EXPECT_EQ(Ask(options).code, 2);
 }
 

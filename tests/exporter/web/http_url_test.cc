@@ -58,11 +58,11 @@ TEST(ParseHttpUrl, RefusesWhatItCannotAsk) {
   }
 }
 
-TEST(ParseHttpUrl, SaysWhatToUseInsteadOfTls) {
-  const auto url = ParseHttpUrl("https://localhost:10318/");
-  ASSERT_FALSE(url);
-  EXPECT_THAT(url.error().message, HasSubstr("TLS"));
-  EXPECT_THAT(url.error().remedy, HasSubstr("HTTPS"));
+TEST(ParseHttpUrl, HttpsIsTlsAndHasItsOwnPort) {
+  EXPECT_EQ(Read("https://localhost:10318/x"), "https://localhost:10318/x");
+  EXPECT_EQ(Read("HTTPS://[::1]"), "https://[::1]:443/-/healthy");
+  EXPECT_TRUE(ParseHttpUrl("https://localhost")->tls);
+  EXPECT_FALSE(ParseHttpUrl("http://localhost")->tls);
 }
 
 TEST(ParseHttpUrl, RefusesUsers) {
