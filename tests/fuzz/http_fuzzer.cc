@@ -1,10 +1,13 @@
-// What clients send: queries, headers, and addresses of the command line.
+// What clients send: queries, headers; and what the command line takes: addresses, networks, ports.
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 
+#include "collectors/address_classes.h"
+#include "collectors/kernel/port_range.h"
 #include "exporter/web/accept.h"
 #include "exporter/web/accept_encoding.h"
+#include "exporter/web/collector_selection.h"
 #include "exporter/web/http_url.h"
 #include "exporter/web/listen_address.h"
 #include "exporter/web/query.h"
@@ -27,7 +30,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     __builtin_trap();
   }
   if (const auto decoded = PercentDecode(text); decoded && decoded->size() > size) __builtin_trap();
-  (void)ParseQuery(text);
+  if (const auto parameters = ParseQuery(text)) {
+    const auto chosen = SelectCollectors(*parameters, {"table", "stat"});
+    if (chosen && chosen->size() > 2) __builtin_trap();
+  }
+  if (const auto range = conntrack::kernel::ParsePortRange(text);
+      range && (range->low == 0 || range->low > range->high)) {
+    __builtin_trap();
+  }
+  if (const auto named = conntrack::ParseAddressClass(text); named && named->name.empty()) {
+    __builtin_trap();
+  }
   using std::chrono::milliseconds;
   if (ScrapeBudget(text, milliseconds(10'000), milliseconds(500)) <= milliseconds(0))
     __builtin_trap();

@@ -1,12 +1,15 @@
 // The text files of /proc and /sys.
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "collectors/kernel/cgroup_name.h"
 #include "collectors/kernel/cpu_list.h"
 #include "collectors/kernel/kernel_release.h"
 #include "collectors/kernel/namespaces.h"
+#include "collectors/kernel/parse_number.h"
+#include "collectors/kernel/port_range.h"
 #include "collectors/kernel/proc_stat.h"
 #include "collectors/kernel/slabinfo.h"
 
@@ -24,6 +27,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       name && (name->name.empty() || name->name.size() > size))
     __builtin_trap();
   (void)ParseNamespaceLink(text);
+  (void)ParseLocalPortRange(text);
+  // The values of sysctls. A number that was read reads the same when it is written out.
+  if (const auto value = ParseNumber<std::int64_t>(text);
+      value && ParseNumber<std::int64_t>(std::to_string(*value)) != value) {
+    __builtin_trap();
+  }
   if (size < 64) (void)ParseCpuList(text);
   return 0;
 }

@@ -10,13 +10,15 @@ trap 'rm -rf "$corpus"' EXIT
 find "$top/tests/fixtures" -type f -size -64k | while read -r file; do
   cp "$file" "$corpus/$(echo "${file#"$top/tests/fixtures/"}" | tr / _)"
 done
-# The example of the documentation, for the fuzzer of the web configuration.
+# The files of `advise`, for the fuzzer of boot files, and the example of the documentation, for that of the web configuration.
+cp "$top"/tests/golden/advise/* "$corpus"
 sed -n '/^```yaml/,/^```$/{/^```/d;p}' "$top/docs/web-configuration.md" >"$corpus/web-config"
 failed=0
-for target in proc_text_fuzzer kernel_log_fuzzer boot_files_fuzzer netlink_fuzzer http_fuzzer web_config_fuzzer; do
-  echo "$target, $seconds seconds"
-  if ! "$build/tests/fuzz/$target" -max_total_time="$seconds" -timeout=10 -artifact_prefix="$build/" -print_final_stats=1 \
-      "$corpus" 2>"$build/$target.log"; then
+for target in proc_text kernel_log boot_files netlink http web_config; do
+  echo "${target}_fuzzer, $seconds seconds"
+  # The first folder takes what is found, and goes; the second has what was captured (seeds/README.md).
+  if ! "$build/tests/fuzz/${target}_fuzzer" -max_total_time="$seconds" -timeout=10 -artifact_prefix="$build/" \
+      -print_final_stats=1 "$corpus" "$top/tests/fuzz/seeds/$target" 2>"$build/$target.log"; then
     tail -30 "$build/$target.log"
     failed=1
   fi

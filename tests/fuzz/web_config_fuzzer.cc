@@ -1,13 +1,16 @@
-// The web configuration, and what clients send for it: durations, hashes, credentials.
+// The web configuration: durations, hashes; and what clients send for it: credentials, certificates.
 #include <openssl/evp.h>
+#include <openssl/x509.h>
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "exporter/web/basic_credentials.h"
 #include "exporter/web/bcrypt.h"
+#include "exporter/web/client_certificate.h"
 #include "exporter/web/go_duration.h"
 #include "exporter/web/web_config.h"
 
@@ -36,6 +39,15 @@ void CompareWithOpenSsl(std::string_view header) {
   }
 }
 
+void ReadNames(const std::uint8_t* data, std::size_t size) {
+  const std::unique_ptr<X509, decltype(&X509_free)> certificate(
+      d2i_X509(nullptr, &data, static_cast<long>(size)), &X509_free);
+  if (!certificate) return;
+  for (const auto& name : SubjectAltNames(certificate.get())) {
+    if (name.find('\0') != std::string::npos) __builtin_trap();
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -48,6 +60,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto duration = ParseGoDuration(text); duration && duration->count() < 0) {
     __builtin_trap();
   }
+  ReadNames(data, size);
   CompareWithOpenSsl(text);
   CompareWithOpenSsl("Basic " + std::string(text));
   return 0;
