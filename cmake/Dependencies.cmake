@@ -1,8 +1,7 @@
-# Libraries from the distribution; nothing is downloaded. Names are those of Debian 12's packages.
+# Libraries from the distribution; CMake downloads nothing. Names are those of Debian 12's packages.
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 find_package(CLI11 REQUIRED)                           # libcli11-dev: command line
-find_package(civetweb REQUIRED)                        # libcivetweb-dev: HTTP
 find_package(nlohmann_json REQUIRED)                   # nlohmann-json3-dev: JSON logs
 find_package(OpenSSL 3.0 REQUIRED)                     # libssl-dev: TLS
 find_package(prometheus-cpp REQUIRED COMPONENTS core)  # prometheus-cpp-dev: text format (ships no version file)

@@ -1,0 +1,56 @@
+# The HTTP server library, as target conntrack_civetweb.
+#
+# Debian's libcivetweb-dev is built without IPv6, with CGI, WebDAV, WebSockets and files, and opens OpenSSL at run time by
+# a name that OpenSSL 3 does not have. So the exporter builds its own from Debian's source package; see docs/civetweb.md.
+set(CONNTRACK_CIVETWEB "auto" CACHE STRING
+    "CivetWeb to use: source (from scripts/fetch-civetweb: IPv6), system (libcivetweb-dev), or auto (source where it is)")
+set_property(CACHE CONNTRACK_CIVETWEB PROPERTY STRINGS auto source system)
+
+set(civetweb_root ${PROJECT_SOURCE_DIR}/build/civetweb) # one for all presets
+set(CONNTRACK_CIVETWEB_USED ${CONNTRACK_CIVETWEB})
+if(CONNTRACK_CIVETWEB STREQUAL "auto")
+  if(EXISTS ${civetweb_root}/stamp)
+    set(CONNTRACK_CIVETWEB_USED "source")
+  else()
+    set(CONNTRACK_CIVETWEB_USED "system")
+    message(WARNING "CivetWeb is the distribution's, without IPv6: scripts/fetch-civetweb was not run, or could not fetch")
+  endif()
+endif()
+
+if(CONNTRACK_CIVETWEB_USED STREQUAL "source")
+  if(NOT EXISTS ${civetweb_root}/stamp)
+    message(FATAL_ERROR "CONNTRACK_CIVETWEB=source, but there is no ${civetweb_root}: run scripts/fetch-civetweb")
+  endif()
+  file(STRINGS ${civetweb_root}/stamp stamp REGEX "^civetweb ")
+  message(STATUS "CivetWeb from source: ${stamp}")
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${civetweb_root}/stamp)
+  if(NOT DEFINED CMAKE_C_COMPILER_LAUNCHER)
+    set(CMAKE_C_COMPILER_LAUNCHER "${CMAKE_CXX_COMPILER_LAUNCHER}")
+  endif()
+  enable_language(C)
+  add_library(conntrack_civetweb STATIC ${civetweb_root}/src/civetweb.c)
+  target_include_directories(conntrack_civetweb SYSTEM
+    PUBLIC ${civetweb_root}/include
+    PRIVATE ${PROJECT_SOURCE_DIR}/patches/civetweb)
+  target_compile_definitions(conntrack_civetweb PRIVATE
+    USE_IPV6
+    # Every request is answered by our handler: nothing opens a file or runs a program.
+    NO_CGI NO_FILES NO_FILESYSTEMS NO_CACHING
+    MG_EXTERNAL_FUNCTION_log_access MG_EXTERNAL_FUNCTION_mg_cry_internal_impl
+    # Linked with OpenSSL like everything else.
+    NO_SSL_DL OPENSSL_API_3_0)
+  target_compile_options(conntrack_civetweb PRIVATE -O2 -g -w -fstack-protector-strong)
+  if(CONNTRACK_SANITIZE MATCHES "address")
+    # What it does to memory is ours to know. Its C is otherwise not ours to mend: no undefined, no thread.
+    target_compile_options(conntrack_civetweb PRIVATE -fsanitize=address -fno-omit-frame-pointer)
+  else()
+    target_compile_options(conntrack_civetweb PRIVATE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+  endif()
+  target_link_libraries(conntrack_civetweb PRIVATE OpenSSL::SSL Threads::Threads)
+elseif(CONNTRACK_CIVETWEB_USED STREQUAL "system")
+  find_package(civetweb REQUIRED) # libcivetweb-dev
+  add_library(conntrack_civetweb INTERFACE)
+  target_link_libraries(conntrack_civetweb INTERFACE civetweb::civetweb)
+else()
+  message(FATAL_ERROR "CONNTRACK_CIVETWEB is ${CONNTRACK_CIVETWEB}; it takes auto, source or system")
+endif()

@@ -1,0 +1,28 @@
+// For CivetWeb as Debian and Ubuntu build it (1.15, 1.16), which opens "libssl.so" by name and looks
+// its functions up there. That fails twice: the name without a version comes with libssl-dev only,
+// and OpenSSL 3 has no SSL_get_peer_certificate any more
+// (github.com/civetweb/civetweb/issues/1334). So this program, which is linked with OpenSSL anyhow,
+// answers for both.
+#include <dlfcn.h>
+#include <openssl/ssl.h>
+
+#include <string_view>
+
+#undef SSL_get_peer_certificate
+
+// The linker is told to export it (CMakeLists.txt), so that CivetWeb's dlsym() finds it.
+extern "C" X509* SSL_get_peer_certificate(const SSL* connection);
+
+extern "C" X509* SSL_get_peer_certificate(const SSL* connection) {
+  return SSL_get1_peer_certificate(connection);
+}
+
+// Stands before the C library's function for all libraries of this process, and changes it for two
+// names: whoever asks for OpenSSL gets the one that is loaded, as part of the whole process.
+extern "C" void* dlopen(const char* name, int flags) noexcept {
+  using Dlopen = void* (*)(const char*, int);
+  static const auto next = reinterpret_cast<Dlopen>(dlsym(RTLD_NEXT, "dlopen"));
+  const std::string_view asked = name == nullptr ? "" : name;
+  const bool openssl = asked == "libssl.so" || asked == "libcrypto.so";
+  return next(openssl ? nullptr : name, flags);
+}
