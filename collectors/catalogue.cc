@@ -86,6 +86,17 @@ std::optional<Error> WhyKernelLogIsUnreadable(const KernelAccess& access) {
   return port ? std::nullopt : std::optional(port.error());
 }
 
+/// Whether the kernel's log is for those with a capability only; yes where that is not known.
+bool LogIsRestricted(const KernelAccess& access) {
+  return access.proc.ReadNumber("sys/kernel/dmesg_restrict").value_or(1) != 0;
+}
+
+CapabilityUse NetAdmin(std::string_view purpose) { return {Capability::kNetAdmin, purpose}; }
+
+CapabilityUse NetAdminOrNothing(std::string_view purpose) {
+  return {Capability::kNetAdmin, purpose, true};
+}
+
 /// It looks at every process of the host.
 std::unique_ptr<Collector> MakeNetns(const CollectorInputs& inputs) {
   return std::make_unique<RecentCollector>(
@@ -108,13 +119,27 @@ std::shared_ptr<FlowSampler> MakeFlowSampler(const std::vector<std::string>& nam
 
 std::span<const CatalogueEntry> Catalogue() {
   static const std::array<CatalogueEntry, 13> kCatalogue = {{
-      {"table", true, "entries, their peak and limit, hash buckets, expectations", "nothing",
-       MakeTable},
-      {"stat", true, "counters of losses, clashes and lookups, per CPU",
+      {"table",
+       true,
+       "entries, their peak and limit, hash buckets, expectations",
+       "nothing",
+       MakeTable,
+       {},
+       {NetAdmin("expectations and counts over ctnetlink, where /proc lacks them")}},
+      {"stat",
+       true,
+       "counters of losses, clashes and lookups, per CPU",
        "nothing (CAP_NET_ADMIN where the kernel has no /proc/net/stat/nf_conntrack)",
-       MakeFromKernel<StatCollector>},
-      {"flows", true, "flows by protocol, state, status, zone and remaining lifetime",
-       "CAP_NET_ADMIN", MakeFlows},
+       MakeFromKernel<StatCollector>,
+       {},
+       {NetAdmin("counters over ctnetlink, which has more of them than /proc")}},
+      {"flows",
+       true,
+       "flows by protocol, state, status, zone and remaining lifetime",
+       "CAP_NET_ADMIN",
+       MakeFlows,
+       {},
+       {NetAdminOrNothing("dumps of the table")}},
       {"timeouts", true, "timeouts by protocol and state", "nothing",
        MakeFromFiles<TimeoutsCollector>},
       {"settings", true, "switches of connection tracking", "nothing",
@@ -126,19 +151,44 @@ std::span<const CatalogueEntry> Catalogue() {
       {"persistence", true, "settings that a boot will change, with the file and line, and why",
        "read access to /etc, /usr/lib, /run of the host (--path.rootfs)", MakePersistence,
        WhyBootFilesAreUnreadable},
-      {"kernel_log", true, "lines of a full table in the kernel's log, and when there was one last",
-       "/dev/kmsg (CAP_SYSLOG where kernel.dmesg_restrict is 1)", MakeKernelLog,
-       WhyKernelLogIsUnreadable},
-      {kTalkers, false, "sources, destinations and services with the most flows", "CAP_NET_ADMIN",
-       MakeTalkers},
-      {kNat, false, "ports that source NAT has in use, for the busiest remote endpoints",
-       "CAP_NET_ADMIN", MakeNat},
-      {"events", false, "new, changed and destroyed flows, and how long they lived",
-       "CAP_NET_ADMIN", MakeEvents},
-      {"netns", false, "entries and losses of every network namespace of the host",
+      {"kernel_log",
+       true,
+       "lines of a full table in the kernel's log, and when there was one last",
+       "/dev/kmsg (CAP_SYSLOG where kernel.dmesg_restrict is 1)",
+       MakeKernelLog,
+       WhyKernelLogIsUnreadable,
+       {{Capability::kSyslog, "the kernel's log", true, LogIsRestricted}}},
+      {kTalkers,
+       false,
+       "sources, destinations and services with the most flows",
+       "CAP_NET_ADMIN",
+       MakeTalkers,
+       {},
+       {NetAdminOrNothing("dumps of the table")}},
+      {kNat,
+       false,
+       "ports that source NAT has in use, for the busiest remote endpoints",
+       "CAP_NET_ADMIN",
+       MakeNat,
+       {},
+       {NetAdminOrNothing("dumps of the table")}},
+      {"events",
+       false,
+       "new, changed and destroyed flows, and how long they lived",
+       "CAP_NET_ADMIN",
+       MakeEvents,
+       {},
+       {NetAdminOrNothing("events of the table")}},
+      {"netns",
+       false,
+       "entries and losses of every network namespace of the host",
        "nothing (CAP_SYS_PTRACE for inodes, CAP_SYS_ADMIN for namespaces without a process and "
        "where the kernel has no /proc/net/stat/nf_conntrack)",
-       MakeNetns},
+       MakeNetns,
+       {},
+       {{Capability::kSysAdmin, "namespaces without a process, which have to be entered"},
+        {Capability::kSysPtrace, "inodes of namespaces of other users' processes"},
+        NetAdmin("counts over ctnetlink, where the kernel has no /proc/net/stat/nf_conntrack")}},
   }};
   return kCatalogue;
 }

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "collectors/capability.h"
 #include "collectors/collector.h"
 #include "collectors/entries_peak.h"
 #include "collectors/flow_sampler.h"
@@ -54,6 +55,8 @@ struct CatalogueEntry {
   /// Where it is set: why this process cannot read what the collector needs, nothing where it can.
   /// Such a collector is on by default only where it can read.
   std::function<std::optional<Error>(const KernelAccess&)> why_unreadable = {};
+  /// All that it has a use for; the process keeps no other.
+  std::vector<CapabilityUse> capabilities = {};
 };
 
 /// The collectors, in the order of the documentation. A new one is one entry here.

@@ -6,6 +6,7 @@
 #include <exception>
 #include <filesystem>
 #include <iostream>
+#include <thread>
 #include <utility>
 
 #include "collectors/catalogue.h"
@@ -18,6 +19,8 @@
 #include "exporter/commands/report/report.h"
 #include "exporter/commands/serve.h"
 #include "exporter/commands/textfile.h"
+#include "exporter/confinement/capabilities.h"
+#include "exporter/confinement_needs.h"
 #include "exporter/log.h"
 #include "exporter/options.h"
 #include "exporter/scraper.h"
@@ -45,10 +48,34 @@ KernelAccess AccessOf(const Options& options) {
           }};
 }
 
-/// The collectors that are on, less those that are left out here.
-std::vector<NamedCollector> CollectorsOf(Options& options, const KernelAccess& access) {
-  options.left_out = LeaveOutUnreadable(options.collectors, options.asked_for, access);
-  return MakeCollectors(options.collectors, access, options.collector_options);
+/// Before any thread is made. Collectors that cannot be read here are left out first, so that nothing
+/// is kept for them.
+void GiveUpPrivileges(Options& options, const KernelAccess& access) {
+  // What cannot be raised is missing, as any other capability: those who need it say so.
+  static_cast<void>(confinement::RaisePermitted());
+  if (options.command == Command::kServe || options.command == Command::kCheck) {
+    options.left_out = LeaveOutUnreadable(options.collectors, options.asked_for, access);
+  }
+  options.confinement =
+      options.sandbox ? confinement::Confine(NeedsOf(options, access)) : confinement::NotConfined();
+}
+
+/// The threads of collectors have nothing that only this thread is to keep for a while.
+std::vector<NamedCollector> CollectorsOf(const Options& options, const KernelAccess& access) {
+  std::vector<NamedCollector> collectors;
+  const auto make = [&] {
+    collectors = MakeCollectors(options.collectors, access, options.collector_options);
+  };
+  const auto unwanted = options.confinement.until_listening;
+  if (unwanted.empty()) {
+    make();
+  } else {
+    std::thread([&] {
+      static_cast<void>(confinement::GiveUp(unwanted));
+      make();
+    }).join();
+  }
+  return collectors;
 }
 
 int Run(int argc, char** argv) {
@@ -64,11 +91,14 @@ int Run(int argc, char** argv) {
   log::Configure(options.log_level, options.log_format);
   if (options.command == Command::kHealthcheck) return Healthcheck(options, std::cout, std::cerr);
   const auto access = AccessOf(options);
+  GiveUpPrivileges(options, access);
   if (options.command == Command::kReport) return Report(options, access);
   if (options.command == Command::kAdvise) return Advise(options, access, std::cout, std::cerr);
   if (options.command == Command::kServe) BlockStopSignals();  // collectors have threads
   auto collectors = CollectorsOf(options, access);
-  if (options.command == Command::kCheck) return Check(options, std::move(collectors), std::cout);
+  if (options.command == Command::kCheck) {
+    return Check(options, std::move(collectors), CapabilityUsesOf(options, access), std::cout);
+  }
   if (!options.output.textfile.empty()) {
     return Textfile(options, std::move(collectors), std::cout);
   }

@@ -88,6 +88,10 @@ void AddOtherFlags(CLI::App& app, RawOptions& raw) {
       ->check(CLI::ExistingDirectory)
       ->capture_default_str()
       ->group("Paths");
+  app.add_flag("!--no-sandbox", raw.options.sandbox,
+               "Keep all privileges, and do not confine files and system calls: for finding out "
+               "whether that is in the way")
+      ->group("Privileges");
   app.add_option("--log.level", raw.log_level, "Least severity to log: debug, info, warn, error")
       ->type_name("LEVEL")
       ->check(CLI::IsMember(kLevels))

@@ -9,6 +9,7 @@
 #include "exporter/command_flags.h"
 #include "exporter/commands/advise/advise_options.h"
 #include "exporter/commands/report/report_options.h"
+#include "exporter/confinement/confinement.h"
 #include "exporter/log.h"
 
 namespace conntrack::exporter {
@@ -22,7 +23,7 @@ struct Options {
   std::vector<std::string> listen_addresses = {":10318"};
   std::string telemetry_path = "/metrics";
   std::string web_config_file;  ///< TLS, users, headers, rate limit; empty: none of them.
-  unsigned max_requests = 40;  ///< Scrapes at once; 0 means no limit.
+  unsigned max_requests = 40;   ///< Scrapes at once; 0 means no limit.
   bool exporter_metrics = true;
   double timeout_offset = 0.5;  ///< Seconds taken off the scraper's timeout, to answer before it.
 
@@ -31,6 +32,10 @@ struct Options {
   std::vector<std::string> asked_for;  ///< Those of them that a flag names.
   std::vector<LeftOut> left_out;       ///< Not set here: off because they cannot be read.
   CollectorOptions collector_options;
+
+  bool sandbox = true;                   ///< False: no privilege is given up, nothing is confined.
+  confinement::Confinement confinement;  ///< Not set here: what has become of it.
+
   advise::AdviseOptions advise;
 
   HealthcheckOptions healthcheck;

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "exporter/confinement_log.h"
 #include "exporter/log.h"
 #include "exporter/version.h"
 
@@ -17,6 +18,7 @@ void LogStart(const Options& options) {
     log::Info("collector is off, because it cannot be read here",
               {{"collector", name}, {"err", reason.message}, {"remedy", reason.remedy}});
   }
+  LogConfinement(options.confinement);
   if (::geteuid() == 0)
     log::Info("running as root; CAP_NET_ADMIN is enough for all that is on by default");
 }

@@ -5,6 +5,7 @@
 
 #include <iomanip>
 
+#include "exporter/commands/check_privileges.h"
 #include "exporter/version.h"
 
 namespace conntrack::exporter {
@@ -56,7 +57,8 @@ std::string_view NeedsOf(const std::string& name) {
 
 }  // namespace
 
-int Check(const Options& options, std::vector<NamedCollector> collectors, std::ostream& out) {
+int Check(const Options& options, std::vector<NamedCollector> collectors,
+          const std::vector<CollectorUse>& uses, std::ostream& out) {
   utsname kernel{};
   ::uname(&kernel);
   out << "conntrack_exporter " << kVersion << " on " << kernel.sysname << " " << kernel.release
@@ -70,6 +72,8 @@ int Check(const Options& options, std::vector<NamedCollector> collectors, std::o
     if (!outcome) Continue(out) << "needs: " << NeedsOf(entry.name) << "\n";
   }
   for (const auto& left_out : options.left_out) PrintLeftOut(out, left_out);
+  out << "\n";
+  PrintPrivileges(options, uses, out);
   out << "\n"
       << (all ? "Every collector that is on can read what it needs."
               : "Collectors that cannot read are missing from /metrics, with "

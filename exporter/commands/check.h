@@ -3,15 +3,17 @@
 
 #include <ostream>
 
+#include "exporter/confinement_needs.h"
 #include "exporter/options.h"
 #include "exporter/scraper.h"
 
 namespace conntrack::exporter {
 
 /// \brief  Tries every collector that is on once and prints what can be read, what cannot, why, and
-/// the remedy; those that are off because they cannot be read here are named too. Yields the exit
-/// code: 0 where all that are on can read, 1 where one cannot.
+/// the remedy; those that are off because they cannot be read here are named too. Then come the
+/// process's own rights: see PrintPrivileges(). Yields the exit code: 0 where all that are on can
+/// read, 1 where one cannot.
 [[nodiscard]] int Check(const Options& options, std::vector<NamedCollector> collectors,
-                        std::ostream& out);
+                        const std::vector<CollectorUse>& uses, std::ostream& out);
 
 }  // namespace conntrack::exporter

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "exporter/commands/metrics_page.h"
+#include "exporter/confinement/capabilities.h"
 #include "exporter/start_log.h"
 #include "exporter/version.h"
 #include "exporter/web/guarded_handler.h"
@@ -126,8 +127,14 @@ int Serve(const Options& options, std::vector<NamedCollector> collectors) {
   };
   std::optional<Protection> protection;
   if (config != nullptr) handler = protection.emplace(*config, handler).AddTo(server_options);
+  // For a port below 1024: the sockets are bound by this thread, before any other is made.
+  const auto give_up = [unwanted = options.confinement.until_listening] {
+    static_cast<void>(confinement::GiveUp(unwanted));
+  };
+  server_options.begin_thread = give_up;
   const auto server = web::Server::Start(server_options, handler);
   if (!server) return CannotServe("cannot listen", server.error());
+  give_up();
   LogListening(**server, options.telemetry_path, server_options.tls != nullptr);
   const int signal = WaitForStop();
   log::Info("stopping", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});

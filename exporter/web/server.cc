@@ -24,6 +24,7 @@ namespace conntrack::exporter::web {
 struct Server::State {
   Handler handler;
   Finish finish;
+  std::function<void()> begin_thread;
   const ServerTls* tls = nullptr;
   std::mutex mutex;      // guards what follows
   bool starting = true;  // until then complaints are collected, afterwards logged
@@ -42,6 +43,12 @@ struct Server::State {
   static int HttpError(mg_connection* connection, int status, const char*) noexcept {
     AnswerUnreadable(connection, status, Of(connection).finish);
     return 0;  // handled: no page of CivetWeb's own
+  }
+
+  static void* BeginThread(const mg_context* context, int /*kind*/) noexcept {
+    const auto& begin = static_cast<State*>(mg_get_user_data(context))->begin_thread;
+    if (begin) begin();
+    return nullptr;
   }
 
   // Called at the start, for the context that CivetWeb is to use, and at the end, when 1 means that
@@ -145,10 +152,12 @@ Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options, Hand
   state.handler = std::move(handler);
   state.finish = options.finish;
   state.tls = options.tls;
+  state.begin_thread = options.begin_thread;
   mg_callbacks callbacks{};
   callbacks.begin_request = &State::BeginRequest;
   callbacks.http_error = &State::HttpError;
   callbacks.log_message = &State::LogMessage;
+  callbacks.init_thread = &State::BeginThread;
   if (options.tls != nullptr) callbacks.external_ssl_ctx = &State::ProvideTls;
   const std::string ports = CivetPorts(*addresses, ipv6, options.tls != nullptr);
   server->context_ = StartCivetWeb(CivetOptions(options, ports), callbacks, &state);

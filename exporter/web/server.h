@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -32,6 +33,8 @@ struct ServerOptions {
   std::size_t max_request_bytes = 16'384;
   /// Applied to every answer, from several threads at once; may be empty.
   Finish finish;
+  /// Called at the beginning of every thread that serves; may be empty. Must not throw.
+  std::function<void()> begin_thread;
   /// For every address; outlives the server. Null: plain HTTP.
   const ServerTls* tls = nullptr;
 };

@@ -24,7 +24,7 @@ Checked CheckOne(const std::string& name, Result<Collection> outcome, const Opti
       {name, std::make_unique<FakeCollector>([&](const ScrapeContext&) { return outcome; })});
   std::ostringstream out;
   Checked checked;
-  checked.code = Check(options, std::move(collectors), out);
+  checked.code = Check(options, std::move(collectors), {}, out);
   checked.text = out.str();
   return checked;
 }

@@ -1,0 +1,143 @@
+#include "exporter/confinement/capabilities.h"
+
+#include <fcntl.h>
+#include <sys/capability.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <memory>
+#include <vector>
+
+#include "collectors/kernel/unique_fd.h"
+
+namespace conntrack::exporter::confinement {
+namespace {
+
+struct Free {
+  void operator()(cap_t state) const { ::cap_free(state); }
+};
+using State = std::unique_ptr<std::remove_pointer_t<cap_t>, Free>;
+
+template <class Test>
+CapabilitySet Collect(Test has) {
+  CapabilitySet set;
+  const int known = ::cap_max_bits();
+  for (int number = 0; number < known; ++number) {
+    if (has(number)) set.Add(number);
+  }
+  return set;
+}
+
+CapabilitySet Flagged(cap_t state, cap_flag_t flag) {
+  return Collect([&](int number) {
+    cap_flag_value_t value = CAP_CLEAR;
+    return ::cap_get_flag(state, number, flag, &value) == 0 && value == CAP_SET;
+  });
+}
+
+void Flag(cap_t state, cap_flag_t flag, CapabilitySet set) {
+  std::vector<cap_value_t> members;
+  const int known = ::cap_max_bits();
+  for (int number = 0; number < known; ++number) {
+    if (set.Has(number)) members.push_back(number);
+  }
+  if (members.empty()) return;
+  ::cap_set_flag(state, flag, static_cast<int>(members.size()), members.data(), CAP_SET);
+}
+
+Error Refused(const std::string& what) {
+  auto error = ErrorFromErrno(errno, what);
+  error.remedy =
+      "allow capset(2) (SystemCallFilter=~@privileged of systemd does not), or start it with the "
+      "capabilities that it needs and no others";
+  return error;
+}
+
+Result<void> Set(CapabilitySet permitted, CapabilitySet effective, CapabilitySet inheritable) {
+  const State state(::cap_init());
+  if (!state) return Fail(ErrorFromErrno(errno, "setting capabilities"));
+  Flag(state.get(), CAP_PERMITTED, permitted);
+  Flag(state.get(), CAP_EFFECTIVE, effective);
+  Flag(state.get(), CAP_INHERITABLE, inheritable);
+  if (::cap_set_proc(state.get()) != 0) return Fail(Refused("setting capabilities"));
+  return {};
+}
+
+/// As far as it can be done: with no_new_privs the bounding set has no meaning any more.
+void EmptyBoundingSet(const HeldCapabilities& held) {
+  constexpr int kSetPcap = CAP_SETPCAP;
+  if (held.bounding.empty() || !held.permitted.Has(kSetPcap)) return;
+  auto effective = held.effective;
+  effective.Add(kSetPcap);
+  if (effective != held.effective && !Set(held.permitted, effective, held.inheritable)) return;
+  const int known = ::cap_max_bits();
+  for (int number = 0; number < known; ++number) {
+    if (held.bounding.Has(number)) ::cap_drop_bound(number);
+  }
+}
+
+/// Runs `test` while no capability of this thread is effective.
+template <class Test>
+bool WithoutCapability(Test test) {
+  const auto held = ReadCapabilities();
+  if (held.effective.empty()) return test();
+  if (!Set(held.permitted, {}, held.inheritable)) return test();
+  const bool outcome = test();
+  // Cannot fail: all of it is permitted.
+  static_cast<void>(Set(held.permitted, held.effective, held.inheritable));
+  return outcome;
+}
+
+}  // namespace
+
+HeldCapabilities ReadCapabilities() {
+  HeldCapabilities held;
+  held.bounding = Collect([](int number) { return ::cap_get_bound(number) == 1; });
+  held.ambient = Collect([](int number) { return ::cap_get_ambient(number) == 1; });
+  const State state(::cap_get_proc());
+  if (!state) return held;
+  held.permitted = Flagged(state.get(), CAP_PERMITTED);
+  held.effective = Flagged(state.get(), CAP_EFFECTIVE);
+  held.inheritable = Flagged(state.get(), CAP_INHERITABLE);
+  return held;
+}
+
+Result<void> RaisePermitted() {
+  const auto held = ReadCapabilities();
+  if (held.effective == held.permitted) return {};
+  return Set(held.permitted, held.permitted, held.inheritable);
+}
+
+Result<void> KeepOnly(CapabilitySet kept) {
+  const auto held = ReadCapabilities();
+  kept = kept & held.permitted;
+  EmptyBoundingSet(held);
+  if (!held.ambient.empty()) ::cap_reset_ambient();
+  if (held.permitted == kept && held.effective == kept && held.inheritable.empty()) return {};
+  auto set = Set(kept, kept, {});
+  const auto left = ReadCapabilities();
+  // What is only inheritable needs an execve(2), which never comes.
+  if (left.permitted == kept && left.effective == kept) return {};
+  return set;
+}
+
+Result<void> GiveUp(CapabilitySet unwanted) {
+  const auto held = ReadCapabilities();
+  if ((held.permitted & unwanted).empty()) return {};
+  return Set(held.permitted - unwanted, held.effective - unwanted, held.inheritable - unwanted);
+}
+
+bool CanReadWithoutCapability(const std::string& path) {
+  return WithoutCapability([&path] {
+    const kernel::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    return static_cast<bool>(fd) || errno != EACCES;
+  });
+}
+
+bool CanWriteIntoWithoutCapability(const std::string& folder) {
+  return WithoutCapability([&folder] {
+    return ::faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) == 0 || errno != EACCES;
+  });
+}
+
+}  // namespace conntrack::exporter::confinement

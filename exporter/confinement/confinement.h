@@ -1,0 +1,40 @@
+// A process that gives up all that it does not need.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "collectors/kernel/result.h"
+#include "exporter/confinement/capability_set.h"
+#include "exporter/confinement/needs.h"
+
+namespace conntrack::exporter::confinement {
+
+/// What has become of the process, for the log and for `check`.
+struct Confinement {
+  bool sandbox = true;            ///< False: --no-sandbox, and nothing was done.
+  CapabilitySet given;            ///< Permitted at the start.
+  CapabilitySet kept;             ///< Of these.
+  CapabilitySet until_listening;  ///< Of these, given up once the server listens.
+  bool no_new_privileges = false;
+  Result<void> capabilities;  ///< Whether the others were given up.
+  Result<void> system_calls;  ///< Whether they are filtered.
+  Result<int> files;          ///< Whether they are confined, by which version of Landlock.
+};
+
+/// \brief  Gives up capabilities, forbids new ones, and confines what can be opened and called.
+///
+/// Before the first thread is made: each of these holds for this thread and those that it makes.
+/// What has to be open beyond `needs` has to be opened before. no_new_privs comes first, since a
+/// user without CAP_SYS_ADMIN may confine itself only then; the filter comes last, since it forbids
+/// what the others call. The process becomes one that only root may look into (PR_SET_DUMPABLE):
+/// keys and hashes are in its memory, and other daemons may run as the same user.
+/// Errors:  none ends the process: each is in the outcome. An old kernel, or a container or unit that
+///          forbids the calls, leaves it less confined and working.
+/// Threads and cost: once, in main(); about 5 ms.
+[[nodiscard]] Confinement Confine(const Needs& needs);
+
+/// What there is without Confine().
+[[nodiscard]] Confinement NotConfined();
+
+}  // namespace conntrack::exporter::confinement

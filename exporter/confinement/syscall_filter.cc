@@ -1,0 +1,188 @@
+#include "exporter/confinement/syscall_filter.h"
+
+#include <fcntl.h>
+#include <linux/netlink.h>
+#include <linux/sockios.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <initializer_list>
+#include <memory>
+#include <span>
+
+#include "exporter/confinement/syscall_list.h"
+
+namespace conntrack::exporter::confinement {
+namespace {
+
+using Word = scmp_datum_t;
+using Test = scmp_arg_cmp;
+
+/// An int as the kernel sees it: the upper half of the register has no meaning.
+constexpr Word kInt = 0xffffffff;
+
+constexpr Word Bits(int flags) { return static_cast<unsigned>(flags); }
+
+/// Argument `index` is the int `value`.
+constexpr Test Is(unsigned index, Word value) {
+  return {index, SCMP_CMP_MASKED_EQ, kInt, value & kInt};
+}
+
+/// Of the bits in `mask`, exactly those in `set` are set.
+constexpr Test Has(unsigned index, Word mask, Word set) {
+  return {index, SCMP_CMP_MASKED_EQ, mask, set};
+}
+
+constexpr unsigned kCloneFlags =  // the one argument that architectures disagree on
+#if defined(__s390x__)
+    1;
+#else
+    0;
+#endif
+constexpr Word kNewTime = 0x80;  // CLONE_NEWTIME, in the bits that clone(2) has a signal in
+constexpr Word kNewNamespaces = Word{CLONE_NEWNS} | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |
+                                CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | kNewTime;
+constexpr Word kWritesOrMakes = Bits(O_ACCMODE | O_CREAT | O_TRUNC);
+constexpr Word kSocketType = 0xf;               // without SOCK_CLOEXEC and SOCK_NONBLOCK
+constexpr Word kFastOpen = Bits(MSG_FASTOPEN);  // connects while it sends
+
+struct Release {
+  void operator()(void* filter) const { ::seccomp_release(filter); }
+};
+
+/// A list of rules, as it grows.
+class Filter {
+ public:
+  /// What happens to calls that no rule speaks of, and whether the kernel logs what is refused.
+  Filter(std::uint32_t otherwise, bool logged) : filter_(::seccomp_init(otherwise)) {
+    if (!filter_) {
+      Note(-ENOMEM);
+      return;
+    }
+    Note(::seccomp_attr_set(filter_.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS));
+    // What follows is better to have, and not there in each version of kernel and library.
+    ::seccomp_attr_set(filter_.get(), SCMP_FLTATR_CTL_TSYNC, 1);
+    ::seccomp_attr_set(filter_.get(), SCMP_FLTATR_CTL_LOG, logged ? 1 : 0);
+    ::seccomp_attr_set(filter_.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2);  // a tree instead of a list
+    ::seccomp_attr_set(filter_.get(), SCMP_FLTATR_API_SYSRAWRC, 1);  // errno of the kernel
+  }
+
+  void Allow(std::span<const int> calls) {
+    for (const int call : calls) Allow(call, {});
+  }
+
+  /// Where all tests hold. Several rules for one call: where one of them holds.
+  void Allow(int call, std::initializer_list<Test> tests) { Add(SCMP_ACT_ALLOW, call, tests); }
+
+  /// As if the kernel did not have it.
+  void Hide(int call) { Add(SCMP_ACT_ERRNO(ENOSYS), call, {}); }
+
+  [[nodiscard]] Result<void> Load() {
+    if (code_ == 0) Note(::seccomp_load(filter_.get()));
+    if (code_ == 0) return {};
+    auto error = ErrorFromErrno(-code_, "installing the filter of system calls");
+    error.remedy =
+        "Linux 3.17 with CONFIG_SECCOMP_FILTER, and seccomp(2) allowed where a container or "
+        "SystemCallFilter= of systemd filters already";
+    return Fail(std::move(error));
+  }
+
+ private:
+  void Add(std::uint32_t action, int call, std::initializer_list<Test> tests) {
+    if (code_ != 0) return;
+    Note(::seccomp_rule_add_array(filter_.get(), action, call, static_cast<unsigned>(tests.size()),
+                                  tests.begin()));
+  }
+
+  void Note(int code) {
+    if (code < 0 && code_ == 0) code_ = code;
+  }
+
+  std::unique_ptr<void, Release> filter_;
+  int code_ = 0;  // the first failure, as a negative errno
+};
+
+void AllowMemory(Filter& filter) {
+  // A library may be loaded later, as OpenSSL does with its own; code is never made at run time.
+  filter.Allow(SCMP_SYS(mmap), {Has(2, PROT_EXEC, 0)});
+  filter.Allow(SCMP_SYS(mmap), {Has(2, PROT_EXEC | PROT_WRITE, PROT_EXEC)});
+  filter.Allow(SCMP_SYS(mprotect), {Has(2, PROT_EXEC, 0)});
+}
+
+void AllowThreads(Filter& filter) {
+  filter.Allow(SCMP_SYS(clone), {Has(kCloneFlags, kNewNamespaces | CLONE_THREAD, CLONE_THREAD)});
+  filter.Allow(SCMP_SYS(tgkill), {Is(0, static_cast<Word>(::getpid()))});
+  for (const int what : {PR_SET_NAME, PR_GET_NAME, PR_GET_NO_NEW_PRIVS, PR_GET_SECCOMP,
+                         PR_GET_DUMPABLE, PR_CAPBSET_READ}) {
+    filter.Allow(SCMP_SYS(prctl), {Is(0, Bits(what))});
+  }
+  filter.Allow(SCMP_SYS(prctl), {Is(0, PR_CAP_AMBIENT), Is(1, PR_CAP_AMBIENT_IS_SET)});
+  filter.Allow(SCMP_SYS(prlimit64), {Test{2, SCMP_CMP_EQ, 0, 0}});  // limits are read, not set
+}
+
+void AllowFiles(Filter& filter, const Needs& needs) {
+  filter.Allow(kFileCalls);
+  if (needs.write.empty()) {
+    filter.Allow(SCMP_SYS(openat), {Has(2, kWritesOrMakes, Bits(O_RDONLY))});
+  } else {
+    filter.Allow(SCMP_SYS(openat), {});
+    filter.Allow(kWriterCalls);
+  }
+  // How large a terminal is, whether it is one, and how much waits in a socket.
+  for (const Word what : {Word{TCGETS}, Word{TIOCGWINSZ}, Word{FIONBIO}, Word{FIONREAD},
+                          Word{SIOCOUTQ}, Word{SIOCOUTQNSD}}) {
+    filter.Allow(SCMP_SYS(ioctl), {Is(1, what)});
+  }
+}
+
+void AllowSockets(Filter& filter, const Needs& needs) {
+  filter.Allow(kSocketCalls);
+  for (const Word family : {Word{AF_INET}, Word{AF_INET6}}) {
+    filter.Allow(SCMP_SYS(socket), {Is(0, family), Has(1, kSocketType, SOCK_STREAM)});
+    if (!needs.looks_up_names) continue;
+    filter.Allow(SCMP_SYS(socket), {Is(0, family), Has(1, kSocketType, SOCK_DGRAM)});
+  }
+  filter.Allow(SCMP_SYS(socket), {Is(0, AF_NETLINK), Is(2, NETLINK_NETFILTER)});
+  filter.Allow(SCMP_SYS(sendto), {Has(3, kFastOpen, 0)});
+  filter.Allow(SCMP_SYS(sendmsg), {Has(2, kFastOpen, 0)});
+  if (!needs.listen_ports.empty()) filter.Allow(kServerCalls);
+  if (needs.looks_up_names) filter.Allow(kNameCalls);
+}
+
+/// Calls whose flags cannot be seen, and that the C library does without where the kernel lacks them.
+/// A filter of its own, since it is asked for with every thread: that is not worth a log line.
+constexpr int kHidden[] = {SCMP_SYS(clone3), SCMP_SYS(openat2)};
+
+Result<void> HideCalls() {
+  Filter filter(SCMP_ACT_ALLOW, false);
+  for (const int call : kHidden) filter.Hide(call);
+  return filter.Load();
+}
+
+}  // namespace
+
+Result<void> FilterSystemCalls(const Needs& needs) {
+  if constexpr (sizeof(void*) < 8) {
+    return Fail(ErrorKind::kAbsent, "system calls are not filtered on 32-bit machines",
+                "confine it from outside: SystemCallFilter= of systemd, or a container's profile");
+  }
+  if (auto hidden = HideCalls(); !hidden) return hidden;
+  Filter filter(SCMP_ACT_ERRNO(EPERM), true);
+  filter.Allow(kHidden);  // the other filter has the say
+  filter.Allow(kProcessCalls);
+  AllowMemory(filter);
+  AllowThreads(filter);
+  AllowFiles(filter, needs);
+  AllowSockets(filter, needs);
+  if (!needs.until_listening.empty()) filter.Allow(SCMP_SYS(capset), {});  // can only give up
+  if (needs.looks_into_processes) filter.Allow(SCMP_SYS(setns), {Is(1, CLONE_NEWNET)});
+  return filter.Load();
+}
+
+}  // namespace conntrack::exporter::confinement
