@@ -15,7 +15,7 @@ StopSignalWatcher::~StopSignalWatcher() {
     const std::lock_guard lock(mutex_);
     ending_ = true;
   }
-  ::pthread_kill(thread_.native_handle(), SIGTERM);  // ends its sigwait()
+  ::pthread_kill(thread_.native_handle(), SIGINT);  // ends its sigwait(), as SIGTERM would
   thread_.join();
 }
 
