@@ -17,6 +17,10 @@ if(CONNTRACK_SANITIZE)
                          -fno-sanitize-recover=all)
   target_link_options(conntrack_flags INTERFACE -fsanitize=${CONNTRACK_SANITIZE})
 endif()
+if(CONNTRACK_BUILD_FUZZERS)
+  # Without it libFuzzer sees the few lines of the target only, and is blind for what they call.
+  target_compile_options(conntrack_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
