@@ -138,17 +138,8 @@ TEST_F(CivetWebHoles, StrangeHostsAndAbsoluteAddressesAreHarmless) {
   }
 }
 
-// Those that patches/civetweb closes, and a CivetWeb of a distribution has.
-class CivetWebHolesPatched : public CivetWebHoles {
- protected:
-  void SetUp() override {
-    if (!TakesInheritedSockets()) {
-      GTEST_SKIP() << "SKIPPED: this CivetWeb is the distribution's, without our patches";
-    }
-  }
-};
-
-TEST_F(CivetWebHolesPatched, BlankLinesDoNotReplayTheRequestOfAnother) {
+// No CVE: a patch closes it, and the check in connection.cc does so in a distribution's CivetWeb.
+TEST_F(CivetWebHoles, BlankLinesDoNotReplayTheRequestOfAnother) {
   const std::string first = "GET /first HTTP/1.1\r\nAuthorization: Basic c2VjcmV0\r\n\r\n";
   {
     HttpClient victim(port_);
@@ -159,14 +150,17 @@ TEST_F(CivetWebHolesPatched, BlankLinesDoNotReplayTheRequestOfAnother) {
   EXPECT_EQ(StatusAndClose(std::string(first.size() - 2, ' ') + "\n\n"), 400);
 }
 
-TEST_F(CivetWebHolesPatched, RequestBehindBlankLinesIsOneRequest) {
-  HttpClient client(port_);
-  client.Send("\n\nGET /1 HTTP/1.1\r\n\r\n");
-  EXPECT_EQ(client.Read().body, "GET|/1|");
-  EXPECT_EQ(client.Ask("GET", "/2").body, "GET|/2|");
+TEST_F(CivetWebHoles, BlankLinesBeforeARequestAreRefused) {
+  EXPECT_EQ(Get(port_, "/alive").status, 200);
+  EXPECT_EQ(StatusAndClose("\n\nGET /1 HTTP/1.1\r\n\r\n"), 400);
+  EXPECT_EQ(StatusAndClose("\r\n\r\nGET /1 HTTP/1.1\r\n\r\n"), 400);
 }
 
-TEST_F(CivetWebHolesPatched, NothingIsSmuggledBehindAFoldedHeader) {
+// No CVE: a patch closes it, and a distribution's CivetWeb has it.
+TEST_F(CivetWebHoles, NothingIsSmuggledBehindAFoldedHeader) {
+  if (!TakesInheritedSockets()) {
+    GTEST_SKIP() << "SKIPPED: this CivetWeb is the distribution's, without our patches";
+  }
   EXPECT_EQ(StatusAndClose("GET /1 HTTP/1.1\r\nX: a\r\n b\r\nContent-Length: 26\r\n\r\n"
                            "GET /smuggled HTTP/1.1\r\n\r\n"),
             400);
