@@ -110,6 +110,7 @@ class Forms(ListenersTest):
         self.assertIn(f"[fe80::981%veth0]:{_PORT}", exporter.listening())
         self.assertEqual(200, self.curl(f"http://[fe80::981%25veth0]:{_PORT}/metrics"))
         self.assertEqual(0, self.curl(f"http://[::1]:{_PORT}/metrics"))
+        self.namespace.run(binaries.exporter(), f"--web.listen-address=[fe80::981%veth0]:{_PORT}", "healthcheck")
 
     def test_name(self):
         self.serve(f"localhost:{_PORT}")
@@ -204,34 +205,53 @@ class WithoutIpv6(ListenersTest):
             self.assertIn("this kernel runs without IPv6", done.stderr)
 
 
+def activated(test: LiveTest, *words: str, sockets: tuple[str, ...]) -> tuple[subprocess.Popen, pathlib.Path]:
+    """systemd-socket-activate opens the sockets and starts the exporter at the first connection, as a socket unit does.
+    Yields the process and its log."""
+    program = shutil.which("systemd-socket-activate")
+    if not program:
+        lab.skip("no systemd-socket-activate (package systemd)")
+    log = tempfile.NamedTemporaryFile(suffix=".log")
+    test.addCleanup(log.close)
+    listen = [f"--listen={socket}" for socket in sockets]
+    with test.namespace.entered():
+        process = subprocess.Popen([program, *listen, binaries.exporter(), *words], stderr=log)
+    test.addCleanup(process.wait)
+    test.addCleanup(process.kill)
+    return process, pathlib.Path(log.name)
+
+
 class TlsOverIpv6(WebConfigTest):
-    def test_a_certificate_for_an_ipv6_address(self):
+    def setUp(self):
         if "without IPv6" in features():
             lab.skip("this build's CivetWeb has no IPv6 (CONNTRACK_CIVETWEB=system)")
         self.authority.issue("server", "IP:::1", "IP:127.0.0.1")
+
+    def metrics(self, *flags: str) -> str:
+        return self.namespace.run(
+            "curl", "--silent", "--globoff", "--cacert", self.authority.certificate, "--max-time", str(_PATIENCE), *flags,
+            f"https://[::1]:{_PORT}/metrics", check=False).stdout  # fmt: skip
+
+    def test_a_certificate_for_an_ipv6_address(self):
         self.serve(TLS, f"--web.listen-address=[::1]:{_PORT}")
-        page = self.namespace.run("curl", "--silent", "--fail", "--globoff", "--cacert", self.authority.certificate,
-                                  "--max-time", str(_PATIENCE), f"https://[::1]:{_PORT}/metrics").stdout  # fmt: skip
-        self.assertIn("conntrack_entries", Exposition(page).names())
+        self.assertIn("conntrack_entries", Exposition(self.metrics()).names())
+
+    def test_systemds_socket(self):
+        process, log = activated(self, "--web.systemd-socket", f"--web.config.file={self.configure(TLS)}",
+                                 sockets=(f"[::1]:{_PORT}",))  # fmt: skip
+        self.eventually(lambda: "conntrack_entries" in self.metrics(), "an answer")
+        process.terminate()
+        self.assertEqual(0, process.wait(_PATIENCE), log.read_text())
 
 
 class SystemdSocket(ListenersTest):
-    """systemd-socket-activate opens the sockets and starts the exporter at the first connection, as a socket unit does."""
-
-    def setUp(self):
-        self.activate = shutil.which("systemd-socket-activate")
-        if not self.activate:
-            lab.skip("no systemd-socket-activate (package systemd)")
-
-    def activated(self, *words: str, sockets: tuple[str, ...]) -> tuple[subprocess.Popen, pathlib.Path]:
-        log = tempfile.NamedTemporaryFile(suffix=".log")
-        self.addCleanup(log.close)
-        listen = [f"--listen={socket}" for socket in sockets]
+    def knock(self) -> None:
+        """Connects, as soon as somebody listens, and waits for no answer."""
         with self.namespace.entered():
-            process = subprocess.Popen([self.activate, *listen, binaries.exporter(), *words], stderr=log)
-        self.addCleanup(process.wait)
-        self.addCleanup(process.kill)
-        return process, pathlib.Path(log.name)
+            curl = subprocess.Popen(["curl", "--silent", "--retry-connrefused", "--retry", str(_PATIENCE), "--retry-delay",
+                                     "1", f"http://127.0.0.1:{_PORT}/metrics"])  # fmt: skip
+        self.addCleanup(curl.wait)
+        self.addCleanup(curl.kill)
 
     def eventually(self, *words: str) -> None:
         end = time.monotonic() + _PATIENCE
@@ -242,7 +262,7 @@ class SystemdSocket(ListenersTest):
     def test_its_sockets_are_served(self):
         if "systemd sockets" not in features():
             lab.skip("this build's CivetWeb takes no inherited sockets (CONNTRACK_CIVETWEB=system)")
-        process, log = self.activated("--web.systemd-socket", sockets=(f"[::]:{_PORT}", f"10.9.8.1:{_PORT + 1}"))
+        process, log = activated(self, "--web.systemd-socket", sockets=(f"[::]:{_PORT}", f"10.9.8.1:{_PORT + 1}"))
         self.eventually(f"http://[::1]:{_PORT}/metrics")
         self.eventually(f"http://10.9.8.1:{_PORT}/metrics")
         self.eventually(f"http://10.9.8.1:{_PORT + 1}/metrics")
@@ -254,19 +274,14 @@ class SystemdSocket(ListenersTest):
     def test_a_build_that_cannot_says_so(self):
         if "systemd sockets" in features():
             self.skipTest("this build can")
-        process, log = self.activated("--web.systemd-socket", sockets=(f"127.0.0.1:{_PORT}",))
-        time.sleep(0.5)
-        self.curl(f"http://127.0.0.1:{_PORT}/metrics")
+        process, log = activated(self, "--web.systemd-socket", sockets=(f"127.0.0.1:{_PORT}",))
+        self.knock()
         self.assertEqual(2, process.wait(_PATIENCE))
         self.assertIn("systemd-socket-proxyd", log.read_text())
 
     def test_sockets_without_the_flag_are_named_in_the_log(self):
-        _, log = self.activated(f"--web.listen-address=127.0.0.1:{_PORT + 1}", sockets=(f"127.0.0.1:{_PORT}",))
-        with self.namespace.entered():
-            knocking = subprocess.Popen(["curl", "--silent", "--retry-connrefused", "--retry", "30", "--retry-delay", "1",
-                                         f"http://127.0.0.1:{_PORT}/metrics"])  # fmt: skip
-        self.addCleanup(knocking.wait)
-        self.addCleanup(knocking.kill)
+        _, log = activated(self, f"--web.listen-address=127.0.0.1:{_PORT + 1}", sockets=(f"127.0.0.1:{_PORT}",))
+        self.knock()
         self.eventually(f"http://127.0.0.1:{_PORT + 1}/metrics")
         self.assertIn("--web.systemd-socket is not given", log.read_text())
 
