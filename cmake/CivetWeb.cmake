@@ -39,6 +39,7 @@ if(CONNTRACK_CIVETWEB_USED STREQUAL "source")
     MG_EXTERNAL_FUNCTION_log_access MG_EXTERNAL_FUNCTION_mg_cry_internal_impl
     # Linked with OpenSSL like everything else.
     NO_SSL_DL OPENSSL_API_3_0)
+  target_compile_definitions(conntrack_civetweb INTERFACE CONNTRACK_CIVETWEB_TAKES_SOCKETS) # inherited-sockets.patch
   target_compile_options(conntrack_civetweb PRIVATE -O2 -g -w -fstack-protector-strong)
   if(CONNTRACK_SANITIZE MATCHES "address")
     # What it does to memory is ours to know. Its C is otherwise not ours to mend: no undefined, no thread.
@@ -46,7 +47,13 @@ if(CONNTRACK_CIVETWEB_USED STREQUAL "source")
   else()
     target_compile_options(conntrack_civetweb PRIVATE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
   endif()
+  if(NOT CONNTRACK_SANITIZE)
+    # The program has no function of CivetWeb that it does not call: not the parser of forms, nor the client.
+    target_compile_options(conntrack_civetweb PRIVATE -ffunction-sections -fdata-sections)
+    target_link_options(conntrack_civetweb INTERFACE -Wl,--gc-sections)
+  endif()
   target_link_libraries(conntrack_civetweb PRIVATE OpenSSL::SSL Threads::Threads)
+  install(FILES ${civetweb_root}/LICENSE.md DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME LICENSE.civetweb.md)
 elseif(CONNTRACK_CIVETWEB_USED STREQUAL "system")
   find_package(civetweb REQUIRED) # libcivetweb-dev
   add_library(conntrack_civetweb INTERFACE)

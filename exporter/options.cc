@@ -12,6 +12,7 @@
 #include "exporter/nearest.h"
 #include "exporter/number_within.h"
 #include "exporter/version.h"
+#include "exporter/web/features.h"
 
 namespace conntrack::exporter {
 namespace {
@@ -39,11 +40,17 @@ struct RawOptions {
 void AddWebFlags(CLI::App& app, RawOptions& raw) {
   auto& options = raw.options;
   const auto* group = "Web";
-  app.add_option("--web.listen-address", options.listen_addresses,
-                 "Address to listen on; may be given several times")
-      ->type_name("[HOST]:PORT")
-      ->allow_extra_args(false)
-      ->capture_default_str()
+  auto* listen_address =
+      app.add_option("--web.listen-address", options.listen_addresses,
+                     "Address to listen on; may be given several times. :PORT is every address, "
+                     "IPv4 and IPv6; [::1]:PORT is an IPv6 address")
+          ->type_name("[HOST]:PORT")
+          ->allow_extra_args(false)
+          ->capture_default_str()
+          ->group(group);
+  app.add_flag("--web.systemd-socket", options.systemd_socket,
+               "Serve the sockets that systemd passes (a .socket unit) instead of listening")
+      ->excludes(listen_address)
       ->group(group);
   app.add_option(
          "--web.config.file", options.web_config_file,
@@ -188,7 +195,7 @@ std::string VersionText() {
   };
   return "conntrack_exporter, version " + std::string(kVersion) +
          " (revision: " + std::string(kRevision) + ")\n" + line("compiler:  ", kCompiler) +
-         line("platform:  linux/", kArchitecture);
+         line("platform:  linux/", kArchitecture) + line("features:  ", web::Features());
 }
 
 std::variant<Options, EarlyExit> ParseOptions(int argc, const char* const* argv) {

@@ -21,6 +21,7 @@ struct Options {
   Command command = Command::kServe;
 
   std::vector<std::string> listen_addresses = {":10318"};
+  bool systemd_socket = false;  ///< Serve the sockets that systemd passes instead.
   std::string telemetry_path = "/metrics";
   std::string web_config_file;  ///< TLS, users, headers, rate limit; empty: none of them.
   unsigned max_requests = 40;   ///< Scrapes at once; 0 means no limit.

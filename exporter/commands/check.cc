@@ -7,6 +7,7 @@
 
 #include "exporter/commands/check_privileges.h"
 #include "exporter/version.h"
+#include "exporter/web/features.h"
 
 namespace conntrack::exporter {
 namespace {
@@ -63,7 +64,7 @@ int Check(const Options& options, std::vector<NamedCollector> collectors,
   ::uname(&kernel);
   out << "conntrack_exporter " << kVersion << " on " << kernel.sysname << " " << kernel.release
       << " " << kernel.machine << ", uid " << ::geteuid() << ", " << options.procfs << " and "
-      << options.sysfs << "\n\n";
+      << options.sysfs << "\nserves with " << web::Features() << "\n\n";
   bool all = true;
   for (auto& entry : collectors) {
     const auto outcome = entry.collector->Collect({std::chrono::steady_clock::now() + kPatience});

@@ -3,6 +3,7 @@
 #include <csignal>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -11,6 +12,7 @@
 #include "exporter/start_log.h"
 #include "exporter/version.h"
 #include "exporter/web/guarded_handler.h"
+#include "exporter/web/inherited_sockets.h"
 #include "exporter/web/landing_page.h"
 #include "exporter/web/live_web_config.h"
 #include "exporter/web/metrics_handler.h"
@@ -69,6 +71,16 @@ Result<std::unique_ptr<web::LiveWebConfig>> OpenWebConfig(const std::string& pat
   return config;
 }
 
+/// What to serve where the command line wants systemd's sockets; empty otherwise.
+Result<std::vector<web::InheritedSocket>> SystemdSockets(bool wanted) {
+  if (wanted) return web::InheritedSockets();
+  if (const int passed = web::CountInheritedSockets(); passed > 0) {
+    log::Warn("sockets were passed by systemd, but --web.systemd-socket is not given: not served",
+              {{"sockets", std::to_string(passed)}});
+  }
+  return {};
+}
+
 /// All that a web configuration puts around the handler.
 class Protection {
  public:
@@ -108,6 +120,8 @@ int WaitForStop() {
 
 int Serve(const Options& options, std::vector<NamedCollector> collectors) {
   LogStart(options);
+  auto sockets = SystemdSockets(options.systemd_socket);
+  if (!sockets) return CannotServe("cannot listen", sockets.error());
   auto web_config = OpenWebConfig(options.web_config_file);
   if (!web_config) return CannotServe("cannot use the web configuration", web_config.error());
   web::LiveWebConfig* const config = web_config->get();
@@ -121,6 +135,7 @@ int Serve(const Options& options, std::vector<NamedCollector> collectors) {
 
   web::ServerOptions server_options;
   server_options.listen_addresses = options.listen_addresses;
+  server_options.inherited = std::move(*sockets);
   server_options.worker_threads = WorkerThreads(options.max_requests);
   web::Handler handler = [&router](const web::HttpRequest& request) {
     return router.Route(request);

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <ctime>
 #include <exception>
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -32,6 +33,17 @@ HttpRequest ReadRequest(const mg_request_info& info) {
         {OrEmpty(info.http_headers[i].name), OrEmpty(info.http_headers[i].value)});
   }
   return request;
+}
+
+// Whether CivetWeb has skipped blank lines, behind which it may have found what an earlier client of
+// this thread sent (patches/civetweb/received-bytes-only.patch; a distribution's CivetWeb does that). Each
+// thread has one buffer, and a request without blank lines stands at its beginning.
+bool FoundBehindBlankLines(const mg_request_info& info) {
+  thread_local const char* beginning = nullptr;
+  if (beginning == nullptr || std::less<>()(info.request_method, beginning)) {
+    beginning = info.request_method;
+  }
+  return info.request_method != beginning;
 }
 
 HttpResponse Failed(std::string_view path, std::string_view what) {
@@ -73,6 +85,10 @@ int AnswerRequest(mg_connection* connection, const Handler& handler, const Finis
   if (info.num_headers >= MG_MAX_HEADERS) {
     FinishAndSend(connection, PlainText(431, "Too many headers.\n"), finish, {});
     return 431;
+  }
+  if (FoundBehindBlankLines(info)) {
+    FinishAndSend(connection, PlainText(400, "Blank lines before a request.\n"), finish, {});
+    return 400;
   }
   const HttpRequest request = ReadRequest(info);
   HttpResponse response = Run(handler, request);

@@ -1,6 +1,7 @@
 #include "exporter/web/listen_address.h"
 
 #include <arpa/inet.h>
+#include <net/if.h>
 
 #include <algorithm>
 #include <charconv>
@@ -43,11 +44,23 @@ bool LooksLikeName(std::string_view host) {
   });
 }
 
+// As interfaces are called in practice; the kernel would take more.
+bool LooksLikeInterface(std::string_view name) {
+  return !name.empty() && name.size() < IFNAMSIZ && LooksLikeName(name);
+}
+
+// "fe80::1%eth0" says on which interface a link-local address is meant.
+std::string_view Ipv6Complaint(const std::string& host) {
+  const auto percent = host.find('%');
+  if (!IsAddress(AF_INET6, host.substr(0, percent)))
+    return "between the brackets is no IPv6 address";
+  if (percent == std::string::npos || LooksLikeInterface(host.substr(percent + 1))) return "";
+  return "behind the % is no name of an interface";
+}
+
 // What is wrong with the host; empty where nothing is.
 std::string_view Complaint(const ListenAddress& address) {
-  if (address.ipv6) {
-    return IsAddress(AF_INET6, address.host) ? "" : "between the brackets is no IPv6 address";
-  }
+  if (address.ipv6) return Ipv6Complaint(address.host);
   if (address.host.find(':') != std::string::npos) return "an IPv6 address goes in brackets";
   if (!LooksLikeName(address.host)) return "the host is neither an address nor a name";
   if (!address.host.empty() && LooksNumeric(address.host) && !IsAddress(AF_INET, address.host)) {

@@ -29,9 +29,15 @@ std::uint16_t LocalPort(int fd) {
   return 0;
 }
 
+bool Listens(int fd) {
+  int listens = 0;
+  socklen_t size = sizeof listens;
+  return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 && listens != 0;
+}
+
 }  // namespace
 
-void ShutDownSockets(std::span<const std::uint16_t> ports) {
+void ShutDownSockets(std::span<const std::uint16_t> ports, Which which) {
   std::error_code failed;
   std::filesystem::directory_iterator entry("/proc/self/fd", failed);
   while (!failed && entry != std::filesystem::directory_iterator()) {
@@ -39,8 +45,8 @@ void ShutDownSockets(std::span<const std::uint16_t> ports) {
     int fd = -1;
     std::from_chars(name.data(), name.data() + name.size(), fd);
     const std::uint16_t port = LocalPort(fd);
-    if (port != 0 && std::find(ports.begin(), ports.end(), port) != ports.end())
-      shutdown(fd, SHUT_RDWR);
+    const bool ours = port != 0 && std::find(ports.begin(), ports.end(), port) != ports.end();
+    if (ours && (which == Which::kAll || !Listens(fd))) shutdown(fd, SHUT_RDWR);
     entry.increment(failed);
   }
 }

@@ -1,8 +1,6 @@
 #include "exporter/web/server.h"
 
 #include <civetweb.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <mutex>
@@ -10,7 +8,6 @@
 #include <thread>
 #include <utility>
 
-#include "collectors/kernel/unique_fd.h"
 #include "exporter/log.h"
 #include "exporter/web/civetweb_openssl.h"
 #include "exporter/web/connection.h"
@@ -76,12 +73,6 @@ struct Server::State {
 
 namespace {
 
-// Whether addresses may be IPv6: CivetWeb has it built in, and the kernel has it switched on.
-bool HasIpv6() {
-  if (mg_check_feature(MG_FEATURES_IPV6) == 0) return false;
-  return static_cast<bool>(kernel::UniqueFd(socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0)));
-}
-
 Result<std::vector<ListenAddress>> ParseAll(const std::vector<std::string>& texts) {
   if (texts.empty()) return Fail(ErrorKind::kMalformed, "no address to listen on");
   std::vector<ListenAddress> addresses;
@@ -93,14 +84,37 @@ Result<std::vector<ListenAddress>> ParseAll(const std::vector<std::string>& text
   return addresses;
 }
 
+// Empty where sockets are inherited.
+Result<std::vector<ListenAddress>> AddressesToBind(const ServerOptions& options, Ipv6 ipv6) {
+  if (!options.inherited.empty()) {
+    if (TakesInheritedSockets()) return {};
+    return Fail(ErrorKind::kAbsent, "this CivetWeb opens its own sockets and cannot take systemd's",
+                "build with CONNTRACK_CIVETWEB=source, start without a socket unit, or put "
+                "systemd-socket-proxyd before the exporter");
+  }
+  auto parsed = ParseAll(options.listen_addresses);
+  if (!parsed) return Fail(parsed.error());
+  return CheckListenable(std::move(*parsed), ipv6);
+}
+
 // In CivetWeb's words: a bare port is IPv4 only, one with a plus is both families, an s means TLS.
-std::string CivetPorts(const std::vector<ListenAddress>& addresses, bool ipv6, bool tls) {
+std::string CivetPorts(const std::vector<ListenAddress>& addresses, Ipv6 ipv6, bool tls) {
+  const std::string every = ipv6 == Ipv6::kAvailable ? "+" : "";
   std::string ports;
   for (const ListenAddress& address : addresses) {
     if (!ports.empty()) ports += ',';
-    ports += address.host.empty() ? (ipv6 ? "+" : "") + std::to_string(address.port)
+    ports += address.host.empty() ? every + std::to_string(address.port)
                                   : FormatAddress(address.host, address.port, address.ipv6);
     if (tls) ports += 's';
+  }
+  return ports;
+}
+
+// As inherited-sockets.patch has it.
+std::string CivetPorts(const std::vector<InheritedSocket>& sockets, bool tls) {
+  std::string ports;
+  for (const InheritedSocket& socket : sockets) {
+    ports += (ports.empty() ? "@" : ",@") + std::to_string(socket.fd) + (tls ? "s" : "");
   }
   return ports;
 }
@@ -138,10 +152,8 @@ mg_context* StartCivetWeb(const std::vector<std::string>& options, const mg_call
 Server::Server() : state_(std::make_unique<State>()) {}
 
 Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options, Handler handler) {
-  const bool ipv6 = HasIpv6();
-  auto parsed = ParseAll(options.listen_addresses);
-  if (!parsed) return Fail(parsed.error());
-  const auto addresses = CheckListenable(std::move(*parsed), ipv6);
+  const Ipv6 ipv6 = FindIpv6();
+  const auto addresses = AddressesToBind(options, ipv6);
   if (!addresses) return Fail(addresses.error());
   if (options.tls != nullptr) {
     if (auto ready = PrepareCivetWebTls(); !ready) return Fail(ready.error());
@@ -159,24 +171,35 @@ Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options, Hand
   callbacks.log_message = &State::LogMessage;
   callbacks.init_thread = &State::BeginThread;
   if (options.tls != nullptr) callbacks.external_ssl_ctx = &State::ProvideTls;
-  const std::string ports = CivetPorts(*addresses, ipv6, options.tls != nullptr);
+  const bool tls = options.tls != nullptr;
+  const std::string ports = options.inherited.empty() ? CivetPorts(*addresses, ipv6, tls)
+                                                      : CivetPorts(options.inherited, tls);
   server->context_ = StartCivetWeb(CivetOptions(options, ports), callbacks, &state);
   const std::scoped_lock lock(state.mutex);
   state.starting = false;
   if (server->context_ == nullptr) {
     return Fail(ErrorKind::kIo, "listening on " + ports + ": " + state.complaints);
   }
-  server->TakePorts(*addresses, ipv6);
+  options.inherited.empty() ? server->TakePorts(*addresses, ipv6)
+                            : server->TakePorts(options.inherited);
   return server;
 }
 
-void Server::TakePorts(const std::vector<ListenAddress>& addresses, bool ipv6) {
+void Server::TakePorts(const std::vector<InheritedSocket>& sockets) {
+  inherited_ = true;
+  for (const InheritedSocket& socket : sockets) {
+    addresses_.push_back(socket.address);
+    ports_.push_back(socket.port);
+  }
+}
+
+void Server::TakePorts(const std::vector<ListenAddress>& addresses, Ipv6 ipv6) {
   std::vector<mg_server_port> bound(addresses.size());
   mg_get_server_ports(context_, static_cast<int>(bound.size()), bound.data());
   for (std::size_t i = 0; i < bound.size(); ++i) {
     const ListenAddress& address = addresses[i];
     const auto port = static_cast<std::uint16_t>(bound[i].port);
-    const bool six = address.ipv6 || (address.host.empty() && ipv6);
+    const bool six = address.ipv6 || (address.host.empty() && ipv6 == Ipv6::kAvailable);
     const std::string every = six ? "::" : "0.0.0.0";
     addresses_.push_back(FormatAddress(address.host.empty() ? every : address.host, port, six));
     ports_.push_back(port);
@@ -188,12 +211,13 @@ Server::~Server() {
   // mg_stop() waits until every thread of CivetWeb has seen the stop flag, and a thread in poll(2)
   // looks at it only every two seconds. So the sockets are shut down under them, again and again
   // because a connection may just be on its way in. Nothing is lost by it: once the flag is set
-  // CivetWeb sends no answers any more, not even those of handlers that are running.
+  // CivetWeb sends no answers any more, not even those of handlers that are running. An inherited
+  // socket is spared: it is still needed where it came from.
   std::jthread waker;
   try {
     waker = std::jthread([this](const std::stop_token& stopped) {
       while (!stopped.stop_requested()) {
-        ShutDownSockets(ports_);
+        ShutDownSockets(ports_, inherited_ ? Which::kConnections : Which::kAll);
         std::this_thread::sleep_for(std::chrono::milliseconds(10));
       }
     });

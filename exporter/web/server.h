@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "collectors/kernel/result.h"
+#include "exporter/web/features.h"
 #include "exporter/web/http_message.h"
+#include "exporter/web/inherited_sockets.h"
 #include "exporter/web/listen_address.h"
 
 struct mg_context;
@@ -22,6 +24,8 @@ class ServerTls;
 struct ServerOptions {
   /// See listen_address.h. Port 0: any that is free.
   std::vector<std::string> listen_addresses{":10318"};
+  /// Where there are any they are served instead. They stay open for whoever passed them.
+  std::vector<InheritedSocket> inherited;
   /// Connections served at once, idle ones too; one more waits until a thread is free.
   int worker_threads = 8;
   /// For the head of a request to arrive (cut off after at most twice this), and for a client that
@@ -44,7 +48,8 @@ struct ServerOptions {
 /// Every request, of any method and path, is given to the handler in CivetWeb's begin_request
 /// callback, which says that it is done with it. So nothing else that CivetWeb can do is ever
 /// reached: files, directory listings, CGI, WebDAV, password files, WebSockets.
-/// Errors:  Start(): kMalformed, kBusy, kDenied or kAbsent for an address (see listen_check.h); kIo
+/// Errors:  Start(): kMalformed, kBusy, kDenied or kAbsent for an address (see listen_check.h);
+/// kAbsent where this CivetWeb takes no inherited sockets; kIo
 /// with CivetWeb's words; those of PrepareCivetWebTls().
 /// Threads: the handler runs in `worker_threads` threads. Start() makes the process ignore SIGPIPE;
 /// block the signals that are waited for before it, because threads inherit the mask.
@@ -56,7 +61,7 @@ class Server {
   Server& operator=(const Server&) = delete;
 
   /// Stops at once, idle connections or not; waits only for handlers that are running, whose
-  /// answers are lost.
+  /// answers are lost. Takes up to two seconds longer where the sockets were inherited.
   ~Server();
 
   /// What is listened on, with real ports: "0.0.0.0:10318", "[::1]:10318".
@@ -67,12 +72,14 @@ class Server {
   struct State;
 
   Server();
-  void TakePorts(const std::vector<ListenAddress>& addresses, bool ipv6);
+  void TakePorts(const std::vector<ListenAddress>& addresses, Ipv6 ipv6);
+  void TakePorts(const std::vector<InheritedSocket>& sockets);
 
   std::unique_ptr<State> state_;  ///< What the callbacks reach; outlives the context.
   mg_context* context_ = nullptr;
   std::vector<std::string> addresses_;
   std::vector<std::uint16_t> ports_;
+  bool inherited_ = false;
 };
 
 }  // namespace conntrack::exporter::web

@@ -156,6 +156,17 @@ TEST(Options, UnknownFlagIsAnsweredWithTheNearOne) {
   EXPECT_THAT(Refused({"chekc"}).text, HasSubstr("unknown command chekc; did you mean check?"));
 }
 
+TEST(Options, SystemdsSocketsOrAddressesNotBoth) {
+  EXPECT_FALSE(Parsed({}).systemd_socket);
+  EXPECT_TRUE(Parsed({"--web.systemd-socket"}).systemd_socket);
+  EXPECT_THAT(Refused({"--web.systemd-socket", "--web.listen-address=:1"}).text,
+              HasSubstr("excludes"));
+}
+
+TEST(Options, VersionNamesWhatTheWebServerCan) {
+  EXPECT_THAT(VersionText(), HasSubstr("features:  CivetWeb 1."));
+}
+
 TEST(Options, WrongValuesNameTheFlag) {
   for (const auto& [argument, flag] : std::vector<std::pair<const char*, const char*>>{
            {"--web.max-requests=many", "--web.max-requests"},

@@ -20,6 +20,11 @@ TEST(ListenAddress, Ipv4NameAndIpv6) {
   EXPECT_EQ(Parsed("[::1]:65535"), (ListenAddress{"[::1]:65535", "::1", 65535, true}));
 }
 
+TEST(ListenAddress, LinkLocalWithItsInterface) {
+  EXPECT_EQ(Parsed("[fe80::1%eth0.7]:80"),
+            (ListenAddress{"[fe80::1%eth0.7]:80", "fe80::1%eth0.7", 80, true}));
+}
+
 TEST(ListenAddress, LeadingZerosAreDecimal) { EXPECT_EQ(Parsed(":010318").port, 10318); }
 
 TEST(ListenAddress, RefusesWhatIsNone) {
@@ -47,7 +52,11 @@ TEST(ListenAddress, RefusesWhatIsNone) {
                            "[1.2.3.4]:80",
                            "[::1:80",
                            "[::g]:80",
-                           "[fe80::1%eth0]:80",
+                           "[fe80::1%]:80",
+                           "[fe80::1%a,b]:80",
+                           "[fe80::1%eth0%eth1]:80",
+                           "[fe80::1%sixteen-letters0]:80",
+                           "[%eth0]:80",
                            "a b:80",
                            "a,b:80",
                            "http://x:80",

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <utility>
 
 #include "collectors/kernel/unique_fd.h"
 
@@ -36,7 +37,8 @@ class TakenPort {
   std::string text_;
 };
 
-Result<std::vector<ListenAddress>> Check(const std::vector<std::string>& texts, bool ipv6 = false) {
+Result<std::vector<ListenAddress>> Check(const std::vector<std::string>& texts,
+                                         Ipv6 ipv6 = Ipv6::kNotInCivetWeb) {
   std::vector<ListenAddress> addresses;
   for (const std::string& text : texts) addresses.push_back(ParseListenAddress(text).value());
   return CheckListenable(addresses, ipv6);
@@ -67,15 +69,32 @@ TEST(CheckListenable, TakenPortIsBusy) {
   EXPECT_THAT(checked.error().remedy, HasSubstr("ss -ltnp"));
 }
 
-TEST(CheckListenable, ListThatCollidesWithItselfIsBusy) {
-  std::string text;
-  {
-    const TakenPort once;
-    text = once.text();
-  }
-  const auto checked = Check({text, text});
+// A port of 127.0.0.1 that nobody has.
+std::string FreePort() {
+  const TakenPort once;
+  return once.text().substr(once.text().find(':'));
+}
+
+TEST(CheckListenable, AddressGivenTwiceIsBusyAndSaysSo) {
+  const std::string text = "127.0.0.1" + FreePort();
+  const auto checked = Check({"127.0.0.1:0", text, text});
   ASSERT_FALSE(checked);
   EXPECT_EQ(checked.error().kind, ErrorKind::kBusy);
+  EXPECT_EQ(checked.error().message, "listening on " + text + ": this address is given twice");
+}
+
+TEST(CheckListenable, AddressesThatOverlapAreBusyAndBothNamed) {
+  const std::string port = FreePort();
+  for (const auto& [one, other] : {std::pair{port, "127.0.0.1" + port},
+                                   {"127.0.0.1" + port, port},
+                                   {"0.0.0.0" + port, "localhost" + port}}) {
+    const auto checked = Check({one, other});
+    ASSERT_FALSE(checked);
+    EXPECT_EQ(checked.error().kind, ErrorKind::kBusy);
+    EXPECT_EQ(checked.error().message,
+              "listening on " + other + ": " + one + ", given as well, includes it");
+    EXPECT_THAT(checked.error().remedy, HasSubstr("one of the two"));
+  }
 }
 
 TEST(CheckListenable, AddressOfNobodyIsAbsent) {
@@ -86,24 +105,57 @@ TEST(CheckListenable, AddressOfNobodyIsAbsent) {
   EXPECT_THAT(checked.error().remedy, HasSubstr("ip address"));
 }
 
-TEST(CheckListenable, Ipv6WithoutIpv6InTheServerIsAbsentAndSaysSo) {
-  const auto checked = Check({"[::1]:0"}, false);
-  ASSERT_FALSE(checked);
-  EXPECT_EQ(checked.error().kind, ErrorKind::kAbsent);
-  EXPECT_THAT(checked.error().message, HasSubstr("[::1]:0"));
-  EXPECT_THAT(checked.error().message, HasSubstr("built without IPv6"));
-  EXPECT_THAT(checked.error().remedy, HasSubstr("IPv4"));
+TEST(CheckListenable, Ipv6WithoutIpv6IsAbsentAndSaysWhoLacksIt) {
+  for (const auto& [lack, words] : {std::pair{Ipv6::kNotInCivetWeb, "built without IPv6"},
+                                    {Ipv6::kNotInKernel, "kernel runs without IPv6"}}) {
+    const auto checked = Check({"[::1]:0"}, lack);
+    ASSERT_FALSE(checked);
+    EXPECT_EQ(checked.error().kind, ErrorKind::kAbsent);
+    EXPECT_THAT(checked.error().message, HasSubstr("[::1]:0"));
+    EXPECT_THAT(checked.error().message, HasSubstr(words));
+    EXPECT_THAT(checked.error().remedy, HasSubstr("IPv4"));
+  }
 }
 
-TEST(CheckListenable, Ipv6PassesWhereTheServerHasItAndTheHostToo) {
-  const kernel::UniqueFd six(socket(AF_INET6, SOCK_STREAM, 0));
-  sockaddr_in6 loopback{};
-  loopback.sin6_family = AF_INET6;
-  loopback.sin6_addr = in6addr_loopback;
-  if (bind(six.get(), reinterpret_cast<const sockaddr*>(&loopback), sizeof loopback) != 0) {
-    GTEST_SKIP() << "this host has no ::1";
+class CheckListenableIpv6 : public testing::Test {
+ protected:
+  void SetUp() override {
+    const kernel::UniqueFd six(socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in6 loopback{};
+    loopback.sin6_family = AF_INET6;
+    loopback.sin6_addr = in6addr_loopback;
+    if (bind(six.get(), reinterpret_cast<const sockaddr*>(&loopback), sizeof loopback) != 0) {
+      GTEST_SKIP() << "SKIPPED: this host has no ::1";
+    }
   }
-  EXPECT_TRUE(Check({"[::1]:0", ":0"}, true));
+};
+
+TEST_F(CheckListenableIpv6, AddressesBecomeTheirShortForm) {
+  const auto checked = Check({"[0:0::0:1]:0", ":0"}, Ipv6::kAvailable);
+  ASSERT_TRUE(checked) << checked.error().message;
+  EXPECT_EQ((*checked)[0].host, "::1");
+  EXPECT_TRUE((*checked)[0].ipv6);
+  EXPECT_EQ((*checked)[1].host, "");
+}
+
+TEST_F(CheckListenableIpv6, TheTwoFamiliesDoNotOverlapUnlessOneSocketHasBoth) {
+  const std::string port = FreePort();
+  EXPECT_TRUE(Check({"0.0.0.0" + port, "[::]" + port}, Ipv6::kAvailable));
+  for (const auto* other : {"127.0.0.1", "[::1]", "[::]", "0.0.0.0"}) {
+    const auto checked = Check({port, other + port}, Ipv6::kAvailable);
+    ASSERT_FALSE(checked) << other;
+    EXPECT_THAT(checked.error().message, HasSubstr(port + ", given as well, includes it"));
+  }
+}
+
+TEST_F(CheckListenableIpv6, LinkLocalAddressNeedsItsInterface) {
+  const auto without = Check({"[fe80::1]:0"}, Ipv6::kAvailable);
+  ASSERT_FALSE(without);
+  EXPECT_EQ(without.error().kind, ErrorKind::kMalformed);
+  EXPECT_THAT(without.error().remedy, HasSubstr("[fe80::1%eth0]"));
+  const auto nowhere = Check({"[fe80::1%nowhere0]:0"}, Ipv6::kAvailable);
+  ASSERT_FALSE(nowhere);
+  EXPECT_THAT(nowhere.error().message, HasSubstr("no such interface"));
 }
 
 TEST(ListenError, ForbiddenPortIsDeniedWithTheCapability) {

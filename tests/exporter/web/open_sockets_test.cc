@@ -42,7 +42,7 @@ struct Pair {
 TEST(ShutDownSockets, EndsConnectionsOnThePort) {
   const Pair pair;
   ASSERT_EQ(pair.ServerReads(), -1);
-  ShutDownSockets(std::array{pair.port});
+  ShutDownSockets(std::array{pair.port}, Which::kAll);
   EXPECT_EQ(pair.ServerReads(), 0);
   char byte = 0;
   EXPECT_EQ(recv(pair.client.get(), &byte, 1, 0), 0);
@@ -50,15 +50,26 @@ TEST(ShutDownSockets, EndsConnectionsOnThePort) {
 
 TEST(ShutDownSockets, StopsTheListener) {
   const Pair pair;
-  ShutDownSockets(std::array{pair.port});
+  ShutDownSockets(std::array{pair.port}, Which::kAll);
   EXPECT_EQ(accept(pair.listener.get(), nullptr, nullptr), -1);
+}
+
+TEST(ShutDownSockets, CanSpareTheListener) {
+  const Pair pair;
+  ShutDownSockets(std::array{pair.port}, Which::kConnections);
+  EXPECT_EQ(pair.ServerReads(), 0);
+  sockaddr_in address{};
+  socklen_t size = sizeof address;
+  ASSERT_EQ(getsockname(pair.listener.get(), reinterpret_cast<sockaddr*>(&address), &size), 0);
+  const kernel::UniqueFd client(socket(AF_INET, SOCK_STREAM, 0));
+  EXPECT_EQ(connect(client.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
 }
 
 TEST(ShutDownSockets, LeavesOtherPortsAlone) {
   const Pair ours, other;
-  ShutDownSockets(std::array{ours.port});
+  ShutDownSockets(std::array{ours.port}, Which::kAll);
   EXPECT_EQ(other.ServerReads(), -1);
-  ShutDownSockets({});
+  ShutDownSockets({}, Which::kAll);
   EXPECT_EQ(other.ServerReads(), -1);
 }
 
