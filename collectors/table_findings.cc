@@ -187,8 +187,8 @@ void FindDrift(const Situation& situation, std::vector<Finding>& findings) {
                                  " more");
       break;
     }
-    finding.evidence.push_back(drift.setting + " is " + std::to_string(drift.running) + "; " +
-                               WordsFor(drift));
+    const auto now = drift.running ? " is " + std::to_string(*drift.running) + "; " : ": ";
+    finding.evidence.push_back(drift.setting + now + WordsFor(drift));
   }
   findings.push_back(std::move(finding));
 }
