@@ -1,4 +1,5 @@
 #include <string>
+#include <string_view>
 
 #include "collectors/plain_words.h"
 #include "exporter/status/parts.h"
@@ -6,6 +7,8 @@
 
 namespace conntrack::exporter::status {
 namespace {
+
+constexpr std::string_view kNeedsNothing = "nothing";  // the word of the catalogue
 
 const char* ToneOf(HealthState state) {
   switch (state) {
@@ -37,8 +40,13 @@ Html WordsFor(const CollectorHealth& health) {
       }
       return words;
     }
-    case HealthState::kFailed:
-      return Reason(*health.error) + Element("p", "needs: " + std::string(health.needs));
+    case HealthState::kFailed: {
+      auto words = Reason(*health.error);
+      if (health.needs != kNeedsNothing) {
+        words += Element("p", "needs: " + std::string(health.needs));
+      }
+      return words;
+    }
     case HealthState::kWaiting:
     case HealthState::kLeftOut:
       return Reason(*health.error);

@@ -1,7 +1,7 @@
 """Chromium without a window, in a network namespace, where it can reach an exporter under test."""
 
+import base64
 import contextlib
-import json
 import os
 import shutil
 import tempfile
@@ -57,7 +57,6 @@ class Browser:
         with namespace.entered():
             self._driver = webdriver.Chrome(options=options, service=service)
         self._stack.callback(self._quit)
-        self._javascript = javascript
         if not javascript:
             self.command("Emulation.setScriptExecutionDisabled", value=True)
 
@@ -96,11 +95,10 @@ class Browser:
             mobile=pixels <= _PHONE["width"],
         )
 
-    def picture(self) -> bytes:
-        """A PNG of the whole page."""
-        import base64
-
+    def picture(self, height: float | None = None) -> bytes:
+        """A PNG of the whole page, or of so many pixels from its top."""
         size = self.command("Page.getLayoutMetrics")["cssContentSize"]
+        size["height"] = height or size["height"]
         shot = self.command(
             "Page.captureScreenshot", captureBeyondViewport=True, clip={**size, "x": 0, "y": 0, "scale": 1}
         )
@@ -109,7 +107,8 @@ class Browser:
     def console(self) -> list[str]:
         """What the browser has complained of since the last call: violations of the policy among it."""
         with self._namespace.entered():
-            return [entry["message"] for entry in self._driver.get_log("browser")]
+            messages = [entry["message"] for entry in self._driver.get_log("browser")]
+        return [message for message in messages if not message.startswith("chrome://")]  # of its own start page
 
     def close(self) -> None:
         self._stack.close()

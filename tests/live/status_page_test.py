@@ -68,7 +68,6 @@ class StatusPage(LiveTest):
     def look(self, path: str = "", **how) -> browser.Browser:
         reader = browser.Browser(self.namespace, **how)
         self.addCleanup(reader.close)
-        reader.console()  # what the browser says of itself
         reader.open(self.address + path)
         return reader
 
