@@ -1,6 +1,6 @@
 # Thin wrappers: everything real is in CMake, ctest and the scripts they name.
 .POSIX:
-.PHONY: build-folder run build test test-large bench lint format fuzz clean
+.PHONY: build-folder run build test test-large bench lint format fuzz pictures clean
 
 JOBS = $$(nproc)
 
@@ -50,6 +50,13 @@ fuzz: | build-folder
 	@cmake --preset fuzz >build/configure.log 2>&1 || { cat build/configure.log; exit 1; }
 	@cmake --build --preset fuzz -j $(JOBS)
 	@tests/fuzz/run.sh build/fuzz $(FUZZ_SECONDS)
+
+# Takes the pictures of docs/images anew; fills a table of its own to nf_conntrack_max.
+pictures: | build-folder
+	@scripts/install-dependencies check
+	@cmake --preset release -DCONNTRACK_BUILD_TESTS=ON >build/configure.log 2>&1 || { cat build/configure.log; exit 1; }
+	@cmake --build --preset release -j $(JOBS)
+	@CONNTRACK_EXPORTER=build/release/conntrack_exporter tests/live/take_pictures.py docs/images
 
 clean:
 	@rm -rf build

@@ -57,6 +57,8 @@ struct FlowFigures {
   std::vector<ProtocolFigure> protocols;
   std::vector<StateFigure> states;
   std::optional<IdleFigure> idle;
+  std::optional<double> age_seconds;   ///< Since the walk was complete.
+  std::optional<double> walk_seconds;  ///< That the walk took.
 };
 
 /// Somebody's flows: those of an address, a network, or a service ("udp/53").
@@ -72,10 +74,18 @@ struct Ranking {
   std::uint64_t max_error = 0;  ///< Each of `top` may have so many flows more; never less.
 };
 
+/// Flows by a class of addresses that the operator has named.
+struct ClassFigure {
+  std::string name;
+  std::uint64_t as_source = 0;
+  std::uint64_t as_destination = 0;
+};
+
 struct TalkerFigures {
   Ranking sources;
   Ranking destinations;
   Ranking services;
+  std::vector<ClassFigure> classes = {};  ///< "other" last; empty where none are named.
 };
 
 /// Source ports taken on one address after translation towards one remote end.
@@ -90,7 +100,7 @@ struct SnatFigure {
 /// A setting that will be another after the next boot, or that a boot file sets in vain.
 struct DriftFigure {
   std::string setting;
-  std::int64_t running = 0;
+  std::optional<std::int64_t> running;    ///< Absent where only the drift is known.
   std::string reason;                     ///< As in conntrack_setting_drift_info.
   std::optional<std::int64_t> persisted;  ///< What the boot files set, in time or not.
   std::string file;                       ///< The line that does, "path:line"; or empty.
@@ -104,11 +114,14 @@ struct LossFigures {
 /// Everything is optional: what could not be read is absent here and named in `missing`.
 struct Situation {
   std::optional<std::uint64_t> entries;
+  std::optional<std::uint64_t> peak;   ///< The most entries of the last minute.
   std::optional<std::uint64_t> limit;  ///< 0: no limit, before Linux 6.19.
   std::optional<std::uint64_t> buckets;
   /// Entries of all network namespaces, which share the buckets; only where that can be read.
   std::optional<std::uint64_t> host_entries;
-  std::optional<std::uint64_t> recommended_limit;  ///< What the memory of the machine allows.
+  std::optional<std::uint64_t> recommended_limit;       ///< What the memory of the machine allows.
+  std::optional<std::uint64_t> recommended_by_peak;     ///< What has been needed, and half more.
+  std::optional<std::uint64_t> recommended_by_profile;  ///< Where a profile is given.
   MemoryFigures memory;
   std::vector<TimeoutFigure> timeouts;
   std::optional<FlowFigures> flows;

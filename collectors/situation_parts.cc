@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "collectors/family_lookup.h"
 #include "collectors/kernel/flow_names.h"
 
 namespace conntrack {
@@ -11,25 +12,10 @@ namespace {
 
 using Figure = std::optional<std::uint64_t>;
 
-const Family* FindFamily(const std::vector<Family>& families, std::string_view name) {
-  const auto found = std::find_if(families.begin(), families.end(),
-                                  [name](const Family& family) { return family.name == name; });
-  return found == families.end() ? nullptr : &*found;
-}
-
-std::string_view LabelOf(const Sample& sample, std::string_view name) {
-  for (const auto& label : sample.labels) {
-    if (label.name == name) return label.value;
-  }
-  return {};
-}
-
-std::uint64_t Whole(double value) { return value > 0 ? static_cast<std::uint64_t>(value) : 0; }
-
 /// The sample of a family that has this label value; the first one where no label is asked for.
 void Take(const std::vector<Family>& families, std::string_view name, Figure& figure,
           std::string_view label = {}, std::string_view value = {}) {
-  const auto* family = FindFamily(families, name);
+  const auto* family = FamilyNamed(families, name);
   if (family == nullptr) return;
   for (const auto& sample : family->samples) {
     if (!label.empty() && LabelOf(sample, label) != value) continue;
@@ -39,7 +25,7 @@ void Take(const std::vector<Family>& families, std::string_view name, Figure& fi
 }
 
 void TakeTimeouts(const std::vector<Family>& families, std::vector<TimeoutFigure>& timeouts) {
-  const auto* family = FindFamily(families, "conntrack_timeout_seconds");
+  const auto* family = FamilyNamed(families, "conntrack_timeout_seconds");
   if (family == nullptr) return;
   for (const auto& sample : family->samples) {
     timeouts.push_back({std::string(LabelOf(sample, "protocol")),
@@ -90,10 +76,15 @@ void SortByFlows(std::vector<F>& figures) {
 
 void AddFamilies(const std::vector<Family>& families, Situation& situation) {
   Take(families, "conntrack_entries", situation.entries);
+  Take(families, "conntrack_entries_peak", situation.peak);
   Take(families, "conntrack_entries_limit", situation.limit);
   Take(families, "conntrack_hash_buckets", situation.buckets);
   Take(families, "conntrack_recommended_entries_limit", situation.recommended_limit, "basis",
        "memory");
+  Take(families, "conntrack_recommended_entries_limit", situation.recommended_by_peak, "basis",
+       "peak");
+  Take(families, "conntrack_recommended_entries_limit", situation.recommended_by_profile, "basis",
+       "profile");
   auto& memory = situation.memory;
   Take(families, "conntrack_memory_bytes", memory.entries, "kind", "entries");
   Take(families, "conntrack_memory_bytes", memory.hash_table, "kind", "hash_table");
@@ -126,13 +117,16 @@ FlowFigures FiguresOf(const FlowCounts& counts, const std::vector<TimeoutFigure>
   return figures;
 }
 
+std::string ServiceName(const Service& service) {
+  return service.port == "none" ? service.protocol : service.protocol + "/" + service.port;
+}
+
 TalkerFigures FiguresOf(const TalkersSummary& talkers) {
+  std::vector<ClassFigure> classes;
+  for (const auto& [name, from, to] : talkers.classes) classes.push_back({name, from, to});
   const auto address = [](const std::string& name) { return name; };
-  const auto service = [](const Service& name) {
-    return name.port == "none" ? name.protocol : name.protocol + "/" + name.port;
-  };
   return {RankingOf(talkers.sources, address), RankingOf(talkers.destinations, address),
-          RankingOf(talkers.services, service)};
+          RankingOf(talkers.services, ServiceName), std::move(classes)};
 }
 
 std::vector<SnatFigure> FiguresOf(const SnatSummary& snat, std::uint64_t ports) {

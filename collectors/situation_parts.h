@@ -1,6 +1,7 @@
 // From what collectors and walks yield to the figures of a situation.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "collectors/flow_counts.h"
@@ -25,6 +26,9 @@ void AddFamilies(const std::vector<Family>& families, Situation& situation);
                                     const std::vector<TimeoutFigure>& timeouts);
 
 [[nodiscard]] TalkerFigures FiguresOf(const TalkersSummary& talkers);
+
+/// "tcp/443"; "icmp", which has no ports.
+[[nodiscard]] std::string ServiceName(const Service& service);
 
 /// `ports` is how many source ports NAT has to choose from.
 [[nodiscard]] std::vector<SnatFigure> FiguresOf(const SnatSummary& snat, std::uint64_t ports);

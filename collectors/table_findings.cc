@@ -82,9 +82,12 @@ void FindFullTable(const Situation& situation, std::vector<Finding>& findings) {
   }
   const auto evicted =
       situation.loss_recently ? situation.loss_recently->packets.evicted.value_or(0) : 0;
+  // The losses are those of a while, in which it may have emptied again.
+  const bool past = lost > 0 && use && *use < threshold::kNearlyFull;
   Finding finding{"table_full",
                   Severity::kCritical,
-                  lost > 0      ? "The table is full: packets of new connections are dropped."
+                  past          ? "The table was full a moment ago: packets were dropped."
+                  : lost > 0    ? "The table is full: packets of new connections are dropped."
                   : evicted > 0 ? "The table is full: new connections push others out of it."
                                 : "The table is full: the next new connections are dropped.",
                   {},
@@ -187,8 +190,8 @@ void FindDrift(const Situation& situation, std::vector<Finding>& findings) {
                                  " more");
       break;
     }
-    finding.evidence.push_back(drift.setting + " is " + std::to_string(drift.running) + "; " +
-                               WordsFor(drift));
+    const auto now = drift.running ? " is " + std::to_string(*drift.running) + "; " : ": ";
+    finding.evidence.push_back(drift.setting + now + WordsFor(drift));
   }
   findings.push_back(std::move(finding));
 }

@@ -32,6 +32,19 @@ void LogError(log::Level level, std::string_view message, log::Field first, log:
   }
 }
 
+/// The outcome of one collector, whatever it throws.
+Result<Collection> Collect(Collector& collector, const ScrapeContext& context) {
+  try {
+    return collector.Collect(context);
+  } catch (const std::exception& exception) {
+    return Fail(ErrorKind::kIo, std::string("thrown: ") + exception.what(),
+                "please report this as a bug");
+  } catch (...) {
+    return Fail(ErrorKind::kIo, "thrown: not an exception of the standard library",
+                "please report this as a bug");
+  }
+}
+
 }  // namespace
 
 Scraper::Scraper(std::vector<NamedCollector> collectors) : collectors_(std::move(collectors)) {}
@@ -42,8 +55,22 @@ std::vector<std::string> Scraper::names() const {
   return names;
 }
 
-std::vector<Family> Scraper::Scrape(const std::vector<std::string>& names, ScrapeContext context) {
+std::vector<CollectorRun> Scraper::Run(const std::vector<std::string>& names,
+                                       ScrapeContext context) {
   context.stop = stop_.get_token();
+  std::vector<CollectorRun> runs;
+  for (auto& entry : collectors_) {
+    if (std::find(names.begin(), names.end(), entry.name) == names.end()) continue;
+    const auto began = std::chrono::steady_clock::now();
+    auto outcome = Collect(*entry.collector, context);
+    const auto took = std::chrono::steady_clock::now() - began;
+    LogChange(entry.name, outcome);
+    runs.push_back({entry.name, took, std::move(outcome)});
+  }
+  return runs;
+}
+
+std::vector<Family> Scraper::Scrape(const std::vector<std::string>& names, ScrapeContext context) {
   Family durations{"conntrack_scrape_collector_duration_seconds",
                    "Time that a collector took in this scrape.",
                    MetricType::kGauge,
@@ -54,32 +81,15 @@ std::vector<Family> Scraper::Scrape(const std::vector<std::string>& names, Scrap
       MetricType::kGauge,
       {}};
   std::vector<Family> families;
-  for (auto& entry : collectors_) {
-    if (std::find(names.begin(), names.end(), entry.name) == names.end()) continue;
-    const auto began = std::chrono::steady_clock::now();
-    auto outcome = Run(entry, context);
-    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
-    LogChange(entry.name, outcome);
-    durations.samples.push_back({{{"collector", entry.name}}, took.count()});
-    successes.samples.push_back({{{"collector", entry.name}}, outcome ? 1.0 : 0.0});
+  for (auto& [name, took, outcome] : Run(names, std::move(context))) {
+    durations.samples.push_back({{{"collector", name}}, took.count()});
+    successes.samples.push_back({{{"collector", name}}, outcome ? 1.0 : 0.0});
     if (outcome)
       std::move(outcome->families.begin(), outcome->families.end(), std::back_inserter(families));
   }
   families.push_back(std::move(durations));
   families.push_back(std::move(successes));
   return families;
-}
-
-Result<Collection> Scraper::Run(NamedCollector& entry, const ScrapeContext& context) {
-  try {
-    return entry.collector->Collect(context);
-  } catch (const std::exception& exception) {
-    return Fail(ErrorKind::kIo, std::string("thrown: ") + exception.what(),
-                "please report this as a bug");
-  } catch (...) {
-    return Fail(ErrorKind::kIo, "thrown: not an exception of the standard library",
-                "please report this as a bug");
-  }
 }
 
 void Scraper::LogChange(const std::string& name, const Result<Collection>& outcome) {

@@ -13,13 +13,21 @@
 
 namespace conntrack::exporter {
 
+/// How a collector fared in one scrape.
+struct CollectorRun {
+  std::string name;
+  std::chrono::duration<double> took{};
+  Result<Collection> outcome;
+};
+
 /// \brief  The one place that times a collector, catches what it throws and judges it.
 ///
 /// Yields, beside the families of the collectors asked for,
 /// `conntrack_scrape_collector_duration_seconds` and `conntrack_scrape_collector_success`, one
 /// sample a collector. One failing collector never hides another. A change of a collector's state
 /// is logged once, not at every scrape.
-/// Threads: Scrape() may run in any number of threads at once; the mutex guards the log state only.
+/// Threads: Run() and Scrape() may be called by any number of threads at once; the mutex guards the log state
+/// only.
 class Scraper {
  public:
   explicit Scraper(std::vector<NamedCollector> collectors);
@@ -29,6 +37,10 @@ class Scraper {
 
   /// Runs the named collectors. Names that are not on are ignored: the caller has refused them
   /// before.
+  [[nodiscard]] std::vector<CollectorRun> Run(const std::vector<std::string>& names,
+                                              ScrapeContext context);
+
+  /// What they yield, and how each of them fared, as families.
   [[nodiscard]] std::vector<Family> Scrape(const std::vector<std::string>& names,
                                            ScrapeContext context);
 
@@ -36,7 +48,6 @@ class Scraper {
   void Stop() { stop_.request_stop(); }
 
  private:
-  [[nodiscard]] Result<Collection> Run(NamedCollector& entry, const ScrapeContext& context);
   void LogChange(const std::string& name, const Result<Collection>& outcome);
 
   std::vector<NamedCollector> collectors_;

@@ -10,12 +10,13 @@
 #include "exporter/commands/metrics_page.h"
 #include "exporter/confinement/capabilities.h"
 #include "exporter/start_log.h"
+#include "exporter/status/status_handler.h"
 #include "exporter/version.h"
 #include "exporter/web/guarded_handler.h"
 #include "exporter/web/inherited_sockets.h"
-#include "exporter/web/landing_page.h"
 #include "exporter/web/live_web_config.h"
 #include "exporter/web/metrics_handler.h"
+#include "exporter/web/request_limit.h"
 #include "exporter/web/router.h"
 #include "exporter/web/server.h"
 #include "exporter/web/server_tls.h"
@@ -34,19 +35,23 @@ int WorkerThreads(unsigned max_requests) {
   return static_cast<int>(max_requests == 0 ? kThreadsWithoutLimit : max_requests + kSpareThreads);
 }
 
-web::Router MakeRouter(const Options& options, web::Handler metrics) {
+web::Router MakeRouter(const Options& options, web::Handler metrics, web::Handler status_page) {
   web::Routes routes;
   routes.telemetry_path = options.telemetry_path;
   routes.metrics = std::move(metrics);
-  routes.landing_page =
-      web::MakeLandingPage({.name = "conntrack_exporter",
-                            .version = std::string(kVersion),
-                            .description = "The Linux connection tracking table for Prometheus",
-                            .telemetry_path = options.telemetry_path});
+  routes.status_page = std::move(status_page);
   routes.not_ready = [any = !options.collectors.empty()] {
     return any ? std::nullopt : std::optional<std::string>("no collector is on");
   };
   return web::Router(std::move(routes));
+}
+
+status::StatusOptions StatusOptionsOf(const Options& options) {
+  const auto release = kernel::ReadKernelRelease(kernel::KernelFiles(options.procfs));
+  return {.version = std::string(kVersion),
+          .telemetry_path = options.telemetry_path,
+          .left_out = options.left_out,
+          .release = release ? std::optional(*release) : std::nullopt};
 }
 
 void LogListening(const web::Server& server, std::string_view path, bool tls) {
@@ -127,11 +132,13 @@ int Serve(const Options& options, std::vector<NamedCollector> collectors) {
   web::LiveWebConfig* const config = web_config->get();
   Scraper scraper(std::move(collectors));
   web::MetricsHandler metrics(scraper, MakeMetricsPage(options.exporter_metrics, config),
-                              {.max_requests = static_cast<int>(options.max_requests),
-                               .timeout_offset = std::chrono::milliseconds(
+                              {.timeout_offset = std::chrono::milliseconds(
                                    static_cast<int>(options.timeout_offset * 1000))});
+  status::StatusHandler status_page(scraper, StatusOptionsOf(options));
+  web::RequestLimit limit(static_cast<int>(options.max_requests));
   const auto router = MakeRouter(
-      options, [&metrics](const web::HttpRequest& request) { return metrics.Handle(request); });
+      options, limit.Guard([&metrics](const auto& request) { return metrics.Handle(request); }),
+      limit.Guard([&status_page](const auto& request) { return status_page.Handle(request); }));
 
   web::ServerOptions server_options;
   server_options.listen_addresses = options.listen_addresses;

@@ -50,7 +50,10 @@ HttpResponse GuardedHandler::Handle(const HttpRequest& request) {
 
 void AddConfiguredHeaders(const WebConfig& config, HttpResponse& response) {
   for (const HttpHeader& header : config.headers) {
-    if (!SameWord(header.name, "X-Content-Type-Options")) response.headers.push_back(header);
+    if (SameWord(header.name, "X-Content-Type-Options")) continue;
+    std::erase_if(response.headers,
+                  [&header](const HttpHeader& own) { return SameWord(own.name, header.name); });
+    response.headers.push_back(header);
   }
 }
 

@@ -27,7 +27,8 @@ class GuardedHandler {
   Authenticator authenticator_;
 };
 
-/// \brief  Adds the configured headers to an answer, of whichever kind it is.
+/// \brief  Adds the configured headers to an answer, of whichever kind it is, each in place of the
+/// one of the same name that the answer has.
 /// X-Content-Type-Options is not among them: the server always sends it, with its only value.
 void AddConfiguredHeaders(const WebConfig& config, HttpResponse& response);
 

@@ -2,29 +2,13 @@
 
 #include <utility>
 
-#include "exporter/web/accept_encoding.h"
 #include "exporter/web/collector_selection.h"
-#include "exporter/web/gzip.h"
+#include "exporter/web/content_coding.h"
 #include "exporter/web/query.h"
 #include "exporter/web/scrape_budget.h"
 
 namespace conntrack::exporter::web {
 namespace {
-
-// Counts a request for as long as it runs.
-class Running {
- public:
-  explicit Running(std::atomic<int>& count) : count_(count), others_(count.fetch_add(1)) {}
-  Running(const Running&) = delete;
-  Running& operator=(const Running&) = delete;
-  ~Running() { count_.fetch_sub(1); }
-
-  [[nodiscard]] int others() const { return others_; }
-
- private:
-  std::atomic<int>& count_;
-  const int others_;
-};
 
 HttpResponse Metrics(const HttpRequest& request, MetricsFormat format, std::string body) {
   // Vary also without gzip: a cache between us and the client must know that the answer depends on
@@ -33,10 +17,7 @@ HttpResponse Metrics(const HttpRequest& request, MetricsFormat format, std::stri
                         std::string(ContentType(format)),
                         std::move(body),
                         {{"Vary", "Accept, Accept-Encoding"}}};
-  if (WantsGzip(request.Header("Accept-Encoding").value_or(""))) {
-    response.body = Gzip(response.body);
-    response.headers.push_back({"Content-Encoding", "gzip"});
-  }
+  GzipWhereWanted(request, response);
   return response;
 }
 
@@ -46,15 +27,6 @@ MetricsHandler::MetricsHandler(Scraper& scraper, Render render, MetricsHandlerOp
     : scraper_(scraper), render_(std::move(render)), options_(options) {}
 
 HttpResponse MetricsHandler::Handle(const HttpRequest& request) {
-  const Running running(running_);
-  if (options_.max_requests > 0 && running.others() >= options_.max_requests) {
-    return PlainText(503, "Limit of concurrent requests reached (" +
-                              std::to_string(options_.max_requests) + "), try again later.\n");
-  }
-  return Scrape(request);
-}
-
-HttpResponse MetricsHandler::Scrape(const HttpRequest& request) {
   const auto deadline = std::chrono::steady_clock::now() +
                         ScrapeBudget(request.Header("X-Prometheus-Scrape-Timeout-Seconds"),
                                      options_.default_timeout, options_.timeout_offset);

@@ -1,7 +1,6 @@
 // The metrics endpoint.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <functional>
 #include <string>
@@ -14,8 +13,6 @@
 namespace conntrack::exporter::web {
 
 struct MetricsHandlerOptions {
-  /// At once; further ones get 503. 0: no limit but the server's threads.
-  int max_requests = 40;
   /// Kept back from the time that Prometheus waits.
   std::chrono::milliseconds timeout_offset{500};
   /// Where the request does not say how long it waits.
@@ -27,8 +24,7 @@ struct MetricsHandlerOptions {
 ///
 /// Honours X-Prometheus-Scrape-Timeout-Seconds, `collect[]` and `exclude[]`. A collector that fails
 /// does not fail the scrape: the answer is 200 and its success metric is 0.
-/// Errors:  400 for a query that is wrong, 503 above max_requests; what `render` throws is the
-/// server's business.
+/// Errors:  400 for a query that is wrong; what `render` throws is the server's business.
 /// Threads: Handle() runs in any number of threads at once, as does `render`.
 class MetricsHandler {
  public:
@@ -40,12 +36,9 @@ class MetricsHandler {
   [[nodiscard]] HttpResponse Handle(const HttpRequest& request);
 
  private:
-  [[nodiscard]] HttpResponse Scrape(const HttpRequest& request);
-
   Scraper& scraper_;
   const Render render_;
   const MetricsHandlerOptions options_;
-  std::atomic<int> running_ = 0;
 };
 
 }  // namespace conntrack::exporter::web

@@ -13,7 +13,7 @@ HttpResponse Router::Route(const HttpRequest& request) const {
     return refused;
   }
   if (request.path == routes_.telemetry_path) return routes_.metrics(request);
-  if (request.path == "/") return routes_.landing_page;
+  if (request.path == "/") return routes_.status_page(request);
   if (request.path == "/-/healthy") return PlainText(200, "Healthy\n");
   if (request.path == "/-/ready") return Ready();
   return NotFound();

@@ -10,10 +10,10 @@
 namespace conntrack::exporter::web {
 
 struct Routes {
-  /// Begins with '/'. Where it is "/", there is no landing page.
+  /// Begins with '/'. Where it is "/", there is no status page.
   std::string telemetry_path = "/metrics";
   Handler metrics;
-  HttpResponse landing_page;  ///< For "/".
+  Handler status_page;  ///< For "/".
   /// Why a scrape would yield nothing yet; nothing when ready. Called by several threads at once.
   std::function<std::optional<std::string>()> not_ready;
 };

@@ -104,6 +104,7 @@ TEST(Diagnosis, LossToAFullTableIsNamedAlsoWhereTheCountHasFallenSince) {
   auto situation = BusyGateway();
   situation.loss_recently->packets = LossOf(1, 0, 0);
   EXPECT_EQ(TheOnly(situation).id, "table_full");
+  EXPECT_THAT(TheOnly(situation).headline, HasSubstr("was full a moment ago"));
 }
 
 TEST(Diagnosis, OnOldKernelsLossOfUnknownCauseInANearlyFullTableIsThatOfAFullOne) {

@@ -54,6 +54,20 @@ TEST(Scraper, OneFailingOrThrowingCollectorHidesNoOther) {
       ValueOf(families, "conntrack_scrape_collector_duration_seconds", {{"collector", "throws"}}));
 }
 
+TEST(Scraper, ARunTellsHowEachCollectorFared) {
+  auto scraper = MakeScraper(Named("works", OneGauge),
+                             Named("fails", [](const ScrapeContext&) -> Result<Collection> {
+                               return Fail(ErrorKind::kDenied, "no", "ask");
+                             }));
+  const auto runs = scraper.Run({"fails", "works"}, test::Patient());
+  ASSERT_EQ(runs.size(), 2U);
+  EXPECT_EQ(runs[0].name, "works");
+  EXPECT_EQ(runs[0].outcome.value().source, "fake");
+  EXPECT_EQ(runs[1].name, "fails");
+  EXPECT_EQ(runs[1].outcome.error().remedy, "ask");
+  EXPECT_GE(runs[1].took.count(), 0);
+}
+
 TEST(Scraper, RunsOnlyWhatIsAskedFor) {
   auto scraper = MakeScraper(Named("one", OneGauge), Named("two", OneGauge));
   const auto families = scraper.Scrape({"two", "stranger"}, test::Patient());

@@ -63,7 +63,7 @@ class Http(LiveTest):
                 self.assertEqual(405, answer.status)
                 self.assertIn("GET", answer.headers["Allow"])
 
-    def test_landing_page_leads_to_the_metrics(self):
+    def test_the_status_page_leads_to_the_metrics(self):
         answer = self.exporter.get("/")
         self.assertEqual(200, answer.status)
         self.assertTrue(answer.headers["Content-Type"].startswith("text/html"))

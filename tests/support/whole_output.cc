@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "collectors/catalogue.h"
-#include "exporter/scraper.h"
 #include "tests/support/families.h"
 #include "tests/support/test_access.h"
 
@@ -133,6 +132,15 @@ kernel::OpenKmsgPort TroubledLog() {
   return OpenFake(std::move(log));
 }
 
+std::vector<NamedCollector> AllCollectors(const Scenario& scenario) {
+  std::vector<std::string> names;
+  for (const auto& entry : Catalogue()) names.emplace_back(entry.name);
+  CollectorOptions options;
+  options.talkers.classes = {ParseAddressClass("10.0.0.0/8=inside").value(),
+                             ParseAddressClass("2001:db8::/32=inside").value()};
+  return MakeCollectors(names, scenario.access, options);
+}
+
 }  // namespace
 
 std::vector<Scenario> Scenarios() {
@@ -148,14 +156,13 @@ std::vector<Scenario> Scenarios() {
   return scenarios;
 }
 
+std::vector<exporter::CollectorRun> WholeRun(const Scenario& scenario) {
+  exporter::Scraper scraper(AllCollectors(scenario));
+  return scraper.Run(scraper.names(), Patient());
+}
+
 std::vector<Family> WholeOutput(const Scenario& scenario) {
-  std::vector<std::string> names;
-  for (const auto& entry : Catalogue()) names.emplace_back(entry.name);
-  CollectorOptions options;
-  options.talkers.classes = {ParseAddressClass("10.0.0.0/8=inside").value(),
-                             ParseAddressClass("2001:db8::/32=inside").value()};
-  auto collectors = MakeCollectors(names, scenario.access, options);
-  exporter::Scraper scraper(std::move(collectors));
+  exporter::Scraper scraper(AllCollectors(scenario));
   return scraper.Scrape(scraper.names(), Patient());
 }
 

@@ -8,6 +8,7 @@
 
 #include "collectors/kernel_access.h"
 #include "collectors/metric.h"
+#include "exporter/scraper.h"
 
 namespace conntrack::test {
 
@@ -21,6 +22,9 @@ struct Scenario {
 
 /// Every capture without CAP_NET_ADMIN, and the newest one with it and a small table.
 [[nodiscard]] std::vector<Scenario> Scenarios();
+
+/// One run of all collectors of the catalogue.
+[[nodiscard]] std::vector<exporter::CollectorRun> WholeRun(const Scenario& scenario);
 
 /// One scrape of all collectors of the catalogue.
 [[nodiscard]] std::vector<Family> WholeOutput(const Scenario& scenario);

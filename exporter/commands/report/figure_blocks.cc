@@ -86,7 +86,7 @@ Block DriftBlock(const std::vector<DriftFigure>& drift, std::size_t top) {
       block.rows.push_back({std::to_string(drift.size() - top) + " more"});
       break;
     }
-    block.rows.push_back({figure.setting, std::to_string(figure.running),
+    block.rows.push_back({figure.setting, figure.running ? std::to_string(*figure.running) : "",
                           figure.persisted ? std::to_string(*figure.persisted) : "",
                           figure.reason});
   }

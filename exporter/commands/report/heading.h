@@ -1,4 +1,4 @@
-// Where and when a report was made.
+// Where and when figures were read.
 #pragma once
 
 #include <string>
@@ -10,5 +10,8 @@ struct Heading {
   std::string kernel;  ///< Its release.
   std::string time;    ///< UTC, ISO 8601: "2026-01-31T12:00:00Z".
 };
+
+/// This host, this kernel, now.
+[[nodiscard]] Heading HeadingNow();
 
 }  // namespace conntrack::exporter::report

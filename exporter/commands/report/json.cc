@@ -129,7 +129,7 @@ Json LossJson(const LossFigures& loss) {
 Json DriftJson(const std::vector<DriftFigure>& drift) {
   return ArrayOf(drift, [](const DriftFigure& f) {
     return Json{{"setting", f.setting},
-                {"running", f.running},
+                {"running", OrNull(f.running)},
                 {"persisted", OrNull(f.persisted)},
                 {"reason", f.reason},
                 {"file", f.file}};

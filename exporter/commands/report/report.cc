@@ -1,15 +1,11 @@
 #include "exporter/commands/report/report.h"
 
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
-#include <ctime>
-#include <iomanip>
 #include <iostream>
 #include <optional>
-#include <sstream>
 #include <thread>
 #include <utility>
 
@@ -25,17 +21,6 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kBetweenReadings{2};
-
-Heading HeadingNow() {
-  utsname kernel{};
-  ::uname(&kernel);
-  const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  std::tm utc{};
-  ::gmtime_r(&now, &utc);
-  std::ostringstream time;
-  time << std::put_time(&utc, "%Y-%m-%dT%H:%M:%SZ");
-  return {kernel.nodename, kernel.release, time.str()};
-}
 
 bool NothingRead(const Situation& situation) {
   return !situation.entries && !situation.flows && !situation.loss_since_boot;

@@ -64,6 +64,18 @@ TEST(AddConfiguredHeaders, AllButTheOneThatTheServerSendsAnyhow) {
   EXPECT_THAT(response.headers, testing::ElementsAre(HttpHeader{"X-Frame-Options", "deny"}));
 }
 
+TEST(AddConfiguredHeaders, EachTakesThePlaceOfThatOfTheAnswer) {
+  WebConfig config;
+  config.headers = {{"Content-Security-Policy", "default-src 'self'"}};
+  HttpResponse response;
+  response.headers = {{"content-security-policy", "default-src 'none'"},
+                      {"Cache-Control", "no-store"}};
+  AddConfiguredHeaders(config, response);
+  EXPECT_THAT(response.headers,
+              testing::ElementsAre(HttpHeader{"Cache-Control", "no-store"},
+                                   HttpHeader{"Content-Security-Policy", "default-src 'self'"}));
+}
+
 // Through a real server: what no handler has answered goes out with the headers too.
 TEST(ServerFinish, IsTheLastWordOnEveryAnswer) {
   ServerOptions options = TestOptions();

@@ -2,10 +2,8 @@
 
 #include <gmock/gmock.h>
 
-#include <latch>
 #include <memory>
 #include <stdexcept>
-#include <thread>
 
 #include "gunzip.h"
 
@@ -13,7 +11,6 @@ namespace conntrack::exporter::web {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::ElementsAre;
 using testing::HasSubstr;
 
 class FakeCollector : public Collector {
@@ -176,71 +173,6 @@ TEST(MetricsHandler, DeadlineIsTheDefaultWithoutASensibleHeader) {
     EXPECT_GE(given, 900s);
     EXPECT_LT(given, 1000s);
   }
-}
-
-// Holds scrapes inside a collector until told to let them go.
-struct Gate {
-  explicit Gate(int expected) : entered(expected), released(1) {}
-  std::latch entered, released;
-
-  NamedCollector Collector() {
-    return Fake("held", [this](const ScrapeContext&) -> Result<Collection> {
-      entered.count_down();
-      released.wait();
-      return Collection{};
-    });
-  }
-};
-
-TEST(MetricsHandler, RequestsAboveTheLimitAre503UntilOneEnds) {
-  constexpr int kLimit = 3;
-  Gate gate(kLimit);
-  Scraper scraper = MakeScraper(gate.Collector(), Fake("free", Yields("free_one")));
-  MetricsHandlerOptions options;
-  options.max_requests = kLimit;
-  MetricsHandler handler(scraper, RenderNames, options);
-  std::vector<int> statuses(kLimit);
-  std::vector<std::jthread> clients;
-  for (int& status : statuses) {
-    clients.emplace_back([&] { status = handler.Handle(Request("collect[]=held")).status; });
-  }
-  gate.entered.wait();  // so scrapes run at the same time: one after the other would never get here
-  const HttpResponse refused = handler.Handle(Request("collect[]=free"));
-  EXPECT_EQ(refused.status, 503);
-  EXPECT_EQ(refused.body, "Limit of concurrent requests reached (3), try again later.\n");
-  gate.released.count_down();
-  clients.clear();
-  EXPECT_THAT(statuses, ElementsAre(200, 200, 200));
-  EXPECT_EQ(handler.Handle(Request("collect[]=free")).status, 200);
-}
-
-TEST(MetricsHandler, LimitOfZeroIsNone) {
-  constexpr int kMany = 50;
-  Gate gate(kMany);
-  Scraper scraper = MakeScraper(gate.Collector());
-  MetricsHandlerOptions options;
-  options.max_requests = 0;
-  MetricsHandler handler(scraper, RenderNames, options);
-  std::vector<std::jthread> clients;
-  for (int i = 0; i < kMany; ++i) {
-    clients.emplace_back([&] { EXPECT_EQ(handler.Handle(Request()).status, 200); });
-  }
-  gate.entered.wait();
-  gate.released.count_down();
-}
-
-TEST(MetricsHandler, AThrowingRendererDoesNotLeakItsSlot) {
-  Scraper scraper = MakeScraper(Fake("a", Yields("a_one")));
-  MetricsHandlerOptions options;
-  options.max_requests = 1;
-  MetricsHandler handler(
-      scraper,
-      [](const std::vector<Family>&, MetricsFormat) -> std::string {
-        throw std::runtime_error("x");
-      },
-      options);
-  EXPECT_THROW(static_cast<void>(handler.Handle(Request())), std::runtime_error);
-  EXPECT_THROW(static_cast<void>(handler.Handle(Request())), std::runtime_error);
 }
 
 }  // namespace

@@ -14,7 +14,9 @@ Routes TestRoutes() {
   routes.metrics = [](const HttpRequest& request) {
     return PlainText(200, "metrics of " + request.method);
   };
-  routes.landing_page = PlainText(200, "landing");
+  routes.status_page = [](const HttpRequest& request) {
+    return PlainText(200, "status for " + request.method);
+  };
   routes.not_ready = [] { return std::optional<std::string>(); };
   return routes;
 }
@@ -30,7 +32,8 @@ TEST(Router, EachPathHasItsAnswer) {
   const Router router(TestRoutes());
   EXPECT_EQ(Ask(router, "GET", "/metrics").body, "metrics of GET");
   EXPECT_EQ(Ask(router, "HEAD", "/metrics").body, "metrics of HEAD");
-  EXPECT_EQ(Ask(router, "GET", "/").body, "landing");
+  EXPECT_EQ(Ask(router, "GET", "/").body, "status for GET");
+  EXPECT_EQ(Ask(router, "HEAD", "/").body, "status for HEAD");
   EXPECT_EQ(Ask(router, "GET", "/-/healthy").body, "Healthy\n");
   EXPECT_EQ(Ask(router, "GET", "/-/ready").body, "Ready\n");
 }

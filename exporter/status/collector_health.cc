@@ -1,0 +1,85 @@
+#include "exporter/status/collector_health.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace conntrack::exporter::status {
+namespace {
+
+void Judge(const CollectorRun& run, CollectorHealth& health) {
+  health.seconds = run.took.count();
+  if (!run.outcome) {
+    health.error = run.outcome.error();
+    const bool waiting = health.error->kind == ErrorKind::kTimeout;
+    health.state = waiting ? HealthState::kWaiting : HealthState::kFailed;
+    // What it takes to have them sooner is of no use to who looks at a page.
+    if (waiting) health.error->remedy.clear();
+    return;
+  }
+  health.source = run.outcome->source;
+  health.omissions = run.outcome->omissions;
+  health.state = health.omissions.empty() ? HealthState::kOk : HealthState::kPartly;
+}
+
+}  // namespace
+
+std::string_view ToString(HealthState state) {
+  switch (state) {
+    case HealthState::kOk:
+      return "ok";
+    case HealthState::kPartly:
+      return "partly";
+    case HealthState::kWaiting:
+      return "waiting";
+    case HealthState::kFailed:
+      return "failed";
+    case HealthState::kLeftOut:
+      return "left out";
+    case HealthState::kOff:
+      return "off";
+  }
+  return "off";
+}
+
+std::vector<CollectorHealth> HealthOf(const std::vector<CollectorRun>& runs,
+                                      const std::vector<LeftOut>& left_out) {
+  std::vector<CollectorHealth> all;
+  for (const auto& entry : Catalogue()) {
+    CollectorHealth health{std::string(entry.name),
+                           HealthState::kOff,
+                           entry.summary,
+                           entry.needs,
+                           std::nullopt,
+                           {},
+                           std::nullopt,
+                           {}};
+    for (const auto& run : runs) {
+      if (run.name == entry.name) Judge(run, health);
+    }
+    for (const auto& [name, reason] : left_out) {
+      if (name != entry.name) continue;
+      health.state = HealthState::kLeftOut;
+      health.error = reason;
+    }
+    all.push_back(std::move(health));
+  }
+  return all;
+}
+
+Error WhyMissing(const std::vector<CollectorHealth>& health, std::string_view collector,
+                 std::string_view part) {
+  const auto found = std::find_if(health.begin(), health.end(), [collector](const auto& entry) {
+    return entry.name == collector;
+  });
+  const auto name = std::string(collector);
+  if (found == health.end() || found->state == HealthState::kOff) {
+    return {ErrorKind::kAbsent, 0, "the collector " + name + " is off", "--collector." + name};
+  }
+  if (found->error) return *found->error;
+  for (const auto& omission : found->omissions) {
+    if (omission.part.starts_with(part)) return omission.reason;
+  }
+  return {ErrorKind::kAbsent, 0, "the collector " + name + " does not tell", ""};
+}
+
+}  // namespace conntrack::exporter::status

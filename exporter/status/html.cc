@@ -1,0 +1,84 @@
+#include "exporter/status/html.h"
+
+namespace conntrack::exporter::status {
+namespace {
+
+constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
+constexpr unsigned char kDelete = 0x7F;
+
+bool IsControl(char letter) {
+  const auto code = static_cast<unsigned char>(letter);
+  return (code < 0x20 && letter != '\n' && letter != '\t') || code == kDelete;
+}
+
+void AppendEscaped(std::string& markup, std::string_view text) {
+  for (const char letter : text) {
+    switch (letter) {
+      case '&':
+        markup += "&amp;";
+        break;
+      case '<':
+        markup += "&lt;";
+        break;
+      case '>':
+        markup += "&gt;";
+        break;
+      case '"':
+        markup += "&quot;";
+        break;
+      case '\'':
+        markup += "&#39;";
+        break;
+      default:
+        if (IsControl(letter)) {
+          markup += kReplacement;
+        } else {
+          markup += letter;
+        }
+    }
+  }
+}
+
+}  // namespace
+
+Html::Html(std::string_view text) { AppendEscaped(markup_, text); }
+
+void Html::Open(std::string_view tag, std::initializer_list<Attribute> attributes) {
+  markup_.append("<").append(tag);
+  for (const auto& [name, value] : attributes) {
+    markup_.append(" ").append(name.text()).append("=\"");
+    AppendEscaped(markup_, value);
+    markup_ += '"';
+  }
+  markup_ += '>';
+}
+
+Html Html::Element(Literal tag, std::initializer_list<Attribute> attributes, const Html& content) {
+  Html html;
+  html.Open(tag.text(), attributes);
+  html.markup_.append(content.markup_).append("</").append(tag.text()).append(">");
+  // A line for each row and section: diffs and people read the source too.
+  if (tag.text() == "tr" || tag.text() == "section" || tag.text() == "li") html.markup_ += '\n';
+  return html;
+}
+
+Html Html::Void(Literal tag, std::initializer_list<Attribute> attributes) {
+  Html html;
+  html.Open(tag.text(), attributes);
+  html.markup_ += '\n';
+  return html;
+}
+
+Html Html::Style(Literal sheet) {
+  Html html;
+  html.markup_.append("<style>").append(sheet.text()).append("</style>\n");
+  return html;
+}
+
+std::string Html::Document(const Html& head, const Html& body) {
+  std::string text = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n";
+  text.append(head.markup_).append("</head>\n<body>\n").append(body.markup_);
+  return text.append("</body>\n</html>\n");
+}
+
+}  // namespace conntrack::exporter::status

@@ -1,0 +1,218 @@
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "collectors/plain_words.h"
+#include "exporter/status/parts.h"
+#include "exporter/status/sections.h"
+
+namespace conntrack::exporter::status {
+namespace {
+
+/// How often to look again, as the page offers it; 0: never.
+constexpr std::array<unsigned, 4> kRefreshes = {0, 5, 15, 60};
+
+Html RefreshLinks(const StatusPage& page) {
+  Html links = "Refresh";
+  for (const auto seconds : kRefreshes) {
+    const auto word = seconds == 0 ? std::string("off") : std::to_string(seconds) + " s";
+    const auto address = seconds == 0 ? "/" : "/?refresh=" + std::to_string(seconds);
+    links += page.refresh_seconds.value_or(0) == seconds
+                 ? Element("b", {{"aria-current", "true"}}, word)
+                 : Element("a", {{"href", address}}, word);
+  }
+  return links;
+}
+
+Html Marker(double share, const char* kind) {
+  return Element("rect",
+                 {{"class", kind}, {"x", Length(share)}, {"width", "2"}, {"height", "100%"}}, {});
+}
+
+/// The limit as a bar: what is in use, the thresholds, and how far the peak went.
+Html UsageBar(double use, std::optional<double> peak) {
+  auto parts = Element("rect", {{"class", "use"}, {"width", Length(use)}, {"height", "100%"}}, {});
+  parts += Marker(kWarningShare, "mark") + Marker(kCriticalShare, "mark");
+  if (peak) parts += Marker(*peak, "peak");
+  return Element("svg",
+                 {{"class", "usage " + ToneOf(use)},
+                  {"role", "meter"},
+                  {"aria-label", "Entries of the limit"},
+                  {"aria-valuemin", "0"},
+                  {"aria-valuemax", "100"},
+                  {"aria-valuenow", Fixed(100 * use, 1)},
+                  {"aria-valuetext", Percent(use)}},
+                 parts);
+}
+
+std::string LegendOf(const Situation& situation) {
+  const auto entries = *situation.entries;
+  const auto limit = *situation.limit;
+  auto text = Grouped(limit - std::min(limit, entries)) + " free";
+  if (situation.peak) {
+    text += "; peak of the last minute " + PercentOf(*situation.peak, limit) + "";
+  }
+  return text + "; marks at 80 % and 90 %";
+}
+
+/// "2026-01-31T12:00:00Z" as people write it.
+std::string Readable(std::string time) {
+  const auto date_ends = time.find('T');
+  if (date_ends == std::string::npos || !time.ends_with('Z')) return time;
+  time[date_ends] = ' ';
+  time.pop_back();
+  return time + " UTC";
+}
+
+/// One figure under its name, and what there is to say about it.
+struct Tile {
+  std::string name;
+  Html value;
+  Html note = {};
+};
+
+Html Render(const Tile& tile) {
+  auto html = Element("dt", tile.name) + Element("dd", tile.value);
+  if (!tile.note.empty()) html += Element("dd", {{"class", "note"}}, tile.note);
+  return Element("div", html);
+}
+
+Tile UnknownTile(std::string name, const Error& why) {
+  return {std::move(name), Element("span", {{"class", "unknown"}}, "unknown"),
+          why.message};  // the remedy is where the collectors are
+}
+
+Tile PeakTile(const StatusPage& page) {
+  const auto& situation = page.situation;
+  const std::string name = "Peak, last minute";
+  if (!situation.peak) {
+    return UnknownTile(name, WhyMissing(page.collectors, "table", "conntrack_entries_peak"));
+  }
+  return {name, Grouped(*situation.peak), "entries, read four times a second"};
+}
+
+Tile LossTile(const StatusPage& page) {
+  const auto& situation = page.situation;
+  const auto total_of = [](const std::optional<LossFigures>& loss) {
+    return loss ? loss->packets.total.packets : std::nullopt;
+  };
+  const auto ever = total_of(situation.loss_since_boot);
+  const auto now = total_of(situation.loss_recently);
+  const auto since = ever ? Grouped(*ever) + " since start" : std::string();
+  if (now) {
+    const auto seconds = *situation.loss_recently->seconds;
+    return {"Packets lost, last " + Fixed(seconds, 0) + " s",
+            Element("span", {{"class", *now > 0 ? "critical" : "ok"}}, Grouped(*now)),
+            Fixed(static_cast<double>(*now) / seconds, 1) + "/s; " + since};
+  }
+  if (ever) return {"Packets lost", Grouped(*ever), "since start"};
+  if (situation.loss_since_boot) {
+    const auto why = std::string(situation.loss_since_boot->packets.total.unknown);
+    return UnknownTile("Packets lost", {ErrorKind::kAbsent, 0, why, ""});
+  }
+  return UnknownTile("Packets lost", WhyMissing(page.collectors, "stat", "conntrack_stat"));
+}
+
+Tile MemoryTile(const StatusPage& page) {
+  const auto& memory = page.situation.memory;
+  if (!memory.entries || !memory.hash_table) {
+    return UnknownTile("Memory now", WhyMissing(page.collectors, "memory", "conntrack_"));
+  }
+  return {"Memory now", Bytes(*memory.entries + *memory.hash_table),
+          Bytes(*memory.entries) + " entries (" + (memory.measured ? "host" : "estimate") + "), " +
+              Bytes(*memory.hash_table) + " hash table"};
+}
+
+Tile MemoryAtLimitTile(const StatusPage& page) {
+  const auto& memory = page.situation.memory;
+  if (!memory.at_limit) {
+    return UnknownTile("Memory when full", WhyMissing(page.collectors, "memory", "conntrack_"));
+  }
+  Tile tile{"Memory when full", Bytes(*memory.at_limit), "estimate"};
+  if (memory.machine) {
+    tile.note +=
+        "; " + PercentOf(*memory.at_limit, *memory.machine) + " of " + Bytes(*memory.machine);
+  }
+  return tile;
+}
+
+Tile RecommendedTile(const StatusPage& page) {
+  const auto& situation = page.situation;
+  const auto& first = situation.recommended_by_profile ? situation.recommended_by_profile
+                                                       : situation.recommended_limit;
+  if (!first) {
+    return UnknownTile("Recommended limit",
+                       WhyMissing(page.collectors, "sizing", "conntrack_recommended_entries"));
+  }
+  Tile tile{"Recommended limit", Grouped(*first),
+            situation.recommended_by_profile ? "by the profile" : "by the memory"};
+  if (situation.recommended_by_profile && situation.recommended_limit) {
+    tile.note += "; by the memory " + Grouped(*situation.recommended_limit);
+  }
+  if (situation.recommended_by_peak) {
+    tile.note += "; the highest count yet asks for " + Grouped(*situation.recommended_by_peak);
+  }
+  return tile;
+}
+
+Tile BucketsTile(const StatusPage& page) {
+  const auto& situation = page.situation;
+  if (!situation.buckets) {
+    return UnknownTile("Hash buckets",
+                       WhyMissing(page.collectors, "table", "conntrack_hash_buckets"));
+  }
+  const auto chain = MeanChainOf(situation);
+  return {"Hash buckets", Grouped(*situation.buckets),
+          chain ? "mean chain " + Fixed(*chain, 2) : std::string()};
+}
+
+}  // namespace
+
+Html Header(const StatusPage& page) {
+  const auto& [host, kernel, time] = page.heading;
+  return Element(
+      "header",
+      Element("div", Element("h1", host) + Element("p", {{"class", "note"}},
+                                                   "Connection tracking, Linux " + kernel +
+                                                       ", conntrack_exporter " + page.version)) +
+          Element("p", {{"class", "note when"}},
+                  Element("time", {{"datetime", time}}, Readable(time)) +
+                      Element("span", {{"class", "refresh"}}, RefreshLinks(page))));
+}
+
+Html Usage(const StatusPage& page) {
+  const auto& situation = page.situation;
+  const auto fact = [](const std::string& big, const std::string& small) {
+    return Element("p", {{"class", "count"}}, Element("b", big) + " " + small);
+  };
+  if (!situation.entries) {
+    return Section("Table", fact("unknown", "entries") +
+                                Unknown(WhyMissing(page.collectors, "table", "conntrack_entries")));
+  }
+  const auto use = UseOf(situation);
+  if (!use) {
+    const auto content = fact(Grouped(*situation.entries), "entries");
+    if (situation.limit) return Section("Table", content + Note("There is no limit."));
+    return Section("Table", content + Unknown(WhyMissing(page.collectors, "table",
+                                                         "conntrack_entries_limit")));
+  }
+  const auto limit = static_cast<double>(*situation.limit);
+  const auto peak =
+      situation.peak ? std::optional(static_cast<double>(*situation.peak) / limit) : std::nullopt;
+  const auto count =
+      fact(Grouped(*situation.entries), "of " + Grouped(*situation.limit) + " entries") +
+      Element("p", {{"class", "percent " + ToneOf(*use)}}, Percent(*use));
+  return Section("Table", Element("div", {{"class", "counts"}}, count) + UsageBar(*use, peak) +
+                              Note(LegendOf(situation)));
+}
+
+Html Tiles(const StatusPage& page) {
+  Html tiles;
+  for (const auto make :
+       {PeakTile, LossTile, MemoryTile, MemoryAtLimitTile, RecommendedTile, BucketsTile}) {
+    tiles += Render(make(page));
+  }
+  return Element("dl", {{"class", "tiles"}}, tiles);
+}
+
+}  // namespace conntrack::exporter::status

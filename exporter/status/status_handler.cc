@@ -1,0 +1,82 @@
+#include "exporter/status/status_handler.h"
+
+#include <algorithm>
+#include <charconv>
+#include <string_view>
+#include <utility>
+
+#include "collectors/stat_families.h"
+#include "exporter/status/status_model.h"
+#include "exporter/status/status_page.h"
+#include "exporter/web/content_coding.h"
+#include "exporter/web/query.h"
+#include "exporter/web/style_policy.h"
+
+namespace conntrack::exporter::status {
+namespace {
+
+constexpr unsigned kLongestRefresh = 86400;
+constexpr const char* kStat = "stat";
+constexpr const char* kWrongRefresh = "refresh is a number of seconds from 1 to 86400.\n";
+
+std::optional<unsigned> SecondsIn(std::string_view text) {
+  unsigned seconds = 0;
+  const auto* end = text.data() + text.size();
+  const auto [last, error] = std::from_chars(text.data(), end, seconds);
+  if (error != std::errc() || last != end) return std::nullopt;
+  return seconds >= 1 && seconds <= kLongestRefresh ? std::optional(seconds) : std::nullopt;
+}
+
+std::optional<kernel::ConntrackStat> ReadStat(Scraper& scraper) {
+  const auto deadline = std::chrono::steady_clock::now() + StatReadings::kInterval;
+  const auto runs = scraper.Run({kStat}, {deadline});
+  if (runs.empty() || !runs.front().outcome) return std::nullopt;
+  return StatOf(runs.front().outcome->families);
+}
+
+}  // namespace
+
+StatusHandler::StatusHandler(Scraper& scraper, StatusOptions options)
+    : scraper_(scraper),
+      options_(std::move(options)),
+      policy_(web::StylePolicy(StatusPageStyle())) {
+  const auto names = scraper_.names();
+  if (std::find(names.begin(), names.end(), kStat) == names.end()) return;
+  history_.emplace([this] { return ReadStat(scraper_); });
+}
+
+web::HttpResponse StatusHandler::Handle(const web::HttpRequest& request) {
+  const auto parameters = web::ParseQuery(request.query);
+  if (!parameters) return web::PlainText(400, "The query is not correctly percent-encoded.\n");
+  std::optional<unsigned> refresh;
+  for (const auto& [name, value] : *parameters) {
+    if (name != "refresh") continue;
+    refresh = SecondsIn(value);
+    if (!refresh) return web::PlainText(400, kWrongRefresh);
+  }
+  web::HttpResponse response{200,
+                             "text/html; charset=utf-8",
+                             Page(refresh),
+                             {{"Content-Security-Policy", policy_},
+                              {"Referrer-Policy", "no-referrer"},
+                              {"Cache-Control", "no-store"},
+                              {"Vary", "Accept-Encoding"}}};
+  web::GzipWhereWanted(request, response);
+  return response;
+}
+
+std::string StatusHandler::Page(std::optional<unsigned> refresh_seconds) {
+  const auto runs = scraper_.Run(scraper_.names(), {std::chrono::steady_clock::now() + kPatience});
+  StatusPage page;
+  page.heading = options_.heading();
+  page.version = options_.version;
+  page.telemetry_path = options_.telemetry_path;
+  page.refresh_seconds = refresh_seconds;
+  const auto growth_to = [this](const kernel::ConntrackStat& stat) {
+    return history_ ? history_->GrowthTo(stat) : std::nullopt;
+  };
+  AddRuns(runs, options_.left_out, options_.release, growth_to, page);
+  return RenderStatusPage(page);
+}
+
+}  // namespace conntrack::exporter::status

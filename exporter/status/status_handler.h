@@ -1,0 +1,54 @@
+// Answers "/".
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "collectors/catalogue.h"
+#include "collectors/kernel/kernel_release.h"
+#include "collectors/stat_history.h"
+#include "exporter/commands/report/heading.h"
+#include "exporter/scraper.h"
+#include "exporter/web/http_message.h"
+
+namespace conntrack::exporter::status {
+
+struct StatusOptions {
+  std::string version;
+  std::string telemetry_path = "/metrics";
+  std::vector<LeftOut> left_out = {};  ///< Collectors that are off because they cannot read.
+  std::optional<kernel::KernelRelease> release = {};
+  std::function<report::Heading()> heading = report::HeadingNow;
+};
+
+/// \brief  Shows what the collectors that are on yield, as a page for people.
+///
+/// It asks the collectors as a scrape does, so that the table is walked for it only when a scrape
+/// would have it walked, within the same share of a CPU, and what a walk has found is shared. But a
+/// reader is not kept waiting for a walk: after kPatience the page shows the counts of the last
+/// one with their age, or that there is none yet, and comes again by itself. `?refresh=SECONDS`
+/// makes it come again every so often.
+/// Errors:  400 for a `refresh` that is not a number of seconds from 1 to 86400.
+/// Threads: Handle() runs in any number of threads at once.
+class StatusHandler {
+ public:
+  static constexpr std::chrono::milliseconds kPatience{150};
+
+  /// `scraper` outlives the handler.
+  StatusHandler(Scraper& scraper, StatusOptions options);
+
+  [[nodiscard]] web::HttpResponse Handle(const web::HttpRequest& request);
+
+ private:
+  [[nodiscard]] std::string Page(std::optional<unsigned> refresh_seconds);
+
+  Scraper& scraper_;
+  const StatusOptions options_;
+  const std::string policy_;
+  std::optional<StatHistory> history_;  // where the counters are read at all
+};
+
+}  // namespace conntrack::exporter::status

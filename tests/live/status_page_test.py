@@ -1,0 +1,210 @@
+"""The page at /, as Chromium shows it."""
+
+import collections
+import contextlib
+import html
+import re
+
+import binaries
+import browser
+from exporter_process import FRESH
+from lab import skip
+from live import LiveTest
+
+SOURCES = 40
+FLOWS = 2000
+CLASS = '<script>document.title="x"</script>'
+FLAGS = (*FRESH, "--collector.talkers", "--collector.nat", f"--collector.talkers.class=10.0.0.0/8={CLASS}")
+LEAST_CONTRAST = 4.5
+
+# The rows of a table by its heading: [[cell, ...], ...].
+_ROWS = """
+const heading = [...document.querySelectorAll("h2")].find(h => h.textContent === "%s");
+return [...heading.closest("table").querySelectorAll("tbody tr")].map(
+  row => [...row.children].map(cell => cell.innerText.trim()));
+"""
+
+# Elements with text of their own whose colour is too near to that of what they stand on.
+_FAINT = """
+const channels = colour => colour.match(/[0-9.]+/g).map(Number);
+const luminance = ([r, g, b]) => {
+  const [x, y, z] = [r, g, b].map(c => c / 255).map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+  return 0.2126 * x + 0.7152 * y + 0.0722 * z;
+};
+const behind = element => {
+  const bar = element.closest(".on-bar")?.querySelector("rect");
+  if (bar) return channels(getComputedStyle(bar).fill);
+  for (let e = element; e; e = e.parentElement) {
+    const colour = channels(getComputedStyle(e).backgroundColor);
+    if (colour.length === 3 || colour[3] > 0) return colour;
+  }
+  throw "nothing is behind it";
+};
+const faint = [];
+for (const element of document.body.querySelectorAll("*")) {
+  if (![...element.childNodes].some(n => n.nodeType === 3 && n.textContent.trim())) continue;
+  const [a, b] = [channels(getComputedStyle(element).color), behind(element)].map(luminance);
+  const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+  if (contrast < %s) faint.push([element.textContent, contrast]);
+}
+return faint;
+"""
+
+
+class StatusPage(LiveTest):
+    @classmethod
+    def setUpClass(cls):
+        why_not = browser.why_not()
+        if why_not:
+            skip(why_not)
+        super().setUpClass()
+        cls.fill(f"--count={FLOWS}", f"--sources={SOURCES}", "--profile=mixed", "--timeout=86400")
+
+    def setUp(self):
+        self.exporter = self.start(*FLAGS)
+        self.exporter.scrape_sampled()  # so that the page has flows
+        self.address = f"http://{self.exporter.host}:{self.exporter.port}/"
+
+    def look(self, path: str = "", **how) -> browser.Browser:
+        reader = browser.Browser(self.namespace, **how)
+        self.addCleanup(reader.close)
+        reader.open(self.address + path)
+        return reader
+
+    def rows(self, reader: browser.Browser, title: str) -> dict[str, list[str]]:
+        return {name: cells for name, *cells in reader.evaluate(_ROWS % title)}
+
+
+class Figures(StatusPage):
+    def test_every_flow_is_on_the_page_once_by_state_and_by_protocol(self):
+        series = self.exporter.scrape().by("conntrack_flows", "family", "protocol", "state")
+        states, protocols = collections.Counter(), collections.Counter()
+        for (_, protocol, state), flows in series.items():
+            states[f"{protocol} {state}"] += flows
+            protocols[protocol] += flows
+        reader = self.look()
+        for title, exact in (("States", states), ("Protocols", protocols)):
+            rows = self.rows(reader, title)
+            self.assertEqual(FLOWS, sum(int(flows.replace(",", "")) for flows, *_ in rows.values()), title)
+            rows.pop("all others", None)
+            self.assertGreaterEqual(len(rows), 3)
+            for name, (flows, *_) in rows.items():
+                self.assertEqual(f"{exact[name]:,.0f}", flows, name)
+
+    def test_the_table_and_its_limit_are_those_of_the_kernel(self):
+        limit = self.namespace.sysctl("nf_conntrack_max")
+        text = self.look().evaluate("return document.querySelector('.counts').innerText")
+        self.assertIn(f"{FLOWS:,} of {limit:,} entries", re.sub(r"\s+", " ", text))
+
+    def test_talkers_and_classes_are_those_of_the_metrics(self):
+        scrape = self.exporter.scrape()
+        reader = self.look()
+        rows = self.rows(reader, "Sources")
+        exact = scrape.by("conntrack_talkers_source_flows", "source")
+        self.assertGreater(len(rows), 5)
+        for name, (flows, _) in rows.items():
+            self.assertEqual(f"{exact['other' if name == 'all others' else name]:,.0f}", flows)
+        self.assertEqual({CLASS, "other"}, set(self.rows(reader, "Classes")))
+
+    def test_every_collector_is_there_with_its_state(self):
+        rows = self.rows(self.look(), "Collectors")
+        success = self.exporter.scrape().by("conntrack_scrape_collector_success", "collector")
+        for name, value in success.items():
+            self.assertIn(rows[name][0], ("ok", "partly") if value else ("failed",), name)
+        self.assertEqual("off", rows["events"][0])
+        self.assertIn("--collector.events", rows["events"][2])
+
+    def test_packets_lost_have_a_figure_for_the_last_seconds(self):
+        reader = self.look("?refresh=1")
+        for _ in range(60):
+            with contextlib.suppress(ValueError):
+                since_start, lately, rate = self.rows(reader, "Packets lost")["in all"]
+                self.assertEqual(("0", "0", "0.0"), (since_start, lately, rate))
+                return
+            reader.open(self.address)
+        self.fail("there is no such figure after a minute")
+
+
+class Form(StatusPage):
+    def test_without_javascript_it_is_the_same(self):
+        texts = []
+        for javascript in (True, False):
+            reader = self.look(javascript=javascript)
+            texts.append({title: self.rows(reader, title) for title in ("States", "Protocols", "Sources")})
+        self.assertEqual(texts[0], texts[1])
+
+    def test_the_browser_has_nothing_to_complain_of(self):
+        reader = self.look("?refresh=60")
+        self.assertEqual([], reader.console())
+
+    def test_a_style_that_the_policy_does_not_know_would_be_complained_of(self):
+        reader = self.look()
+        reader.evaluate("document.body.setAttribute('style', 'color: red')")
+        self.assertRegex(" ".join(reader.console()), "Content Security Policy")
+
+    def test_hostile_text_is_shown_and_not_carried_out(self):
+        reader = self.look()
+        self.assertIn(CLASS, self.rows(reader, "Classes"))
+        self.assertIn("connection tracking", reader.evaluate("return document.title"))
+        self.assertEqual(0, reader.evaluate("return document.scripts.length"))
+        self.assertIn(html.escape(CLASS, quote=False), reader.source())
+
+    def test_it_fits_a_phone_and_wide_screens(self):
+        reader = self.look()
+        for width in (320, 360, 768, 1200, 1920):
+            reader.width(width)
+            reader.open(self.address)
+            self.assertEqual(width, reader.evaluate("return document.documentElement.scrollWidth"))
+            cut = "return [...document.querySelectorAll('section *')].filter(e => e.getBoundingClientRect().right > %d)"
+            self.assertEqual(0, reader.evaluate(cut % width + ".length"), width)
+
+    def test_dark_and_light_differ_and_both_can_be_read(self):
+        reader = self.look()
+        pictures = []
+        for scheme in ("light", "dark"):
+            reader.colours(scheme)
+            reader.open(self.address)
+            self.assertEqual([], reader.evaluate(_FAINT % LEAST_CONTRAST), scheme)
+            pictures.append(reader.evaluate("return getComputedStyle(document.body).backgroundColor"))
+            self.assertTrue(reader.picture().startswith(b"\x89PNG"))
+        self.assertEqual(2, len(set(pictures)), pictures)
+
+    def test_what_is_too_faint_would_be_found(self):
+        self.assertGreater(len(self.look().evaluate(_FAINT % 21)), 100)
+
+    def test_it_comes_again_as_often_as_the_reader_wants(self):
+        reader = self.look("?refresh=1")
+        first = reader.evaluate("return performance.timeOrigin")
+        for _ in range(600):
+            if reader.evaluate("return performance.timeOrigin") != first:
+                return
+        self.fail("the page has not come again")
+
+
+class Http(LiveTest):
+    """What needs no browser."""
+
+    def setUp(self):
+        self.exporter = self.start()
+
+    def test_head_has_the_headers_and_no_body(self):
+        answer = self.exporter.request("HEAD", "/")
+        self.assertEqual((200, b""), (answer.status, answer.body))
+        self.assertIn("style-src 'sha256-", answer.headers["Content-Security-Policy"])
+        self.assertEqual("nosniff", answer.headers["X-Content-Type-Options"])
+
+    def test_a_refresh_that_is_no_number_is_a_bad_request(self):
+        self.assertEqual(400, self.exporter.get("/?refresh=soon").status)
+
+    def test_it_gives_its_slot_among_the_scrapes_back(self):
+        exporter = self.start("--web.max-requests=1")
+        self.assertEqual([200, 200, 200], [exporter.get(path).status for path in ("/", "/", "/metrics")])
+
+    def test_another_path_for_the_metrics_is_linked_to(self):
+        exporter = self.start('--web.telemetry-path=/a"><b>')
+        self.assertIn("href=\"/a&quot;&gt;&lt;b&gt;\"", exporter.get("/").text)
+
+    def test_an_empty_table_has_no_flows_and_says_so(self):
+        text = re.sub("<[^>]*>", " ", self.start(*FRESH).get("/").text)
+        self.assertIn("Nothing is wrong", text)
+        self.assertIn(binaries.exporter().rpartition("/")[2], text)
