@@ -24,9 +24,16 @@ Html RefreshLinks(const StatusPage& page) {
   return links;
 }
 
+// A line at the very end of the bar would begin where the bar ends.
+constexpr double kLastMarker = 0.997;
+
 Html Marker(double share, const char* kind) {
   return Element("rect",
-                 {{"class", kind}, {"x", Length(share)}, {"width", "2"}, {"height", "100%"}}, {});
+                 {{"class", kind},
+                  {"x", Length(std::min(share, kLastMarker))},
+                  {"width", "2"},
+                  {"height", "100%"}},
+                 {});
 }
 
 /// The limit as a bar: what is in use, the thresholds, and how far the peak went.
