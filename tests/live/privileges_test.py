@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 import binaries
 import deny_calls
@@ -226,6 +227,23 @@ class Needs(PrivilegesTest):
         os.chown(config, NOBODY, NOBODY)
         self.kept(f"--web.config.file={config}", kept=kept | {"CAP_DAC_READ_SEARCH"})
 
+    def test_files_that_links_lead_to_are_read_again_when_the_link_turns(self):
+        # As Kubernetes mounts a secret: web.yml -> ..data/web.yml, ..data -> ..1
+        secret = self.folder / "secret"
+        for version in ("..1", "..2"):
+            (secret / version).mkdir(parents=True)
+            (secret / version / "web.yml").write_text(f"http_server_config:\n  headers:\n    X-Frame-Options: DENY\n# {version}\n")
+        (secret / "..data").symlink_to("..1")
+        (secret / "web.yml").symlink_to("..data/web.yml")
+        exporter, _ = self.started(self.exporter, flags=(*FRESH, f"--web.config.file={secret}/web.yml"))
+        (secret / "..new").symlink_to("..2")
+        (secret / "..new").rename(secret / "..data")
+        end = time.monotonic() + 60
+        while "is used from now on" not in exporter.log() and time.monotonic() < end:
+            exporter.scrape()
+            time.sleep(0.1)
+        self.assertIn("is used from now on", exporter.log())
+
     def test_a_text_file_in_a_folder_of_another_user(self):
         theirs = self.folder / "theirs"
         theirs.mkdir()
@@ -273,12 +291,35 @@ class RefusedMeasures(PrivilegesTest):
         self.assertEqual(1, len(about), exporter.log())
         self.assertIn("remedy=", about[0])
 
-    def test_without_seccomp_and_landlock_it_serves_on(self):
+    def test_a_capability_that_is_only_permitted_stays_so_without_capset(self):
+        # Not by setpriv, which has to call capset itself.
+        become = f"import os,sys; os.setgroups([]); os.setgid({NOBODY}); os.setuid({NOBODY}); os.execv(sys.argv[1], sys.argv[1:])"
+        words = (*DENY, "capset", sys.executable, "-c", become, self.with_file_capability("p"))
+        exporter, scrape = self.started(*words)
+        self.assert_success(scrape, flows=0, table=1)
+        self.assertIn("capabilities=none", exporter.log())
+        self.assertEqual({f"{bits(NET_ADMIN):016x}"}, {thread["CapPrm"] for thread in threads(exporter.process.pid)})
+        about = [line for line in self.complaints(exporter) if "capabilities are left as they are" in line]
+        self.assertEqual(1, len(about), exporter.log())
+
+    def test_without_landlock_it_serves_on_and_filters_by_the_older_call(self):
+        # SystemCallFilter=@system-service
         if self.sanitized:
             skip("a sanitizer's build is not confined")
         exporter, scrape = self.started(*DENY, "seccomp,landlock_create_ruleset", self.exporter)
         self.assert_success(scrape, flows=1, table=1)
         self.assertRegex(exporter.log(), r"level=warn.*files are not confined.*remedy=")
+        self.assertEqual(1, len(self.complaints(exporter)), exporter.log())
+        # Ours, two, besides that of the test.
+        self.assertEqual({"3"}, {thread["Seccomp_filters"] for thread in threads(exporter.process.pid)})
+
+    def test_without_a_filter_it_serves_on(self):
+        if self.sanitized:
+            skip("a sanitizer's build is not confined")
+        exporter, scrape = self.started(*DENY, "seccomp,install_filter", self.exporter)
+        self.assert_success(scrape, flows=1, table=1)
+        self.assertRegex(exporter.log(), r"level=warn.*system calls are not filtered.*remedy=")
+        self.assertEqual({"1"}, {thread["Seccomp_filters"] for thread in threads(exporter.process.pid)})
 
 
 class NoWayOut(PrivilegesTest):
