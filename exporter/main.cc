@@ -89,7 +89,10 @@ int Run(int argc, char** argv) {
   }
   auto& options = std::get<Options>(parsed);
   log::Configure(options.log_level, options.log_format);
-  if (options.command == Command::kHealthcheck) return Healthcheck(options, std::cout, std::cerr);
+  if (options.command == Command::kHealthcheck) {
+    if (options.sandbox) static_cast<void>(confinement::KeepOnly({}));
+    return Healthcheck(options, std::cout, std::cerr);
+  }
   const auto access = AccessOf(options);
   GiveUpPrivileges(options, access);
   if (options.command == Command::kReport) return Report(options, access);

@@ -33,6 +33,7 @@ struct RawOptions {
   report::ReportFlags report;
   advise::AdviseFlags advise;
   bool disable_exporter_metrics = false;
+  bool no_sandbox = false;
   std::string log_level = "info";
   std::string log_format = "logfmt";
 };
@@ -95,7 +96,7 @@ void AddOtherFlags(CLI::App& app, RawOptions& raw) {
       ->check(CLI::ExistingDirectory)
       ->capture_default_str()
       ->group("Paths");
-  app.add_flag("!--no-sandbox", raw.options.sandbox,
+  app.add_flag("--no-sandbox", raw.no_sandbox,
                "Keep all privileges, and do not confine files and system calls: for finding out "
                "whether that is in the way")
       ->group("Privileges");
@@ -231,6 +232,7 @@ std::variant<Options, EarlyExit> ParseOptions(int argc, const char* const* argv)
   options.report = raw.report.options();
   options.advise = raw.advise.options();
   options.exporter_metrics = !raw.disable_exporter_metrics;
+  options.sandbox = !raw.no_sandbox;
   options.log_level = kLevels.at(raw.log_level);
   options.log_format = kFormats.at(raw.log_format);
   return options;

@@ -24,7 +24,8 @@ std::string RemedyFor(int code, const std::string& path) {
     case EPERM:
     case EROFS:
       return "let this user write into " + folder +
-             ", which is more than the file itself; in a systemd unit: ReadWritePaths=" + folder;
+             ", which is more than the file itself; in a systemd unit: ReadWritePaths=" + folder +
+             "; if the folder was made anew since this process started, restart it";
     case ENOSPC:
     case EDQUOT:
       return "make room on the file system of " + folder;

@@ -17,16 +17,32 @@ std::string NameOf(int number) {
   return name;
 }
 
-std::string ToString(CapabilitySet set) {
-  if (set.empty()) return "none";
+namespace {
+
+std::string Names(CapabilitySet set) {
   std::string names;
-  bool all = true;
   const int known = ::cap_max_bits();
   for (int number = 0; number < known; ++number) {
-    all = all && set.Has(number);
     if (set.Has(number)) names += (names.empty() ? "" : ",") + NameOf(number);
   }
-  return all ? "all" : names;
+  return names;
+}
+
+}  // namespace
+
+std::string ToString(CapabilitySet set) {
+  if (set.empty()) return "none";
+  constexpr int kFew = 10;
+  CapabilitySet others;
+  int missing = 0;
+  const int known = ::cap_max_bits();
+  for (int number = 0; number < known; ++number) {
+    if (set.Has(number)) continue;
+    others.Add(number);
+    ++missing;
+  }
+  if (missing == 0) return "all";
+  return missing <= kFew ? "all but " + Names(others) : Names(set);
 }
 
 }  // namespace conntrack::exporter::confinement

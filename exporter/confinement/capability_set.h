@@ -55,7 +55,7 @@ class CapabilitySet {
 /// "CAP_NET_ADMIN".
 [[nodiscard]] std::string NameOf(int number);
 
-/// "CAP_NET_ADMIN,CAP_SYSLOG", "none", or "all" that this kernel has.
+/// "CAP_NET_ADMIN,CAP_SYSLOG", "none", "all" that this kernel has, or "all but CAP_SYS_RESOURCE".
 [[nodiscard]] std::string ToString(CapabilitySet set);
 
 }  // namespace conntrack::exporter::confinement

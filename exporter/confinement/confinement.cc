@@ -44,7 +44,7 @@ Confinement Confine(const Needs& needs) {
   done.until_listening = (needs.until_listening & done.given) - needs.capabilities;
   done.no_new_privileges = ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
   done.capabilities = KeepOnly(needs.capabilities | needs.until_listening);
-  done.kept = ReadCapabilities().permitted - done.until_listening;
+  done.kept = ReadCapabilities().effective - done.until_listening;
   if (kSanitized) {
     done.files = OffInThisBuild();
     done.system_calls = OffInThisBuild();
@@ -62,7 +62,7 @@ Confinement NotConfined() {
   Confinement none;
   none.sandbox = false;
   none.given = ReadCapabilities().permitted;
-  none.kept = none.given;
+  none.kept = ReadCapabilities().effective;
   none.no_new_privileges = ::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
   none.files = OffBecause("--no-sandbox", "");
   none.system_calls = OffBecause("--no-sandbox", "");

@@ -14,7 +14,7 @@ namespace conntrack::exporter::confinement {
 struct Confinement {
   bool sandbox = true;            ///< False: --no-sandbox, and nothing was done.
   CapabilitySet given;            ///< Permitted at the start.
-  CapabilitySet kept;             ///< Of these.
+  CapabilitySet kept;             ///< Of these, effective.
   CapabilitySet until_listening;  ///< Of these, given up once the server listens.
   bool no_new_privileges = false;
   Result<void> capabilities;  ///< Whether the others were given up.

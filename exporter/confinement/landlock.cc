@@ -105,7 +105,12 @@ Result<int> LandlockVersion() {
       return Fail(ErrorKind::kAbsent, "Landlock is switched off in this kernel",
                   "boot with lsm=landlock,...");
     default:
-      return Fail(Failed("asking for its version"));
+      auto error = Failed("asking for its version");
+      error.remedy =
+          "allow landlock_create_ruleset, landlock_add_rule and landlock_restrict_self in the "
+          "filter "
+          "around it (SystemCallFilter= of systemd, or a container's profile)";
+      return Fail(std::move(error));
   }
 }
 

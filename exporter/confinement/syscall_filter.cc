@@ -65,8 +65,10 @@ class Filter {
       Note(-ENOMEM);
       return;
     }
-    Note(::seccomp_attr_set(filter_.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS));
-    // What follows is better to have, and not there in each version of kernel and library.
+    // All of this is better to have, and not there with each version of kernel and library, nor where
+    // seccomp(2) is refused and the library takes prctl(2). Without the first it is the thread that is
+    // killed.
+    ::seccomp_attr_set(filter_.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
     ::seccomp_attr_set(filter_.get(), SCMP_FLTATR_CTL_TSYNC, 1);
     ::seccomp_attr_set(filter_.get(), SCMP_FLTATR_CTL_LOG, logged ? 1 : 0);
     ::seccomp_attr_set(filter_.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2);  // a tree instead of a list

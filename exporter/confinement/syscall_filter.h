@@ -19,7 +19,8 @@ namespace conntrack::exporter::confinement {
 /// the log of a monitor that goes on serves an operator better than one that was killed. clone3(2)
 /// fails with ENOSYS, since its flags cannot be seen: the C library then takes clone(2). Calls of
 /// another architecture (int 0x80) kill the process: nothing here ever makes one.
-/// Errors:  those of seccomp(2), also where a container or SystemCallFilter= of systemd refuses it;
+/// Errors:  those of seccomp(2) and, where that is refused (SystemCallFilter=@system-service of
+///          systemd), of prctl(2), also where a container refuses both;
 ///          kAbsent on 32-bit machines, whose calls nobody has tried. Then nothing is filtered. Needs
 ///          no_new_privs.
 /// Threads and cost: for all threads (TSYNC); some nanoseconds a call.

@@ -233,6 +233,11 @@ TEST(Options, TextfileThatCannotBeMeantIsRefused) {
   }
 }
 
+TEST(Options, SandboxIsOnUnlessItIsInTheWay) {
+  EXPECT_TRUE(Parsed({}).sandbox);
+  EXPECT_FALSE(Parsed({"check", "--no-sandbox"}).sandbox);
+}
+
 TEST(Options, HelpAndVersionEndWell) {
   EXPECT_EQ(Refused({"--help"}).code, 0);
   EXPECT_THAT(Refused({"--help"}).text, HasSubstr("--collector.flows"));

@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -139,6 +140,21 @@ class Textfile(LiveTest):
         process.terminate()
         self.assertEqual(0, process.wait(PATIENCE))
         self.assertEqual(["conntrack.prom"], self.names())
+
+    def test_a_folder_that_is_made_anew_is_written_to_after_a_restart(self):
+        process = self.popen("--output.textfile.interval=1")
+        self.eventually(self.path.exists)
+        aside = self.folder.with_name(self.folder.name + "-aside")
+        self.folder.rename(aside)
+        self.addCleanup(shutil.rmtree, aside)
+        self.folder.mkdir()
+        log = pathlib.Path(self.log.name)
+        # Where the kernel has no Landlock, it goes on by itself.
+        self.eventually(lambda: self.path.exists() or "restart it" in log.read_text())
+        process.terminate()
+        self.assertEqual(0, process.wait(PATIENCE))
+        self.assertEqual(0, self.write().returncode)
+        self.assertTrue(self.path.exists())
 
     def test_a_folder_that_is_read_only_is_named(self):
         self.mount_tmpfs("ro")

@@ -27,8 +27,14 @@ std::string ReadLink(const KernelFiles& proc, const char* path) {
 
 bool IsInBootNamespace(const KernelFiles& proc) {
   if (proc.ReadNumber("sys/net/nf_conntrack_max")) return true;
-  const auto first = ReadLink(proc, "1/ns/net");
-  return !first.empty() && first == ReadLink(proc, "self/ns/net");
+  if (const auto first = ReadLink(proc, "1/ns/net"); !first.empty()) {
+    return first == ReadLink(proc, "self/ns/net");
+  }
+  // That link is shown to few; the files in /proc/PID/net have one inode for each namespace, whoever
+  // asks.
+  const auto of_first = proc.Inode("1/net/dev");
+  const auto own = proc.Inode("self/net/dev");
+  return of_first && own && *of_first == *own;
 }
 
 /// The sysctls of nf_conntrack itself: not those of nf_defrag_ipv6, and not the count.

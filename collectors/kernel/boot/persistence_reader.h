@@ -28,7 +28,7 @@ struct PersistenceReport {
 /// Source:  see ReadBootConfig() and ComparePersistence(). Timeouts and switches are those of one
 ///          network namespace, and boot files are for that of the first process: it is ours where
 ///          net.nf_conntrack_max is there, which only the first namespace of the host has, or where
-///          /proc/1/ns/net is ours.
+///          /proc/1/ns/net is ours, or the files of /proc/1/net are where that link is not shown.
 /// Errors:  kAbsent where connection tracking is not loaded; those of WhyNoBootFiles().
 /// Threads and cost: any thread; some 150 system calls for the running values and some hundreds for
 ///          the files: not for every scrape.

@@ -52,6 +52,22 @@ TEST(Check, NamesWhatIsOffBecauseItCannotBeReadAndIsContent) {
   EXPECT_THAT(checked.text, HasSubstr("remedy: give CAP_SYSLOG"));
 }
 
+TEST(Check, SaysWhatTheProcessHoldsAndWhatItLacks) {
+  Options options;
+  options.confinement.files = Fail(ErrorKind::kAbsent, "this kernel has no Landlock", "a new one");
+  const std::vector<CollectorUse> uses = {
+      {"flows", {Capability::kSysAdmin, "dumps", true}},
+      {"table", {Capability::kSysAdmin, "more"}},
+  };
+  std::ostringstream out;
+  EXPECT_EQ(Check(options, {}, uses, out), 0);
+  EXPECT_THAT(out.str(), HasSubstr("user              uid "));
+  EXPECT_THAT(out.str(), HasSubstr("files             no: this kernel has no Landlock\n"));
+  EXPECT_THAT(out.str(), HasSubstr("remedy: a new one\n"));
+  EXPECT_THAT(out.str(), HasSubstr("needed by flows: dumps\n"));
+  EXPECT_THAT(out.str(), HasSubstr("used by table: more\n"));
+}
+
 TEST(Check, NamesThePartsThatAreLeftOut) {
   const auto checked = CheckOne(
       "table",

@@ -86,6 +86,16 @@ TEST_F(PersistenceReaderTest, WhoseNamespaceThisIsDecidesAboutTimeouts) {
   EXPECT_TRUE(Read()->boot_namespace);
 }
 
+TEST_F(PersistenceReaderTest, WithoutTheRightToSeeTheLinkTheFilesOfTheNamespaceDecide) {
+  host_.File("/etc/sysctl.d/a.conf", "net.netfilter.nf_conntrack_udp_timeout = 31\n");
+  host_.Proc("self/net/dev", "").Proc("1/net/dev", "");
+  EXPECT_FALSE(Read()->boot_namespace);
+  const auto root = host_.proc().root();
+  std::filesystem::remove(root / "1/net/dev");
+  std::filesystem::create_hard_link(root / "self/net/dev", root / "1/net/dev");
+  EXPECT_TRUE(Read()->boot_namespace);
+}
+
 TEST_F(PersistenceReaderTest, WithoutConntrackOrBootFilesThereIsNothingToCompare) {
   test::HostTree unloaded;
   EXPECT_EQ(ReadPersistence(unloaded.root(), unloaded.proc(), unloaded.sys()).error().kind,

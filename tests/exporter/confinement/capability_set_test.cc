@@ -1,0 +1,45 @@
+#include "exporter/confinement/capability_set.h"
+
+#include <gtest/gtest.h>
+#include <linux/capability.h>
+
+namespace conntrack::exporter::confinement {
+namespace {
+
+TEST(CapabilitySet, HasWhatWasAdded) {
+  CapabilitySet set{Capability::kNetAdmin};
+  set.Add(CAP_CHOWN);
+  EXPECT_TRUE(set.Has(Capability::kNetAdmin));
+  EXPECT_TRUE(set.Has(CAP_CHOWN));
+  EXPECT_FALSE(set.Has(Capability::kSyslog));
+  set.Add(64);
+  set.Add(-1);
+  EXPECT_FALSE(set.Has(64));
+  EXPECT_FALSE(set.Has(-1));
+}
+
+TEST(CapabilitySet, SetsAreCombined) {
+  const CapabilitySet both{Capability::kNetAdmin, Capability::kSyslog};
+  const CapabilitySet one{Capability::kSyslog};
+  EXPECT_EQ(both & one, one);
+  EXPECT_EQ(one | CapabilitySet{Capability::kNetAdmin}, both);
+  EXPECT_EQ(both - one, CapabilitySet{Capability::kNetAdmin});
+  EXPECT_TRUE(one.IsWithin(both));
+  EXPECT_FALSE(both.IsWithin(one));
+}
+
+TEST(CapabilitySet, IsNamedAsInTheManual) {
+  EXPECT_EQ(ToString({}), "none");
+  EXPECT_EQ(ToString({Capability::kSyslog, Capability::kNetAdmin}), "CAP_NET_ADMIN,CAP_SYSLOG");
+  EXPECT_EQ(NameOf(CAP_SYS_PTRACE), "CAP_SYS_PTRACE");
+}
+
+TEST(CapabilitySet, NearlyAllAreNamedByWhatIsMissing) {
+  CapabilitySet all;
+  for (int number = 0; number < 64; ++number) all.Add(number);
+  EXPECT_EQ(ToString(all), "all");
+  EXPECT_EQ(ToString(all - CapabilitySet{Capability::kSysAdmin}), "all but CAP_SYS_ADMIN");
+}
+
+}  // namespace
+}  // namespace conntrack::exporter::confinement
