@@ -1,8 +1,7 @@
-// For CivetWeb as Debian and Ubuntu build it (1.15, 1.16), which opens "libssl.so" by name and looks
-// its functions up there. That fails twice: the name without a version comes with libssl-dev only,
-// and OpenSSL 3 has no SSL_get_peer_certificate any more
-// (github.com/civetweb/civetweb/issues/1334). So this program, which is linked with OpenSSL anyhow,
-// answers for both.
+// For CivetWeb as Debian and Ubuntu build it (1.15, 1.16), which opens "libssl.so" by name and
+// looks its functions up there. That fails twice: the name without a version is in libssl-dev only,
+// and OpenSSL 3 has no SSL_get_peer_certificate any more (civetweb/civetweb issue 1334 on GitHub).
+// So this program, which is linked with OpenSSL anyhow, answers for both.
 #include <dlfcn.h>
 #include <openssl/ssl.h>
 

@@ -35,9 +35,9 @@ HttpRequest ReadRequest(const mg_request_info& info) {
   return request;
 }
 
-// Whether CivetWeb has skipped blank lines, behind which it may have found what an earlier client of
-// this thread sent (patches/civetweb/received-bytes-only.patch; a distribution's CivetWeb does that). Each
-// thread has one buffer, and a request without blank lines stands at its beginning.
+// Whether CivetWeb has skipped blank lines, behind which a distribution's may have found what an
+// earlier client of this thread sent (see patches/civetweb/received-bytes-only.patch). Each thread
+// has one buffer, and a request without blank lines stands at its beginning.
 bool FoundBehindBlankLines(const mg_request_info& info) {
   thread_local const char* beginning = nullptr;
   if (beginning == nullptr || std::less<>()(info.request_method, beginning)) {
