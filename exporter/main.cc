@@ -6,7 +6,6 @@
 #include <exception>
 #include <filesystem>
 #include <iostream>
-#include <thread>
 #include <utility>
 
 #include "collectors/catalogue.h"
@@ -60,21 +59,11 @@ void GiveUpPrivileges(Options& options, const KernelAccess& access) {
       options.sandbox ? confinement::Confine(NeedsOf(options, access)) : confinement::NotConfined();
 }
 
-/// The threads of collectors have nothing that only this thread is to keep for a while.
 std::vector<NamedCollector> CollectorsOf(const Options& options, const KernelAccess& access) {
   std::vector<NamedCollector> collectors;
-  const auto make = [&] {
+  confinement::DoWithout(options.confinement.until_listening, [&] {
     collectors = MakeCollectors(options.collectors, access, options.collector_options);
-  };
-  const auto unwanted = options.confinement.until_listening;
-  if (unwanted.empty()) {
-    make();
-  } else {
-    std::thread([&] {
-      static_cast<void>(confinement::GiveUp(unwanted));
-      make();
-    }).join();
-  }
+  });
   return collectors;
 }
 

@@ -134,11 +134,15 @@ int Serve(const Options& options, std::vector<NamedCollector> collectors) {
   web::MetricsHandler metrics(scraper, MakeMetricsPage(options.exporter_metrics, config),
                               {.timeout_offset = std::chrono::milliseconds(
                                    static_cast<int>(options.timeout_offset * 1000))});
-  status::StatusHandler status_page(scraper, StatusOptionsOf(options));
+  // For a port below 1024 this thread alone keeps a capability, until the sockets listen.
+  const auto until_listening = options.confinement.until_listening;
+  std::optional<status::StatusHandler> status_page;
+  confinement::DoWithout(until_listening,
+                         [&] { status_page.emplace(scraper, StatusOptionsOf(options)); });
   web::RequestLimit limit(static_cast<int>(options.max_requests));
   const auto router = MakeRouter(
       options, limit.Guard([&metrics](const auto& request) { return metrics.Handle(request); }),
-      limit.Guard([&status_page](const auto& request) { return status_page.Handle(request); }));
+      limit.Guard([&status_page](const auto& request) { return status_page->Handle(request); }));
 
   web::ServerOptions server_options;
   server_options.listen_addresses = options.listen_addresses;
@@ -149,9 +153,8 @@ int Serve(const Options& options, std::vector<NamedCollector> collectors) {
   };
   std::optional<Protection> protection;
   if (config != nullptr) handler = protection.emplace(*config, handler).AddTo(server_options);
-  // For a port below 1024: the sockets are bound by this thread, before any other is made.
-  const auto give_up = [unwanted = options.confinement.until_listening] {
-    static_cast<void>(confinement::GiveUp(unwanted));
+  const auto give_up = [until_listening] {
+    static_cast<void>(confinement::GiveUp(until_listening));
   };
   server_options.begin_thread = give_up;
   const auto server = web::Server::Start(server_options, handler);

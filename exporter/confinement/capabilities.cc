@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <exception>
 #include <memory>
+#include <thread>
 #include <vector>
 
 #include "collectors/kernel/unique_fd.h"
@@ -125,6 +127,21 @@ Result<void> GiveUp(CapabilitySet unwanted) {
   const auto held = ReadCapabilities();
   if ((held.permitted & unwanted).empty()) return {};
   return Set(held.permitted - unwanted, held.effective - unwanted, held.inheritable - unwanted);
+}
+
+void DoWithout(CapabilitySet unwanted, const std::function<void()>& work) {
+  if (unwanted.empty()) return work();
+  std::exception_ptr thrown;
+  std::thread([&] {
+    // What cannot be given up was said when the confinement began.
+    static_cast<void>(GiveUp(unwanted));
+    try {
+      work();
+    } catch (...) {
+      thrown = std::current_exception();
+    }
+  }).join();
+  if (thrown) std::rethrow_exception(thrown);
 }
 
 bool CanReadWithoutCapability(const std::string& path) {

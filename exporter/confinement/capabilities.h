@@ -1,6 +1,9 @@
 // The capabilities of this thread, and giving them up.
 #pragma once
 
+#include <functional>
+#include <string>
+
 #include "collectors/kernel/result.h"
 #include "exporter/confinement/capability_set.h"
 
@@ -34,6 +37,11 @@ struct HeldCapabilities {
 /// \brief  Takes away from this thread alone.
 /// Errors:  as KeepOnly().
 [[nodiscard]] Result<void> GiveUp(CapabilitySet unwanted);
+
+/// \brief  Does the work, and waits for it; threads that it makes never have what is unwanted, whatever
+///         this thread keeps for a while.
+/// Cost:   a thread, where there is anything unwanted.
+void DoWithout(CapabilitySet unwanted, const std::function<void()>& work);
 
 /// \brief  Whether this user may open the file for reading without any capability.
 [[nodiscard]] bool CanReadWithoutCapability(const std::string& path);

@@ -154,7 +154,12 @@ void AllowSockets(Filter& filter, const Needs& needs) {
   filter.Allow(SCMP_SYS(sendto), {Has(3, kFastOpen, 0)});
   filter.Allow(SCMP_SYS(sendmsg), {Has(2, kFastOpen, 0)});
   if (!needs.listen_ports.empty()) filter.Allow(kServerCalls);
-  if (needs.looks_up_names) filter.Allow(kNameCalls);
+  if (!needs.looks_up_names) return;
+  filter.Allow(kNameCalls);
+  // The interface of a link-local address, there and back.
+  for (const Word what : {Word{SIOCGIFINDEX}, Word{SIOCGIFNAME}}) {
+    filter.Allow(SCMP_SYS(ioctl), {Is(1, what)});
+  }
 }
 
 /// Calls whose flags cannot be seen, and that the C library does without where the kernel lacks them.

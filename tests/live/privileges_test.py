@@ -232,7 +232,7 @@ class Needs(PrivilegesTest):
         secret = self.folder / "secret"
         for version in ("..1", "..2"):
             (secret / version).mkdir(parents=True)
-            (secret / version / "web.yml").write_text(f"http_server_config:\n  headers:\n    X-Frame-Options: DENY\n# {version}\n")
+            (secret / version / "web.yml").write_text(f"http_server_config:\n  headers:\n    X-Frame-Options: deny\n# {version}\n")
         (secret / "..data").symlink_to("..1")
         (secret / "web.yml").symlink_to("..data/web.yml")
         exporter, _ = self.started(self.exporter, flags=(*FRESH, f"--web.config.file={secret}/web.yml"))
