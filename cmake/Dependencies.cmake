@@ -10,7 +10,7 @@ find_package(tl-expected REQUIRED)                     # libexpected-dev: value 
 find_package(yaml-cpp REQUIRED)                        # libyaml-cpp-dev: --web.config.file
 find_package(ZLIB REQUIRED)                            # zlib1g-dev: gzip
 find_path(XXHASH_INCLUDE_DIR xxhash.h REQUIRED)        # libxxhash-dev: hashes of addresses; header only
-pkg_check_modules(CAP REQUIRED IMPORTED_TARGET libcap)  # libcap-dev: capabilities
+pkg_check_modules(CAP REQUIRED IMPORTED_TARGET libcap) # libcap-dev: capabilities
 pkg_check_modules(CRYPT REQUIRED IMPORTED_TARGET libxcrypt) # libcrypt-dev: bcrypt
 pkg_check_modules(MNL REQUIRED IMPORTED_TARGET libmnl) # libmnl-dev: netlink
 pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp) # libseccomp-dev: filter of system calls

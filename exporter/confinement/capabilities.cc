@@ -124,6 +124,7 @@ Result<void> KeepOnly(CapabilitySet kept) {
 }
 
 Result<void> GiveUp(CapabilitySet unwanted) {
+  if (unwanted.empty()) return {};
   const auto held = ReadCapabilities();
   if ((held.permitted & unwanted).empty()) return {};
   return Set(held.permitted - unwanted, held.effective - unwanted, held.inheritable - unwanted);
