@@ -11,20 +11,12 @@
 namespace conntrack::exporter::web {
 namespace {
 
-// Counts a request for as long as it runs.
-class Running {
- public:
-  explicit Running(std::atomic<int>& count) : count_(count), others_(count.fetch_add(1)) {}
-  Running(const Running&) = delete;
-  Running& operator=(const Running&) = delete;
-  ~Running() { count_.fetch_sub(1); }
-
-  [[nodiscard]] int others() const { return others_; }
-
- private:
-  std::atomic<int>& count_;
-  const int others_;
-};
+HttpResponse TooMany(int limit) {
+  HttpResponse response = PlainText(503, "Limit of concurrent requests reached (" +
+                                             std::to_string(limit) + "), try again later.\n");
+  response.headers.push_back({"Retry-After", "1"});
+  return response;
+}
 
 HttpResponse Metrics(const HttpRequest& request, MetricsFormat format, std::string body) {
   // Vary also without gzip: a cache between us and the client must know that the answer depends on
@@ -43,14 +35,15 @@ HttpResponse Metrics(const HttpRequest& request, MetricsFormat format, std::stri
 }  // namespace
 
 MetricsHandler::MetricsHandler(Scraper& scraper, Render render, MetricsHandlerOptions options)
-    : scraper_(scraper), render_(std::move(render)), options_(options) {}
+    : scraper_(scraper),
+      render_(std::move(render)),
+      options_(options),
+      slots_(static_cast<std::size_t>(options.max_requests),
+             static_cast<std::size_t>(options.max_requests / 4)) {}
 
 HttpResponse MetricsHandler::Handle(const HttpRequest& request) {
-  const Running running(running_);
-  if (options_.max_requests > 0 && running.others() >= options_.max_requests) {
-    return PlainText(503, "Limit of concurrent requests reached (" +
-                              std::to_string(options_.max_requests) + "), try again later.\n");
-  }
+  const auto slot = slots_.Take(request.source);
+  if (!slot) return TooMany(options_.max_requests);
   return Scrape(request);
 }
 

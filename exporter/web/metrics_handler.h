@@ -1,7 +1,6 @@
 // The metrics endpoint.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <functional>
 #include <string>
@@ -9,12 +8,14 @@
 
 #include "exporter/scraper.h"
 #include "exporter/web/accept.h"
+#include "exporter/web/fair_slots.h"
 #include "exporter/web/http_message.h"
 
 namespace conntrack::exporter::web {
 
 struct MetricsHandlerOptions {
-  /// At once; further ones get 503. 0: no limit but the server's threads.
+  /// At once; further ones get 503. A quarter of them is kept for sources that have none under way.
+  /// 0: no limit but the server's threads.
   int max_requests = 40;
   /// Kept back from the time that Prometheus waits.
   std::chrono::milliseconds timeout_offset{500};
@@ -45,7 +46,7 @@ class MetricsHandler {
   Scraper& scraper_;
   const Render render_;
   const MetricsHandlerOptions options_;
-  std::atomic<int> running_ = 0;
+  FairSlots slots_;
 };
 
 }  // namespace conntrack::exporter::web

@@ -14,6 +14,8 @@
 #include "exporter/log.h"
 #include "exporter/web/civetweb_openssl.h"
 #include "exporter/web/connection.h"
+#include "exporter/web/descriptor_limit.h"
+#include "exporter/web/doorway.h"
 #include "exporter/web/listen_check.h"
 #include "exporter/web/open_sockets.h"
 #include "exporter/web/server_tls.h"
@@ -22,9 +24,15 @@ namespace conntrack::exporter::web {
 
 // What CivetWeb calls, and what these calls need.
 struct Server::State {
-  Handler handler;
-  Finish finish;
-  const ServerTls* tls = nullptr;
+  State(const ServerOptions& options, Handler handler)
+      : conversation{std::move(handler), options.finish, options.request_timeout,
+                     options.answer_timeout},
+        doorway(options.worker_threads),
+        tls(options.tls) {}
+
+  const Conversation conversation;
+  Doorway doorway;
+  const ServerTls* const tls;
   std::mutex mutex;      // guards what follows
   bool starting = true;  // until then complaints are collected, afterwards logged
   // What CivetWeb logged while starting: its only way to say why it did not.
@@ -35,13 +43,30 @@ struct Server::State {
   }
 
   static int BeginRequest(mg_connection* connection) noexcept {
-    const State& state = Of(connection);
-    return Answer(connection, state.handler, state.finish);
+    State& state = Of(connection);
+    return Answer(connection, state.conversation, state.doorway);
   }
 
   static int HttpError(mg_connection* connection, int status, const char*) noexcept {
-    AnswerUnreadable(connection, status, Of(connection).finish);
+    State& state = Of(connection);
+    AnswerUnreadable(connection, status, state.conversation, state.doorway);
     return 0;  // handled: no page of CivetWeb's own
+  }
+
+  static int InitConnection(const mg_connection* connection, void**) noexcept {
+    try {
+      Of(connection).doorway.Enter();
+    } catch (...) {  // no memory for a place: then without one
+    }
+    return 0;
+  }
+
+  static void ConnectionClose(const mg_connection* connection) noexcept {
+    Of(connection).doorway.Leave();
+  }
+
+  static void ConnectionClosed(const mg_connection* connection) noexcept {
+    Of(connection).doorway.Left();
   }
 
   // Called at the start, for the context that CivetWeb is to use, and at the end, when 1 means that
@@ -68,6 +93,18 @@ struct Server::State {
 };
 
 namespace {
+
+// Connections that are accepted before a thread is free for them.
+constexpr int kAcceptedAhead = 20;
+// Connections that the kernel keeps before they are accepted; it takes net.core.somaxconn, by
+// default as many, where that is less. Above it a client has to try again, a second later.
+constexpr int kLongestLine = 4096;
+
+// How many files may be open at once: connections, and all else that this process ever has open.
+std::size_t OpenFiles(const ServerOptions& options) {
+  constexpr int kAllElse = 128;
+  return static_cast<std::size_t>(options.worker_threads + kAcceptedAhead + 1 + kAllElse);
+}
 
 // Whether addresses may be IPv6: CivetWeb has it built in, and the kernel has it switched on.
 bool HasIpv6() {
@@ -106,6 +143,8 @@ std::vector<std::string> CivetOptions(const ServerOptions& options, std::string 
       "request_timeout_ms", std::to_string(options.request_timeout.count()),        //
       "keep_alive_timeout_ms", std::to_string(options.keep_alive_timeout.count()),  //
       "max_request_size", std::to_string(options.max_request_bytes),                //
+      "connection_queue", std::to_string(kAcceptedAhead),                           //
+      "listen_backlog", std::to_string(kLongestLine),                               //
       "enable_keep_alive", "yes",                                                   //
       "tcp_nodelay", "1",                                                           //
       // We decode: CivetWeb would take "/metrics%00x" for "/metrics".
@@ -128,7 +167,9 @@ mg_context* StartCivetWeb(const std::vector<std::string>& options, const mg_call
 
 }  // namespace
 
-Server::Server() : state_(std::make_unique<State>()) {}
+Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+std::uint64_t Server::connections_cut() const { return state_->doorway.places().cut(); }
 
 Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options, Handler handler) {
   const bool ipv6 = HasIpv6();
@@ -140,16 +181,20 @@ Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options, Hand
     if (auto ready = PrepareCivetWebTls(); !ready) return Fail(ready.error());
   }
 
-  std::unique_ptr<Server> server(new Server);
+  if (auto enough = AllowOpenFiles(OpenFiles(options)); !enough) return Fail(enough.error());
+  std::unique_ptr<Server> server(new Server(std::make_unique<State>(options, std::move(handler))));
   State& state = *server->state_;
-  state.handler = std::move(handler);
-  state.finish = options.finish;
-  state.tls = options.tls;
   mg_callbacks callbacks{};
+  callbacks.init_connection = &State::InitConnection;
+  callbacks.connection_close = &State::ConnectionClose;
+  callbacks.connection_closed = &State::ConnectionClosed;
   callbacks.begin_request = &State::BeginRequest;
   callbacks.http_error = &State::HttpError;
   callbacks.log_message = &State::LogMessage;
-  if (options.tls != nullptr) callbacks.external_ssl_ctx = &State::ProvideTls;
+  if (options.tls != nullptr) {
+    callbacks.external_ssl_ctx = &State::ProvideTls;
+    state.doorway.WatchHandshakes(options.tls->context());
+  }
   const std::string ports = CivetPorts(*addresses, ipv6, options.tls != nullptr);
   server->context_ = StartCivetWeb(CivetOptions(options, ports), callbacks, &state);
   const std::scoped_lock lock(state.mutex);
@@ -158,6 +203,7 @@ Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options, Hand
     return Fail(ErrorKind::kIo, "listening on " + ports + ": " + state.complaints);
   }
   server->TakePorts(*addresses, ipv6);
+  state.doorway.WatchLine(server->ports_);
   return server;
 }
 
@@ -180,6 +226,7 @@ Server::~Server() {
   // looks at it only every two seconds. So the sockets are shut down under them, again and again
   // because a connection may just be on its way in. Nothing is lost by it: once the flag is set
   // CivetWeb sends no answers any more, not even those of handlers that are running.
+  state_->doorway.places().Open();
   std::jthread waker;
   try {
     waker = std::jthread([this](const std::stop_token& stopped) {

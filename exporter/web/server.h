@@ -21,11 +21,14 @@ class ServerTls;
 struct ServerOptions {
   /// See listen_address.h. Port 0: any that is free.
   std::vector<std::string> listen_addresses{":10318"};
-  /// Connections served at once, idle ones too; one more waits until a thread is free.
+  /// One of them keeps the door; each of the others serves a connection, idle ones too. When all do,
+  /// whoever lets the server wait gives way to who waits for it: see places.h.
   int worker_threads = 8;
   /// For the head of a request to arrive (cut off after at most twice this), and for a client that
   /// takes nothing of its answer.
   std::chrono::milliseconds request_timeout{5'000};
+  /// For a client to take the whole of an answer.
+  std::chrono::milliseconds answer_timeout{30'000};
   /// For the next request on a connection. Short: an idle connection occupies a thread.
   std::chrono::milliseconds keep_alive_timeout{1'000};
   /// Of the head of a request; at least 1024.
@@ -42,7 +45,7 @@ struct ServerOptions {
 /// callback, which says that it is done with it. So nothing else that CivetWeb can do is ever
 /// reached: files, directory listings, CGI, WebDAV, password files, WebSockets.
 /// Errors:  Start(): kMalformed, kBusy, kDenied or kAbsent for an address (see listen_check.h); kIo
-/// with CivetWeb's words; those of PrepareCivetWebTls().
+/// with CivetWeb's words; those of PrepareCivetWebTls() and AllowOpenFiles().
 /// Threads: the handler runs in `worker_threads` threads. Start() makes the process ignore SIGPIPE;
 /// block the signals that are waited for before it, because threads inherit the mask.
 class Server {
@@ -60,10 +63,13 @@ class Server {
   [[nodiscard]] const std::vector<std::string>& addresses() const { return addresses_; }
   [[nodiscard]] const std::vector<std::uint16_t>& ports() const { return ports_; }
 
+  /// Connections that had to give way to others, since the start.
+  [[nodiscard]] std::uint64_t connections_cut() const;
+
  private:
   struct State;
 
-  Server();
+  explicit Server(std::unique_ptr<State> state);
   void TakePorts(const std::vector<ListenAddress>& addresses, bool ipv6);
 
   std::unique_ptr<State> state_;  ///< What the callbacks reach; outlives the context.
