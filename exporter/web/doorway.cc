@@ -6,7 +6,6 @@
 #include <openssl/ssl.h>
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <optional>
 
 #include "exporter/web/open_sockets.h"
@@ -34,10 +33,8 @@ Client ClientOf(const mg_connection* connection) {
 
 }  // namespace
 
-Doorway::Doorway(int worker_threads)
-    // One thread keeps the door.
-    : places_(static_cast<std::size_t>(std::max(worker_threads - 1, 1)),
-              [this] { return Look(); }) {}
+Doorway::Doorway(int places)
+    : places_(static_cast<std::size_t>(places), [this] { return Look(); }) {}
 
 Crowd Doorway::Look() const {
   const std::scoped_lock lock(mutex_);

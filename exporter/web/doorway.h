@@ -22,14 +22,15 @@ namespace conntrack::exporter::web {
 /// begins; and when it ends: connection_close and connection_closed, before and after the socket is
 /// closed. Whose connection it is it tells with the first request only; until then a client is known
 /// by its socket (see open_sockets.h).
-/// One of CivetWeb's threads keeps the door: when all others serve a connection each, it lets the
-/// next one in (see places.h).
+/// CivetWeb has one thread more than there are places, for the door: when all others serve a
+/// connection each, it lets the next one in (see places.h).
 /// Threads: WatchLine(), WatchHandshakes() and places() are for any, the others for CivetWeb's.
 class Doorway {
  public:
   using Clock = std::chrono::steady_clock;
 
-  explicit Doorway(int worker_threads);
+  /// Of a server with one more thread than places.
+  explicit Doorway(int places);
 
   /// Begins to follow the line in front of these ports, and has the kernel give up clients that take
   /// nothing for 30 seconds.

@@ -103,7 +103,7 @@ constexpr int kLongestLine = 4096;
 // How many files may be open at once: connections, and all else that this process ever has open.
 std::size_t OpenFiles(const ServerOptions& options) {
   constexpr int kAllElse = 128;
-  return static_cast<std::size_t>(options.worker_threads + kAcceptedAhead + 1 + kAllElse);
+  return static_cast<std::size_t>(options.worker_threads + kAcceptedAhead + 2 + kAllElse);
 }
 
 // Whether addresses may be IPv6: CivetWeb has it built in, and the kernel has it switched on.
@@ -138,8 +138,9 @@ std::string CivetPorts(const std::vector<ListenAddress>& addresses, bool ipv6, b
 // Names and values by turns, as mg_start2() wants them.
 std::vector<std::string> CivetOptions(const ServerOptions& options, std::string ports) {
   return {
-      "listening_ports", std::move(ports),                                          //
-      "num_threads", std::to_string(options.worker_threads),                        //
+      "listening_ports", std::move(ports),  //
+      // One more than work: it keeps the door.
+      "num_threads", std::to_string(options.worker_threads + 1),                    //
       "request_timeout_ms", std::to_string(options.request_timeout.count()),        //
       "keep_alive_timeout_ms", std::to_string(options.keep_alive_timeout.count()),  //
       "max_request_size", std::to_string(options.max_request_bytes),                //

@@ -21,8 +21,8 @@ class ServerTls;
 struct ServerOptions {
   /// See listen_address.h. Port 0: any that is free.
   std::vector<std::string> listen_addresses{":10318"};
-  /// One of them keeps the door; each of the others serves a connection, idle ones too. When all do,
-  /// whoever lets the server wait gives way to who waits for it: see places.h.
+  /// Connections served at once, idle ones too. Above it, whoever lets the server wait gives way to
+  /// who waits for it: see places.h.
   int worker_threads = 8;
   /// For the head of a request to arrive (cut off after at most twice this), and for a client that
   /// takes nothing of its answer.

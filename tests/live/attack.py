@@ -5,12 +5,13 @@ ends. Twenty times a second it writes how far it is: a JSON object on a line, wi
 """
 
 import base64
+import contextlib
 import dataclasses
 import itertools
 import json
 import os
 import resource
-import selectors
+import select
 import socket
 import struct
 import sys
@@ -24,7 +25,7 @@ class Attack:
     """What each connection does. Bytes are given as latin-1 text, so that JSON can carry them."""
 
     connections: int = 100
-    sources: int = 8  # 127.0.1.1 and up; the right client is 127.0.0.1
+    sources: int = 8  # 127.0.1.1 and up; 0: 127.0.0.1, where the right client is too
     opening: str = ""  # sent at once; every {n} becomes a number that is never the same, {basic} a wrong password
     drip: str = ""  # sent again and again ...
     every: float = 0.5  # ... so many seconds after the last
@@ -32,6 +33,7 @@ class Attack:
     reads: bool = True  # what comes, as fast as it comes
     reset: bool = False  # with the first byte of an answer, or after the opening where it does not read
     receive_buffer: int = 0  # bytes; 0: the kernel's choice
+    takes: int = 0  # bytes of what comes, every so many seconds; 0: all
 
 
 @dataclasses.dataclass
@@ -47,12 +49,13 @@ class Connection:
         self.attack, self.connected, self.next_drip = attack, False, 0.0
         self.out = b""
         self.number = number
+        self.registered = 0  # what it waits for
         self.socket = socket.socket()
         self.socket.setblocking(False)
         if attack.receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, attack.receive_buffer)
         self.socket.setsockopt(socket.IPPROTO_IP, 24, 1)  # IP_BIND_ADDRESS_NO_PORT: the kernel's ports do not run out
-        self.socket.bind((f"127.0.1.{1 + number % attack.sources}", 0))
+        self.socket.bind((f"127.0.1.{1 + number % attack.sources}" if attack.sources else "127.0.0.1", 0))
         self.socket.connect_ex(to)
 
     def opening(self) -> bytes:
@@ -60,8 +63,9 @@ class Connection:
         return self.attack.opening.replace("{n}", str(self.number)).replace("{basic}", wrong).encode("latin-1")
 
     def interest(self) -> int:
-        wants = selectors.EVENT_READ if self.attack.reads else 0
-        return wants | (selectors.EVENT_WRITE if self.out or not self.connected else 0)
+        # A connection that takes nothing, or little, hears of its end all the same.
+        wants = select.EPOLLIN if self.attack.reads and not self.attack.takes else select.EPOLLRDHUP
+        return wants | (select.EPOLLOUT if self.out or not self.connected else 0)
 
     def write(self) -> None:
         if not self.connected:
@@ -77,16 +81,19 @@ class Connection:
         if not self.out and self.attack.reset and not self.attack.reads:
             raise ConnectionResetError
 
-    def read(self) -> int:
-        data = self.socket.recv(65536)
+    def read(self, most: int = 65536) -> int:
+        data = self.socket.recv(most)
         if not data or self.attack.reset:
             raise ConnectionResetError
         return len(data)
 
-    def drip(self, now: float) -> None:
-        if self.connected and self.attack.drip and now >= self.next_drip:
-            self.next_drip = now + self.attack.every
-            self.out += self.attack.drip.encode("latin-1")
+    def drip(self, now: float) -> int:
+        """Sends and takes what it is time for, and yields how many bytes it took."""
+        if not self.connected or now < self.next_drip:
+            return 0
+        self.next_drip = now + self.attack.every
+        self.out += self.attack.drip.encode("latin-1")
+        return self.read(self.attack.takes) if self.attack.takes else 0
 
     def close(self) -> None:
         if self.attack.reset:
@@ -97,9 +104,9 @@ class Connection:
 class Attackers:
     def __init__(self, attack: Attack, to: tuple[str, int]):
         self.attack, self.to, self.state = attack, to, State()
-        self.selector = selectors.EpollSelector()
+        self.epoll = select.epoll()
         self.numbers = itertools.count()
-        self.connections: set[Connection] = set()
+        self.connections: dict[int, Connection] = {}  # by descriptor
 
     def run(self) -> None:
         next_report = 0.0
@@ -107,43 +114,49 @@ class Attackers:
             # A few at a time, so that those that are open are looked after meanwhile.
             for _ in range(min(200, self.attack.connections - len(self.connections))):
                 self.open()
-            for key, events in self.selector.select(0.01):
-                self.serve(key.data, events)
+            for descriptor, events in self.epoll.poll(0.01):
+                self.guarded(self.connections[descriptor], self.serve, events)
             now = time.monotonic()
-            if self.attack.drip:
-                for connection in list(self.connections):
-                    connection.drip(now)
-                    self.look_after(connection)
+            if self.attack.drip or self.attack.takes:
+                for connection in list(self.connections.values()):
+                    self.guarded(connection, self.drip, now)
             if now >= next_report:
                 next_report = now + _REPORTS
-                self.state.open = sum(connection.connected for connection in self.connections)
+                self.state.open = sum(connection.connected for connection in self.connections.values())
                 print(json.dumps(dataclasses.asdict(self.state)), flush=True)
 
     def open(self) -> None:
         connection = Connection(self.attack, self.to, next(self.numbers))
-        self.connections.add(connection)
-        self.selector.register(connection.socket, connection.interest(), connection)
-
-    def look_after(self, connection: Connection) -> None:
-        wanted = connection.interest()
-        if self.selector.get_key(connection.socket).events != wanted:
-            self.selector.modify(connection.socket, wanted, connection)
+        self.connections[connection.socket.fileno()] = connection
+        connection.registered = connection.interest()
+        self.epoll.register(connection.socket, connection.registered)
 
     def serve(self, connection: Connection, events: int) -> None:
+        if events & select.EPOLLOUT:
+            if not connection.connected:
+                self.state.opened += 1
+            connection.write()
+        if events & select.EPOLLIN:
+            self.state.answers += connection.read()
+        elif events & (select.EPOLLRDHUP | select.EPOLLHUP | select.EPOLLERR):
+            raise ConnectionResetError
+
+    def drip(self, connection: Connection, now: float) -> None:
+        self.state.answers += connection.drip(now)
+
+    def guarded(self, connection: Connection, action, argument) -> None:
+        """Lets a connection do something, and replaces it later where that was its end."""
         try:
-            if events & selectors.EVENT_WRITE:
-                if not connection.connected:
-                    self.state.opened += 1
-                connection.write()
-            if events & selectors.EVENT_READ:
-                self.state.answers += connection.read()
-            self.look_after(connection)
-        except BlockingIOError:
-            pass
+            with contextlib.suppress(BlockingIOError):
+                action(connection, argument)
+            wanted = connection.interest()
+            if wanted != connection.registered:
+                self.epoll.modify(connection.socket, wanted)
+                connection.registered = wanted
         except OSError:
             self.state.ended += 1
-            self.selector.unregister(connection.socket)
-            self.connections.discard(connection)
+            self.epoll.unregister(connection.socket)
+            del self.connections[connection.socket.fileno()]
             connection.close()
 
 

@@ -56,9 +56,10 @@ class Sockets {
 // A connection in a place; leaves it when it goes.
 class Guest {
  public:
-  Guest(Places& places, Sockets& sockets, const std::string& source)
+  Guest(Places& places, Sockets& sockets, const std::string& source, bool sends = false)
       : places_(places), sockets_(sockets), client_{source, NextPort()} {
     client_end_ = sockets_.Connect(client_);
+    if (sends) ClientSends();
     in_ = places_.Take();
   }
   Guest(const Guest&) = delete;
@@ -103,10 +104,10 @@ class PlacesTest : public testing::Test {
   Places Make(std::size_t number) {
     return Places(number, [this] { return sockets_.Look(); });
   }
-  // Lets one more in behind those that are there; yields it when it is in.
+  // Lets one more in, which has sent its request, behind those that are there; yields it when it is in.
   std::future<std::unique_ptr<Guest>> Knock(Places& places, const std::string& source) {
     return std::async(std::launch::async, [this, &places, source] {
-      return std::make_unique<Guest>(places, sockets_, source);
+      return std::make_unique<Guest>(places, sockets_, source, true);
     });
   }
   Sockets sockets_;
