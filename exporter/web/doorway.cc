@@ -59,7 +59,14 @@ void Doorway::WatchHandshakes(ssl_ctx_st* context) {
 void Doorway::HandshakeMoves(const ssl_st* connection, int where, int /*value*/) {
   if ((where & SSL_CB_HANDSHAKE_START) == 0) return;
   auto* const doorway = static_cast<Doorway*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(connection)));
-  if (doorway != nullptr) doorway->Enter();
+  if (doorway == nullptr) return;  // not the first one of this connection
+  try {
+    doorway->Enter();
+    // However long its hello has stood in line, it has the time for what follows from now on.
+    served.client = web::ClientOf(SSL_get_fd(connection));
+    doorway->places_.Give(*served.client, Places::Turn::kRequest);
+  } catch (...) {  // no memory, which OpenSSL need not know: it is C
+  }
 }
 
 void Doorway::Enter() {

@@ -45,6 +45,14 @@ std::uint16_t LocalPort(int fd) {
   return getsockname(fd, name.generic(), &name.size) == 0 ? PortOf(name.address) : 0;
 }
 
+// All zero where it is no TCP socket.
+tcp_info InfoOf(int fd) {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  const int failed = getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size);
+  return failed == 0 ? info : tcp_info{};
+}
+
 bool Holds(std::span<const std::uint16_t> ports, std::uint16_t port) {
   return port != 0 && std::find(ports.begin(), ports.end(), port) != ports.end();
 }
@@ -82,9 +90,7 @@ std::vector<int> Listeners(std::span<const std::uint16_t> ports) {
 std::size_t WaitingAt(std::span<const int> listeners) {
   std::size_t waiting = 0;
   for (const int fd : listeners) {
-    tcp_info info{};
-    socklen_t size = sizeof info;
-    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) continue;
+    const tcp_info info = InfoOf(fd);
     if (info.tcpi_state == TCP_LISTEN) waiting += info.tcpi_unacked;
   }
   return waiting;
@@ -94,7 +100,9 @@ std::vector<OpenConnection> Connections(std::span<const std::uint16_t> ports) {
   std::vector<OpenConnection> connections;
   for (const int fd : OpenFiles([&](int one) { return Holds(ports, LocalPort(one)); })) {
     Client client = ClientOf(fd);
-    if (client.port != 0) connections.push_back({fd, std::move(client)});
+    if (client.port == 0) continue;
+    const std::chrono::milliseconds silent(InfoOf(fd).tcpi_last_data_recv);
+    connections.push_back({fd, std::move(client), silent});
   }
   return connections;
 }

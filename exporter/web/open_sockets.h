@@ -1,6 +1,7 @@
 // The sockets of this process that belong to a port.
 #pragma once
 
+#include <chrono>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -39,6 +40,8 @@ struct Client {
 struct OpenConnection {
   int socket = -1;
   Client client;
+  /// Since something came from it, or since it was made: tcp_info.tcpi_last_data_recv.
+  std::chrono::milliseconds silent{};
 };
 
 /// \brief  The connections of this process to one of `ports`.

@@ -51,7 +51,8 @@ class Places {
 
   /// Waits until there is a place. Yields false only after Open().
   [[nodiscard]] bool Take();
-  /// Without it whoever is in a place is taken for one whose request is waited for.
+  /// Without it whoever is in a place is taken for one whose request is waited for, since the last
+  /// that came from it before it was first looked at.
   void Give(const Client& client, Turn turn);
   /// `client` where Give() has named it.
   void Leave(const Client* client);
@@ -71,7 +72,7 @@ class Places {
   struct Known {
     std::string source;
     Turn turn = Turn::kRequest;
-    Clock::time_point since;  ///< Of the turn, or when it was first seen.
+    Clock::time_point since;  ///< Of the turn, or when a stranger last sent anything.
     bool cut = false;
     int socket = -1;  ///< At the last look.
   };

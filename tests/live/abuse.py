@@ -96,7 +96,7 @@ class AbuseTest(LiveTest):
     headers: dict[str, str] = {}  # of a scrape, beside the usual ones
     tls: ssl.SSLContext | None = None
 
-    def scrape(self, exporter: Exporter) -> int:
+    def scrape_status(self, exporter: Exporter) -> int:
         """As Prometheus does it, on a connection of its own. Yields the status; 0 where there is no answer in time."""
         connection = http.client.HTTPConnection(exporter.host, exporter.port, timeout=SCRAPE_TIMEOUT)
         with contextlib.closing(connection):
@@ -121,7 +121,7 @@ class AbuseTest(LiveTest):
         with Attackers(exporter, attack) as attackers:
             attackers.wait_until_on()
             before = attackers.report()
-            self.assertEqual([200] * SCRAPES, [self.scrape(exporter) for _ in range(SCRAPES)], attackers.report())
+            self.assertEqual([200] * SCRAPES, [self.scrape_status(exporter) for _ in range(SCRAPES)], attackers.report())
             self.assertTrue(attackers.goes_on_since(before), attackers.state)
             return attackers.state
 
