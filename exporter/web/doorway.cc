@@ -82,13 +82,19 @@ void Doorway::Give(const mg_connection* connection, Places::Turn turn) {
   if (turn == Places::Turn::kRequest) served.waiting_since = Clock::now();
 }
 
-void Doorway::Leave() {
+void Doorway::Leave(const mg_connection* connection) noexcept {
+  try {
+    if (!served.client && mg_get_request_info(connection) != nullptr) {
+      served.client = ClientOf(connection);
+    }
+  } catch (...) {  // no memory for a name: the next look finds that it has gone
+  }
   if (served.in) places_.Leave(served.client ? &*served.client : nullptr);
   served = {};
   places_.closing().lock();
 }
 
-void Doorway::Left() { places_.closing().unlock(); }
+void Doorway::Left() noexcept { places_.closing().unlock(); }
 
 bool Doorway::WasCut(const mg_connection* connection) const {
   return places_.WasCut(ClientOf(connection));

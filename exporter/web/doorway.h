@@ -20,8 +20,8 @@ namespace conntrack::exporter::web {
 /// CivetWeb serves a connection in one thread from beginning to end. It tells its callbacks when it
 /// begins: init_connection, before which TLS has shaken hands, so that OpenSSL has to say when that
 /// begins; and when it ends: connection_close and connection_closed, before and after the socket is
-/// closed. Whose connection it is it tells with the first request only; until then a client is known
-/// by its socket (see open_sockets.h).
+/// closed. Whose connection it is it does not tell at the beginning; until there is a request a client
+/// is known by its socket (see open_sockets.h).
 /// CivetWeb has one thread more than there are places, for the door: when all others serve a
 /// connection each, it lets the next one in (see places.h).
 /// Threads: WatchLine(), WatchHandshakes() and places() are for any, the others for CivetWeb's.
@@ -41,8 +41,8 @@ class Doorway {
   void Enter();
   /// Of this thread's connection, once there is a request.
   void Give(const mg_connection* connection, Places::Turn turn);
-  void Leave();  ///< The socket is about to be closed ...
-  void Left();   ///< ... and is.
+  void Leave(const mg_connection* connection) noexcept;  ///< The socket is about to be closed ...
+  void Left() noexcept;                                  ///< ... and is.
 
   /// Whether this thread's connection had to give way to others.
   [[nodiscard]] bool WasCut(const mg_connection* connection) const;

@@ -54,7 +54,7 @@ class Places {
   /// Without it whoever is in a place is taken for one whose request is waited for, since the last
   /// that came from it before it was first looked at.
   void Give(const Client& client, Turn turn);
-  /// `client` where Give() has named it.
+  /// Null where it is not known who it was.
   void Leave(const Client* client);
   /// From before its socket is closed until after it: else one that is cut off might be another that
   /// has just got the same number.

@@ -54,15 +54,12 @@ struct Server::State {
   }
 
   static int InitConnection(const mg_connection* connection, void**) noexcept {
-    try {
-      Of(connection).doorway.Enter();
-    } catch (...) {  // no memory for a place: then without one
-    }
+    Of(connection).doorway.Enter();
     return 0;
   }
 
   static void ConnectionClose(const mg_connection* connection) noexcept {
-    Of(connection).doorway.Leave();
+    Of(connection).doorway.Leave(connection);
   }
 
   static void ConnectionClosed(const mg_connection* connection) noexcept {
