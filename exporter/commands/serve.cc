@@ -139,7 +139,7 @@ int Serve(const Options& options, std::vector<NamedCollector> collectors) {
   std::optional<status::StatusHandler> status_page;
   confinement::DoWithout(until_listening,
                          [&] { status_page.emplace(scraper, StatusOptionsOf(options)); });
-  web::RequestLimit limit(static_cast<int>(options.max_requests));
+  web::RequestLimit limit(options.max_requests);
   const auto router = MakeRouter(
       options, limit.Guard([&metrics](const auto& request) { return metrics.Handle(request); }),
       limit.Guard([&status_page](const auto& request) { return status_page->Handle(request); }));

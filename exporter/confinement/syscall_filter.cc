@@ -8,6 +8,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -125,7 +126,8 @@ void AllowThreads(Filter& filter) {
     filter.Allow(SCMP_SYS(prctl), {Is(0, Bits(what))});
   }
   filter.Allow(SCMP_SYS(prctl), {Is(0, PR_CAP_AMBIENT), Is(1, PR_CAP_AMBIENT_IS_SET)});
-  filter.Allow(SCMP_SYS(prlimit64), {Test{2, SCMP_CMP_EQ, 0, 0}});  // limits are read, not set
+  filter.Allow(SCMP_SYS(prlimit64), {Test{2, SCMP_CMP_EQ, 0, 0}});  // limits are read; one is set:
+  filter.Allow(SCMP_SYS(prlimit64), {Is(0, 0), Is(1, RLIMIT_NOFILE)});
 }
 
 void AllowFiles(Filter& filter, const Needs& needs) {

@@ -43,33 +43,21 @@ std::string DummyHash(const Users& users) {
   return "$2y$" + cost + "$cHJvbWV0aGV1cyBzY3Jhc.SayNobodyHasThisPasswordAtAll..";
 }
 
-class Counted {
- public:
-  explicit Counted(std::atomic<int>& count) : count_(count), others_(count.fetch_add(1)) {}
-  Counted(const Counted&) = delete;
-  Counted& operator=(const Counted&) = delete;
-  ~Counted() { count_.fetch_sub(1); }
-
-  [[nodiscard]] int others() const { return others_; }
-
- private:
-  std::atomic<int>& count_;
-  const int others_;
-};
-
 }  // namespace
 
 Authenticator::Authenticator(Verify verify) : verify_(std::move(verify)) {}
 
 std::optional<bool> Authenticator::VerifyInTurn(const std::string& password,
-                                                const std::string& hash) {
-  const Counted waiting(waiting_);
-  if (waiting.others() >= kMostWaiting) return std::nullopt;
+                                                const std::string& hash,
+                                                const std::string& source) {
+  const auto waiting = waiting_.Take(source);
+  if (!waiting) return std::nullopt;
   const std::scoped_lock lock(one_at_a_time_);
   return verify_(password, hash);
 }
 
-Access Authenticator::Check(const Users& users, std::optional<std::string_view> authorization) {
+Access Authenticator::Check(const Users& users, std::optional<std::string_view> authorization,
+                            const std::string& source) {
   const auto given = authorization ? ParseBasicCredentials(*authorization) : std::nullopt;
   if (!given) return Access::kDenied;
   const std::string* known = FindHash(users, given->user);
@@ -78,7 +66,7 @@ Access Authenticator::Check(const Users& users, std::optional<std::string_view> 
   const auto key = cache_.KeyOf(given->user, hash, given->password);
   auto right = cache_.Find(key);
   if (!right) {
-    right = VerifyInTurn(given->password, hash);
+    right = VerifyInTurn(given->password, hash, source);
     if (!right) return Access::kBusy;
     right = *right && known != nullptr;
     cache_.Keep(key, *right);

@@ -1,7 +1,6 @@
 // Who may ask: names and passwords against the configured users.
 #pragma once
 
-#include <atomic>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -9,6 +8,7 @@
 #include <string_view>
 
 #include "exporter/web/bcrypt.h"
+#include "exporter/web/fair_slots.h"
 #include "exporter/web/password_cache.h"
 #include "exporter/web/web_config.h"
 
@@ -26,26 +26,30 @@ enum class Access {
 /// in constant time, all of them, and an unknown one costs a bcrypt too, of the dearest cost there
 /// is among the users.
 /// Passwords are checked one at a time, so that a flood of wrong ones takes one CPU at most, and
-/// kMostWaiting may wait for it, so that it cannot take all threads of the server either. Whoever is
-/// in the cache does not wait.
+/// kMostWaiting may wait for it, so that it cannot take all threads of the server either; half of
+/// them only where no other of the same source waits, so that no source keeps out the others.
+/// Whoever is in the cache does not wait.
 /// Threads: any number at once.
 class Authenticator {
  public:
-  static constexpr int kMostWaiting = 4;  ///< The one that is being checked included.
+  static constexpr int kMostWaiting = 8;  ///< The one that is being checked included.
   /// Whether a password has a hash; tests count its calls.
   using Verify = std::function<bool(const std::string& password, const std::string& hash)>;
 
   explicit Authenticator(Verify verify = VerifyBcrypt);
 
-  [[nodiscard]] Access Check(const Users& users, std::optional<std::string_view> authorization);
+  /// `source` is that of the request; see source.h.
+  [[nodiscard]] Access Check(const Users& users, std::optional<std::string_view> authorization,
+                             const std::string& source);
 
  private:
   [[nodiscard]] std::optional<bool> VerifyInTurn(const std::string& password,
-                                                 const std::string& hash);
+                                                 const std::string& hash,
+                                                 const std::string& source);
 
   const Verify verify_;
   PasswordCache cache_;
-  std::atomic<int> waiting_ = 0;
+  FairSlots waiting_{kMostWaiting, kMostWaiting / 2};
   std::mutex one_at_a_time_;
 };
 

@@ -2,16 +2,19 @@
 
 #include <civetweb.h>
 
+#include <chrono>
 #include <cstddef>
 #include <ctime>
 #include <exception>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "exporter/log.h"
 #include "exporter/web/printable.h"
 #include "exporter/web/query.h"
+#include "exporter/web/source.h"
 #include "exporter/web/wire_format.h"
 
 namespace conntrack::exporter::web {
@@ -24,6 +27,7 @@ HttpRequest ReadRequest(const mg_request_info& info) {
   request.method = OrEmpty(info.request_method);
   request.query = OrEmpty(info.query_string);
   request.http_version = OrEmpty(info.http_version);
+  request.source = SourceOf(info.remote_addr);
   // Not local_uri: CivetWeb has removed its dot segments, so /x/../metrics would be /metrics. A
   // path that cannot be decoded stays as it is and matches nothing.
   const std::string path = OrEmpty(info.local_uri_raw);
@@ -61,60 +65,88 @@ HttpResponse Run(const Handler& handler, const HttpRequest& request) {
   }
 }
 
-void Send(mg_connection* connection, const HttpResponse& response, Delivery delivery) {
+// Whether the client took all of it in time. CivetWeb's own limit starts anew with whatever little
+// the client takes; TLS has it for the whole of a piece.
+bool Write(mg_connection* connection, std::string_view wire, std::chrono::milliseconds timeout) {
+  constexpr std::size_t kPiece = 16'384;  // a record of TLS
+  const auto end = std::chrono::steady_clock::now() + timeout;
+  while (!wire.empty()) {
+    const auto piece = wire.substr(0, kPiece);
+    const int sent = mg_write(connection, piece.data(), piece.size());
+    if (sent < 0 || static_cast<std::size_t>(sent) != piece.size()) return false;
+    wire.remove_prefix(piece.size());
+    if (std::chrono::steady_clock::now() >= end) return wire.empty();
+  }
+  return true;
+}
+
+// Finishes an answer and sends it.
+void Send(mg_connection* connection, HttpResponse response, const Conversation& conversation,
+          Doorway& doorway, Delivery delivery) {
+  if (conversation.finish) conversation.finish(response);
+  // Where others wait for the place, not even a busy connection keeps it from one request to the
+  // next.
+  if (doorway.places().Crowded()) delivery.keep_alive = false;
   if (!delivery.keep_alive) mg_disable_connection_keep_alive(connection);
   delivery.now = std::time(nullptr);
   const std::string wire = ToWire(response, delivery);
-  const int sent = mg_write(connection, wire.data(), wire.size());
-  if (sent >= 0 && static_cast<std::size_t>(sent) == wire.size()) return;
+  doorway.Give(connection, Places::Turn::kAnswer);
+  const bool taken = Write(connection, wire, conversation.answer_timeout);
+  doorway.Give(connection, Places::Turn::kRequest);
+  if (taken) return;
   mg_disable_connection_keep_alive(connection);  // half an answer cannot be followed by another
   log::Debug("client did not take the whole answer");
 }
 
-// Finishes an answer and sends it.
-void FinishAndSend(mg_connection* connection, HttpResponse response, const Finish& finish,
-                   Delivery delivery) {
-  if (finish) finish(response);
-  Send(connection, response, delivery);
-}
-
-int AnswerRequest(mg_connection* connection, const Handler& handler, const Finish& finish) {
+int AnswerRequest(mg_connection* connection, const Conversation& conversation, Doorway& doorway) {
+  doorway.Give(connection, Places::Turn::kServer);
   const mg_request_info& info = *mg_get_request_info(connection);
   // CivetWeb silently drops what is above its limit, so a Content-Length may be among the missing:
   // answer and close.
   if (info.num_headers >= MG_MAX_HEADERS) {
-    FinishAndSend(connection, PlainText(431, "Too many headers.\n"), finish, {});
+    Send(connection, PlainText(431, "Too many headers.\n"), conversation, doorway, {});
     return 431;
   }
   if (FoundBehindBlankLines(info)) {
-    FinishAndSend(connection, PlainText(400, "Blank lines before a request.\n"), finish, {});
+    Send(connection, PlainText(400, "Blank lines before a request.\n"), conversation, doorway, {});
     return 400;
   }
   const HttpRequest request = ReadRequest(info);
-  HttpResponse response = Run(handler, request);
+  HttpResponse response = Run(conversation.handler, request);
   const int status = response.status;
-  FinishAndSend(connection, std::move(response), finish,
-                {.head_only = request.method == "HEAD", .keep_alive = MayKeepAlive(request)});
+  Send(connection, std::move(response), conversation, doorway,
+       {.head_only = request.method == "HEAD", .keep_alive = MayKeepAlive(request)});
   return status;
+}
+
+HttpResponse Unreadable(int status, bool cut, bool late) {
+  if (status == 400 && cut) {
+    HttpResponse busy =
+        PlainText(503, "Others wait to be served, and this request took too long.\n");
+    busy.headers.push_back({"Retry-After", "1"});
+    return busy;
+  }
+  if (status == 400 && late) return PlainText(408, "The request did not arrive in time.\n");
+  return PlainText(status, "The request is malformed or too large.\n");
 }
 
 }  // namespace
 
-int Answer(mg_connection* connection, const Handler& handler, const Finish& finish) noexcept {
+int Answer(mg_connection* connection, const Conversation& conversation, Doorway& doorway) noexcept {
   try {
-    return AnswerRequest(connection, handler, finish);
+    return AnswerRequest(connection, conversation, doorway);
   } catch (...) {  // out of memory outside the handler: nothing is left to say it with
     mg_disable_connection_keep_alive(connection);
     return 500;
   }
 }
 
-void AnswerUnreadable(mg_connection* connection, int status, const Finish& finish) noexcept {
+void AnswerUnreadable(mg_connection* connection, int status, const Conversation& conversation,
+                      Doorway& doorway) noexcept {
   try {
-    FinishAndSend(
-        connection,
-        PlainText(status, "The request is malformed, too large, or did not arrive in time.\n"),
-        finish, {});
+    const bool late = doorway.Waited() >= conversation.request_timeout;
+    Send(connection, Unreadable(status, doorway.WasCut(connection), late), conversation, doorway,
+         {});
   } catch (...) {
     mg_disable_connection_keep_alive(connection);
   }

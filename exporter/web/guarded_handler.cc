@@ -37,7 +37,7 @@ HttpResponse GuardedHandler::Handle(const HttpRequest& request) {
     return TooMany(config.rate_limit->interval);
   }
   if (config.users.empty()) return behind_(request);
-  switch (authenticator_.Check(config.users, request.Header("Authorization"))) {
+  switch (authenticator_.Check(config.users, request.Header("Authorization"), request.source)) {
     case Access::kGranted:
       return behind_(request);
     case Access::kBusy:

@@ -24,6 +24,7 @@ struct HttpRequest {
   std::string query;   ///< What follows the '?', not decoded; see query.h.
   std::string http_version;  ///< "1.0" or "1.1".
   std::vector<HttpHeader> headers;
+  std::string source = {};  ///< Where it comes from; see source.h.
 
   /// The value of the first header of that name, in any case of letters.
   [[nodiscard]] std::optional<std::string_view> Header(std::string_view name) const;

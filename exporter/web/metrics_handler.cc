@@ -31,7 +31,8 @@ HttpResponse MetricsHandler::Handle(const HttpRequest& request) {
                         ScrapeBudget(request.Header("X-Prometheus-Scrape-Timeout-Seconds"),
                                      options_.default_timeout, options_.timeout_offset);
   const auto parameters = ParseQuery(request.query);
-  if (!parameters) return PlainText(400, "The query is not correctly percent-encoded.\n");
+  if (!parameters)
+    return PlainText(400, "The query is not correctly percent-encoded, or too long.\n");
   const auto selected = SelectCollectors(*parameters, scraper_.names());
   if (!selected) return PlainText(400, selected.error());
   const auto format = ChooseFormat(request.Header("Accept").value_or(""));

@@ -1,25 +1,34 @@
 #include "exporter/web/open_sockets.h"
 
+#include <netdb.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <filesystem>
 #include <string>
 #include <system_error>
+#include <utility>
 
 namespace conntrack::exporter::web {
 namespace {
 
-// The local TCP port of a descriptor; 0 where it is no TCP socket.
-std::uint16_t LocalPort(int fd) {
-  int type = 0;
-  socklen_t type_size = sizeof type;
-  if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &type_size) != 0 || type != SOCK_STREAM) return 0;
+struct Name {
   sockaddr_storage address{};
   socklen_t size = sizeof address;
-  if (getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return 0;
+  sockaddr* generic() { return reinterpret_cast<sockaddr*>(&address); }
+};
+
+int Option(int fd, int name) {
+  int value = 0;
+  socklen_t size = sizeof value;
+  return getsockopt(fd, SOL_SOCKET, name, &value, &size) == 0 ? value : 0;
+}
+
+std::uint16_t PortOf(const sockaddr_storage& address) {
   if (address.ss_family == AF_INET) {
     return ntohs(reinterpret_cast<const sockaddr_in&>(address).sin_port);
   }
@@ -29,26 +38,82 @@ std::uint16_t LocalPort(int fd) {
   return 0;
 }
 
-bool Listens(int fd) {
-  int listens = 0;
-  socklen_t size = sizeof listens;
-  return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 && listens != 0;
+// The local TCP port of a descriptor; 0 where it is no TCP socket.
+std::uint16_t LocalPort(int fd) {
+  Name name;
+  if (Option(fd, SO_TYPE) != SOCK_STREAM) return 0;
+  return getsockname(fd, name.generic(), &name.size) == 0 ? PortOf(name.address) : 0;
 }
 
-}  // namespace
+// All zero where it is no TCP socket.
+tcp_info InfoOf(int fd) {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  const int failed = getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size);
+  return failed == 0 ? info : tcp_info{};
+}
 
-void ShutDownSockets(std::span<const std::uint16_t> ports, Which which) {
+bool Holds(std::span<const std::uint16_t> ports, std::uint16_t port) {
+  return port != 0 && std::find(ports.begin(), ports.end(), port) != ports.end();
+}
+
+// The descriptors of this process that the condition holds for. One that is closed meanwhile, or
+// anew, is what it is at the moment that it is looked at.
+template <class Condition>
+std::vector<int> OpenFiles(Condition condition) {
+  std::vector<int> found;
   std::error_code failed;
   std::filesystem::directory_iterator entry("/proc/self/fd", failed);
   while (!failed && entry != std::filesystem::directory_iterator()) {
     const std::string name = entry->path().filename().string();
     int fd = -1;
     std::from_chars(name.data(), name.data() + name.size(), fd);
-    const std::uint16_t port = LocalPort(fd);
-    const bool ours = port != 0 && std::find(ports.begin(), ports.end(), port) != ports.end();
-    if (ours && (which == Which::kAll || !Listens(fd))) shutdown(fd, SHUT_RDWR);
+    if (condition(fd)) found.push_back(fd);
     entry.increment(failed);
   }
+  return found;
+}
+
+}  // namespace
+
+void ShutDownSockets(std::span<const std::uint16_t> ports, Which which) {
+  for (const int fd : OpenFiles([&](int one) { return Holds(ports, LocalPort(one)); })) {
+    if (which == Which::kAll || Option(fd, SO_ACCEPTCONN) == 0) shutdown(fd, SHUT_RDWR);
+  }
+}
+
+std::vector<int> Listeners(std::span<const std::uint16_t> ports) {
+  return OpenFiles(
+      [&](int fd) { return Option(fd, SO_ACCEPTCONN) != 0 && Holds(ports, LocalPort(fd)); });
+}
+
+std::size_t WaitingAt(std::span<const int> listeners) {
+  std::size_t waiting = 0;
+  for (const int fd : listeners) {
+    const tcp_info info = InfoOf(fd);
+    if (info.tcpi_state == TCP_LISTEN) waiting += info.tcpi_unacked;
+  }
+  return waiting;
+}
+
+std::vector<OpenConnection> Connections(std::span<const std::uint16_t> ports) {
+  std::vector<OpenConnection> connections;
+  for (const int fd : OpenFiles([&](int one) { return Holds(ports, LocalPort(one)); })) {
+    Client client = ClientOf(fd);
+    if (client.port == 0) continue;
+    const std::chrono::milliseconds silent(InfoOf(fd).tcpi_last_data_recv);
+    connections.push_back({fd, std::move(client), silent});
+  }
+  return connections;
+}
+
+Client ClientOf(int socket) {
+  Name name;
+  if (getpeername(socket, name.generic(), &name.size) != 0) return {};
+  std::array<char, NI_MAXHOST> text{};
+  const int failed =
+      getnameinfo(name.generic(), name.size, text.data(), text.size(), nullptr, 0, NI_NUMERICHOST);
+  return failed == 0 ? Client{text.data(), PortOf(name.address)} : Client{};
 }
 
 }  // namespace conntrack::exporter::web

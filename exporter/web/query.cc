@@ -51,7 +51,7 @@ std::optional<std::vector<QueryParameter>> ParseQuery(std::string_view query) {
     query.remove_prefix(end == std::string_view::npos ? query.size() : end + 1);
     if (text.empty()) continue;
     auto parameter = ParseParameter(text);
-    if (!parameter) return std::nullopt;
+    if (!parameter || parameters.size() == kMostParameters) return std::nullopt;
     parameters.push_back(std::move(*parameter));
   }
   return parameters;

@@ -1,6 +1,7 @@
 // The query part of a request's address.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,13 +20,16 @@ struct QueryParameter {
 /// Errors: nothing where a '%' is not followed by two hexadecimal digits.
 [[nodiscard]] std::optional<std::string> PercentDecode(std::string_view text);
 
+/// Many times what there are collectors.
+inline constexpr std::size_t kMostParameters = 256;
+
 /// \brief  The parameters of a raw query, in order, repeated ones kept:
 /// "collect[]=a&collect%5B%5D=b".
 ///
 /// A '+' is a space, as in a form. A parameter without '=' has an empty value; empty ones ("a&&b")
 /// are skipped.
-/// Errors: nothing where the encoding is broken. To drop such a parameter would be to run
-/// collectors nobody asked for.
+/// Errors: nothing where the encoding is broken, or there are more than kMostParameters. To drop such
+/// a parameter would be to run collectors nobody asked for.
 [[nodiscard]] std::optional<std::vector<QueryParameter>> ParseQuery(std::string_view query);
 
 }  // namespace conntrack::exporter::web

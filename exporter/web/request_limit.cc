@@ -4,24 +4,6 @@
 #include <utility>
 
 namespace conntrack::exporter::web {
-namespace {
-
-// Counts a request for as long as it runs.
-class Running {
- public:
-  explicit Running(std::atomic<int>& count) : count_(count), others_(count.fetch_add(1)) {}
-  Running(const Running&) = delete;
-  Running& operator=(const Running&) = delete;
-  ~Running() { count_.fetch_sub(1); }
-
-  [[nodiscard]] int others() const { return others_; }
-
- private:
-  std::atomic<int>& count_;
-  const int others_;
-};
-
-}  // namespace
 
 Handler RequestLimit::Guard(Handler handler) {
   return [this, handler = std::move(handler)](const HttpRequest& request) {
@@ -30,12 +12,12 @@ Handler RequestLimit::Guard(Handler handler) {
 }
 
 HttpResponse RequestLimit::Admit(const Handler& handler, const HttpRequest& request) {
-  const Running running(running_);
-  if (most_ > 0 && running.others() >= most_) {
-    return PlainText(503, "Limit of concurrent requests reached (" + std::to_string(most_) +
-                              "), try again later.\n");
-  }
-  return handler(request);
+  const auto slot = slots_.Take(request.source);
+  if (slot) return handler(request);
+  auto response = PlainText(503, "Limit of concurrent requests reached (" + std::to_string(most_) +
+                                     "), try again later.\n");
+  response.headers.push_back({"Retry-After", "1"});
+  return response;
 }
 
 }  // namespace conntrack::exporter::web

@@ -11,6 +11,8 @@
 #include "exporter/log.h"
 #include "exporter/web/civetweb_openssl.h"
 #include "exporter/web/connection.h"
+#include "exporter/web/descriptor_limit.h"
+#include "exporter/web/doorway.h"
 #include "exporter/web/listen_check.h"
 #include "exporter/web/open_sockets.h"
 #include "exporter/web/server_tls.h"
@@ -19,10 +21,17 @@ namespace conntrack::exporter::web {
 
 // What CivetWeb calls, and what these calls need.
 struct Server::State {
-  Handler handler;
-  Finish finish;
-  std::function<void()> begin_thread;
-  const ServerTls* tls = nullptr;
+  State(const ServerOptions& options, Handler handler)
+      : conversation{std::move(handler), options.finish, options.request_timeout,
+                     options.answer_timeout},
+        doorway(options.worker_threads),
+        begin_thread(options.begin_thread),
+        tls(options.tls) {}
+
+  const Conversation conversation;
+  Doorway doorway;
+  const std::function<void()> begin_thread;
+  const ServerTls* const tls;
   std::mutex mutex;      // guards what follows
   bool starting = true;  // until then complaints are collected, afterwards logged
   // What CivetWeb logged while starting: its only way to say why it did not.
@@ -33,12 +42,13 @@ struct Server::State {
   }
 
   static int BeginRequest(mg_connection* connection) noexcept {
-    const State& state = Of(connection);
-    return Answer(connection, state.handler, state.finish);
+    State& state = Of(connection);
+    return Answer(connection, state.conversation, state.doorway);
   }
 
   static int HttpError(mg_connection* connection, int status, const char*) noexcept {
-    AnswerUnreadable(connection, status, Of(connection).finish);
+    State& state = Of(connection);
+    AnswerUnreadable(connection, status, state.conversation, state.doorway);
     return 0;  // handled: no page of CivetWeb's own
   }
 
@@ -46,6 +56,19 @@ struct Server::State {
     const auto& begin = static_cast<State*>(mg_get_user_data(context))->begin_thread;
     if (begin) begin();
     return nullptr;
+  }
+
+  static int InitConnection(const mg_connection* connection, void**) noexcept {
+    Of(connection).doorway.Enter();
+    return 0;
+  }
+
+  static void ConnectionClose(const mg_connection* connection) noexcept {
+    Of(connection).doorway.Leave(connection);
+  }
+
+  static void ConnectionClosed(const mg_connection* connection) noexcept {
+    Of(connection).doorway.Left();
   }
 
   // Called at the start, for the context that CivetWeb is to use, and at the end, when 1 means that
@@ -72,6 +95,18 @@ struct Server::State {
 };
 
 namespace {
+
+// Connections that are accepted before a thread is free for them.
+constexpr int kAcceptedAhead = 20;
+// Connections that the kernel keeps before they are accepted; it takes net.core.somaxconn, by
+// default as many, where that is less. Above it a client has to try again, a second later.
+constexpr int kLongestLine = 4096;
+
+// How many files may be open at once: connections, and all else that this process ever has open.
+std::size_t OpenFiles(const ServerOptions& options) {
+  constexpr int kAllElse = 128;
+  return static_cast<std::size_t>(options.worker_threads + kAcceptedAhead + 2 + kAllElse);
+}
 
 Result<std::vector<ListenAddress>> ParseAll(const std::vector<std::string>& texts) {
   if (texts.empty()) return Fail(ErrorKind::kMalformed, "no address to listen on");
@@ -122,11 +157,14 @@ std::string CivetPorts(const std::vector<InheritedSocket>& sockets, bool tls) {
 // Names and values by turns, as mg_start2() wants them.
 std::vector<std::string> CivetOptions(const ServerOptions& options, std::string ports) {
   return {
-      "listening_ports", std::move(ports),                                          //
-      "num_threads", std::to_string(options.worker_threads),                        //
+      "listening_ports", std::move(ports),  //
+      // One more than work: it keeps the door.
+      "num_threads", std::to_string(options.worker_threads + 1),                    //
       "request_timeout_ms", std::to_string(options.request_timeout.count()),        //
       "keep_alive_timeout_ms", std::to_string(options.keep_alive_timeout.count()),  //
       "max_request_size", std::to_string(options.max_request_bytes),                //
+      "connection_queue", std::to_string(kAcceptedAhead),                           //
+      "listen_backlog", std::to_string(kLongestLine),                               //
       "enable_keep_alive", "yes",                                                   //
       "tcp_nodelay", "1",                                                           //
       // We decode: CivetWeb would take "/metrics%00x" for "/metrics".
@@ -149,7 +187,9 @@ mg_context* StartCivetWeb(const std::vector<std::string>& options, const mg_call
 
 }  // namespace
 
-Server::Server() : state_(std::make_unique<State>()) {}
+Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+std::uint64_t Server::connections_cut() const { return state_->doorway.places().cut(); }
 
 Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options, Handler handler) {
   const Ipv6 ipv6 = FindIpv6();
@@ -159,19 +199,22 @@ Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options, Hand
     if (auto ready = PrepareCivetWebTls(); !ready) return Fail(ready.error());
   }
 
-  std::unique_ptr<Server> server(new Server);
+  if (auto enough = AllowOpenFiles(OpenFiles(options)); !enough) return Fail(enough.error());
+  std::unique_ptr<Server> server(new Server(std::make_unique<State>(options, std::move(handler))));
   State& state = *server->state_;
-  state.handler = std::move(handler);
-  state.finish = options.finish;
-  state.tls = options.tls;
-  state.begin_thread = options.begin_thread;
   mg_callbacks callbacks{};
+  callbacks.init_connection = &State::InitConnection;
+  callbacks.connection_close = &State::ConnectionClose;
+  callbacks.connection_closed = &State::ConnectionClosed;
   callbacks.begin_request = &State::BeginRequest;
   callbacks.http_error = &State::HttpError;
   callbacks.log_message = &State::LogMessage;
   callbacks.init_thread = &State::BeginThread;
-  if (options.tls != nullptr) callbacks.external_ssl_ctx = &State::ProvideTls;
   const bool tls = options.tls != nullptr;
+  if (tls) {
+    callbacks.external_ssl_ctx = &State::ProvideTls;
+    state.doorway.WatchHandshakes(options.tls->context());
+  }
   const std::string ports = options.inherited.empty() ? CivetPorts(*addresses, ipv6, tls)
                                                       : CivetPorts(options.inherited, tls);
   server->context_ = StartCivetWeb(CivetOptions(options, ports), callbacks, &state);
@@ -182,6 +225,7 @@ Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options, Hand
   }
   options.inherited.empty() ? server->TakePorts(*addresses, ipv6)
                             : server->TakePorts(options.inherited);
+  state.doorway.WatchLine(server->ports_);
   return server;
 }
 
@@ -213,6 +257,7 @@ Server::~Server() {
   // because a connection may just be on its way in. Nothing is lost by it: once the flag is set
   // CivetWeb sends no answers any more, not even those of handlers that are running. An inherited
   // socket is spared: it is still needed where it came from.
+  state_->doorway.places().Open();
   std::jthread waker;
   try {
     waker = std::jthread([this](const std::stop_token& stopped) {

@@ -26,11 +26,14 @@ struct ServerOptions {
   std::vector<std::string> listen_addresses{":10318"};
   /// Where there are any they are served instead. They stay open for whoever passed them.
   std::vector<InheritedSocket> inherited;
-  /// Connections served at once, idle ones too; one more waits until a thread is free.
+  /// Connections served at once, idle ones too. Above it, whoever lets the server wait gives way to
+  /// who waits for it: see places.h.
   int worker_threads = 8;
   /// For the head of a request to arrive (cut off after at most twice this), and for a client that
   /// takes nothing of its answer.
   std::chrono::milliseconds request_timeout{5'000};
+  /// For a client to take the whole of an answer.
+  std::chrono::milliseconds answer_timeout{30'000};
   /// For the next request on a connection. Short: an idle connection occupies a thread.
   std::chrono::milliseconds keep_alive_timeout{1'000};
   /// Of the head of a request; at least 1024.
@@ -49,8 +52,8 @@ struct ServerOptions {
 /// callback, which says that it is done with it. So nothing else that CivetWeb can do is ever
 /// reached: files, directory listings, CGI, WebDAV, password files, WebSockets.
 /// Errors:  Start(): kMalformed, kBusy, kDenied or kAbsent for an address (see listen_check.h);
-/// kAbsent where this CivetWeb takes no inherited sockets; kIo
-/// with CivetWeb's words; those of PrepareCivetWebTls().
+/// kAbsent where this CivetWeb takes no inherited sockets; kIo with CivetWeb's words; those of
+/// PrepareCivetWebTls() and AllowOpenFiles().
 /// Threads: the handler runs in `worker_threads` threads. Start() makes the process ignore SIGPIPE;
 /// block the signals that are waited for before it, because threads inherit the mask.
 class Server {
@@ -68,10 +71,13 @@ class Server {
   [[nodiscard]] const std::vector<std::string>& addresses() const { return addresses_; }
   [[nodiscard]] const std::vector<std::uint16_t>& ports() const { return ports_; }
 
+  /// Connections that had to give way to others, since the start.
+  [[nodiscard]] std::uint64_t connections_cut() const;
+
  private:
   struct State;
 
-  Server();
+  explicit Server(std::unique_ptr<State> state);
   void TakePorts(const std::vector<ListenAddress>& addresses, Ipv6 ipv6);
   void TakePorts(const std::vector<InheritedSocket>& sockets);
 

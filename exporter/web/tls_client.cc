@@ -80,7 +80,10 @@ class TlsStream : public ClientStream {
       if (result > 0) return result;
       const int reason = SSL_get_error(ssl_.get(), result);
       if (reason == SSL_ERROR_ZERO_RETURN) return 0;
-      if (reason == SSL_ERROR_SYSCALL && errno != 0) return Fail(ErrorFromErrno(errno, what));
+      // A refusal for lack of a certificate may close the connection before its alert is read.
+      if (reason == SSL_ERROR_SYSCALL && errno != 0 && !certificate_wanted_) {
+        return Fail(ErrorFromErrno(errno, what));
+      }
       if (reason != SSL_ERROR_WANT_READ && reason != SSL_ERROR_WANT_WRITE) return Fail(Why(what));
       const short events = reason == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT;
       const auto ready = WaitFor(socket_, events, deadline, what);

@@ -10,11 +10,12 @@ namespace {
 
 std::string_view Reason(int status) {
   using Entry = std::pair<int, std::string_view>;
-  static constexpr std::array<Entry, 11> kReasons{{{200, "OK"},
+  static constexpr std::array<Entry, 12> kReasons{{{200, "OK"},
                                                    {400, "Bad Request"},
                                                    {401, "Unauthorized"},
                                                    {404, "Not Found"},
                                                    {405, "Method Not Allowed"},
+                                                   {408, "Request Timeout"},
                                                    {411, "Length Required"},
                                                    {429, "Too Many Requests"},
                                                    {431, "Request Header Fields Too Large"},

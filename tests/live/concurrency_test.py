@@ -43,6 +43,7 @@ class Concurrency(LiveTest):
                 self.assert_whole(answer)
             else:
                 self.assertIn("Limit of concurrent requests reached (2)", answer.text)
+                self.assertEqual("1", answer.headers["Retry-After"])
         self.assertEqual(200, exporter.get().status)  # and it has recovered
 
     def test_without_a_limit_all_are_whole(self):

@@ -37,25 +37,25 @@ const Users kUsers = {{"alice", test::kSecret2b}, {"bob", test::kOuvrez}};
 
 TEST(Authenticator, RightPasswordIsGranted) {
   Authenticator authenticator;
-  EXPECT_EQ(authenticator.Check(kUsers, Basic("alice", "secret")), Access::kGranted);
-  EXPECT_EQ(authenticator.Check(kUsers, Basic("bob", "ouvrez")), Access::kGranted);
+  EXPECT_EQ(authenticator.Check(kUsers, Basic("alice", "secret"), "here"), Access::kGranted);
+  EXPECT_EQ(authenticator.Check(kUsers, Basic("bob", "ouvrez"), "here"), Access::kGranted);
 }
 
 TEST(Authenticator, EverythingElseIsDenied) {
   Authenticator authenticator;
-  EXPECT_EQ(authenticator.Check(kUsers, std::nullopt), Access::kDenied);
-  EXPECT_EQ(authenticator.Check(kUsers, "Basic nonsense"), Access::kDenied);
-  EXPECT_EQ(authenticator.Check(kUsers, Basic("alice", "ouvrez")), Access::kDenied);
-  EXPECT_EQ(authenticator.Check(kUsers, Basic("Alice", "secret")), Access::kDenied);
-  EXPECT_EQ(authenticator.Check(kUsers, Basic("", "")), Access::kDenied);
+  EXPECT_EQ(authenticator.Check(kUsers, std::nullopt, "here"), Access::kDenied);
+  EXPECT_EQ(authenticator.Check(kUsers, "Basic nonsense", "here"), Access::kDenied);
+  EXPECT_EQ(authenticator.Check(kUsers, Basic("alice", "ouvrez"), "here"), Access::kDenied);
+  EXPECT_EQ(authenticator.Check(kUsers, Basic("Alice", "secret"), "here"), Access::kDenied);
+  EXPECT_EQ(authenticator.Check(kUsers, Basic("", ""), "here"), Access::kDenied);
 }
 
 TEST(Authenticator, PasswordIsHashedOnceForManyRequests) {
   CountingVerify verify;
   Authenticator authenticator(verify.Function());
   for (int i = 0; i < 10; ++i) {
-    EXPECT_EQ(authenticator.Check(kUsers, Basic("alice", "secret")), Access::kGranted);
-    EXPECT_EQ(authenticator.Check(kUsers, Basic("alice", "wrong")), Access::kDenied);
+    EXPECT_EQ(authenticator.Check(kUsers, Basic("alice", "secret"), "here"), Access::kGranted);
+    EXPECT_EQ(authenticator.Check(kUsers, Basic("alice", "wrong"), "here"), Access::kDenied);
   }
   EXPECT_EQ(verify.asked.size(), 2u);
 }
@@ -64,7 +64,7 @@ TEST(Authenticator, UnknownUserCostsTheSameWorkAsAWrongPassword) {
   const Users users = {{"alice", test::kSecret2b}, {"carol", test::kSecret2a}};  // costs 4 and 5
   CountingVerify verify;
   Authenticator authenticator(verify.Function());
-  EXPECT_EQ(authenticator.Check(users, Basic("mallory", "secret")), Access::kDenied);
+  EXPECT_EQ(authenticator.Check(users, Basic("mallory", "secret"), "here"), Access::kDenied);
   ASSERT_EQ(verify.asked.size(), 1u);
   EXPECT_TRUE(IsBcryptHash(verify.asked[0]));
   EXPECT_EQ(BcryptCost(verify.asked[0]), 5);
@@ -73,16 +73,16 @@ TEST(Authenticator, UnknownUserCostsTheSameWorkAsAWrongPassword) {
 TEST(Authenticator, NobodyGetsInAsAnUnknownUserWhateverTheHashSays) {
   Authenticator authenticator([](const std::string&, const std::string&) { return true; });
   for (int i = 0; i < 2; ++i) {  // the second time from the cache
-    EXPECT_EQ(authenticator.Check(kUsers, Basic("mallory", "x")), Access::kDenied);
+    EXPECT_EQ(authenticator.Check(kUsers, Basic("mallory", "x"), "here"), Access::kDenied);
   }
 }
 
 TEST(Authenticator, ChangedPasswordCountsAtOnce) {
   Authenticator authenticator;
-  EXPECT_EQ(authenticator.Check(kUsers, Basic("alice", "secret")), Access::kGranted);
+  EXPECT_EQ(authenticator.Check(kUsers, Basic("alice", "secret"), "here"), Access::kGranted);
   const Users changed = {{"alice", test::kOuvrez}};
-  EXPECT_EQ(authenticator.Check(changed, Basic("alice", "secret")), Access::kDenied);
-  EXPECT_EQ(authenticator.Check({{"bob", test::kOuvrez}}, Basic("alice", "secret")),
+  EXPECT_EQ(authenticator.Check(changed, Basic("alice", "secret"), "here"), Access::kDenied);
+  EXPECT_EQ(authenticator.Check({{"bob", test::kOuvrez}}, Basic("alice", "secret"), "here"),
             Access::kDenied);
 }
 
@@ -119,27 +119,50 @@ class SlowVerify {
   int most_at_once_ = 0;
 };
 
-TEST(Authenticator, FloodOfWrongPasswordsHoldsUpNobodyWhoIsKnown) {
+TEST(Authenticator, FloodOfWrongPasswordsFromEverywhereHoldsUpNobodyWhoIsKnown) {
   SlowVerify verify;
   Authenticator authenticator(verify.Function());
-  EXPECT_EQ(authenticator.Check(kUsers, Basic("bob", "ouvrez")), Access::kGranted);
+  EXPECT_EQ(authenticator.Check(kUsers, Basic("bob", "ouvrez"), "here"), Access::kGranted);
 
   std::atomic<int> busy = 0, denied = 0;
   std::vector<std::jthread> flood;
   for (int i = 0; i < 20; ++i) {
     flood.emplace_back([&, i] {
-      const auto access = authenticator.Check(kUsers, Basic("alice", std::to_string(i)));
+      const std::string text = std::to_string(i);
+      const auto access = authenticator.Check(kUsers, Basic("alice", text), text);
       ++(access == Access::kBusy ? busy : denied);
     });
   }
   verify.WaitUntilRunning();
-  EXPECT_EQ(authenticator.Check(kUsers, Basic("bob", "ouvrez")), Access::kGranted);
+  EXPECT_EQ(authenticator.Check(kUsers, Basic("bob", "ouvrez"), "here"), Access::kGranted);
   // All but those that may wait have been sent away, while the first is still being checked.
   while (busy < 20 - Authenticator::kMostWaiting) std::this_thread::yield();
   verify.LetGo();
   flood.clear();
   EXPECT_EQ(denied, Authenticator::kMostWaiting);
   EXPECT_EQ(verify.most_at_once(), 1);
+}
+
+TEST(Authenticator, FloodFromOneSourceLeavesRoomForOthers) {
+  SlowVerify verify;
+  Authenticator authenticator(verify.Function());
+  std::atomic<int> busy = 0;
+  std::vector<std::jthread> flood;
+  for (int i = 0; i < 20; ++i) {
+    flood.emplace_back([&, i] {
+      const auto access =
+          authenticator.Check(kUsers, Basic("alice", std::to_string(i)), "attacker");
+      if (access == Access::kBusy) ++busy;
+    });
+  }
+  while (busy < 20 - Authenticator::kMostWaiting / 2) std::this_thread::yield();
+  std::atomic<bool> granted = false;
+  std::jthread right([&] {
+    granted = authenticator.Check(kUsers, Basic("bob", "ouvrez"), "prometheus") == Access::kGranted;
+  });
+  verify.LetGo();
+  right.join();
+  EXPECT_TRUE(granted);
 }
 
 }  // namespace

@@ -10,7 +10,8 @@ using testing::AnyOf;
 using testing::HasSubstr;
 using testing::Not;
 
-ServerOptions OneThread() {
+// And one for the door: see places.h.
+ServerOptions OnePlace() {
   ServerOptions options = TestOptions();
   options.worker_threads = 1;
   return options;
@@ -18,7 +19,7 @@ ServerOptions OneThread() {
 
 class CivetWebHoles : public testing::Test {
  protected:
-  // The only thread is neither dead nor busy with what was sent to it.
+  // No thread is dead or busy with what was sent to it.
   void TearDown() override { EXPECT_EQ(Get(port_, "/alive").body, "GET|/alive|"); }
 
   // Sends the bytes and yields the status of the answer; the connection has to end.
@@ -36,7 +37,7 @@ class CivetWebHoles : public testing::Test {
     EXPECT_EQ(StatusAndClose(request.append("\r\n\r\n").append(body)), 200) << body;
   }
 
-  std::unique_ptr<Server> server_ = StartServer(Echo, OneThread());
+  std::unique_ptr<Server> server_ = StartServer(Echo, OnePlace());
   std::uint16_t port_ = server_->ports()[0];
 };
 
@@ -141,19 +142,27 @@ TEST_F(CivetWebHoles, StrangeHostsAndAbsoluteAddressesAreHarmless) {
 // No CVE: a patch closes it, and the check in connection.cc does so in a distribution's CivetWeb.
 TEST_F(CivetWebHoles, BlankLinesDoNotReplayTheRequestOfAnother) {
   const std::string first = "GET /first HTTP/1.1\r\nAuthorization: Basic c2VjcmV0\r\n\r\n";
-  {
-    HttpClient victim(port_);
-    victim.Send(first + "GET /second HTTP/1.1\r\nAuthorization: Basic c\r\n\r\n");
-    EXPECT_EQ(victim.Read().body, "GET|/first|");
-    EXPECT_EQ(victim.Read().body, "GET|/second|");
+  for (int i = 0; i < 8; ++i) {  // until the same thread has had both: there are two
+    {
+      HttpClient victim(port_);
+      victim.Send(first + "GET /second HTTP/1.1\r\nAuthorization: Basic c\r\n\r\n");
+      EXPECT_EQ(victim.Read().body, "GET|/first|");
+      EXPECT_EQ(victim.Read().body, "GET|/second|");
+    }
+    EXPECT_EQ(StatusAndClose(std::string(first.size() - 2, ' ') + "\n\n"), 400);
   }
-  EXPECT_EQ(StatusAndClose(std::string(first.size() - 2, ' ') + "\n\n"), 400);
 }
 
+// The check knows where a thread's buffer begins once the thread has had a request: only then is there
+// anything of an earlier client in it.
 TEST_F(CivetWebHoles, BlankLinesBeforeARequestAreRefused) {
-  EXPECT_EQ(Get(port_, "/alive").status, 200);
-  EXPECT_EQ(StatusAndClose("\n\nGET /1 HTTP/1.1\r\n\r\n"), 400);
-  EXPECT_EQ(StatusAndClose("\r\n\r\nGET /1 HTTP/1.1\r\n\r\n"), 400);
+  for (const std::string blank : {"\n\n", "\r\n\r\n"}) {
+    HttpClient client(port_);
+    EXPECT_EQ(client.Ask("GET", "/alive").status, 200);
+    client.Send(blank + "GET /1 HTTP/1.1\r\n\r\n");
+    EXPECT_EQ(client.Read().status, 400);
+    EXPECT_TRUE(client.WaitForClose());
+  }
 }
 
 // No CVE: a patch closes it, and a distribution's CivetWeb has it.

@@ -73,5 +73,36 @@ TEST(ShutDownSockets, LeavesOtherPortsAlone) {
   EXPECT_EQ(other.ServerReads(), -1);
 }
 
+std::uint16_t LocalPortOf(int fd) {
+  sockaddr_in address{};
+  socklen_t size = sizeof address;
+  EXPECT_EQ(getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size), 0);
+  return ntohs(address.sin_port);
+}
+
+TEST(Connections, AreTheServersEndsOnThePort) {
+  const Pair pair, other;
+  const Client client{"127.0.0.1", LocalPortOf(pair.client.get())};
+  const auto found = Connections(std::array{pair.port});
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].socket, pair.server.get());
+  EXPECT_EQ(found[0].client, client);
+  EXPECT_EQ(ClientOf(pair.listener.get()), Client{});
+}
+
+TEST(WaitingAt, CountsWhatIsNotAcceptedYet) {
+  const Pair pair;
+  const auto listeners = Listeners(std::array{pair.port});
+  ASSERT_EQ(listeners, std::vector{pair.listener.get()});
+  EXPECT_EQ(WaitingAt(listeners), 0u);
+  const kernel::UniqueFd next(socket(AF_INET, SOCK_STREAM, 0));
+  sockaddr_in address{};
+  socklen_t size = sizeof address;
+  ASSERT_EQ(getpeername(pair.client.get(), reinterpret_cast<sockaddr*>(&address), &size), 0);
+  ASSERT_EQ(connect(next.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
+  EXPECT_EQ(WaitingAt(listeners), 1u);
+  EXPECT_EQ(WaitingAt(std::array{pair.server.get(), -1}), 0u);
+}
+
 }  // namespace
 }  // namespace conntrack::exporter::web

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <string>
+
 namespace conntrack::exporter::web {
 namespace {
 
@@ -50,6 +52,13 @@ TEST(ParseQuery, MissingParts) {
 TEST(ParseQuery, RefusesTheWholeQueryWhereOneEscapeIsBroken) {
   EXPECT_EQ(ParseQuery("collect[]=table&exclude%5=stat"), std::nullopt);
   EXPECT_EQ(ParseQuery("a=%g0"), std::nullopt);
+}
+
+TEST(ParseQuery, RefusesMoreParametersThanAreOfUse) {
+  std::string query;
+  for (std::size_t i = 0; i < kMostParameters; ++i) query += "collect[]=table&";
+  EXPECT_EQ(ParseQuery(query).value().size(), kMostParameters);
+  EXPECT_EQ(ParseQuery(query + "a"), std::nullopt);
 }
 
 }  // namespace

@@ -155,6 +155,38 @@ TEST(SlowClient, SilentConnectionIsCutOff) {
   EXPECT_TRUE(silent.WaitForClose());
 }
 
+TEST(SlowClient, WhoDoesNotFinishTheHeadIsToldSo) {
+  const auto server = StartServer(Echo, Impatient(1));
+  HttpClient slow(server->ports()[0]);
+  slow.Send("GET / HTTP/1.1\r\nX: ");
+  EXPECT_EQ(slow.Read().status, 408);
+  EXPECT_TRUE(slow.WaitForClose());
+}
+
+TEST(SlowClient, ReaderWhoTakesTooLongForTheWholeIsCutOff) {
+  const std::string body(64 << 20, 'x');
+  ServerOptions options = TestOptions();
+  options.answer_timeout = std::chrono::milliseconds(50);
+  const auto server =
+      StartServer([&](const HttpRequest&) { return PlainText(200, body); }, options);
+  HttpClient client(server->ports()[0]);
+  client.Send("GET / HTTP/1.1\r\n\r\n");
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  // Takes what comes from now on, but there was a limit for all of it.
+  EXPECT_LT(client.Read().body.size(), body.size());
+}
+
+TEST(SlowClient, WhoeverSaysNothingGivesWayToWhoAsks) {
+  ServerOptions options = TestOptions();
+  options.worker_threads = 2;
+  const auto server = StartServer(Echo, options);
+  HttpClient silent(server->ports()[0]), begun(server->ports()[0]);
+  begun.Send("GET / HT");
+  EXPECT_EQ(Get(server->ports()[0], "/").status, 200);
+  EXPECT_EQ(Get(server->ports()[0], "/").status, 200);
+  EXPECT_GE(server->connections_cut(), 1u);
+}
+
 TEST(SlowClient, ReaderWhoTakesNothingIsCutOff) {
   const std::string body(64 << 20, 'x');  // more than the kernel keeps for one connection
   const auto server = StartServer(

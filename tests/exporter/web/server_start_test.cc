@@ -60,7 +60,7 @@ TEST(ServerStart, AddressOfNobody) {
 
 TEST(ServerStart, WhatCivetWebRefusesIsSaidInItsWords) {
   ServerOptions options = TestOptions();
-  options.worker_threads = 0;
+  options.worker_threads = -1;
   const auto server = Server::Start(options, Echo);
   ASSERT_FALSE(server);
   EXPECT_EQ(server.error().kind, ErrorKind::kIo);

@@ -1,0 +1,151 @@
+"""A scrape while an attack goes on, and what the exporter has left of it afterwards."""
+
+import contextlib
+import dataclasses
+import http.client
+import json
+import os
+import pathlib
+import select
+import ssl
+import subprocess
+import sys
+import time
+
+from attack import Attack, State
+from exporter_process import Exporter
+from live import LiveTest
+from memory import resident_megabytes
+
+SCRAPES = 5
+SCRAPE_TIMEOUT = 10  # seconds; Prometheus's own default
+PATIENCE = 60  # seconds, until an attack is on, or nothing is left of it
+MAY_GROW = 2  # MB from one attack to the next of its kind; the first has filled pools and caches
+
+
+class Attackers:
+    """The process of attack.py. As a context manager it is ended."""
+
+    def __init__(self, exporter: Exporter, attack: Attack):
+        self.attack = attack
+        self.state = State()
+        program = pathlib.Path(__file__).with_name("attack.py")
+        with exporter.namespace.entered():
+            self.process = subprocess.Popen([sys.executable, str(program), exporter.host, str(exporter.port)],
+                                            stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # fmt: skip
+        os.set_blocking(self.process.stdout.fileno(), False)
+        self._rest = b""
+        self.process.stdin.write(json.dumps(dataclasses.asdict(attack)).encode() + b"\n")
+        self.process.stdin.flush()
+
+    def report(self) -> State:
+        """The next one that it makes: what it did until now."""
+        self._read()  # those that are old
+        before, end = self.state, time.monotonic() + PATIENCE
+        while self.state is before:
+            if self.process.poll() is not None or time.monotonic() > end:
+                raise AssertionError(f"the attack has ended: {self.process.poll()}")
+            select.select([self.process.stdout], [], [], 1)
+            self._read()
+        return self.state
+
+    def _read(self) -> None:
+        data = self._rest + (self.process.stdout.read() or b"")
+        *lines, self._rest = data.split(b"\n")
+        if lines:
+            self.state = State(**json.loads(lines[-1]))
+
+    def wait_until_on(self) -> None:
+        end = time.monotonic() + PATIENCE
+        while self.report().opened < self.attack.connections:
+            if time.monotonic() > end:
+                raise AssertionError(f"the attack does not begin: {self.state}")
+
+    def goes_on_since(self, before: State) -> bool:
+        """Whether most are still connected, or always new ones come."""
+        now = self.report()
+        return now.open >= self.attack.connections / 4 or now.opened > before.opened + 10
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        self.process.stdin.close()
+        self.process.stdout.close()
+
+    def __enter__(self) -> "Attackers":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.close()
+
+
+@dataclasses.dataclass(frozen=True)
+class Figures:
+    threads: int
+    descriptors: int
+
+    @classmethod
+    def of(cls, exporter: Exporter) -> "Figures":
+        process = pathlib.Path(f"/proc/{exporter.process.pid}")
+        return cls(len(list((process / "task").iterdir())), len(list((process / "fd").iterdir())))
+
+
+class AbuseTest(LiveTest):
+    """Attacks come from 127.0.1.1 and up, scrapes from 127.0.0.1."""
+
+    headers: dict[str, str] = {}  # of a scrape, beside the usual ones
+    tls: ssl.SSLContext | None = None
+
+    def scrape_status(self, exporter: Exporter) -> int:
+        """As Prometheus does it, on a connection of its own. Yields the status; 0 where there is no answer in time."""
+        connection = http.client.HTTPConnection(exporter.host, exporter.port, timeout=SCRAPE_TIMEOUT)
+        with contextlib.closing(connection):
+            try:
+                with exporter.namespace.entered():
+                    connection.connect()
+                if self.tls:
+                    connection.sock = self.tls.wrap_socket(connection.sock, server_hostname="127.0.0.1")
+                connection.request("GET", "/metrics", headers={
+                    "User-Agent": "Prometheus/3.1.0", "Accept": "text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
+                    "Accept-Encoding": "gzip", "X-Prometheus-Scrape-Timeout-Seconds": str(SCRAPE_TIMEOUT),
+                    **self.headers})  # fmt: skip
+                answer = connection.getresponse()
+                answer.read()
+                return answer.status
+            except (OSError, http.client.HTTPException) as error:
+                print(f"scrape: {error!r}", file=sys.stderr)
+                return 0
+
+    def attack(self, exporter: Exporter, attack: Attack, scrapes: int) -> State:
+        """Scrapes while the attack is on, and yields what the attackers have seen."""
+        with Attackers(exporter, attack) as attackers:
+            attackers.wait_until_on()
+            before = attackers.report()
+            statuses = [self.scrape_status(exporter) for _ in range(scrapes)]
+            self.assertEqual([200] * scrapes, statuses, attackers.report())
+            self.assertTrue(attackers.goes_on_since(before), attackers.state)
+            return attackers.state
+
+    def settled(self, exporter: Exporter, wanted: Figures | None = None) -> Figures:
+        """Its figures when they are as wanted, or stay as they are."""
+        end, last = time.monotonic() + PATIENCE, None
+        while True:
+            now = Figures.of(exporter)
+            if now == (wanted or last):
+                return now
+            self.assertLess(time.monotonic(), end, f"{now} and not {wanted}")
+            last = now
+            time.sleep(0.3)
+
+    def withstands(self, exporter: Exporter, attack: Attack) -> State:
+        """Scrapes succeed, and afterwards no thread, no descriptor and no memory is lost."""
+        idle = self.settled(exporter)
+        self.attack(exporter, attack, 1)
+        self.settled(exporter, idle)
+        before = resident_megabytes(exporter.process.pid)
+        seen = self.attack(exporter, attack, SCRAPES)
+        self.settled(exporter, idle)
+        after = resident_megabytes(exporter.process.pid)
+        print(f"{self.id()}: {seen}; {idle}, {before:.1f} and {after:.1f} MB", file=sys.stderr)
+        self.assertLess(after, before + MAY_GROW)
+        return seen
