@@ -12,7 +12,6 @@ namespace conntrack::exporter::status {
 /// an attribute.
 class Literal {
  public:
-  // NOLINTNEXTLINE(google-explicit-constructor): so that "td" is one.
   consteval Literal(const char* text) : text_(text) {}
   [[nodiscard]] constexpr std::string_view text() const { return text_; }
 
@@ -34,11 +33,10 @@ struct Attribute {
 class Html {
  public:
   Html() = default;
-  // NOLINTBEGIN(google-explicit-constructor): text is what most of a page is.
+  // Not explicit: text is what most of a page is.
   Html(std::string_view text);
   Html(const std::string& text) : Html(std::string_view(text)) {}
   Html(const char* text) : Html(std::string_view(text)) {}
-  // NOLINTEND(google-explicit-constructor)
 
   Html& operator+=(const Html& more) {
     markup_ += more.markup_;

@@ -30,7 +30,7 @@ struct StatusPage {
 /// whose lengths are attributes, since a content security policy that forbids inline styles forbids
 /// style attributes too. Each bar stands beside its figure. What is not known is "unknown", with
 /// the reason and the remedy.
-/// Threads and cost: pure; below a millisecond, whatever the size of the table, since a situation
+/// Threads and cost: pure; a few milliseconds, whatever the size of the table, since a situation
 /// holds counts and short lists.
 [[nodiscard]] std::string RenderStatusPage(const StatusPage& page);
 

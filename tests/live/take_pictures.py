@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """Takes the pictures of the status page for the README: tests/live/take_pictures.py FOLDER.
 
-They are of the real page and of a real table, in a namespace of its own: a busy gateway whose table was full a moment ago.
+They are of the real page and of a real table, in a namespace of its own: a busy gateway whose table was full a moment
+ago.
 Needs what tests/live/browser.py needs, and pngquant.
 """
 
@@ -32,7 +33,8 @@ FLAGS = (
     "--collector.talkers.top=8",
     "--collector.nat",
 )
-# What is in the table: shares of the limit, and how they are made. Numbers far from each other, so that no tuple comes twice.
+# What is in the table: shares of the limit, and how they are made. Numbers far from each other, so that no tuple comes
+# twice.
 CONTENT = (
     (0.33, "--assured", "--sources=6000", "--timeout=431000"),
     (0.14, "--profile=mixed", "--sources=3000", "--first=1000000", "--timeout=7200"),
@@ -68,8 +70,8 @@ def take(browser: Browser, address: str, scheme: str, target: pathlib.Path) -> N
     browser.width(WIDTH, scale=SCALE)
     browser.open(address)
     target.write_bytes(browser.picture(browser.evaluate(UPPER_PART)))
-    words = ("pngquant", "--force", "--strip", "--nofs", "--speed=1", "--output", str(target), str(COLOURS), str(target))
-    subprocess.run(words, check=True)
+    words = ("pngquant", "--force", "--strip", "--nofs", "--speed=1", "--output", str(target), str(COLOURS))
+    subprocess.run((*words, str(target)), check=True)
     size = target.stat().st_size
     print(f"{target}: {size} bytes")
     if size > MOST_BYTES:

@@ -37,7 +37,7 @@ TEST(Html, ControlCharactersAreReplaced) {
   EXPECT_EQ(Html("a\tb\nc").markup(), "a\tb\nc");
 }
 
-// A sequence of UTF-8 that is cut off swallows no quote or bracket of ours: a browser ends it there.
+// UTF-8 that is cut off swallows no quote or bracket of ours: a browser ends it there.
 TEST(Html, WhatIsNotUtf8StaysAsItIs) {
   EXPECT_EQ(Element("p", {{"title", "\xE2\x82"}}, "\xff").markup(),
             "<p title=\"\xE2\x82\">\xff</p>");
