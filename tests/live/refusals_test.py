@@ -2,6 +2,7 @@
 
 import socket
 
+import binaries
 from abuse import Attackers
 from attack import Attack
 from exporter_process import Exporter
@@ -85,3 +86,14 @@ class Refusals(LiveTest):
             attackers.wait_until_on()
             for _ in range(5):
                 self.connect().close()
+
+    def test_too_few_open_files_are_refused_at_the_start(self):
+        done = self.namespace.run("prlimit", "--nofile=100:100", binaries.exporter(), "--web.listen-address=127.0.0.1:0", check=False)
+        self.assertEqual(2, done.returncode, done.stderr)
+        self.assertIn("198 open files", done.stderr)
+
+    def test_the_soft_limit_of_open_files_is_raised(self):
+        prlimit = ("prlimit", "--nofile=1024:4096", binaries.exporter())
+        exporter = self.start("--web.max-requests=1000", program=prlimit)
+        done = self.namespace.run("prlimit", "--noheadings", "--output=SOFT", "--nofile", f"--pid={exporter.process.pid}")
+        self.assertEqual(1000 + 8 + 22 + 128, int(done.stdout))
