@@ -2,6 +2,8 @@
 
 #include <CLI/App.hpp>
 
+#include "exporter/number_within.h"
+
 namespace conntrack::exporter {
 
 void AddHealthcheckFlags(CLI::App& healthcheck, HealthcheckOptions& options) {
@@ -11,7 +13,7 @@ void AddHealthcheckFlags(CLI::App& healthcheck, HealthcheckOptions& options) {
       ->type_name("URL");
   healthcheck.add_option("--timeout", options.timeout, "Seconds to wait for the answer")
       ->type_name("SECONDS")
-      ->check(CLI::Range(0.01, 600.0))
+      ->check(NumberWithin(0.01, 600.0))
       ->capture_default_str();
 }
 
@@ -30,7 +32,7 @@ void AddOutputFlags(CLI::App& app, OutputOptions& options) {
   app.add_option("--output.textfile.interval", options.interval,
                  "Seconds from one write to the next; without it, one write and the end")
       ->type_name("SECONDS")
-      ->check(CLI::Range(1.0, 86'400.0))
+      ->check(NumberWithin(1.0, 86'400.0))
       ->needs(textfile)
       ->group(group);
 }

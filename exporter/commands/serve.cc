@@ -7,17 +7,12 @@
 #include <string_view>
 #include <utility>
 
-#include "exporter/commands/metrics_page.h"
+#include "exporter/commands/pages.h"
 #include "exporter/confinement/capabilities.h"
 #include "exporter/start_log.h"
-#include "exporter/status/status_handler.h"
-#include "exporter/version.h"
 #include "exporter/web/guarded_handler.h"
 #include "exporter/web/inherited_sockets.h"
 #include "exporter/web/live_web_config.h"
-#include "exporter/web/metrics_handler.h"
-#include "exporter/web/request_limit.h"
-#include "exporter/web/router.h"
 #include "exporter/web/server.h"
 #include "exporter/web/server_tls.h"
 
@@ -33,25 +28,6 @@ constexpr unsigned kThreadsWithoutLimit = 64;
 
 int WorkerThreads(unsigned max_requests) {
   return static_cast<int>(max_requests == 0 ? kThreadsWithoutLimit : max_requests + kSpareThreads);
-}
-
-web::Router MakeRouter(const Options& options, web::Handler metrics, web::Handler status_page) {
-  web::Routes routes;
-  routes.telemetry_path = options.telemetry_path;
-  routes.metrics = std::move(metrics);
-  routes.status_page = std::move(status_page);
-  routes.not_ready = [any = !options.collectors.empty()] {
-    return any ? std::nullopt : std::optional<std::string>("no collector is on");
-  };
-  return web::Router(std::move(routes));
-}
-
-status::StatusOptions StatusOptionsOf(const Options& options) {
-  const auto release = kernel::ReadKernelRelease(kernel::KernelFiles(options.procfs));
-  return {.version = std::string(kVersion),
-          .telemetry_path = options.telemetry_path,
-          .left_out = options.left_out,
-          .release = release ? std::optional(*release) : std::nullopt};
 }
 
 void LogListening(const web::Server& server, std::string_view path, bool tls) {
@@ -131,30 +107,18 @@ int Serve(const Options& options, std::vector<NamedCollector> collectors) {
   if (!web_config) return CannotServe("cannot use the web configuration", web_config.error());
   web::LiveWebConfig* const config = web_config->get();
   Scraper scraper(std::move(collectors));
-  web::MetricsHandler metrics(scraper, MakeMetricsPage(options.exporter_metrics, config),
-                              {.timeout_offset = std::chrono::milliseconds(
-                                   static_cast<int>(options.timeout_offset * 1000))});
-  // For a port below 1024 this thread alone keeps a capability, until the sockets listen.
-  const auto until_listening = options.confinement.until_listening;
-  std::optional<status::StatusHandler> status_page;
-  confinement::DoWithout(until_listening,
-                         [&] { status_page.emplace(scraper, StatusOptionsOf(options)); });
-  web::RequestLimit limit(options.max_requests);
-  const auto router = MakeRouter(
-      options, limit.Guard([&metrics](const auto& request) { return metrics.Handle(request); }),
-      limit.Guard([&status_page](const auto& request) { return status_page->Handle(request); }));
+  Pages pages(options, scraper, config);
 
   web::ServerOptions server_options;
   server_options.listen_addresses = options.listen_addresses;
   server_options.inherited = std::move(*sockets);
   server_options.worker_threads = WorkerThreads(options.max_requests);
-  web::Handler handler = [&router](const web::HttpRequest& request) {
-    return router.Route(request);
-  };
+  web::Handler handler = [&pages](const web::HttpRequest& request) { return pages.Get(request); };
   std::optional<Protection> protection;
   if (config != nullptr) handler = protection.emplace(*config, handler).AddTo(server_options);
-  const auto give_up = [until_listening] {
-    static_cast<void>(confinement::GiveUp(until_listening));
+  // For a port below 1024 this thread alone keeps a capability, until the sockets listen.
+  const auto give_up = [unwanted = options.confinement.until_listening] {
+    static_cast<void>(confinement::GiveUp(unwanted));
   };
   server_options.begin_thread = give_up;
   const auto server = web::Server::Start(server_options, handler);

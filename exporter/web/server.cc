@@ -10,6 +10,7 @@
 
 #include "exporter/log.h"
 #include "exporter/web/civetweb_openssl.h"
+#include "exporter/web/civetweb_options.h"
 #include "exporter/web/connection.h"
 #include "exporter/web/descriptor_limit.h"
 #include "exporter/web/doorway.h"
@@ -96,18 +97,6 @@ struct Server::State {
 
 namespace {
 
-// Connections that are accepted before a thread is free for them.
-constexpr int kAcceptedAhead = 20;
-// Connections that the kernel keeps before they are accepted; it takes net.core.somaxconn, by
-// default as many, where that is less. Above it a client has to try again, a second later.
-constexpr int kLongestLine = 4096;
-
-// How many files may be open at once: connections, and all else that this process ever has open.
-std::size_t OpenFiles(const ServerOptions& options) {
-  constexpr int kAllElse = 128;
-  return static_cast<std::size_t>(options.worker_threads + kAcceptedAhead + 2 + kAllElse);
-}
-
 Result<std::vector<ListenAddress>> ParseAll(const std::vector<std::string>& texts) {
   if (texts.empty()) return Fail(ErrorKind::kMalformed, "no address to listen on");
   std::vector<ListenAddress> addresses;
@@ -130,47 +119,6 @@ Result<std::vector<ListenAddress>> AddressesToBind(const ServerOptions& options,
   auto parsed = ParseAll(options.listen_addresses);
   if (!parsed) return Fail(parsed.error());
   return CheckListenable(std::move(*parsed), ipv6);
-}
-
-// In CivetWeb's words: a bare port is IPv4 only, one with a plus is both families, an s means TLS.
-std::string CivetPorts(const std::vector<ListenAddress>& addresses, Ipv6 ipv6, bool tls) {
-  const std::string every = ipv6 == Ipv6::kAvailable ? "+" : "";
-  std::string ports;
-  for (const ListenAddress& address : addresses) {
-    if (!ports.empty()) ports += ',';
-    ports += address.host.empty() ? every + std::to_string(address.port)
-                                  : FormatAddress(address.host, address.port, address.ipv6);
-    if (tls) ports += 's';
-  }
-  return ports;
-}
-
-// As inherited-sockets.patch has it.
-std::string CivetPorts(const std::vector<InheritedSocket>& sockets, bool tls) {
-  std::string ports;
-  for (const InheritedSocket& socket : sockets) {
-    ports += (ports.empty() ? "@" : ",@") + std::to_string(socket.fd) + (tls ? "s" : "");
-  }
-  return ports;
-}
-
-// Names and values by turns, as mg_start2() wants them.
-std::vector<std::string> CivetOptions(const ServerOptions& options, std::string ports) {
-  return {
-      "listening_ports", std::move(ports),  //
-      // One more than work: it keeps the door.
-      "num_threads", std::to_string(options.worker_threads + 1),                    //
-      "request_timeout_ms", std::to_string(options.request_timeout.count()),        //
-      "keep_alive_timeout_ms", std::to_string(options.keep_alive_timeout.count()),  //
-      "max_request_size", std::to_string(options.max_request_bytes),                //
-      "connection_queue", std::to_string(kAcceptedAhead),                           //
-      "listen_backlog", std::to_string(kLongestLine),                               //
-      "enable_keep_alive", "yes",                                                   //
-      "tcp_nodelay", "1",                                                           //
-      // We decode: CivetWeb would take "/metrics%00x" for "/metrics".
-      "decode_url", "no",
-      // Else "GET http://host/metrics" is answered with silence unless the host is "mydomain.com".
-      "enable_auth_domain_check", "no"};
 }
 
 mg_context* StartCivetWeb(const std::vector<std::string>& options, const mg_callbacks& callbacks,
