@@ -17,8 +17,8 @@ namespace conntrack {
 /// Knows nothing of where flows come from. A flow is in exactly one state of one protocol of one
 /// family.
 /// Units:   flows.
-/// Threads and cost: one thread fills it, then any number may read. No allocation a flow; 90 kB, and
-///          256 kB more from the first flow in a zone other than 0 on, whatever the number of
+/// Threads and cost: one thread fills it, then any number may read. No allocation a flow; 90 kB,
+///          and 256 kB more from the first flow in a zone other than 0 on, whatever the number of
 ///          flows.
 class FlowCounts final : public kernel::FlowVisitor {
  public:

@@ -22,11 +22,11 @@ using LossSums = std::array<std::optional<std::uint64_t>, kLossCounters.size()>;
 
 /// \brief  Adds up the counters of each namespace over its CPUs, and those of several namespaces.
 ///
-/// The kernel's counters are 32 bits wide for each CPU and wrap there; the sums do not, as long as a
-/// counter is read once in 2^31 events. The kernel gives the number of a namespace that is gone to the
-/// next one, so a counter that went backwards, by less than it would take to wrap, is of a new
-/// namespace and its sums start anew. Where the new one has overtaken the old one already this goes
-/// unseen, and does no harm: the sum is that of its counters either way.
+/// The kernel's counters are 32 bits wide for each CPU and wrap there; the sums do not, as long as
+/// a counter is read once in 2^31 events. The kernel gives the number of a namespace that is gone
+/// to the next one, so a counter that went backwards, by less than it would take to wrap, is of a
+/// new namespace and its sums start anew. Where the new one has overtaken the old one already this
+/// goes unseen, and does no harm: the sum is that of its counters either way.
 ///
 /// `other` only grows: it has what was added to each namespace while it was among the others.
 /// Threads: one at a time.
@@ -35,7 +35,8 @@ class NetnsLedger {
   /// A round is one reading of all namespaces.
   void BeginRound() { ++round_; }
 
-  /// Takes what a namespace counts now, and yields its sums. `key` tells the living namespaces apart.
+  /// Takes what a namespace counts now, and yields its sums. `key` tells the living namespaces
+  /// apart.
   LossSums Account(std::uint64_t key, const kernel::ConntrackStat& stat, bool is_other);
 
   /// Forgets the namespaces that were not accounted for in the last rounds. Not at once: one whose

@@ -20,9 +20,10 @@ inline constexpr const char* kOtherNamespaces = "other";
 
 /// \brief  A name for each namespace that no two have, in the same order.
 ///
-/// Where several namespaces have one name, each of them gets its inode behind it: "nginx@4026532315".
-/// So does one that is called like our own words, or ends like a name with an inode: commands choose
-/// their names themselves. Which name a namespace gets does not depend on the order.
+/// Where several namespaces have one name, each of them gets its inode behind it:
+/// "nginx@4026532315". So does one that is called like our own words, or ends like a name with an
+/// inode: commands choose their names themselves. Which name a namespace gets does not depend on
+/// the order.
 [[nodiscard]] std::vector<std::string> UniqueNames(const std::vector<NamedNamespace>& namespaces);
 
 }  // namespace conntrack

@@ -54,8 +54,8 @@ void ReportDiscovery(const kernel::Discovery& discovery, NetnsReadings& all) {
   }
 }
 
-/// One of the two is there, or nothing would have led to the namespace. They are numbers of one kind,
-/// no two of which are equal; the file's is the one that never depends on what we may read.
+/// One of the two is there, or nothing would have led to the namespace. They are numbers of one
+/// kind, no two of which are equal; the file's is the one that never depends on what we may read.
 std::uint64_t KeyOf(const kernel::NetworkNamespace& found, const kernel::NamespaceCounts& counts) {
   if (found.stat_inode) return *found.stat_inode;
   if (counts.stat_inode) return *counts.stat_inode;

@@ -13,8 +13,8 @@
 
 namespace conntrack {
 
-/// \brief  Takes over what the families of a scrape tell of table, sizing, memory and timeouts, by the
-/// names that are the contract of the metrics. Families that are not there leave their figures
+/// \brief  Takes over what the families of a scrape tell of table, sizing, memory and timeouts, by
+/// the names that are the contract of the metrics. Families that are not there leave their figures
 /// absent.
 /// Threads and cost: pure.
 void AddFamilies(const std::vector<Family>& families, Situation& situation);

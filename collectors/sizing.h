@@ -53,8 +53,8 @@ inline constexpr double kDefaultHeadroom = 1.5;
 [[nodiscard]] std::uint64_t LimitByProfile(SizingProfile profile, std::uint64_t by_memory,
                                            std::uint64_t by_peak);
 
-/// What kube-proxy sets unless it is told otherwise: 32768 for each core, at least 131072. Its newest
-/// versions stop at 1048576 (pkg/proxy/conntrack/sysctls.go).
+/// What kube-proxy sets unless it is told otherwise: 32768 for each core, at least 131072. Its
+/// newest versions stop at 1048576 (pkg/proxy/conntrack/sysctls.go).
 [[nodiscard]] std::uint64_t LimitByKubeProxy(unsigned cores);
 
 /// The kernel rounds the buckets up to whole pages: 512 of them on 64-bit machines with pages of

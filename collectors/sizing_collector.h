@@ -17,8 +17,8 @@ namespace conntrack {
 /// Source:  /proc/meminfo, /proc/sys/kernel/osrelease, nf_conntrack_{count,max}; the highest count
 ///          of the sampler that the table collector has too. sizing.h has the rules.
 /// Units:   entries, buckets.
-/// Errors:  kAbsent where connection tracking is not loaded. What lacks a figure is omitted; a limit
-///          of 0, "no limit" before 6.19, has no buckets that go with it.
+/// Errors:  kAbsent where connection tracking is not loaded. What lacks a figure is omitted; a
+///          limit of 0, "no limit" before 6.19, has no buckets that go with it.
 /// Threads and cost: any thread; some 15 system calls.
 class SizingCollector final : public Collector {
  public:

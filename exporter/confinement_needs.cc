@@ -22,8 +22,8 @@ constexpr std::int64_t kFirstFreePort = 1024;
 
 // Libraries that are loaded late, and their configuration: all of it is for everybody to read. The
 // process's own figures come from /proc, wherever --path.procfs is. Entries of /proc lose their
-// identity when memory is short, so that a rule for one of them would not last: all of it, then. What
-// belongs to other processes is denied there all the same.
+// identity when memory is short, so that a rule for one of them would not last: all of it, then.
+// What belongs to other processes is denied there all the same.
 constexpr std::array kAlwaysRead = {
     "/proc",  "/sys/devices/system/cpu", "/usr",           "/lib",
     "/lib64", "/etc/ld.so.cache",        "/etc/localtime", "/etc/ssl/openssl.cnf"};
@@ -32,8 +32,8 @@ constexpr std::array kAlwaysRead = {
 constexpr std::array kNameFiles = {"/etc/resolv.conf", "/etc/hosts",    "/etc/nsswitch.conf",
                                    "/etc/host.conf",   "/etc/gai.conf", "/etc/services"};
 
-// Below the root of the host. /etc as a whole: /etc/sysctl.conf is replaced by whoever edits it, and
-// a rule is about the file that was there. NixOS and Guix have links into their stores there.
+// Below the root of the host. /etc as a whole: /etc/sysctl.conf is replaced by whoever edits it,
+// and a rule is about the file that was there. NixOS and Guix have links into their stores there.
 constexpr std::array kBootFolders = {
     "etc",      "usr",       "lib",      "run/sysctl.d", "run/modules-load.d", "run/modprobe.d",
     "run/udev", "nix/store", "gnu/store"};
@@ -69,8 +69,8 @@ fs::path ExistingFolder(fs::path folder) {
   return folder;
 }
 
-/// A file that others replace: by a rename beside it, or where a link leads. The whole root would be
-/// too much for one file.
+/// A file that others replace: by a rename beside it, or where a link leads. The whole root would
+/// be too much for one file.
 void AddReplacedFile(const fs::path& file, Needs& needs) {
   std::error_code error;
   for (const auto& path : {fs::absolute(file, error), fs::weakly_canonical(file, error)}) {

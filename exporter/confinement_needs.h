@@ -19,8 +19,8 @@ struct CollectorUse {
 /// \brief  Capabilities, files and ports for what the options ask for, and no others.
 ///
 /// `options.collectors` are those that really run: see LeaveOutUnreadable(). Opens the web
-/// configuration and the files that it names, to know where they are, and finds out whether this user
-/// may read them, and write the text file, without a capability.
+/// configuration and the files that it names, to know where they are, and finds out whether this
+/// user may read them, and write the text file, without a capability.
 /// Errors:  none: what is wrong with a file is said by who uses it.
 [[nodiscard]] confinement::Needs NeedsOf(const Options& options, const KernelAccess& access);
 

@@ -47,8 +47,8 @@ KernelAccess AccessOf(const Options& options) {
           }};
 }
 
-/// Before any thread is made. Collectors that cannot be read here are left out first, so that nothing
-/// is kept for them.
+/// Before any thread is made. Collectors that cannot be read here are left out first, so that
+/// nothing is kept for them.
 void GiveUpPrivileges(Options& options, const KernelAccess& access) {
   // What cannot be raised is missing, as any other capability: those who need it say so.
   static_cast<void>(confinement::RaisePermitted());

@@ -26,8 +26,8 @@ struct CollectorRun {
 /// `conntrack_scrape_collector_duration_seconds` and `conntrack_scrape_collector_success`, one
 /// sample a collector. One failing collector never hides another. A change of a collector's state
 /// is logged once, not at every scrape.
-/// Threads: Run() and Scrape() may be called by any number of threads at once; the mutex guards the log state
-/// only.
+/// Threads: Run() and Scrape() may be called by any number of threads at once; the mutex guards the
+/// log state only.
 class Scraper {
  public:
   explicit Scraper(std::vector<NamedCollector> collectors);

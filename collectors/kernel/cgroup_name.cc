@@ -23,7 +23,8 @@ bool RemoveSuffix(std::string_view& text, std::string_view suffix) {
 }
 
 /// The uid in "pod<uid>", "kubepods-burstable-pod<uid>.slice", "...pod<uid>.slice:runtime:id". Pods
-/// that the kubelet has from a file have a hash of 32 digits for a uid. A slice's name has '_' for '-'.
+/// that the kubelet has from a file have a hash of 32 digits for a uid. A slice's name has '_' for
+/// '-'.
 std::optional<std::string> PodUid(std::string_view segment) {
   const auto end = segment.find('.');
   const auto name = segment.substr(0, end);

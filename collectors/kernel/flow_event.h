@@ -33,8 +33,8 @@ struct FlowEvent {
 ///
 /// Source:  ctnetlink_conntrack_event() in nf_conntrack_netlink.c. New entries and changed ones
 ///          come in the same type of message, the new ones flagged NLM_F_CREATE. Not read by
-///          libnetfilter_conntrack, which ends the process where an attribute does not have the size
-///          that it expects (exit() in 1.0.9); the tests hold this against it.
+///          libnetfilter_conntrack, which ends the process where an attribute does not have the
+///          size that it expects (exit() in 1.0.9); the tests hold this against it.
 /// Errors:  nothing where it is no event of a flow, or cut off, or names no protocol.
 /// Threads and cost: pure, no allocation; some tens of nanoseconds.
 [[nodiscard]] std::optional<FlowEvent> DecodeFlowEvent(Bytes message);

@@ -26,9 +26,10 @@ struct NamespaceName {
 /// gave it; else the pod or container of its first process; else the name that a container runtime
 /// bound it to; else the systemd unit, or the command, of its first process.
 ///
-/// The first process is that with the lowest number, mostly the one for which the namespace was made.
-/// Source:  /proc/PID/cgroup and /proc/PID/comm, which everybody may read. The writer of comm is the
-///          process itself, so what is not printable ASCII becomes '?'.
+/// The first process is that with the lowest number, mostly the one for which the namespace was
+/// made.
+/// Source:  /proc/PID/cgroup and /proc/PID/comm, which everybody may read. The writer of comm is
+///          the process itself, so what is not printable ASCII becomes '?'.
 /// Errors:  none; where all processes have ended meanwhile the name is "unknown".
 /// Threads and cost: any thread; up to six system calls.
 [[nodiscard]] NamespaceName NameOf(const NetworkNamespace& found, const KernelFiles& proc);

@@ -57,14 +57,14 @@ struct Discovery {
 /// Source:  /proc/PID/ns/net of every process, which shows the inode to its own user and to
 ///          CAP_SYS_PTRACE. Of the others /proc/PID/net/stat/nf_conntrack, which has one inode for
 ///          each namespace, whoever asks: entries of /proc/net are made once for each namespace,
-///          their inodes by the allocator that numbers the namespaces (proc_alloc_inum()), so that no
-///          two living ones are equal. Names: /run/netns, where `ip netns` keeps them and most
+///          their inodes by the allocator that numbers the namespaces (proc_alloc_inum()), so that
+///          no two living ones are equal. Names: /run/netns, where `ip netns` keeps them and most
 ///          container runtimes do, and /run/docker/netns.
 ///          Not found: namespaces that only a thread which left its process's one, a socket or an
 ///          open descriptor holds.
 /// Errors:  of listing /proc; kTimeout where `go_on()`, asked for each process, yields false.
-///          Processes that end meanwhile, and those that ended and wait for their parent, are passed
-///          over.
+///          Processes that end meanwhile, and those that ended and wait for their parent, are
+///          passed over.
 /// Threads and cost: any thread; one system call for each process, two where the first is refused:
 ///          4 us and 8 us each. Nothing stays open.
 [[nodiscard]] Result<Discovery> DiscoverNamespaces(const KernelFiles& proc, const KernelFiles& root,

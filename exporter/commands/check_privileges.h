@@ -8,8 +8,8 @@
 
 namespace conntrack::exporter {
 
-/// \brief  Prints what the process holds at this moment, as the kernel has it, how it is confined, and
-///         which capability each collector has a use for, with whether it is held.
+/// \brief  Prints what the process holds at this moment, as the kernel has it, how it is confined,
+///         and which capability each collector has a use for, with whether it is held.
 void PrintPrivileges(const Options& options, const std::vector<CollectorUse>& uses,
                      std::ostream& out);
 

@@ -36,8 +36,8 @@ struct Asked {
   Result<int> status;
 };
 
-// An exporter with TLS answers http with nothing that is HTTP. One that is not told which of both it
-// is tries http first, since a failed handshake costs the exporter more than a request.
+// An exporter with TLS answers http with nothing that is HTTP. One that is not told which of both
+// it is tries http first, since a failed handshake costs the exporter more than a request.
 Asked Ask(web::HttpUrl url, bool either_scheme, std::chrono::steady_clock::time_point deadline) {
   auto status = web::HttpGetStatus(url, deadline);
   const bool spoke = !status && (status.error().kind == ErrorKind::kMalformed ||

@@ -13,7 +13,8 @@
 
 namespace conntrack::exporter {
 
-/// \brief  The metrics, the status page and what probes ask for, with one limit on what runs at once.
+/// \brief  The metrics, the status page and what probes ask for, with one limit on what runs at
+/// once.
 /// Threads: Get() runs in any number of threads at once. There is one thread of its own, which has
 /// none of the capabilities that are kept until the sockets listen.
 class Pages {

@@ -14,9 +14,10 @@ namespace conntrack::exporter {
 /// in the calling thread already.
 ///
 /// The text format 0.0.4 without timestamps and without process_*, which node_exporter has of its
-/// own. A collector that fails does not keep the others from being written. Yields the exit code: 0,
-/// or 1 where nothing could be written. Once a first write has gone well, a later one that fails is
-/// logged and tried again after the interval: a disk that is full for a minute is no reason to end.
+/// own. A collector that fails does not keep the others from being written. Yields the exit code:
+/// 0, or 1 where nothing could be written. Once a first write has gone well, a later one that fails
+/// is logged and tried again after the interval: a disk that is full for a minute is no reason to
+/// end.
 [[nodiscard]] int Textfile(const Options& options, std::vector<NamedCollector> collectors,
                            std::ostream& out);
 

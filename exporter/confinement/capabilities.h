@@ -26,8 +26,8 @@ struct HeldCapabilities {
 /// Errors:  kDenied where a seccomp filter refuses capset(2); then nothing has changed.
 [[nodiscard]] Result<void> RaisePermitted();
 
-/// \brief  Leaves this thread, and those that it makes afterwards, no capability but those in `kept`
-///         that it has: permitted and effective. The inheritable, the ambient and, where
+/// \brief  Leaves this thread, and those that it makes afterwards, no capability but those in
+///         `kept` that it has: permitted and effective. The inheritable, the ambient and, where
 ///         CAP_SETPCAP allows that, the bounding set become empty.
 ///
 /// A process that already has no more than that makes no call that a seccomp filter might refuse.
@@ -38,8 +38,8 @@ struct HeldCapabilities {
 /// Errors:  as KeepOnly().
 [[nodiscard]] Result<void> GiveUp(CapabilitySet unwanted);
 
-/// \brief  Does the work, and waits for it; threads that it makes never have what is unwanted, whatever
-///         this thread keeps for a while.
+/// \brief  Does the work, and waits for it; threads that it makes never have what is unwanted,
+///         whatever this thread keeps for a while.
 /// Cost:   a thread, where there is anything unwanted.
 void DoWithout(CapabilitySet unwanted, const std::function<void()>& work);
 

@@ -11,7 +11,8 @@
 namespace conntrack::exporter::confinement {
 namespace {
 
-// The run-time of a sanitizer traces this process, runs a symbolizer, and writes where it is told to.
+// The run-time of a sanitizer traces this process, runs a symbolizer, and writes where it is told
+// to.
 #ifdef CONNTRACK_SANITIZED
 constexpr bool kSanitized = true;
 #else

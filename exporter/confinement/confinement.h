@@ -29,8 +29,8 @@ struct Confinement {
 /// user without CAP_SYS_ADMIN may confine itself only then; the filter comes last, since it forbids
 /// what the others call. The process becomes one that only root may look into (PR_SET_DUMPABLE):
 /// keys and hashes are in its memory, and other daemons may run as the same user.
-/// Errors:  none ends the process: each is in the outcome. An old kernel, or a container or unit that
-///          forbids the calls, leaves it less confined and working.
+/// Errors:  none ends the process: each is in the outcome. An old kernel, or a container or unit
+///          that forbids the calls, leaves it less confined and working.
 /// Threads and cost: once, in main(); about 5 ms.
 [[nodiscard]] Confinement Confine(const Needs& needs);
 

@@ -108,14 +108,13 @@ Result<int> LandlockVersion() {
       auto error = Failed("asking for its version");
       error.remedy =
           "allow landlock_create_ruleset, landlock_add_rule and landlock_restrict_self in the "
-          "filter "
-          "around it (SystemCallFilter= of systemd, or a container's profile)";
+          "filter around it (SystemCallFilter= of systemd, or a container's profile)";
       return Fail(std::move(error));
   }
 }
 
 Result<int> RestrictFiles(const Needs& needs) {
-  const auto version = LandlockVersion();
+  auto version = LandlockVersion();
   if (!version) return version;
   const auto handled = Handled(*version);
   // Zeros at the end of it are all that older kernels find there.

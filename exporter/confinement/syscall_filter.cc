@@ -66,9 +66,9 @@ class Filter {
       Note(-ENOMEM);
       return;
     }
-    // All of this is better to have, and not there with each version of kernel and library, nor where
-    // seccomp(2) is refused and the library takes prctl(2). Without the first it is the thread that is
-    // killed.
+    // All of this is better to have, and not there with each version of kernel and library, nor
+    // where seccomp(2) is refused and the library takes prctl(2). Without the first it is the
+    // thread that is killed.
     ::seccomp_attr_set(filter_.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
     ::seccomp_attr_set(filter_.get(), SCMP_FLTATR_CTL_TSYNC, 1);
     ::seccomp_attr_set(filter_.get(), SCMP_FLTATR_CTL_LOG, logged ? 1 : 0);
@@ -164,8 +164,9 @@ void AllowSockets(Filter& filter, const Needs& needs) {
   }
 }
 
-/// Calls whose flags cannot be seen, and that the C library does without where the kernel lacks them.
-/// A filter of its own, since it is asked for with every thread: that is not worth a log line.
+/// Calls whose flags cannot be seen, and that the C library does without where the kernel lacks
+/// them. A filter of its own, since it is asked for with every thread: that is not worth a log
+/// line.
 constexpr int kHidden[] = {SCMP_SYS(clone3), SCMP_SYS(openat2)};
 
 Result<void> HideCalls() {

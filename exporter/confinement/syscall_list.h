@@ -5,8 +5,9 @@
 
 namespace conntrack::exporter::confinement {
 
-// Some of these are only there on some architectures (fstat on amd64, fstatat on arm64 as newfstatat),
-// or only used by some versions of the C library; libseccomp passes over those that are not there.
+// Some of these are only there on some architectures (fstat on amd64, fstatat on arm64 as
+// newfstatat), or only used by some versions of the C library; libseccomp passes over those that
+// are not there.
 
 /// Memory, time, threads, and what is asked of the process itself.
 inline constexpr int kProcessCalls[] = {

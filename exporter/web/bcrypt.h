@@ -8,7 +8,8 @@ namespace conntrack::exporter::web {
 
 /// \brief  Whether the text is a bcrypt hash: $2a$, $2b$ or $2y$, a cost of 04 to 18, salt, digest.
 ///
-/// Above 18 a single comparison takes many seconds, which is a typing error or an attack on oneself.
+/// Above 18 a single comparison takes many seconds, which is a typing error or an attack on
+/// oneself.
 [[nodiscard]] bool IsBcryptHash(std::string_view text);
 
 /// The cost in a hash for which IsBcryptHash() is true: 10 in "$2y$10$...".

@@ -32,8 +32,8 @@ class ClientStream {
 
 /// \brief  Connects to the server of a URL, and shakes hands where it is https.
 ///
-/// Whom the server's certificate names, and who has signed it, is not looked at: this is for asking a
-/// process of one's own machine whether it is well, as Kubernetes' HTTPS probes do it.
+/// Whom the server's certificate names, and who has signed it, is not looked at: this is for asking
+/// a process of one's own machine whether it is well, as Kubernetes' HTTPS probes do it.
 /// From the first https on the process ignores SIGPIPE, for OpenSSL does not spare it.
 /// Errors:  those of ConnectTo() and of ClientStream; kMalformed where the server speaks no TLS.
 [[nodiscard]] Result<std::unique_ptr<ClientStream>> OpenStream(const HttpUrl& url,

@@ -21,9 +21,9 @@ struct Conversation {
 
 /// \brief  Answers the request that CivetWeb has read, whatever it is, and yields the status.
 ///
-/// The answer goes through `finish`, where there is one, and out in pieces, between which the time is
-/// looked at. What the handler throws becomes a 500 and a line in the log; a client that does not
-/// take its answer is a line at debug. Never throws: the caller is C.
+/// The answer goes through `finish`, where there is one, and out in pieces, between which the time
+/// is looked at. What the handler throws becomes a 500 and a line in the log; a client that does
+/// not take its answer is a line at debug. Never throws: the caller is C.
 [[nodiscard]] int Answer(mg_connection* connection, const Conversation& conversation,
                          Doorway& doorway) noexcept;
 

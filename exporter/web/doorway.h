@@ -20,8 +20,8 @@ namespace conntrack::exporter::web {
 /// CivetWeb serves a connection in one thread from beginning to end. It tells its callbacks when it
 /// begins: init_connection, before which TLS has shaken hands, so that OpenSSL has to say when that
 /// begins; and when it ends: connection_close and connection_closed, before and after the socket is
-/// closed. Whose connection it is it does not tell at the beginning; until there is a request a client
-/// is known by its socket (see open_sockets.h).
+/// closed. Whose connection it is it does not tell at the beginning; until there is a request a
+/// client is known by its socket (see open_sockets.h).
 /// CivetWeb has one thread more than there are places, for the door: when all others serve a
 /// connection each, it lets the next one in (see places.h).
 /// Threads: WatchLine(), WatchHandshakes() and places() are for any, the others for CivetWeb's.
@@ -32,8 +32,8 @@ class Doorway {
   /// Of a server with one more thread than places.
   explicit Doorway(int places);
 
-  /// Begins to follow the line in front of these ports, and has the kernel give up clients that take
-  /// nothing for 30 seconds.
+  /// Begins to follow the line in front of these ports, and has the kernel give up clients that
+  /// take nothing for 30 seconds.
   void WatchLine(std::span<const std::uint16_t> ports);
   /// Of a server with TLS; before it starts.
   void WatchHandshakes(ssl_ctx_st* context);

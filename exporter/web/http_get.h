@@ -12,8 +12,9 @@ namespace conntrack::exporter::web {
 ///
 /// Reads no further than the status line, follows no redirection, and is done by the deadline
 /// however slowly the other side sends.
-/// Errors:  kTimeout; kAbsent where the name is not known; kMalformed where the answer is no HTTP, or
-/// no TLS; kDenied where a certificate is wanted of us; kIo, with the errno where nobody listens.
+/// Errors:  kTimeout; kAbsent where the name is not known; kMalformed where the answer is no HTTP,
+/// or no TLS; kDenied where a certificate is wanted of us; kIo, with the errno where nobody
+/// listens.
 /// Threads and cost: any thread; see resolve.h for names.
 [[nodiscard]] Result<int> HttpGetStatus(const HttpUrl& url,
                                         std::chrono::steady_clock::time_point deadline);

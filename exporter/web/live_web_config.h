@@ -15,13 +15,13 @@ namespace conntrack::exporter::web {
 
 /// \brief  The last configuration that was good.
 ///
-/// Current() looks at the files at most once a second: time, size and inode of the configuration and
-/// of every certificate that it names. Only when one has changed are they read. What is broken then
-/// is said once in the log and in Metrics(), and the last good configuration stays whole.
+/// Current() looks at the files at most once a second: time, size and inode of the configuration
+/// and of every certificate that it names. Only when one has changed are they read. What is broken
+/// then is said once in the log and in Metrics(), and the last good configuration stays whole.
 /// TLS is switched on or off by a restart only: a change of that is broken in this sense.
 /// Errors:  Open(): those of LoadWebConfig().
-/// Threads and cost: any number at once; a lock, and once a second up to four stat(2). A reload holds
-/// up the others for the milliseconds that it takes.
+/// Threads and cost: any number at once; a lock, and once a second up to four stat(2). A reload
+/// holds up the others for the milliseconds that it takes.
 class LiveWebConfig {
  public:
   using Clock = std::function<std::chrono::steady_clock::time_point()>;

@@ -19,8 +19,8 @@ struct MetricsHandlerOptions {
   std::chrono::milliseconds default_timeout{10'000};
 };
 
-/// \brief  Answers a scrape in the format that the client would like (see accept.h), with gzip where
-/// it wants that.
+/// \brief  Answers a scrape in the format that the client would like (see accept.h), with gzip
+/// where it wants that.
 ///
 /// Honours X-Prometheus-Scrape-Timeout-Seconds, `collect[]` and `exclude[]`. A collector that fails
 /// does not fail the scrape: the answer is 200 and its success metric is 0.

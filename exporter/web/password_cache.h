@@ -1,5 +1,5 @@
-// Which passwords were found right or wrong, so that a scrape every 15 seconds does not cost a bcrypt
-// each.
+// Which passwords were found right or wrong, so that a scrape every 15 seconds does not cost a
+// bcrypt each.
 #pragma once
 
 #include <array>
@@ -14,11 +14,11 @@ namespace conntrack::exporter::web {
 /// \brief  Verdicts on (user, stored hash, password), bounded.
 ///
 /// Nothing that was asked is kept: only its keyed hash (HMAC-SHA-256, a key of this process), over
-/// the three parts with their lengths before them, so that no two questions look alike. (Without the
-/// lengths "a" + "bc" would be "ab" + "c"; the toolkit once could be passed by that way.) As the
-/// stored hash is a part, a verdict ends with the password that it was about.
-/// Right and wrong have room of their own: no flood of wrong passwords drives out a right one. Where
-/// the room is used up, a random one has to go, so that nobody can tell which.
+/// the three parts with their lengths before them, so that no two questions look alike. (Without
+/// the lengths "a" + "bc" would be "ab" + "c"; the toolkit once could be passed by that way.) As
+/// the stored hash is a part, a verdict ends with the password that it was about.
+/// Right and wrong have room of their own: no flood of wrong passwords drives out a right one.
+/// Where the room is used up, a random one has to go, so that nobody can tell which.
 /// Threads: any number at once.
 class PasswordCache {
  public:

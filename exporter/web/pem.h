@@ -10,8 +10,8 @@
 namespace conntrack::exporter::web {
 
 /// \brief  Gives the context the server's certificate, its chain and its key.
-/// Errors:  kMalformed with OpenSSL's reason. A key that is encrypted is one: there is nobody to ask
-/// for its passphrase.
+/// Errors:  kMalformed with OpenSSL's reason. A key that is encrypted is one: there is nobody to
+/// ask for its passphrase.
 [[nodiscard]] Result<void> UseCertificate(SSL_CTX* context, const std::string& pem);
 [[nodiscard]] Result<void> UseKey(SSL_CTX* context, const std::string& pem);
 

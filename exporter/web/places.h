@@ -21,17 +21,19 @@ struct Crowd {
   std::vector<OpenConnection> connections;  ///< Those that are, in a place or not.
 };
 
-/// \brief  A bounded number of places, each taken by a connection from its first moment to its last.
+/// \brief  A bounded number of places, each taken by a connection from its first moment to its
+/// last.
 ///
-/// Whoever comes when all are taken waits at the door, and while somebody waits, connections are kept
-/// only by who uses them: the one that has let the server wait longest is cut off. First to go are
-/// those of the source that has most, so that one source cannot take the places from another.
+/// Whoever comes when all are taken waits at the door, and while somebody waits, connections are
+/// kept only by who uses them: the one that has let the server wait longest is cut off. First to go
+/// are those of the source that has most, so that one source cannot take the places from another.
 /// How long the server waits for a client depends on the line outside, so that the line is through
 /// in about kLineWait, whatever each in it does: a second where it is short, a few milliseconds
 /// where it is thousands long. A scraper does not notice: its request has come while it stood in
 /// line. A request that has come is never cut off.
 /// While there is room nothing is timed here, and nothing is cut off.
-/// Threads: any number at once. No thread of its own: whoever waits at the door looks after the rest.
+/// Threads: any number at once. No thread of its own: whoever waits at the door looks after the
+/// rest.
 class Places {
  public:
   using Clock = std::chrono::steady_clock;
@@ -56,8 +58,8 @@ class Places {
   void Give(const Client& client, Turn turn);
   /// Null where it is not known who it was.
   void Leave(const Client* client);
-  /// From before its socket is closed until after it: else one that is cut off might be another that
-  /// has just got the same number.
+  /// From before its socket is closed until after it: else one that is cut off might be another
+  /// that has just got the same number.
   [[nodiscard]] std::mutex& closing() { return closing_; }
 
   [[nodiscard]] bool WasCut(const Client& client) const;

@@ -28,8 +28,8 @@ inline constexpr std::size_t kMostParameters = 256;
 ///
 /// A '+' is a space, as in a form. A parameter without '=' has an empty value; empty ones ("a&&b")
 /// are skipped.
-/// Errors: nothing where the encoding is broken, or there are more than kMostParameters. To drop such
-/// a parameter would be to run collectors nobody asked for.
+/// Errors: nothing where the encoding is broken, or there are more than kMostParameters. To drop
+/// such a parameter would be to run collectors nobody asked for.
 [[nodiscard]] std::optional<std::vector<QueryParameter>> ParseQuery(std::string_view query);
 
 }  // namespace conntrack::exporter::web

@@ -9,15 +9,15 @@
 
 namespace conntrack::exporter::web {
 
-/// \brief  A token bucket for all clients together, as the toolkit has it: `burst` requests at once,
-/// and one more each `interval`.
+/// \brief  A token bucket for all clients together, as the toolkit has it: `burst` requests at
+/// once, and one more each `interval`.
 /// Threads: any number at once.
 class RateLimit {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  /// Whether a request may pass at this time. Where the configuration is another than the last time,
-  /// the bucket is full again.
+  /// Whether a request may pass at this time. Where the configuration is another than the last
+  /// time, the bucket is full again.
   [[nodiscard]] bool Allow(const RateLimitConfig& config, Time now);
 
  private:

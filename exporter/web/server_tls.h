@@ -13,8 +13,8 @@ namespace conntrack::exporter::web {
 /// \brief  One OpenSSL context for the life of the server, as CivetWeb wants it; it has nothing of
 /// its own, and asks for the current configuration when a client says hello.
 ///
-/// OpenSSL calls that moment the client hello callback. It comes before version, cipher, certificate
-/// or anything else is chosen.
+/// OpenSSL calls that moment the client hello callback. It comes before version, cipher,
+/// certificate or anything else is chosen.
 /// Errors:  the constructor throws std::bad_alloc.
 /// Threads: `current` is called by several threads at once. Must outlive the server.
 class ServerTls {

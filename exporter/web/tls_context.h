@@ -21,10 +21,10 @@ struct TlsPem {
 
 /// \brief  Certificate, key, versions, ciphers, curves and what is asked of clients; never changes.
 ///
-/// There is no session resumption: it would skip the look at the client's certificate, and outlive a
-/// change of the configuration. A scraper that keeps its connection pays one handshake.
-/// Errors:  Make(): kMalformed with line and column of the key in the configuration that it is about,
-/// and OpenSSL's words.
+/// There is no session resumption: it would skip the look at the client's certificate, and outlive
+/// a change of the configuration. A scraper that keeps its connection pays one handshake.
+/// Errors:  Make(): kMalformed with line and column of the key in the configuration that it is
+/// about, and OpenSSL's words.
 /// Threads: any number at once.
 class TlsContext {
  public:

@@ -1,4 +1,5 @@
-// The names of TLS versions, cipher suites and curves as Go and IANA write them, and as OpenSSL does.
+// The names of TLS versions, cipher suites and curves as Go and IANA write them, and as OpenSSL
+// does.
 #pragma once
 
 #include <optional>

@@ -1,5 +1,5 @@
-// What --web.config.file says: the format that all exporters built with Prometheus's exporter-toolkit
-// share.
+// What --web.config.file says: the format that all exporters built with Prometheus's
+// exporter-toolkit share.
 #pragma once
 
 #include <chrono>
@@ -26,7 +26,8 @@ struct Position {
 /// "3:14: what", which becomes "FILE:3:14: what".
 [[nodiscard]] std::string At(Position position, std::string_view what);
 
-/// PEM in the configuration itself, or the file that has it. Neither is set where nothing was given.
+/// PEM in the configuration itself, or the file that has it. Neither is set where nothing was
+/// given.
 struct PemSource {
   std::string text;
   std::string file;  ///< As written: relative to the folder of the configuration.

@@ -22,12 +22,13 @@ struct LoadedWebConfig {
 /// Files and what they were just before they were read.
 using FileStamps = std::vector<std::pair<std::string, FileStamp>>;
 
-/// \brief  Reads the file and the certificates that it names. Their paths are relative to its folder.
+/// \brief  Reads the file and the certificates that it names. Their paths are relative to its
+/// folder.
 ///
 /// `stamps` gets every file that the outcome depends on, be it good or bad: while none of them
 /// changes, nothing changes.
-/// Errors:  the message names the file, line and column, and where it is about another file that one
-/// too. kAbsent, kDenied or kIo for what cannot be read, kMalformed for the rest.
+/// Errors:  the message names the file, line and column, and where it is about another file that
+/// one too. kAbsent, kDenied or kIo for what cannot be read, kMalformed for the rest.
 [[nodiscard]] Result<LoadedWebConfig> LoadWebConfig(const std::string& path, FileStamps& stamps);
 
 }  // namespace conntrack::exporter::web

@@ -1,4 +1,5 @@
-// The web configuration: durations, hashes; and what clients send for it: credentials, certificates.
+// The web configuration: durations, hashes; and what clients send for it: credentials,
+// certificates.
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 

@@ -1,5 +1,5 @@
-// Writes what the running kernel says over ctnetlink about a varied table, a file for each datagram:
-// the seeds of netlink_fuzzer. Usage: netlink_capture FOLDER
+// Writes what the running kernel says over ctnetlink about a varied table, a file for each
+// datagram: the seeds of netlink_fuzzer. Usage: netlink_capture FOLDER
 #include <libmnl/libmnl.h>
 #include <linux/netfilter/nfnetlink.h>
 // Below the other, whose types it needs.

@@ -1,4 +1,5 @@
-// Confines itself as the exporter does, then tries what it must not be able to do, and what it must.
+// Confines itself as the exporter does, then tries what it must not be able to do, and what it
+// must.
 // Prints a line for each: its name and "ok" or the name of the errno. Not shipped.
 // Usage: confined_probe free|confined|writer|namespaces READABLE_FOLDER WRITABLE_FOLDER PORT
 #include <arpa/inet.h>

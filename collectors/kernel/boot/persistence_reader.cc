@@ -30,8 +30,8 @@ bool IsInBootNamespace(const KernelFiles& proc) {
   if (const auto first = ReadLink(proc, "1/ns/net"); !first.empty()) {
     return first == ReadLink(proc, "self/ns/net");
   }
-  // That link is shown to few; the files in /proc/PID/net have one inode for each namespace, whoever
-  // asks.
+  // That link is shown to few; the files in /proc/PID/net have one inode for each namespace,
+  // whoever asks.
   const auto of_first = proc.Inode("1/net/dev");
   const auto own = proc.Inode("self/net/dev");
   return of_first && own && *of_first == *own;

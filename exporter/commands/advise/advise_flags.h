@@ -12,7 +12,8 @@ class App;
 
 namespace conntrack::exporter::advise {
 
-/// AddTo() before the command line is parsed, options() after; the object stays where it is between.
+/// AddTo() before the command line is parsed, options() after; the object stays where it is
+/// between.
 class AdviseFlags {
  public:
   void AddTo(CLI::App& command);

@@ -107,8 +107,9 @@ void Gatherer::ReadDrift(Situation& situation) {
   }
 }
 
-// Since 4.7 there is one hash table for all namespaces of a host, so that the chains of this one are
-// as long as others make them. Who may not read slabinfo does without: it is no part of its own.
+// Since 4.7 there is one hash table for all namespaces of a host, so that the chains of this one
+// are as long as others make them. Who may not read slabinfo does without: it is no part of its
+// own.
 void Gatherer::ReadHostEntries(Situation& situation) const {
   const auto release = ReleaseOf(access_.proc);
   if (!release || *release < kOneHashTable) return;

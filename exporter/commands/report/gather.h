@@ -29,7 +29,8 @@ class Gatherer {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  /// `top` is how many of each list are to be had; `progress` is where a terminal shows how far a walk has come; null where there is none.
+  /// `top` is how many of each list are to be had; `progress` is where a terminal shows how far a
+  /// walk has come; null where there is none.
   Gatherer(KernelAccess access, const CollectorOptions& options, std::size_t top,
            std::ostream* progress, std::function<bool()> interrupted);
 

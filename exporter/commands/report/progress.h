@@ -13,7 +13,8 @@ namespace conntrack::exporter::report {
 
 /// \brief  Hands flows on, shows how many there were, and breaks the walk off when it is told to.
 ///
-/// The line appears only after a second, so that nobody sees it flicker by, and is wiped at the end.
+/// The line appears only after a second, so that nobody sees it flicker by, and is wiped at the
+/// end.
 /// Threads and cost: one thread; looks at the clock once in 4096 flows.
 class Progress final : public kernel::FlowVisitor {
  public:

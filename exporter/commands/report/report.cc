@@ -47,7 +47,8 @@ class Run {
       gatherer_.ReadLosses(situation);
       Draw(situation, first);
       if (!options_.watch) return NothingRead(situation) ? 1 : 0;
-      // From here, not from the last draw: a walk that takes long is not followed by another at once.
+      // From here, not from the last draw: a walk that takes long is not followed by another at
+      // once.
       if (Wait(steady_clock::now() + *options_.watch)) return 0;
     }
   }

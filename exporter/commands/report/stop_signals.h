@@ -5,8 +5,8 @@
 
 namespace conntrack::exporter::report {
 
-/// \brief  Blocks SIGINT and SIGTERM in the calling thread, and all that it starts from then on, and
-/// takes them up when asked.
+/// \brief  Blocks SIGINT and SIGTERM in the calling thread, and all that it starts from then on,
+/// and takes them up when asked.
 class StopSignals {
  public:
   StopSignals();

@@ -153,8 +153,8 @@ TEST_F(CivetWebHoles, BlankLinesDoNotReplayTheRequestOfAnother) {
   }
 }
 
-// The check knows where a thread's buffer begins once the thread has had a request: only then is there
-// anything of an earlier client in it.
+// The check knows where a thread's buffer begins once the thread has had a request: only then is
+// there anything of an earlier client in it.
 TEST_F(CivetWebHoles, BlankLinesBeforeARequestAreRefused) {
   for (const std::string blank : {"\n\n", "\r\n\r\n"}) {
     HttpClient client(port_);

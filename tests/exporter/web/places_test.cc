@@ -104,7 +104,8 @@ class PlacesTest : public testing::Test {
   Places Make(std::size_t number) {
     return Places(number, [this] { return sockets_.Look(); });
   }
-  // Lets one more in, which has sent its request, behind those that are there; yields it when it is in.
+  // Lets one more in, which has sent its request, behind those that are there; yields it when it is
+  // in.
   std::future<std::unique_ptr<Guest>> Knock(Places& places, const std::string& source) {
     return std::async(std::launch::async, [this, &places, source] {
       return std::make_unique<Guest>(places, sockets_, source, true);
