@@ -2,7 +2,6 @@
 // lost.
 #include <malloc.h>
 
-#include <csignal>
 #include <exception>
 #include <filesystem>
 #include <iostream>
@@ -23,18 +22,10 @@
 #include "exporter/log.h"
 #include "exporter/options.h"
 #include "exporter/scraper.h"
+#include "exporter/stop_signals.h"
 
 namespace conntrack::exporter {
 namespace {
-
-// Before any thread, since threads inherit the mask: Serve() waits for these.
-void BlockStopSignals() {
-  sigset_t signals;
-  ::sigemptyset(&signals);
-  ::sigaddset(&signals, SIGTERM);
-  ::sigaddset(&signals, SIGINT);
-  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-}
 
 KernelAccess AccessOf(const Options& options) {
   return {kernel::KernelFiles(options.procfs),

@@ -5,6 +5,8 @@
 #include <csignal>
 #include <utility>
 
+#include "exporter/stop_signals.h"
+
 namespace conntrack::exporter {
 
 StopSignalWatcher::StopSignalWatcher(std::function<void()> on_stop)
@@ -30,12 +32,7 @@ bool StopSignalWatcher::WaitUntil(std::chrono::steady_clock::time_point time) {
 }
 
 void StopSignalWatcher::Wait(const std::function<void()>& on_stop) {
-  sigset_t signals;
-  ::sigemptyset(&signals);
-  ::sigaddset(&signals, SIGTERM);
-  ::sigaddset(&signals, SIGINT);
-  int signal = 0;
-  ::sigwait(&signals, &signal);
+  static_cast<void>(WaitForStopSignal());
   {
     const std::lock_guard lock(mutex_);
     if (ending_) return;

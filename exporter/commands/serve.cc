@@ -10,6 +10,7 @@
 #include "exporter/commands/pages.h"
 #include "exporter/confinement/capabilities.h"
 #include "exporter/start_log.h"
+#include "exporter/stop_signals.h"
 #include "exporter/web/guarded_handler.h"
 #include "exporter/web/inherited_sockets.h"
 #include "exporter/web/live_web_config.h"
@@ -86,17 +87,6 @@ class Protection {
   std::optional<web::ServerTls> tls_;
 };
 
-/// Yields the signal that ends the process.
-int WaitForStop() {
-  sigset_t signals;
-  ::sigemptyset(&signals);
-  ::sigaddset(&signals, SIGTERM);
-  ::sigaddset(&signals, SIGINT);
-  int signal = 0;
-  ::sigwait(&signals, &signal);
-  return signal;
-}
-
 }  // namespace
 
 int Serve(const Options& options, std::vector<NamedCollector> collectors) {
@@ -125,7 +115,7 @@ int Serve(const Options& options, std::vector<NamedCollector> collectors) {
   if (!server) return CannotServe("cannot listen", server.error());
   give_up();
   LogListening(**server, options.telemetry_path, server_options.tls != nullptr);
-  const int signal = WaitForStop();
+  const int signal = WaitForStopSignal();
   log::Info("stopping", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
   scraper.Stop();  // the server waits for answers under way
   return 0;

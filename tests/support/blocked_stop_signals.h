@@ -3,16 +3,15 @@
 
 #include <csignal>
 
+#include "exporter/stop_signals.h"
+
 namespace conntrack::test {
 
 /// Blocks SIGTERM and SIGINT in this thread, and those that it starts, for as long as it lives.
 class BlockedStopSignals {
  public:
   BlockedStopSignals() {
-    sigset_t signals;
-    ::sigemptyset(&signals);
-    ::sigaddset(&signals, SIGTERM);
-    ::sigaddset(&signals, SIGINT);
+    const auto signals = exporter::StopSignalSet();
     ::pthread_sigmask(SIG_BLOCK, &signals, &before_);
   }
   BlockedStopSignals(const BlockedStopSignals&) = delete;

@@ -5,26 +5,13 @@
 #include <csignal>
 #include <ctime>
 
+#include "exporter/stop_signals.h"
+
 namespace conntrack::exporter::report {
-namespace {
-
-sigset_t Signals() {
-  sigset_t signals;
-  ::sigemptyset(&signals);
-  ::sigaddset(&signals, SIGINT);
-  ::sigaddset(&signals, SIGTERM);
-  return signals;
-}
-
-}  // namespace
-
-StopSignals::StopSignals() {
-  const auto signals = Signals();
-  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-}
+StopSignals::StopSignals() { BlockStopSignals(); }
 
 bool StopSignals::WaitUntil(std::chrono::steady_clock::time_point end) {
-  const auto signals = Signals();
+  const auto signals = StopSignalSet();
   while (!came_) {
     using std::chrono::nanoseconds;
     const auto left = std::max<nanoseconds>(end - std::chrono::steady_clock::now(), nanoseconds(0));
