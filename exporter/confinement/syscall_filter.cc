@@ -84,7 +84,9 @@ class Filter {
   void Allow(int call, std::initializer_list<Test> tests) { Add(SCMP_ACT_ALLOW, call, tests); }
 
   /// As if the kernel did not have it.
-  void Hide(int call) { Add(SCMP_ACT_ERRNO(ENOSYS), call, {}); }
+  void Hide(int call, std::uint32_t code, std::initializer_list<Test> tests) {
+    Add(SCMP_ACT_ERRNO(code), call, tests);
+  }
 
   [[nodiscard]] Result<void> Load() {
     if (code_ == 0) Note(::seccomp_load(filter_.get()));
@@ -147,10 +149,10 @@ void AllowFiles(Filter& filter, const Needs& needs) {
 
 void AllowSockets(Filter& filter, const Needs& needs) {
   filter.Allow(kSocketCalls);
+  filter.Allow(SCMP_SYS(socket), {Is(0, AF_UNIX)});  // the other filter has the say
   for (const Word family : {Word{AF_INET}, Word{AF_INET6}}) {
     filter.Allow(SCMP_SYS(socket), {Is(0, family), Has(1, kSocketType, SOCK_STREAM)});
-    if (!needs.looks_up_names) continue;
-    filter.Allow(SCMP_SYS(socket), {Is(0, family), Has(1, kSocketType, SOCK_DGRAM)});
+    filter.Allow(SCMP_SYS(socket), {Is(0, family), Has(1, kSocketType, SOCK_DGRAM)});  // likewise
   }
   filter.Allow(SCMP_SYS(socket), {Is(0, AF_NETLINK), Is(2, NETLINK_NETFILTER)});
   filter.Allow(SCMP_SYS(sendto), {Has(3, kFastOpen, 0)});
@@ -165,13 +167,21 @@ void AllowSockets(Filter& filter, const Needs& needs) {
 }
 
 /// Calls whose flags cannot be seen, and that the C library does without where the kernel lacks
-/// them. A filter of its own, since it is asked for with every thread: that is not worth a log
-/// line.
+/// them.
 constexpr int kHidden[] = {SCMP_SYS(clone3), SCMP_SYS(openat2)};
 
-Result<void> HideCalls() {
+/// What the C library tries with every thread, and with every name: that is not worth a log line.
+/// A filter of its own, because one logs all that it refuses or nothing.
+Result<void> HideCalls(const Needs& needs) {
   Filter filter(SCMP_ACT_ALLOW, false);
-  for (const int call : kHidden) filter.Hide(call);
+  for (const int call : kHidden) filter.Hide(call, ENOSYS, {});
+  // To nscd, and for the names of interfaces; the client's may have a link-local address.
+  filter.Hide(SCMP_SYS(socket), EAFNOSUPPORT, {Is(0, AF_UNIX)});
+  if (!needs.looks_up_names) {
+    for (const Word family : {Word{AF_INET}, Word{AF_INET6}}) {
+      filter.Hide(SCMP_SYS(socket), EAFNOSUPPORT, {Is(0, family), Has(1, kSocketType, SOCK_DGRAM)});
+    }
+  }
   return filter.Load();
 }
 
@@ -182,7 +192,7 @@ Result<void> FilterSystemCalls(const Needs& needs) {
     return Fail(ErrorKind::kAbsent, "system calls are not filtered on 32-bit machines",
                 "confine it from outside: SystemCallFilter= of systemd, or a container's profile");
   }
-  if (auto hidden = HideCalls(); !hidden) return hidden;
+  if (auto hidden = HideCalls(needs); !hidden) return hidden;
   Filter filter(SCMP_ACT_ERRNO(EPERM), true);
   filter.Allow(kHidden);  // the other filter has the say
   filter.Allow(kProcessCalls);
