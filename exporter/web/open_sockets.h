@@ -37,6 +37,7 @@ struct Client {
   std::string address;  ///< As numbers: "192.0.2.1", "fe80::1%eth0".
   std::uint16_t port = 0;
 
+  // NOLINTNEXTLINE(modernize-use-nullptr)
   friend auto operator<=>(const Client&, const Client&) = default;
 };
 
