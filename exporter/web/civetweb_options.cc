@@ -52,8 +52,11 @@ std::vector<std::string> CivetOptions(const ServerOptions& options, std::string 
 }
 
 std::size_t OpenFiles(const ServerOptions& options) {
-  constexpr int kAllElse = 128;
-  return static_cast<std::size_t>(options.worker_threads + kAcceptedAhead + 2 + kAllElse);
+  constexpr std::size_t kAllElse = 128;
+  constexpr std::size_t kDoor = 1;
+  constexpr std::size_t kJustAccepted = 1;
+  return static_cast<std::size_t>(options.worker_threads) + kAcceptedAhead + kDoor + kJustAccepted +
+         kAllElse;
 }
 
 }  // namespace conntrack::exporter::web
