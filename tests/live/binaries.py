@@ -1,5 +1,6 @@
 """Where the programs under test are."""
 
+import functools
 import os
 import pathlib
 import shutil
@@ -19,6 +20,14 @@ def _first(variable: str, candidates: list[pathlib.Path]) -> str:
 
 def exporter() -> str:
     return _first("CONNTRACK_EXPORTER", [build / "conntrack_exporter" for build in _BUILDS])
+
+
+@functools.cache
+def sanitized() -> bool:
+    """Whether the exporter is built with a sanitizer: then its memory grows by what that keeps back, it is not confined, and
+    more of it is different."""
+    program = pathlib.Path(exporter()).read_bytes()
+    return any(name in program for name in (b"__asan_init", b"__tsan_init"))
 
 
 def conntrack_fill() -> str:
