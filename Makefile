@@ -26,14 +26,14 @@ test: | build-folder
 test-large: | build-folder
 	@scripts/install-dependencies test
 	@cmake --preset release -DCONNTRACK_BUILD_TESTS=ON >build/configure.log 2>&1 || { cat build/configure.log; exit 1; }
-	@cmake --build --preset release -j $(JOBS)
+	@cmake --build --preset release -j $(JOBS) --target conntrack_exporter conntrack_fill
 	@CONNTRACK_CHANGE_LIMITS=1 scripts/run-tests build/release -R live.large_table_test
 
 # Prints ratios; needs root, and raises nf_conntrack_max for as long as it runs.
 bench: | build-folder
 	@scripts/install-dependencies check
 	@cmake --preset release -DCONNTRACK_BUILD_TESTS=ON >build/configure.log 2>&1 || { cat build/configure.log; exit 1; }
-	@cmake --build --preset release -j $(JOBS)
+	@cmake --build --preset release -j $(JOBS) --target conntrack_exporter conntrack_fill dump_bench
 	@tests/bench/run.py build/release
 
 lint:
