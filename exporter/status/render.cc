@@ -51,4 +51,6 @@ std::string RenderStatusPage(const StatusPage& page) {
 
 std::string_view StatusPageStyle() { return Literal(kStyle).text(); }
 
+std::string_view StatusPagePolicy() { return kPolicy; }
+
 }  // namespace conntrack::exporter::status

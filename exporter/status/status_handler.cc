@@ -10,7 +10,6 @@
 #include "exporter/status/status_page.h"
 #include "exporter/web/content_coding.h"
 #include "exporter/web/query.h"
-#include "exporter/web/style_policy.h"
 
 namespace conntrack::exporter::status {
 namespace {
@@ -37,9 +36,7 @@ std::optional<kernel::ConntrackStat> ReadStat(Scraper& scraper) {
 }  // namespace
 
 StatusHandler::StatusHandler(Scraper& scraper, StatusOptions options)
-    : scraper_(scraper),
-      options_(std::move(options)),
-      policy_(web::StylePolicy(StatusPageStyle())) {
+    : scraper_(scraper), options_(std::move(options)) {
   const auto names = scraper_.names();
   if (std::find(names.begin(), names.end(), kStat) == names.end()) return;
   history_.emplace([this] { return ReadStat(scraper_); });
@@ -57,7 +54,7 @@ web::HttpResponse StatusHandler::Handle(const web::HttpRequest& request) {
   web::HttpResponse response{200,
                              "text/html; charset=utf-8",
                              Page(refresh),
-                             {{"Content-Security-Policy", policy_},
+                             {{"Content-Security-Policy", std::string(StatusPagePolicy())},
                               {"Referrer-Policy", "no-referrer"},
                               {"Cache-Control", "no-store"},
                               {"Vary", "Accept-Encoding"}}};

@@ -47,7 +47,6 @@ class StatusHandler {
 
   Scraper& scraper_;
   const StatusOptions options_;
-  const std::string policy_;
   std::optional<StatHistory> history_;  // where the counters are read at all
 };
 

@@ -37,4 +37,7 @@ struct StatusPage {
 /// The style sheet of the page, to the byte; for the content security policy.
 [[nodiscard]] std::string_view StatusPageStyle();
 
+/// The Content-Security-Policy that allows it, and nothing else.
+[[nodiscard]] std::string_view StatusPagePolicy();
+
 }  // namespace conntrack::exporter::status

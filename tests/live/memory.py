@@ -14,5 +14,11 @@ def peak_megabytes(pid: int) -> float:
     return _megabytes(pid, "VmHWM")
 
 
+def peak_own_megabytes(pid: int) -> float:
+    """The same without what is mapped from files: the program and its libraries, which the kernel has in memory once for
+    whoever else uses them, and drops at will."""
+    return _megabytes(pid, "VmHWM") - _megabytes(pid, "RssFile")
+
+
 def resident_megabytes(pid: int) -> float:
     return _megabytes(pid, "VmRSS")

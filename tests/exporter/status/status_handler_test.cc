@@ -5,7 +5,6 @@
 #include <thread>
 
 #include "exporter/status/status_page.h"
-#include "exporter/web/style_policy.h"
 #include "tests/exporter/web/gunzip.h"
 #include "tests/support/fake_collector.h"
 
@@ -54,7 +53,7 @@ TEST_F(StatusHandlerTest, AnswersWithAPageThatNobodyKeeps) {
   EXPECT_THAT(response.body, HasSubstr("<b>1,234</b>"));
   EXPECT_EQ(HeaderOf(response, "Cache-Control"), "no-store");
   EXPECT_EQ(HeaderOf(response, "Referrer-Policy"), "no-referrer");
-  EXPECT_EQ(HeaderOf(response, "Content-Security-Policy"), web::StylePolicy(StatusPageStyle()));
+  EXPECT_EQ(HeaderOf(response, "Content-Security-Policy"), StatusPagePolicy());
 }
 
 TEST_F(StatusHandlerTest, IsTheSameForEveryAccept) {

@@ -1,8 +1,10 @@
 #include "exporter/status/status_page.h"
 
 #include <gmock/gmock.h>
+#include <openssl/evp.h>
 
 #include <algorithm>
+#include <array>
 #include <regex>
 #include <set>
 
@@ -181,6 +183,32 @@ TEST(StatusPage, EveryClassHasAStyle) {
   const std::string style(StatusPageStyle());
   for (const auto& name : classes) {
     EXPECT_TRUE(std::regex_search(style, std::regex("\\." + name + "\\b"))) << name;
+  }
+}
+
+std::string Sha256InBase64(std::string_view text) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned length = 0;
+  EXPECT_EQ(EVP_Digest(text.data(), text.size(), digest.data(), &length, EVP_sha256(), nullptr), 1);
+  std::string encoded(std::size_t{2} * EVP_MAX_MD_SIZE, '\0');
+  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()), digest.data(),
+                                   static_cast<int>(length));
+  return encoded.substr(0, static_cast<std::size_t>(size));
+}
+
+TEST(StatusPage, PolicyHasTheDigestOfTheSheet) {
+  EXPECT_THAT(std::string(StatusPagePolicy()),
+              HasSubstr("style-src 'sha256-" + Sha256InBase64(StatusPageStyle()) + "';"));
+}
+
+TEST(StatusPage, PolicyAllowsNothingElse) {
+  const std::string policy(StatusPagePolicy());
+  for (const auto* part :
+       {"default-src 'none'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"}) {
+    EXPECT_THAT(policy, HasSubstr(part));
+  }
+  for (const auto* part : {"unsafe", "script-src", "http", "*", "'self'"}) {
+    EXPECT_THAT(policy, Not(HasSubstr(part)));
   }
 }
 
