@@ -15,7 +15,7 @@ import http_load
 from exporter_process import FRESH, Exporter
 from figure import Figure, show, show_heading, show_missing
 from lab import Namespace
-from memory import peak_megabytes
+from memory import peak_megabytes, peak_own_megabytes
 
 SIZES = (10_000, 100_000, 1_000_000)
 LARGEST = 2_000_000  # only memory is measured there
@@ -79,12 +79,13 @@ def measure_memory(namespace: Namespace, flows: int, flags: tuple[str, ...] = ()
         for _ in range(5):
             exporter.scrape_sampled()
         sampled = exporter.scrape_sampled().value("conntrack_flows_sample_flows")
-        megabytes = peak_megabytes(exporter.process.pid)
+        megabytes, own = peak_megabytes(exporter.process.pid), peak_own_megabytes(exporter.process.pid)
     if sampled != flows:
         show_missing(flows, title, f"the exporter sampled {sampled:.0f} flows")
         return
     command = " ".join(("VmHWM of conntrack_exporter", FRESH[0], *flags))
     show(flows, Figure(title, megabytes, command, at_most=10, unit=" MB"))
+    show(flows, Figure(f"{title}, without program and libraries", own, "the same, less RssFile", unit=" MB"))
 
 
 def fill(build: pathlib.Path, namespace: Namespace, first: int, flows: int) -> bool:
