@@ -12,6 +12,7 @@ find "$top/tests/fixtures" -type f -size -64k | while read -r file; do
 done
 # The files of `advise`, for the fuzzer of boot files, and the example of the documentation, for that of the web configuration.
 cp "$top"/tests/golden/advise/* "$corpus"
+# shellcheck disable=SC2016 # these are backticks of Markdown
 sed -n '/^```yaml/,/^```$/{/^```/d;p}' "$top/docs/web-configuration.md" >"$corpus/web-config"
 failed=0
 for target in proc_text kernel_log boot_files netlink http web_config; do
