@@ -118,7 +118,7 @@ Result<void> KeepOnly(CapabilitySet kept) {
   if (held.permitted == kept && held.effective == kept && held.inheritable.empty()) return {};
   auto set = Set(kept, kept, {});
   const auto left = ReadCapabilities();
-  // What is only inheritable needs an execve(2), which never comes.
+  // What is only inheritable needs a program to be run, which never comes.
   if (left.permitted == kept && left.effective == kept) return {};
   return set;
 }
