@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <string>
 #include <utility>
 
 #include "collectors/family_lookup.h"
+#include "collectors/kernel/parse_number.h"
 
 namespace conntrack {
 namespace {
@@ -60,13 +60,6 @@ Family MakeFamily(const CounterFamily& spec, const kernel::ConntrackStat& stat) 
   return family;
 }
 
-std::optional<std::uint32_t> NumberIn(std::string_view text) {
-  std::uint32_t number = 0;
-  const auto* end = text.data() + text.size();
-  const auto [last, error] = std::from_chars(text.data(), end, number);
-  return error == std::errc() && last == end ? std::optional(number) : std::nullopt;
-}
-
 kernel::CpuStat& CpuOf(std::vector<kernel::CpuStat>& cpus, std::uint32_t cpu) {
   const auto found = std::find_if(cpus.begin(), cpus.end(),
                                   [cpu](const kernel::CpuStat& stat) { return stat.cpu == cpu; });
@@ -90,7 +83,7 @@ std::optional<kernel::ConntrackStat> StatOf(const std::vector<Family>& families)
     const auto* family = FamilyNamed(families, spec.name);
     if (family == nullptr) continue;
     for (const auto& sample : family->samples) {
-      const auto cpu = NumberIn(LabelOf(sample, "cpu"));
+      const auto cpu = kernel::ParseNumber<std::uint32_t>(LabelOf(sample, "cpu"));
       if (cpu)
         CpuOf(stat.cpus, *cpu)[spec.counter] = static_cast<std::uint32_t>(Whole(sample.value));
     }

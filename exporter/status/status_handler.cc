@@ -1,10 +1,10 @@
 #include "exporter/status/status_handler.h"
 
 #include <algorithm>
-#include <charconv>
 #include <string_view>
 #include <utility>
 
+#include "collectors/kernel/parse_number.h"
 #include "collectors/stat_families.h"
 #include "exporter/status/status_model.h"
 #include "exporter/status/status_page.h"
@@ -19,11 +19,8 @@ constexpr const char* kStat = "stat";
 constexpr const char* kWrongRefresh = "refresh is a number of seconds from 1 to 86400.\n";
 
 std::optional<unsigned> SecondsIn(std::string_view text) {
-  unsigned seconds = 0;
-  const auto* end = text.data() + text.size();
-  const auto [last, error] = std::from_chars(text.data(), end, seconds);
-  if (error != std::errc() || last != end) return std::nullopt;
-  return seconds >= 1 && seconds <= kLongestRefresh ? std::optional(seconds) : std::nullopt;
+  const auto seconds = kernel::ParseNumber<unsigned>(text);
+  return seconds && *seconds >= 1 && *seconds <= kLongestRefresh ? seconds : std::nullopt;
 }
 
 std::optional<kernel::ConntrackStat> ReadStat(Scraper& scraper) {

@@ -1,18 +1,16 @@
 #include "exporter/web/inherited_sockets.h"
 
-#include <netdb.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdlib>
 #include <optional>
-#include <string_view>
-#include <system_error>
+#include <string>
 
+#include "collectors/kernel/parse_number.h"
 #include "exporter/web/listen_address.h"
+#include "exporter/web/socket_address.h"
 
 namespace conntrack::exporter::web {
 namespace {
@@ -22,11 +20,7 @@ constexpr int kFirst = 3;  // SD_LISTEN_FDS_START
 std::optional<int> NumberFromEnvironment(const char* name) {
   const char* value = std::getenv(name);
   if (value == nullptr) return std::nullopt;
-  const std::string_view text = value;
-  int number = 0;
-  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (parsed.ec != std::errc() || parsed.ptr != text.data() + text.size()) return std::nullopt;
-  return number;
+  return kernel::ParseNumber<int>(value);
 }
 
 std::optional<int> SocketOption(int fd, int option) {
@@ -50,16 +44,11 @@ std::string Complaint(int fd) {
 }
 
 InheritedSocket Describe(int fd) {
-  sockaddr_storage address{};
-  socklen_t size = sizeof address;
-  auto* generic = reinterpret_cast<sockaddr*>(&address);
-  getsockname(fd, generic, &size);
-  char host[NI_MAXHOST] = {};
-  getnameinfo(generic, size, host, sizeof host, nullptr, 0, NI_NUMERICHOST);
-  const bool ipv6 = address.ss_family == AF_INET6;
-  // In both families the port stands at the same place.
-  const std::uint16_t port = ntohs(reinterpret_cast<const sockaddr_in&>(address).sin_port);
-  return {fd, port, FormatAddress(host, port, ipv6)};
+  SocketAddress address;
+  getsockname(fd, address.get(), &address.size);
+  const bool ipv6 = address.storage.ss_family == AF_INET6;
+  const auto port = address.port();
+  return {fd, port, FormatAddress(NumericHost(address.get(), address.size), port, ipv6)};
 }
 
 }  // namespace

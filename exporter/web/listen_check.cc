@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "collectors/kernel/unique_fd.h"
+#include "exporter/web/socket_address.h"
 
 namespace conntrack::exporter::web {
 namespace {
@@ -83,12 +84,6 @@ Result<UniqueFd> Listen(const addrinfo& where, const ListenAddress& address) {
   return fd;
 }
 
-std::string NumericHost(const addrinfo& where) {
-  char text[NI_MAXHOST] = {};
-  getnameinfo(where.ai_addr, where.ai_addrlen, text, sizeof text, nullptr, 0, NI_NUMERICHOST);
-  return text;
-}
-
 bool IsEveryAddress(const ListenAddress& address) {
   return address.host.empty() || address.host == "0.0.0.0" || address.host == "::";
 }
@@ -149,7 +144,7 @@ Result<std::vector<ListenAddress>> CheckListenable(std::vector<ListenAddress> ad
     if (!resolved) return Fail(resolved.error());
     const addrinfo& where = **resolved;
     if (!address.host.empty()) {
-      address.host = NumericHost(where);
+      address.host = NumericHost(where.ai_addr, where.ai_addrlen);
       address.ipv6 = where.ai_family == AF_INET6;
     }
     auto fd = Listen(where, address);

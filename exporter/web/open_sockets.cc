@@ -1,26 +1,20 @@
 #include "exporter/web/open_sockets.h"
 
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <filesystem>
 #include <string>
 #include <system_error>
 #include <utility>
 
+#include "collectors/kernel/parse_number.h"
+#include "exporter/web/socket_address.h"
+
 namespace conntrack::exporter::web {
 namespace {
-
-struct Name {
-  sockaddr_storage address{};
-  socklen_t size = sizeof address;
-  sockaddr* generic() { return reinterpret_cast<sockaddr*>(&address); }
-};
 
 int Option(int fd, int name) {
   int value = 0;
@@ -28,21 +22,11 @@ int Option(int fd, int name) {
   return getsockopt(fd, SOL_SOCKET, name, &value, &size) == 0 ? value : 0;
 }
 
-std::uint16_t PortOf(const sockaddr_storage& address) {
-  if (address.ss_family == AF_INET) {
-    return ntohs(reinterpret_cast<const sockaddr_in&>(address).sin_port);
-  }
-  if (address.ss_family == AF_INET6) {
-    return ntohs(reinterpret_cast<const sockaddr_in6&>(address).sin6_port);
-  }
-  return 0;
-}
-
 // The local TCP port of a descriptor; 0 where it is no TCP socket.
 std::uint16_t LocalPort(int fd) {
-  Name name;
+  SocketAddress local;
   if (Option(fd, SO_TYPE) != SOCK_STREAM) return 0;
-  return getsockname(fd, name.generic(), &name.size) == 0 ? PortOf(name.address) : 0;
+  return getsockname(fd, local.get(), &local.size) == 0 ? local.port() : 0;
 }
 
 // All zero where it is no TCP socket.
@@ -66,8 +50,7 @@ std::vector<int> OpenFiles(Condition condition) {
   std::filesystem::directory_iterator entry("/proc/self/fd", failed);
   while (!failed && entry != std::filesystem::directory_iterator()) {
     const std::string name = entry->path().filename().string();
-    int fd = -1;
-    std::from_chars(name.data(), name.data() + name.size(), fd);
+    const int fd = kernel::ParseNumber<int>(name).value_or(-1);
     if (condition(fd)) found.push_back(fd);
     entry.increment(failed);
   }
@@ -108,12 +91,10 @@ std::vector<OpenConnection> Connections(std::span<const std::uint16_t> ports) {
 }
 
 Client ClientOf(int socket) {
-  Name name;
-  if (getpeername(socket, name.generic(), &name.size) != 0) return {};
-  std::array<char, NI_MAXHOST> text{};
-  const int failed =
-      getnameinfo(name.generic(), name.size, text.data(), text.size(), nullptr, 0, NI_NUMERICHOST);
-  return failed == 0 ? Client{text.data(), PortOf(name.address)} : Client{};
+  SocketAddress peer;
+  if (getpeername(socket, peer.get(), &peer.size) != 0) return {};
+  auto host = NumericHost(peer.get(), peer.size);
+  return host.empty() ? Client{} : Client{std::move(host), peer.port()};
 }
 
 }  // namespace conntrack::exporter::web

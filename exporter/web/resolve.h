@@ -1,26 +1,17 @@
 // Addresses of a host, in bounded time.
 #pragma once
 
-#include <netinet/in.h>
-#include <sys/socket.h>
-
 #include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "collectors/kernel/result.h"
+#include "exporter/web/socket_address.h"
 
 namespace conntrack::exporter::web {
 
 using Deadline = std::chrono::steady_clock::time_point;
-
-struct SocketAddress {
-  sockaddr_storage storage{};
-  socklen_t size = 0;
-
-  [[nodiscard]] const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
-};
 
 /// \brief  The TCP addresses of a host, at least one, in the order in which to try them.
 ///

@@ -7,6 +7,7 @@
 #include <set>
 #include <sstream>
 
+#include "collectors/kernel/parse_number.h"
 #include "exporter/web/printable.h"
 
 namespace conntrack::exporter::web::yaml {
@@ -136,13 +137,9 @@ bool Bool(const YAML::Node& node, std::string_view name, bool otherwise) {
 
 int Integer(const YAML::Node& node, std::string_view name) {
   if (node.IsNull()) return 0;
-  int value = 0;
-  const std::string text = IsPlain(node) ? node.Scalar() : "";
-  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (parsed.ec != std::errc() || parsed.ptr != text.data() + text.size()) {
-    Refuse(node, std::string(name) + " must be a number");
-  }
-  return value;
+  const auto value = kernel::ParseNumber<int>(IsPlain(node) ? node.Scalar() : "");
+  if (!value) Refuse(node, std::string(name) + " must be a number");
+  return *value;
 }
 
 }  // namespace conntrack::exporter::web::yaml
