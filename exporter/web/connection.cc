@@ -121,10 +121,7 @@ int AnswerRequest(mg_connection* connection, const Conversation& conversation, D
 
 HttpResponse Unreadable(int status, bool cut, bool late) {
   if (status == 400 && cut) {
-    HttpResponse busy =
-        PlainText(503, "Others wait to be served, and this request took too long.\n");
-    busy.headers.push_back({"Retry-After", "1"});
-    return busy;
+    return TryAgainLater("Others wait to be served, and this request took too long.\n");
   }
   if (status == 400 && late) return PlainText(408, "The request did not arrive in time.\n");
   return PlainText(status, "The request is malformed or too large.\n");

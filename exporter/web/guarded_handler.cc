@@ -19,12 +19,6 @@ HttpResponse Unauthorized() {
   return response;
 }
 
-HttpResponse Busy() {
-  HttpResponse response = PlainText(503, "Too many passwords are being checked, try again.\n");
-  response.headers.push_back({"Retry-After", "1"});
-  return response;
-}
-
 }  // namespace
 
 GuardedHandler::GuardedHandler(LiveWebConfig& config, Handler behind)
@@ -41,7 +35,7 @@ HttpResponse GuardedHandler::Handle(const HttpRequest& request) {
     case Access::kGranted:
       return behind_(request);
     case Access::kBusy:
-      return Busy();
+      return TryAgainLater("Too many passwords are being checked, try again.\n");
     case Access::kDenied:
       break;
   }

@@ -35,4 +35,10 @@ HttpResponse PlainText(int status, std::string body) {
   return HttpResponse{status, "text/plain; charset=utf-8", std::move(body), {}};
 }
 
+HttpResponse TryAgainLater(std::string body) {
+  auto response = PlainText(503, std::move(body));
+  response.headers.push_back({"Retry-After", "1"});
+  return response;
+}
+
 }  // namespace conntrack::exporter::web

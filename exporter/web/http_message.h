@@ -47,6 +47,9 @@ using Finish = std::function<void(HttpResponse&)>;
 /// An answer for people and probes: plain text.
 [[nodiscard]] HttpResponse PlainText(int status, std::string body);
 
+/// A refusal that does not last: 503 with Retry-After.
+[[nodiscard]] HttpResponse TryAgainLater(std::string body);
+
 /// Whether two ASCII words are the same but for the case of letters, as HTTP compares names.
 [[nodiscard]] bool SameWord(std::string_view a, std::string_view b);
 

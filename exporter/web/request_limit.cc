@@ -14,10 +14,8 @@ Handler RequestLimit::Guard(Handler handler) {
 HttpResponse RequestLimit::Admit(const Handler& handler, const HttpRequest& request) {
   const auto slot = slots_.Take(request.source);
   if (slot) return handler(request);
-  auto response = PlainText(503, "Limit of concurrent requests reached (" + std::to_string(most_) +
-                                     "), try again later.\n");
-  response.headers.push_back({"Retry-After", "1"});
-  return response;
+  return TryAgainLater("Limit of concurrent requests reached (" + std::to_string(most_) +
+                       "), try again later.\n");
 }
 
 }  // namespace conntrack::exporter::web
