@@ -23,8 +23,7 @@ using State = std::unique_ptr<std::remove_pointer_t<cap_t>, Free>;
 template <class Test>
 CapabilitySet Collect(Test has) {
   CapabilitySet set;
-  const int known = ::cap_max_bits();
-  for (int number = 0; number < known; ++number) {
+  for (const int number : Members(AllCapabilities())) {
     if (has(number)) set.Add(number);
   }
   return set;
@@ -38,11 +37,7 @@ CapabilitySet Flagged(cap_t state, cap_flag_t flag) {
 }
 
 void Flag(cap_t state, cap_flag_t flag, CapabilitySet set) {
-  std::vector<cap_value_t> members;
-  const int known = ::cap_max_bits();
-  for (int number = 0; number < known; ++number) {
-    if (set.Has(number)) members.push_back(number);
-  }
+  const auto members = Members(set);
   if (members.empty()) return;
   ::cap_set_flag(state, flag, static_cast<int>(members.size()), members.data(), CAP_SET);
 }
@@ -72,10 +67,7 @@ void EmptyBoundingSet(const HeldCapabilities& held) {
   auto effective = held.effective;
   effective.Add(kSetPcap);
   if (effective != held.effective && !Set(held.permitted, effective, held.inheritable)) return;
-  const int known = ::cap_max_bits();
-  for (int number = 0; number < known; ++number) {
-    if (held.bounding.Has(number)) ::cap_drop_bound(number);
-  }
+  for (const int number : Members(held.bounding)) ::cap_drop_bound(number);
 }
 
 /// Runs `test` while no capability of this thread is effective.

@@ -21,28 +21,34 @@ namespace {
 
 std::string Names(CapabilitySet set) {
   std::string names;
-  const int known = ::cap_max_bits();
-  for (int number = 0; number < known; ++number) {
-    if (set.Has(number)) names += (names.empty() ? "" : ",") + NameOf(number);
-  }
+  for (const int number : Members(set)) names += (names.empty() ? "" : ",") + NameOf(number);
   return names;
 }
 
 }  // namespace
 
-std::string ToString(CapabilitySet set) {
-  if (set.empty()) return "none";
-  constexpr int kFew = 10;
-  CapabilitySet others;
-  int missing = 0;
+CapabilitySet AllCapabilities() {
+  CapabilitySet all;
+  const int known = ::cap_max_bits();
+  for (int number = 0; number < known; ++number) all.Add(number);
+  return all;
+}
+
+std::vector<int> Members(CapabilitySet set) {
+  std::vector<int> members;
   const int known = ::cap_max_bits();
   for (int number = 0; number < known; ++number) {
-    if (set.Has(number)) continue;
-    others.Add(number);
-    ++missing;
+    if (set.Has(number)) members.push_back(number);
   }
-  if (missing == 0) return "all";
-  return missing <= kFew ? "all but " + Names(others) : Names(set);
+  return members;
+}
+
+std::string ToString(CapabilitySet set) {
+  if (set.empty()) return "none";
+  constexpr std::size_t kFew = 10;
+  const auto others = AllCapabilities() - set;
+  if (others.empty()) return "all";
+  return Members(others).size() <= kFew ? "all but " + Names(others) : Names(set);
 }
 
 }  // namespace conntrack::exporter::confinement

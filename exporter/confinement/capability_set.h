@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <string>
+#include <vector>
 
 #include "collectors/capability.h"
 
@@ -51,6 +52,12 @@ class CapabilitySet {
 
   std::uint64_t bits_ = 0;  // as in /proc/PID/status
 };
+
+/// Of those that this kernel has, by number.
+[[nodiscard]] std::vector<int> Members(CapabilitySet set);
+
+/// All that this kernel has.
+[[nodiscard]] CapabilitySet AllCapabilities();
 
 /// "CAP_NET_ADMIN".
 [[nodiscard]] std::string NameOf(int number);
