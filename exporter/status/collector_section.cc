@@ -100,8 +100,7 @@ Html Links(const StatusPage& page) {
                         Link("/-/healthy", "whether this process answers") +
                         Link("/-/ready", "whether a scrape would yield metrics")) +
           Note("docs/status-page.md says where each figure is from, docs/report.md what each "
-               "finding "
-               "means. " +
+               "finding means. " +
                Element("code", "conntrack_exporter report") + " looks closer, on this host."));
 }
 

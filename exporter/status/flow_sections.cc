@@ -14,30 +14,6 @@ constexpr std::size_t kProtocols = 8;
 constexpr std::size_t kTimeouts = 6;
 constexpr std::size_t kStatesNamed = 3;
 
-/// Rows of the first `most` figures, and one of all others.
-template <class Figures, class NameOf, class More>
-Html Rows(const Figures& figures, std::uint64_t all, std::size_t most, NameOf&& name_of,
-          More&& more) {
-  Html rows;
-  std::uint64_t others = 0;
-  for (std::size_t i = 0; i < figures.size(); ++i) {
-    const auto flows = figures[i].flows;
-    if (i >= most) {
-      others += flows;
-      continue;
-    }
-    rows +=
-        Element("tr", NameOnBar(name_of(figures[i]), ShareOf(flows, all)) + Figure(Grouped(flows)) +
-                          Figure(PercentOf(flows, all)) + more(figures[i]));
-  }
-  if (others > 0) {
-    rows += Element("tr", {{"class", "others"}},
-                    NameOnBar("all others", ShareOf(others, all)) + Figure(Grouped(others)) +
-                        Figure(PercentOf(others, all)));
-  }
-  return rows;
-}
-
 std::string WalkOf(const FlowFigures& flows) {
   if (!flows.age_seconds || !flows.walk_seconds) return "";
   return " Counted " + Fixed(*flows.age_seconds, 1) + " s ago, in " +
@@ -68,8 +44,8 @@ Html States(const StatusPage& page) {
     return Section("States", Unknown(WhyMissing(page.collectors, "flows", "conntrack_flows")));
   }
   const auto& flows = *page.situation.flows;
-  const auto rows = Rows(
-      flows.states, flows.flows, kStates,
+  const auto rows = RankedRows(
+      flows.states, flows.flows, kStates, 0,
       [](const StateFigure& state) { return state.protocol + " " + state.state; },
       [](const StateFigure& state) { return Figure(state.timeout ? Span(*state.timeout) : ""); });
   return Element("section", Table(HeadRow("States", {"flows", "share", "timeout"}), rows) +
@@ -79,8 +55,8 @@ Html States(const StatusPage& page) {
 Html Protocols(const StatusPage& page) {
   if (!page.situation.flows) return {};
   const auto& flows = *page.situation.flows;
-  const auto rows = Rows(
-      flows.protocols, flows.flows, kProtocols,
+  const auto rows = RankedRows(
+      flows.protocols, flows.flows, kProtocols, 0,
       [](const ProtocolFigure& protocol) { return protocol.protocol; },
       [](const ProtocolFigure& protocol) {
         return Figure(PercentOf(protocol.unreplied, protocol.flows));
@@ -92,8 +68,8 @@ Html Timeouts(const StatusPage& page) {
   if (!page.situation.flows) return {};
   const auto& flows = *page.situation.flows;
   const auto shares = report::TimeoutSharesOf(flows);
-  const auto rows = Rows(shares, flows.flows, kTimeouts, NameOf,
-                         [](const report::TimeoutShare& /*share*/) { return Html(); });
+  const auto rows = RankedRows(shares, flows.flows, kTimeouts, 0, NameOf,
+                               [](const report::TimeoutShare& /*share*/) { return Html(); });
   return Element("section", Table(HeadRow("Timeouts that hold most", {"flows", "share"}), rows));
 }
 

@@ -57,7 +57,7 @@ std::string LegendOf(const Situation& situation) {
   const auto limit = *situation.limit;
   auto text = Grouped(limit - std::min(limit, entries)) + " free";
   if (situation.peak) {
-    text += "; peak of the last minute " + PercentOf(*situation.peak, limit) + "";
+    text += "; peak of the last minute " + PercentOf(*situation.peak, limit);
   }
   return text + "; marks at 80 % and 90 %";
 }

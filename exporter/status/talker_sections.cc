@@ -27,22 +27,9 @@ Html HowToTurnOn(const StatusPage& page, const char* title, const char* collecto
 Html RankingTable(const char* title, const Ranking& ranking) {
   std::uint64_t all = ranking.other;
   for (const auto& talker : ranking.top) all += talker.flows;
-  auto others = ranking.other;
-  Html rows;
-  for (std::size_t i = 0; i < ranking.top.size(); ++i) {
-    const auto& [name, flows] = ranking.top[i];
-    if (i >= kTalkers) {
-      others += flows;
-      continue;
-    }
-    rows += Element("tr", NameOnBar(name, ShareOf(flows, all)) + Figure(Grouped(flows)) +
-                              Figure(PercentOf(flows, all)));
-  }
-  if (others > 0) {
-    rows += Element("tr", {{"class", "others"}},
-                    NameOnBar("all others", ShareOf(others, all)) + Figure(Grouped(others)) +
-                        Figure(PercentOf(others, all)));
-  }
+  const auto rows = RankedRows(
+      ranking.top, all, kTalkers, ranking.other, [](const auto& talker) { return talker.name; },
+      [](const auto& /*talker*/) { return Html(); });
   auto html = Table(HeadRow(title, {"flows", "share"}), rows);
   if (ranking.max_error > 0) {
     html += Note("Each may have up to " + Count(ranking.max_error, "flow") + " more.");
