@@ -11,6 +11,7 @@
 
 #include "collectors/flow_families.h"
 #include "collectors/situation_parts.h"
+#include "tests/support/counted_flows.h"
 #include "tests/support/whole_output.h"
 
 namespace conntrack {
@@ -23,21 +24,12 @@ Situation Everything() { return SituationOf(test::WholeOutput(test::Scenarios().
 
 FlowCounts SomeCounts() {
   FlowCounts counts;
-  const auto add = [&counts](std::uint8_t family, std::uint8_t protocol, int state,
-                             std::uint32_t status, int times) {
-    kernel::Flow flow;
-    flow.family = family;
-    flow.protocol = protocol;
-    if (state >= 0) flow.state = static_cast<std::uint8_t>(state);
-    flow.status = status;
-    for (int i = 0; i < times; ++i) counts.Visit(flow);
-  };
-  add(AF_INET, IPPROTO_TCP, 3, IPS_SEEN_REPLY | IPS_ASSURED, 7);
-  add(AF_INET6, IPPROTO_TCP, 3, IPS_SEEN_REPLY | IPS_ASSURED, 4);
-  add(AF_INET6, IPPROTO_TCP, 1, 0, 3);
-  add(AF_INET, IPPROTO_UDP, -1, 0, 5);
-  add(AF_INET, IPPROTO_UDP, -1, IPS_SEEN_REPLY, 2);
-  add(AF_INET, 253, -1, 0, 1);
+  test::CountFlows(counts, AF_INET, IPPROTO_TCP, 3, IPS_SEEN_REPLY | IPS_ASSURED, 7);
+  test::CountFlows(counts, AF_INET6, IPPROTO_TCP, 3, IPS_SEEN_REPLY | IPS_ASSURED, 4);
+  test::CountFlows(counts, AF_INET6, IPPROTO_TCP, 1, 0, 3);
+  test::CountFlows(counts, AF_INET, IPPROTO_UDP, -1, 0, 5);
+  test::CountFlows(counts, AF_INET, IPPROTO_UDP, -1, IPS_SEEN_REPLY, 2);
+  test::CountFlows(counts, AF_INET, 253, -1, 0, 1);
   return counts;
 }
 

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "collectors/catalogue.h"
+#include "tests/support/counted_flows.h"
 #include "tests/support/families.h"
 #include "tests/support/test_access.h"
 
@@ -56,18 +57,9 @@ TEST(SituationParts, AnEstimateOfTheMemoryIsNotCalledMeasured) {
 
 TEST(SituationParts, BothFamiliesAreCountedTogetherTheMostFrequentFirst) {
   FlowCounts counts;
-  const auto add = [&counts](std::uint8_t family, std::uint8_t protocol, int state,
-                             std::uint32_t status, int times) {
-    kernel::Flow flow;
-    flow.family = family;
-    flow.protocol = protocol;
-    if (state >= 0) flow.state = static_cast<std::uint8_t>(state);
-    flow.status = status;
-    for (int i = 0; i < times; ++i) counts.Visit(flow);
-  };
-  add(AF_INET, IPPROTO_UDP, -1, 0, 2);
-  add(AF_INET, IPPROTO_TCP, 3, IPS_SEEN_REPLY | IPS_ASSURED, 3);
-  add(AF_INET6, IPPROTO_TCP, 3, IPS_SEEN_REPLY | IPS_ASSURED, 4);
+  test::CountFlows(counts, AF_INET, IPPROTO_UDP, -1, 0, 2);
+  test::CountFlows(counts, AF_INET, IPPROTO_TCP, 3, IPS_SEEN_REPLY | IPS_ASSURED, 3);
+  test::CountFlows(counts, AF_INET6, IPPROTO_TCP, 3, IPS_SEEN_REPLY | IPS_ASSURED, 4);
   const auto figures = FiguresOf(counts, kTimeouts);
   EXPECT_EQ(figures.flows, 9U);
   EXPECT_EQ(figures.ipv6, 4U);
