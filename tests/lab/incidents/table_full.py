@@ -8,18 +8,20 @@ class TableFull(Incident):
     title = "table filled by traffic until packets are lost"
     alert = "ConntrackTableFull"
     labels = {"severity": "critical"}
-    companions = {
-        "ConntrackSourceHoldsLargeShare": "one source holds all of it",
-    }
 
     def begin(self, lab):
         self._dropped_before = self._dropped(lab)
-        lab.background(lab.client, lab.tool("flood.py"), "--udp", "--rate=20000", f"--to={lab.SERVER}")
+        # From all clients in equal shares: no single source is to blame. The server answers, so that each is a flow
+        # both ways, and some seconds later there is room for none.
+        lab.background(
+            lab.client, *lab.tool("datagrams.py"), "--from", *lab.CLIENTS, "--to", lab.SERVER, "--rate", "5000"
+        )
 
     def reached(self, lab):
         return self._dropped(lab) > self._dropped_before
 
     def end(self, lab):
+        lab.restore()  # the traffic first
         lab.router.drop_flows()  # instead of waiting for their timeouts
 
     @staticmethod
