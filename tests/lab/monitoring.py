@@ -23,6 +23,7 @@ _WITH_TEMPLATES = (
     'mount -t tmpfs templates /usr/share; mkdir "$0"; cp -r "$1" "$0/.."; shift; exec "$@"',
     _TEMPLATES,
 )
+_RULES = "conntrack.rules.yml"
 _PATIENCE = 60  # seconds until a daemon answers
 _LOOKBACK = 300  # seconds that Prometheus takes a sample for the present by default
 
@@ -40,7 +41,7 @@ class Monitoring:
         self._write(
             "prometheus.yml",
             monitoring_config.prometheus(
-                _shipped("prometheus.yml"), exporter, f"127.0.0.1:{ALERTMANAGER}", [str(folder / "conntrack.rules.yml")]
+                _shipped("prometheus.yml"), exporter, f"127.0.0.1:{ALERTMANAGER}", [_RULES]
             ),
         )
 
@@ -49,11 +50,13 @@ class Monitoring:
         self._start_prometheus()
 
     def _make_rules(self) -> None:
-        script = str(binaries.ROOT / "scripts/generate-rules")
-        words = [script, "--speed", str(self.speed), "--output", str(self._folder)]
-        done = subprocess.run(words, capture_output=True, text=True, check=False)
+        """The rules that `scripts/generate-rules --speed N` writes, as JSON, which YAML includes: a hundred times faster."""
+        source = binaries.ROOT / "alerts/mixin.libsonnet"
+        expression = f"((import '{source}') + {{ _config+:: {{ speed: {self.speed} }} }}).allGroups"
+        done = subprocess.run(["jsonnet", "-e", expression], capture_output=True, text=True, check=False)
         if done.returncode != 0:
-            raise AssertionError(f"{' '.join(words)}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
+            raise AssertionError(f"jsonnet: exit code {done.returncode}\n{done.stderr}")
+        (self._folder / _RULES).write_text(done.stdout, encoding="utf-8")
 
     def _write(self, name: str, config: dict) -> None:
         (self._folder / name).write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
