@@ -10,6 +10,7 @@ from results import Result
 
 _PATIENCE = 180  # seconds until nothing is pending or firing any more, or the harm is there
 _STEP = 0.2
+SPEED = 60  # an hour of the alerts in a minute
 
 
 class Overdue(AssertionError):
