@@ -31,7 +31,7 @@ struct Confinement {
 /// keys and hashes are in its memory, and other daemons may run as the same user.
 /// Errors:  none ends the process: each is in the outcome. An old kernel, or a container or unit
 ///          that forbids the calls, leaves it less confined and working.
-/// Threads and cost: once, in main(); about 5 ms.
+/// Threads and cost: once, in main(); 2 to 3 ms.
 [[nodiscard]] Confinement Confine(const Needs& needs);
 
 /// What there is without Confine().

@@ -1,0 +1,35 @@
+// The files that scripts/generate-rules writes, by name.
+function(overlay={}, speed=1) (
+  local pack = (import 'mixin.libsonnet') + overlay + { _config+:: { speed: speed } };
+  local helm = (import 'helm.libsonnet')(pack);
+  local head = '# Made by scripts/generate-rules from alerts/*.libsonnet. Change it there: alerts/README.md.\n';
+  local manifest(value) = std.manifestYamlDoc(value, indent_array_in_object=true, quote_keys=false) + '\n';
+  local indented(text) = std.join('\n', ['  ' + line for line in std.split(std.rstripChars(text, '\n'), '\n')]) + '\n';
+  local name = 'conntrack-exporter';
+
+  {
+    'conntrack.rules.yml': head + manifest(pack.allGroups),
+    'inhibit_rules.yml': head + manifest({ inhibit_rules: pack.alertmanagerInhibitRules }),
+    'conntrack.prometheusrule.yml': head + manifest({
+      apiVersion: 'monitoring.coreos.com/v1',
+      kind: 'PrometheusRule',
+      metadata: { name: name, labels: { 'app.kubernetes.io/name': name } },
+      spec: pack.allGroups,
+    }),
+    'conntrack.helm.yml': head + |||
+      {{- if .Values.prometheusRule.enabled }}
+      apiVersion: monitoring.coreos.com/v1
+      kind: PrometheusRule
+      metadata:
+        name: {{ .Release.Name }}
+        labels:
+          app.kubernetes.io/name: conntrack-exporter
+          app.kubernetes.io/instance: {{ .Release.Name }}
+          {{- with .Values.prometheusRule.labels }}
+          {{- toYaml . | nindent 4 }}
+          {{- end }}
+      spec:
+    ||| + indented(helm.rules(manifest)) + '{{- end }}\n',
+    'conntrack.helm-values.yml': head + helm.values(manifest),
+  }
+)

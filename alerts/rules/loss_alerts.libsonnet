@@ -1,0 +1,92 @@
+// Packets are lost, or connections evicted; each cause is an alert of its own.
+function(words, config) (
+  local series = words.series, number = words.number, alerts = config.alerts;
+  local lost(causes) = series('instance:conntrack_lost_packets:rate5m', 'cause%s' % causes);
+  // Full at any moment of the window of the rates: the table may be full for less time than lies between two scrapes.
+  local wasFull = 'max_over_time(%s[%s]) > %s' % [
+    series('instance:conntrack_entries_peak_per_limit:ratio'),
+    words.duration(config.rateWindow),
+    number(alerts.ConntrackTableFull.fullAbove),
+  ];
+
+  words.group('conntrack-loss', [
+    local setting = alerts.ConntrackTableFull;
+    words.alert(
+      'ConntrackTableFull',
+      setting,
+      |||
+        sum without (cause) (%s) > %s
+        and %s
+      ||| % [lost('=~"table_full|unknown"'), number(setting.above), wasFull],
+      'New connections are refused because the connection tracking table is full.',
+      '{{ $labels.instance }} drops {{ $value | humanize }} packets a second of connections for which its table has no room.'
+    ),
+
+    local setting = alerts.ConntrackKernelLogTableFull;
+    words.alert(
+      'ConntrackKernelLogTableFull',
+      setting,
+      'sum without (message) (increase(%s[%s])) > %s\n' % [
+        series('conntrack_kernel_log_messages_total', 'message="table_full"'),
+        words.duration(config.rateWindow),
+        number(setting.above),
+      ],
+      'The kernel says that a connection tracking table of this host is full.',
+      'The kernel log of {{ $labels.instance }} has "table full, dropping packet" {{ $value | humanize }} times lately. The log is ' +
+      'that of the whole host: the table may be that of a container or another network namespace.'
+    ),
+
+    local setting = alerts.ConntrackChainsTooLong;
+    words.alert(
+      'ConntrackChainsTooLong',
+      setting,
+      '%s > %s\n' % [lost('="chain_too_long"'), number(setting.above)],
+      'New connections are refused because a chain of the hash table is too long.',
+      '{{ $labels.instance }} drops {{ $value | humanize }} packets a second because the bucket of a new connection holds too many ' +
+      'entries: too few buckets for the table, or somebody who chooses addresses and ports that meet in one bucket.'
+    ),
+
+    local setting = alerts.ConntrackClashesLost;
+    words.alert(
+      'ConntrackClashesLost',
+      setting,
+      '%s > %s\n' % [lost('="unresolved_clash"'), number(setting.above)],
+      'Packets are lost because two of them claimed the same connection at the same time.',
+      '{{ $labels.instance }} drops {{ $value | humanize }} packets a second in clashes that the kernel could not resolve. DNS over ' +
+      'UDP through DNAT is the usual victim: answers that take five seconds.'
+    ),
+
+    local setting = alerts.ConntrackPacketsRefused;
+    words.alert(
+      'ConntrackPacketsRefused',
+      setting,
+      |||
+        sum without (cause) (%s) > %s
+        unless %s
+      ||| % [lost('=~"table_full|unknown"'), number(setting.above), wasFull],
+      'Connection tracking drops packets although its table has room.',
+      '{{ $labels.instance }} drops {{ $value | humanize }} packets a second that connection tracking refused, while its table had ' +
+      'room: no memory for a new entry, a packet that TCP tracking refused, or, before Linux 5.10, an unresolved clash.'
+    ),
+
+    local setting = alerts.ConntrackEarlyDrops;
+    words.alert(
+      'ConntrackEarlyDrops',
+      setting,
+      '%s > %s\n' % [series('instance:conntrack_stat_early_drop:rate5m'), number(setting.above)],
+      'Connections are evicted from the table to make room for new ones.',
+      '{{ $labels.instance }} evicts {{ $value | humanize }} connections a second that are not ASSURED. Nothing is lost yet; the ' +
+      'table is at its limit.'
+    ),
+
+    local setting = alerts.ConntrackHashOverloaded;
+    words.alert(
+      'ConntrackHashOverloaded',
+      setting,
+      '%s > %s\n' % [words.lately(series('instance:conntrack_hash_chain:mean')), number(setting.above)],
+      'The hash table of connection tracking has too few buckets.',
+      'A lookup of {{ $labels.instance }} compares {{ $value | humanize }} entries in the mean, for each packet: the table has too ' +
+      'few buckets for its entries.'
+    ),
+  ])
+)

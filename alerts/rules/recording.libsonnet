@@ -1,0 +1,108 @@
+// What alerts, dashboards and people ask for again and again, computed once. level:metric:operations, as Prometheus names it.
+function(words, config) (
+  local series = words.series, rate = words.rate;
+  local record(name, expr, labels={}) = { record: name, expr: expr, [if labels != {} then 'labels']: labels };
+  local limit = '(%s > 0)' % series('conntrack_entries_limit');  // 0 is "no limit" before Linux 6.19: no share of that
+  local lost = 'instance:conntrack_lost_packets:rate5m';
+  local machines = std.join(', ', config.machineLabels);
+  local fleet(operation, expr) = '%s without (%s) (%s)\n' % [operation, machines, expr];
+
+  local instance = [
+    record('instance:conntrack_entries_per_limit:ratio', '%s / %s\n' % [series('conntrack_entries'), limit]),
+    record('instance:conntrack_entries_peak_per_limit:ratio', '%s / %s\n' % [series('conntrack_entries_peak'), limit]),
+    // ASSURED flows are never evicted to make room: the part of the table that cannot give way.
+    record('instance:conntrack_assured_per_limit:ratio', |||
+      sum without (family, protocol, status) (%s)
+        / %s
+    ||| % [series('conntrack_flows_with_status', 'status="assured"'), limit]),
+    record('instance:conntrack_flows_per_limit:ratio', |||
+      sum without (family, protocol) (%s)
+        / ignoring (state) group_left () %s
+    ||| % [series('conntrack_flows'), limit]),
+    record('instance:conntrack_tcp_half_open_per_limit:ratio', |||
+      sum without (family, protocol, state) (%s)
+        / %s
+    ||| % [series('conntrack_flows', 'protocol="tcp", state=~"SYN_SENT|SYN_SENT2|SYN_RECV"'), limit]),
+    record('instance:conntrack_tcp_half_open_per_tcp:ratio', |||
+      sum without (family, protocol, state) (%s)
+        / (sum without (family, protocol, state) (%s) > 0)
+    ||| % [
+      series('conntrack_flows', 'protocol="tcp", state=~"SYN_SENT|SYN_SENT2|SYN_RECV"'),
+      series('conntrack_flows', 'protocol="tcp"'),
+    ]),
+    record('instance:conntrack_talkers_source_flows_per_limit:ratio', |||
+      %s
+        / ignoring (source) group_left () %s
+    ||| % [series('conntrack_talkers_source_flows', 'source!="other"'), limit]),
+    record('instance:conntrack_snat_ports_in_use_per_available:ratio', |||
+      %s
+        / ignoring (address, protocol, remote_address, remote_port, zone) group_left ()
+          (%s > 0)
+    ||| % [series('conntrack_snat_ports_in_use', 'address!="other"'), series('conntrack_snat_ports_available')]),
+    record('instance:conntrack_expectations_per_limit:ratio', '%s / (%s > 0)\n' % [
+      series('conntrack_expectations'),
+      series('conntrack_expectations_limit'),
+    ]),
+    // Each entry stands in the hash table twice. Other namespaces' entries stand there too, so this is a lower bound.
+    record('instance:conntrack_hash_chain:mean', '2 * %s / (%s > 0)\n' % [
+      series('conntrack_entries'),
+      series('conntrack_hash_buckets'),
+    ]),
+    record('instance:conntrack_entries_time_to_limit:seconds', |||
+      (%(limit)s - %(entries)s)
+        / (deriv(%(entries)s[%(growth)s]) > 0)
+    ||| % {
+      limit: limit,
+      entries: series('conntrack_entries'),
+      growth: words.duration(config.alerts.ConntrackTableFillingUp.growth),
+    }),
+  ];
+
+  // docs/metrics.md, "Loss by cause", says why it is these differences. They are held at 0: the counters are read one after
+  // another. The counters of older kernels cannot be told apart.
+  local loss = [
+    record(lost, rate('conntrack_stat_chain_toolong_total') + '\n', { cause: 'chain_too_long' }),
+    record(lost, |||
+      clamp_min(
+        %(failed)s
+          - (%(chains)s
+            or 0 * %(failed)s),
+        0)
+      and %(resolved)s
+    ||| % {
+      failed: rate('conntrack_stat_insert_failed_total'),
+      chains: rate('conntrack_stat_chain_toolong_total'),
+      resolved: rate('conntrack_stat_clash_resolve_total'),
+    }, { cause: 'unresolved_clash' }),
+    record(lost, |||
+      clamp_min(
+        %s
+          - ignoring (cause) %s,
+        0)
+    ||| % [rate('conntrack_stat_drop_total'), series(lost, 'cause="unresolved_clash"')], { cause: 'table_full' }),
+    record(lost, |||
+      %s
+      unless %s
+    ||| % [rate('conntrack_stat_drop_total'), rate('conntrack_stat_clash_resolve_total')], { cause: 'unknown' }),
+  ];
+
+  local rates = [
+    // Not lost: they pass untracked, unless a rule drops state INVALID.
+    record('instance:conntrack_not_tracked_packets:rate5m', rate('conntrack_stat_invalid_total') + '\n'),
+  ] + [
+    record('instance:conntrack_stat_%s:rate5m' % counter, rate('conntrack_stat_%s_total' % counter) + '\n')
+    for counter in ['early_drop', 'clash_resolve', 'found', 'search_restart']
+  ];
+
+  local job = [
+    record('job:conntrack_entries:sum', fleet('sum', series('conntrack_entries'))),
+    record('job:conntrack_entries_limit:sum', fleet('sum', series('conntrack_entries_limit'))),
+    // A ratio of sums: a mean of ratios would weigh an idle machine as much as a busy one.
+    record('job:conntrack_entries_per_limit:ratio', 'job:conntrack_entries:sum / (job:conntrack_entries_limit:sum > 0)\n'),
+    record('job:conntrack_entries_per_limit:max', fleet('max', series('instance:conntrack_entries_per_limit:ratio'))),
+    record('job:conntrack_lost_packets:rate5m', fleet('sum', series(lost))),
+    record('job:conntrack_stat_early_drop:rate5m', fleet('sum', series('instance:conntrack_stat_early_drop:rate5m'))),
+  ];
+
+  { name: 'conntrack.rules', rules: instance + loss + rates + job }
+)

@@ -1,0 +1,49 @@
+// What the rules are written with, for one configuration: series with the operator's selector, durations, alerts.
+function(config) {
+  local words = self,
+
+  // The series of a metric, with the selector and `labels` ('cause="table_full"').
+  series(metric, labels=''):: (
+    local matchers = [part for part in [config.selector, labels] if part != ''];
+    if matchers == [] then metric else '%s{%s}' % [metric, std.join(', ', matchers)]
+  ),
+
+  // 300 seconds are `5m`; less in a laboratory, but never less than a second.
+  duration(seconds):: (
+    local shortened = std.max(1, std.floor(seconds / config.speed + 0.5));
+    if shortened % 86400 == 0 then '%dd' % (shortened / 86400)
+    else if shortened % 3600 == 0 then '%dh' % (shortened / 3600)
+    else if shortened % 60 == 0 then '%dm' % (shortened / 60)
+    else '%ds' % shortened
+  ),
+
+  // A threshold as PromQL has it: 0.8 is no 0.80000000000000004. A string is a reference of Helm's, and stays.
+  number(value):: if std.isString(value) then value else if value == std.floor(value) then '%d' % value else '%g' % value,
+
+  // The increase a second of a counter, over all CPUs.
+  rate(metric):: 'sum without (cpu) (rate(%s[%s]))' % [words.series(metric), words.duration(config.rateWindow)],
+
+  // The last value of a series that one failed scrape does not take away.
+  lately(selector):: 'last_over_time(%s[%s])' % [selector, words.duration(config.lastSeen)],
+
+  // One alert. `setting` is its part of the configuration; `labels` are more than the severity.
+  alert(name, setting, expr, summary, description, labels={}, dashboard=config.dashboardUrl):: {
+    alert: name,
+    expr: expr,
+    [if setting.holds > 0 then 'for']: words.duration(setting.holds),
+    [if std.objectHas(setting, 'lingers') then 'keep_firing_for']: words.duration(setting.lingers),
+    labels: { severity: setting.severity } + labels,
+    annotations: {
+      summary: summary,
+      description: description,
+      runbook_url: config.runbookUrl % name,
+      [if dashboard != '' then 'dashboard_url']: dashboard,
+    },
+  },
+
+  // The alerts of one concern, without those that the operator does not want.
+  group(name, alerts):: {
+    name: name,
+    rules: [rule for rule in alerts if !std.member(config.disabled, rule.alert)],
+  },
+}
