@@ -26,8 +26,11 @@ class RouterExporter:
         self._running: Exporter | None = None
 
     def start(self, *flags: str, program: tuple[str, ...] = ()) -> None:
-        """Starts it, with more flags or with other words before them (lab.without_net_admin)."""
-        self._running = Exporter(self._namespace, *self._flags, *flags, program=program)
+        """Starts it, with more flags, which replace those of the same name, or with other words before them
+        (lab.without_net_admin)."""
+        given = {_name(flag) for flag in flags}
+        own = (flag for flag in self._flags if _name(flag) not in given)
+        self._running = Exporter(self._namespace, *own, *flags, program=program)
 
     def kill(self) -> None:
         """By SIGKILL. Nothing happens where it does not run."""
@@ -48,3 +51,7 @@ class RouterExporter:
 
     def scrape(self) -> Exposition:
         return self.running.scrape()
+
+
+def _name(flag: str) -> str:
+    return flag.partition("=")[0]
