@@ -26,7 +26,7 @@ from forwarder import Forwarder
 from incident import Incident
 from laboratory import Laboratory
 
-KEYS = string.digits[1:] + "abcdefghijklmnop"
+KEYS = string.digits[1:] + string.ascii_lowercase.replace("q", "")
 HERE_AND_NOW = "127.0.0.1"
 
 
@@ -61,7 +61,7 @@ class Demo:
                 raise SystemExit(f"demo: port {port} of {HERE_AND_NOW} is taken ({error.strerror}): free it") from None
 
     def explain(self) -> None:
-        prometheus = f"http://{HERE_AND_NOW}:{monitoring.PROMETHEUS}"
+        prometheus = f"http://{HERE_AND_NOW}:{monitoring.PROMETHEUS}{self._lab.monitoring.pages()}"
         exporter = f"http://{HERE_AND_NOW}:{laboratory.EXPORTER_PORT}"
         full = "instance%3Aconntrack_entries_per_limit%3Aratio"
         print(f"Alerts, pending and firing:     {prometheus}/alerts")

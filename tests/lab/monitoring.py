@@ -125,6 +125,10 @@ class Monitoring:
         finally:
             connection.close()
 
+    def pages(self) -> str:
+        """Below which path Prometheus has its pages: Debian's has the old ones."""
+        return "/classic" if self._get(PROMETHEUS, "/classic/alerts") is not None else ""
+
     def ask(self, path: str, **parameters: str):
         """The data in an answer of Prometheus's API."""
         query = f"?{urllib.parse.urlencode(parameters)}" if parameters else ""
