@@ -22,12 +22,13 @@ class BootTree:
     def __init__(self):
         self.path = pathlib.Path(tempfile.mkdtemp(prefix="conntrack-root-"))
         _mount("tmpfs", self.path, "tmpfs")
-        for folder in ("etc/sysctl.d", "etc/modprobe.d", "run", "proc", "usr"):
+        for folder in ("etc/sysctl.d", "etc/modprobe.d", "run", "proc", "dev", "usr"):
             (self.path / folder).mkdir(parents=True)
         for link in ("bin", "sbin", "lib", "lib64"):
             (self.path / link).symlink_to(f"usr/{link}")
         _mount("/usr", self.path / "usr", None, _MS_BIND | _MS_REC)
         _mount("/proc", self.path / "proc", None, _MS_BIND | _MS_REC)
+        _mount("/dev", self.path / "dev", None, _MS_BIND | _MS_REC)
         # Over what is there, in this mount namespace only.
         for folder in ("usr/local/lib", "usr/lib/sysctl.d", "usr/lib/modprobe.d"):
             if (self.path / folder).is_dir():

@@ -124,6 +124,21 @@ class Namespace:
         os.close(self._fd)
 
 
+class OpenNamespace(Namespace):
+    """One that is there already, and known by a descriptor or a file of it (/proc/PID/ns/net)."""
+
+    def __init__(self, source: int | str):  # pylint: disable=super-init-not-called
+        self._fd = source if isinstance(source, int) else os.open(source, os.O_RDONLY | os.O_CLOEXEC)
+
+
+class FirstNamespace(OpenNamespace):
+    """That of the first process in here: the one that boot files are for, as far as the exporter can see."""
+
+    def __init__(self):
+        super().__init__("/proc/1/ns/net")
+        self.run("ip", "link", "set", "lo", "up")
+
+
 def _check(result: int, what: str) -> None:
     if result != 0:
         error = ctypes.get_errno()

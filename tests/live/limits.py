@@ -1,13 +1,18 @@
-"""nf_conntrack_max: the one setting of the whole host that a test or benchmark may change, and only while it runs."""
+"""The settings of the whole host that a test, a benchmark or the laboratory may change, and only while it runs."""
 
 import contextlib
 import os
 import pathlib
 import signal
+import socket
 import subprocess
 import sys
+import time
 
-_LIMIT = pathlib.Path("/proc/sys/net/netfilter/nf_conntrack_max")
+_FOLDER = pathlib.Path("/proc/sys/net/netfilter")
+_LIMIT = _FOLDER / "nf_conntrack_max"
+_OF_THE_HOST = ("nf_conntrack_buckets", "nf_conntrack_max")
+_ENDINGS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 _ALLOWED = "CONNTRACK_CHANGE_LIMITS"  # set to 1 by whoever allows tests to raise it
 _RAISED = "CONNTRACK_LIMITS_RAISED"  # set in the environment of the process that runs meanwhile
 
@@ -31,22 +36,68 @@ def raised(wanted: int):
         _LIMIT.write_text(before, encoding="ascii")
 
 
+@contextlib.contextmanager
+def kept():
+    """Afterwards the limit and the buckets are what they were, whatever has been written there meanwhile."""
+    before = {name: (_FOLDER / name).read_text(encoding="ascii") for name in _OF_THE_HOST}
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if (_FOLDER / name).read_text(encoding="ascii") != value:
+                (_FOLDER / name).write_text(value, encoding="ascii")
+
+
 def _stop(number, _frame):
-    """A signal ends the run by the same way as everything else: through the `finally` above."""
+    """A signal ends the run by the same way as everything else: through the `finally` above. A second one does not
+    disturb that."""
+    for ending in _ENDINGS:
+        signal.signal(ending, signal.SIG_IGN)
     raise SystemExit(128 + number)
 
 
-def run_raised(wanted: int, words: list[str]) -> int:
-    """Runs a command with room for `wanted` flows, and yields its exit code. However this process is ended, short of
-    SIGKILL, the command ends with it and the limit is put back."""
-    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+@contextlib.contextmanager
+def _alone():
+    """Ends this process where another one changes the limits: the one that ends last would leave the other's values. The
+    name goes with the socket, however this process ends."""
+    with socket.socket(socket.AF_UNIX) as held:
+        try:
+            held.bind("\0conntrack-exporter-limits")
+        except OSError:
+            print("somebody else changes nf_conntrack_max of this host just now: wait for it to end", file=sys.stderr)
+            raise SystemExit(2) from None
+        yield
+
+
+def run_within(meanwhile: contextlib.AbstractContextManager, words: list[str], **how) -> int:
+    """Runs a command with `meanwhile` entered, and yields its exit code. However this process is ended, short of
+    SIGKILL, the command ends with it, and then `meanwhile` is left. `how` goes to Popen."""
+    for number in _ENDINGS:
         signal.signal(number, _stop)
-    with raised(wanted), subprocess.Popen(words, start_new_session=True) as child:
+    with _alone(), meanwhile, subprocess.Popen(words, start_new_session=True, **how) as child:
         try:
             return child.wait()
         finally:
             if child.poll() is None:  # it is, or has become, `unshare --kill-child`: all that it started ends too
                 os.killpg(child.pid, signal.SIGKILL)
+                child.wait()
+                _wait_until_gone(child.pid)
+
+
+def _wait_until_gone(group: int) -> None:
+    """The first process inside ends a moment after unshare, and until then could still write a limit."""
+    end = time.monotonic() + 10
+    while time.monotonic() < end:
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.01)
+
+
+def run_raised(wanted: int, words: list[str]) -> int:
+    """Runs a command with room for `wanted` flows, as run_within()."""
+    return run_within(raised(wanted), words)
 
 
 def raise_for_this_program(wanted: int) -> None:

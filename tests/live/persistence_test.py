@@ -1,11 +1,10 @@
 """What the boot files would set, compared with what their real readers do with them."""
 
-import os
 import pathlib
 import tempfile
 
 from boot_tree import BootTree
-from lab import Namespace, skip
+from lab import FirstNamespace, skip
 from live import LiveTest
 
 SYSTEMD_SYSCTL = "/usr/lib/systemd/systemd-sysctl"
@@ -39,14 +38,6 @@ LINKS = {
 # One value for the host, that others on this machine may change while we look.
 GLOBAL = {"nf_conntrack_max", "nf_conntrack_buckets", "nf_conntrack_expect_max"}
 NONSENSE = {"nf_conntrack_tcp_max_retrans", "nf_conntrack_log_invalid", "nf_conntrack_icmpv6_timeout"}
-
-
-class FirstNamespace(Namespace):
-    """That of the tests' first process: the one that boot files are for, as far as the exporter can see."""
-
-    def __init__(self):
-        self._fd = os.open("/proc/1/ns/net", os.O_RDONLY | os.O_CLOEXEC)
-        self.run("ip", "link", "set", "lo", "up")
 
 
 class PersistenceTest(LiveTest):

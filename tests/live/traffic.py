@@ -32,19 +32,23 @@ table inet untracked {{
 
 
 class Network:
-    """client -- router -- server, with NAT in the router: `translate` is what nft does with all that leaves to the server."""
+    """client -- router -- server, with NAT in the router: `translate` is what nft does with all that leaves to the server.
 
-    def __init__(self, translate: str = "masquerade"):
-        self.client, self.router, self.server = Namespace(), Namespace(), Namespace()
-        self._join(self.client, CLIENT, CLIENT6, "client", ROUTER, ROUTER6)
-        self._join(self.server, SERVER, SERVER6, "server", "10.2.0.1", "fd02::1")
+    `router` is the namespace to make a router of, where that is not to be a new one.
+    """
+
+    def __init__(self, translate: str = "masquerade", router: Namespace | None = None):
+        self.client, self.router, self.server = Namespace(), router or Namespace(), Namespace()
+        self.join(self.client, CLIENT, CLIENT6, "client", ROUTER, ROUTER6)
+        self.join(self.server, SERVER, SERVER6, "server", "10.2.0.1", "fd02::1")
         self.router.run("sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward")
         self.router.run("sh", "-c", "echo 1 > /proc/sys/net/ipv6/conf/all/forwarding")
         self.router.nft(
             _RULES.format(router=ROUTER, published=PUBLISHED, server=SERVER, service=SERVICE, translate=translate)
         )
 
-    def _join(self, host: Namespace, v4: str, v6: str, link: str, gateway: str, gateway6: str) -> None:
+    def join(self, host: Namespace, v4: str, v6: str, link: str, gateway: str, gateway6: str) -> None:
+        """Connects a namespace to the router, whose end of it is called `link`."""
         self.router.run("ip", "link", "add", link, "type", "veth", "peer", "name", "uplink", "netns", host.path)
         for namespace, name, addresses in (
             (self.router, link, (f"{gateway}/24", f"{gateway6}/64")),

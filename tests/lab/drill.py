@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+"""make drill: provokes incidents in the laboratory, for real, and checks what the alerts make of them.
+
+Each has to bring its own alert and no other page, and that alert has to resolve when the incident ends. Then a healthy
+time has to pass in silence. Needs root; lowers nf_conntrack_max of the host meanwhile. The exit code is 1 where an alert
+did not come, did not go, or a false one came.
+"""
+
+import argparse
+import pathlib
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "live")]
+
+# pylint: disable=wrong-import-position
+import enclosure
+import healthy
+import incidents
+import results
+from exercise import SPEED, Exercise
+from incident import Incident
+from laboratory import Laboratory
+
+HEALTHY = 150  # seconds
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("only", nargs="*", metavar="INCIDENT", help="only these (default: all); healthy: no incident")
+    parser.add_argument("--list", action="store_true", help="list the incidents")
+    parser.add_argument("--speed", type=int, default=SPEED, help="divides the durations of the alerts (default %(default)s)")
+    parser.add_argument("--healthy", type=float, default=HEALTHY, metavar="SECONDS", help="how long the healthy time is")
+    parser.add_argument("--markdown", type=pathlib.Path, metavar="FILE", help="write the table there as well")
+    arguments = parser.parse_args()
+    unknown = set(arguments.only) - {incident.name for incident in incidents.ALL} - {"healthy"}
+    if unknown:
+        parser.error(f"no such incident: {', '.join(sorted(unknown))}; see --list")
+    return arguments
+
+
+def chosen(only: list[str]) -> list[Incident]:
+    return [incident for incident in incidents.ALL if not only or incident.name in only]
+
+
+def drill(arguments: argparse.Namespace) -> list[results.Result]:
+    lab = Laboratory(enclosure.private_folder(), arguments.speed)
+    try:
+        exercise = Exercise(lab)
+        exercise.await_healthy()
+        found = [exercise.provoke(incident) for incident in chosen(arguments.only)]
+        if not arguments.only or "healthy" in arguments.only:
+            exercise.await_quiet()
+            found.append(healthy.live_through(lab, exercise, arguments.healthy))
+        return found
+    finally:
+        lab.close()
+
+
+def main() -> int:
+    arguments = parse()
+    if arguments.list:
+        for incident in incidents.ALL:
+            print(f"{incident.name:22} {incident.alert:32} {incident.title}")
+        return 0
+    if not enclosure.inside():
+        impossible = enclosure.why_impossible()
+        if impossible:
+            print(f"drill: {impossible}", file=sys.stderr)
+            return 2
+        return enclosure.run()
+    found = drill(arguments)
+    print(results.text(found))
+    for result in found:
+        if result.failure:
+            print(f"FAILED: {result.title}: {result.failure}")
+    if arguments.markdown:
+        arguments.markdown.write_text(results.markdown(found), encoding="utf-8")
+    return 0 if all(result.good for result in found) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,126 @@
+"""One incident after the other, and what becomes of its alert."""
+
+import sys
+import time
+
+import judge
+from incident import Incident
+from laboratory import Laboratory
+from results import Result
+
+_PATIENCE = 180  # seconds until nothing is pending or firing any more, or the harm is there
+_STEP = 0.2
+SPEED = 60  # an hour of the alerts in a minute
+
+
+class Overdue(AssertionError):
+    """Something has not come in time."""
+
+
+class Exercise:
+    """Provokes incidents in a laboratory. Tells on standard error what it is doing."""
+
+    def __init__(self, lab: Laboratory):
+        self._lab = lab
+        self._start = time.monotonic()
+
+    def say(self, text: str) -> None:
+        print(f"{time.monotonic() - self._start:5.0f} s  {text}", file=sys.stderr, flush=True)
+
+    def await_healthy(self) -> None:
+        """Everything runs, the boot files are right, and no alert is even pending."""
+        self.say("waiting until the laboratory is healthy")
+        self._wait("Prometheus has a scrape of the exporter", self._scraped)
+        scrape = self._lab.scrape()
+        failed = [name for name, good in scrape.by("conntrack_scrape_collector_success", "collector").items() if not good]
+        drift = list(scrape.by("conntrack_setting_drift_info", "setting", "reason", "file"))
+        if failed or drift:
+            log = self._lab.exporter.running.log()
+            raise AssertionError(f"the laboratory is not healthy: collectors {failed} fail, settings {drift} drift\n{log}")
+        self.await_quiet()
+
+    def _scraped(self) -> bool:
+        return bool(self._lab.monitoring.ask("query", query="conntrack_exporter_build_info")["result"])
+
+    def await_quiet(self) -> None:
+        """No alert is pending or firing, nor taken for firing by Alertmanager."""
+        self._wait("no alert is pending or firing", self._quiet)
+
+    def _quiet(self) -> bool:
+        self._lab.check()
+        return not self._lab.monitoring.alerts() and not self._lab.monitoring.active()
+
+    def provoke(self, incident: Incident) -> Result:
+        """One incident from its beginning until all is quiet again."""
+        result = Result(incident.title, incident.alert)
+        result.not_here = incident.impossible(self._lab)
+        if result.not_here:
+            self.say(f"{incident.name}: not here: {result.not_here}")
+            return result
+        mark, held_back = time.monotonic(), set()
+        try:
+            self._run(incident, mark, held_back, result)
+        except (AssertionError, OSError) as error:
+            result.failure = str(error)
+            self.say(f"{incident.name}: FAILED: {error}")
+        verdict = judge.judge(incident, self._lab.monitoring.recorder.since(mark))
+        result.beside, result.false_alarms = verdict.beside, verdict.false_alarms
+        result.held_back = sorted(held_back)
+        for alarm in result.false_alarms:
+            self.say(f"{incident.name}: FALSE ALARM: {alarm}")
+        return result
+
+    def _run(self, incident: Incident, mark: float, held_back: set[str], result: Result) -> None:
+        self.say(f"{incident.name}: {incident.title}")
+        try:
+            incident.begin(self._lab)
+            self._wait("the harm is there", lambda: incident.reached(self._lab))
+            harm = time.monotonic()
+            self.say(f"{incident.name}: begun; waiting for {incident.alert}")
+            result.fired = self._await_own(incident, mark, True, incident.fires_within, held_back) - harm
+            self.say(f"{incident.name}: {incident.alert} notified after {result.fired:.1f} s")
+        finally:
+            self._end(incident)
+        ended = time.monotonic()
+        result.resolved = self._await_own(incident, ended, False, incident.resolves_within, held_back) - ended
+        self.say(f"{incident.name}: resolved after {result.resolved:.1f} s")
+        # What the exporter remembers since it was started (peaks, log lines) is not for the next incident.
+        self._lab.exporter.restart()
+        self.await_quiet()
+
+    def _end(self, incident: Incident) -> None:
+        try:
+            incident.end(self._lab)
+        finally:
+            self._lab.restore()
+
+    def _await_own(self, incident: Incident, mark: float, firing: bool, patience: float, held_back: set[str]) -> float:
+        """When its own alert was notified, firing or resolved, for the first time since `mark`."""
+        found: list[float] = []
+
+        def came() -> bool:
+            held_back.update(alert["labels"]["alertname"] for alert in self._lab.monitoring.held_back())
+            notifications = self._lab.monitoring.recorder.since(mark)
+            found.extend(n.at for n in notifications if n.firing == firing and judge.is_own(incident, n))
+            return bool(found)
+
+        labels = "".join(f", {name}={value}" for name, value in incident.labels.items())
+        state = "fires" if firing else "resolves"
+        self._wait(f"{incident.alert}{labels} {state}", came, patience)
+        return found[0]
+
+    def _wait(self, what: str, holds, patience: float = _PATIENCE) -> None:
+        end = time.monotonic() + patience
+        while not holds():
+            if time.monotonic() > end:
+                raise Overdue(f"not within {patience:.0f} s: {what}. {self._situation()}")
+            time.sleep(_STEP)
+
+    def _situation(self) -> str:
+        """What Prometheus and the table say at this moment."""
+        alerts = [
+            f"{alert['labels']['alertname']} ({alert['state']}, {alert['value']})"
+            for alert in self._lab.monitoring.alerts()
+        ]
+        entries, limit = (self._lab.router.sysctl(name) for name in ("nf_conntrack_count", "nf_conntrack_max"))
+        return f"Prometheus has {', '.join(alerts) or 'no alerts'}; the table has {entries} of {limit} entries"

@@ -1,0 +1,22 @@
+"""One client that has more than its share of the table."""
+
+import crowds
+
+
+class GreedySource(crowds.CrowdIncident):
+    name = "greedy-source"
+    title = "one client holds 30 % of the limit"
+    alert = "ConntrackSourceHoldsLargeShare"
+
+    SOURCE = "10.1.0.10"  # one of the clients
+    labels = {"source": SOURCE, "severity": "warning"}
+
+    def begin(self, lab):
+        limit = lab.router.sysctl("nf_conntrack_max")
+        others = [source for source in lab.CLIENTS if source != self.SOURCE]
+        crowds.answering(lab, lab.server, lab.SERVER)
+        crowds.datagrams(lab, int(0.3 * limit), sources=(self.SOURCE,))
+        crowds.datagrams(lab, int(0.05 * limit), sources=others)
+
+    def reached(self, lab):
+        return crowds.share_of_limit(lab, "conntrack_talkers_source_flows", source=self.SOURCE) > 0.25

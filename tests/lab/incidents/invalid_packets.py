@@ -1,0 +1,26 @@
+"""Packets that belong to no connection and can begin none."""
+
+import crowds
+import hping
+from counters import Rise
+
+_RATE = 200  # packets a second; what the server answers is as invalid
+
+
+class InvalidPackets(crowds.CrowdIncident):
+    name = "invalid-packets"
+    title = "scan with packets that cannot be tracked"
+    alert = "ConntrackInvalidPacketsHigh"
+    labels = {"severity": "info"}
+
+    def impossible(self, lab):
+        del lab
+        return hping.why_impossible()
+
+    def begin(self, lab):
+        self._invalid = Rise(lab, "conntrack_stat_invalid_total")
+        # FIN, PSH and URG without ACK: the "Xmas" scan, which no TCP sends.
+        hping.flood(lab, _RATE, "9", "--fin", "--push", "--urg")
+
+    def reached(self, lab):
+        return self._invalid.since(lab) > 5 * _RATE

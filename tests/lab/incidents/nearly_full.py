@@ -1,0 +1,97 @@
+"""A table in which there is little room left, and nobody has lost a packet yet."""
+
+import crowds
+
+_FILLING_UP = {"ConntrackTableFillingUp": "it filled up quickly, and nobody knows that it will go no further"}
+_BELOW_RECOMMENDED = {"ConntrackLimitBelowRecommended": "the recommendation by peak is above a limit that was nearly reached"}
+
+# A timeout of their own for the flows of the crowd: those of the steady traffic end as ever.
+_KEPT = """
+table ip kept {{
+  ct timeout hour {{
+    protocol udp; l3proto ip; policy = {{ unreplied: 3600, replied: 3600 }};
+  }}
+  chain forward {{
+    type filter hook forward priority filter;
+    udp dport {low}-{high} ct timeout set "hour"
+  }}
+}}
+"""
+
+
+class HardFull(crowds.CrowdIncident):
+    """Answered flows that are used again and again: they are ASSURED, and the kernel evicts none of them."""
+
+    name = "hard-full"
+    title = "table nearly full of flows that cannot be evicted"
+    alert = "ConntrackTableHardFull"
+    labels = {"severity": "critical"}
+    companions = {
+        "ConntrackTableUtilisationHigh": "the table is above 80 %, and above 90 %",
+        **_FILLING_UP,
+        **_BELOW_RECOMMENDED,
+    }
+    ASSURED = 0.86  # of the limit
+
+    def begin(self, lab):
+        # With more of the steady traffic, which is not ASSURED altogether, the table would be above 90 %: another page.
+        lab.until_end.callback(lab.load, lab.STEADY)
+        lab.load(lab.STEADY // 5)
+        lab.router.drop_flows()
+        crowds.answering(lab, lab.server, lab.SERVER)
+        crowds.datagrams(lab, int(self.ASSURED * lab.router.sysctl("nf_conntrack_max")))
+
+    def reached(self, lab):
+        return crowds.share_of_limit(lab, "conntrack_flows_with_status", status="assured") > 0.85
+
+
+class UtilisationWarning(crowds.CrowdIncident):
+    """Flows with one question and one answer: the kernel may evict them, and keeps them for an hour."""
+
+    name = "utilisation-warning"
+    title = "table above 80 %, of flows that can be evicted"
+    alert = "ConntrackTableUtilisationHigh"
+    labels = {"severity": "warning"}
+    companions = {**_FILLING_UP, **_BELOW_RECOMMENDED}
+    share, above = 0.85, 0.8  # of the limit
+
+    def impossible(self, lab):
+        probe = lab.router.run("nft", "--check", "--file", "-", stdin=_KEPT.format(low=1, high=2), check=False)
+        return "no timeouts by rule in this kernel (CONFIG_NF_CONNTRACK_TIMEOUT)" if probe.returncode else None
+
+    def begin(self, lab):
+        lab.router.nft(_KEPT.format(low=crowds.ECHO[0], high=crowds.ECHO[-1]))
+        lab.until_end.callback(lab.router.nft, "delete table ip kept\n")
+        crowds.answering(lab, lab.server, lab.SERVER)
+        crowds.datagrams(lab, crowds.up_to(lab, self.share), again=0)
+
+    def reached(self, lab):
+        return crowds.share_of_limit(lab) > self.above
+
+
+class UtilisationCritical(UtilisationWarning):
+    name = "utilisation-critical"
+    title = "table above 90 %, of flows that can be evicted"
+    labels = {"severity": "critical"}
+    share, above = 0.93, 0.9
+
+
+class FillingUp(crowds.CrowdIncident):
+    """Half full, and growing so that it is full within the time that the rule looks ahead."""
+
+    name = "filling-up"
+    title = "table that will be full within the hour"
+    alert = "ConntrackTableFillingUp"
+    labels = {"severity": "warning"}
+    companions = _BELOW_RECOMMENDED
+    START, ENOUGH = 0.45, 0.77  # shares of the limit; above the second, other alerts say more
+    AN_HOUR = 0.6  # of the limit, in the hour that the rule looks ahead
+
+    def begin(self, lab):
+        limit, speed = lab.router.sysctl("nf_conntrack_max"), lab.monitoring.speed
+        crowds.answering(lab, lab.server, lab.SERVER)
+        growth = crowds.growing(self.AN_HOUR * limit * speed / 3600, crowds.up_to(lab, self.ENOUGH))
+        crowds.datagrams(lab, crowds.up_to(lab, self.START), *growth)
+
+    def reached(self, lab):
+        return crowds.share_of_limit(lab) > 0.5

@@ -1,0 +1,170 @@
+"""Prometheus with the shipped rules and Alertmanager with the shipped inhibition, as processes in a namespace."""
+
+import http.client
+import json
+import pathlib
+import subprocess
+import time
+import urllib.parse
+
+import binaries
+import monitoring_config
+import yaml
+from lab import Namespace
+from recorder import Recorder
+
+PROMETHEUS, ALERTMANAGER, RECORDER = 9090, 9093, 9099  # ports of 127.0.0.1 in the namespace
+SHIPPED = binaries.ROOT / "deploy/prometheus"
+# Where Debian's packages have the pages of Prometheus and the templates of Alertmanager, which read them there whatever they
+# are told. They are unpacked, not installed: each gets a /usr/share of its own with that, and needs nothing else from there.
+_SHARED = "/usr/share/prometheus"
+_WITH_SHARED = (
+    *("unshare", "--mount", "sh", "-ec"),
+    'mount -t tmpfs shared /usr/share; cp -r "$1" "$0"; shift; exec "$@"',
+    _SHARED,
+)
+_RULES = "conntrack.rules.yml"
+_PATIENCE = 60  # seconds until a daemon answers
+_LOOKBACK = 300  # seconds that Prometheus takes a sample for the present by default
+
+
+class Monitoring:
+    """All alerts at `speed` times their pace. `folder` is for its files; the caller removes it."""
+
+    def __init__(self, namespace: Namespace, exporter: str, folder: pathlib.Path, speed: int):
+        self.namespace, self.speed = namespace, speed
+        self._folder = folder
+        self._processes: list[subprocess.Popen] = []
+        self.recorder = Recorder(namespace, RECORDER)
+        self._make_rules()
+        self._write("alertmanager.yml", monitoring_config.alertmanager(_shipped("alertmanager.yml"), self.recorder.url))
+        self._write(
+            "prometheus.yml",
+            monitoring_config.prometheus(
+                _shipped("prometheus.yml"), exporter, f"127.0.0.1:{ALERTMANAGER}", [_RULES]
+            ),
+        )
+
+    def start(self) -> None:
+        self._start_alertmanager()
+        self._start_prometheus()
+
+    def _make_rules(self) -> None:
+        """The rules that `scripts/generate-rules --speed N` writes, as JSON, which YAML includes: a hundred times faster."""
+        source = binaries.ROOT / "alerts/mixin.libsonnet"
+        expression = f"((import '{source}') + {{ _config+:: {{ speed: {self.speed} }} }}).allGroups"
+        done = subprocess.run(["jsonnet", "-e", expression], capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise AssertionError(f"jsonnet: exit code {done.returncode}\n{done.stderr}")
+        (self._folder / _RULES).write_text(done.stdout, encoding="utf-8")
+
+    def _write(self, name: str, config: dict) -> None:
+        (self._folder / name).write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+
+    def _start_alertmanager(self) -> None:
+        self._start(
+            "prometheus-alertmanager",
+            f"--config.file={self._folder}/alertmanager.yml",
+            f"--storage.path={self._folder}/alertmanager",
+            f"--web.listen-address=127.0.0.1:{ALERTMANAGER}",
+            f"--web.external-url=http://127.0.0.1:{ALERTMANAGER}/",
+            "--cluster.listen-address=",
+        )
+        self._wait_for(ALERTMANAGER)
+
+    def _start_prometheus(self) -> None:
+        self._start(
+            "prometheus",
+            f"--config.file={self._folder}/prometheus.yml",
+            f"--storage.tsdb.path={self._folder}/prometheus",
+            f"--web.listen-address=127.0.0.1:{PROMETHEUS}",
+            f"--web.external-url=http://127.0.0.1:{PROMETHEUS}/",
+            f"--query.lookback-delta={max(3000, 1000 * _LOOKBACK // self.speed)}ms",
+            "--rules.alert.resend-delay=1s",
+        )
+        self._wait_for(PROMETHEUS)
+
+    def _start(self, program: str, *flags: str) -> None:
+        path = binaries.tool(program)
+        if not path:
+            raise AssertionError(f"no {program}: scripts/install-dependencies test unpacks it into build/tools")
+        log = self._log_of(program).open("wb")
+        with log, self.namespace.entered():
+            self._processes.append(subprocess.Popen([*_words_before(), path, *flags], stdout=log, stderr=log, cwd=self._folder))
+
+    def _log_of(self, program: str) -> pathlib.Path:
+        return self._folder / f"{program}.log"
+
+    def _wait_for(self, port: int) -> None:
+        end = time.monotonic() + _PATIENCE
+        while time.monotonic() < end:
+            if self._get(port, "/-/ready") is not None:
+                return
+            if self._processes[-1].poll() is not None:
+                raise AssertionError(f"it ended with {self._processes[-1].returncode}:\n{self.logs()}")
+            time.sleep(0.1)
+        raise AssertionError(f"no answer on port {port} in {_PATIENCE} s:\n{self.logs()}")
+
+    def logs(self) -> str:
+        """The last lines of all logs."""
+        texts = [(path.name, path.read_text(errors="replace")) for path in sorted(self._folder.glob("*.log"))]
+        return "\n".join(f"{name}:\n{text[-2000:]}" for name, text in texts)
+
+    def _get(self, port: int, path: str) -> bytes | None:
+        """The body of a good answer, else None."""
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        try:
+            with self.namespace.entered():
+                connection.connect()
+            connection.request("GET", path)
+            response = connection.getresponse()
+            body = response.read()
+            return body if response.status == 200 else None
+        except OSError:
+            return None
+        finally:
+            connection.close()
+
+    def pages(self) -> str:
+        """Below which path Prometheus has its pages: Debian's has the old ones."""
+        return "/classic" if self._get(PROMETHEUS, "/classic/alerts") is not None else ""
+
+    def ask(self, path: str, **parameters: str):
+        """The data in an answer of Prometheus's API."""
+        query = f"?{urllib.parse.urlencode(parameters)}" if parameters else ""
+        return self._json(PROMETHEUS, f"/api/v1/{path}{query}")["data"]
+
+    def alerts(self) -> list[dict]:
+        """All alerts that Prometheus has pending or firing."""
+        return self.ask("alerts")["alerts"]
+
+    def held_back(self) -> list[dict]:
+        """All alerts that Alertmanager keeps to itself, because another one inhibits them."""
+        alerts = self._json(ALERTMANAGER, "/api/v2/alerts?active=false&silenced=false&inhibited=true&unprocessed=false")
+        return [alert for alert in alerts if alert["status"]["inhibitedBy"]]
+
+    def active(self) -> list[dict]:
+        """All alerts that Alertmanager takes for firing, those held back included."""
+        return self._json(ALERTMANAGER, "/api/v2/alerts")
+
+    def _json(self, port: int, path: str):
+        body = self._get(port, path)
+        if body is None:
+            raise AssertionError(f"port {port} does not answer {path}:\n{self.logs()}")
+        return json.loads(body)
+
+    def close(self) -> None:
+        for process in self._processes:
+            process.kill()
+            process.wait()
+        self.recorder.close()
+
+
+def _words_before() -> tuple[str, ...]:
+    """That give a program its _SHARED; none where the packages are installed."""
+    unpacked = binaries.ROOT / "build/tools" / _SHARED.lstrip("/")
+    return () if pathlib.Path(_SHARED).is_dir() else (*_WITH_SHARED, str(unpacked))
+
+
+def _shipped(name: str) -> dict:
+    return yaml.safe_load((SHIPPED / name).read_text(encoding="utf-8"))
