@@ -8,12 +8,14 @@ _BELOW_RECOMMENDED = {"ConntrackLimitBelowRecommended": "the recommendation by p
 # A timeout of their own for the flows of the crowd: those of the steady traffic end as ever.
 _KEPT = """
 table ip kept {{
-  ct timeout hour {{
-    protocol udp; l3proto ip; policy = {{ unreplied: 3600, replied: 3600 }};
+  ct timeout long {{
+    protocol udp
+    l3proto ip
+    policy = {{ unreplied: 3600, replied: 3600 }}
   }}
   chain forward {{
     type filter hook forward priority filter;
-    udp dport {low}-{high} ct timeout set "hour"
+    udp dport {low}-{high} ct timeout set "long"
   }}
 }}
 """
