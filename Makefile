@@ -1,6 +1,6 @@
 # Thin wrappers: everything real is in CMake, ctest and the scripts they name.
 .POSIX:
-.PHONY: build-folder run build test test-large bench lint format fuzz pictures clean
+.PHONY: build-folder run build test test-large drill demo bench lint format fuzz pictures clean
 
 JOBS = $$(nproc)
 
@@ -28,6 +28,17 @@ test-large: | build-folder
 	@cmake --preset release -DCONNTRACK_BUILD_TESTS=ON >build/configure.log 2>&1 || { cat build/configure.log; exit 1; }
 	@cmake --build --preset release -j $(JOBS) --target conntrack_exporter conntrack_fill
 	@CONNTRACK_CHANGE_LIMITS=1 scripts/run-tests build/release -R live.large_table_test
+
+# Incidents for real in a laboratory of network namespaces, and what the alerts make of them: docs/laboratory.md. Needs
+# root, and lowers nf_conntrack_max for as long as it runs. ONLY="table-full syn-flood"; ARGS="--markdown FILE".
+drill: build
+	@scripts/install-dependencies test
+	@CONNTRACK_EXPORTER=build/release/conntrack_exporter tests/lab/drill.py $(ARGS) $(ONLY)
+
+# The same laboratory, left running to look at; ARGS="--incident table-full". Needs root likewise.
+demo: build
+	@scripts/install-dependencies test
+	@CONNTRACK_EXPORTER=build/release/conntrack_exporter tests/lab/demo.py $(ARGS)
 
 # Prints ratios; needs root, and raises nf_conntrack_max for as long as it runs.
 bench: | build-folder

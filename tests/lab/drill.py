@@ -18,11 +18,10 @@ import enclosure
 import healthy
 import incidents
 import results
-from exercise import Exercise
+from exercise import SPEED, Exercise
 from incident import Incident
 from laboratory import Laboratory
 
-SPEED = 60
 HEALTHY = 150  # seconds
 
 

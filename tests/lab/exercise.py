@@ -10,6 +10,7 @@ from results import Result
 
 _PATIENCE = 180  # seconds until nothing is pending or firing any more, or the harm is there
 _STEP = 0.2
+SPEED = 60  # an hour of the alerts in a minute
 
 
 class Overdue(AssertionError):
@@ -34,7 +35,8 @@ class Exercise:
         failed = [name for name, good in scrape.by("conntrack_scrape_collector_success", "collector").items() if not good]
         drift = list(scrape.by("conntrack_setting_drift_info", "setting", "reason", "file"))
         if failed or drift:
-            raise AssertionError(f"the laboratory is not healthy: collectors {failed} fail, settings {drift} drift\n{self._lab.exporter.running.log()}")
+            log = self._lab.exporter.running.log()
+            raise AssertionError(f"the laboratory is not healthy: collectors {failed} fail, settings {drift} drift\n{log}")
         self.await_quiet()
 
     def _scraped(self) -> bool:
@@ -45,6 +47,7 @@ class Exercise:
         self._wait("no alert is pending or firing", self._quiet)
 
     def _quiet(self) -> bool:
+        self._lab.check()
         return not self._lab.monitoring.alerts() and not self._lab.monitoring.active()
 
     def provoke(self, incident: Incident) -> Result:

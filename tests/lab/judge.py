@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import recorder
 from incident import Incident
 from recorder import Notification
 
@@ -40,6 +41,4 @@ def judge(incident: Incident, notifications: list[Notification]) -> Verdict:
 
 def in_words(notification: Notification) -> str:
     """ConntrackStateLeak (warning, state=CLOSE_WAIT)"""
-    common = {"alertname", "severity", "job", "instance"}
-    labels = [f"{name}={value}" for name, value in sorted(notification.labels.items()) if name not in common]
-    return f"{notification.alert} ({', '.join([notification.severity, *labels])})"
+    return f"{notification.alert} ({recorder.in_words(notification)})"

@@ -67,6 +67,7 @@ class Laboratory:
     def __init__(self, folder: pathlib.Path, speed: int):
         self._open = contextlib.ExitStack()
         self._load: subprocess.Popen | None = None
+        self._server: subprocess.Popen | None = None
         self.until_end = contextlib.ExitStack()
         try:
             self._build(folder, speed)
@@ -85,7 +86,8 @@ class Laboratory:
         self.exporter = RouterExporter(self.router, address, str(self.boot_tree.path))
         self._open.callback(self.exporter.kill)
         self.exporter.start()
-        self.for_good(self.server, *self.tool("serve.py"), "--address", self.SERVER, self.OTHER_SERVER)
+        addresses = ("--address", self.SERVER, self.OTHER_SERVER)
+        self._server = self.for_good(self.server, *self.tool("serve.py"), *addresses)
         self.load(self.STEADY)
         self.monitoring = Monitoring(self.monitor, address, folder, speed)
         self._open.callback(self.monitoring.close)
@@ -148,6 +150,12 @@ class Laboratory:
             self._load.wait()
         words = ("--from", *self.CLIENTS, "--to", self.SERVER, self.OTHER_SERVER, "--entries", str(entries), *flags)
         self._load = self.for_good(self.client, *self.tool("load.py"), *words)
+
+    def check(self) -> None:
+        """AssertionError where the traffic has ended that is always to be there."""
+        for process in (self._server, self._load):
+            if process and process.poll() is not None:
+                raise AssertionError(f"{' '.join(process.args)} has ended with {process.returncode}")
 
     @staticmethod
     def tool(name: str) -> tuple[str, str]:

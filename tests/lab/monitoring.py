@@ -15,13 +15,13 @@ from recorder import Recorder
 
 PROMETHEUS, ALERTMANAGER, RECORDER = 9090, 9093, 9099  # ports of 127.0.0.1 in the namespace
 SHIPPED = binaries.ROOT / "deploy/prometheus"
-# Debian's Alertmanager reads its templates from there whatever it is told, and is unpacked, not installed: it gets a
-# /usr/share of its own with them. It needs nothing else from there.
-_TEMPLATES = "/usr/share/prometheus"
-_WITH_TEMPLATES = (
+# Where Debian's packages have the pages of Prometheus and the templates of Alertmanager, which read them there whatever they
+# are told. They are unpacked, not installed: each gets a /usr/share of its own with that, and needs nothing else from there.
+_SHARED = "/usr/share/prometheus"
+_WITH_SHARED = (
     *("unshare", "--mount", "sh", "-ec"),
-    'mount -t tmpfs templates /usr/share; mkdir "$0"; cp -r "$1" "$0/.."; shift; exec "$@"',
-    _TEMPLATES,
+    'mount -t tmpfs shared /usr/share; cp -r "$1" "$0"; shift; exec "$@"',
+    _SHARED,
 )
 _RULES = "conntrack.rules.yml"
 _PATIENCE = 60  # seconds until a daemon answers
@@ -69,7 +69,6 @@ class Monitoring:
             f"--web.listen-address=127.0.0.1:{ALERTMANAGER}",
             f"--web.external-url=http://127.0.0.1:{ALERTMANAGER}/",
             "--cluster.listen-address=",
-            within=_templates(),
         )
         self._wait_for(ALERTMANAGER)
 
@@ -85,13 +84,13 @@ class Monitoring:
         )
         self._wait_for(PROMETHEUS)
 
-    def _start(self, program: str, *flags: str, within: tuple[str, ...] = ()) -> None:
+    def _start(self, program: str, *flags: str) -> None:
         path = binaries.tool(program)
         if not path:
             raise AssertionError(f"no {program}: scripts/install-dependencies test unpacks it into build/tools")
         log = self._log_of(program).open("wb")
         with log, self.namespace.entered():
-            self._processes.append(subprocess.Popen([*within, path, *flags], stdout=log, stderr=log, cwd=self._folder))
+            self._processes.append(subprocess.Popen([*_words_before(), path, *flags], stdout=log, stderr=log, cwd=self._folder))
 
     def _log_of(self, program: str) -> pathlib.Path:
         return self._folder / f"{program}.log"
@@ -126,6 +125,10 @@ class Monitoring:
         finally:
             connection.close()
 
+    def pages(self) -> str:
+        """Below which path Prometheus has its pages: Debian's has the old ones."""
+        return "/classic" if self._get(PROMETHEUS, "/classic/alerts") is not None else ""
+
     def ask(self, path: str, **parameters: str):
         """The data in an answer of Prometheus's API."""
         query = f"?{urllib.parse.urlencode(parameters)}" if parameters else ""
@@ -157,10 +160,10 @@ class Monitoring:
         self.recorder.close()
 
 
-def _templates() -> tuple[str, ...]:
-    """The words before a command that needs _TEMPLATES; none where the package is installed."""
-    unpacked = binaries.ROOT / "build/tools" / _TEMPLATES.lstrip("/")
-    return () if pathlib.Path(_TEMPLATES).is_dir() else (*_WITH_TEMPLATES, str(unpacked))
+def _words_before() -> tuple[str, ...]:
+    """That give a program its _SHARED; none where the packages are installed."""
+    unpacked = binaries.ROOT / "build/tools" / _SHARED.lstrip("/")
+    return () if pathlib.Path(_SHARED).is_dir() else (*_WITH_SHARED, str(unpacked))
 
 
 def _shipped(name: str) -> dict:

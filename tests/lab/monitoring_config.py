@@ -35,26 +35,18 @@ def _exporter_job(shipped: dict) -> dict:
 
 def alertmanager(shipped: dict, recorder: str) -> dict:
     """Tells the recorder, at RECORDER/NAME, what receiver NAME would be told; those included that tell nobody."""
-    config = {key: copy.deepcopy(shipped[key]) for key in ("route", "inhibit_rules") if key in shipped}
-    _hasten(config["route"])
-    config["receivers"] = [
-        {"name": name, "webhook_configs": [{"url": f"{recorder}/{name}", "send_resolved": True}]}
-        for name in (receiver["name"] for receiver in shipped["receivers"])
-    ]
-    return config
+    return {
+        # What the others do not have of their own they inherit from the first.
+        "route": {**_without_pace(shipped["route"]), **_PACE},
+        "inhibit_rules": copy.deepcopy(shipped.get("inhibit_rules", [])),
+        "receivers": [
+            {"name": name, "webhook_configs": [{"url": f"{recorder}/{name}", "send_resolved": True}]}
+            for name in (receiver["name"] for receiver in shipped["receivers"])
+        ],
+    }
 
 
-def _hasten(route: dict) -> None:
-    # Each route inherits these, so those below the first only lose what is their own.
-    route.update(_PACE)
-    for child in route.get("routes", []):
-        for key in _PACE:
-            child.pop(key, None)
-        _hasten_children(child)
-
-
-def _hasten_children(route: dict) -> None:
-    for child in route.get("routes", []):
-        for key in _PACE:
-            child.pop(key, None)
-        _hasten_children(child)
+def _without_pace(route: dict) -> dict:
+    """Without how long it waits, and so are the routes below it."""
+    kept = {key: copy.deepcopy(value) for key, value in route.items() if key not in _PACE and key != "routes"}
+    return kept | {"routes": [_without_pace(child) for child in route.get("routes", [])]}

@@ -23,6 +23,8 @@ class Result:
 
 
 _HEADINGS = ("incident", "alert", "fires after", "resolves after", "told beside it", "held back", "false alarms")
+_FIRES = 2
+_NOT_HERE = "not here: "
 
 
 def _seconds(value: float | None) -> str:
@@ -36,7 +38,7 @@ def _names(alerts: list[str]) -> str:
 
 def _cells(result: Result) -> tuple[str, ...]:
     if result.not_here:
-        return (result.title, result.alert, f"not here: {result.not_here}", "", "", "", "")
+        return (result.title, result.alert, _NOT_HERE + result.not_here, "", "", "", "")
     fired = "**failed**" if result.failure else _seconds(result.fired)
     false = str(len(result.false_alarms)) + (": " + "; ".join(result.false_alarms) if result.false_alarms else "")
     return (
@@ -59,8 +61,9 @@ def markdown(results: list[Result]) -> str:
 def text(results: list[Result]) -> str:
     """The table, for a terminal."""
     rows = [_HEADINGS, *(tuple(cell.replace("**", "") for cell in _cells(result)) for result in results)]
-    # What does not run here, or went wrong, is told at length: it does not decide how wide a column is.
-    widths = [max(min(len(row[column]), 48) for row in rows) for column in range(len(_HEADINGS))]
+    # What cannot be here is told at length: that does not decide how wide a column is.
+    usual = [row for row in rows if not row[_FIRES].startswith(_NOT_HERE)]
+    widths = [max(len(row[column]) for row in usual) for column in range(len(_HEADINGS))]
     return "".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() + "\n" for row in rows
     )
