@@ -53,48 +53,48 @@ class Recorder:
 
     def __init__(self, namespace: Namespace, port: int):
         self._notifications: list[Notification] = []
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
         with namespace.entered():
-            self._server = http.server.ThreadingHTTPServer(("127.0.0.1", port), self._handler())
+            self._server = http.server.ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
-    def _handler(recorder):  # pylint: disable=no-self-argument
-        class Handler(http.server.BaseHTTPRequestHandler):
-            """Takes notifications, and shows them."""
-
-            def do_POST(self):  # pylint: disable=invalid-name
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                recorder.keep(parse(body, self.path.strip("/"), time.monotonic()))
-                self._answer("")
-
-            def do_GET(self):  # pylint: disable=invalid-name
-                newest_first = reversed(recorder.since(0))
-                self._answer("".join(f"{in_a_line(notification)}\n" for notification in newest_first) or "none yet\n")
-
-            def _answer(self, text: str) -> None:
-                self.send_response(200)
-                self.send_header("Content-Type", "text/plain; charset=utf-8")
-                self.send_header("Content-Length", str(len(text.encode())))
-                self.send_header("Refresh", "2")
-                self.end_headers()
-                self.wfile.write(text.encode())
-
-            def log_message(self, *_):  # pylint: disable=arguments-differ
-                pass
-
-        return Handler
-
     def keep(self, notifications: list[Notification]) -> None:
-        with self._changed:
+        with self._lock:
             self._notifications += notifications
-            self._changed.notify_all()
 
     def since(self, mark: float) -> list[Notification]:
         """All that came at or after time.monotonic() `mark`, oldest first."""
-        with self._changed:
+        with self._lock:
             return [notification for notification in self._notifications if notification.at >= mark]
 
     def close(self) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+
+def _handler(recorder: Recorder) -> type[http.server.BaseHTTPRequestHandler]:
+    class Handler(http.server.BaseHTTPRequestHandler):
+        """Takes notifications, and shows them."""
+
+        def do_POST(self):  # pylint: disable=invalid-name
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            recorder.keep(parse(body, self.path.strip("/"), time.monotonic()))
+            self._answer("")
+
+        def do_GET(self):  # pylint: disable=invalid-name
+            newest_first = reversed(recorder.since(0))
+            self._answer("".join(f"{in_a_line(notification)}\n" for notification in newest_first) or "none yet\n")
+
+        def _answer(self, text: str) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/plain; charset=utf-8")
+            self.send_header("Content-Length", str(len(text.encode())))
+            self.send_header("Refresh", "2")
+            self.end_headers()
+            self.wfile.write(text.encode())
+
+        def log_message(self, *_):  # pylint: disable=arguments-differ
+            pass
+
+    return Handler
