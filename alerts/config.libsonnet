@@ -44,14 +44,14 @@ local minute = 60, hour = 60 * minute, day = 24 * hour;
         holds: 10 * minute,
       },
 
-      // Packets a second, unless it says otherwise.
+      // Packets a second, unless it says otherwise. What ConntrackTableFull silences begins later and ends sooner than it does.
       ConntrackTableFull: { severity: 'critical', above: 0, fullAbove: 0.95, holds: 0, lingers: 10 * minute },
       ConntrackPacketsRefused: { severity: 'warning', above: 0, holds: 5 * minute, lingers: 10 * minute },
-      ConntrackEarlyDrops: { severity: 'warning', above: 0, holds: 2 * minute, lingers: 10 * minute },
+      ConntrackEarlyDrops: { severity: 'warning', above: 0, holds: 2 * minute, lingers: 5 * minute },
       ConntrackClashesLost: { severity: 'warning', above: 0.1, holds: 5 * minute, lingers: 10 * minute },
       ConntrackChainsTooLong: { severity: 'critical', above: 0, holds: 0, lingers: 10 * minute },
       ConntrackHashOverloaded: { severity: 'info', above: 4, holds: 30 * minute },  // entries in the mean chain
-      ConntrackKernelLogTableFull: { severity: 'critical', above: 0, holds: 0, lingers: 10 * minute },
+      ConntrackKernelLogTableFull: { severity: 'critical', above: 0, holds: 0.5 * minute, lingers: 5 * minute },
       ConntrackInvalidPacketsHigh: {
         severity: 'info',
         above: 10,

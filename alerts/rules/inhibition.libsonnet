@@ -32,5 +32,7 @@ local utilisation = 'ConntrackTableUtilisationHigh', snat = 'ConntrackSnatPortsR
   rule([names([snat]), 'severity="critical"'],
        [names([snat]), 'severity="warning"'],
        ['address', 'protocol', 'remote_address', 'remote_port', 'zone']),
+  // A packet that finds no free port counts as a clash.
+  rule([names([snat]), 'severity="critical"'], [names(['ConntrackClashesLost'])]),
   rule([names(['ConntrackCollectorFailed']), 'collector="flows"'], [names(['ConntrackFlowsSampleOld'])]),
 ]

@@ -60,40 +60,57 @@ function(words, config) (
     }),
   ];
 
-  // docs/metrics.md, "Loss by cause", says why it is these differences. They are held at 0: the counters are read one after
-  // another. The counters of older kernels cannot be told apart.
-  local loss = [
-    record(lost, rate('conntrack_stat_chain_toolong_total') + '\n', { cause: 'chain_too_long' }),
-    record(lost, |||
-      clamp_min(
-        %(failed)s
-          - (%(chains)s
-            or 0 * %(failed)s),
-        0)
-      and %(resolved)s
-    ||| % {
-      failed: rate('conntrack_stat_insert_failed_total'),
-      chains: rate('conntrack_stat_chain_toolong_total'),
-      resolved: rate('conntrack_stat_clash_resolve_total'),
-    }, { cause: 'unresolved_clash' }),
-    record(lost, |||
-      clamp_min(
-        %s
-          - ignoring (cause) %s,
-        0)
-    ||| % [rate('conntrack_stat_drop_total'), series(lost, 'cause="unresolved_clash"')], { cause: 'table_full' }),
-    record(lost, |||
-      %s
-      unless %s
-    ||| % [rate('conntrack_stat_drop_total'), rate('conntrack_stat_clash_resolve_total')], { cause: 'unknown' }),
-  ];
-
   local rates = [
     // Not lost: they pass untracked, unless a rule drops state INVALID.
     record('instance:conntrack_not_tracked_packets:rate5m', rate('conntrack_stat_invalid_total') + '\n'),
   ] + [
     record('instance:conntrack_stat_%s:rate5m' % counter, rate('conntrack_stat_%s_total' % counter) + '\n')
     for counter in ['early_drop', 'clash_resolve', 'found', 'search_restart']
+  ] + [
+    // These are taken from one another. rate() guesses what each grew by between the samples and the ends of the range, less
+    // for a counter that has just begun, and the difference of two guesses would be loss that never was. delta() guesses alike
+    // for all; but it knows no counter that began anew, at a boot.
+    record('instance:conntrack_stat_%s:rate5m' % counter, |||
+      (
+        sum without (cpu) (delta(%(series)s[%(window)s])) / %(seconds)s
+        unless
+          sum without (cpu) (resets(%(drop)s[%(window)s]))
+            + sum without (cpu) (resets(%(failed)s[%(window)s])) > 0
+      )
+      or %(rate)s
+    ||| % {
+      series: series('conntrack_stat_%s_total' % counter),
+      window: words.duration(config.rateWindow),
+      seconds: words.number(config.rateWindow / config.speed),
+      drop: series('conntrack_stat_drop_total'),
+      failed: series('conntrack_stat_insert_failed_total'),
+      rate: rate('conntrack_stat_%s_total' % counter),
+    })
+    for counter in ['drop', 'insert_failed', 'chain_toolong']
+  ];
+
+  // docs/metrics.md, "Loss by cause", says why it is these differences. They are held at 0: the counters are read one after
+  // another. The counters of older kernels cannot be told apart.
+  local dropped = series('instance:conntrack_stat_drop:rate5m'),
+        failed = series('instance:conntrack_stat_insert_failed:rate5m'),
+        chains = series('instance:conntrack_stat_chain_toolong:rate5m'),
+        resolved = series('instance:conntrack_stat_clash_resolve:rate5m');
+  local loss = [
+    record(lost, chains + '\n', { cause: 'chain_too_long' }),
+    record(lost, |||
+      clamp_min(
+        %(failed)s
+          - (%(chains)s or 0 * %(failed)s),
+        0)
+      and %(resolved)s
+    ||| % { failed: failed, chains: chains, resolved: resolved }, { cause: 'unresolved_clash' }),
+    record(lost, |||
+      clamp_min(
+        %s
+          - ignoring (cause) %s,
+        0)
+    ||| % [dropped, series(lost, 'cause="unresolved_clash"')], { cause: 'table_full' }),
+    record(lost, '%s unless %s\n' % [dropped, resolved], { cause: 'unknown' }),
   ];
 
   local job = [
@@ -107,5 +124,5 @@ function(words, config) (
     record('job:conntrack_stat_early_drop:rate5m', fleet('sum', series('instance:conntrack_stat_early_drop:rate5m'))),
   ];
 
-  { name: 'conntrack.rules', rules: instance + loss + rates + job }
+  { name: 'conntrack.rules', rules: instance + rates + loss + job }
 )
