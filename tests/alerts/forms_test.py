@@ -49,7 +49,7 @@ class Helm(unittest.TestCase):
         values = copy.deepcopy(self.defaults)
         values["prometheusRule"]["enabled"] = True
         change(values["prometheusRule"])
-        return helm_template.yaml.safe_load(helm_template.render(self.template, values))
+        return rule_pack.parse(helm_template.render(self.template, values))
 
     def changed(self, change) -> list[tuple[dict, dict]]:
         """The rules that `change` makes other ones, before and after it."""
@@ -75,14 +75,14 @@ class Helm(unittest.TestCase):
         for name, settings in self.defaults["prometheusRule"]["alerts"].items():
             for path, value in leaves(settings):
                 with self.subTest(name, value=path):
-                    other = "another" if isinstance(value, str) else value + 1234567
+                    other = "another" if isinstance(value, str) else value + 7000
                     changes = self.changed(lambda values: put(values["alerts"][name], path, other))
                     # What is full for the one is room for the other.
                     also = {"ConntrackPacketsRefused"} if path == ("fullAbove",) else set()
                     self.assertEqual({name} | also, {new["alert"] for _, new in changes})
                     for old, new in changes:
                         self.assertEqual(without(old, path[-1]), without(new, path[-1]))
-                        self.assertIn(f"{other:g}" if not isinstance(other, str) else other, str(new))
+                        self.assertIn(other if isinstance(other, str) else f"{other:g}", str(new))
                     if len(path) == 2:
                         self.assertEqual(1, len(changes), "one severity of two")
 

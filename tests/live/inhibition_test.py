@@ -11,7 +11,7 @@ import binaries
 from lab import skip
 from live import LiveTest
 
-PATIENCE = 60  # seconds
+PATIENCE = 8  # seconds
 PORT = 9093
 SNAT = {"address": "203.0.113.1", "protocol": "tcp", "remote_address": "198.51.100.1", "remote_port": "443", "zone": "0"}
 TABLE = ("ConntrackTableFillingUp", "ConntrackLimitBelowRecommended")
