@@ -3,7 +3,7 @@ function(overlay={}, speed=1) (
   local pack = (import 'mixin.libsonnet') + overlay + { _config+:: { speed: speed } };
   local helm = (import 'helm.libsonnet')(pack);
   local head = '# Made by scripts/generate-rules from alerts/*.libsonnet. Change it there: alerts/README.md.\n';
-  local manifest(value) = std.manifestYamlDoc(value, indent_array_in_object=true, quote_keys=false) + '\n';
+  local manifest = import 'yaml.libsonnet';
   local indented(text) = std.join('\n', ['  ' + line for line in std.split(std.rstripChars(text, '\n'), '\n')]) + '\n';
   local name = 'conntrack-exporter';
 

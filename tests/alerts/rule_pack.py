@@ -48,8 +48,12 @@ def generate(output, *flags: str) -> None:
     subprocess.run([ROOT / "scripts/generate-rules", "--output", str(output), *flags], check=True)
 
 
+def parse(text: str) -> dict:
+    return yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
 def load(path) -> dict:
-    return yaml.load(pathlib.Path(path).read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return parse(pathlib.Path(path).read_text(encoding="utf-8"))
 
 
 SHIPPED = ROOT / "alerts/conntrack.rules.yml"

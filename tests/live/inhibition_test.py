@@ -1,0 +1,150 @@
+"""A real Alertmanager, with the shipped rules of inhibition: one alert for one cause."""
+
+import datetime
+import http.client
+import json
+import subprocess
+import tempfile
+import time
+
+import binaries
+from lab import skip
+from live import LiveTest
+
+PATIENCE = 8  # seconds
+PORT = 9093
+SNAT = {"address": "203.0.113.1", "protocol": "tcp", "remote_address": "198.51.100.1", "remote_port": "443", "zone": "0"}
+TABLE = ("ConntrackTableFillingUp", "ConntrackLimitBelowRecommended")
+UTILISATION = "ConntrackTableUtilisationHigh"
+
+
+def alert(name: str, severity: str = "warning", instance: str = "gw1", **labels: str) -> dict[str, str]:
+    return {"alertname": name, "severity": severity, "job": "conntrack", "instance": instance, **labels}
+
+
+class Inhibition(LiveTest):
+    """Each test has an Alertmanager of its own."""
+
+    def setUp(self):
+        program = binaries.tool("prometheus-alertmanager")
+        if not program:
+            skip("no prometheus-alertmanager in build/tools/usr/bin: scripts/install-dependencies puts it there")
+        folder = self.enterContext(tempfile.TemporaryDirectory())
+        config = f"{folder}/alertmanager.yml"
+        rules = (binaries.ROOT / "alerts/inhibit_rules.yml").read_text(encoding="utf-8")
+        with open(config, "w", encoding="utf-8") as file:
+            file.write("route: {receiver: nobody, group_wait: 1s}\nreceivers: [{name: nobody}]\n" + rules)
+        words = [program, f"--config.file={config}", f"--storage.path={folder}/data", "--cluster.listen-address="]
+        self.log = self.enterContext(tempfile.TemporaryFile("w+"))
+        with self.namespace.entered():
+            server = subprocess.Popen([*words, f"--web.listen-address=127.0.0.1:{PORT}"], stderr=self.log, stdout=self.log)
+        self.addCleanup(server.wait)
+        self.addCleanup(server.kill)
+
+    def ask(self, method: str, path: str, body=None):
+        """The answer of Alertmanager. None where it does not answer yet."""
+        connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=10)
+        try:
+            with self.namespace.entered():
+                connection.connect()
+            text = None if body is None else json.dumps(body)
+            connection.request(method, "/api/v2/" + path, body=text, headers={"Content-Type": "application/json"})
+            response = connection.getresponse()
+            answer = response.read()
+            if response.status != 200:
+                raise AssertionError(f"{method} {path}: {response.status} {answer.decode()}")
+            return json.loads(answer) if answer else {}
+        except OSError:
+            return None
+        finally:
+            connection.close()
+
+    def poll(self, read, what: str):
+        """What `read` yields as soon as it yields something."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            found = read()
+            if found is not None:
+                return found
+            time.sleep(0.1)
+        self.log.seek(0)
+        self.fail(f"{what} after {PATIENCE} s:\n{self.log.read()}")
+
+    def states(self, labels: list[dict[str, str]]) -> list[tuple[dict[str, str], bool]] | None:
+        """The alerts that Alertmanager has, and whether each is inhibited. None until it has judged all of them."""
+        found = self.ask("GET", "alerts") or []
+        if len(found) != len(labels) or any(entry["status"]["state"] == "unprocessed" for entry in found):
+            return None
+        return [(entry["labels"], bool(entry["status"]["inhibitedBy"])) for entry in found]
+
+    def sent(self, *labels: dict[str, str]) -> list[dict[str, str]]:
+        """Posts alerts, and yields those of them of which people are told: those that no other one inhibits."""
+        now = datetime.datetime.now(datetime.timezone.utc)
+        times = {"startsAt": now.isoformat(), "endsAt": (now + datetime.timedelta(hours=1)).isoformat()}
+        alerts = [{"labels": one, **times} for one in labels]
+        self.poll(lambda: self.ask("POST", "alerts", alerts), "Alertmanager takes no alerts")
+        states = self.poll(lambda: self.states(alerts), "Alertmanager has not judged the alerts")
+        return sorted((one for one, inhibited in states if not inhibited), key=str)
+
+    def assert_inhibits(self, source: dict[str, str], *targets: dict[str, str]) -> None:
+        """`source` silences all targets of its machine, and none of the same names on another machine."""
+        others = [{**target, "instance": "gw2"} for target in targets]
+        self.assertEqual(sorted([source, *others], key=str), self.sent(source, *targets, *others))
+
+    def test_a_full_table_needs_no_other_page(self):
+        names = (UTILISATION, "ConntrackTableHardFull", "ConntrackEarlyDrops", "ConntrackKernelLogTableFull", *TABLE)
+        self.assert_inhibits(alert("ConntrackTableFull", "critical"), *(alert(name) for name in names))
+
+    def test_causes_stay_beside_a_full_table(self):
+        names = ("ConntrackSynFlood", "ConntrackStateLeak", "ConntrackSourceHoldsLargeShare", "ConntrackClashesLost")
+        alerts = [alert("ConntrackTableFull", "critical"), *(alert(name) for name in names), alert("ConntrackExpectationTableFull")]
+        self.assertEqual(sorted(alerts, key=str), self.sent(*alerts))
+
+    def test_a_table_that_cannot_give_way_says_enough(self):
+        source = alert("ConntrackTableHardFull", "critical")
+        self.assert_inhibits(source, alert(UTILISATION, "critical"), *(alert(name) for name in TABLE))
+
+    def test_a_high_utilisation_silences_the_forecast(self):
+        self.assert_inhibits(alert(UTILISATION, "warning"), *(alert(name) for name in TABLE))
+
+    def test_the_critical_utilisation_silences_the_warning_and_not_itself(self):
+        self.assert_inhibits(alert(UTILISATION, "critical"), alert(UTILISATION, "warning"))
+
+    def test_long_chains_silence_the_overloaded_hash(self):
+        self.assert_inhibits(alert("ConntrackChainsTooLong", "critical"), alert("ConntrackHashOverloaded", "info"))
+
+    def test_exhausted_ports_silence_their_own_warning_and_no_other_tuples(self):
+        name = "ConntrackSnatPortsRunningOut"
+        source, target = alert(name, "critical", **SNAT), alert(name, "warning", **SNAT)
+        others = [alert(name, "warning", **{**SNAT, label: "7"}) for label in SNAT]
+        others.append({**target, "instance": "gw2"})
+        self.assertEqual(sorted([source, *others], key=str), self.sent(source, target, *others))
+
+    def test_a_failed_flows_collector_silences_the_age_of_its_figures(self):
+        self.assert_inhibits(alert("ConntrackCollectorFailed", collector="flows"), alert("ConntrackFlowsSampleOld"))
+
+    def test_another_failed_collector_does_not(self):
+        alerts = [alert("ConntrackCollectorFailed", collector="stat"), alert("ConntrackFlowsSampleOld")]
+        self.assertEqual(sorted(alerts, key=str), self.sent(*alerts))
+
+    def test_an_exporter_that_is_down_silences_all_else_of_its_machine(self):
+        self.assert_inhibits(
+            alert("ConntrackExporterDown"),
+            alert("ConntrackTableFull", "critical"),
+            alert("ConntrackStateLeak", state="CLOSE_WAIT"),
+            alert("ConntrackCollectorFailed", collector="flows"),
+        )
+
+    def test_an_exporter_that_is_down_is_not_absent(self):
+        down, absent = alert("ConntrackExporterDown"), {"alertname": "ConntrackExporterAbsent", "severity": "critical"}
+        elsewhere = {**absent, "cluster": "b"}
+        self.assertEqual(sorted([down, elsewhere], key=str), self.sent(down, absent, elsewhere))
+
+    def test_machines_of_another_cluster_or_job_are_other_machines(self):
+        source, target = alert("ConntrackTableFull", "critical", cluster="a"), alert("ConntrackEarlyDrops", cluster="a")
+        others = [{**target, "cluster": "b"}, {**target, "job": "gateways"}]
+        self.assertEqual(sorted([source, *others], key=str), self.sent(source, target, *others))
+
+    def test_alerts_of_others_are_left_alone(self):
+        alerts = [alert("ConntrackExporterDown"), alert("NodeDown", "critical")]
+        self.assertEqual(sorted(alerts, key=str), self.sent(*alerts))
