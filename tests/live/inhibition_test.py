@@ -98,8 +98,8 @@ class Inhibition(LiveTest):
         return [one for one, inhibited in states if not inhibited]
 
     def assert_inhibits(self, source: dict[str, str], *targets: dict[str, str]) -> None:
-        """`source` silences all targets of its machine, and none of the same names on another machine."""
-        others = [{**target, "instance": "gw2"} for target in targets]
+        """`source` silences all targets of its machine, and none of the same names on other machines."""
+        others = [{**target, "instance": f"gw{number}"} for number, target in enumerate(targets, 2)]
         self.assertCountEqual([source, *others], self.sent(source, *targets, *others))
 
     def test_a_full_table_needs_no_other_page(self):
