@@ -6,6 +6,10 @@ function(overlay={}, speed=1) (
   local manifest = import 'yaml.libsonnet';
   local indented(text) = std.join('\n', ['  ' + line for line in std.split(std.rstripChars(text, '\n'), '\n')]) + '\n';
   local name = 'conntrack-exporter';
+  // A name that is mistyped would change nothing, in silence.
+  local shipped = (import 'config.libsonnet')._config.alerts;
+  local unknown = [alert for alert in std.objectFields(pack._config.alerts) + pack._config.disabled if !std.objectHas(shipped, alert)];
+  assert unknown == [] : 'there is no alert ' + std.join(', ', unknown);
 
   {
     'conntrack.rules.yml': head + manifest(pack.allGroups),

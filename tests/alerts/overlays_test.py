@@ -83,7 +83,7 @@ class Overlays(unittest.TestCase):
             self.assertEqual(old, new | {"expr": expr})
 
     def test_labels_of_machines_go_from_the_fleet(self):
-        changed = [rule for rule in self.overlaid("machineLabels+: ['rack']") if "rack" in rule["expr"]]
+        changed = [rule for rule in self.overlaid("machineLabels+: ['shelf']") if "shelf" in rule["expr"]]
         self.assertTrue(changed)
         self.assertEqual({"job"}, {rule["record"].partition(":")[0] for rule in changed})
 
