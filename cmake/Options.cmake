@@ -2,6 +2,7 @@
 option(CONNTRACK_BUILD_TESTS "Build the tests and benchmarks" ON)
 option(CONNTRACK_BUILD_FUZZERS "Build the fuzz targets (clang)" OFF)
 option(CONNTRACK_WERROR "Treat warnings as errors" OFF)
+option(CONNTRACK_PRECOMPILE "Compile the headers that most files include once for each target" ON)
 set(CONNTRACK_SANITIZE "" CACHE STRING "Sanitizers to build with: address,undefined or thread")
 
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
@@ -24,3 +25,11 @@ endif()
 
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+# The build with clang goes without (CMakePresets.json), so a header that a file forgets to include is still found.
+function(conntrack_precompile target)
+  if(CONNTRACK_PRECOMPILE)
+    target_precompile_headers(${target} PRIVATE <algorithm> <chrono> <filesystem> <functional> <map> <memory> <optional>
+                              <string> <string_view> <utility> <vector> <tl/expected.hpp> ${ARGN})
+  endif()
+endfunction()

@@ -17,7 +17,7 @@ function(words, config) (
     words.alert(
       'ConntrackFlowsSampleOld',
       setting,
-      '%s > %s\n' % [series('conntrack_flows_sample_age_seconds'), number(setting.olderThan / config.speed)],
+      '%s > %s\n' % [lately(series('conntrack_flows_sample_age_seconds')), number(setting.olderThan / config.speed)],
       'The figures of flows are old.',
       'The last walk of the table of {{ $labels.instance }} was complete {{ $value | humanizeDuration }} ago. All figures of flows ' +
       'are from then.'
@@ -30,7 +30,7 @@ function(words, config) (
       setting,
       |||
         %s == 0
-        and on (job, instance) max_over_time(%s[%s])
+        and on (cluster, job, instance) max_over_time(%s[%s])
       ||| % [series('up'), series('conntrack_exporter_build_info'), words.duration(setting.knownFor)],
       'A conntrack exporter cannot be scraped.',
       'Prometheus cannot scrape {{ $labels.instance }}: nobody watches its connection tracking table.'

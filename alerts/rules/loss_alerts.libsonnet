@@ -19,7 +19,7 @@ function(words, config) (
         and %s
       ||| % [lost('=~"table_full|unknown"'), number(setting.above), wasFull],
       'New connections are refused because the connection tracking table is full.',
-      '{{ $labels.instance }} drops {{ $value | humanize }} packets a second of connections for which its table has no room.'
+      '{{ $labels.instance }} drops ' + words.perSecond('packets') + ' of connections for which its table has no room.'
     ),
 
     local setting = alerts.ConntrackKernelLogTableFull;
@@ -32,7 +32,7 @@ function(words, config) (
         number(setting.above),
       ],
       'The kernel says that a connection tracking table of this host is full.',
-      'The kernel log of {{ $labels.instance }} has "table full, dropping packet" {{ $value | humanize }} times lately. The log is ' +
+      'The kernel log of {{ $labels.instance }} has "table full, dropping packet" {{ $value | printf "%.0f" }} times lately. The log is ' +
       'that of the whole host: the table may be that of a container or another network namespace.'
     ),
 
@@ -42,7 +42,7 @@ function(words, config) (
       setting,
       '%s > %s\n' % [lost('="chain_too_long"'), number(setting.above)],
       'New connections are refused because a chain of the hash table is too long.',
-      '{{ $labels.instance }} drops {{ $value | humanize }} packets a second because the bucket of a new connection holds too many ' +
+      '{{ $labels.instance }} drops ' + words.perSecond('packets') + ' because the bucket of a new connection holds too many ' +
       'entries: too few buckets for the table, or somebody who chooses addresses and ports that meet in one bucket.'
     ),
 
@@ -52,7 +52,7 @@ function(words, config) (
       setting,
       '%s > %s\n' % [lost('="unresolved_clash"'), number(setting.above)],
       'Packets are lost because two of them claimed the same connection at the same time.',
-      '{{ $labels.instance }} drops {{ $value | humanize }} packets a second in clashes that the kernel could not resolve. DNS over ' +
+      '{{ $labels.instance }} drops ' + words.perSecond('packets') + ' in clashes that the kernel could not resolve. DNS over ' +
       'UDP through DNAT is the usual victim: answers that take five seconds.'
     ),
 
@@ -65,7 +65,7 @@ function(words, config) (
         unless %s
       ||| % [lost('=~"table_full|unknown"'), number(setting.above), wasFull],
       'Connection tracking drops packets although its table has room.',
-      '{{ $labels.instance }} drops {{ $value | humanize }} packets a second that connection tracking refused, while its table had ' +
+      '{{ $labels.instance }} drops ' + words.perSecond('packets') + ' that connection tracking refused, while its table had ' +
       'room: no memory for a new entry, a packet that TCP tracking refused, or, before Linux 5.10, an unresolved clash.'
     ),
 
@@ -75,7 +75,7 @@ function(words, config) (
       setting,
       '%s > %s\n' % [series('instance:conntrack_stat_early_drop:rate5m'), number(setting.above)],
       'Connections are evicted from the table to make room for new ones.',
-      '{{ $labels.instance }} evicts {{ $value | humanize }} connections a second that are not ASSURED. Nothing is lost yet; the ' +
+      '{{ $labels.instance }} evicts ' + words.perSecond('connections') + ' that are not ASSURED. Nothing is lost yet; the ' +
       'table is at its limit.'
     ),
 

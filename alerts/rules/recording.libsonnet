@@ -1,6 +1,6 @@
 // What alerts, dashboards and people ask for again and again, computed once. level:metric:operations, as Prometheus names it.
 function(words, config) (
-  local series = words.series, rate = words.rate;
+  local series = words.series, rate = words.rate, lately = words.lately;
   local record(name, expr, labels={}) = { record: name, expr: expr, [if labels != {} then 'labels']: labels };
   local limit = '(%s > 0)' % series('conntrack_entries_limit');  // 0 is "no limit" before Linux 6.19: no share of that
   local lost = 'instance:conntrack_lost_packets:rate5m';
@@ -48,11 +48,13 @@ function(words, config) (
       series('conntrack_entries'),
       series('conntrack_hash_buckets'),
     ]),
+    // Not below 0: the kernel lets the table grow a little beyond its limit.
     record('instance:conntrack_entries_time_to_limit:seconds', |||
-      (%(limit)s - %(entries)s)
+      clamp_min((%(limit)s > 0) - %(latest)s, 0)
         / (deriv(%(entries)s[%(growth)s]) > 0)
     ||| % {
-      limit: limit,
+      limit: lately(series('conntrack_entries_limit')),
+      latest: lately(series('conntrack_entries')),
       entries: series('conntrack_entries'),
       growth: words.duration(config.alerts.ConntrackTableFillingUp.growth),
     }),
@@ -97,8 +99,9 @@ function(words, config) (
   local job = [
     record('job:conntrack_entries:sum', fleet('sum', series('conntrack_entries'))),
     record('job:conntrack_entries_limit:sum', fleet('sum', series('conntrack_entries_limit'))),
-    // A ratio of sums: a mean of ratios would weigh an idle machine as much as a busy one.
-    record('job:conntrack_entries_per_limit:ratio', 'job:conntrack_entries:sum / (job:conntrack_entries_limit:sum > 0)\n'),
+    // A ratio of sums: a mean of ratios would weigh an idle machine as much as a busy one. Of the machines that have a limit.
+    record('job:conntrack_entries_per_limit:ratio', fleet('sum', '%s and %s' % [series('conntrack_entries'), limit]) +
+                                                    '  / ' + fleet('sum', series('conntrack_entries_limit') + ' > 0')),
     record('job:conntrack_entries_per_limit:max', fleet('max', series('instance:conntrack_entries_per_limit:ratio'))),
     record('job:conntrack_lost_packets:rate5m', fleet('sum', series(lost))),
     record('job:conntrack_stat_early_drop:rate5m', fleet('sum', series('instance:conntrack_stat_early_drop:rate5m'))),

@@ -1,15 +1,15 @@
 // The table is not set up as it should be, or will not be after the next boot.
 function(words, config) (
-  local series = words.series, alerts = config.alerts;
+  local series = words.series, lately = words.lately, alerts = config.alerts;
   local changed(what, metric, description) = (
     local setting = alerts.ConntrackLimitChanged;
     words.alert(
       'ConntrackLimitChanged',
       setting,
       |||
-        %(metric)s
+        %(lately)s
         and changes(%(metric)s[%(seenFor)s]) > 0
-      ||| % { metric: series(metric), seenFor: words.duration(setting.seenFor) },
+      ||| % { lately: lately(series(metric)), metric: series(metric), seenFor: words.duration(setting.seenFor) },
       'The size of the connection tracking table was changed.',
       description,
       { what: what }
@@ -32,7 +32,7 @@ function(words, config) (
     words.alert(
       'ConntrackSettingsNotPersistent',
       setting,
-      '%s > 0\n' % words.lately(series('conntrack_setting_drift_info')),
+      '%s > 0\n' % lately(series('conntrack_setting_drift_info')),
       'A setting of connection tracking will not survive the next boot.',
       'The next boot of {{ $labels.instance }} changes {{ $labels.setting }} ({{ $labels.reason }}' +
       '{{ with $labels.file }}, {{ . }}{{ end }}).'
@@ -46,8 +46,8 @@ function(words, config) (
         %s
         > ignoring (basis) group_left () (%s > 0)
       ||| % [
-        series('conntrack_recommended_entries_limit', 'basis=~"%s"' % setting.bases),
-        series('conntrack_entries_limit'),
+        lately(series('conntrack_recommended_entries_limit', 'basis=~"%s"' % setting.bases)),
+        lately(series('conntrack_entries_limit')),
       ],
       'The connection tracking table is smaller than recommended.',
       'The limit of {{ $labels.instance }} should be {{ $value | printf "%.0f" }}, by {{ $labels.basis }}. `conntrack_exporter ' +

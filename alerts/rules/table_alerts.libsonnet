@@ -35,7 +35,7 @@ function(words, config) (
       ||| % {
         timeLeft: series('instance:conntrack_entries_time_to_limit:seconds'),
         within: number(setting.within / config.speed),
-        ratio: series(ratio),
+        ratio: lately(series(ratio)),
         above: number(setting.above),
       },
       'The connection tracking table will be full soon if it grows on like this.',
@@ -53,7 +53,7 @@ function(words, config) (
           or sum without (message) (increase(%(log)s[%(window)s])) > 0
         )
       ||| % {
-        ratio: series('instance:conntrack_expectations_per_limit:ratio'),
+        ratio: lately(series('instance:conntrack_expectations_per_limit:ratio')),
         above: number(setting.above),
         log: series('conntrack_kernel_log_messages_total', 'message="expectation_table_full"'),
         window: words.duration(config.rateWindow),

@@ -19,9 +19,9 @@ function(words, config) (
         %s > %s
         and %s > %s
       ||| % [
-        series('instance:conntrack_tcp_half_open_per_limit:ratio'),
+        lately(series('instance:conntrack_tcp_half_open_per_limit:ratio')),
         number(setting.above),
-        series('instance:conntrack_tcp_half_open_per_tcp:ratio'),
+        lately(series('instance:conntrack_tcp_half_open_per_tcp:ratio')),
         number(setting.ofTcpAbove),
       ],
       'Most TCP connections in the table are half open: a SYN flood, or a service that does not answer.',

@@ -138,6 +138,7 @@ std::vector<NamedCollector> AllCollectors(const Scenario& scenario) {
   CollectorOptions options;
   options.talkers.classes = {ParseAddressClass("10.0.0.0/8=inside").value(),
                              ParseAddressClass("2001:db8::/32=inside").value()};
+  options.sizing_profile = scenario.sizing_profile;
   return MakeCollectors(names, scenario.access, options);
 }
 
@@ -148,11 +149,12 @@ std::vector<Scenario> Scenarios() {
   for (const auto* capture :
        {"2.6.32-2cpu", "3.10-4cpu", "4.19-2cpu", "5.10-2cpu-of-8-possible", "5.15-no-stat-file",
         "6.1-2cpu", "6.18-2cpu", "6.18-2cpu-netns", "module-not-loaded"}) {
-    scenarios.push_back({capture, AccessTo(capture)});
+    scenarios.push_back({capture, AccessTo(capture), {}});
   }
   auto privileged = AccessTo("6.18-2cpu", OpenFake(PrivilegedKernel), SomeEvents(), TroubledLog());
   privileged.root = kernel::KernelFiles(Capture("boot-files"));
-  scenarios.push_back({"6.18-2cpu-cap-net-admin", std::move(privileged)});
+  scenarios.push_back(
+      {"6.18-2cpu-cap-net-admin", std::move(privileged), SizingProfile::kNatGateway});
   return scenarios;
 }
 

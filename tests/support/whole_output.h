@@ -1,6 +1,7 @@
 // Everything that the collectors yield on a capture, as the exporter would serve it.
 #pragma once
 
+#include <optional>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -8,6 +9,7 @@
 
 #include "collectors/kernel_access.h"
 #include "collectors/metric.h"
+#include "collectors/sizing.h"
 #include "exporter/scraper.h"
 
 namespace conntrack::test {
@@ -16,6 +18,7 @@ namespace conntrack::test {
 struct Scenario {
   std::string golden;  ///< The name of its golden file.
   KernelAccess access;
+  std::optional<SizingProfile> sizing_profile;
 
   friend void PrintTo(const Scenario& scenario, std::ostream* out) { *out << scenario.golden; }
 };

@@ -1,0 +1,156 @@
+"""Every alert has its runbook; what the runbooks link to, name and tell people to paste is sound.
+
+check_runbooks.py [FOLDER]: the repository to look at, by default the one that this file is in.
+"""
+
+import pathlib
+import re
+import subprocess
+import sys
+
+ORDER = ["Meaning", "Impact", "Diagnosis", "Mitigation"]
+# Metrics of the exporter, and the recording rules that are made from them: instance:conntrack_...
+METRIC = re.compile(r"(?<![\w:/.-])conntrack_[a-z0-9_]+(?![\w.]*:|[/-])")
+# What begins like a metric: the program, also as the kernel cuts its name, and tables of nft that these pages make.
+NO_METRIC = re.compile(r"conntrack_expor(ter)?|conntrack_(guard|share|synproxy|notrack|way_in|look|timeouts|zones)")
+FLUSH = re.compile(r"conntrack\s+(-F|--flush)(?!\s+expect)")
+
+
+def outside_fences(text: str) -> list[str]:
+    """The lines of a page, those of code blocks emptied."""
+    lines, fenced = [], False
+    for line in text.splitlines():
+        fence = line.startswith("```")
+        lines.append("" if fenced or fence else line)
+        fenced ^= fence
+    return lines
+
+
+def headings(text: str) -> list[tuple[int, str]]:
+    """Level and words."""
+    found = (re.fullmatch(r"(#+) (.*)", line) for line in outside_fences(text))
+    return [(len(match[1]), match[2]) for match in found if match]
+
+
+def anchors(text: str) -> set[str]:
+    """As GitHub makes them of headings."""
+    return {re.sub(r"[^\w\- ]", "", words.lower()).replace(" ", "-") for _, words in headings(text)}
+
+
+def blocks(text: str) -> list[tuple[str, str]]:
+    """Language and content of the code blocks."""
+    return re.findall(r"^```(\w*)\n(.*?)^```$", text, re.M | re.S)
+
+
+def alerts_of(rules: pathlib.Path) -> dict[str, set[str]]:
+    """Name and severities. The file is generated, one field to a line; no YAML reader is needed."""
+    found: dict[str, set[str]] = {}
+    name = ""
+    for line in rules.read_text(encoding="utf-8").splitlines():
+        if match := re.match(r'\s*-? *alert: "?(\w+)', line):
+            name = match[1]
+            found.setdefault(name, set())  # some come in two severities
+        elif match := re.match(r'\s*severity: "?(\w+)', line):
+            found[name].add(match[1])
+    return found
+
+
+def documented_metrics(page: pathlib.Path) -> set[str]:
+    return set(re.findall(r"^\| `(conntrack_\w+)`", page.read_text(encoding="utf-8"), re.M))
+
+
+class Check:
+    def __init__(self, root: pathlib.Path):
+        self.root = root
+        self.folder = root / "alerts/runbooks"
+        self.metrics = documented_metrics(root / "docs/metrics.md")
+        self.complaints: list[str] = []
+
+    def complain(self, page: pathlib.Path, what: str) -> None:
+        self.complaints.append(f"{page.relative_to(self.root)}: {what}")
+
+    def pages_of_alerts(self) -> None:
+        alerts = alerts_of(self.root / "alerts/conntrack.rules.yml")
+        pages = {page.stem for page in self.folder.glob("*.md")} - {"README"}
+        if not alerts:
+            self.complaints.append("alerts/conntrack.rules.yml has no alerts")
+        self.complaints += [f"{name} has no runbook" for name in sorted(set(alerts) - pages)]
+        self.complaints += [f"alerts/runbooks/{name}.md has no alert" for name in sorted(pages - set(alerts))]
+        for name in sorted(pages):
+            self.form(self.folder / f"{name}.md")
+        self.index(alerts)
+
+    def form(self, page: pathlib.Path) -> None:
+        found = headings(page.read_text(encoding="utf-8"))
+        if found[:1] != [(1, page.stem)]:
+            self.complain(page, f"does not begin with '# {page.stem}'")
+        if [words for level, words in found if level == 2][:4] != ORDER:
+            self.complain(page, f"its first headings are not {', '.join(ORDER)}")
+
+    def index(self, alerts: dict[str, set[str]]) -> None:
+        page = self.folder / "README.md"
+        rows = re.findall(r"^\| \[(\w+)\]\(\1\.md\) \| .+ \| ([\w, ]+) \|$", page.read_text(encoding="utf-8"), re.M)
+        listed = {name: set(severities.split(", ")) for name, severities in rows}
+        for name in sorted(alerts.keys() | listed.keys()):
+            if alerts.get(name) != listed.get(name):
+                self.complain(page, f"{name} is {listed.get(name)} there and {alerts.get(name)} in the rules")
+
+    def links(self, page: pathlib.Path, text: str) -> None:
+        prose = "\n".join(outside_fences(text))
+        for target in re.findall(r"\]\(([^)\s]+)\)", prose):
+            if re.match(r"\w+://", target):
+                continue
+            path, _, anchor = target.partition("#")
+            file = (page.parent / path).resolve() if path else page
+            if not file.is_file():
+                self.complain(page, f"{target}: no such file")
+            elif anchor and anchor not in anchors(file.read_text(encoding="utf-8")):
+                self.complain(page, f"{target}: no such heading")
+
+    def names_of_metrics(self, page: pathlib.Path, text: str) -> None:
+        for name in sorted(set(METRIC.findall(text))):
+            if name not in self.metrics and not NO_METRIC.fullmatch(name):
+                self.complain(page, f"{name} is not in docs/metrics.md")
+
+    def commands(self, page: pathlib.Path, text: str) -> None:
+        for language, content in blocks(text):
+            if language not in ("sh", "text"):
+                self.complain(page, f"a code block is {language or 'of no language'}: sh to paste, text for output")
+            if language == "sh":
+                parsed = subprocess.run(["bash", "-n"], input=content, capture_output=True, text=True, check=False)
+                # An unclosed here-document is only a warning, with exit code 0.
+                if parsed.returncode != 0 or parsed.stderr:
+                    self.complain(page, f"not for bash: {parsed.stderr.strip()}")
+        if text.count("\n```") % 2 != 0:
+            self.complain(page, "a code block is not closed")
+
+    def flushing(self, page: pathlib.Path, text: str) -> None:
+        """Emptying the whole table stands where its price does, and nowhere else."""
+        section = ""
+        for plain, line in zip(outside_fences(text), text.splitlines()):
+            if plain.startswith("#"):
+                section = plain
+            if FLUSH.search(line) and "last resort" not in section:
+                self.complain(page, f"empties the whole table outside of the last resort: {line.strip()}")
+
+    def run(self) -> list[str]:
+        self.pages_of_alerts()
+        for page in sorted(self.folder.rglob("*.md")):
+            text = page.read_text(encoding="utf-8")
+            self.links(page, text)
+            self.names_of_metrics(page, text)
+            self.commands(page, text)
+            self.flushing(page, text)
+        return self.complaints
+
+
+def main() -> int:
+    root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parents[2]).resolve()
+    complaints = Check(root).run()
+    for complaint in complaints:
+        print(complaint)
+    return 1 if complaints else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,99 @@
+"""check_runbooks.py finds what it is there for: each test breaks one thing in a copy of the runbooks."""
+
+import pathlib
+import shutil
+import tempfile
+import unittest
+
+from check_runbooks import Check
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+class Faults(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="conntrack-runbooks-")
+        self.addCleanup(folder.cleanup)
+        self.root = pathlib.Path(folder.name).resolve()
+        for name in ("alerts", "docs"):
+            shutil.copytree(ROOT / name, self.root / name)
+        self.page = self.root / "alerts/runbooks/ConntrackTableFull.md"
+
+    def change(self, before: str, after: str, page: pathlib.Path | None = None) -> None:
+        page = page or self.page
+        text = page.read_text(encoding="utf-8")
+        self.assertIn(before, text)
+        page.write_text(text.replace(before, after, 1), encoding="utf-8")
+
+    def add(self, text: str) -> None:
+        self.page.write_text(self.page.read_text(encoding="utf-8") + text, encoding="utf-8")
+
+    def assert_found(self, *complaints: str) -> None:
+        found = Check(self.root).run()
+        self.assertEqual(len(complaints), len(found), found)
+        for wanted, got in zip(complaints, found):
+            self.assertIn(wanted, got)
+
+    def test_nothing_wrong(self):
+        self.assert_found()
+
+    def test_an_alert_without_a_page(self):
+        rules = self.root / "alerts/conntrack.rules.yml"
+        self.change('alert: "ConntrackChainsTooLong"', 'alert: "ConntrackNew"', rules)
+        self.assert_found("ConntrackNew has no runbook", "ConntrackChainsTooLong.md has no alert",
+                          "ConntrackChainsTooLong is {'critical'}", "ConntrackNew is None there")
+
+    def test_another_severity(self):
+        self.change("full | critical |", "full | warning |", self.root / "alerts/runbooks/README.md")
+        self.assert_found("ConntrackTableFull is {'warning'} there and {'critical'} in the rules")
+
+    def test_a_heading_that_is_missing(self):
+        self.change("## Impact", "## Effect")
+        self.assert_found("its first headings are not")
+
+    def test_a_title_of_another_page(self):
+        self.change("# ConntrackTableFull", "# ConntrackTable")
+        self.assert_found("does not begin with")
+
+    def test_a_heading_within_a_code_block_is_none(self):
+        self.add("```sh\n# nothing\ntrue\n```\n[x](#nothing)\n")
+        self.assert_found("#nothing: no such heading")
+
+    def test_a_link_to_no_file(self):
+        self.add("[x](procedures/nothing.md)\n")
+        self.assert_found("procedures/nothing.md: no such file")
+
+    def test_a_link_to_no_heading(self):
+        self.add("[x](procedures/timeouts.md#nothing)\n")
+        self.assert_found("procedures/timeouts.md#nothing: no such heading")
+
+    def test_a_metric_that_is_not_exported(self):
+        self.add("`conntrack_entries_maximum`, in the rule instance:conntrack_lost_packets:rate5m\n")
+        self.assert_found("conntrack_entries_maximum is not in docs/metrics.md")
+
+    def test_a_command_that_bash_cannot_read(self):
+        self.add("```sh\nfor pid in 1 2; do echo $pid\n```\n")
+        self.assert_found("not for bash")
+
+    def test_a_here_document_without_its_end(self):
+        self.add("```sh\nnft -f - <<'END'\ntable inet x { }\n```\n")
+        self.assert_found("not for bash")
+
+    def test_a_code_block_without_a_language(self):
+        self.add("```\nconntrack -L\n```\n")
+        self.assert_found("a code block is of no language")
+
+    def test_emptying_the_table_in_passing(self):
+        for words in ("`conntrack -F`", "`conntrack  --flush conntrack`"):
+            with self.subTest(words=words):
+                self.setUp()
+                self.add(f"Or {words}.\n")
+                self.assert_found("empties the whole table outside of the last resort")
+
+    def test_expectations_may_be_emptied(self):
+        self.add("`conntrack -F expect`\n")
+        self.assert_found()
+
+
+if __name__ == "__main__":
+    unittest.main()
