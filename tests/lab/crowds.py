@@ -74,10 +74,17 @@ def connections(lab: Laboratory, port: str, count: int, *flags: str) -> subproce
     return lab.background(lab.client, *lab.tool("connections.py"), *ends, "--count", str(count), *flags)
 
 
-def up_to(lab: Laboratory, share: float) -> int:
-    """How many flows more make the table as full as that."""
-    limit, count = (lab.router.sysctl(f"nf_conntrack_{name}") for name in ("max", "count"))
-    return max(0, int(share * limit) - count)
+def part_of(lab: Laboratory, share: float) -> int:
+    """How many flows that part of the limit is."""
+    return int(share * lab.router.sysctl("nf_conntrack_max"))
+
+
+def clear_the_table(lab: Laboratory) -> None:
+    """An empty table, and until the end of the incident little steady traffic, some 2 % of the limit: so that it is known
+    how full a crowd makes the table."""
+    lab.until_end.callback(lab.load, lab.STEADY)
+    lab.load(lab.STEADY // 5)
+    lab.router.drop_flows()
 
 
 def share_of_limit(lab: Laboratory, name: str = "conntrack_entries", **label: str) -> float:
