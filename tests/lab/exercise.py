@@ -4,6 +4,7 @@ import sys
 import time
 
 import judge
+import recorder
 from incident import Incident
 from laboratory import Laboratory
 from results import Result
@@ -119,7 +120,7 @@ class Exercise:
     def _situation(self) -> str:
         """What Prometheus and the table say at this moment."""
         alerts = [
-            f"{alert['labels']['alertname']} ({alert['state']}, {alert['value']})"
+            f"{alert['labels']['alertname']} ({recorder.in_words(alert['labels'])}, {alert['state']}, {alert['value']})"
             for alert in self._lab.monitoring.alerts()
         ]
         entries, limit = (self._lab.router.sysctl(name) for name in ("nf_conntrack_count", "nf_conntrack_max"))

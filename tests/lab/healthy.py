@@ -3,6 +3,7 @@
 import time
 
 import judge
+import recorder
 from exercise import Exercise
 from laboratory import Laboratory
 from results import Result
@@ -19,7 +20,7 @@ def live_through(lab: Laboratory, exercise: Exercise, seconds: float) -> Result:
     lab.load(int(PEAK * lab.LIMIT), f"--valley={VALLEY * lab.LIMIT}", f"--period={seconds}", "--bursts")
     fullest = _watch(lab, mark + seconds, pending)
     lab.load(lab.STEADY)
-    exercise.say(f"healthy load: {fullest:.0%} of the limit at most; pending for a while: {', '.join(pending) or 'none'}")
+    exercise.say(f"healthy load: {fullest:.0%} of the limit at most; pending for a while: {', '.join(sorted(pending)) or 'none'}")
     told = [n for n in lab.monitoring.recorder.since(mark) if n.firing]
     result.false_alarms = sorted({judge.in_words(notification) for notification in told})
     result.title += f", {VALLEY:.0%} to {fullest:.0%} of the limit"
@@ -33,6 +34,6 @@ def _watch(lab: Laboratory, end: float, pending: set[str]) -> float:
     fullest = 0
     while time.monotonic() < end:
         fullest = max(fullest, lab.router.sysctl("nf_conntrack_count"))
-        pending.update(alert["labels"]["alertname"] for alert in lab.monitoring.alerts())
+        pending.update(f"{a['labels']['alertname']} ({recorder.in_words(a['labels'])})" for a in lab.monitoring.alerts())
         time.sleep(1)
     return fullest / lab.LIMIT

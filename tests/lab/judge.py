@@ -41,4 +41,4 @@ def judge(incident: Incident, notifications: list[Notification]) -> Verdict:
 
 def in_words(notification: Notification) -> str:
     """ConntrackStateLeak (warning, state=CLOSE_WAIT)"""
-    return f"{notification.alert} ({recorder.in_words(notification)})"
+    return f"{notification.alert} ({recorder.in_words(notification.labels)})"
