@@ -51,7 +51,7 @@ local minute = 60, hour = 60 * minute, day = 24 * hour;
       ConntrackClashesLost: { severity: 'warning', above: 0.1, holds: 5 * minute, lingers: 10 * minute },
       ConntrackChainsTooLong: { severity: 'critical', above: 0, holds: 0, lingers: 10 * minute },
       ConntrackHashOverloaded: { severity: 'info', above: 4, holds: 30 * minute },  // entries in the mean chain
-      ConntrackKernelLogTableFull: { severity: 'critical', above: 0, holds: minute, lingers: 5 * minute },
+      ConntrackKernelLogTableFull: { severity: 'critical', above: 0, holds: 2 * minute, lingers: 5 * minute },
       ConntrackInvalidPacketsHigh: {
         severity: 'info',
         above: 10,

@@ -1,5 +1,5 @@
-// The files that scripts/generate-rules writes, by name.
-function(overlay={}, speed=1) (
+// The files that scripts/generate-rules writes, by name; or the one of them that is `only` wanted.
+function(overlay={}, speed=1, only=null) (
   local pack = (import 'mixin.libsonnet') + overlay + { _config+:: { speed: speed } };
   local helm = (import 'helm.libsonnet')(pack);
   local head = '# Made by scripts/generate-rules from alerts/*.libsonnet. Change it there: alerts/README.md.\n';
@@ -11,7 +11,7 @@ function(overlay={}, speed=1) (
   local unknown = [alert for alert in std.objectFields(pack._config.alerts) + pack._config.disabled if !std.objectHas(shipped, alert)];
   assert unknown == [] : 'there is no alert ' + std.join(', ', unknown);
 
-  {
+  local files = {
     'conntrack.rules.yml': head + manifest(pack.allGroups),
     'inhibit_rules.yml': head + manifest({ inhibit_rules: pack.alertmanagerInhibitRules }),
     'conntrack.prometheusrule.yml': head + manifest({
@@ -35,5 +35,6 @@ function(overlay={}, speed=1) (
       spec:
     ||| + indented(helm.rules(manifest)) + '{{- end }}\n',
     'conntrack.helm-values.yml': head + helm.values(manifest),
-  }
+  };
+  if only == null then files else { [only]: files[only] }
 )

@@ -81,7 +81,7 @@ function(words, config) (
     ||| % {
       series: series('conntrack_stat_%s_total' % counter),
       window: words.duration(config.rateWindow),
-      seconds: words.number(config.rateWindow / config.speed),
+      seconds: words.number(words.seconds(config.rateWindow)),
       drop: series('conntrack_stat_drop_total'),
       failed: series('conntrack_stat_insert_failed_total'),
       rate: rate('conntrack_stat_%s_total' % counter),

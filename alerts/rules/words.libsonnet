@@ -8,13 +8,16 @@ function(config) {
     if matchers == [] then metric else '%s{%s}' % [metric, std.join(', ', matchers)]
   ),
 
-  // 300 seconds are `5m`; less in a laboratory, but never less than a second.
+  // A time as it passes here: less in a laboratory, but never less than a second.
+  seconds(seconds):: std.max(1, std.floor(seconds / config.speed + 0.5)),
+
+  // 300 seconds are `5m`.
   duration(seconds):: (
-    local shortened = std.max(1, std.floor(seconds / config.speed + 0.5));
-    if shortened % 86400 == 0 then '%dd' % (shortened / 86400)
-    else if shortened % 3600 == 0 then '%dh' % (shortened / 3600)
-    else if shortened % 60 == 0 then '%dm' % (shortened / 60)
-    else '%ds' % shortened
+    local passing = words.seconds(seconds);
+    if passing % 86400 == 0 then '%dd' % (passing / 86400)
+    else if passing % 3600 == 0 then '%dh' % (passing / 3600)
+    else if passing % 60 == 0 then '%dm' % (passing / 60)
+    else '%ds' % passing
   ),
 
   // A threshold as PromQL has it: 0.8 is no 0.80000000000000004. A string is a reference of Helm's, and stays.

@@ -30,7 +30,7 @@ class Overlays(unittest.TestCase):
         """The rules with `config`, the inside of _config+::, laid over the shipped ones. promtool has to take them."""
         overlay = self.folder / "overlay.libsonnet"
         overlay.write_text("{ _config+:: { %s } }\n" % config)
-        rule_pack.generate(self.folder / "out", "--config", str(overlay), *flags)
+        rule_pack.generate(self.folder / "out", "--only", "conntrack.rules.yml", "--config", str(overlay), *flags)
         rule_pack.run("promtool", "check", "rules", "--lint=all", "--lint-fatal", str(self.folder / "out/conntrack.rules.yml"))
         return rule_pack.rules(self.folder / "out/conntrack.rules.yml")
 
@@ -100,8 +100,9 @@ class Overlays(unittest.TestCase):
 
     @staticmethod
     def timeless(rule: dict) -> dict:
-        """A rule without its durations, and without the two thresholds that are times."""
+        """A rule without its durations, and without the thresholds and divisors that are times."""
         expr = re.sub(r"(\[|offset )\d+[smhd]", r"\1", rule["expr"])
+        expr = re.sub(r"(delta\(\w+\[\]\)\) / )\d+$", r"\1", expr, flags=re.M)
         expr = re.sub(r"(time_to_limit:seconds < |sample_age_seconds\[\]\) > )(3600|60|300|5)$", r"\1", expr, flags=re.M)
         return {key: value for key, value in rule.items() if key not in ("for", "keep_firing_for")} | {"expr": expr}
 
@@ -109,6 +110,15 @@ class Overlays(unittest.TestCase):
         fast = {rule.get("alert"): rule["expr"] for rule in self.overlaid("", "--speed", "60")}
         self.assertIn("conntrack_entries_time_to_limit:seconds < 60\n", fast["ConntrackTableFillingUp"])
         self.assertIn("> 5\n", fast["ConntrackFlowsSampleOld"])
+
+    def test_what_grew_in_a_window_is_divided_by_that_window(self):
+        """For what is shorter than a second, too."""
+        for speed in ("1", "60", "1000"):
+            grown = [rule["expr"] for rule in self.overlaid("", "--speed", speed) if "delta(" in rule["expr"]]
+            self.assertEqual(3, len(grown))
+            for expr in grown:
+                window, divisor = re.search(r"delta\(\w+\[(\w+)\]\)\) / (\d+)$", expr, flags=re.M).groups()
+                self.assertEqual(seconds(window), int(divisor))
 
 
 class WrongUse(unittest.TestCase):

@@ -154,6 +154,12 @@ class Inhibition(LiveTest):
             alert("ConntrackCollectorFailed", collector="flows"),
         )
 
+    def test_exhausted_ports_silence_the_clashes_that_they_count_as(self):
+        ports = alert("ConntrackSnatPortsRunningOut", "critical", address="192.0.2.1", zone="0")
+        self.assert_inhibits(ports, alert("ConntrackClashesLost"))
+        few, clashes = {**ports, "severity": "warning"}, alert("ConntrackClashesLost")
+        self.assertCountEqual([few, clashes], self.sent(few, clashes))
+
     def test_an_exporter_that_is_down_is_not_absent(self):
         down, absent = alert("ConntrackExporterDown"), {"alertname": "ConntrackExporterAbsent", "severity": "critical"}
         elsewhere = {**absent, "cluster": "b"}
