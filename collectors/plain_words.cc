@@ -8,7 +8,7 @@ namespace conntrack {
 
 std::string Grouped(std::uint64_t number) {
   auto text = std::to_string(number);
-  for (auto at = text.size(); at > 3;) text.insert(at -= 3, ",");
+  for (auto at = text.size(); at > 3;) text.insert(at -= 3, 1, ',');
   return text;
 }
 

@@ -47,11 +47,12 @@ class Search {
       PlaceByStatFile(process);
     }
     const auto self = proc_.ReadLink("self");
-    const auto own = self ? ParseNumber<ProcessId>(*self) : std::nullopt;
+    // No process has the number 0.
+    const auto own = self ? ParseNumber<ProcessId>(*self).value_or(0) : ProcessId{0};
     for (auto& found : found_.namespaces) {
       auto& inside = found.processes;
       std::sort(inside.begin(), inside.end());
-      found.is_own = own && std::binary_search(inside.begin(), inside.end(), *own);
+      found.is_own = std::binary_search(inside.begin(), inside.end(), own);
     }
     return {};
   }

@@ -8,6 +8,7 @@ from .clash import Clash
 from .close_wait_leak import CloseWaitLeak
 from .early_drops import EarlyDrops
 from .expectations import Expectations
+from .exporter_absent import ExporterAbsent
 from .exporter_killed import ExporterKilled
 from .few_buckets import ChainsTooLong, HashOverloaded
 from .greedy_source import GreedySource
@@ -15,6 +16,7 @@ from .invalid_packets import InvalidPackets
 from .nearly_full import FillingUp, HardFull, UtilisationCritical, UtilisationWarning
 from .old_sample import OldSample
 from .other_namespace import OtherNamespace
+from .packets_refused import PacketsRefused
 from .small_limit import SmallLimit
 from .snat_exhaustion import SnatExhaustion, SnatRunningOut
 from .syn_flood import SynFlood
@@ -34,6 +36,7 @@ ALL: tuple[Incident, ...] = (
     Drift(),
     CapabilityLost(),
     ExporterKilled(),
+    ExporterAbsent(),
     FillingUp(),
     HardFull(),
     UtilisationWarning(),
@@ -44,4 +47,5 @@ ALL: tuple[Incident, ...] = (
     OtherNamespace(),
     OldSample(),
     SmallLimit(),
+    PacketsRefused(),
 )
