@@ -37,10 +37,9 @@ Html Marker(double share, const char* kind) {
 }
 
 /// The limit as a bar: what is in use, the thresholds, and how far the peak went.
-Html UsageBar(double use, std::optional<double> peak) {
+Html UsageBar(double use, const Html& peak) {
   auto parts = Element("rect", {{"class", "use"}, {"width", Length(use)}, {"height", "100%"}}, {});
-  parts += Marker(kWarningShare, "mark") + Marker(kCriticalShare, "mark");
-  if (peak) parts += Marker(*peak, "peak");
+  parts += Marker(kWarningShare, "mark") + Marker(kCriticalShare, "mark") + peak;
   return Element("svg",
                  {{"class", "usage " + ToneOf(use)},
                   {"role", "meter"},
@@ -205,7 +204,7 @@ Html Usage(const StatusPage& page) {
   }
   const auto limit = static_cast<double>(*situation.limit);
   const auto peak =
-      situation.peak ? std::optional(static_cast<double>(*situation.peak) / limit) : std::nullopt;
+      situation.peak ? Marker(static_cast<double>(*situation.peak) / limit, "peak") : Html();
   const auto count =
       fact(Grouped(*situation.entries), "of " + Grouped(*situation.limit) + " entries") +
       Element("p", {{"class", "percent " + ToneOf(*use)}}, Percent(*use));
