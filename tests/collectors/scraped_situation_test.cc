@@ -58,8 +58,7 @@ TEST(ScrapedSituation, FlowsAreThoseThatTheReportTakesFromTheWalkItself) {
 TEST(ScrapedSituation, EveryFigureIsFoundInWhatTheCollectorsYield) {
   const auto all = Everything();
   EXPECT_TRUE(all.entries && all.peak && all.limit && all.buckets);
-  EXPECT_TRUE(all.recommended_limit && all.recommended_by_peak);
-  EXPECT_FALSE(all.recommended_by_profile);  // none was given
+  EXPECT_TRUE(all.recommended_limit && all.recommended_by_peak && all.recommended_by_profile);
   EXPECT_TRUE(all.memory.entries && all.memory.at_limit && all.memory.machine);
   ASSERT_TRUE(all.flows && all.talkers && all.snat && all.drift);
   EXPECT_EQ(all.flows->flows, 12U);
@@ -121,7 +120,7 @@ TEST(ScrapedSituation, DriftIsKnownWithoutTheRunningValue) {
 TEST(ScrapedSituation, NothingScrapedIsNothingKnown) {
   const auto nothing = SituationOf({}, kNew);
   EXPECT_FALSE(nothing.entries || nothing.flows || nothing.talkers || nothing.snat);
-  EXPECT_FALSE(nothing.drift || nothing.loss_since_boot);
+  EXPECT_FALSE(nothing.drift || nothing.loss_since_boot || nothing.recommended_by_profile);
 }
 
 }  // namespace
