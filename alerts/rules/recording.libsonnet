@@ -3,6 +3,11 @@ function(words, config) (
   local series = words.series, rate = words.rate, lately = words.lately;
   local record(name, expr, labels={}) = { record: name, expr: expr, [if labels != {} then 'labels']: labels };
   local limit = '(%s > 0)' % series('conntrack_entries_limit');  // 0 is "no limit" before Linux 6.19: no share of that
+  local tcp = 'sum without (family, protocol, state) (%s)' % series('conntrack_flows', 'protocol="tcp"');
+  local halfOpen = 'sum without (family, protocol, state) (%s)' % series(
+    'conntrack_flows',
+    'protocol="tcp", state=~"SYN_SENT|SYN_SENT2|SYN_RECV"'
+  );
   local lost = 'instance:conntrack_lost_packets:rate5m';
   local machines = std.join(', ', config.machineLabels);
   local fleet(operation, expr) = '%s without (%s) (%s)\n' % [operation, machines, expr];
@@ -20,16 +25,13 @@ function(words, config) (
         / ignoring (state) group_left () %s
     ||| % [series('conntrack_flows'), limit]),
     record('instance:conntrack_tcp_half_open_per_limit:ratio', |||
-      sum without (family, protocol, state) (%s)
+      %s
         / %s
-    ||| % [series('conntrack_flows', 'protocol="tcp", state=~"SYN_SENT|SYN_SENT2|SYN_RECV"'), limit]),
+    ||| % [halfOpen, limit]),
     record('instance:conntrack_tcp_half_open_per_tcp:ratio', |||
-      sum without (family, protocol, state) (%s)
-        / (sum without (family, protocol, state) (%s) > 0)
-    ||| % [
-      series('conntrack_flows', 'protocol="tcp", state=~"SYN_SENT|SYN_SENT2|SYN_RECV"'),
-      series('conntrack_flows', 'protocol="tcp"'),
-    ]),
+      %s
+        / (%s > 0)
+    ||| % [halfOpen, tcp]),
     record('instance:conntrack_talkers_source_flows_per_limit:ratio', |||
       %s
         / ignoring (source) group_left () %s

@@ -2,11 +2,7 @@
 # promtool: the shipped rules are clean, and do what tests/alerts/rules/*.yml say. One file where it is named.
 set -eu
 cd "$(dirname "$0")/../.."
-promtool=$(command -v promtool || echo build/tools/usr/bin/promtool)
-if ! "$promtool" --version >/dev/null 2>&1; then
-  echo "SKIPPED: no promtool; 'make test' brings it (scripts/install-dependencies)" >&2
-  exit 77
-fi
+. tests/support/promtool.sh
 "$promtool" check rules --lint=all --lint-fatal alerts/conntrack.rules.yml
 [ $# -gt 0 ] || set -- tests/alerts/rules/*.yml
 printf '%s\0' "$@" | xargs -0 -n 1 -P "$(nproc)" "$promtool" test rules

@@ -8,6 +8,8 @@ import re
 import subprocess
 import sys
 
+import rule_pack
+
 ORDER = ["Meaning", "Impact", "Diagnosis", "Mitigation"]
 # Metrics of the exporter, and the recording rules that are made from them: instance:conntrack_...
 METRIC = re.compile(r"(?<![\w:/.-])conntrack_[a-z0-9_]+(?![\w.]*:|[/-])")
@@ -43,15 +45,10 @@ def blocks(text: str) -> list[tuple[str, str]]:
 
 
 def alerts_of(rules: pathlib.Path) -> dict[str, set[str]]:
-    """Name and severities. The file is generated, one field to a line; no YAML reader is needed."""
+    """Name and severities: some come in two."""
     found: dict[str, set[str]] = {}
-    name = ""
-    for line in rules.read_text(encoding="utf-8").splitlines():
-        if match := re.match(r'\s*-? *alert: "?(\w+)', line):
-            name = match[1]
-            found.setdefault(name, set())  # some come in two severities
-        elif match := re.match(r'\s*severity: "?(\w+)', line):
-            found[name].add(match[1])
+    for rule in rule_pack.alerts(rules):
+        found.setdefault(rule["alert"], set()).add(rule["labels"]["severity"])
     return found
 
 

@@ -12,10 +12,8 @@ VOCABULARY = ("family", "state", "status", "message", "basis", "collector")
 FLEET_LABELS = {"cluster", "namespace", "node", "nodename", "pod", "container", "endpoint", "host_ip"}
 
 
-def minutes(duration: str) -> int:
-    match = re.fullmatch(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?", duration)
-    days, hours, rest = (int(part or 0) for part in match.groups())
-    return (days * 24 + hours) * 60 + rest
+def minutes(duration: str) -> float:
+    return rule_pack.seconds(duration) / 60
 
 
 def fires_as(rule: dict, check: dict) -> bool:

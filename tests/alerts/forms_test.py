@@ -30,9 +30,6 @@ class Generated(unittest.TestCase):
         self.assertEqual(("monitoring.coreos.com/v1", "PrometheusRule"), (manifest["apiVersion"], manifest["kind"]))
         self.assertEqual(PLAIN, manifest["spec"])
 
-    def test_promtool_takes_the_rules(self):
-        rule_pack.run("promtool", "check", "rules", "--lint=all", "--lint-fatal", str(ALERTS / "conntrack.rules.yml"))
-
     def test_every_alert_is_told_from_every_other_by_its_own_labels(self):
         names = [rule_pack.identity(rule) for rule in rule_pack.rules()]
         self.assertEqual(len(names), len(set(names)))

@@ -8,18 +8,10 @@ import unittest
 
 import rule_pack
 
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-
-
-def seconds(duration: str) -> int:
-    number, unit = re.fullmatch(r"(\d+)([smhd])", duration).groups()
-    return int(number) * _UNITS[unit]
-
-
 def durations(rule: dict) -> list[int]:
     """Every duration of a rule: of `for`, of `keep_firing_for`, of ranges and offsets."""
     written = [rule[key] for key in ("for", "keep_firing_for") if key in rule]
-    return [seconds(text) for text in written + re.findall(r"(?:\[|offset )(\d+[smhd])", rule["expr"])]
+    return [rule_pack.seconds(text) for text in written + re.findall(r"(?:\[|offset )(\d+[smhd])", rule["expr"])]
 
 
 class Overlays(unittest.TestCase):
@@ -118,7 +110,7 @@ class Overlays(unittest.TestCase):
             self.assertEqual(3, len(grown))
             for expr in grown:
                 window, divisor = re.search(r"delta\(\w+\[(\w+)\]\)\) / (\d+)$", expr, flags=re.M).groups()
-                self.assertEqual(seconds(window), int(divisor))
+                self.assertEqual(rule_pack.seconds(window), int(divisor))
 
 
 class WrongUse(unittest.TestCase):

@@ -48,6 +48,14 @@ def generate(output, *flags: str) -> None:
     subprocess.run([ROOT / "scripts/generate-rules", "--output", str(output), *flags], check=True)
 
 
+def seconds(duration: str) -> int:
+    """1h30m, as Prometheus writes it."""
+    if not re.fullmatch(r"(?:\d+[dhms])+", duration):
+        raise ValueError(f"{duration} is no duration")
+    units = {"d": 86400, "h": 3600, "m": 60, "s": 1}
+    return sum(int(number) * units[unit] for number, unit in re.findall(r"(\d+)([dhms])", duration))
+
+
 def parse(text: str) -> dict:
     return yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 

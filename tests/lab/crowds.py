@@ -56,11 +56,14 @@ def datagrams(
     ports: typing.Iterable[str] = ECHO,
     again: float = 10,
     sources: typing.Iterable[str] | None = None,
+    to: str | None = None,
+    within: Namespace | None = None,
 ) -> subprocess.Popen:
-    """`flows` UDP flows. Answered and used `again`, so many seconds later, they are ASSURED; used again they do not expire."""
-    ends = ("--from", *(sources or lab.CLIENTS), "--to", lab.SERVER, "--ports", *ports)
+    """`flows` UDP flows, from the clients to the server where nothing else is said. Answered and used `again`, so many seconds
+    later, they are ASSURED; used again they do not expire."""
+    ends = ("--from", *(sources or lab.CLIENTS), "--to", to or lab.SERVER, "--ports", *ports)
     words = (*lab.tool("crowd.py"), *ends, "--flows", str(flows), "--again", str(again))
-    return lab.background(lab.client, *words, *flags)
+    return lab.background(within or lab.client, *words, *flags)
 
 
 def growing(rate: float, most: float) -> tuple[str, ...]:

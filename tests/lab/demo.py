@@ -98,8 +98,7 @@ class Demo:
     def end(self) -> None:
         if self._current:
             ended, self._current = self._current, None
-            ended.end(self._lab)
-            self._lab.restore()
+            self._lab.end(ended)
 
     def tell(self) -> None:
         """What has been notified since the last time."""

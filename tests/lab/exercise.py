@@ -81,19 +81,13 @@ class Exercise:
             result.fired = self._await_own(incident, mark, True, incident.fires_within, held_back) - harm
             self.say(f"{incident.name}: {incident.alert} notified after {result.fired:.1f} s")
         finally:
-            self._end(incident)
+            self._lab.end(incident)
         ended = time.monotonic()
         result.resolved = self._await_own(incident, ended, False, incident.resolves_within, held_back) - ended
         self.say(f"{incident.name}: resolved after {result.resolved:.1f} s")
         # What the exporter remembers since it was started (peaks, log lines) is not for the next incident.
         self._lab.exporter.restart()
         self.await_quiet()
-
-    def _end(self, incident: Incident) -> None:
-        try:
-            incident.end(self._lab)
-        finally:
-            self._lab.restore()
 
     def _await_own(self, incident: Incident, mark: float, firing: bool, patience: float, held_back: set[str]) -> float:
         """When its own alert was notified, firing or resolved, for the first time since `mark`."""

@@ -17,6 +17,7 @@ import traffic
 from boot_tree import BootTree
 from exposition import Exposition
 from host import Host
+from incident import Incident
 from lab import FirstNamespace, Namespace
 from monitoring import Monitoring
 from router_exporter import RouterExporter
@@ -162,6 +163,15 @@ class Laboratory:
         """The words that start a program of tests/lab/tools, for background(): lab.background(ns, *lab.tool("x.py"))."""
         return (sys.executable, str(HERE / "tools" / name))
 
+    def add_table(self, ruleset: str, table: str) -> None:
+        """Loads rules into the router. `table`, which they make ("ip clash"), goes when the incident ends."""
+        self.router.nft(ruleset)
+        self.until_end.callback(self.router.nft, f"delete table {table}\n")
+
+    def takes(self, ruleset: str) -> bool:
+        """Whether the router's kernel knows all that the rules ask for."""
+        return self.router.run("nft", "--check", "--file", "-", stdin=ruleset, check=False).returncode == 0
+
     def set_limit(self, entries: int) -> None:
         """nf_conntrack_max, until the incident ends."""
         self.until_end.enter_context(self.host.changed("nf_conntrack_max", entries))
@@ -169,6 +179,13 @@ class Laboratory:
     def set_buckets(self, buckets: int) -> None:
         """nf_conntrack_buckets, until the incident ends. The kernel rounds up."""
         self.until_end.enter_context(self.host.changed("nf_conntrack_buckets", buckets))
+
+    def end(self, incident: Incident) -> None:
+        """Ends an incident and all that it has begun, whatever fails of that."""
+        try:
+            incident.end(self)
+        finally:
+            self.restore()
 
     def restore(self) -> None:
         """Ends what the incident has begun: processes, settings, callbacks."""

@@ -16,14 +16,6 @@ from recorder import Recorder
 
 PROMETHEUS, ALERTMANAGER, RECORDER = 9090, 9093, 9099  # ports of 127.0.0.1 in the namespace
 SHIPPED = binaries.ROOT / "deploy/prometheus"
-# Where Debian's packages have the pages of Prometheus and the templates of Alertmanager, which read them there whatever they
-# are told. They are unpacked, not installed: each gets a /usr/share of its own with that, and needs nothing else from there.
-_SHARED = "/usr/share/prometheus"
-_WITH_SHARED = (
-    *("unshare", "--mount", "sh", "-ec"),
-    'mount -t tmpfs shared /usr/share; cp -r "$1" "$0"; shift; exec "$@"',
-    _SHARED,
-)
 _RULES = "conntrack.rules.yml"
 _PATIENCE = 60  # seconds until a daemon answers
 _LOOKBACK = 300  # seconds that Prometheus takes a sample for the present by default
@@ -86,12 +78,12 @@ class Monitoring:
         self._processes[-1].send_signal(signal.SIGHUP)
 
     def _start(self, program: str, *flags: str) -> None:
-        path = binaries.tool(program)
-        if not path:
+        words = binaries.monitoring_daemon(program)
+        if not words:
             raise AssertionError(f"no {program}: scripts/install-dependencies test unpacks it into build/tools")
         log = self._log_of(program).open("wb")
         with log, self.namespace.entered():
-            self._processes.append(subprocess.Popen([*_words_before(), path, *flags], stdout=log, stderr=log, cwd=self._folder))
+            self._processes.append(subprocess.Popen([*words, *flags], stdout=log, stderr=log, cwd=self._folder))
 
     def _log_of(self, program: str) -> pathlib.Path:
         return self._folder / f"{program}.log"
@@ -159,12 +151,6 @@ class Monitoring:
             process.kill()
             process.wait()
         self.recorder.close()
-
-
-def _words_before() -> tuple[str, ...]:
-    """That give a program its _SHARED; none where the packages are installed."""
-    unpacked = binaries.ROOT / "build/tools" / _SHARED.lstrip("/")
-    return () if pathlib.Path(_SHARED).is_dir() else (*_WITH_SHARED, str(unpacked))
 
 
 def _shipped(name: str) -> dict:

@@ -14,7 +14,7 @@ class Notification:
     """One alert in one call of the webhook."""
 
     at: float  # time.monotonic()
-    receiver: str  # pager, ticket, info
+    receiver: str  # as the shipped alertmanager.yml names them: pager, ticket, nobody
     firing: bool  # or resolved
     labels: dict[str, str]
 

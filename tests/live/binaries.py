@@ -36,6 +36,22 @@ def conntrack_fill() -> str:
     return _first("CONNTRACK_FILL", [build / "tests/support/conntrack_fill" for build in builds])
 
 
+# Where Debian's packages have the pages of Prometheus and the templates of Alertmanager, which read them there whatever they are
+# told.
+_SHARED = "/usr/share/prometheus"
+
+
+def monitoring_daemon(name: str) -> list[str] | None:
+    """The words that start Prometheus or Alertmanager. Unpacked, not installed, it gets a /usr/share of its own with what it
+    reads there, and needs nothing else from there. None where there is none."""
+    program = tool(name)
+    unpacked = ROOT / "build/tools" / _SHARED.lstrip("/")
+    if not program or pathlib.Path(_SHARED).is_dir():
+        return program and [program]
+    script = 'mount -t tmpfs shared /usr/share; cp -r "$1" "$0"; shift; exec "$@"'
+    return ["unshare", "--mount", "sh", "-ec", script, _SHARED, str(unpacked), program]
+
+
 def tool(name: str) -> str | None:
     """A program from Debian's packages that scripts/install-dependencies unpacks under build/tools, else from PATH."""
     unpacked = ROOT / "build/tools/usr/bin" / name

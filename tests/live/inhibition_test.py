@@ -3,7 +3,6 @@
 import datetime
 import http.client
 import json
-import pathlib
 import subprocess
 import tempfile
 import time
@@ -14,12 +13,6 @@ from live import LiveTest
 
 PATIENCE = 60  # seconds
 PORT = 9093
-# Debian's Alertmanager wants its templates in /usr/share, and is unpacked, not installed: it gets a /usr/share of its own.
-SHARED = "/usr/share/prometheus"
-WITH_SHARED = (
-    "unshare", "--mount", "sh", "-ec",
-    'mount -t tmpfs shared /usr/share; cp -r "$1" "$0"; shift; exec "$@"', SHARED,
-)  # fmt: skip
 SNAT = {"address": "203.0.113.1", "protocol": "tcp", "remote_address": "198.51.100.1", "remote_port": "443", "zone": "0"}
 TABLE = ("ConntrackTableFillingUp", "ConntrackLimitBelowRecommended")
 UTILISATION = "ConntrackTableUtilisationHigh"
@@ -33,20 +26,17 @@ class Inhibition(LiveTest):
     """Each test has an Alertmanager of its own."""
 
     def setUp(self):
-        program = binaries.tool("prometheus-alertmanager")
-        if not program:
+        words = binaries.monitoring_daemon("prometheus-alertmanager")
+        if not words:
             skip("no prometheus-alertmanager in build/tools/usr/bin: scripts/install-dependencies puts it there")
         folder = self.enterContext(tempfile.TemporaryDirectory())
         config = f"{folder}/alertmanager.yml"
         rules = (binaries.ROOT / "alerts/inhibit_rules.yml").read_text(encoding="utf-8")
         with open(config, "w", encoding="utf-8") as file:
             file.write("route: {receiver: nobody, group_wait: 1s}\nreceivers: [{name: nobody}]\n" + rules)
-        words = [program, f"--config.file={config}", f"--storage.path={folder}/data", "--cluster.listen-address="]
+        words += [f"--config.file={config}", f"--storage.path={folder}/data", "--cluster.listen-address="]
         self.log = self.enterContext(tempfile.TemporaryFile("w+"))
         words.append(f"--web.listen-address=127.0.0.1:{PORT}")
-        unpacked = pathlib.Path(program).parents[1] / "share/prometheus"
-        if str(unpacked) != SHARED:
-            words = [*WITH_SHARED, str(unpacked), *words]
         with self.namespace.entered():
             server = subprocess.Popen(words, stderr=self.log, stdout=self.log)
         self.addCleanup(server.wait)

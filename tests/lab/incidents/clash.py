@@ -32,8 +32,7 @@ class Clash(crowds.CrowdIncident):
     def begin(self, lab):
         self._lost = Rise(lab, "conntrack_stat_insert_failed_total")
         first, second = _PORTS
-        lab.router.nft(_RULES.format(router=lab.ROUTER, server=lab.SERVER, first=first, second=second))
-        lab.until_end.callback(lab.router.nft, "delete table ip clash\n")
+        lab.add_table(_RULES.format(router=lab.ROUTER, server=lab.SERVER, first=first, second=second), "ip clash")
         ends = ("--from", lab.CLIENT, "--to", lab.ROUTER, "--ports", str(first), str(second))
         lab.background(lab.client, *lab.tool("racers.py"), *ends)
 

@@ -17,7 +17,7 @@ class CloseWaitLeak(crowds.CrowdIncident):
         lab.until_end.callback(lab.write_sysctl, lab.router, f"net/netfilter/{name}", lab.router.sysctl(name))
         lab.write_sysctl(lab.router, f"net/netfilter/{name}", 3600)
         crowds.holding(lab)
-        crowds.connections(lab, crowds.HOLD, int(self.SHARE * lab.router.sysctl("nf_conntrack_max")), "--close")
+        crowds.connections(lab, crowds.HOLD, crowds.part_of(lab, self.SHARE), "--close")
 
     def reached(self, lab):
         return crowds.share_of_limit(lab, "conntrack_flows", state="CLOSE_WAIT") > 0.2

@@ -24,15 +24,13 @@ class Expectations(crowds.CrowdIncident):
     labels = {"severity": "warning"}
 
     def impossible(self, lab):
-        probe = lab.router.run("nft", "--check", "--file", "-", stdin=_RULES.format(ftp=crowds.FTP), check=False)
-        if probe.returncode:
+        if not lab.takes(_RULES.format(ftp=crowds.FTP)):
             return "no FTP helper in this kernel (CONFIG_NF_CONNTRACK_FTP, CONFIG_NFT_CT)"
         wanted = lab.router.sysctl("nf_conntrack_expect_max")
         return f"nf_conntrack_expect_max is {wanted}: too many to fill" if wanted > _MOST else None
 
     def begin(self, lab):
-        lab.router.nft(_RULES.format(ftp=crowds.FTP))
-        lab.until_end.callback(lab.router.nft, "delete table ip announced\n")
+        lab.add_table(_RULES.format(ftp=crowds.FTP), "ip announced")
         crowds.answering(lab, lab.server, lab.SERVER)
         count = int(0.85 * lab.router.sysctl("nf_conntrack_expect_max"))
         # The helper learns from the first line where the next one begins.

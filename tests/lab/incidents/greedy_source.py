@@ -12,11 +12,10 @@ class GreedySource(crowds.CrowdIncident):
     labels = {"source": SOURCE, "severity": "warning"}
 
     def begin(self, lab):
-        limit = lab.router.sysctl("nf_conntrack_max")
         others = [source for source in lab.CLIENTS if source != self.SOURCE]
         crowds.answering(lab, lab.server, lab.SERVER)
-        crowds.datagrams(lab, int(0.3 * limit), sources=(self.SOURCE,))
-        crowds.datagrams(lab, int(0.05 * limit), sources=others)
+        crowds.datagrams(lab, crowds.part_of(lab, 0.3), sources=(self.SOURCE,))
+        crowds.datagrams(lab, crowds.part_of(lab, 0.05), sources=others)
 
     def reached(self, lab):
         return crowds.share_of_limit(lab, "conntrack_talkers_source_flows", source=self.SOURCE) > 0.25

@@ -55,12 +55,11 @@ class UtilisationWarning(crowds.CrowdIncident):
     share, above = 0.83, 0.8  # of the limit
 
     def impossible(self, lab):
-        probe = lab.router.run("nft", "--check", "--file", "-", stdin=_KEPT.format(low=1, high=2), check=False)
-        return "no timeouts by rule in this kernel (CONFIG_NF_CONNTRACK_TIMEOUT)" if probe.returncode else None
+        known = lab.takes(_KEPT.format(low=1, high=2))
+        return None if known else "no timeouts by rule in this kernel (CONFIG_NF_CONNTRACK_TIMEOUT)"
 
     def begin(self, lab):
-        lab.router.nft(_KEPT.format(low=crowds.ECHO[0], high=crowds.ECHO[-1]))
-        lab.until_end.callback(lab.router.nft, "delete table ip kept\n")
+        lab.add_table(_KEPT.format(low=crowds.ECHO[0], high=crowds.ECHO[-1]), "ip kept")
         crowds.clear_the_table(lab)
         crowds.answering(lab, lab.server, lab.SERVER)
         crowds.datagrams(lab, crowds.part_of(lab, self.share), again=0)

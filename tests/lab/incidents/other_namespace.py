@@ -31,11 +31,8 @@ class OtherNamespace(Incident):
         limit = self._tenant.sysctl("nf_conntrack_max")
         crowds.answering(lab, self._tenant, "127.0.0.1")
         # Over its lo, and with more and more of them.
-        ends = ("--from", "127.0.0.1", "--to", "127.0.0.1", "--ports", *crowds.ECHO)
-        more = crowds.growing(_NEW, 10 * limit)
-        lab.background(
-            self._tenant, *lab.tool("crowd.py"), *ends, "--flows", str(limit), "--again", "10", *more
-        )
+        more, lo = crowds.growing(_NEW, 10 * limit), "127.0.0.1"
+        crowds.datagrams(lab, limit, *more, sources=(lo,), to=lo, within=self._tenant)
 
     @staticmethod
     def _lines(lab) -> float:

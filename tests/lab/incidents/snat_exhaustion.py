@@ -26,8 +26,7 @@ class SnatRunningOut(crowds.CrowdIncident):
     def begin(self, lab):
         lab.until_end.callback(lab.exporter.restart)
         lab.exporter.restart(f"--collector.nat.port-range={_LOW}-{_HIGH}")
-        lab.router.nft(_RULES.format(server=lab.SERVER, remote=crowds.HOLD, low=_LOW, high=_HIGH))
-        lab.until_end.callback(lab.router.nft, "delete table ip narrow\n")
+        lab.add_table(_RULES.format(server=lab.SERVER, remote=crowds.HOLD, low=_LOW, high=_HIGH), "ip narrow")
         crowds.holding(lab)
         crowds.connections(lab, crowds.HOLD, self.count)
 

@@ -7,10 +7,11 @@ Usage: connections.py --from ADDRESS... --to ADDRESS --port PORT --count N [--sa
 import argparse
 import contextlib
 import itertools
-import resource
 import selectors
 import signal
 import socket
+
+import descriptors
 
 _IP_BIND_ADDRESS_NO_PORT = 24  # the port is chosen when connecting
 AT_ONCE = 100  # connections that are being opened
@@ -67,8 +68,7 @@ def parse() -> argparse.Namespace:
 
 
 def main() -> None:
-    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    descriptors.as_many_as_allowed()
     arguments = parse()
     clients = Clients(arguments)
     for _ in range(arguments.count):

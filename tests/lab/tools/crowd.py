@@ -10,9 +10,10 @@ answer, cannot be evicted from a table; and however short the timeout, it does n
 import argparse
 import collections
 import contextlib
-import resource
 import socket
 import time
+
+import descriptors
 
 FIRST = 3.0  # seconds until a flow is used again for the first time: long enough to make it ASSURED
 TICK = 0.02  # seconds
@@ -80,8 +81,7 @@ def parse() -> argparse.Namespace:
 
 
 def main() -> None:
-    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    descriptors.as_many_as_allowed()
     arguments = parse()
     run(Crowd(arguments.sources, arguments.to, arguments.ports), arguments)
 

@@ -5,8 +5,9 @@ Usage: hold.py [--tcp PORT...] [--udp PORT...]
 """
 
 import argparse
-import resource
 import socket
+
+import descriptors
 
 
 def bound(kind: int, port: int) -> socket.socket:
@@ -21,8 +22,7 @@ def main() -> None:
     parser.add_argument("--tcp", type=int, required=True)
     parser.add_argument("--udp", type=int, nargs="*", default=[])
     arguments = parser.parse_args()
-    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    descriptors.as_many_as_allowed()
     held = [bound(socket.SOCK_DGRAM, port) for port in arguments.udp]  # without room, a datagram goes without a word
     listener = bound(socket.SOCK_STREAM, arguments.tcp)
     listener.listen(4096)

@@ -11,10 +11,11 @@ import argparse
 import asyncio
 import math
 import random
-import resource
 import socket
 import struct
 import time
+
+import descriptors
 
 _IP_BIND_ADDRESS_NO_PORT = 24  # the port is chosen when connecting, so that one is used for many remote endpoints
 TICK = 0.1  # seconds
@@ -133,6 +134,5 @@ def parse() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    descriptors.as_many_as_allowed()
     asyncio.run(run(parse()))

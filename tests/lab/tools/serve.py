@@ -6,7 +6,8 @@ Usage: serve.py --address ADDRESS... [--tcp PORT...] [--udp PORT...]
 
 import argparse
 import asyncio
-import resource
+
+import descriptors
 
 
 class Stream(asyncio.Protocol):
@@ -45,6 +46,5 @@ if __name__ == "__main__":
     parser.add_argument("--tcp", type=int, nargs="*", default=[80, 443])
     parser.add_argument("--udp", type=int, nargs="*", default=[80, 53])
     arguments = parser.parse_args()
-    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    descriptors.as_many_as_allowed()
     asyncio.run(serve(arguments.address, arguments.tcp, arguments.udp))
