@@ -29,7 +29,7 @@ function(kit) (
       'Targets that were an exporter within the last day and do not answer now. Nobody watches their tables: look at the service, and ' +
       'at the page "Targets" of Prometheus.',
       'none',
-      'count(%s == 0 and on (job, instance) max_over_time(%s[1d])) or vector(0)' % [queries.series('up'), queries.buildInfo],
+      'count(%s) or vector(0)' % queries.silent,
       'no answer from Prometheus',
       ['ConntrackExporterDown']
     ) + kit.coloured(thresholds.any(alerts.ConntrackExporterDown.severity)),
