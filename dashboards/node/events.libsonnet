@@ -2,7 +2,7 @@
 function(kit) (
   local queries = kit.queries, needs = kit.needs;
   local events(event) = queries.rate('conntrack_events_total', 'event="%s"' % event);
-  local lifetime(quantile) = 'histogram_quantile(%g, sum without (cpu) (%s))' % [quantile, queries.rate('conntrack_flow_lifetime_seconds_bucket')];
+  local lifetime(quantile) = 'histogram_quantile(%g, %s)' % [quantile, queries.rate('conntrack_flow_lifetime_seconds_bucket')];
 
   kit.row('Events (off by default: --collector.events)', [
     kit.line(8, [

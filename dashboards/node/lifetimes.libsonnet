@@ -12,16 +12,15 @@ function(kit) (
 
   // A timeout of a flow is its protocol's for its state; where an ASSURED flow has none, as with ICMP, the one of REPLIED; and the
   // generic one where the protocol has none at all.
-  local flows = '(sum by (job, instance, protocol, state) (%s) > 0)' % queries.series('conntrack_flows');
-  local timeouts = queries.series('conntrack_timeout_seconds');
-  local timeout =
-    '%s and on (job, instance, protocol, state) %s' % [timeouts, flows] +
-    ' or 0 * (%s unless on (job, instance, protocol) %s) + on (job, instance) group_left () max by (job, instance) (%s)' %
-    [flows, timeouts, queries.series('conntrack_timeout_seconds', 'protocol="generic"')] +
-    ' or 0 * %s + on (job, instance, protocol) group_left () %s' % [
-      '((%s) unless on (job, instance, protocol, state) %s)' % [std.strReplace(flows, '"$instance"', '"$instance", state="ASSURED"'), timeouts],
-      'max by (job, instance, protocol) (%s)' % queries.series('conntrack_timeout_seconds', 'state="REPLIED"'),
-    ];
+  local flows(labels='') = '(sum by (job, instance, protocol, state) (%s) > 0)' % queries.series('conntrack_flows', labels);
+  local timeouts(labels='') = queries.series('conntrack_timeout_seconds', labels);
+  local timeout = std.join(' or ', [
+    '%s and on (job, instance, protocol, state) %s' % [timeouts(), flows()],
+    '0 * (%s unless on (job, instance, protocol, state) %s) + on (job, instance, protocol) group_left () max by (job, instance, protocol) (%s)' %
+    [flows('state="ASSURED"'), timeouts(), timeouts('state="REPLIED"')],
+    '0 * (%s unless on (job, instance, protocol) %s) + on (job, instance) group_left () max by (job, instance) (%s)' %
+    [flows(), timeouts(), timeouts('protocol="generic"')],
+  ]);
 
   kit.row('Lifetimes', [kit.line(10, [
     kit.timeseries(
@@ -38,8 +37,8 @@ function(kit) (
       'a shorter one helps. The runbooks say what breaks when a timeout is too short.',
       'short',
       [
-        kit.cells('flows', flows),
-        kit.cells('share', '%s / on (job, instance) group_left () (sum by (job, instance) (%s) > 0)' % [flows, queries.series('conntrack_flows')]),
+        kit.cells('flows', flows()),
+        kit.cells('share', '%s / on (job, instance) group_left () (sum by (job, instance) (%s) > 0)' % [flows(), queries.series('conntrack_flows')]),
         kit.cells('timeout', 'max by (job, instance, protocol, state) (%s)' % timeout),
       ],
       needs.flows,

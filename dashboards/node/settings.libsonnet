@@ -1,7 +1,6 @@
 // How the table is set up, how it should be, and whether that lasts.
 function(kit) (
   local queries = kit.queries, needs = kit.needs;
-  local limit(expr, legend) = kit.now(expr, legend);
   local named(metric, setting) = 'label_replace(%s, "setting", "%s", "", "")' % [queries.series(metric), setting];
   local each(expr) = 'max by (setting) (%s)' % expr;
 
@@ -13,10 +12,10 @@ function(kit) (
         'carry), by profile what such machines have. `conntrack_exporter advise` prints the files for it.',
         'short',
         [
-          limit(queries.limit, 'limit in force'),
-          limit(queries.series('conntrack_recommended_entries_limit'), 'by {{basis}}'),
-          limit(queries.series('conntrack_hash_buckets'), 'buckets in force'),
-          limit(queries.series('conntrack_recommended_hash_buckets'), 'buckets recommended'),
+          kit.now(queries.limit, 'limit in force'),
+          kit.now(queries.series('conntrack_recommended_entries_limit'), 'by {{basis}}'),
+          kit.now(queries.series('conntrack_hash_buckets'), 'buckets in force'),
+          kit.now(queries.series('conntrack_recommended_hash_buckets'), 'buckets recommended'),
         ],
         'no sizing collector: /proc/meminfo cannot be read',
         ['ConntrackLimitBelowRecommended', 'ConntrackLimitChanged']
