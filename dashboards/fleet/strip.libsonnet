@@ -7,7 +7,7 @@ function(kit) (
   local above(setting) = (
     kit.stat(
       'Above ' + kit.percent(setting.above),
-      'Machines whose table is more than %s full. Sort the table below by usage, and open the fullest.' % kit.percent(setting.above),
+      'Machines whose table is more than %s full. The table below has the fullest first.' % kit.percent(setting.above),
       'none',
       count('%s > bool %g' % [queries.utilisation, setting.above]),
       needs.limit,
