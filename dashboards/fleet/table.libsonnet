@@ -52,7 +52,8 @@ function(kit) (
     cells,
     kit.needs.exporter,
     columns,
-    ['ConntrackTableUtilisationHigh', 'ConntrackTableFull', 'ConntrackTableFillingUp'],
+    // Of every column that has a threshold.
+    std.set(['ConntrackTableUtilisationHigh', 'ConntrackTableFillingUp', 'ConntrackEarlyDrops'] + [cause.alert for cause in kit.causes]),
     join='instance',
     sort='usage'
   ) + kit.override('instance', {

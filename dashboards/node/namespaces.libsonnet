@@ -18,7 +18,7 @@ function(kit) (
         'percentunit',
         [kit.over('topk(%d, %s)' % [shown, share], '{{netns}}')],
         none,
-        ['ConntrackKernelLogTableFull']
+        ['ConntrackTableUtilisationHigh', 'ConntrackKernelLogTableFull']
       ) + kit.ratio + kit.coloured(steps, drawn=true),
       kit.timeseries(
         'Packets lost, by namespace',
@@ -65,6 +65,7 @@ function(kit) (
           { 'Value #share': 'share' },
           { 'Value #lost': 'lost' },
         ],
+        ['ConntrackTableUtilisationHigh'],
         join='netns',
         sort='entries'
       ) + kit.override('share', {
