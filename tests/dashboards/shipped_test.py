@@ -1,0 +1,45 @@
+"""The dashboards of the repository pass every check."""
+
+import unittest
+
+import dashboard as dashboards
+import form
+import layout
+import linter
+import navigation
+import parsing
+import series
+import thresholds
+
+CHECKS = (linter, layout, form, series, thresholds)
+EXPECTED = {"conntrack-fleet", "conntrack-node", "conntrack-exporter"}
+
+
+class Shipped(unittest.TestCase):
+    def test_they_are_there(self):
+        shipped = dashboards.shipped()
+        self.assertEqual({f"{uid}.json" for uid in EXPECTED}, set(shipped))
+        self.assertEqual(EXPECTED, {dashboard["uid"] for dashboard in shipped.values()})
+
+    def test_every_check(self):
+        for file, dashboard in dashboards.shipped().items():
+            for check in CHECKS:
+                with self.subTest(file, check=check.__name__):
+                    self.assert_none(check.complaints(dashboard))
+
+    def test_every_query_is_promql(self):
+        asked = [expression for dashboard in dashboards.shipped().values() for expression in parsing.expressions(dashboard)]
+        self.assert_none(parsing.complaints(asked))
+
+    def test_links_lead_somewhere(self):
+        self.assert_none(navigation.complaints(dashboards.shipped()))
+
+    def test_links_of_alerts_lead_somewhere(self):
+        self.assert_none(navigation.of_alerts(dashboards.shipped()))
+
+    def assert_none(self, complaints: list[str]) -> None:
+        self.assertEqual([], complaints, "\n".join(complaints))
+
+
+if __name__ == "__main__":
+    unittest.main()
