@@ -13,7 +13,8 @@ import dashboard as dashboards
 
 _RUNBOOK = re.compile(r"/runbooks/(\w+)(?:\.md|\b)")
 _JUST_ABOVE_NOTHING = 0.01
-_OF_SWITCHES = {1}  # a collector that works, a setting that drifts: 0 or 1, no measure
+_ONE = {1}  # of what is counted, or is 0 or 1 (a collector that works): no measure that an alert has a number for
+_SHARE = "percentunit"
 _NUMBERS = ("above", "ofTcpAbove", "fullAbove", "within", "olderThan")
 
 
@@ -54,13 +55,16 @@ def _panel(panel: dict) -> list[str]:
         return [f"no alert is called {name}" for name in sorted(unknown)]
     wanted = {number for name in names & set(config()["alerts"]) for number in numbers(name)}
     given = {value for steps in _steps(panel) for value in steps}
+    share = dashboards.defaults(panel).get("unit") == _SHARE
+    measured = given if share else given - _ONE
     found = [
         f"a threshold at {value:g}, where {', '.join(sorted(names)) or 'no alert that it links to'} begins at {_listed(wanted)}"
-        for value in sorted(given - _OF_SWITCHES)
+        for value in sorted(measured)
         if not any(_same(value, number) for number in wanted)
     ]
-    if given and wanted and not any(_same(value, number) for value in given for number in wanted):
-        found.append(f"no threshold of it is one of {_listed(wanted)}, where {', '.join(sorted(names))} begins")
+    shares = {number for number in wanted if 0 < number < 1}
+    if share and shares and not any(_same(value, number) for value in given for number in shares):
+        found.append(f"it shows a share and has no threshold at {_listed(shares)}, where {', '.join(sorted(names))} begins")
     found += [f"its thresholds {steps} do not rise" for steps in _steps(panel) if steps != sorted(set(steps))]
     return found
 

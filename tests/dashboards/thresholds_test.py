@@ -13,7 +13,8 @@ class Thresholds(unittest.TestCase):
         self.dashboard = sample.dashboard()
         self.panel = self.dashboard["panels"][0]
 
-    def show(self, *steps: float, alerts: tuple[str, ...] = (), of_field: bool = False) -> None:
+    def show(self, *steps: float, alerts: tuple[str, ...] = (), of_field: bool = False, unit: str = "percentunit") -> None:
+        self.panel["fieldConfig"]["defaults"]["unit"] = unit
         self.panel["links"] = [{"title": name, "url": RUNBOOK % name} for name in alerts]
         listed = {"steps": [{"color": "x", "value": value} for value in (None, *steps)]}
         if of_field:
@@ -50,17 +51,29 @@ class Thresholds(unittest.TestCase):
         self.assert_found("a threshold at 0.8, where no alert that it links to begins")
 
     def test_an_alert_without_a_number(self):
-        self.show(5, alerts=("ConntrackCollectorFailed",))
+        self.show(5, alerts=("ConntrackCollectorFailed",), unit="short")
         self.assert_found("a threshold at 5")
-        self.show(1, alerts=("ConntrackCollectorFailed",))
+        self.show(1, alerts=("ConntrackCollectorFailed",), unit="short")
+        self.assert_found()
+
+    def test_a_count_of_machines_begins_at_one(self):
+        self.show(1, alerts=("ConntrackTableUtilisationHigh",), unit="short")
+        self.assert_found()
+        self.show(2, alerts=("ConntrackTableUtilisationHigh",), unit="short")
+        self.assert_found("a threshold at 2")
+
+    def test_a_share_without_the_thresholds_of_its_alert(self):
+        self.show(alerts=("ConntrackTableUtilisationHigh",))
+        self.assert_found("it shows a share and has no threshold at 0.8, 0.9")
+        self.show(alerts=("ConntrackTableUtilisationHigh",), unit="short")
         self.assert_found()
 
     def test_alerts_at_whatever_is_lost(self):
-        self.show(0.001, alerts=("ConntrackTableFull",))
+        self.show(0.001, alerts=("ConntrackTableFull",), unit="pps")
         self.assert_found()
         for value in (0, 0.02):
-            self.show(value, alerts=("ConntrackEarlyDrops",))
-            self.assert_found("a threshold at", "no threshold of it is one of 0")
+            self.show(value, alerts=("ConntrackEarlyDrops",), unit="pps")
+            self.assert_found("a threshold at")
 
     def test_a_runbook_in_the_description(self):
         self.show(4)
