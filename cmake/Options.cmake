@@ -26,8 +26,8 @@ endif()
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
-# The build with clang goes without (CMakePresets.json), so a header that a file forgets to include is still found. So does what
-# ships: where g++ 12 optimises, it warns wrongly of standard headers that were compiled before.
+# The build with clang (asan) goes without (CMakePresets.json), so a header that a file forgets to include is still found. So
+# does what ships: where g++ 12 optimises, it warns wrongly of standard headers that were compiled before.
 function(conntrack_precompile target)
   if(CONNTRACK_PRECOMPILE)
     target_precompile_headers(${target} PRIVATE <algorithm> <chrono> <filesystem> <functional> <map> <memory> <optional>

@@ -44,8 +44,17 @@ class Exercise:
         return bool(self._lab.monitoring.ask("query", query="conntrack_exporter_build_info")["result"])
 
     def await_quiet(self) -> None:
-        """No alert is pending or firing, nor taken for firing by Alertmanager."""
+        """No alert is pending or firing, nor taken for firing by Alertmanager, by all that has happened up to now."""
+        self._await_judgement()
         self._wait("no alert is pending or firing", self._quiet)
+
+    def _await_judgement(self) -> None:
+        """Prometheus has scraped what there is now, and every rule has seen it. Otherwise the end of an incident (settings
+        that are put back, say) could still bring an alert when the next one has begun."""
+        self._wait_since("Prometheus scrapes", self._lab.monitoring.scraped_since)
+        # Once for what is recorded, and once for the alerts, which read that.
+        for _ in range(2):
+            self._wait_since("Prometheus evaluates all rules", self._lab.monitoring.evaluated_since)
 
     def _quiet(self) -> bool:
         self._lab.check()
@@ -110,6 +119,10 @@ class Exercise:
             if time.monotonic() > end:
                 raise Overdue(f"not within {patience:.0f} s: {what}. {self._situation()}")
             time.sleep(_STEP)
+
+    def _wait_since(self, what: str, happened_since) -> None:
+        now = time.time()
+        self._wait(what, lambda: happened_since(now))
 
     def _situation(self) -> str:
         """What Prometheus and the table say at this moment."""

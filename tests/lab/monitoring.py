@@ -1,5 +1,6 @@
 """Prometheus with the shipped rules and Alertmanager with the shipped inhibition, as processes in a namespace."""
 
+import datetime
 import http.client
 import json
 import pathlib
@@ -126,6 +127,16 @@ class Monitoring:
         """The data in an answer of Prometheus's API."""
         query = f"?{urllib.parse.urlencode(parameters)}" if parameters else ""
         return self._json(PROMETHEUS, f"/api/v1/{path}{query}")["data"]
+
+    def scraped_since(self, moment: float) -> bool:
+        """Whether what Prometheus has of the exporter is younger than `moment`, a time.time()."""
+        result = self.ask("query", query="timestamp(conntrack_exporter_build_info)")["result"]
+        return bool(result) and all(float(series["value"][1]) > moment for series in result)
+
+    def evaluated_since(self, moment: float) -> bool:
+        """Whether all groups of rules have been evaluated later than `moment`, a time.time()."""
+        groups = self.ask("rules")["groups"]
+        return all(datetime.datetime.fromisoformat(group["lastEvaluation"]).timestamp() > moment for group in groups)
 
     def alerts(self) -> list[dict]:
         """All alerts that Prometheus has pending or firing."""

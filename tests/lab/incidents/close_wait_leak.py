@@ -8,6 +8,7 @@ class CloseWaitLeak(crowds.CrowdIncident):
     title = "connections that the server never closes (CLOSE_WAIT)"
     alert = "ConntrackStateLeak"
     labels = {"state": "CLOSE_WAIT", "severity": "warning"}
+    companions = {"ConntrackSettingsNotPersistent": "no boot file has the timeout that begin() sets, and they are read once a minute"}
 
     SHARE = 0.3  # of the limit
 
