@@ -84,7 +84,20 @@ def dashboard() -> dict:
             "refresh": "30s",
             "time": {"from": "now-1h", "to": "now"},
             "__requires": [],
-            "links": [{"type": "dashboards", "tags": ["conntrack"], "title": "Conntrack", "url": ""}],
+            "links": [
+                {
+                    "type": "dashboards",
+                    "tags": ["conntrack"],
+                    "title": "Conntrack",
+                    "url": "",
+                    "icon": "external link",
+                    "tooltip": "",
+                    "asDropdown": True,
+                    "includeVars": True,
+                    "keepTime": True,
+                    "targetBlank": False,
+                }
+            ],
             "templating": {
                 "list": [
                     {"name": "datasource", "label": "Data source", "type": "datasource", "query": "prometheus"},
