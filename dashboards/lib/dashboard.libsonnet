@@ -58,7 +58,7 @@ function(config, queries) {
   } + more,
   // Of single machines: over a whole fleet they would be a hatching.
   nodeAnnotations:: [
-    annotation('Firing alerts', 'red', queries.alerts(), '{{alertname}}', '{{severity}} on {{instance}}'),
+    annotation('Firing alerts', 'red', queries.alerts, '{{alertname}}', '{{severity}} on {{instance}}'),
     annotation(
       'Limit changed',
       'blue',
@@ -69,7 +69,7 @@ function(config, queries) {
     annotation(
       'Exporter started',
       'purple',
-      '1000 * ' + queries.series('process_start_time_seconds'),
+      queries.ours('1000 * ' + queries.series('process_start_time_seconds')),
       'Exporter started',
       'The exporter of {{instance}} started: rates begin anew',
       { useValueForTime: true }
