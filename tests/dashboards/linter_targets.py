@@ -5,8 +5,9 @@ import re
 import dashboard as dashboards
 import promql
 
-_OVER_TIME = {"rate", "irate", "increase"}
-_OF_COUNTERS = _OVER_TIME | {"resets", "changes"}
+# An increase may be that of the whole time shown: how many, instead of how many a second.
+_WINDOWS = {"rate": {"$__rate_interval"}, "irate": {"$__rate_interval"}, "increase": {"$__rate_interval", "$__range"}}
+_OF_COUNTERS = {*_WINDOWS, "resets", "changes"}
 _COUNTER = re.compile(r".+_(total|bucket|count|sum)")
 
 
@@ -43,7 +44,7 @@ def rate_interval(dashboard: dict) -> list[str]:
                 continue
             if not around:
                 complaints.append(f"{expression.where}: {selector.metric}[{selector.window}] is not in a function")
-            elif around in _OVER_TIME and selector.window != "$__rate_interval":
+            elif around in _WINDOWS and selector.window not in _WINDOWS[around]:
                 complaints.append(f"{expression.where}: {around}({selector.metric}[{selector.window}]) is not over $__rate_interval")
     return complaints
 

@@ -127,7 +127,7 @@ class Targets(Linter):
         self.assert_found("target-promql-rule", "empty")
 
     def test_windows(self):
-        for expr in ("rate(x_total{@}[5m])", "irate(x_total{@}[$__interval])", "increase(x_total{@}[$__range])"):
+        for expr in ("rate(x_total{@}[5m])", "irate(x_total{@}[$__interval])", "rate(x_total{@}[$__range])", "increase(x_total{@}[1h])"):
             with self.subTest(expr):
                 self.ask(expr)
                 self.assert_found("target-rate-interval-rule")
@@ -135,8 +135,9 @@ class Targets(Linter):
         self.assert_found("target-rate-interval-rule", "not in a function")
 
     def test_windows_of_other_functions(self):
-        self.ask("max_over_time(x{@}[5m])")
-        self.assertEqual([], linter.complaints(self.dashboard))
+        for expr in ("max_over_time(x{@}[5m])", "increase(x_total{@}[$__range])"):
+            self.ask(expr)
+            self.assertEqual([], linter.complaints(self.dashboard))
 
     def test_every_selector_has_both_variables(self):
         for rule, matcher in (("target-job-rule", 'job=~"$job", '), ("target-instance-rule", ', instance=~"$instance"')):

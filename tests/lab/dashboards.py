@@ -7,6 +7,7 @@ may_be_empty.py that holds no longer.
 import dataclasses
 import math
 import pathlib
+import platform
 import re
 import sys
 from collections.abc import Callable
@@ -39,6 +40,7 @@ class Verdict:
 
     panels: int
     answers: list[Answer]
+    reasons: dict[may_be_empty.Place, str]
     faults: list[str]
 
     @property
@@ -46,13 +48,14 @@ class Verdict:
         return not self.faults
 
     def text(self) -> str:
+        """For a terminal."""
         parsed = sum(answer.error is None for answer in self.answers)
         empty = [answer.place for answer in self.answers if answer.error is None and not answer.has_data]
         lines = [
             f"dashboards: of {len(self.answers)} queries of {self.panels} panels, annotations and variables {parsed} are understood, "
             f"{parsed - len(empty)} have data, {len(empty)} have none"
         ]
-        lines += [f"  {place}: {may_be_empty.REASONS.get(place, 'not said why')}" for place in empty]
+        lines += [f"  {place}: {self.reasons.get(place, 'not said why')}" for place in empty]
         return "\n".join(lines) + "\n"
 
 
@@ -62,7 +65,8 @@ def interrogate(ask: Ask, began: float, now: float, all_happened: bool) -> Verdi
     shipped = {dashboard["uid"]: dashboard for dashboard in files.shipped().values()}
     answers = [answer for uid, dashboard in shipped.items() for answer in _Conversation(ask, began, now, uid, dashboard).answers()]
     panels = sum(len(files.panels(dashboard)) for dashboard in shipped.values())
-    return Verdict(panels, answers, faults(answers, may_be_empty.REASONS, all_happened))
+    reasons = may_be_empty.reasons(platform.release())
+    return Verdict(panels, answers, reasons, faults(answers, reasons, all_happened) + stale(answers))
 
 
 def faults(answers: list[Answer], reasons: dict[may_be_empty.Place, str], all_happened: bool) -> list[str]:
@@ -78,8 +82,13 @@ def faults(answers: list[Answer], reasons: dict[may_be_empty.Place, str], all_ha
                 if answer.has_data
                 else f"{answer.place}: no data, and may_be_empty.py does not say why"
             )
-    asked = {answer.place for answer in answers}
-    return found + [f"{place}: in may_be_empty.py, and there is no such query" for place in reasons if place not in asked]
+    return found
+
+
+def stale(answers: list[Answer]) -> list[str]:
+    """Reasons for queries that there are no more."""
+    gone = may_be_empty.places() - {answer.place for answer in answers}
+    return [f"{place}: in may_be_empty.py, and there is no such query" for place in sorted(gone)]
 
 
 class _Conversation:

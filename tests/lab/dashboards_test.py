@@ -5,6 +5,7 @@ import unittest
 from unittest import mock
 
 import dashboards
+import may_be_empty
 from dashboards import Answer, faults
 from may_be_empty import Place
 
@@ -30,8 +31,8 @@ class Faults(unittest.TestCase):
         self.assertIn("has data, and may_be_empty.py says: no flowtable", found)
 
     def test_a_reason_for_no_query(self):
-        (found,) = faults([DATA], {B: "no flowtable"}, True)
-        self.assertIn("conntrack-node, Usage, B: in may_be_empty.py, and there is no such query", found)
+        with mock.patch.object(may_be_empty, "places", lambda: {A, B}):
+            self.assertEqual(["conntrack-node, Usage, B: in may_be_empty.py, and there is no such query"], dashboards.stale([DATA]))
 
     def test_an_error_has_no_excuse(self):
         for all_happened in (True, False):
@@ -42,6 +43,23 @@ class Faults(unittest.TestCase):
 
     def test_no_dashboards(self):
         self.assertEqual(["there are no dashboards"], faults([], {}, True))
+
+
+class Reasons(unittest.TestCase):
+    def test_they_depend_on_the_kernel(self):
+        by_kernel = {A: may_be_empty.Reason("old", before=(6, 17)), B: may_be_empty.Reason("new", since=(5, 10))}
+        with mock.patch.object(may_be_empty, "_ALL", by_kernel):
+            self.assertEqual({A: "old"}, may_be_empty.reasons("5.9.0"))
+            self.assertEqual({A: "old", B: "new"}, may_be_empty.reasons("6.1.0-18-amd64"))
+            self.assertEqual({B: "new"}, may_be_empty.reasons("6.17-rc1"))
+
+    def test_what_is_no_release(self):
+        with self.assertRaisesRegex(ValueError, "'linux'"):
+            may_be_empty.reasons("linux")
+
+    def test_each_is_about_a_query_that_there_is(self):
+        asked = dashboards.interrogate(Prometheus().ask, 0, 1, False)
+        self.assertEqual([], dashboards.stale(asked.answers))
 
 
 class Prometheus:
@@ -77,7 +95,10 @@ class Interrogation(unittest.TestCase):
         self.target = self.dashboard["panels"][0]["targets"][0]
 
     def verdict(self, prometheus: Prometheus, life: float = 720) -> dashboards.Verdict:
-        with mock.patch.object(dashboards.files, "shipped", lambda: {"sample.json": self.dashboard}):
+        with (
+            mock.patch.object(dashboards.files, "shipped", lambda: {"sample.json": self.dashboard}),
+            mock.patch.object(may_be_empty, "places", set),
+        ):
             return dashboards.interrogate(prometheus.ask, 1000, 1000 + life, True)
 
     def test_it_asks_everything(self):
