@@ -30,7 +30,8 @@ _SAYS_NOTHING = re.compile(r"\W*(no data|n/?a|none|null)?\W*", re.I)
 
 
 def complaints(dashboard: dict) -> list[str]:
-    return _frame(dashboard) + [complaint for panel in dashboards.panels(dashboard) for complaint in _panel(panel)] + _queries(dashboard)
+    of_panels = [complaint for panel in dashboards.panels(dashboard) for complaint in _panel(panel)]
+    return _frame(dashboard) + of_panels + _queries(dashboard)
 
 
 def _frame(dashboard: dict) -> list[str]:
@@ -73,4 +74,8 @@ def _queries(dashboard: dict) -> list[str]:
     wanted = {"type": "prometheus", "uid": "${datasource}"}
     asking = [(dashboards.name(panel), panel) for panel in linter_panels.with_data(dashboard)]
     asking += [(expression.where, expression.target) for expression in dashboards.expressions(dashboard)]
-    return [f"{where}: its data source is {thing.get('datasource')}, not {wanted}" for where, thing in asking if thing.get("datasource") != wanted]
+    return [
+        f"{where}: its data source is {thing.get('datasource')}, not {wanted}"
+        for where, thing in asking
+        if thing.get("datasource") != wanted
+    ]

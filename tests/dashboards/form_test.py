@@ -21,7 +21,8 @@ class Form(unittest.TestCase):
         self.assert_found()
 
     def test_what_is_the_same_in_all(self):
-        for key, value in (("id", 7), ("version", 2), ("schemaVersion", 42), ("timezone", "utc"), ("graphTooltip", 0), ("editable", True)):
+        others = {"id": 7, "version": 2, "schemaVersion": 42, "timezone": "utc", "graphTooltip": 0, "editable": True}
+        for key, value in others.items():
             with self.subTest(key):
                 self.setUp()
                 self.dashboard[key] = value

@@ -20,7 +20,8 @@ def _ids(dashboard: dict) -> list[str]:
     everything = dashboards.panels(dashboard) + dashboards.rows(dashboard)
     ids = [panel.get("id") for panel in everything]
     found = [f"{dashboards.name(panel)}: the id is no number from 1 on" for panel in everything if not _is_id(panel.get("id"))]
-    return found + [f"{ids.count(one)} panels have the id {one}" for one in sorted(set(filter(_is_id, ids))) if ids.count(one) > 1]
+    twice = sorted({one for one in ids if _is_id(one) and ids.count(one) > 1})
+    return found + [f"{ids.count(one)} panels have the id {one}" for one in twice]
 
 
 def _is_id(value) -> bool:

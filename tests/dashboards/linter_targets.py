@@ -45,7 +45,8 @@ def rate_interval(dashboard: dict) -> list[str]:
             if not around:
                 complaints.append(f"{expression.where}: {selector.metric}[{selector.window}] is not in a function")
             elif around in _WINDOWS and selector.window not in _WINDOWS[around]:
-                complaints.append(f"{expression.where}: {around}({selector.metric}[{selector.window}]) is not over $__rate_interval")
+                called = f"{around}({selector.metric}[{selector.window}])"
+                complaints.append(f"{expression.where}: {called} is not over $__rate_interval")
     return complaints
 
 
@@ -69,7 +70,7 @@ def instance(dashboard: dict) -> list[str]:
 def counters(dashboard: dict) -> list[str]:
     """The linter only sees selectors without matchers, and knows no histograms."""
     return [
-        f"{expression.where}: {selector.metric} is a counter, and stands in {selector.calls[-1] if selector.calls else 'no function'!r}"
+        f"{expression.where}: {selector.metric} is a counter, and not in one of {', '.join(sorted(_OF_COUNTERS))}"
         for expression, query in _read(dashboard)
         for selector in query.selectors
         if _COUNTER.fullmatch(selector.metric) and (not selector.calls or selector.calls[-1] not in _OF_COUNTERS)

@@ -51,7 +51,8 @@ class Variables(Linter):
 
     def test_job_and_instance(self):
         for rule, index in (("template-job-rule", 1), ("template-instance-rule", 2)):
-            for key, value in (("multi", False), ("allValue", ".*"), ("label", "x"), ("datasource", {"type": "prometheus", "uid": "fixed"})):
+            others = {"multi": False, "allValue": ".*", "label": "x", "datasource": {"type": "prometheus", "uid": "fixed"}}
+            for key, value in others.items():
                 with self.subTest(rule, key=key):
                     self.setUp()
                     self.dashboard["templating"]["list"][index][key] = value
@@ -127,9 +128,9 @@ class Targets(Linter):
         self.assert_found("target-promql-rule", "empty")
 
     def test_windows(self):
-        for expr in ("rate(x_total{@}[5m])", "irate(x_total{@}[$__interval])", "rate(x_total{@}[$__range])", "increase(x_total{@}[1h])"):
-            with self.subTest(expr):
-                self.ask(expr)
+        for call in ("rate(@[5m])", "irate(@[$__interval])", "rate(@[$__range])", "increase(@[1h])"):
+            with self.subTest(call):
+                self.ask(call.replace("@", "x_total{@}"))
                 self.assert_found("target-rate-interval-rule")
         self.ask("x{@}[$__rate_interval]")
         self.assert_found("target-rate-interval-rule", "not in a function")
@@ -153,7 +154,13 @@ class Targets(Linter):
         self.assert_found("target-job-rule", "annotation 'Alerts': ALERTS")
 
     def test_counters(self):
-        for expr in ("x_total{@}", "sum(x_total{@})", "delta(x_total{@}[$__rate_interval])", "x_bucket{@}", "rate(x_count{@}[$__rate_interval]) / x_sum{@}"):
+        for expr in (
+            "x_total{@}",
+            "sum(x_total{@})",
+            "delta(x_total{@}[$__rate_interval])",
+            "x_bucket{@}",
+            "rate(x_count{@}[$__rate_interval]) / x_sum{@}",
+        ):
             with self.subTest(expr):
                 self.ask(expr)
                 self.assert_found("target-counter-agg-rule", "is a counter")

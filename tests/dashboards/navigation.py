@@ -1,6 +1,5 @@
 """Links lead somewhere: to a dashboard that there is, with variables that it has; from alerts, too."""
 
-import json
 import re
 
 import dashboard as dashboards
@@ -25,7 +24,8 @@ def complaints(known: dict[str, dict]) -> list[str]:
     found = []
     for file, dashboard in known.items():
         places = [("the dashboard", dashboard.get("links", []))]
-        places += [(dashboards.name(panel), [panel.get("links"), panel.get("fieldConfig")]) for panel in dashboards.panels(dashboard)]
+        for panel in dashboards.panels(dashboard):
+            places.append((dashboards.name(panel), [panel.get("links"), panel.get("fieldConfig")]))
         for where, links in places:
             found += [f"{file}: {where}: {complaint}" for url in _urls(links) for complaint in _url(url, by_uid)]
         found += [f"{file}: {complaint}" for complaint in _tags(dashboard, known)]
@@ -65,15 +65,19 @@ def _elsewhere(url: str) -> list[str]:
 
 
 def _tags(dashboard: dict, known: dict[str, dict]) -> list[str]:
-    return [
-        f"the link {link.get('title')!r} lists dashboards with the tags {link.get('tags')}, which {json.dumps(sorted(without))} have not"
-        for link in dashboard.get("links", [])
-        if link.get("type") == "dashboards"
-        for without in [[file for file, other in known.items() if not set(link.get("tags", [])) <= set(other.get("tags", []))]]
-        if without
-    ]
+    found = []
+    for link in dashboard.get("links", []):
+        if link.get("type") == "dashboards":
+            tags = set(link.get("tags", []))
+            found += [
+                f"the link {link.get('title')!r} lists dashboards with the tags {sorted(tags)}, which {file} has not"
+                for file, other in known.items()
+                if not tags <= set(other.get("tags", []))
+            ]
+    return found
 
 
 def _twice(known: dict[str, dict], key: str) -> list[str]:
     values = [dashboard.get(key) for dashboard in known.values()]
-    return [f"{values.count(value)} dashboards have the {key} {value!r}" for value in sorted(set(values), key=str) if values.count(value) > 1]
+    twice = sorted({value for value in values if values.count(value) > 1}, key=str)
+    return [f"{values.count(value)} dashboards have the {key} {value!r}" for value in twice]

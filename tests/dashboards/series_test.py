@@ -40,7 +40,11 @@ class Series(unittest.TestCase):
         self.assert_found("conntrack_entries{cpu='0'}", "conntrack_entries has no label cpu")
 
     def test_labels_of_groupings(self):
-        for expr in ("sum by (cpu) (conntrack_entries)", "conntrack_entries * on (cpu) up", "conntrack_entries * on (job) group_left (cpu) up"):
+        for expr in (
+            "sum by (cpu) (conntrack_entries)",
+            "conntrack_entries * on (cpu) up",
+            "conntrack_entries * on (job) group_left (cpu) up",
+        ):
             with self.subTest(expr):
                 self.assert_found(expr, "no series of it has the label cpu")
 

@@ -52,8 +52,8 @@ class Verdict:
         parsed = sum(answer.error is None for answer in self.answers)
         empty = [answer.place for answer in self.answers if answer.error is None and not answer.has_data]
         lines = [
-            f"dashboards: of {len(self.answers)} queries of {self.panels} panels, annotations and variables {parsed} are understood, "
-            f"{parsed - len(empty)} have data, {len(empty)} have none"
+            f"dashboards: of {len(self.answers)} queries of {self.panels} panels, annotations and variables "
+            f"{parsed} are understood, {parsed - len(empty)} have data, {len(empty)} have none"
         ]
         lines += [f"  {place}: {self.reasons.get(place, 'not said why')}" for place in empty]
         return "\n".join(lines) + "\n"
@@ -145,8 +145,10 @@ class _Conversation:
 
     def _target(self, target: dict) -> bool:
         """What is asked for one moment may have ended before the end: then its whole life counts."""
-        if target.get("instant") and self._has_values(self._ask("query", query=self._filled_in(target["expr"]), time=str(self._now))):
-            return True
+        if target.get("instant"):
+            at_the_end = self._ask("query", query=self._filled_in(target["expr"]), time=str(self._now))
+            if self._has_values(at_the_end):
+                return True
         return self._over_time(target["expr"])
 
     def _over_time(self, expr: str) -> bool:

@@ -107,7 +107,8 @@ class Interrogation(unittest.TestCase):
         self.assertEqual([], verdict.faults)
         self.assertEqual(2, len(prometheus.queries("series")))
         self.assertEqual(5, len(prometheus.queries("query_range")))
-        self.assertEqual("dashboards: of 7 queries of 4 panels, annotations and variables 7 are understood, 7 have data, 0 have none\n", verdict.text())
+        told = "dashboards: of 7 queries of 4 panels, annotations and variables 7 are understood, 7 have data, 0 have none\n"
+        self.assertEqual(told, verdict.text())
 
     def test_panels_are_about_the_values_of_the_variables(self):
         prometheus = Prometheus()
@@ -126,7 +127,8 @@ class Interrogation(unittest.TestCase):
         self.target["expr"] = "rate(a[$__rate_interval]) + max_over_time(b[$__range]) + $__interval_ms"
         prometheus = Prometheus()
         self.verdict(prometheus)
-        self.assertIn("rate(a[4s]) + max_over_time(b[720s]) + 1000", [parameters["query"] for parameters in prometheus.queries("query_range")])
+        asked = [parameters["query"] for parameters in prometheus.queries("query_range")]
+        self.assertIn("rate(a[4s]) + max_over_time(b[720s]) + 1000", asked)
 
     def test_what_is_asked_for_one_moment(self):
         self.target["instant"] = True
