@@ -1,8 +1,10 @@
 """The dashboards of the repository pass every check."""
 
+import dataclasses
 import unittest
 
 import dashboard as dashboards
+import evaluation
 import form
 import layout
 import linter
@@ -13,6 +15,15 @@ import thresholds
 
 CHECKS = (linter, layout, form, series, thresholds)
 EXPECTED = {"conntrack-fleet", "conntrack-node", "conntrack-exporter"}
+
+
+def everything(expressions) -> list[dashboards.Expression]:
+    """What `expressions` finds in each, by file."""
+    return [
+        dataclasses.replace(each, where=f"{file}: {each.where}")
+        for file, dashboard in dashboards.shipped().items()
+        for each in expressions(dashboard)
+    ]
 
 
 class Shipped(unittest.TestCase):
@@ -28,8 +39,10 @@ class Shipped(unittest.TestCase):
                     self.assert_none(check.complaints(dashboard))
 
     def test_every_query_is_promql(self):
-        asked = [expression for dashboard in dashboards.shipped().values() for expression in parsing.expressions(dashboard)]
-        self.assert_none(parsing.complaints(asked))
+        self.assert_none(parsing.complaints(everything(parsing.expressions)))
+
+    def test_every_query_bears_several_machines(self):
+        self.assert_none(evaluation.complaints(everything(dashboards.expressions)))
 
     def test_links_lead_somewhere(self):
         self.assert_none(navigation.complaints(dashboards.shipped()))
