@@ -84,16 +84,6 @@ function(config) {
         ] + (if sort == null then [] else [{ id: 'sortBy', options: { fields: {}, sort: [{ field: sort, desc: true }] } }]),
     },
 
-  // Words.
-  text(title, description, content):: {
-    type: 'text',
-    title: title,
-    description: description,
-    datasource: datasource,
-    pluginVersion: '10.0.0',
-    options: { mode: 'markdown', content: content },
-  },
-
   // What is added to a panel. Its thresholds, drawn as dashed lines where `drawn`:
   coloured(steps, drawn=false):: { fieldConfig+: { defaults+: {
     thresholds: steps,
