@@ -1,7 +1,8 @@
 // What dashboards are written with, for one configuration.
 function(config) (
   local queries = (import 'queries.libsonnet')(config);
-  local kit = (import 'panels.libsonnet')(config) + (import 'layout.libsonnet') + (import 'dashboard.libsonnet')(config, queries) + {
+  local panels = (import 'panels.libsonnet')(config), dashboard = (import 'dashboard.libsonnet')(config, queries);
+  local kit = panels + (import 'layout.libsonnet') + dashboard + {
     config:: config,
     alerts:: config.alerts,
     queries:: queries,
