@@ -125,7 +125,6 @@ function(config, queries) {
     fiscalYearStartMonth: 0,
     weekStart: '',
     liveNow: false,
-    style: 'dark',
     templating: { list: variables(everyInstance) },
     annotations: { list: annotations },
     links: links(uid),

@@ -84,7 +84,7 @@ function(config) {
   table(title, description, unit, targets, none, columns, alerts=[], join=null, sort=null)::
     panel('table', title, description, unit, targets, none, alerts) {
       fieldConfig+: { defaults+: { custom: { align: 'auto', cellOptions: { type: 'auto' }, filterable: false } } },
-      options: { showHeader: true, cellHeight: 'sm', footer: { show: false, reducer: ['sum'], countRows: false, fields: '' } },
+      options: { showHeader: true, cellHeight: 'sm', footer: { show: false, reducer: ['sum'], countRows: false } },
       local fields = [std.objectFields(column)[0] for column in columns],
       local name(i) = columns[i][fields[i]],
       transformations:

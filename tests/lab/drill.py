@@ -2,18 +2,21 @@
 """make drill: provokes incidents in the laboratory, for real, and checks what the alerts make of them.
 
 Each has to bring its own alert and no other page, and that alert has to resolve when the incident ends. Then a healthy
-time has to pass in silence. Needs root; lowers nf_conntrack_max of the host meanwhile. The exit code is 1 where an alert
-did not come, did not go, or a false one came.
+time has to pass in silence. At the end every query of the dashboards is asked, for which all of that must have made data.
+Needs root; lowers nf_conntrack_max of the host meanwhile. The exit code is 1 where an alert did not come, did not go, or a
+false one came, or a query has no data.
 """
 
 import argparse
 import pathlib
 import sys
+import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "live")]
 
 # pylint: disable=wrong-import-position
+import dashboards
 import enclosure
 import healthy
 import incidents
@@ -23,17 +26,18 @@ from incident import Incident
 from laboratory import Laboratory
 
 HEALTHY = 150  # seconds
+BESIDE_INCIDENTS = {"healthy", "dashboards"}
 
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("only", nargs="*", metavar="INCIDENT", help="only these (default: all); healthy: no incident")
+    parser.add_argument("only", nargs="*", metavar="INCIDENT", help="only these (default: all); healthy, dashboards: no incident")
     parser.add_argument("--list", action="store_true", help="list the incidents")
     parser.add_argument("--speed", type=int, default=SPEED, help="divides the durations of the alerts (default %(default)s)")
     parser.add_argument("--healthy", type=float, default=HEALTHY, metavar="SECONDS", help="how long the healthy time is")
     parser.add_argument("--markdown", type=pathlib.Path, metavar="FILE", help="write the table there as well")
     arguments = parser.parse_args()
-    unknown = set(arguments.only) - {incident.name for incident in incidents.ALL} - {"healthy"}
+    unknown = set(arguments.only) - {incident.name for incident in incidents.ALL} - BESIDE_INCIDENTS
     if unknown:
         parser.error(f"no such incident: {', '.join(sorted(unknown))}; see --list")
     return arguments
@@ -43,7 +47,8 @@ def chosen(only: list[str]) -> list[Incident]:
     return [incident for incident in incidents.ALL if not only or incident.name in only]
 
 
-def drill(arguments: argparse.Namespace) -> list[results.Result]:
+def drill(arguments: argparse.Namespace) -> tuple[list[results.Result], dashboards.Verdict | None]:
+    began = time.time()
     lab = Laboratory(enclosure.private_folder(), arguments.speed)
     try:
         exercise = Exercise(lab)
@@ -52,7 +57,10 @@ def drill(arguments: argparse.Namespace) -> list[results.Result]:
         if not arguments.only or "healthy" in arguments.only:
             exercise.await_quiet()
             found.append(healthy.live_through(lab, exercise, arguments.healthy))
-        return found
+        asked = None
+        if not arguments.only or "dashboards" in arguments.only:
+            asked = dashboards.interrogate(lab.monitoring.ask, began, time.time(), all_happened=not arguments.only)
+        return found, asked
     finally:
         lab.close()
 
@@ -69,14 +77,16 @@ def main() -> int:
             print(f"drill: {impossible}", file=sys.stderr)
             return 2
         return enclosure.run()
-    found = drill(arguments)
+    found, asked = drill(arguments)
     print(results.text(found))
     for result in found:
         if result.failure:
             print(f"FAILED: {result.title}: {result.failure}")
+    if asked:
+        print(asked.text() + "".join(f"FAILED: dashboards: {fault}\n" for fault in asked.faults), end="")
     if arguments.markdown:
         arguments.markdown.write_text(results.markdown(found), encoding="utf-8")
-    return 0 if all(result.good for result in found) else 1
+    return 0 if all(result.good for result in found) and (asked is None or asked.good) else 1
 
 
 if __name__ == "__main__":

@@ -106,16 +106,20 @@ class Monitoring:
 
     def _get(self, port: int, path: str) -> bytes | None:
         """The body of a good answer, else None."""
+        status, body = self._exchange(port, path)
+        return body if status == 200 else None
+
+    def _exchange(self, port: int, path: str) -> tuple[int | None, bytes]:
+        """The status of an answer and its body; no status where there is none."""
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
         try:
             with self.namespace.entered():
                 connection.connect()
             connection.request("GET", path)
             response = connection.getresponse()
-            body = response.read()
-            return body if response.status == 200 else None
-        except OSError:
-            return None
+            return response.status, response.read()
+        except OSError as error:
+            return None, str(error).encode()
         finally:
             connection.close()
 
@@ -152,9 +156,10 @@ class Monitoring:
         return self._json(ALERTMANAGER, "/api/v2/alerts")
 
     def _json(self, port: int, path: str):
-        body = self._get(port, path)
-        if body is None:
-            raise AssertionError(f"port {port} does not answer {path}:\n{self.logs()}")
+        status, body = self._exchange(port, path)
+        if status != 200:
+            told = " ".join(body.decode(errors="replace").split())
+            raise AssertionError(f"{told} ({status}), says port {port} to {path}:\n{self.logs()}")
         return json.loads(body)
 
     def close(self) -> None:

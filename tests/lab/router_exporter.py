@@ -17,6 +17,7 @@ class RouterExporter:
             "--collector.persistence",
             "--collector.kernel_log",
             "--collector.talkers",
+            "--collector.talkers.class=10.1.0.0/24=clients",
             "--collector.nat",
             "--collector.events",
             "--collector.netns",

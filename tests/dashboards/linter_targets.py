@@ -1,0 +1,86 @@
+"""The rules of Grafana's dashboard-linter about queries, and what is stricter of ours. They look at annotations, too."""
+
+import re
+
+import dashboard as dashboards
+import promql
+
+# An increase may be that of the whole time shown: how many, instead of how many a second.
+_WINDOWS = {"rate": {"$__rate_interval"}, "irate": {"$__rate_interval"}, "increase": {"$__rate_interval", "$__range"}}
+_OF_COUNTERS = {*_WINDOWS, "resets", "changes"}
+_COUNTER = re.compile(r".+_(total|bucket|count|sum)")
+
+
+def _read(dashboard: dict) -> list[tuple[dashboards.Expression, promql.Query]]:
+    """Those that can be read; promql() complains of the others."""
+    found = []
+    for expression in dashboards.expressions(dashboard):
+        try:
+            found.append((expression, promql.read(expression.expr)))
+        except ValueError:
+            pass
+    return found
+
+
+def grammar(dashboard: dict) -> list[str]:
+    """What is not even made of words of PromQL. The rest is for promtool to say: parsing.py."""
+    complaints = []
+    for expression in dashboards.expressions(dashboard):
+        try:
+            if not promql.tokens(expression.expr):
+                complaints.append(f"{expression.where}: an empty query")
+        except ValueError as error:
+            complaints.append(f"{expression.where}: {error}")
+    return complaints
+
+
+def rate_interval(dashboard: dict) -> list[str]:
+    """A window that is written down is too short for one who scrapes every minute, and coarse for one who does so each second."""
+    complaints = []
+    for expression, query in _read(dashboard):
+        for selector in query.selectors:
+            around = selector.calls[-1] if selector.calls else ""
+            if selector.window is None:
+                continue
+            if not around:
+                complaints.append(f"{expression.where}: {selector.metric}[{selector.window}] is not in a function")
+            elif around in _WINDOWS and selector.window not in _WINDOWS[around]:
+                called = f"{around}({selector.metric}[{selector.window}])"
+                complaints.append(f"{expression.where}: {called} is not over $__rate_interval")
+    return complaints
+
+
+def _matched(dashboard: dict, label: str) -> list[str]:
+    return [
+        f'{expression.where}: {selector.metric} without {label}=~"${label}"'
+        for expression, query in _read(dashboard)
+        for selector in query.selectors
+        if not {(label, "=~", f"${label}"), (label, "=~", f"${{{label}}}")} & set(selector.matchers)
+    ]
+
+
+def job(dashboard: dict) -> list[str]:
+    return _matched(dashboard, "job")
+
+
+def instance(dashboard: dict) -> list[str]:
+    return _matched(dashboard, "instance")
+
+
+def counters(dashboard: dict) -> list[str]:
+    """The linter only sees selectors without matchers, and knows no histograms."""
+    return [
+        f"{expression.where}: {selector.metric} is a counter, and not in one of {', '.join(sorted(_OF_COUNTERS))}"
+        for expression, query in _read(dashboard)
+        for selector in query.selectors
+        if _COUNTER.fullmatch(selector.metric) and (not selector.calls or selector.calls[-1] not in _OF_COUNTERS)
+    ]
+
+
+def only_prometheus(dashboard: dict) -> list[str]:
+    """Nothing here asks Loki, so that there is no LogQL to look at."""
+    asking = [(dashboards.name(panel), panel) for panel in dashboards.panels(dashboard)]
+    asking += [(expression.where, expression.target) for expression in dashboards.expressions(dashboard)]
+    asking += [(f"variable {variable.get('name')!r}", variable) for variable in dashboards.variables(dashboard)]
+    types = [(where, (thing.get("datasource") or {}).get("type", "prometheus")) for where, thing in asking]
+    return [f"{where} asks {kind!r}, not 'prometheus'" for where, kind in types if kind != "prometheus"]
