@@ -11,7 +11,7 @@ import { marks } from './annotations.ts';
 import { choose } from './choice.ts';
 import { complain, complainOfUnknown, complaints } from './complaints.ts';
 import { DashboardPage } from './dashboard.tsx';
-import type { Job } from './dashboard_json.ts';
+import type { Job, Panel } from './dashboard_json.ts';
 import { layOut, missingRows } from './layout.ts';
 import { nameOf, panelData, type PanelData } from './panel_data.ts';
 import { KINDS } from './panels/kinds.ts';
@@ -39,7 +39,7 @@ async function main(): Promise<void> {
   const placed = layOut(job.dashboard.panels, document.documentElement.clientWidth - 2 * MARGIN, job.expand);
   const data = new Map<number, PanelData>();
   for (const { panel, width } of placed.filter(({ panel }) => panel.type !== 'row')) {
-    complainOfUnknown(panel.options, KINDS[panel.type]?.known ?? [], nameOf(panel));
+    checkOptions(panel);
     data.set(panel.id, await panelData(panel, job, variables, width, theme));
   }
   const [from, to] = [dateTime(job.from), dateTime(job.to)];
@@ -54,6 +54,15 @@ async function main(): Promise<void> {
   );
   await new Promise((resolve) => setTimeout(resolve, SETTLED));
   window.picture = { complaints: complaints(), drawn: data.size };
+}
+
+function checkOptions(panel: Panel): void {
+  const kind = KINDS[panel.type];
+  complainOfUnknown(panel.options, kind?.known ?? [], nameOf(panel));
+  const cannot = kind?.cannot?.(panel.options ?? {});
+  if (cannot) {
+    complain(nameOf(panel), `${cannot} is not drawn by this renderer`);
+  }
 }
 
 main().catch((error: Error) => {

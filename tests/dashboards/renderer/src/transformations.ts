@@ -4,8 +4,9 @@ import { standardTransformers, standardTransformersRegistry, transformDataFrame,
 import { complain } from './complaints.ts';
 import type { Panel } from './dashboard_json.ts';
 
+// One of them is there under two names.
 standardTransformersRegistry.setInit(() =>
-  Object.values(standardTransformers).map((transformation) => ({ id: transformation.id, transformation, name: transformation.name }) as any),
+  [...new Set(Object.values(standardTransformers))].map((transformation) => ({ id: transformation.id, transformation, name: transformation.name }) as any),
 );
 
 export async function transformed(frames: DataFrame[], panel: Panel, where: string, replace: (text: string) => string): Promise<DataFrame[]> {

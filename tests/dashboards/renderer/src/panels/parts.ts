@@ -20,6 +20,7 @@ export interface Drawn {
 export interface Kind {
   draw: (drawn: Drawn) => JSX.Element;
   known: string[];
+  cannot?: (options: any) => string | undefined; // a value of one of them that is not drawn, in words
   defaults: Record<string, unknown>;
   drawsNothing?: boolean; // it shows by itself that there is no data
   padding?: 'none';

@@ -22,7 +22,8 @@ function Rows({ data, options, width, height, range }: Drawn) {
 
 export const TABLE: Kind = {
   draw: Rows,
-  known: ['showHeader', 'cellHeight', 'sortBy', 'frameIndex', 'enablePagination', 'showTypeIcons'],
+  known: ['showHeader', 'cellHeight', 'sortBy', 'frameIndex', 'enablePagination', 'showTypeIcons', 'footer'],
+  cannot: ({ footer }) => (footer?.show ? 'the footer of a table' : undefined),
   defaults: { showHeader: true, cellHeight: 'sm', sortBy: [], frameIndex: 0 },
   padding: 'none',
 };
