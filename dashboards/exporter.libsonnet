@@ -11,7 +11,7 @@ function(kit) (
         'Collectors that fail',
         'What they measure is missing. `conntrack_exporter check` on the machine says why, and what to do.',
         'none',
-        'sum(%s == bool 0)' % queries.series('conntrack_scrape_collector_success'),
+        'sum(%s)' % queries.failing,
         'no exporter here',
         ['ConntrackCollectorFailed']
       ) + kit.coloured(thresholds.any(alerts.ConntrackCollectorFailed.severity)),

@@ -3,7 +3,8 @@ function(overlay={}) (
   local pack = (import 'mixin.libsonnet') + overlay;
   assert (import '../alerts/known.libsonnet')(pack._config);
   local json = import 'lib/json.libsonnet', manifest = import '../alerts/yaml.libsonnet';
-  local names = std.objectFields(pack.grafanaDashboards);
+  // Evaluated once: Jsonnet computes a field anew each time that it is looked at.
+  local dashboards = std.parseJson(std.toString(pack.grafanaDashboards)), names = std.objectFields(dashboards);
   // One for each dashboard, on one line: what `kubectl apply` remembers of a ConfigMap has to stay below 256 KiB.
   local configMap(name) = {
     apiVersion: 'v1',
@@ -13,11 +14,11 @@ function(overlay={}) (
       labels: { 'app.kubernetes.io/name': 'conntrack-exporter', grafana_dashboard: '1' },
       annotations: { grafana_folder: 'Conntrack' },
     },
-    data: { [name]: json.compact(pack.grafanaDashboards[name]) },
   };
+  local data(name) = 'data:\n  %s: |\n    %s\n' % [name, std.toString(dashboards[name])];
 
-  { [name]: json.pretty(pack.grafanaDashboards[name]) for name in names } + {
+  { [name]: json(dashboards[name]) for name in names } + {
     'dashboards.yml': '# Made by scripts/generate-dashboards from dashboards/*.libsonnet. Change it there: docs/dashboards.md.\n' +
-                      std.join('---\n', [manifest(configMap(name)) for name in names]),
+                      std.join('---\n', [manifest(configMap(name)) + data(name) for name in names]),
   }
 )

@@ -54,14 +54,14 @@ function(kit) (
       'Critical alerts',
       'Firing alerts of this exporter that should wake somebody. 0 too where Prometheus has not loaded the rules.',
       'none',
-      'count(%s) or vector(0)' % queries.alerts(', severity="critical"'),
+      'count(%s) or vector(0)' % queries.alertsOf('="critical"'),
       'no answer from Prometheus'
     ) + kit.coloured(thresholds.any('critical')),
     kit.stat(
       'Other alerts',
       'Firing alerts that somebody should look at today, and those that are only for information.',
       'none',
-      'count(%s) or vector(0)' % queries.alerts(', severity!="critical"'),
+      'count(%s) or vector(0)' % queries.alertsOf('!="critical"'),
       'no answer from Prometheus'
     ) + kit.coloured(thresholds.any('warning')),
   ])

@@ -6,7 +6,7 @@ function(kit) (
   local share = kit.thresholds.above([utilisation.high, utilisation.nearlyFull]);
   local colour = { 'custom.cellOptions': { type: 'color-text' } };
   local firing(severity) = '%s or 0 * %s' % [
-    'count by (instance) (%s)' % queries.alerts(', severity="%s"' % severity),
+    'count by (instance) (%s)' % queries.alertsOf('="%s"' % severity),
     'max by (instance) (%s)' % queries.buildInfo,
   ];
   local causes = [

@@ -58,7 +58,7 @@ function(config, queries) {
   } + more,
   // Of single machines: over a whole fleet they would be a hatching.
   nodeAnnotations:: [
-    annotation('Firing alerts', 'red', queries.alerts(), '{{alertname}}', '{{severity}} on {{instance}}'),
+    annotation('Firing alerts', 'red', queries.alerts, '{{alertname}}', '{{severity}} on {{instance}}'),
     annotation(
       'Limit changed',
       'blue',

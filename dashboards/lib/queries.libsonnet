@@ -1,60 +1,68 @@
 // Every expression that more than one panel asks for, once. None needs a recording rule: dashboards work without the rules.
-function(config) {
-  local queries = self,
-  local extra = if config.selector == '' then '' else ', ' + config.selector,
-
+function(config) (
+  local extra = (if config.selector == '' then '' else ', ' + config.selector) + '}';
+  local chosen = '{job=~"$job", instance=~"$instance"';
   // The series of a metric on the machines that were chosen. `labels` is 'cause="table_full"'.
-  series(metric, labels='')::
-    '%s{job=~"$job", instance=~"$instance"%s%s}' % [metric, if labels == '' then '' else ', ' + labels, extra],
+  local series(metric, labels='') = metric + chosen + (if labels == '' then '' else ', ' + labels) + extra;
+  // What a counter grew by, a second and in all.
+  local rate(metric, labels='') = 'rate(' + series(metric, labels) + '[$__rate_interval])';
+  local increase(metric, labels='') = 'increase(' + series(metric, labels) + '[$__rate_interval])';
+  // One of the kernel's counters, a second and over all CPUs.
+  local counter(name) = 'sum without (cpu) (' + rate('conntrack_stat_' + name + '_total') + ')';
 
-  // The increase of a counter, a second or in the interval.
-  rate(metric, labels=''):: 'rate(%s[$__rate_interval])' % queries.series(metric, labels),
-  increase(metric, labels=''):: 'increase(%s[$__rate_interval])' % queries.series(metric, labels),
-  // The same of one of the kernel's counters, over all CPUs.
-  counter(name):: 'sum without (cpu) (%s)' % queries.rate('conntrack_stat_%s_total' % name),
+  local entries = series('conntrack_entries'), limit = series('conntrack_entries_limit');
+  local limited = '(' + limit + ' > 0)';  // 0 is "no limit" before Linux 6.19: no share of that
+  local utilisation = entries + ' / ' + limited;
+  // Flows in a state, or with a status bit, whatever else their `labels` are.
+  local shareOfLimit(flows, labels) = 'sum without (%s) (%s) / %s' % [labels, flows, limited];
 
-  entries:: queries.series('conntrack_entries'),
-  limit:: queries.series('conntrack_entries_limit'),
-  limited:: '(%s > 0)' % queries.limit,  // 0 is "no limit" before Linux 6.19: no share of that
-  utilisation:: '%s / %s' % [queries.entries, queries.limited],
-  peakUtilisation:: '%s / %s' % [queries.series('conntrack_entries_peak'), queries.limited],
-  // Each entry stands in the hash table twice.
-  chain:: '2 * %s / (%s > 0)' % [queries.entries, queries.series('conntrack_hash_buckets')],
-
-  // As instance:conntrack_entries_time_to_limit:seconds of the rules. Absent where the table does not grow.
-  timeToFull:: 'clamp_min(%s - %s, 0) / (deriv(%s[%s]) > 0)' % [
-    queries.limited,
-    queries.entries,
-    queries.entries,
-    (import '../../alerts/rules/words.libsonnet')(config { speed: 1 }).duration(config.alerts.ConntrackTableFillingUp.growth),
-  ],
-
-  // Flows in a state, or with a status bit, over all that is not in `kept`, as a share of the limit.
-  shareOfLimit(flows, labels):: 'sum without (%s) (%s) / %s' % [labels, flows, queries.limited],
-  hardFull:: queries.shareOfLimit(queries.series('conntrack_flows_with_status', 'status="assured"'), 'family, protocol, status'),
-  halfOpenFlows:: queries.series('conntrack_flows', 'protocol="tcp", state=~"SYN_SENT|SYN_SENT2|SYN_RECV"'),
-  halfOpen:: queries.shareOfLimit(queries.halfOpenFlows, 'family, protocol, state'),
-  // A figure that has a label of its own, as a share of the limit.
-  eachOfLimit(flows, labels):: '%s / ignoring (%s) group_left () %s' % [flows, labels, queries.limited],
+  local firing = 'alertstate="firing", alertname=~"Conntrack.+"';
+  local seconds = (import '../../alerts/rules/words.libsonnet')(config { speed: 1 }).duration;
 
   // docs/metrics.md, "Loss by cause", says why it is these differences. They are held at 0: the counters are read one after
   // another. Where a cause does not exist on a kernel, or cannot be told, it has no series.
-  local drop = queries.counter('drop'),
-  local failed = queries.counter('insert_failed'),
-  local chains = queries.counter('chain_toolong'),
-  local resolved = queries.counter('clash_resolve'),
-  local clash = 'clamp_min(%s - (%s or 0 * %s), 0) and %s' % [failed, chains, failed, resolved],
-  lost:: {
-    table_full: 'clamp_min(%s - (%s), 0)' % [drop, clash],
-    chain_too_long: chains,
-    unresolved_clash: clash,
-    unknown: '%s unless %s' % [drop, resolved],
-  },
-  // All causes together, which needs no difference.
-  lostPackets:: '%s + (%s or 0 * %s)' % [drop, chains, drop],
+  local drop = counter('drop'), failed = counter('insert_failed');
+  local chains = counter('chain_toolong'), resolved = counter('clash_resolve');
+  local clash = 'clamp_min(%s - (%s or 0 * %s), 0) and %s' % [failed, chains, failed, resolved];
 
-  alerts(labels=''):: queries.series('ALERTS', 'alertstate="firing", alertname=~"Conntrack.+"' + labels),
-  failedCollectors:: '%s == 0' % queries.series('conntrack_scrape_collector_success'),
-  buildInfo:: queries.series('conntrack_exporter_build_info'),
-  drift:: queries.series('conntrack_setting_drift'),
-}
+  {
+    series:: series,
+    rate:: rate,
+    increase:: increase,
+    counter:: counter,
+
+    entries:: entries,
+    limit:: limit,
+    limited:: limited,
+    utilisation:: utilisation,
+    peakUtilisation:: series('conntrack_entries_peak') + ' / ' + limited,
+    // Each entry stands in the hash table twice.
+    chain:: '2 * %s / (%s > 0)' % [entries, series('conntrack_hash_buckets')],
+    // As instance:conntrack_entries_time_to_limit:seconds of the rules. Absent where the table does not grow.
+    timeToFull:: 'clamp_min(%s - %s, 0) / (deriv(%s[%s]) > 0)' %
+                 [limited, entries, entries, seconds(config.alerts.ConntrackTableFillingUp.growth)],
+
+    shareOfLimit:: shareOfLimit,
+    // A figure of which there are several, by `labels`, each as a share of the limit.
+    eachOfLimit(figure, labels):: '%s / ignoring (%s) group_left () %s' % [figure, labels, limited],
+    hardFull:: shareOfLimit(series('conntrack_flows_with_status', 'status="assured"'), 'family, protocol, status'),
+    halfOpen:: shareOfLimit(
+      series('conntrack_flows', 'protocol="tcp", state=~"SYN_SENT|SYN_SENT2|SYN_RECV"'),
+      'family, protocol, state'
+    ),
+
+    lost:: {
+      table_full: 'clamp_min(%s - (%s), 0)' % [drop, clash],
+      chain_too_long: chains,
+      unresolved_clash: clash,
+      unknown: '%s unless %s' % [drop, resolved],
+    },
+    // All causes together, which needs no difference.
+    lostPackets:: '%s + (%s or 0 * %s)' % [drop, chains, drop],
+
+    alerts:: series('ALERTS', firing),
+    alertsOf(severity):: series('ALERTS', firing + ', severity' + severity),  // '="critical"'
+    buildInfo:: series('conntrack_exporter_build_info'),
+    failing:: '%s == bool 0' % series('conntrack_scrape_collector_success'),
+  }
+)

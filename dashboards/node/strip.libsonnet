@@ -49,7 +49,7 @@ function(kit) (
       'Lost at the next boot',
       'Settings that the next boot changes, or that a file sets in vain. The row Settings names them, with file and reason.',
       'none',
-      'sum without (setting) (%s)' % queries.drift,
+      'sum without (setting) (%s)' % queries.series('conntrack_setting_drift'),
       needs.persistence,
       ['ConntrackSettingsNotPersistent']
     ) + kit.coloured(thresholds.any(alerts.ConntrackSettingsNotPersistent.severity)),
@@ -57,14 +57,14 @@ function(kit) (
       'Firing alerts',
       'Alerts of this exporter that fire for this machine. 0 too where Prometheus has not loaded the rules.',
       'none',
-      'count(%s) or vector(0)' % queries.alerts(),
+      'count(%s) or vector(0)' % queries.alerts,
       'no answer from Prometheus'
     ) + kit.coloured(thresholds.any('warning')),
     kit.stat(
       'Collectors that fail',
       'What they measure is missing here. `conntrack_exporter check` on the machine says why, and what to do.',
       'none',
-      'sum without (collector) (%s == bool 0)' % queries.series('conntrack_scrape_collector_success'),
+      'sum without (collector) (%s)' % queries.failing,
       'no exporter here',
       ['ConntrackCollectorFailed']
     ) + kit.coloured(thresholds.any(alerts.ConntrackCollectorFailed.severity)),
