@@ -44,6 +44,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--expand", action="append", default=[], metavar="ROW", help="opens a collapsed row; may be repeated")
     parser.add_argument("--dashboard", action="append", type=pathlib.Path, metavar="FILE", help="default: all of dashboards/")
     parser.add_argument("--scrape-interval", default="15s", help="of the data source (default %(default)s)")
+    parser.add_argument("--annotation-step", metavar="STEP", help="of annotations, in place of their own: for short alerts")
     parser.add_argument("--width", type=int, default=1600, metavar="PIXELS", help="of the picture (default %(default)s)")
     arguments = parser.parse_args()
     arguments.variables = {}
@@ -74,6 +75,7 @@ def job_of(path: pathlib.Path, arguments: argparse.Namespace, now: float) -> dic
         "variables": arguments.variables,
         "expand": arguments.expand,
         "scrapeInterval": arguments.scrape_interval,
+        "annotationStep": arguments.annotation_step,
     }
 
 

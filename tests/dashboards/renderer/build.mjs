@@ -34,6 +34,6 @@ if (process.argv[2] === 'test') {
   writeFileSync(
     'build/page/index.html',
     '<!DOCTYPE html><meta charset="utf-8"><title>Dashboard</title><link rel="stylesheet" href="main.css">' +
-      '<div id="root"></div><script type="module" src="main.js"></script>\n',
+      '<body style="margin: 0"><div id="root"></div><script type="module" src="main.js"></script>\n',
   );
 }

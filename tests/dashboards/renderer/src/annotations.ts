@@ -31,7 +31,7 @@ export async function marks(job: Job, variables: Values, color: (name: string) =
 
 async function spansOf(annotation: AnnotationJson, job: Job, variables: Values): Promise<Array<[number, number]>> {
   const scrape = durations.milliseconds(job.scrapeInterval);
-  const step = Math.max(durations.milliseconds(annotation.step || '60s'), Math.ceil((job.to - job.from) / 11_000));
+  const step = Math.max(durations.milliseconds(job.annotationStep || annotation.step || '60s'), Math.ceil((job.to - job.from) / 11_000));
   const values = { ...variables, ...durations.builtIn(job.from, job.to, step, scrape) };
   const unknown = (name: string) => complain(`annotation ${annotation.name}`, `$${name} has no value`);
   const answer = await rangeQuery(inQuery(annotation.expr ?? '', values, unknown), job.from, job.to, step);

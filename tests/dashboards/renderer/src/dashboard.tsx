@@ -13,6 +13,8 @@ import type { Values } from './variables.ts';
 
 declare const GRAFANA_UI_VERSION: string;
 
+export const MARGIN = 16;
+
 export interface Picture {
   job: Job;
   variables: Values;
@@ -26,7 +28,7 @@ export interface Picture {
 export function DashboardPage(picture: Picture) {
   const { placed, theme } = picture;
   return (
-    <div style={{ padding: 16, background: theme.colors.background.canvas, color: theme.colors.text.primary }}>
+    <div style={{ padding: MARGIN, background: theme.colors.background.canvas, color: theme.colors.text.primary }}>
       <Complaints theme={theme} />
       <Header {...picture} />
       <div style={{ position: 'relative', height: bottom(placed) }}>

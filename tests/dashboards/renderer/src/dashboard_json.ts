@@ -87,4 +87,5 @@ export interface Job {
   variables: Record<string, string[]>;
   expand: string[]; // titles of rows
   scrapeInterval: string; // the data source's, as in Grafana's settings
+  annotationStep?: string; // in place of those of the dashboard's annotations
 }

@@ -10,13 +10,12 @@ import { GlobalStyles, PortalContainer } from '@grafana/ui';
 import { marks } from './annotations.ts';
 import { choose } from './choice.ts';
 import { complain, complainOfUnknown, complaints } from './complaints.ts';
-import { DashboardPage } from './dashboard.tsx';
+import { DashboardPage, MARGIN } from './dashboard.tsx';
 import type { Job, Panel } from './dashboard_json.ts';
 import { layOut, missingRows } from './layout.ts';
 import { nameOf, panelData, type PanelData } from './panel_data.ts';
 import { KINDS } from './panels/kinds.ts';
 
-const MARGIN = 16;
 const SETTLED = 1500; // milliseconds until the components have measured themselves and drawn again
 const FONTS = ['400 14px Inter', '500 14px Inter', '400 14px "Roboto Mono"', '500 14px "Roboto Mono"'];
 

@@ -1,6 +1,6 @@
 // What a panel shows: its queries asked, its transformations and its field configuration applied.
 
-import { applyFieldOverrides, type DataFrame, type GrafanaTheme2 } from '@grafana/data';
+import { applyFieldOverrides, cacheFieldDisplayNames, type DataFrame, type GrafanaTheme2 } from '@grafana/data';
 import { complain, complainOfUnknown } from './complaints.ts';
 import type { Job, Panel, Target } from './dashboard_json.ts';
 import * as durations from './durations.ts';
@@ -47,6 +47,7 @@ export async function panelData(panel: Panel, job: Job, variables: Values, width
   }
   const fieldConfigRegistry = registryOf(panel.type);
   frames = applyFieldOverrides({ data: frames, fieldConfig, fieldConfigRegistry, replaceVariables: replace, theme, timeZone: 'browser' });
+  cacheFieldDisplayNames(frames);
   return { frames, fieldConfig, replace, failure };
 }
 
