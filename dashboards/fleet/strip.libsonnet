@@ -16,23 +16,8 @@ function(kit) (
   );
 
   kit.line(4, [
-    kit.stat(
-      'Machines scraped',
-      'Exporters that answered the last scrape.',
-      'none',
-      'count(%s)' % queries.buildInfo,
-      'no exporter here: is there a scrape job?',
-      ['ConntrackExporterAbsent']
-    ) + kit.coloured(thresholds.neutral),
-    kit.stat(
-      'Machines silent',
-      'Targets that were an exporter within the last day and do not answer now. Nobody watches their tables: look at the service, and ' +
-      'at the page "Targets" of Prometheus.',
-      'none',
-      'count(%s == 0 and on (job, instance) max_over_time(%s[1d])) or vector(0)' % [queries.series('up'), queries.buildInfo],
-      'no answer from Prometheus',
-      ['ConntrackExporterDown']
-    ) + kit.coloured(thresholds.any(alerts.ConntrackExporterDown.severity)),
+    kit.exportersUp,
+    kit.exportersSilent,
     above(utilisation.high),
     above(utilisation.nearlyFull),
     kit.stat(

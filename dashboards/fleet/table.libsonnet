@@ -9,12 +9,6 @@ function(kit) (
     'count by (instance) (%s)' % queries.alertsOf('="%s"' % severity),
     'max by (instance) (%s)' % queries.buildInfo,
   ];
-  local causes = [
-    ['table_full', 'table full', 'ConntrackTableFull'],
-    ['chain_too_long', 'chain too long', 'ConntrackChainsTooLong'],
-    ['unresolved_clash', 'clash', 'ConntrackClashesLost'],
-    ['unknown', 'cause unknown', 'ConntrackTableFull'],
-  ];
 
   local cells =
     [
@@ -25,8 +19,8 @@ function(kit) (
       kit.cells('peak', each('max_over_time(%s[$__range]) / %s' % [queries.series('conntrack_entries_peak'), queries.limited])),
       kit.cells('full', each(queries.timeToFull)),
     ] + [
-      kit.cells(cause[0], each(queries.lost[cause[0]]))
-      for cause in causes
+      kit.cells(cause.name, each(queries.lost[cause.name]))
+      for cause in kit.causes
     ] + [
       kit.cells('evicted', each(queries.counter('early_drop'))),
       kit.cells('critical', firing('critical')),
@@ -42,7 +36,7 @@ function(kit) (
       { 'Value #limit': 'limit' },
       { 'Value #peak': 'peak' },
       { 'Value #full': 'full in' },
-    ] + [{ ['Value #' + cause[0]]: cause[1] } for cause in causes] + [
+    ] + [{ ['Value #' + cause.name]: kit.causeName(cause) } for cause in kit.causes] + [
       { 'Value #evicted': 'evicted' },
       { 'Value #critical': 'critical' },
       { 'Value #warning': 'warning' },
@@ -56,17 +50,13 @@ function(kit) (
     'second, and firing alerts.',
     'short',
     cells,
-    'no exporter here: is there a scrape job?',
+    kit.needs.exporter,
     columns,
     ['ConntrackTableUtilisationHigh', 'ConntrackTableFull', 'ConntrackTableFillingUp'],
     join='instance',
     sort='usage'
   ) + kit.override('instance', {
-    links: [{
-      title: 'Open ${__data.fields.instance}',
-      url: '/d/conntrack-node?${__url_time_range}&${datasource:queryparam}&var-job=${__data.fields.job}&var-instance=${__data.fields.instance}',
-      targetBlank: false,
-    }],
+    links: [kit.toNode],
     'custom.width': 200,
   }) + kit.override('usage', {
     unit: 'percentunit',
@@ -82,12 +72,12 @@ function(kit) (
     noValue: '-',
     thresholds: thresholds.below(alerts.ConntrackTableFillingUp.severity, alerts.ConntrackTableFillingUp.within),
   } + colour) + std.foldl(
-    function(done, cause) done + kit.override(cause[1], {
+    function(done, cause) done + kit.override(kit.causeName(cause), {
       unit: 'pps',
       noValue: '-',
-      thresholds: thresholds.above([alerts[cause[2]]]),
+      thresholds: thresholds.above([alerts[cause.alert]]),
     } + colour),
-    causes,
+    kit.causes,
     {}
   ) + kit.override('evicted', { unit: 'cps', thresholds: thresholds.above([alerts.ConntrackEarlyDrops]) } + colour)
   + kit.override('critical', { unit: 'none', thresholds: thresholds.any('critical') } + colour)

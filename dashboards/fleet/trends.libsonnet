@@ -21,8 +21,8 @@ function(kit) (
         'say which. "unknown" is kernels before 5.10, whose counters do not tell.',
         'pps',
         [
-          kit.over('sum(%s)' % queries.lost[cause], std.strReplace(cause, '_', ' '))
-          for cause in ['table_full', 'chain_too_long', 'unresolved_clash', 'unknown']
+          kit.over('sum(%s)' % queries.lost[cause.name], kit.causeName(cause))
+          for cause in kit.causes
         ],
         needs.stat,
         ['ConntrackTableFull', 'ConntrackChainsTooLong', 'ConntrackClashesLost', 'ConntrackPacketsRefused']

@@ -69,7 +69,7 @@ function(config, queries) {
     annotation(
       'Exporter started',
       'purple',
-      '1000 * ' + queries.series('process_start_time_seconds'),
+      queries.ours('1000 * ' + queries.series('process_start_time_seconds')),
       'Exporter started',
       'The exporter of {{instance}} started: rates begin anew',
       { useValueForTime: true }

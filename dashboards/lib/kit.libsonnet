@@ -1,7 +1,7 @@
 // What dashboards are written with, for one configuration.
 function(config) (
   local queries = (import 'queries.libsonnet')(config);
-  (import 'panels.libsonnet')(config) + (import 'layout.libsonnet') + (import 'dashboard.libsonnet')(config, queries) + {
+  local kit = (import 'panels.libsonnet')(config) + (import 'layout.libsonnet') + (import 'dashboard.libsonnet')(config, queries) + {
     config:: config,
     alerts:: config.alerts,
     queries:: queries,
@@ -21,7 +21,9 @@ function(config) (
       events: 'off: --collector.events, and CAP_NET_ADMIN',
       lifetimes: 'off: --collector.events, and nf_conntrack_timestamp=1',
       netns: 'off: --collector.netns',
+      exporter: 'no exporter here: is there a scrape job?',
       process: 'no exporter here, or --web.disable-exporter-metrics',
     },
-  }
+  };
+  kit + (import 'shared.libsonnet')(kit)
 )

@@ -16,8 +16,10 @@ function(config) (
   // Flows in a state, or with a status bit, whatever else their `labels` are.
   local shareOfLimit(flows, labels) = 'sum without (%s) (%s) / %s' % [labels, flows, limited];
 
+  local halfOpen = series('conntrack_flows', 'protocol="tcp", state=~"SYN_SENT|SYN_SENT2|SYN_RECV"');
+  local build = series('conntrack_exporter_build_info');
   local firing = 'alertstate="firing", alertname=~"Conntrack.+"';
-  local seconds = (import '../../alerts/rules/words.libsonnet')(config { speed: 1 }).duration;
+  local duration = (import '../../alerts/rules/words.libsonnet')(config { speed: 1 }).duration;
 
   // docs/metrics.md, "Loss by cause", says why it is these differences. They are held at 0: the counters are read one after
   // another. Where a cause does not exist on a kernel, or cannot be told, it has no series.
@@ -40,16 +42,15 @@ function(config) (
     chain:: '2 * %s / (%s > 0)' % [entries, series('conntrack_hash_buckets')],
     // As instance:conntrack_entries_time_to_limit:seconds of the rules. Absent where the table does not grow.
     timeToFull:: 'clamp_min(%s - %s, 0) / (deriv(%s[%s]) > 0)' %
-                 [limited, entries, entries, seconds(config.alerts.ConntrackTableFillingUp.growth)],
+                 [limited, entries, entries, duration(config.alerts.ConntrackTableFillingUp.growth)],
 
     shareOfLimit:: shareOfLimit,
     // A figure of which there are several, by `labels`, each as a share of the limit.
     eachOfLimit(figure, labels):: '%s / ignoring (%s) group_left () %s' % [figure, labels, limited],
     hardFull:: shareOfLimit(series('conntrack_flows_with_status', 'status="assured"'), 'family, protocol, status'),
-    halfOpen:: shareOfLimit(
-      series('conntrack_flows', 'protocol="tcp", state=~"SYN_SENT|SYN_SENT2|SYN_RECV"'),
-      'family, protocol, state'
-    ),
+    halfOpen:: shareOfLimit(halfOpen, 'family, protocol, state'),
+    halfOpenOfTcp:: 'sum without (family, protocol, state) (%s) / (sum without (family, protocol, state) (%s) > 0)' %
+                    [halfOpen, series('conntrack_flows', 'protocol="tcp"')],
 
     lost:: {
       table_full: 'clamp_min(%s - (%s), 0)' % [drop, clash],
@@ -62,7 +63,12 @@ function(config) (
 
     alerts:: series('ALERTS', firing),
     alertsOf(severity):: series('ALERTS', firing + ', severity' + severity),  // '="critical"'
-    buildInfo:: series('conntrack_exporter_build_info'),
+    // Targets that were an exporter lately, and do not answer.
+    silent:: '%s == 0 and on (job, instance) max_over_time(%s[%s])' %
+             [series('up'), build, duration(config.alerts.ConntrackExporterDown.knownFor)],
+    // Of the series that all targets have, those of our own: the variables may stand for every job.
+    ours(expr):: '%s and on (job, instance) %s' % [expr, build],
+    buildInfo:: build,
     failing:: '%s == bool 0' % series('conntrack_scrape_collector_success'),
   }
 )

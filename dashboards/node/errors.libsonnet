@@ -10,8 +10,8 @@ function(kit) (
         'Unresolved clash: two packets of one new connection at once, DNS over UDP as a rule. "unknown" is kernels before 5.10.',
         'pps',
         [
-          kit.over(queries.lost[cause], std.strReplace(cause, '_', ' '))
-          for cause in ['table_full', 'chain_too_long', 'unresolved_clash', 'unknown']
+          kit.over(queries.lost[cause.name], kit.causeName(cause))
+          for cause in kit.causes
         ],
         needs.stat,
         ['ConntrackTableFull', 'ConntrackChainsTooLong', 'ConntrackClashesLost', 'ConntrackPacketsRefused']
