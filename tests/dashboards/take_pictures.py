@@ -41,7 +41,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--from", dest="start", metavar="TIME", help="now-15m, or a time; default: as the dashboard says")
     parser.add_argument("--to", dest="end", metavar="TIME", help="likewise")
     parser.add_argument("--var", action="append", default=[], metavar="NAME=VALUE", help="of a variable; may be repeated")
-    parser.add_argument("--expand", action="append", default=[], metavar="ROW", help="opens a collapsed row; may be repeated")
+    parser.add_argument("--expand", action="append", default=[], metavar="ROW", help="opens rows whose title begins so; may be repeated")
     parser.add_argument("--dashboard", action="append", type=pathlib.Path, metavar="FILE", help="default: all of dashboards/")
     parser.add_argument("--scrape-interval", default="15s", help="of the data source (default %(default)s)")
     parser.add_argument("--annotation-step", metavar="STEP", help="of annotations, in place of their own: for short alerts")
@@ -59,21 +59,37 @@ def parse() -> argparse.Namespace:
     return arguments
 
 
-def job_of(path: pathlib.Path, arguments: argparse.Namespace, now: float) -> dict:
+def read(paths: list[pathlib.Path], expand: list[str]) -> dict[pathlib.Path, dict]:
+    """The dashboards. Each row to be opened has to be in one of them."""
     try:
-        dashboard = json.loads(path.read_text(encoding="utf-8"))
+        dashboards = {path: json.loads(path.read_text(encoding="utf-8")) for path in paths}
+    except (OSError, ValueError) as error:
+        raise SystemExit(f"render-dashboards: {error}") from None
+    for row in expand:
+        if not any(rows_of(dashboard, [row]) for dashboard in dashboards.values()):
+            raise SystemExit(f"render-dashboards: --expand {row}: no row of {', '.join(map(str, paths))} begins so")
+    return dashboards
+
+
+def rows_of(dashboard: dict, expand: list[str]) -> list[str]:
+    titles = [panel.get("title", "") for panel in dashboard["panels"] if panel["type"] == "row"]
+    return [title for title in titles if title.startswith(tuple(expand))]
+
+
+def job_of(dashboard: dict, arguments: argparse.Namespace, now: float) -> dict:
+    try:
         start = moment.seconds(arguments.start or dashboard["time"]["from"], now)
         end = moment.seconds(arguments.end or dashboard["time"]["to"], now)
-    except (OSError, ValueError) as error:
-        raise SystemExit(f"{path}: {error}") from None
+    except ValueError as error:
+        raise SystemExit(f"render-dashboards: {error}") from None
     if start >= end:
-        raise SystemExit(f"--from {arguments.start} is not before --to {arguments.end}")
+        raise SystemExit(f"render-dashboards: --from {arguments.start} is not before --to {arguments.end}")
     return {
         "dashboard": dashboard,
         "from": round(start * 1000),
         "to": round(end * 1000),
         "variables": arguments.variables,
-        "expand": arguments.expand,
+        "expand": rows_of(dashboard, arguments.expand),
         "scrapeInterval": arguments.scrape_interval,
         "annotationStep": arguments.annotation_step,
     }
@@ -91,12 +107,9 @@ def drawn(window: browser.Browser, address: str) -> list[str]:
     return [f"nothing drawn within {_PATIENCE} s", *window.console()]
 
 
-def take(window: browser.Browser, server: PictureServer, path: pathlib.Path, arguments: argparse.Namespace, now: float) -> int:
-    """Takes one picture, and yields how many things it complains of."""
-    server.job = job_of(path, arguments, now)
-    window.width(arguments.width)
-    complaints = drawn(window, server.address)
-    target = arguments.output / f"dashboard-{path.stem.removeprefix('conntrack-')}.png"
+def take(window: browser.Browser, address: str, target: pathlib.Path) -> list[str]:
+    """Takes one picture, and yields what is wrong with it."""
+    complaints = drawn(window, address)
     target.write_bytes(window.picture())
     words = ("pngquant", "--force", "--strip", "--nofs", "--speed=1", "--output", str(target), str(COLOURS))
     subprocess.run((*words, str(target)), check=True)
@@ -104,9 +117,25 @@ def take(window: browser.Browser, server: PictureServer, path: pathlib.Path, arg
     print(f"{target}: {size} bytes")
     if size > MOST_BYTES:
         complaints.append(f"{target} is larger than {MOST_BYTES} bytes")
-    for complaint in complaints:
-        print(f"{path.name}: {complaint}", file=sys.stderr)
-    return len(complaints)
+    return complaints
+
+
+def take_all(arguments: argparse.Namespace, dashboards: dict[pathlib.Path, dict]) -> bool:
+    """Whether all are drawn as Grafana would."""
+    now, good = time.time(), True
+    server = PictureServer(PAGE, arguments.prometheus)
+    try:
+        with browser.Browser(Here()) as window:
+            window.width(arguments.width)
+            for path, dashboard in dashboards.items():
+                server.job = job_of(dashboard, arguments, now)
+                target = arguments.output / f"dashboard-{path.stem.removeprefix('conntrack-')}.png"
+                for complaint in take(window, server.address, target):
+                    print(f"{path.name}: {complaint}", file=sys.stderr)
+                    good = False
+    finally:
+        server.close()
+    return good
 
 
 def main() -> int:
@@ -115,14 +144,9 @@ def main() -> int:
     if missing:
         print(f"render-dashboards: {missing}", file=sys.stderr)
         return 2
+    dashboards = read(arguments.dashboard, arguments.expand)
     arguments.output.mkdir(parents=True, exist_ok=True)
-    now = time.time()
-    server = PictureServer(PAGE, arguments.prometheus)
-    try:
-        with browser.Browser(Here()) as window:
-            return 1 if sum([take(window, server, path, arguments, now) for path in arguments.dashboard]) else 0
-    finally:
-        server.close()
+    return 0 if take_all(arguments, dashboards) else 1
 
 
 if __name__ == "__main__":

@@ -38,12 +38,6 @@ export function bottom(placed: Placed[]): number {
   return Math.max(0, ...placed.map(({ top, height }) => top + height));
 }
 
-/** Rows that are asked for and are not there. */
-export function missingRows(panels: Panel[], expand: string[]): string[] {
-  const rows = panels.filter(({ type }) => type === 'row').map(({ title }) => title);
-  return expand.filter((title) => !rows.includes(title));
-}
-
 function byPlace(a: Panel, b: Panel): number {
   return a.gridPos.y - b.gridPos.y || a.gridPos.x - b.gridPos.x;
 }

@@ -12,7 +12,7 @@ import { choose } from './choice.ts';
 import { complain, complainOfUnknown, complaints } from './complaints.ts';
 import { DashboardPage, MARGIN } from './dashboard.tsx';
 import type { Job, Panel } from './dashboard_json.ts';
-import { layOut, missingRows } from './layout.ts';
+import { layOut } from './layout.ts';
 import { nameOf, panelData, type PanelData } from './panel_data.ts';
 import { KINDS } from './panels/kinds.ts';
 
@@ -32,9 +32,6 @@ async function main(): Promise<void> {
   const theme = createTheme({ colors: { mode: 'dark' } });
   await Promise.all(FONTS.map((font) => document.fonts.load(font)));
   const variables = await choose(job);
-  for (const title of missingRows(job.dashboard.panels, job.expand)) {
-    complain('--expand', `the dashboard has no row ${title}`);
-  }
   const placed = layOut(job.dashboard.panels, document.documentElement.clientWidth - 2 * MARGIN, job.expand);
   const data = new Map<number, PanelData>();
   for (const { panel, width } of placed.filter(({ panel }) => panel.type !== 'row')) {
