@@ -26,6 +26,7 @@ PAGE = HERE / "renderer/build/page"
 COLOURS = 128
 MOST_BYTES = 600_000
 _PATIENCE = 120  # seconds for a page
+_REPAINT = 1  # seconds
 
 
 class Here:
@@ -107,9 +108,14 @@ def drawn(window: browser.Browser, address: str) -> list[str]:
     return [f"nothing drawn within {_PATIENCE} s", *window.console()]
 
 
-def take(window: browser.Browser, address: str, target: pathlib.Path) -> list[str]:
+def take(window: browser.Browser, address: str, width: int, target: pathlib.Path) -> list[str]:
     """Takes one picture, and yields what is wrong with it."""
+    window.width(width)
     complaints = drawn(window, address)
+    # Tables below the window's edge are not painted: so there is none.
+    height = window.evaluate("return document.getElementById('root').offsetHeight")
+    window.width(width, height)
+    time.sleep(_REPAINT)
     target.write_bytes(window.picture())
     words = ("pngquant", "--force", "--strip", "--nofs", "--speed=1", "--output", str(target), str(COLOURS))
     subprocess.run((*words, str(target)), check=True)
@@ -126,11 +132,10 @@ def take_all(arguments: argparse.Namespace, dashboards: dict[pathlib.Path, dict]
     server = PictureServer(PAGE, arguments.prometheus)
     try:
         with browser.Browser(Here()) as window:
-            window.width(arguments.width)
             for path, dashboard in dashboards.items():
                 server.job = job_of(dashboard, arguments, now)
                 target = arguments.output / f"dashboard-{path.stem.removeprefix('conntrack-')}.png"
-                for complaint in take(window, server.address, target):
+                for complaint in take(window, server.address, arguments.width, target):
                     print(f"{path.name}: {complaint}", file=sys.stderr)
                     good = False
     finally:

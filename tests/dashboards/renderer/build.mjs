@@ -26,11 +26,19 @@ if (process.argv[2] === 'test') {
     jsx: 'automatic',
     target: 'chrome120',
     define: { 'process.env.NODE_ENV': '"production"', GRAFANA_UI_VERSION: JSON.stringify(version) },
-    loader: { '.woff2': 'file', '.woff': 'empty', '.ttf': 'file', '.svg': 'file' },
+    loader: { '.ttf': 'file', '.svg': 'file' },
     logLevel: 'warning',
   });
-  // Icons are fetched by the components as Grafana serves them.
+  // Icons and fonts are fetched by the components where Grafana serves them. Its fonts are not in its packages: these are the
+  // same ones, from where they are published.
   cpSync('node_modules/@grafana/ui/dist/public', 'build/page/public/build', { recursive: true });
+  for (const style of ['Regular', 'Medium', 'Italic', 'MediumItalic']) {
+    cpSync(`node_modules/inter-ui/web/Inter-${style}.woff2`, `build/page/public/fonts/inter/Inter-${style}.woff2`);
+  }
+  cpSync(
+    'node_modules/@fontsource-variable/roboto-mono/files/roboto-mono-latin-wght-normal.woff2',
+    'build/page/public/fonts/roboto/L0xTDF4xlVMF-BfR8bXMIhJHg45mwgGEFl0_3vrtSM1J-gEPT5Ese6hmHSh0mQ.woff2',
+  );
   writeFileSync(
     'build/page/index.html',
     '<!DOCTYPE html><meta charset="utf-8"><title>Dashboard</title><link rel="stylesheet" href="main.css">' +

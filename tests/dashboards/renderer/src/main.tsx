@@ -1,11 +1,9 @@
 // Reads what to draw, asks Prometheus, draws; tells the driver in window.picture when it is done.
 
-import '@fontsource/inter/400.css';
-import '@fontsource/inter/500.css';
-import '@fontsource/roboto-mono/400.css';
-import '@fontsource/roboto-mono/500.css';
+import type { ReactNode } from 'react';
+import { flushSync } from 'react-dom';
 import { createRoot } from 'react-dom/client';
-import { createTheme, dateTime, ThemeContext, type TimeRange } from '@grafana/data';
+import { createTheme, dateTime, ThemeContext, type GrafanaTheme2, type TimeRange } from '@grafana/data';
 import { GlobalStyles, PortalContainer } from '@grafana/ui';
 import { marks } from './annotations.ts';
 import { choose } from './choice.ts';
@@ -16,7 +14,7 @@ import { layOut } from './layout.ts';
 import { nameOf, panelData, type PanelData } from './panel_data.ts';
 import { KINDS } from './panels/kinds.ts';
 
-const SETTLED = 1500; // milliseconds until the components have measured themselves and drawn again
+const QUIET = 1000; // milliseconds without a change: the components have measured themselves, and their icons are there
 const FONTS = ['400 14px Inter', '500 14px Inter', '400 14px "Roboto Mono"', '500 14px "Roboto Mono"'];
 
 declare global {
@@ -30,7 +28,10 @@ async function main(): Promise<void> {
   window.__grafana_public_path__ = '/public/';
   const job: Job = await (await fetch('/job.json')).json();
   const theme = createTheme({ colors: { mode: 'dark' } });
-  await Promise.all(FONTS.map((font) => document.fonts.load(font)));
+  const root = createRoot(document.getElementById('root')!);
+  // The components measure text before they draw it: the fonts that the styles name have to be there first.
+  flushSync(() => root.render(<Styled theme={theme} />));
+  await Promise.all(FONTS.map(loaded));
   const variables = await choose(job);
   const placed = layOut(job.dashboard.panels, document.documentElement.clientWidth - 2 * MARGIN, job.expand);
   const data = new Map<number, PanelData>();
@@ -41,15 +42,39 @@ async function main(): Promise<void> {
   const [from, to] = [dateTime(job.from), dateTime(job.to)];
   const range: TimeRange = { from, to, raw: { from, to } };
   const drawn = { job, variables, placed, data, range, theme, marks: await marks(job, variables, theme.visualization.getColorByName) };
-  createRoot(document.getElementById('root')!).render(
-    <ThemeContext.Provider value={theme}>
-      <GlobalStyles />
+  root.render(
+    <Styled theme={theme}>
       <DashboardPage {...drawn} />
       <PortalContainer />
-    </ThemeContext.Provider>,
+    </Styled>,
   );
-  await new Promise((resolve) => setTimeout(resolve, SETTLED));
+  await quiet();
   window.picture = { complaints: complaints(), drawn: data.size };
+}
+
+function Styled({ theme, children }: { theme: GrafanaTheme2; children?: ReactNode }) {
+  return (
+    <ThemeContext.Provider value={theme}>
+      <GlobalStyles />
+      {children}
+    </ThemeContext.Provider>
+  );
+}
+
+async function loaded(font: string): Promise<void> {
+  if ((await document.fonts.load(font)).length === 0) {
+    complain('fonts', `no ${font}`);
+  }
+}
+
+function quiet(): Promise<void> {
+  return new Promise((resolve) => {
+    let waiting = setTimeout(resolve, QUIET);
+    new MutationObserver(() => {
+      clearTimeout(waiting);
+      waiting = setTimeout(resolve, QUIET);
+    }).observe(document.body, { attributes: true, childList: true, subtree: true });
+  });
 }
 
 function checkOptions(panel: Panel): void {
