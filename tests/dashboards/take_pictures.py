@@ -97,12 +97,14 @@ def job_of(dashboard: dict, arguments: argparse.Namespace, now: float) -> dict:
 
 
 def drawn(window: browser.Browser, address: str) -> list[str]:
-    """Opens the page, waits until it is drawn, and yields what it complains of."""
+    """Opens the page, waits until it is drawn, prints what does not fit, and yields what is not drawn as it should be."""
     window.open(address)
     end = time.monotonic() + _PATIENCE
     while time.monotonic() < end:
         result = window.evaluate("return window.picture")
         if result:
+            for text in result["clipped"]:
+                print(f"note: {text}")
             return result["complaints"]
         time.sleep(0.2)
     return [f"nothing drawn within {_PATIENCE} s", *window.console()]

@@ -33,7 +33,11 @@ export function DashboardPage(picture: Picture) {
       <Header {...picture} />
       <div style={{ position: 'relative', height: bottom(placed) }}>
         {placed.map((one) => (
-          <div key={one.panel.id} style={{ position: 'absolute', left: one.left, top: one.top, width: one.width, height: one.height }}>
+          <div
+            key={one.panel.id}
+            data-panel={nameOf(one.panel)}
+            style={{ position: 'absolute', left: one.left, top: one.top, width: one.width, height: one.height }}
+          >
             {one.panel.type === 'row' ? <Row {...one} picture={picture} /> : <Framed {...one} picture={picture} />}
           </div>
         ))}

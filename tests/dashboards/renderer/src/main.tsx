@@ -7,6 +7,7 @@ import { createTheme, dateTime, ThemeContext, type GrafanaTheme2, type TimeRange
 import { GlobalStyles, PortalContainer } from '@grafana/ui';
 import { marks } from './annotations.ts';
 import { choose } from './choice.ts';
+import { clipped } from './clipped.ts';
 import { complain, complainOfUnknown, complaints } from './complaints.ts';
 import { DashboardPage, MARGIN } from './dashboard.tsx';
 import type { Job, Panel } from './dashboard_json.ts';
@@ -19,7 +20,7 @@ const FONTS = ['400 14px Inter', '500 14px Inter', '400 14px "Roboto Mono"', '50
 
 declare global {
   interface Window {
-    picture?: { complaints: readonly string[]; drawn: number };
+    picture?: { complaints: readonly string[]; clipped: string[] };
     __grafana_public_path__: string;
   }
 }
@@ -49,7 +50,7 @@ async function main(): Promise<void> {
     </Styled>,
   );
   await quiet();
-  window.picture = { complaints: complaints(), drawn: data.size };
+  window.picture = { complaints: complaints(), clipped: clipped() };
 }
 
 function Styled({ theme, children }: { theme: GrafanaTheme2; children?: ReactNode }) {
@@ -87,5 +88,5 @@ function checkOptions(panel: Panel): void {
 }
 
 main().catch((error: Error) => {
-  window.picture = { complaints: [`nothing drawn: ${error.message}`], drawn: 0 };
+  window.picture = { complaints: [`nothing drawn: ${error.message}`], clipped: [] };
 });
