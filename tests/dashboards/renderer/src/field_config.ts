@@ -33,9 +33,10 @@ const CUSTOM: Record<string, Record<string, unknown>> = {
     align: 'auto', cellOptions: { type: 'auto' }, width: undefined, minWidth: undefined, filterable: undefined, inspect: false,
     hideFrom: HIDE.hideFrom, wrapHeaderText: undefined,
   },
-  bargauge: {}, gauge: {}, stat: {}, text: {},
+  bargauge: {}, stat: {}, text: {},
 };
 const COLOR: Record<string, string> = { timeseries: 'palette-classic' };
+const THRESHOLDS = { mode: 'absolute', steps: [{ value: null, color: 'green' }, { value: 80, color: 'red' }] };
 const MATCHERS = ['byName', 'byRegexp', 'byType', 'byFrameRefID', 'byNames'];
 
 export function registryOf(type: string): FieldConfigOptionsRegistry {
@@ -58,7 +59,7 @@ function item(name: string, isCustom: boolean): FieldConfigPropertyItem {
 /** With Grafana's defaults filled in. */
 export function completed(json: FieldConfigJson | undefined, type: string, where: string): FieldConfigJson {
   const { defaults = {}, overrides = [] } = json ?? {};
-  const custom = defaultsOf(type, where);
+  const custom = defaultsOf(type);
   complainOfUnknown({ ...defaults, custom: undefined }, [...STANDARD, 'custom'], where);
   complainOfUnknown(defaults.custom, Object.keys(CUSTOM[type] ?? {}), where);
   return {
@@ -66,7 +67,7 @@ export function completed(json: FieldConfigJson | undefined, type: string, where
       ...defaults,
       color: defaults.color ?? { mode: COLOR[type] ?? 'thresholds' },
       mappings: defaults.mappings ?? [],
-      thresholds: withoutNull(defaults.thresholds ?? { mode: 'absolute', steps: [{ value: null, color: 'green' }, { value: 80, color: 'red' }] }),
+      thresholds: withoutNull(defaults.thresholds ?? THRESHOLDS),
       custom: { ...custom, ...defaults.custom },
     },
     overrides: overrides.map(({ matcher, properties }) => {
@@ -78,12 +79,9 @@ export function completed(json: FieldConfigJson | undefined, type: string, where
   };
 }
 
-function defaultsOf(type: string, where: string): Record<string, unknown> {
-  if (!CUSTOM[type]) {
-    complain(where, `panels of the type ${type} are not known to this renderer`);
-    return {};
-  }
-  return Object.fromEntries(Object.entries(CUSTOM[type]).filter(([name, value]) => value !== undefined && !NO_MATTER.includes(name)));
+function defaultsOf(type: string): Record<string, unknown> {
+  const all = Object.entries(CUSTOM[type] ?? {});
+  return Object.fromEntries(all.filter(([name, value]) => value !== undefined && !NO_MATTER.includes(name)));
 }
 
 function override(id: string, value: unknown, type: string, where: string) {

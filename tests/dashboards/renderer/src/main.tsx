@@ -80,13 +80,19 @@ function quiet(): Promise<void> {
 
 function checkOptions(panel: Panel): void {
   const kind = KINDS[panel.type];
-  complainOfUnknown(panel.options, kind?.known ?? [], nameOf(panel));
-  const cannot = kind?.cannot?.(panel.options ?? {});
+  if (!kind) {
+    complain(nameOf(panel), `panels of the type ${panel.type} are not drawn by this renderer`);
+    return;
+  }
+  complainOfUnknown(panel.options, kind.known, nameOf(panel));
+  const cannot = kind.cannot?.(panel.options ?? {});
   if (cannot) {
     complain(nameOf(panel), `${cannot} is not drawn by this renderer`);
   }
 }
 
 main().catch((error: Error) => {
-  window.picture = { complaints: [`nothing drawn: ${error.message}`], clipped: [] };
+  const text = `nothing drawn: ${error.message}`;
+  document.getElementById('root')!.textContent = text;
+  window.picture = { complaints: [text], clipped: [] };
 });

@@ -6,10 +6,17 @@ import type { Panel } from './dashboard_json.ts';
 
 // One of them is there under two names.
 standardTransformersRegistry.setInit(() =>
-  [...new Set(Object.values(standardTransformers))].map((transformation) => ({ id: transformation.id, transformation, name: transformation.name }) as any),
+  [...new Set(Object.values(standardTransformers))].map(
+    (transformation) => ({ id: transformation.id, transformation, name: transformation.name }) as any,
+  ),
 );
 
-export async function transformed(frames: DataFrame[], panel: Panel, where: string, replace: (text: string) => string): Promise<DataFrame[]> {
+export async function transformed(
+  frames: DataFrame[],
+  panel: Panel,
+  where: string,
+  replace: (text: string) => string,
+): Promise<DataFrame[]> {
   const wanted = (panel.transformations ?? []).filter(({ disabled }) => !disabled);
   const unknown = wanted.filter(({ id }) => !standardTransformersRegistry.getIfExists(id));
   for (const { id } of unknown) {
