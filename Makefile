@@ -62,12 +62,15 @@ fuzz: | build-folder
 	@cmake --build --preset fuzz -j $(JOBS)
 	@tests/fuzz/run.sh build/fuzz $(FUZZ_SECONDS)
 
-# Takes the pictures of docs/images anew; fills a table of its own to nf_conntrack_max.
+# Takes the pictures of docs/images anew: of the status page, for which it fills a table of its own to nf_conntrack_max, and
+# of the dashboards, for which it runs the laboratory. Needs root, node and npm as well: docs/dashboard-pictures.md.
 pictures: | build-folder
 	@scripts/install-dependencies check
 	@cmake --preset release -DCONNTRACK_BUILD_TESTS=ON >build/configure.log 2>&1 || { cat build/configure.log; exit 1; }
 	@cmake --build --preset release -j $(JOBS)
+	@scripts/render-dashboards --build
 	@CONNTRACK_EXPORTER=build/release/conntrack_exporter tests/live/take_pictures.py docs/images
+	@CONNTRACK_EXPORTER=build/release/conntrack_exporter tests/lab/pictures.py docs/images
 
 clean:
 	@rm -rf build

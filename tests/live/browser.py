@@ -47,6 +47,11 @@ class Browser:
             "--no-sandbox",  # root's, and inside a user namespace there is no other
             "--disable-dev-shm-usage",
             "--disable-gpu",
+            # It is to ask nobody but us.
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--no-first-run",
             "--hide-scrollbars",
             f"--force-device-scale-factor={scale}",
             f"--user-data-dir={home}/profile",
