@@ -22,6 +22,7 @@
 #include "exporter/log.h"
 #include "exporter/options.h"
 #include "exporter/scraper.h"
+#include "exporter/service_manager.h"
 #include "exporter/stop_signals.h"
 
 namespace conntrack::exporter {
@@ -50,6 +51,15 @@ void GiveUpPrivileges(Options& options, const KernelAccess& access) {
       options.sandbox ? confinement::Confine(NeedsOf(options, access)) : confinement::NotConfined();
 }
 
+/// What cannot be told to systemd is told in the log.
+ServiceManager Manager() {
+  auto manager = ServiceManager::FromEnvironment();
+  if (manager) return std::move(*manager);
+  log::Warn("cannot tell systemd how the service fares",
+            {{"err", manager.error().message}, {"remedy", manager.error().remedy}});
+  return {};
+}
+
 std::vector<NamedCollector> CollectorsOf(const Options& options, const KernelAccess& access) {
   std::vector<NamedCollector> collectors;
   confinement::DoWithout(options.confinement.until_listening, [&] {
@@ -73,6 +83,7 @@ int Run(int argc, char** argv) {
     if (options.sandbox) static_cast<void>(confinement::KeepOnly({}));
     return Healthcheck(options, std::cout, std::cerr);
   }
+  const auto manager = Manager();
   const auto access = AccessOf(options);
   GiveUpPrivileges(options, access);
   if (options.command == Command::kReport) return Report(options, access);
@@ -85,7 +96,7 @@ int Run(int argc, char** argv) {
   if (!options.output.textfile.empty()) {
     return Textfile(options, std::move(collectors), std::cout);
   }
-  return Serve(options, std::move(collectors));
+  return Serve(options, std::move(collectors), manager);
 }
 
 }  // namespace

@@ -33,7 +33,7 @@ void LogError(log::Level level, std::string_view message, log::Field first, log:
 }
 
 /// The outcome of one collector, whatever it throws.
-Result<Collection> Collect(Collector& collector, const ScrapeContext& context) {
+Result<Collection> Caught(Collector& collector, const ScrapeContext& context) {
   try {
     return collector.Collect(context);
   } catch (const std::exception& exception) {
@@ -90,6 +90,23 @@ std::vector<Family> Scraper::Scrape(const std::vector<std::string>& names, Scrap
   families.push_back(std::move(durations));
   families.push_back(std::move(successes));
   return families;
+}
+
+Result<Collection> Scraper::Collect(Collector& collector, const ScrapeContext& context) {
+  const auto noted = [this] {
+    const std::lock_guard lock(mutex_);
+    return under_way_.insert(std::chrono::steady_clock::now());
+  }();
+  auto outcome = Caught(collector, context);
+  const std::lock_guard lock(mutex_);
+  under_way_.erase(noted);
+  return outcome;
+}
+
+std::chrono::steady_clock::duration Scraper::longest_under_way() const {
+  const std::lock_guard lock(mutex_);
+  if (under_way_.empty()) return {};
+  return std::chrono::steady_clock::now() - *under_way_.begin();
 }
 
 void Scraper::LogChange(const std::string& name, const Result<Collection>& outcome) {

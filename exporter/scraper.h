@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -27,7 +28,7 @@ struct CollectorRun {
 /// sample a collector. One failing collector never hides another. A change of a collector's state
 /// is logged once, not at every scrape.
 /// Threads: Run() and Scrape() may be called by any number of threads at once; the mutex guards the
-/// log state only.
+/// log state, and what is under way.
 class Scraper {
  public:
   explicit Scraper(std::vector<NamedCollector> collectors);
@@ -44,16 +45,22 @@ class Scraper {
   [[nodiscard]] std::vector<Family> Scrape(const std::vector<std::string>& names,
                                            ScrapeContext context);
 
+  /// For how long the collector has been at work that began first of those that are; 0 where none is. To tell a process that
+  /// hangs from one that works.
+  [[nodiscard]] std::chrono::steady_clock::duration longest_under_way() const;
+
   /// Lets scrapes that wait for the kernel answer at once, now and from now on: the process ends.
   void Stop() { stop_.request_stop(); }
 
  private:
+  Result<Collection> Collect(Collector& collector, const ScrapeContext& context);
   void LogChange(const std::string& name, const Result<Collection>& outcome);
 
   std::vector<NamedCollector> collectors_;
   std::stop_source stop_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::map<std::string, std::string> last_state_;
+  std::multiset<std::chrono::steady_clock::time_point> under_way_;  // when each of them began
 };
 
 }  // namespace conntrack::exporter

@@ -1,5 +1,8 @@
 #include "exporter/stop_signals.h"
 
+#include <cerrno>
+#include <ctime>
+
 namespace conntrack::exporter {
 
 sigset_t StopSignalSet() {
@@ -20,6 +23,17 @@ int WaitForStopSignal() {
   int signal = 0;
   ::sigwait(&signals, &signal);
   return signal;
+}
+
+int WaitForStopSignal(std::chrono::microseconds period, const std::function<void()>& meanwhile) {
+  const auto signals = StopSignalSet();
+  const auto whole = std::chrono::floor<std::chrono::seconds>(period);
+  const timespec time{whole.count(), std::chrono::nanoseconds(period - whole).count()};
+  while (true) {
+    const int signal = ::sigtimedwait(&signals, nullptr, &time);
+    if (signal > 0) return signal;
+    if (errno == EAGAIN) meanwhile();
+  }
 }
 
 }  // namespace conntrack::exporter

@@ -1,7 +1,9 @@
 // The signals that end this program: SIGTERM and SIGINT.
 #pragma once
 
+#include <chrono>
 #include <csignal>
+#include <functional>
 
 namespace conntrack::exporter {
 
@@ -12,5 +14,9 @@ void BlockStopSignals();
 
 /// \brief  Waits for one of them and yields it. They are blocked in every thread.
 [[nodiscard]] int WaitForStopSignal();
+
+/// \brief  Likewise, and calls `meanwhile` each time that so long has passed.
+[[nodiscard]] int WaitForStopSignal(std::chrono::microseconds period,
+                                    const std::function<void()>& meanwhile);
 
 }  // namespace conntrack::exporter

@@ -38,6 +38,23 @@ void LogListening(const web::Server& server, std::string_view path, bool tls) {
   }
 }
 
+/// For `systemctl status`.
+std::string StatusOf(const web::Server& server, std::string_view path) {
+  std::string status = "serving " + std::string(path) + " on";
+  for (const auto& address : server.addresses()) status += " " + address;
+  return status;
+}
+
+/// Waits for the signal to stop. A collector that has been at work for as long as systemd would wait hangs: then the process
+/// keeps silent, and is started anew.
+int WaitTellingAlive(const ServiceManager& manager, const Scraper& scraper) {
+  const auto period = manager.watchdog_period();
+  if (!period) return WaitForStopSignal();
+  return WaitForStopSignal(*period, [&] {
+    if (scraper.longest_under_way() < 2 * *period) manager.Alive();
+  });
+}
+
 int CannotServe(std::string_view what, const Error& error) {
   log::ErrorLine(what, {{"err", error.message}, {"remedy", error.remedy}});
   return kCannotServe;
@@ -89,7 +106,8 @@ class Protection {
 
 }  // namespace
 
-int Serve(const Options& options, std::vector<NamedCollector> collectors) {
+int Serve(const Options& options, std::vector<NamedCollector> collectors,
+          const ServiceManager& manager) {
   LogStart(options);
   auto sockets = SystemdSockets(options.systemd_socket);
   if (!sockets) return CannotServe("cannot listen", sockets.error());
@@ -115,7 +133,9 @@ int Serve(const Options& options, std::vector<NamedCollector> collectors) {
   if (!server) return CannotServe("cannot listen", server.error());
   give_up();
   LogListening(**server, options.telemetry_path, server_options.tls != nullptr);
-  const int signal = WaitForStopSignal();
+  manager.Ready(StatusOf(**server, options.telemetry_path));
+  const int signal = WaitTellingAlive(manager, scraper);
+  manager.Stopping();
   log::Info("stopping", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
   scraper.Stop();  // the server waits for answers under way
   return 0;

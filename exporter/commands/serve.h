@@ -3,12 +3,15 @@
 
 #include "exporter/options.h"
 #include "exporter/scraper.h"
+#include "exporter/service_manager.h"
 
 namespace conntrack::exporter {
 
 /// \brief  Serves metrics until SIGTERM or SIGINT, which must be blocked in the calling thread
-/// already. Yields the exit code: 0 after a signal, 2 where an address cannot be listened on
+/// already. `manager` is told when it serves, that it is alive as long as no collector hangs, and
+/// when it stops. Yields the exit code: 0 after a signal, 2 where an address cannot be listened on
 /// or the web configuration is wrong.
-[[nodiscard]] int Serve(const Options& options, std::vector<NamedCollector> collectors);
+[[nodiscard]] int Serve(const Options& options, std::vector<NamedCollector> collectors,
+                        const ServiceManager& manager);
 
 }  // namespace conntrack::exporter

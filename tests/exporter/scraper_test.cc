@@ -54,6 +54,20 @@ TEST(Scraper, OneFailingOrThrowingCollectorHidesNoOther) {
       ValueOf(families, "conntrack_scrape_collector_duration_seconds", {{"collector", "throws"}}));
 }
 
+TEST(Scraper, TellsForHowLongACollectorHasBeenAtWork) {
+  std::chrono::steady_clock::duration inside{};
+  Scraper* told = nullptr;
+  auto scraper = MakeScraper(Named("works", [&](const ScrapeContext& context) {
+    while (inside == inside.zero()) inside = told->longest_under_way();
+    return OneGauge(context);
+  }));
+  told = &scraper;
+  EXPECT_EQ(scraper.longest_under_way(), std::chrono::steady_clock::duration::zero());
+  static_cast<void>(scraper.Scrape(scraper.names(), test::Patient()));
+  EXPECT_GT(inside.count(), 0);
+  EXPECT_EQ(scraper.longest_under_way(), std::chrono::steady_clock::duration::zero());
+}
+
 TEST(Scraper, ARunTellsHowEachCollectorFared) {
   auto scraper = MakeScraper(Named("works", OneGauge),
                              Named("fails", [](const ScrapeContext&) -> Result<Collection> {
