@@ -1,16 +1,12 @@
 // The files that scripts/generate-rules writes, by name; or the one of them that is `only` wanted.
 function(overlay={}, speed=1, only=null) (
   local pack = (import 'mixin.libsonnet') + overlay + { _config+:: { speed: speed } };
+  assert (import 'known.libsonnet')(pack._config);
   local helm = (import 'helm.libsonnet')(pack);
   local head = '# Made by scripts/generate-rules from alerts/*.libsonnet. Change it there: alerts/README.md.\n';
   local manifest = import 'yaml.libsonnet';
   local indented(text) = std.join('\n', ['  ' + line for line in std.split(std.rstripChars(text, '\n'), '\n')]) + '\n';
   local name = 'conntrack-exporter';
-  // A name that is mistyped would change nothing, in silence.
-  local shipped = (import 'config.libsonnet')._config.alerts;
-  local unknown = [alert for alert in std.objectFields(pack._config.alerts) + pack._config.disabled if !std.objectHas(shipped, alert)];
-  assert unknown == [] : 'there is no alert ' + std.join(', ', unknown);
-
   local files = {
     'conntrack.rules.yml': head + manifest(pack.allGroups),
     'inhibit_rules.yml': head + manifest({ inhibit_rules: pack.alertmanagerInhibitRules }),

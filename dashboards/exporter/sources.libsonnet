@@ -1,0 +1,37 @@
+// Versions, and where each machine's figures are from.
+function(kit) (
+  local queries = kit.queries;
+  // Two metrics have a label `source`: each gets a column of its own.
+  local source(metric, column) =
+    'max by (instance, %s) (label_replace(%s, "%s", "$1", "source", "(.*)"))' % [column, queries.series(metric), column];
+
+  kit.row('Versions and sources', [kit.line(10, [
+    kit.table(
+      'Machines',
+      'Version and build of each exporter, and how it reads: statistics over ctnetlink have more counters than procfs, the memory of entries is measured with ' +
+      'slabinfo. "unknown" is counters of the kernel that this version does not know, "unreadable" network namespaces that are in no figure.',
+      'none',
+      [
+        kit.cells('build', 'max by (job, instance, version, revision, compiler, architecture) (%s)' % queries.buildInfo),
+        kit.cells('statistics', source('conntrack_stat_source_info', 'statistics')),
+        kit.cells('memory', source('conntrack_memory_source_info', 'memory')),
+        kit.cells('unknown', 'max by (instance) (%s)' % queries.series('conntrack_stat_unknown_columns')),
+        kit.cells('unreadable', 'max by (instance) (%s)' % queries.series('conntrack_netns_unreadable')),
+      ],
+      kit.needs.exporter,
+      [
+        { instance: 'instance' },
+        { job: 'job' },
+        { version: 'version' },
+        { revision: 'revision' },
+        { compiler: 'compiler' },
+        { architecture: 'architecture' },
+        { statistics: 'statistics' },
+        { memory: 'memory' },
+        { 'Value #unknown': 'unknown' },
+        { 'Value #unreadable': 'unreadable' },
+      ],
+      join='instance'
+    ) + kit.override('instance', { links: [kit.toNode] }),
+  ])])
+)

@@ -1,0 +1,24 @@
+// The files that scripts/generate-dashboards writes, by name: the dashboards, and the same as ConfigMaps.
+function(overlay={}) (
+  local pack = (import 'mixin.libsonnet') + overlay;
+  assert (import '../alerts/known.libsonnet')(pack._config);
+  local json = import 'lib/json.libsonnet', manifest = import '../alerts/yaml.libsonnet';
+  // Evaluated once: Jsonnet computes a field anew each time that it is looked at.
+  local dashboards = std.parseJson(std.toString(pack.grafanaDashboards)), names = std.objectFields(dashboards);
+  // One for each dashboard, on one line: what `kubectl apply` remembers of a ConfigMap has to stay below 256 KiB.
+  local configMap(name) = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: {
+      name: std.strReplace(name, '.json', '-dashboard'),
+      labels: { 'app.kubernetes.io/name': 'conntrack-exporter', grafana_dashboard: '1' },
+      annotations: { grafana_folder: 'Conntrack' },
+    },
+  };
+  local data(name) = 'data:\n  %s: |\n    %s\n' % [name, std.toString(dashboards[name])];
+
+  { [name]: json(dashboards[name]) for name in names } + {
+    'dashboards.yml': '# Made by scripts/generate-dashboards from dashboards/*.libsonnet. Change it there: docs/dashboards.md.\n' +
+                      std.join('---\n', [manifest(configMap(name)) + data(name) for name in names]),
+  }
+)

@@ -1,0 +1,85 @@
+// One line a machine.
+function(kit) (
+  local queries = kit.queries, thresholds = kit.thresholds, alerts = kit.alerts;
+  local utilisation = alerts.ConntrackTableUtilisationHigh;
+  local each(expr) = 'sum by (instance) (%s)' % expr;
+  local share = kit.thresholds.above([utilisation.high, utilisation.nearlyFull]);
+  local colour = { 'custom.cellOptions': { type: 'color-text' } };
+  local firing(severity) = '%s or 0 * %s' % [
+    'count by (instance) (%s)' % queries.alertsOf('="%s"' % severity),
+    'max by (instance) (%s)' % queries.buildInfo,
+  ];
+
+  local cells =
+    [
+      kit.cells('entries', 'sum by (job, instance) (%s)' % queries.entries),
+      kit.cells('limit', each(queries.limit)),
+      kit.cells('usage', each(queries.utilisation)),
+      // The sampler's highest count, of the time that is shown.
+      kit.cells('peak', each('max_over_time(%s[$__range]) / %s' % [queries.series('conntrack_entries_peak'), queries.limited])),
+      kit.cells('full', each(queries.timeToFull)),
+    ] + [
+      kit.cells(cause.name, each(queries.lost[cause.name]))
+      for cause in kit.causes
+    ] + [
+      kit.cells('evicted', each(queries.counter('early_drop'))),
+      kit.cells('critical', firing('critical')),
+      kit.cells('warning', firing('warning')),
+      kit.cells('version', 'max by (instance, version) (%s)' % queries.buildInfo),
+    ];
+  local columns =
+    [
+      { instance: 'instance' },
+      { job: 'job' },
+      { 'Value #usage': 'usage' },
+      { 'Value #entries': 'entries' },
+      { 'Value #limit': 'limit' },
+      { 'Value #peak': 'peak' },
+      { 'Value #full': 'full in' },
+    ] + [{ ['Value #' + cause.name]: kit.causeName(cause) } for cause in kit.causes] + [
+      { 'Value #evicted': 'evicted' },
+      { 'Value #critical': 'critical' },
+      { 'Value #warning': 'warning' },
+      { version: 'version' },
+    ];
+
+  kit.table(
+    'Machines',
+    'One line a machine, the fullest first; a click on an instance opens it. "peak" is the highest share of the limit in the time that ' +
+    'is shown, "full in" the time to the limit at the growth of late, then packets lost a second by cause, entries evicted a ' +
+    'second, and firing alerts.',
+    'short',
+    cells,
+    kit.needs.exporter,
+    columns,
+    ['ConntrackTableUtilisationHigh', 'ConntrackTableFull', 'ConntrackTableFillingUp'],
+    join='instance',
+    sort='usage'
+  ) + kit.override('instance', {
+    links: [kit.toNode],
+    'custom.width': 200,
+  }) + kit.override('usage', {
+    unit: 'percentunit',
+    decimals: 1,
+    min: 0,
+    max: 1,
+    thresholds: share,
+    'custom.cellOptions': { type: 'gauge', mode: 'gradient' },
+    'custom.width': 180,
+  }) + kit.override('peak', { unit: 'percentunit', decimals: 1, thresholds: share } + colour)
+  + kit.override('full in', {
+    unit: 's',
+    noValue: '-',
+    thresholds: thresholds.below(alerts.ConntrackTableFillingUp.severity, alerts.ConntrackTableFillingUp.within),
+  } + colour) + std.foldl(
+    function(done, cause) done + kit.override(kit.causeName(cause), {
+      unit: 'pps',
+      noValue: '-',
+      thresholds: thresholds.above([alerts[cause.alert]]),
+    } + colour),
+    kit.causes,
+    {}
+  ) + kit.override('evicted', { unit: 'cps', thresholds: thresholds.above([alerts.ConntrackEarlyDrops]) } + colour)
+  + kit.override('critical', { unit: 'none', thresholds: thresholds.any('critical') } + colour)
+  + kit.override('warning', { unit: 'none', thresholds: thresholds.any('warning') } + colour)
+)

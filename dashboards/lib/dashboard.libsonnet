@@ -1,0 +1,129 @@
+// A dashboard around its panels: variables, links, annotations.
+function(config, queries) {
+  local dashboard = self,
+  local datasource = { type: 'prometheus', uid: '${datasource}' },
+
+  local variable(name, label, query, all) = {
+    name: name,
+    label: label,
+    type: 'query',
+    datasource: datasource,
+    query: { query: query, refId: 'variable-' + name },
+    definition: query,
+    multi: true,
+    includeAll: all,
+    allValue: '.+',
+    refresh: 2,
+    sort: 1,
+    regex: '',
+    hide: 0,
+    skipUrlSync: false,
+    options: [],
+    current: {},
+  },
+  local selector(labels) = (
+    local matchers = [part for part in [labels, config.selector] if part != ''];
+    'conntrack_exporter_build_info' + (if matchers == [] then '' else '{%s}' % std.join(', ', matchers))
+  ),
+  local variables(everyInstance) = [
+    {
+      name: 'datasource',
+      label: 'Data source',
+      type: 'datasource',
+      query: 'prometheus',
+      regex: '',
+      refresh: 1,
+      hide: 0,
+      includeAll: false,
+      multi: false,
+      skipUrlSync: false,
+      options: [],
+      current: {},
+    },
+    variable('job', 'Job', 'label_values(%s, job)' % selector(''), true),
+    variable('instance', 'Instance', 'label_values(%s, instance)' % selector('job=~"$job"'), everyInstance),
+  ],
+
+  local annotation(name, colour, expr, title, text, more={}) = {
+    name: name,
+    datasource: datasource,
+    enable: true,
+    hide: false,
+    iconColor: colour,
+    expr: expr,
+    step: '60s',
+    titleFormat: title,
+    textFormat: text,
+    tagKeys: 'instance',
+  } + more,
+  // Of single machines: over a whole fleet they would be a hatching.
+  nodeAnnotations:: [
+    annotation('Firing alerts', 'red', queries.alerts, '{{alertname}}', '{{severity}} on {{instance}}'),
+    annotation(
+      'Limit changed',
+      'blue',
+      'changes(%s[$__rate_interval]) > 0' % queries.limit,
+      'Limit changed',
+      'The limit of {{instance}} was changed'
+    ),
+    annotation(
+      'Exporter started',
+      'purple',
+      queries.ours('1000 * ' + queries.series('process_start_time_seconds')),
+      'Exporter started',
+      'The exporter of {{instance}} started: rates begin anew',
+      { useValueForTime: true }
+    ),
+  ],
+
+  local link = {
+    type: 'link',
+    title: '',
+    url: '',
+    icon: 'external link',
+    tooltip: '',
+    tags: [],
+    asDropdown: false,
+    includeVars: false,
+    keepTime: false,
+    targetBlank: false,
+  },
+  local links(uid) = [
+    link { type: 'dashboards', title: 'Conntrack', tags: ['conntrack'], asDropdown: true, includeVars: true, keepTime: true },
+  ] + (
+    if uid == 'conntrack-fleet' then [] else [
+      link { title: 'Fleet', icon: 'dashboard', url: '/d/conntrack-fleet?${datasource:queryparam}&${job:queryparam}', keepTime: true },
+    ]
+  ) + [
+    link { title: 'Runbooks', icon: 'doc', url: config.runbookUrl % 'README', targetBlank: true },
+  ],
+
+  // `everyInstance`: all machines at once may be chosen, and are at first.
+  dashboard(uid, title, description, panels, everyInstance=true, annotations=[]):: {
+    __requires: [
+      { type: 'grafana', id: 'grafana', name: 'Grafana', version: '10.0.0' },
+      { type: 'datasource', id: 'prometheus', name: 'Prometheus', version: '1.0.0' },
+    ],
+    id: null,
+    uid: uid,
+    title: title,
+    description: description,
+    tags: ['conntrack'],
+    version: 1,
+    schemaVersion: 39,
+    editable: false,
+    graphTooltip: 1,
+    refresh: '30s',
+    time: { from: 'now-1h', to: 'now' },
+    timepicker: {},
+    timezone: 'browser',
+    fiscalYearStartMonth: 0,
+    weekStart: '',
+    liveNow: false,
+    style: 'dark',
+    templating: { list: variables(everyInstance) },
+    annotations: { list: annotations },
+    links: links(uid),
+    panels: panels,
+  },
+}

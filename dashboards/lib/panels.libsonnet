@@ -1,0 +1,121 @@
+// The kinds of panels. Each has what every panel must have as arguments that cannot be left out: title, description, unit,
+// queries, and `none`, what it says where there is no data. Where it stands is for layout.libsonnet.
+function(config) {
+  local panels = self,
+  local thresholds = import 'thresholds.libsonnet',
+  local datasource = { type: 'prometheus', uid: '${datasource}' },
+
+  // A query over the time shown; `now` is one for the last value alone, `cells` one for a table, whose column is `Value #NAME`.
+  over(expr, legend=''):: { expr: expr, legendFormat: legend, range: true, instant: false, format: 'time_series' },
+  now(expr, legend=''):: panels.over(expr, legend) { range: false, instant: true },
+  cells(name, expr):: panels.now(expr) { format: 'table', refId: name },
+
+  local panel(type, title, description, unit, targets, none, alerts) = {
+    type: type,
+    title: title,
+    description: description,
+    datasource: datasource,
+    pluginVersion: '10.0.0',
+    targets: [
+      { refId: std.char(std.codepoint('A') + i) } + targets[i] { datasource: datasource }
+      for i in std.range(0, std.length(targets) - 1)
+    ],
+    fieldConfig: { defaults: { unit: unit, noValue: none, thresholds: thresholds.none, color: { mode: 'thresholds' } }, overrides: [] },
+    links: [{ title: 'Runbook: ' + alert, url: config.runbookUrl % alert, targetBlank: true } for alert in alerts],
+  },
+  local reduced = { calcs: ['lastNotNull'], fields: '', values: false },
+
+  // One number, in a colour.
+  stat(title, description, unit, expr, none, alerts=[], legend='')::
+    panel('stat', title, description, unit, [panels.now(expr, legend)], none, alerts) {
+      options: { reduceOptions: reduced, colorMode: 'value', graphMode: 'none', justifyMode: 'auto', orientation: 'auto', textMode: 'auto' },
+    },
+
+  // Lines over time. From 0 on, since shares and rates have no other end.
+  timeseries(title, description, unit, targets, none, alerts=[])::
+    panel('timeseries', title, description, unit, targets, none, alerts) {
+      fieldConfig+: { defaults+: {
+        min: 0,
+        color: { mode: 'palette-classic' },
+        custom: {
+          drawStyle: 'line',
+          lineInterpolation: 'linear',
+          lineWidth: 1,
+          fillOpacity: 10,
+          showPoints: 'never',
+          spanNulls: false,
+          axisPlacement: 'auto',
+          stacking: { mode: 'none', group: 'A' },
+          thresholdsStyle: { mode: 'off' },
+        },
+      } },
+      options: {
+        legend: { showLegend: true, displayMode: 'list', placement: 'bottom', calcs: [] },
+        tooltip: { mode: 'multi', sort: 'desc' },
+      },
+    },
+
+  // Bars beside each other, of the last values.
+  bargauge(title, description, unit, targets, none, alerts=[])::
+    panel('bargauge', title, description, unit, targets, none, alerts) {
+      fieldConfig+: { defaults+: { min: 0 } },
+      options: { reduceOptions: reduced, displayMode: 'gradient', orientation: 'horizontal', showUnfilled: true, valueMode: 'color', minVizWidth: 0, minVizHeight: 10 },
+    },
+
+  // Rows of instant queries (`cells`). `columns` are in their order: { field: what the column is called }; all others go.
+  table(title, description, unit, targets, none, columns, alerts=[], join=null, sort=null)::
+    panel('table', title, description, unit, targets, none, alerts) {
+      fieldConfig+: { defaults+: { custom: { align: 'auto', cellOptions: { type: 'auto' }, filterable: false } } },
+      options: { showHeader: true, cellHeight: 'sm', footer: { show: false, reducer: ['sum'], countRows: false, fields: '' } },
+      local fields = [std.objectFields(column)[0] for column in columns],
+      local name(i) = columns[i][fields[i]],
+      transformations:
+        (
+          if std.length(targets) == 1 then []
+          else if join == null then [{ id: 'merge', options: {} }]
+          else [{ id: 'joinByField', options: { byField: join, mode: 'outer' } }]
+        ) + [
+          { id: 'filterFieldsByName', options: { include: { names: fields } } },
+          { id: 'organize', options: {
+            excludeByName: {},
+            indexByName: { [fields[i]]: i for i in std.range(0, std.length(fields) - 1) },
+            renameByName: { [fields[i]]: name(i) for i in std.range(0, std.length(fields) - 1) if name(i) != fields[i] },
+          } },
+        ] + (if sort == null then [] else [{ id: 'sortBy', options: { fields: {}, sort: [{ field: sort, desc: true }] } }]),
+    },
+
+  // Words.
+  text(title, description, content):: {
+    type: 'text',
+    title: title,
+    description: description,
+    datasource: datasource,
+    pluginVersion: '10.0.0',
+    options: { mode: 'markdown', content: content },
+  },
+
+  // What is added to a panel. Its thresholds, drawn as dashed lines where `drawn`:
+  coloured(steps, drawn=false):: { fieldConfig+: { defaults+: {
+    thresholds: steps,
+    [if drawn then 'custom']+: { thresholdsStyle: { mode: 'dashed' } },
+  } } },
+  ratio:: { fieldConfig+: { defaults+: { max: 1 } } },
+  stacked:: { fieldConfig+: { defaults+: { custom+: { fillOpacity: 40, lineWidth: 0, stacking: { mode: 'normal', group: 'A' } } } } },
+  // Decimals where a unit would show more than anybody reads.
+  decimals(count):: { fieldConfig+: { defaults+: { decimals: count } } },
+  width(columns):: { width:: columns },
+  legendTable:: { options+: { legend+: { displayMode: 'table', placement: 'right', calcs: ['lastNotNull', 'max'] } } },
+  // Properties of one line or column: { unit: 'percentunit', 'custom.width': 80 }.
+  override(name, properties):: { fieldConfig+: { overrides+: [{
+    matcher: { id: 'byName', options: name },
+    properties: [{ id: id, value: properties[id] } for id in std.objectFields(properties)],
+  }] } },
+  // A limit: a dashed line that fills nothing and is in no stack.
+  dashed(name):: panels.override(name, {
+    color: { mode: 'fixed', fixedColor: 'dark-red' },
+    'custom.fillOpacity': 0,
+    'custom.lineWidth': 1,
+    'custom.lineStyle': { fill: 'dash', dash: [10, 10] },
+    'custom.stacking': { mode: 'none', group: 'A' },
+  }),
+}

@@ -1,0 +1,74 @@
+// Every expression that more than one panel asks for, once. None needs a recording rule: dashboards work without the rules.
+function(config) (
+  local extra = (if config.selector == '' then '' else ', ' + config.selector) + '}';
+  local chosen = '{job=~"$job", instance=~"$instance"';
+  // The series of a metric on the machines that were chosen. `labels` is 'cause="table_full"'.
+  local series(metric, labels='') = metric + chosen + (if labels == '' then '' else ', ' + labels) + extra;
+  // What a counter grew by, a second and in all.
+  local rate(metric, labels='') = 'rate(' + series(metric, labels) + '[$__rate_interval])';
+  local increase(metric, labels='') = 'increase(' + series(metric, labels) + '[$__rate_interval])';
+  // One of the kernel's counters, a second and over all CPUs.
+  local counter(name) = 'sum without (cpu) (' + rate('conntrack_stat_' + name + '_total') + ')';
+
+  local entries = series('conntrack_entries'), limit = series('conntrack_entries_limit');
+  local limited = '(' + limit + ' > 0)';  // 0 is "no limit" before Linux 6.19: no share of that
+  local utilisation = entries + ' / ' + limited;
+  // Flows in a state, or with a status bit, whatever else their `labels` are.
+  local shareOfLimit(flows, labels) = 'sum without (%s) (%s) / %s' % [labels, flows, limited];
+
+  local halfOpen = series('conntrack_flows', 'protocol="tcp", state=~"SYN_SENT|SYN_SENT2|SYN_RECV"');
+  local build = series('conntrack_exporter_build_info');
+  local firing = 'alertstate="firing", alertname=~"Conntrack.+"';
+  local duration = (import '../../alerts/rules/words.libsonnet')(config { speed: 1 }).duration;
+
+  // docs/metrics.md, "Loss by cause", says why it is these differences. They are held at 0: the counters are read one after
+  // another. Where a cause does not exist on a kernel, or cannot be told, it has no series.
+  local drop = counter('drop'), failed = counter('insert_failed');
+  local chains = counter('chain_toolong'), resolved = counter('clash_resolve');
+  local clash = 'clamp_min(%s - (%s or 0 * %s), 0) and %s' % [failed, chains, failed, resolved];
+
+  {
+    series:: series,
+    rate:: rate,
+    increase:: increase,
+    counter:: counter,
+
+    entries:: entries,
+    limit:: limit,
+    limited:: limited,
+    utilisation:: utilisation,
+    peakUtilisation:: series('conntrack_entries_peak') + ' / ' + limited,
+    // Each entry stands in the hash table twice.
+    chain:: '2 * %s / (%s > 0)' % [entries, series('conntrack_hash_buckets')],
+    // As instance:conntrack_entries_time_to_limit:seconds of the rules. Absent where the table does not grow.
+    timeToFull:: 'clamp_min(%s - %s, 0) / (deriv(%s[%s]) > 0)' %
+                 [limited, entries, entries, duration(config.alerts.ConntrackTableFillingUp.growth)],
+
+    shareOfLimit:: shareOfLimit,
+    // A figure of which there are several, by `labels`, each as a share of the limit.
+    eachOfLimit(figure, labels):: '%s / ignoring (%s) group_left () %s' % [figure, labels, limited],
+    hardFull:: shareOfLimit(series('conntrack_flows_with_status', 'status="assured"'), 'family, protocol, status'),
+    halfOpen:: shareOfLimit(halfOpen, 'family, protocol, state'),
+    halfOpenOfTcp:: 'sum without (family, protocol, state) (%s) / (sum without (family, protocol, state) (%s) > 0)' %
+                    [halfOpen, series('conntrack_flows', 'protocol="tcp"')],
+
+    lost:: {
+      table_full: 'clamp_min(%s - (%s), 0)' % [drop, clash],
+      chain_too_long: chains,
+      unresolved_clash: clash,
+      unknown: '%s unless %s' % [drop, resolved],
+    },
+    // All causes together, which needs no difference.
+    lostPackets:: '%s + (%s or 0 * %s)' % [drop, chains, drop],
+
+    alerts:: series('ALERTS', firing),
+    alertsOf(severity):: series('ALERTS', firing + ', severity' + severity),  // '="critical"'
+    // Targets that were an exporter lately, and do not answer.
+    silent:: '%s == 0 and on (job, instance) max_over_time(%s[%s])' %
+             [series('up'), build, duration(config.alerts.ConntrackExporterDown.knownFor)],
+    // Of the series that all targets have, those of our own: the variables may stand for every job.
+    ours(expr):: '%s and on (job, instance) %s' % [expr, build],
+    buildInfo:: build,
+    failing:: '%s == bool 0' % series('conntrack_scrape_collector_success'),
+  }
+)

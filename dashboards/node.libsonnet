@@ -1,0 +1,25 @@
+// One machine: how full is it, what fills it, what does it lose.
+function(kit) (
+  kit.dashboard(
+    'conntrack-node',
+    'Conntrack / Node',
+    'One machine: how full its table is, what fills it, and what is lost and why. Choose one instance.',
+    kit.panels([(import 'node/strip.libsonnet')(kit)], [
+      (import 'node/utilisation.libsonnet')(kit),
+      (import 'node/saturation.libsonnet')(kit),
+      (import 'node/errors.libsonnet')(kit),
+      (import 'node/composition.libsonnet')(kit),
+      (import 'node/lifetimes.libsonnet')(kit),
+      (import 'node/zones.libsonnet')(kit),
+      (import 'node/talkers.libsonnet')(kit),
+      (import 'node/snat.libsonnet')(kit),
+      (import 'node/events.libsonnet')(kit),
+      (import 'node/namespaces.libsonnet')(kit),
+      (import 'node/memory.libsonnet')(kit),
+      (import 'node/settings.libsonnet')(kit),
+      (import 'node/per_cpu.libsonnet')(kit),
+    ]),
+    everyInstance=false,
+    annotations=kit.nodeAnnotations
+  )
+)
