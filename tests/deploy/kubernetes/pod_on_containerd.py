@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 """Runs the Pod of the DaemonSet on a real containerd, with the requests that kubelet would send, and looks at what it got.
 
-Usage, as root: pod_on_containerd.py --image ARCHIVE --pause ARCHIVE --programs FOLDER MANIFEST [--measure]
+Usage, as root: pod_on_containerd.py --image ARCHIVE --pause ARCHIVE --programs FOLDER [--runc PROGRAM] MANIFEST
   --image, --pause: archives as `buildah push ... oci-archive:FILE:NAME` writes them    --programs: containerd, ctr and shims
+  --runc: another OCI runtime, such as crun
 The "host" is a network, mount and PID namespace of its own, with flows of its own.
 """
 
@@ -36,11 +37,11 @@ def status(process: int) -> dict[str, str]:
     return dict((key, value.strip()) for key, _, value in (line.partition(":") for line in lines))
 
 
-def metrics(patience: float = 10) -> dict[str, float]:
+def metrics(patience: float = 20) -> dict[str, float]:
     deadline = time.monotonic() + patience
     while True:
         try:
-            with urllib.request.urlopen("http://127.0.0.1:10318/metrics", timeout=5) as answer:
+            with urllib.request.urlopen("http://127.0.0.1:10318/metrics", timeout=patience) as answer:
                 lines = answer.read().decode().splitlines()
             return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines if line[0] != "#")}
         except OSError:
@@ -121,9 +122,9 @@ def nothing_added(container: dict, _spec: dict) -> None:
 def inside(arguments: argparse.Namespace, folder: pathlib.Path, cleanup: contextlib.ExitStack) -> bool:
     subprocess.run(["mount", "--make-rshared", "/"], check=True)  # as systemd has it; ours alone
     fill_the_table()
-    runc = shutil.which("runc", path="/usr/sbin:/usr/bin:/sbin")
+    runc = shutil.which(arguments.runc, path="/usr/sbin:/usr/bin:/sbin")
     if not runc:
-        raise SystemExit("no runc: apt-get install runc")
+        raise SystemExit(f"no {arguments.runc}: apt-get install runc")
     server = containerd.Containerd(pathlib.Path(arguments.programs).resolve(), folder, arguments.pause_name, runc)
     cleanup.callback(server.stop)
     server.wait_until_it_answers()
@@ -136,8 +137,7 @@ def inside(arguments: argparse.Namespace, folder: pathlib.Path, cleanup: context
     def run(name: str, template: dict) -> Checked:
         logs = folder / name
         logs.mkdir()
-        pod_ = Checked(runtime, template, arguments.image_name, cgroup, logs, name)
-        return pod_
+        return Checked(runtime, template, arguments.image_name, cgroup, logs, name)
 
     print(f"The pod of {arguments.manifest} on {runtime.version()}, {subprocess.run([runc, '--version'], capture_output=True, text=True, check=True).stdout.splitlines()[0]}")
     started = run("as-it-is", pod)
@@ -164,6 +164,7 @@ def main() -> int:
     parser.add_argument("manifest")
     for name in ("--image", "--image-name", "--pause", "--pause-name", "--programs"):
         parser.add_argument(name, required=True)
+    parser.add_argument("--runc", default="runc")
     parser.add_argument("--inside", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.inside:
