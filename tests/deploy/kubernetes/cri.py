@@ -102,6 +102,7 @@ def memory(text: str) -> int:
 
 
 def mounts(pb, spec: dict, container: dict) -> list:
+    """Volumes of the host alone: who has ConfigMaps and Secrets writes them there first, as kubelet does."""
     paths = {volume["name"]: volume["hostPath"]["path"] for volume in spec.get("volumes", ())}
     return [pb.Mount(container_path=mount["mountPath"], host_path=paths[mount["name"]], readonly=mount.get("readOnly", False),
                      propagation=getattr(pb, PROPAGATION[mount.get("mountPropagation")]))

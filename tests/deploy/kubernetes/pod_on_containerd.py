@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 """Runs the Pod of the DaemonSet on a real containerd, with the requests that kubelet would send, and looks at what it got.
 
-Usage, as root: pod_on_containerd.py --image ARCHIVE --pause ARCHIVE --programs FOLDER [--runc PROGRAM] MANIFEST
+Usage, as root: pod_on_containerd.py --image ARCHIVE --image-name NAME --pause ARCHIVE --pause-name NAME --programs FOLDER
+                                     [--runc PROGRAM] [--tls MANIFEST] [--netns MANIFEST] MANIFEST
   --image, --pause: archives as `buildah push ... oci-archive:FILE:NAME` writes them    --programs: containerd, ctr and shims
-  --runc: another OCI runtime, such as crun
+  --runc: another OCI runtime, such as crun    --tls, --netns: what kustomize makes of the base with these components
 The "host" is a network, mount and PID namespace of its own, with flows of its own.
 """
 
@@ -12,6 +13,7 @@ import contextlib
 import os
 import pathlib
 import shutil
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -37,11 +39,12 @@ def status(process: int) -> dict[str, str]:
     return dict((key, value.strip()) for key, _, value in (line.partition(":") for line in lines))
 
 
-def metrics(patience: float = 20) -> dict[str, float]:
+def metrics(url: str = "http://127.0.0.1:10318/metrics", patience: float = 20) -> dict[str, float]:
     deadline = time.monotonic() + patience
+    unchecked = ssl._create_unverified_context()
     while True:
         try:
-            with urllib.request.urlopen("http://127.0.0.1:10318/metrics", timeout=patience) as answer:
+            with urllib.request.urlopen(url, timeout=patience, context=unchecked) as answer:
                 lines = answer.read().decode().splitlines()
             return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines if line[0] != "#")}
         except OSError:
@@ -50,10 +53,34 @@ def metrics(patience: float = 20) -> dict[str, float]:
             time.sleep(0.05)
 
 
-def pod_template(manifest: str) -> dict:
+def pod_template(manifest: str, folder: pathlib.Path | None = None) -> dict:
+    """With its ConfigMaps, and Secrets with a certificate, in the folder."""
     with open(manifest, encoding="utf-8") as file:
-        (daemonset,) = [document for document in yaml.safe_load_all(file) if document and document["kind"] == "DaemonSet"]
+        documents = [document for document in yaml.safe_load_all(file) if document]
+    (daemonset,) = [document for document in documents if document["kind"] == "DaemonSet"]
+    maps = {document["metadata"]["name"]: document["data"] for document in documents if document["kind"] == "ConfigMap"}
+    for volume in daemonset["spec"]["template"]["spec"]["volumes"]:
+        if "hostPath" in volume:
+            continue
+        place = folder / volume["name"]
+        place.mkdir(parents=True)
+        if config := volume.pop("configMap", None):
+            for name, text in maps[config["name"]].items():
+                (place / name).write_text(text, encoding="utf-8")
+        else:
+            give_certificate(place, volume.pop("secret")["defaultMode"])
+        volume["hostPath"] = {"path": str(place)}
     return daemonset["spec"]["template"]
+
+
+def give_certificate(place: pathlib.Path, mode: int) -> None:
+    """As kubelet writes a Secret: of root, and of the group that fsGroup names."""
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1",
+                    "-subj", "/CN=conntrack-exporter", "-keyout", place / "tls.key", "-out", place / "tls.crt"],
+                   check=True, capture_output=True)
+    for file in place.iterdir():
+        os.chown(file, 0, 65532)
+        file.chmod(mode)
 
 
 def fill_the_table() -> None:
@@ -132,7 +159,7 @@ def inside(arguments: argparse.Namespace, folder: pathlib.Path, cleanup: context
         server.load(archive)
     runtime = cri.Runtime(server.socket, cri.messages(folder))
     pod = pod_template(arguments.manifest)
-    cgroup = f"/conntrack-test-{os.getpid()}"
+    cgroup = f"/{folder.name}"
 
     def run(name: str, template: dict) -> Checked:
         logs = folder / name
@@ -156,6 +183,27 @@ def inside(arguments: argparse.Namespace, folder: pathlib.Path, cleanup: context
     right &= told(seen.get('conntrack_scrape_collector_success{collector="flows"}') == 0, "it starts, and has no flows")
     right &= told(seen.get("conntrack_entries", 0) >= FLOWS, "it has the rest")
     right &= started.stop()
+    if arguments.tls:
+        print("With the component tls")
+        started = run("tls", pod_template(arguments.tls, folder / "volumes"))
+        seen = metrics("https://127.0.0.1:10318/metrics")
+        right &= told(seen.get('conntrack_scrape_collector_success{collector="flows"}') == 1, "flows over TLS")
+        (container,) = started.pod["spec"]["containers"]
+        for probe in ("livenessProbe", "readinessProbe"):
+            health = runtime.execute(started.container, *container[probe]["exec"]["command"])
+            right &= told(health.exit_code == 0, f"{probe}: {health.exit_code} {health.stderr.decode().strip()}")
+        right &= started.stop()
+    if arguments.netns:
+        print("With the component netns")
+        other = subprocess.Popen(["unshare", "--net", "sleep", "600"])
+        cleanup.callback(other.kill)
+        started = run("netns", pod_template(arguments.netns))
+        seen = metrics()
+        named = [name for name in seen if name.startswith("conntrack_netns_entries{")]
+        right &= told(seen.get('conntrack_netns_entries{netns="host"}', 0) >= FLOWS, "the entries of the node's namespace")
+        right &= told(len(named) >= 2 and seen.get("conntrack_netns_namespaces", 0) >= 2, f"another namespace: {sorted(named)}")
+        right &= told(seen.get("conntrack_netns_unreadable") == 0, "none is unreadable")
+        right &= started.stop()
     return right
 
 
@@ -165,19 +213,21 @@ def main() -> int:
     for name in ("--image", "--image-name", "--pause", "--pause-name", "--programs"):
         parser.add_argument(name, required=True)
     parser.add_argument("--runc", default="runc")
+    for name in ("--tls", "--netns"):
+        parser.add_argument(name)
     parser.add_argument("--inside", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.inside:
         with contextlib.ExitStack() as cleanup:
             return 0 if inside(arguments, pathlib.Path(arguments.inside), cleanup) else 1
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(prefix="conntrack-test-") as folder:
         os.chmod(folder, 0o755)
         try:
             # All processes are gone when the first one of the PID namespace is.
             return subprocess.run(["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", sys.executable,
                                    __file__, *sys.argv[1:], "--inside", folder], check=False).returncode
         finally:
-            for left in sorted(pathlib.Path("/sys/fs/cgroup").glob("**/conntrack-test-*"), reverse=True):
+            for left in list(pathlib.Path("/sys/fs/cgroup").glob(f"**/{pathlib.Path(folder).name}")):
                 for group in sorted((left, *left.glob("**/")), key=lambda path: -len(path.parts)):
                     with contextlib.suppress(OSError):
                         group.rmdir()
