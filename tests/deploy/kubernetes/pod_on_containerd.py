@@ -12,6 +12,7 @@ import argparse
 import contextlib
 import os
 import pathlib
+import re
 import shutil
 import ssl
 import subprocess
@@ -113,6 +114,7 @@ class Checked:
         writable = subprocess.run(["nsenter", f"--target={self.process}", "--mount", "--root", "/usr/bin/conntrack_exporter",
                                    "--output.textfile=/usr/bin/x.prom"], capture_output=True, text=True, check=False)
         health = self.runtime.execute(self.container, "/usr/bin/conntrack_exporter", "healthcheck")
+        check = self.runtime.execute(self.container, "/usr/bin/conntrack_exporter", "check").stdout.decode()
         return all([
             told(is_["Uid"].split()[0] == "65532" and is_["Gid"].split()[0] == "65532", f"uid, gid: {is_['Uid']}, {is_['Gid']}"),
             told(int(is_["CapEff"], 16) == NET_ADMIN == int(is_["CapPrm"], 16), f"effective and permitted: {is_['CapEff']} {is_['CapPrm']}"),
@@ -124,6 +126,7 @@ class Checked:
             told(FLOWS <= flows == listed, f"{flows:.0f} flows; conntrack -C counts {listed}"),
             told(seen.get('conntrack_scrape_collector_success{collector="persistence"}') == 1, "boot files of the host can be read"),
             told(health.exit_code == 0, f"healthcheck in the container: {health.exit_code} {health.stderr.decode().strip()}"),
+            told(re.search(r"(?m)^ok +flows ", check) is not None, "check in the container: flows can be read"),
         ])
 
     def stop(self) -> bool:

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The deployment to Kubernetes, as far as it runs without a cluster: Helm and kustomize for real, the schemas of the objects, and
 # the Pod of the DaemonSet on a real containerd. As root; needs network for npm and Debian's packages the first time.
-# Usage: tests/deploy/kubernetes/run [EXPORTER]      EXPORTER: build/release/conntrack_exporter unless given
+# Usage: tests/deploy/kubernetes/check.sh [EXPORTER]      EXPORTER: build/release/conntrack_exporter unless given
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 here=$PWD/tests/deploy/kubernetes
