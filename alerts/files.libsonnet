@@ -1,7 +1,7 @@
 // The files that scripts/generate-rules writes, by name; or the one of them that is `only` wanted.
 function(overlay={}, speed=1, only=null) (
   local pack = (import 'mixin.libsonnet') + overlay + { _config+:: { speed: speed } };
-  assert (import 'known.libsonnet')(pack._config);
+  assert (import 'sound.libsonnet')(pack._config);
   local helm = (import 'helm.libsonnet')(pack);
   local head = '# Made by scripts/generate-rules from alerts/*.libsonnet. Change it there: alerts/README.md.\n';
   local manifest = import 'yaml.libsonnet';

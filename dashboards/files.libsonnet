@@ -1,7 +1,7 @@
 // The files that scripts/generate-dashboards writes, by name: the dashboards, and the same as ConfigMaps.
 function(overlay={}) (
   local pack = (import 'mixin.libsonnet') + overlay;
-  assert (import '../alerts/known.libsonnet')(pack._config);
+  assert (import '../alerts/sound.libsonnet')(pack._config);
   local json = import 'lib/json.libsonnet', manifest = import '../alerts/yaml.libsonnet';
   // Evaluated once: Jsonnet computes a field anew each time that it is looked at.
   local dashboards = std.parseJson(std.toString(pack.grafanaDashboards)), names = std.objectFields(dashboards);
@@ -15,7 +15,7 @@ function(overlay={}) (
       annotations: { grafana_folder: 'Conntrack' },
     },
   };
-  local data(name) = 'data:\n  %s: |\n    %s\n' % [name, std.toString(dashboards[name])];
+  local data(name) = 'data:\n  ' + name + ': |\n    ' + std.toString(dashboards[name]) + '\n';
 
   { [name]: json(dashboards[name]) for name in names } + {
     'dashboards.yml': '# Made by scripts/generate-dashboards from dashboards/*.libsonnet. Change it there: docs/dashboards.md.\n' +

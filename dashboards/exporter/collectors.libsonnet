@@ -6,7 +6,8 @@ function(kit) (
     kit.line(9, [
       kit.table(
         'Collectors that fail',
-        'Each is missing from the metrics of its machine. Usually it is a capability, a file that cannot be read, or a module that is not loaded.',
+        'Each is missing from the metrics of its machine. Usually it is a capability, a file that cannot be read, or a module ' +
+        'that is not loaded.',
         'none',
         [kit.cells('failed', '%s == 0' % queries.series('conntrack_scrape_collector_success'))],
         'none fails',
@@ -23,7 +24,8 @@ function(kit) (
       ) + kit.coloured(kit.thresholds.any(alert.severity)) + kit.width(8),
       kit.timeseries(
         'Duration of collectors',
-        'Time that a collector takes in a scrape, of the slowest machine. flows waits for a walk of the table; all others should take milliseconds.',
+        'Time that a collector takes in a scrape, of the slowest machine. flows waits for a walk of the table; all others ' +
+        'should take milliseconds.',
         's',
         [kit.over('max by (collector) (%s)' % queries.series('conntrack_scrape_collector_duration_seconds'), '{{collector}}')],
         needs.exporter
@@ -40,15 +42,16 @@ function(kit) (
       ),
       kit.timeseries(
         'Series of a scrape',
-        'How many series a machine yields. It is bounded: a jump is a collector that was turned on, or namespaces and zones that appeared.',
+        'How many series a machine yields. It is bounded: a jump is a collector that was turned on, or namespaces and zones ' +
+        'that appeared.',
         'short',
         [kit.over(queries.ours(queries.series('scrape_samples_scraped')), '{{instance}}')],
         needs.exporter
       ),
       kit.timeseries(
         'Reload of the web configuration',
-        '1 where the file of --web.config.file is in use as it stands, 0 where it is broken and the last good one is used: correct the file, the log names the ' +
-        'line. Nothing to restart.',
+        '1 where the file of --web.config.file is in use as it stands, 0 where it is broken and the last good one is used: ' +
+        'correct the file, the log names the line. Nothing to restart.',
         'none',
         [kit.over(queries.series('conntrack_exporter_web_config_reload_success'), '{{instance}}')],
         'no machine has --web.config.file'

@@ -1,7 +1,9 @@
 // What the exporter takes.
 function(kit) (
   local queries = kit.queries, none = kit.needs.process;
-  local process(title, description, unit, expr) = kit.timeseries(title, description, unit, [kit.over(queries.ours(expr), '{{instance}}')], none);
+  local process(title, description, unit, expr) = (
+    kit.timeseries(title, description, unit, [kit.over(queries.ours(expr), '{{instance}}')], none)
+  );
 
   kit.row('The process', [kit.line(8, [
     process(

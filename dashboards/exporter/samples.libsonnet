@@ -8,14 +8,16 @@ function(kit) (
     kit.line(8, [
       kit.timeseries(
         'Duration of a walk',
-        'Time that a walk of the whole table takes. Walks are held within a share of one CPU: the longer they take, the rarer they are.',
+        'Time that a walk of the whole table takes. Walks are held within a share of one CPU: the longer they take, the rarer ' +
+        'they are.',
         's',
         [kit.over(sample('duration_seconds'), '{{instance}}')],
         needs.flows
       ),
       kit.timeseries(
         'Age of the sample',
-        'Time since the last walk was complete. It grows with the size of the table; raise --collector.flows.cpu-share where that is too old.',
+        'Time since the last walk was complete. It grows with the size of the table; raise --collector.flows.cpu-share where ' +
+        'that is too old.',
         's',
         [kit.over(sample('age_seconds'), '{{instance}}')],
         needs.flows,
@@ -23,15 +25,16 @@ function(kit) (
       ) + kit.coloured(kit.thresholds.above([old], field='olderThan'), drawn=true),
       kit.timeseries(
         'Flows of a walk, of all entries',
-        'Flows that the walk saw as a share of the count of entries. Somewhat below 100 %: expired entries are counted and not shown. Far below: many ' +
-        'entries are expired and not yet removed.',
+        'Flows that the walk saw as a share of the count of entries. Somewhat below 100 %: expired entries are counted and not ' +
+        'shown. Far below: many entries are expired and not yet removed.',
         'percentunit',
         [kit.over('%s / (%s > 0)' % [sample('flows'), queries.entries], '{{instance}}')],
         needs.flows
       ),
       kit.timeseries(
         'Walks begun again',
-        'Walks that began again because the table was resized (interruptions) or messages were lost (overruns), and messages that were skipped.',
+        'Walks that began again because the table was resized (interruptions) or messages were lost (overruns), and messages ' +
+        'that were skipped.',
         'short',
         [
           kit.over(grown('conntrack_flows_sample_interruptions_total'), '{{instance}} interruptions'),
@@ -63,8 +66,8 @@ function(kit) (
       ),
       kit.timeseries(
         'Kernel log',
-        'Records that were overwritten before they were read (lost), and messages that the kernel kept out of its log (suppressed): lines of a full table may ' +
-        'be among them.',
+        'Records that were overwritten before they were read (lost), and messages that the kernel kept out of its log ' +
+        '(suppressed): lines of a full table may be among them.',
         'short',
         [
           kit.over(grown('conntrack_kernel_log_lost_records_total'), '{{instance}} lost'),

@@ -8,8 +8,9 @@ function(kit) (
   kit.row('Versions and sources', [kit.line(10, [
     kit.table(
       'Machines',
-      'Version and build of each exporter, and how it reads: statistics over ctnetlink have more counters than procfs, the memory of entries is measured with ' +
-      'slabinfo. "unknown" is counters of the kernel that this version does not know, "unreadable" network namespaces that are in no figure.',
+      'Version and build of each exporter, and how it reads: statistics over ctnetlink have more counters than procfs, the ' +
+      'memory of entries is measured with slabinfo. "unknown" is counters of the kernel that this version does not know, ' +
+      '"unreadable" network namespaces that are in no figure.',
       'none',
       [
         kit.cells('build', 'max by (job, instance, version, revision, compiler, architecture) (%s)' % queries.buildInfo),

@@ -8,7 +8,8 @@ function(kit) (
     kit.exportersSilent,
     kit.stat(
       'Collectors that fail',
-      'What they measure is missing. The table below names them; `conntrack_exporter check` on the machine says why, and what to do.',
+      'What they measure is missing. The table below names them; `conntrack_exporter check` on the machine says why, and what ' +
+      'to do.',
       'none',
       'sum(%s)' % queries.failing,
       needs.exporter,
@@ -31,15 +32,16 @@ function(kit) (
     ) + kit.coloured(thresholds.neutral) + kit.decimals(2),
     kit.stat(
       'Events lost',
-      'In the time that is shown, of all machines. More than 0: figures of events are too low; raise --collector.events.buffer-bytes.',
+      'In the time that is shown, of all machines. More than 0: figures of events are too low; raise ' +
+      '--collector.events.buffer-bytes.',
       'none',
       grown('conntrack_events_lost_total'),
       needs.events
     ) + kit.coloured(thresholds.any('warning')) + kit.decimals(0),
     kit.stat(
       'Messages not understood',
-      'Messages of the kernel that could not be read as a flow or an event, in the time that is shown. More than 0 is a bug, or a kernel newer than ' +
-      'this version: please report it.',
+      'Messages of the kernel that could not be read as a flow or an event, in the time that is shown. More than 0 is a bug, ' +
+      'or a kernel newer than this version: please report it.',
       'none',
       '%s + (%s or vector(0))' % [grown('conntrack_flows_sample_skipped_total'), grown('conntrack_events_skipped_total')],
       needs.flows

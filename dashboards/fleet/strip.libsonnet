@@ -7,7 +7,7 @@ function(kit) (
   local above(setting) = (
     kit.stat(
       'Above ' + kit.percent(setting.above),
-      'Machines whose table is more than %s full. Sort the table below by usage, and open the fullest.' % kit.percent(setting.above),
+      'Machines whose table is more than %s full. The table below has the fullest first.' % kit.percent(setting.above),
       'none',
       count('%s > bool %g' % [queries.utilisation, setting.above]),
       needs.limit,
@@ -33,7 +33,8 @@ function(kit) (
       'All entries as a share of all limits: the room that is left in the fleet. One machine can be full while this is low.',
       'percentunit',
       'sum(%s and %s) / sum(%s)' % [queries.entries, queries.limited, queries.limited],
-      needs.limit
+      needs.limit,
+      ['ConntrackTableUtilisationHigh']
     ) + kit.coloured(thresholds.above([utilisation.high, utilisation.nearlyFull])) + kit.decimals(1),
     kit.stat(
       'Critical alerts',

@@ -45,14 +45,15 @@ function(kit) (
 
   kit.table(
     'Machines',
-    'One line a machine, the fullest first; a click on an instance opens it. "peak" is the highest share of the limit in the time that ' +
-    'is shown, "full in" the time to the limit at the growth of late, then packets lost a second by cause, entries evicted a ' +
-    'second, and firing alerts.',
+    'One line a machine, the fullest first; a click on an instance opens it. "peak" is the highest share of the limit in the ' +
+    'time that is shown, "full in" the time to the limit at the growth of late, then packets lost a second by cause, entries ' +
+    'evicted a second, and firing alerts.',
     'short',
     cells,
     kit.needs.exporter,
     columns,
-    ['ConntrackTableUtilisationHigh', 'ConntrackTableFull', 'ConntrackTableFillingUp'],
+    // Of every column that has a threshold.
+    std.set(['ConntrackTableUtilisationHigh', 'ConntrackTableFillingUp', 'ConntrackEarlyDrops'] + [cause.alert for cause in kit.causes]),
     join='instance',
     sort='usage'
   ) + kit.override('instance', {

@@ -3,13 +3,14 @@ function(kit) (
   local queries = kit.queries, alerts = kit.alerts, needs = kit.needs;
   local utilisation = alerts.ConntrackTableUtilisationHigh;
   local shown = 10;
+  local new = queries.rate('conntrack_events_total', 'event="new"');
   local top(expr) = 'topk(%d, %s)' % [shown, expr];
 
   [
     kit.line(9, [
       kit.timeseries(
         'Fullest tables',
-        'Entries as a share of the limit, of the %d fullest machines at each moment. The dashed lines are where the alerts begin.' % shown,
+        'Entries as a share of the limit, of the %d fullest machines. The dashed lines are where the alerts begin.' % shown,
         'percentunit',
         [kit.over(top(queries.utilisation), '{{instance}}')],
         needs.limit,
@@ -17,8 +18,8 @@ function(kit) (
       ) + kit.ratio + kit.coloured(kit.thresholds.above([utilisation.high, utilisation.nearlyFull]), drawn=true) + kit.legendTable,
       kit.timeseries(
         'Packets lost',
-        'Packets of new connections that were dropped, by cause, of all machines together. Each cause has a remedy of its own; the runbooks ' +
-        'say which. "unknown" is kernels before 5.10, whose counters do not tell.',
+        'Packets of new connections that were dropped, by cause, of all machines together. Each cause has a remedy of its own; ' +
+        'the runbooks say which. "unknown" is kernels before 5.10, whose counters do not tell.',
         'pps',
         [
           kit.over('sum(%s)' % queries.lost[cause.name], kit.causeName(cause))
@@ -41,7 +42,7 @@ function(kit) (
         'New connections',
         'Entries made a second, of the %d busiest machines. A burst here explains a table that fills up.' % shown,
         'cps',
-        [kit.over(top('sum without (event, protocol) (%s)' % queries.rate('conntrack_events_total', 'event="new"')), '{{instance}}')],
+        [kit.over(top('sum without (event, protocol) (%s)' % new), '{{instance}}')],
         needs.events
       ) + kit.legendTable,
     ]),

@@ -92,7 +92,12 @@ function(config, queries) {
     link { type: 'dashboards', title: 'Conntrack', tags: ['conntrack'], asDropdown: true, includeVars: true, keepTime: true },
   ] + (
     if uid == 'conntrack-fleet' then [] else [
-      link { title: 'Fleet', icon: 'dashboard', url: '/d/conntrack-fleet?${datasource:queryparam}&${job:queryparam}', keepTime: true },
+      link {
+        title: 'Fleet',
+        icon: 'dashboard',
+        url: '/d/conntrack-fleet?${datasource:queryparam}&${job:queryparam}',
+        keepTime: true,
+      },
     ]
   ) + [
     link { title: 'Runbooks', icon: 'doc', url: config.runbookUrl % 'README', targetBlank: true },

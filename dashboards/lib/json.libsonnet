@@ -1,5 +1,5 @@
 // JSON as it is read and compared: two spaces, and 0.8 for 0.8, where Jsonnet itself writes 0.80000000000000004.
-local number(value) = if value == std.floor(value) then '%d' % value else '%g' % value;
+local number(value) = if value == std.floor(value) then std.toString(value) else '%g' % value;
 local quoted(text) = (
   local json = std.toString([text]);
   std.substr(json, 1, std.length(json) - 2)

@@ -1,7 +1,8 @@
 // What dashboards are written with, for one configuration.
 function(config) (
   local queries = (import 'queries.libsonnet')(config);
-  local kit = (import 'panels.libsonnet')(config) + (import 'layout.libsonnet') + (import 'dashboard.libsonnet')(config, queries) + {
+  local panels = (import 'panels.libsonnet')(config), dashboard = (import 'dashboard.libsonnet')(config, queries);
+  local kit = panels + (import 'layout.libsonnet') + dashboard + {
     config:: config,
     alerts:: config.alerts,
     queries:: queries,
@@ -13,13 +14,13 @@ function(config) (
       table: 'no table collector: no exporter here, or nf_conntrack is not loaded',
       limit: 'no limit: the kernel module is not loaded, or nf_conntrack_max is 0',
       stat: 'no stat collector: needs CAP_NET_ADMIN on kernels without /proc/net/stat/nf_conntrack',
-      flows: 'flows collector: needs CAP_NET_ADMIN',
+      flows: 'no flows, or flows collector: needs CAP_NET_ADMIN',
       kernelLog: 'kernel_log collector: needs read access to /dev/kmsg',
       persistence: 'persistence collector: needs read access to the boot files of the host',
-      talkers: 'off: --collector.talkers, and CAP_NET_ADMIN',
-      nat: 'off: --collector.nat, and CAP_NET_ADMIN',
-      events: 'off: --collector.events, and CAP_NET_ADMIN',
-      lifetimes: 'off: --collector.events, and nf_conntrack_timestamp=1',
+      talkers: 'no flows, or off: --collector.talkers (needs CAP_NET_ADMIN)',
+      nat: 'no source NAT, or off: --collector.nat (needs CAP_NET_ADMIN)',
+      events: 'off: --collector.events (needs CAP_NET_ADMIN)',
+      lifetimes: 'off: --collector.events, with nf_conntrack_timestamp=1',
       netns: 'off: --collector.netns',
       exporter: 'no exporter here: is there a scrape job?',
       process: 'no exporter here, or --web.disable-exporter-metrics',

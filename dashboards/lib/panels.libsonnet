@@ -20,7 +20,10 @@ function(config) {
       { refId: std.char(std.codepoint('A') + i) } + targets[i] { datasource: datasource }
       for i in std.range(0, std.length(targets) - 1)
     ],
-    fieldConfig: { defaults: { unit: unit, noValue: none, thresholds: thresholds.none, color: { mode: 'thresholds' } }, overrides: [] },
+    fieldConfig: {
+      defaults: { unit: unit, noValue: none, thresholds: thresholds.none, color: { mode: 'thresholds' } },
+      overrides: [],
+    },
     links: [{ title: 'Runbook: ' + alert, url: config.runbookUrl % alert, targetBlank: true } for alert in alerts],
   },
   local reduced = { calcs: ['lastNotNull'], fields: '', values: false },
@@ -28,7 +31,14 @@ function(config) {
   // One number, in a colour.
   stat(title, description, unit, expr, none, alerts=[], legend='')::
     panel('stat', title, description, unit, [panels.now(expr, legend)], none, alerts) {
-      options: { reduceOptions: reduced, colorMode: 'value', graphMode: 'none', justifyMode: 'auto', orientation: 'auto', textMode: 'auto' },
+      options: {
+        reduceOptions: reduced,
+        colorMode: 'value',
+        graphMode: 'none',
+        justifyMode: 'auto',
+        orientation: 'auto',
+        textMode: 'auto',
+      },
     },
 
   // Lines over time. From 0 on, since shares and rates have no other end.
@@ -59,7 +69,15 @@ function(config) {
   bargauge(title, description, unit, targets, none, alerts=[])::
     panel('bargauge', title, description, unit, targets, none, alerts) {
       fieldConfig+: { defaults+: { min: 0 } },
-      options: { reduceOptions: reduced, displayMode: 'gradient', orientation: 'horizontal', showUnfilled: true, valueMode: 'color', minVizWidth: 0, minVizHeight: 10 },
+      options: {
+        reduceOptions: reduced,
+        displayMode: 'gradient',
+        orientation: 'horizontal',
+        showUnfilled: true,
+        valueMode: 'color',
+        minVizWidth: 0,
+        minVizHeight: 10,
+      },
     },
 
   // Rows of instant queries (`cells`). `columns` are in their order: { field: what the column is called }; all others go.
@@ -84,23 +102,17 @@ function(config) {
         ] + (if sort == null then [] else [{ id: 'sortBy', options: { fields: {}, sort: [{ field: sort, desc: true }] } }]),
     },
 
-  // Words.
-  text(title, description, content):: {
-    type: 'text',
-    title: title,
-    description: description,
-    datasource: datasource,
-    pluginVersion: '10.0.0',
-    options: { mode: 'markdown', content: content },
-  },
-
   // What is added to a panel. Its thresholds, drawn as dashed lines where `drawn`:
   coloured(steps, drawn=false):: { fieldConfig+: { defaults+: {
     thresholds: steps,
     [if drawn then 'custom']+: { thresholdsStyle: { mode: 'dashed' } },
   } } },
   ratio:: { fieldConfig+: { defaults+: { max: 1 } } },
-  stacked:: { fieldConfig+: { defaults+: { custom+: { fillOpacity: 40, lineWidth: 0, stacking: { mode: 'normal', group: 'A' } } } } },
+  stacked:: { fieldConfig+: { defaults+: { custom+: {
+    fillOpacity: 40,
+    lineWidth: 0,
+    stacking: { mode: 'normal', group: 'A' },
+  } } } },
   // Decimals where a unit would show more than anybody reads.
   decimals(count):: { fieldConfig+: { defaults+: { decimals: count } } },
   width(columns):: { width:: columns },

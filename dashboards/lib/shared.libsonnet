@@ -10,7 +10,8 @@ function(kit) {
   ) + kit.coloured(kit.thresholds.neutral),
   exportersSilent:: kit.stat(
     'Machines silent',
-    'Targets that were an exporter lately and do not answer now. Nobody watches their tables: look at the service, and at the page "Targets" of Prometheus.',
+    'Targets that were an exporter lately and do not answer now. Nobody watches their tables: look at the service, and at the ' +
+    'page "Targets" of Prometheus.',
     'none',
     'count(%s) or vector(0)' % kit.queries.silent,
     'no answer from Prometheus',
@@ -20,7 +21,8 @@ function(kit) {
   // A link from a row of a table to the dashboard of that machine.
   toNode:: {
     title: 'Open ${__data.fields.instance}',
-    url: '/d/conntrack-node?${__url_time_range}&${datasource:queryparam}&var-job=${__data.fields.job}&var-instance=${__data.fields.instance}',
+    url: '/d/conntrack-node?${__url_time_range}&${datasource:queryparam}' +
+         '&var-job=${__data.fields.job}&var-instance=${__data.fields.instance}',
     targetBlank: false,
   },
 

@@ -1,6 +1,7 @@
 // Where a panel changes its colour: where the alert begins, in the colour of its severity.
 {
   local colours = { critical: 'red', warning: 'orange', info: 'blue' },
+  local colour(severity) = std.get(colours, severity, 'purple'),  // one that the operator has thought of
   // Grafana colours from a value on, alerts fire above it. 0 itself is no loss.
   local from(value) = if value == 0 then 0.000001 else value,
   local steps(first, more) = { mode: 'absolute', steps: [{ color: first, value: null }] + more },
@@ -9,10 +10,10 @@
   neutral:: steps('blue', []),
   // `settings` are alerts of config.libsonnet, or parts of them.
   above(settings, field='above'):: steps('green', [
-    { color: colours[setting.severity], value: from(setting[field]) }
+    { color: colour(setting.severity), value: from(setting[field]) }
     for setting in std.sort(settings, function(setting) setting[field])
   ]),
   // Something that should not be there at all, by the severity of its alert.
-  any(severity):: steps('green', [{ color: colours[severity], value: 1 }]),
-  below(severity, value):: steps(colours[severity], [{ color: 'green', value: value }]),
+  any(severity):: steps('green', [{ color: colour(severity), value: 1 }]),
+  below(severity, value):: steps(colour(severity), [{ color: 'green', value: value }]),
 }

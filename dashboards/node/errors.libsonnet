@@ -6,8 +6,9 @@ function(kit) (
     kit.line(8, [
       kit.timeseries(
         'Packets lost, by cause',
-        'Packets of new connections that were dropped. Table full: raise the limit, or find what fills it. Chain too long: more buckets. ' +
-        'Unresolved clash: two packets of one new connection at once, DNS over UDP as a rule. "unknown" is kernels before 5.10.',
+        'Packets of new connections that were dropped. Table full: raise the limit, or find what fills it. Chain too long: ' +
+        'more buckets. Unresolved clash: two packets of one new connection at once, DNS over UDP as a rule. "unknown" is ' +
+        'kernels before 5.10.',
         'pps',
         [
           kit.over(queries.lost[cause.name], kit.causeName(cause))
@@ -18,8 +19,8 @@ function(kit) (
       ) + kit.stacked + kit.width(16),
       kit.timeseries(
         'Kernel log: table full',
-        'Lines in the kernel log, of the whole host: the table may be that of a container. A lower bound, since the kernel writes few ' +
-        'of them; the counters of packets are exact.',
+        'Lines in the kernel log, of the whole host: the table may be that of a container. A lower bound, since the kernel ' +
+        'writes few of them; the counters of packets are exact.',
         'short',
         [kit.over(queries.increase('conntrack_kernel_log_messages_total'), '{{message}}')],
         needs.kernelLog,
@@ -29,8 +30,8 @@ function(kit) (
     kit.line(8, [
       kit.timeseries(
         'Not tracked: INVALID packets',
-        'Packets that fit no connection. They are not lost: they pass untracked and untranslated, unless a rule drops state INVALID. Look for ' +
-        'asymmetric routes, or for timeouts that are too short.',
+        'Packets that fit no connection. They are not lost: they pass untracked and untranslated, unless a rule drops state ' +
+        'INVALID. Look for asymmetric routes, or for timeouts that are too short.',
         'pps',
         [kit.over(queries.counter('invalid'), 'invalid')],
         needs.stat,
@@ -38,8 +39,8 @@ function(kit) (
       ) + kit.coloured(kit.thresholds.above([alerts.ConntrackInvalidPacketsHigh]), drawn=true),
       kit.timeseries(
         'Clashes',
-        'Insertions that met the same entry. Resolved ones lose nothing. insert_failed is packets lost to clashes and chains since ' +
-        'Linux 5.10; before that it counts resolved clashes too, and overstates the loss.',
+        'Insertions that met the same entry. Resolved ones lose nothing. insert_failed is packets lost to clashes and chains ' +
+        'since Linux 5.10; before that it counts resolved clashes too, and overstates the loss.',
         'cps',
         [
           kit.over(queries.counter('clash_resolve'), 'resolved'),
@@ -50,7 +51,8 @@ function(kit) (
       ),
       kit.timeseries(
         'Broken ICMP errors',
-        'ICMP and ICMPv6 error messages that are broken (before Linux 5.10: errors of any protocol). A few are noise; many are forged.',
+        'ICMP and ICMPv6 error messages that are broken (before Linux 5.10: errors of any protocol). A few are noise; many are ' +
+        'forged.',
         'pps',
         [kit.over(queries.counter('error'), 'error')],
         needs.stat

@@ -15,15 +15,16 @@ function(kit) (
       ) + kit.stacked,
       kit.timeseries(
         'Ended connections',
-        'Flows removed a second, by protocol. Fewer than new ones: the table grows. For a while after the start of the exporter too, since ' +
-        'flows that are older than it may end unheard.',
+        'Flows removed a second, by protocol. Fewer than new ones: the table grows. For a while after the start of the ' +
+        'exporter too, since flows that are older than it may end unheard.',
         'cps',
         [kit.over(events('destroy'), '{{protocol}}')],
         needs.events
       ) + kit.stacked,
       kit.timeseries(
         'Changed flows',
-        'Changes of flows a second: state, status, NAT, mark. What all this costs the kernel is one to three microseconds an event.',
+        'Changes of flows a second: state, status, NAT, mark. What all this costs the kernel is one to three microseconds an ' +
+        'event.',
         'cps',
         [kit.over(events('update'), '{{protocol}}')],
         needs.events
@@ -32,14 +33,16 @@ function(kit) (
     kit.line(8, [
       kit.timeseries(
         'Lifetimes of ended flows',
-        'How long flows lived, their last timeout included: a lonely UDP packet lives for 30 s, a closed TCP connection for the time of TIME_WAIT.',
+        'How long flows lived, their last timeout included: a lonely UDP packet lives for 30 s, a closed TCP connection for ' +
+        'the time of TIME_WAIT.',
         's',
         [kit.over(lifetime(quantile), '{{protocol}} %d %%' % (quantile * 100)) for quantile in [0.5, 0.9, 0.99]],
         needs.lifetimes
       ) + kit.width(16),
       kit.timeseries(
         'Lost events',
-        'The receive buffer was full, and the kernel lost events: the figures of this row are too low. Raise --collector.events.buffer-bytes.',
+        'The receive buffer was full, and the kernel lost events: the figures of this row are too low. Raise ' +
+        '--collector.events.buffer-bytes.',
         'short',
         [
           kit.over(queries.increase('conntrack_events_overruns_total'), 'overruns'),

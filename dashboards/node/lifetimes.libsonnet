@@ -13,10 +13,12 @@ function(kit) (
   // A timeout of a flow is its protocol's for its state; where an ASSURED flow has none, as with ICMP, the one of REPLIED; and the
   // generic one where the protocol has none at all.
   local flows(labels='') = '(sum by (job, instance, protocol, state) (%s) > 0)' % queries.series('conntrack_flows', labels);
+  local all = 'sum by (job, instance) (%s)' % queries.series('conntrack_flows');
   local timeouts(labels='') = queries.series('conntrack_timeout_seconds', labels);
   local timeout = std.join(' or ', [
     '%s and on (job, instance, protocol, state) %s' % [timeouts(), flows()],
-    '0 * (%s unless on (job, instance, protocol, state) %s) + on (job, instance, protocol) group_left () max by (job, instance, protocol) (%s)' %
+    ('0 * (%s unless on (job, instance, protocol, state) %s) + on (job, instance, protocol) group_left () max by (job, ' +
+     'instance, protocol) (%s)') %
     [flows('state="ASSURED"'), timeouts(), timeouts('state="REPLIED"')],
     '0 * (%s unless on (job, instance, protocol) %s) + on (job, instance) group_left () max by (job, instance) (%s)' %
     [flows(), timeouts(), timeouts('protocol="generic"')],
@@ -25,24 +27,30 @@ function(kit) (
   kit.row('Lifetimes', [kit.line(10, [
     kit.timeseries(
       'Remaining lifetime',
-      'All flows by the time until they go if no packet comes, each once. A table that is mostly "1 day to 5 days" will not empty by itself ' +
-      'after a burst: shorten the timeout that holds it, on the right.',
+      'All flows by the time until they go if no packet comes, each once. A table that is mostly "1 day to 5 days" will not ' +
+      'empty by itself after a burst: shorten the timeout that holds it, on the right.',
       'short',
       [band(i) for i in std.range(0, last)] + [kit.over(beyond, 'later, or no timeout')],
       needs.flows
     ) + kit.stacked + kit.width(12),
     kit.table(
       'Which timeout holds how much of the table',
-      'Flows by protocol and state beside the timeout that removes them, most flows first. What has many flows and a long timeout is where ' +
-      'a shorter one helps. The runbooks say what breaks when a timeout is too short.',
+      'Flows by protocol and state beside the timeout that removes them, most flows first. What has many flows and a long ' +
+      'timeout is where a shorter one helps. The runbooks say what breaks when a timeout is too short.',
       'short',
       [
         kit.cells('flows', flows()),
-        kit.cells('share', '%s / on (job, instance) group_left () (sum by (job, instance) (%s) > 0)' % [flows(), queries.series('conntrack_flows')]),
+        kit.cells('share', '%s / on (job, instance) group_left () (%s > 0)' % [flows(), all]),
         kit.cells('timeout', 'max by (job, instance, protocol, state) (%s)' % timeout),
       ],
       needs.flows,
-      [{ protocol: 'protocol' }, { state: 'state' }, { 'Value #timeout': 'timeout' }, { 'Value #flows': 'flows' }, { 'Value #share': 'share' }],
+      [
+        { protocol: 'protocol' },
+        { state: 'state' },
+        { 'Value #timeout': 'timeout' },
+        { 'Value #flows': 'flows' },
+        { 'Value #share': 'share' },
+      ],
       ['ConntrackStateLeak'],
       sort='flows'
     ) + kit.width(12) + kit.override('timeout', { unit: 's' }) + kit.override('share', {

@@ -9,8 +9,8 @@ function(kit) (
   kit.row('Memory', [kit.line(8, [
     kit.timeseries(
       'Memory',
-      'Entries and hash table now, and both once the table is full. Extensions (NAT, accounting, helpers) take 128 bytes or more an entry beyond ' +
-      'this. Entries are those of the whole host where /proc/slabinfo can be read.',
+      'Entries and hash table now, and both once the table is full. Extensions (NAT, accounting, helpers) take 128 bytes or ' +
+      'more an entry beyond this. Entries are those of the whole host where /proc/slabinfo can be read.',
       'bytes',
       [
         kit.over(queries.series('conntrack_memory_bytes'), '{{kind}}'),

@@ -13,12 +13,12 @@ function(kit) (
     kit.line(9, [
       kit.timeseries(
         'Fullest namespaces',
-        'Entries of a namespace as a share of the limit, of the %d fullest. The kernel compares each with the limit by itself: a container can ' % shown +
-        'be full while the host is empty.',
+        'Entries of a namespace as a share of the limit, of the %d fullest. The kernel compares each with ' % shown +
+        'the limit by itself: a container can be full while the host is empty.',
         'percentunit',
         [kit.over('topk(%d, %s)' % [shown, share], '{{netns}}')],
         none,
-        ['ConntrackKernelLogTableFull']
+        ['ConntrackTableUtilisationHigh', 'ConntrackKernelLogTableFull']
       ) + kit.ratio + kit.coloured(steps, drawn=true),
       kit.timeseries(
         'Packets lost, by namespace',
@@ -30,7 +30,8 @@ function(kit) (
       ),
       kit.timeseries(
         'Kernel log, by namespace',
-        'Lines of a full table in the kernel log, with the name of their namespace. Since Linux 6.17; the inode of the namespace has to be readable.',
+        'Lines of a full table in the kernel log, with the name of their namespace. Since Linux 6.17; the inode of the ' +
+        'namespace has to be readable.',
         'short',
         [kit.over(
           'sum by (netns, message) (%s * on (job, instance, inode) group_left (netns) %s)' % [
@@ -46,7 +47,8 @@ function(kit) (
     kit.line(9, [
       kit.table(
         'Namespaces',
-        'What each namespace is, how full it is, and what it loses. "other" is all that have no line of their own (--collector.netns.max).',
+        'What each namespace is, how full it is, and what it loses. "other" is all that have no line of their own ' +
+        '(--collector.netns.max).',
         'short',
         [
           kit.cells('entries', each(queries.series('conntrack_netns_entries'))),
@@ -63,6 +65,7 @@ function(kit) (
           { 'Value #share': 'share' },
           { 'Value #lost': 'lost' },
         ],
+        ['ConntrackTableUtilisationHigh'],
         join='netns',
         sort='entries'
       ) + kit.override('share', {

@@ -5,8 +5,8 @@ function(kit) (
   kit.row('Saturation', [kit.line(8, [
     kit.timeseries(
       'Early drops',
-      'Entries that were evicted so that a new one had room. No packet is lost by it, but a connection is forgotten: the table was full. ' +
-      'Those that the garbage collector evicts are not counted.',
+      'Entries that were evicted so that a new one had room. No packet is lost by it, but a connection is forgotten: the table ' +
+      'was full. Those that the garbage collector evicts are not counted.',
       'cps',
       [kit.over(queries.counter('early_drop'), 'evicted')],
       needs.stat,
@@ -23,16 +23,16 @@ function(kit) (
     ) + kit.coloured(kit.thresholds.above([alerts.ConntrackHashOverloaded]), drawn=true) + kit.decimals(2),
     kit.timeseries(
       'Look-ups begun again',
-      'Look-ups that began again because an entry moved to another chain meanwhile (search_restart). It grows with churn; by itself it is ' +
-      'nothing to act on.',
+      'Look-ups that began again because an entry moved to another chain meanwhile (search_restart). It grows with churn; by ' +
+      'itself it is nothing to act on.',
       'cps',
       [kit.over(queries.counter('search_restart'), 'search_restart')],
       needs.stat
     ),
     kit.timeseries(
       'Ports found taken',
-      'Since Linux 4.9: tuples that NAT tried and found taken, the first sign that source ports run short. Before 4.9 the counter is every ' +
-      'successful look-up, and says nothing.',
+      'Since Linux 4.9: tuples that NAT tried and found taken, the first sign that source ports run short. Before 4.9 the ' +
+      'counter is every successful look-up, and says nothing.',
       'cps',
       [kit.over(queries.counter('found'), 'found')],
       needs.stat,

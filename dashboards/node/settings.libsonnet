@@ -8,8 +8,9 @@ function(kit) (
     kit.line(9, [
       kit.bargauge(
         'Limit and recommendations',
-        'The limit in force beside those by different rules: by peak a lower bound (what this machine has needed), by memory an upper bound (what it can ' +
-        'carry), by profile what such machines have. `conntrack_exporter advise` prints the files for it.',
+        'The limit in force beside those by different rules: by peak a lower bound (what this machine has needed), by memory ' +
+        'an upper bound (what it can carry), by profile what such machines have. `conntrack_exporter advise` prints the files ' +
+        'for it.',
         'short',
         [
           kit.now(queries.limit, 'limit in force'),
@@ -22,8 +23,8 @@ function(kit) (
       ) + kit.coloured(kit.thresholds.neutral) + kit.width(8),
       kit.table(
         'What the next boot sets',
-        'What the boot files set, and where that does not come true: a line with a reason is lost or changed by the next boot. The documentation of the ' +
-        'metrics has the remedy for each reason.',
+        'What the boot files set, and where that does not come true: a line with a reason is lost or changed by the next boot. ' +
+        'The documentation of the metrics has the remedy for each reason.',
         'none',
         [
           kit.cells('boot', each(queries.series('conntrack_setting_persisted'))),
@@ -49,8 +50,8 @@ function(kit) (
     kit.line(9, [
       kit.table(
         'Timeouts',
-        'How long a flow stays in a state without a packet. MAX_RETRANS and UNACKNOWLEDGED of TCP are no states: they cut the timeout short. ' +
-        'TCP ESTABLISHED is five days unless somebody changed it.',
+        'How long a flow stays in a state without a packet. MAX_RETRANS and UNACKNOWLEDGED of TCP are no states: they cut the ' +
+        'timeout short. TCP ESTABLISHED is five days unless somebody changed it.',
         's',
         [kit.cells('timeout', queries.series('conntrack_timeout_seconds'))],
         'no timeouts collector: nf_conntrack is not loaded',
@@ -59,8 +60,8 @@ function(kit) (
       ),
       kit.table(
         'Switches',
-        'Settings of nf_conntrack as the sysctls have them. tcp_loose 1 picks up connections in their middle; events and timestamp are what the events ' +
-        'collector needs.',
+        'Settings of nf_conntrack as the sysctls have them. tcp_loose 1 picks up connections in their middle; events and ' +
+        'timestamp are what the events collector needs.',
         'none',
         [kit.cells('value', queries.series('conntrack_setting'))],
         'no settings collector: nf_conntrack is not loaded',

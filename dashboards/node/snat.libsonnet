@@ -10,8 +10,8 @@ function(kit) (
   kit.row('SNAT pressure (off by default: --collector.nat)', [kit.line(9, [
     kit.timeseries(
       'Busiest tuples',
-      'Ports of a gateway address that are in use towards one remote endpoint, of those available. At 100 % new connections to that endpoint are lost ' +
-      'while all others work: add addresses, or use fewer connections.',
+      'Ports of a gateway address that are in use towards one remote endpoint, of those available. At 100 % new connections to ' +
+      'that endpoint are lost while all others work: add addresses, or use fewer connections.',
       'percentunit',
       [kit.over(ratio, '{{protocol}} {{address}} to {{remote_address}}:{{remote_port}}')],
       none,
@@ -27,7 +27,8 @@ function(kit) (
     ) + kit.width(6),
     kit.stat(
       'Ports available',
-      'Ports that one tuple can use: --collector.nat.port-range, which has to be what the NAT rule says. No figure of the kernel tells it.',
+      'Ports that one tuple can use: --collector.nat.port-range, which has to be what the NAT rule says. No figure of the ' +
+      'kernel tells it.',
       'none',
       queries.series('conntrack_snat_ports_available'),
       none

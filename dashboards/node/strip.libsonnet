@@ -30,8 +30,8 @@ function(kit) (
     ) + kit.coloured(thresholds.above([alerts.ConntrackTableFull])),
     kit.stat(
       'Hard full',
-      'ASSURED flows as a share of the limit: connections that the kernel never evicts. What they leave is all the room there is, ' +
-      'whatever else gives way.',
+      'ASSURED flows as a share of the limit: connections that the kernel never evicts. What they leave is all the room there ' +
+      'is, whatever else gives way.',
       'percentunit',
       queries.hardFull,
       needs.flows,

@@ -12,8 +12,8 @@ function(kit) (
     kit.line(9, [
       now(
         'Sources, share of the limit',
-        'Who opened the most flows, before any translation; IPv6 by /64. One that holds a large share is a scanner, a flood, a broken client, or a ' +
-        'proxy that many stand behind.',
+        'Who opened the most flows, before any translation; IPv6 by /64. One that holds a large share is a scanner, a flood, a ' +
+        'broken client, or a proxy that many stand behind.',
         source,
         '{{source}}',
         ['ConntrackSourceHoldsLargeShare']
@@ -49,7 +49,8 @@ function(kit) (
       ) + kit.width(8),
       kit.stat(
         'Error',
-        'Flows that a shown series may have beyond its figure. 0: all are exact. Sources nearer to each other than this may stand in the wrong order.',
+        'Flows that a shown series may have beyond its figure. 0: all are exact. Sources nearer to each other than this may ' +
+        'stand in the wrong order.',
         'short',
         'max without (by) (%s)' % flows('error'),
         none

@@ -6,8 +6,8 @@ function(kit) (
   kit.row('Utilisation', [kit.line(9, [
     kit.timeseries(
       'Entries and limit',
-      'Entries in the table, their highest count of the last minute (bursts between two scrapes), and the limit. The limit is one number ' +
-      'for the host, compared with each network namespace by itself.',
+      'Entries in the table, their highest count of the last minute (bursts between two scrapes), and the limit. The limit is ' +
+      'one number for the host, compared with each network namespace by itself.',
       'short',
       [
         kit.over(queries.entries, 'entries'),
@@ -19,8 +19,8 @@ function(kit) (
     ) + kit.dashed('limit') + kit.override('peak', { 'custom.fillOpacity': 0 }) + kit.width(10),
     kit.timeseries(
       'Share of the limit',
-      'How full the table is: entries, their peak, and the ASSURED flows that the kernel cannot evict. The dashed lines are where the ' +
-      'alerts begin. Raise the limit, or find out below what fills it.',
+      'How full the table is: entries, their peak, and the ASSURED flows that the kernel cannot evict. The dashed lines are ' +
+      'where the alerts begin. Raise the limit, or find out below what fills it.',
       'percentunit',
       [
         kit.over(queries.utilisation, 'entries'),
@@ -32,10 +32,13 @@ function(kit) (
     ) + kit.ratio + kit.coloured(kit.thresholds.above([utilisation.high, utilisation.nearlyFull]), drawn=true) + kit.width(8),
     kit.timeseries(
       'Expectations, share of their limit',
-      'Connections that helpers have announced (FTP, SIP, ...). At the limit the data connections of these protocols fail, while all ' +
-      'others work.',
+      'Connections that helpers have announced (FTP, SIP, ...). At the limit the data connections of these protocols fail, ' +
+      'while all others work.',
       'percentunit',
-      [kit.over('%s / (%s > 0)' % [queries.series('conntrack_expectations'), queries.series('conntrack_expectations_limit')], 'expectations')],
+      [kit.over('%s / (%s > 0)' % [
+        queries.series('conntrack_expectations'),
+        queries.series('conntrack_expectations_limit'),
+      ], 'expectations')],
       'cannot be read: needs ctnetlink or /proc/net/stat/nf_conntrack',
       ['ConntrackExpectationTableFull']
     ) + kit.ratio + kit.coloured(kit.thresholds.above([alerts.ConntrackExpectationTableFull]), drawn=true) + kit.width(6),

@@ -123,17 +123,22 @@ class WrongUse(unittest.TestCase):
                 self.assertTrue(done.stderr)
                 self.assertEqual([], list(pathlib.Path(folder).iterdir()))
 
-    def test_an_alert_that_is_mistyped_is_no_alert_of_its_own(self):
-        """An overlay for an alert that does not exist would change nothing, in silence."""
+    def test_an_overlay_that_cannot_be_meant_is_refused(self):
+        """One for an alert that does not exist would change nothing, in silence; a word for a threshold would be PromQL."""
         with tempfile.TemporaryDirectory() as folder:
-            for config in ("alerts+: { ConntrackSynFlod+: { above: 1 } }", "disabled: ['ConntrackSynFlod']"):
+            for config, named in (
+                ("alerts+: { ConntrackSynFlod+: { above: 1 } }", "ConntrackSynFlod"),
+                ("disabled: ['ConntrackSynFlod']", "ConntrackSynFlod"),
+                ("alerts+: { ConntrackSynFlood+: { above: 'high' } }", "alerts.ConntrackSynFlood.above: no number"),
+                ("alerts+: { ConntrackTableUtilisationHigh+: { high+: { severity: 1 } } }", "high.severity: no text"),
+            ):
                 overlay = pathlib.Path(folder) / "overlay.libsonnet"
                 overlay.write_text("{ _config+:: { %s } }\n" % config)
                 words = [rule_pack.ROOT / "scripts/generate-rules", "--output", f"{folder}/out", "--config", str(overlay)]
                 done = subprocess.run(words, capture_output=True, text=True, check=False)
                 with self.subTest(config):
                     self.assertNotEqual(0, done.returncode)
-                    self.assertIn("ConntrackSynFlod", done.stderr)
+                    self.assertIn(named, done.stderr)
 
 
 if __name__ == "__main__":
