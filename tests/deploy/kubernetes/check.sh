@@ -13,6 +13,7 @@ fail() { echo "$0: $*" >&2; exit 1; }
 [ -x "$exporter" ] || fail "no $exporter: make build"
 packages=(buildah conntrack iproute2 iptables libcap2-bin openssl protobuf-compiler python3-grpcio python3-protobuf python3-yaml runc
           unzip)
+command -v npm >/dev/null || packages+=(nodejs npm)
 missing=()
 for package in "${packages[@]}"; do
   [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
@@ -22,10 +23,14 @@ if [ "${#missing[@]}" -gt 0 ]; then
   apt-get update -qq
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
-for tool in node npm; do command -v "$tool" >/dev/null || fail "no $tool: apt-get install nodejs npm"; done
 
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+containers=() overlay=''
+clean_up() {
+  [ "${#containers[@]}" -eq 0 ] || buildah rm "${containers[@]}" >/dev/null 2>&1 || true
+  rm -rf "$work" ${overlay:+"$overlay"}
+}
+trap clean_up EXIT
 chmod 755 "$work"
 
 tools=$here/tools
@@ -66,6 +71,7 @@ printf 'int pause(void); int main(void) { for (;;) pause(); }' | cc -static -x c
 image() {  # NAME ENTRYPOINT SOURCE DESTINATION
   local container
   container=$(buildah from scratch)
+  containers+=("$container")
   buildah copy -q "$container" "$3" "$4" >/dev/null
   buildah config --entrypoint "[\"$2\"]" --user 65532:65532 "$container"
   buildah commit -q --rm "$container" "oci-archive:$work/$1.tar:localhost/conntrack-test-$1:test" >/dev/null
@@ -75,10 +81,10 @@ image pause /pause "$work/pause" /pause
 
 say "The pods on containerd"
 for component in tls netns; do
-  folder=$(mktemp -d deploy/kubernetes/overlays/XXXXXX)
-  printf 'resources: [../../base]\ncomponents: [../../components/%s]\n' "$component" >"$folder/kustomization.yaml"
-  "$KUBECTL" kustomize "$folder" >"$work/$component.yml" || { rm -rf "$folder"; exit 1; }
-  rm -rf "$folder"
+  overlay=$(mktemp -d deploy/kubernetes/overlays/XXXXXX)
+  printf 'resources: [../../base]\ncomponents: [../../components/%s]\n' "$component" >"$overlay/kustomization.yaml"
+  "$KUBECTL" kustomize "$overlay" >"$work/$component.yml"
+  rm -rf "$overlay"
 done
 /usr/bin/python3 "$here/pod_on_containerd.py" --programs "$programs/usr/bin" \
   --image "$work/exporter.tar" --image-name localhost/conntrack-test-exporter:test \
