@@ -11,7 +11,7 @@ import yaml
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COMMITTED = {
     **{path.name: path for path in (ROOT / "dashboards").glob("*.json")},
-    "dashboards.yml": ROOT / "deploy/kubernetes/dashboards.yml",
+    "dashboards.yml": ROOT / "deploy/kubernetes/components/dashboards/dashboards.yml",
 }
 
 

@@ -1,0 +1,174 @@
+"""The Helm chart, rendered by Helm."""
+
+import json
+import unittest
+
+import yaml
+
+from deployment import BASE, CHART, PLAIN, chart, complaints, container, helm, kinds, load, one, pod
+
+CASES = sorted((CHART / "ci").glob("*-values.yaml"))
+
+
+def without_helm(document: dict) -> dict:
+    """Without the labels that only a chart has."""
+    labels = document["metadata"]["labels"]
+    for name in ("app.kubernetes.io/managed-by", "helm.sh/chart"):
+        del labels[name]
+    return document
+
+
+def case(name: str) -> list[dict]:
+    return chart("--values", CHART / f"ci/{name}-values.yaml")
+
+
+class Rendered(unittest.TestCase):
+    def test_lint_has_nothing_to_say_with_any_values(self):
+        self.assertTrue(CASES)
+        for values in ((), *(("--values", path) for path in CASES)):
+            with self.subTest(values):
+                helm("lint", "--strict", CHART, *values)
+
+    def test_the_schemas_take_it_with_any_values(self):
+        for values in ((), *(("--values", path) for path in CASES)):
+            with self.subTest(values):
+                self.assertEqual("", complaints(chart(*values)))
+
+    def test_the_schemas_would_find_something(self):
+        documents = chart()
+        container(documents)["livenesProbe"] = {}
+        pod(documents)["hostNetwork"] = "yes"
+        said = complaints(documents)
+        self.assertIn("unknown field /spec/template/spec/containers/0/livenesProbe", said)
+        self.assertIn("hostNetwork must be boolean", said)
+
+    def test_by_default_it_is_the_plain_daemonset(self):
+        documents = chart()
+        self.assertEqual(["DaemonSet", "ServiceAccount"], kinds(documents))
+        for kind in kinds(documents):
+            self.assertEqual(one(load(BASE), kind), without_helm(one(documents, kind)))
+
+    def test_the_podmonitor_is_that_of_the_component(self):
+        made = without_helm(one(chart("--set", "podMonitor.enabled=true"), "PodMonitor"))
+        (plain,) = load(PLAIN / "components/podmonitor/podmonitor.yml")
+        del made["metadata"]["labels"]["app.kubernetes.io/version"]
+        self.assertEqual(plain, made)
+
+    def test_the_rules_are_those_of_the_component(self):
+        made = one(chart("--set", "prometheusRule.enabled=true"), "PrometheusRule")
+        self.assertEqual(load(PLAIN / "components/prometheusrule/conntrack.prometheusrule.yml")[0]["spec"], made["spec"])
+
+    def test_the_dashboards_are_those_of_the_component(self):
+        made = [one_ for one_ in chart("--set", "dashboards.enabled=true") if one_["kind"] == "ConfigMap"]
+        plain = load(PLAIN / "components/dashboards/dashboards.yml")
+
+        def by_file(maps):
+            return {file: json.loads(text) for one_ in maps for file, text in one_["data"].items()}
+
+        self.assertEqual(by_file(plain), by_file(made))
+        for labels in [one_["metadata"]["labels"] for one_ in made]:
+            self.assertEqual("1", labels["grafana_dashboard"])
+
+    def test_labels_select_the_pods_and_keep_versions_out(self):
+        for path in CASES:
+            with self.subTest(path.name):
+                spec = one(chart("--values", path), "DaemonSet")["spec"]
+                selected = spec["selector"]["matchLabels"]
+                self.assertEqual({"app.kubernetes.io/name", "app.kubernetes.io/instance"}, set(selected))
+                self.assertLessEqual(selected.items(), spec["template"]["metadata"]["labels"].items())
+
+    def test_names_fit_whatever_the_release_is_called(self):
+        for release in ("a", "conntrack-exporter-of-a-cluster-with-quite-a-long-nam"):
+            with self.subTest(release):
+                documents = chart("--set", "service.enabled=true,tls.secretName=x,dashboards.enabled=true", release=release)
+                self.assertLessEqual(max(len(document["metadata"]["name"]) for document in documents), 63)
+        self.assertEqual("a-conntrack-exporter", one(chart(release="a"), "DaemonSet")["metadata"]["name"])
+
+
+class Values(unittest.TestCase):
+    def test_the_network_namespaces_bring_the_processes_of_the_host(self):
+        documents = chart("--set", "collectors.enabled={netns}")
+        self.assertTrue(pod(documents)["hostPID"])
+        self.assertIn("--collector.netns", container(documents)["args"])
+        self.assertNotIn("run", [volume["name"] for volume in pod(documents)["volumes"]])
+        self.assertNotIn("hostPID", pod(chart()))
+
+    def test_without_persistence_no_folder_of_the_host_is_mounted(self):
+        documents = case("no-host-folders")
+        self.assertNotIn("volumes", pod(documents))
+        self.assertNotIn("volumeMounts", container(documents))
+        self.assertEqual(["--web.listen-address=:10318", "--no-collector.persistence"], container(documents)["args"])
+
+    def test_the_address_of_the_node_and_loopback(self):
+        self.assertIn("--web.listen-address=$(HOST_IP):9318", container(case("secured"))["args"])
+        self.assertIn("--web.listen-address=127.0.0.1:9318", container(case("secured"))["args"])
+        self.assertIn("--web.listen-address=[$(HOST_IP)]:10318", container(case("everything"))["args"])
+        names = [variable["name"] for variable in container(case("everything"))["env"]]
+        self.assertEqual(["HOST_IP", "TZ"], names)
+
+    def test_tls_is_for_exporter_monitor_and_probes(self):
+        documents = case("secured")
+        config = yaml.safe_load(one(documents, "Secret")["stringData"]["web-config.yml"])
+        self.assertEqual("TLS13", config["tls_server_config"]["min_version"])
+        self.assertEqual("RequireAndVerifyClientCert", config["tls_server_config"]["client_auth_type"])
+        self.assertEqual(["prometheus"], list(config["basic_auth_users"]))
+        mounted = {mount["name"]: mount["mountPath"] for mount in container(documents)["volumeMounts"]}
+        for file in ("cert_file", "key_file", "client_ca_file"):
+            self.assertTrue(config["tls_server_config"][file].startswith(mounted["tls"] + "/"))
+        self.assertIn(f"--web.config.file={mounted['web']}/web-config.yml", container(documents)["args"])
+        for probe in ("livenessProbe", "readinessProbe"):
+            command = container(documents)[probe]["exec"]["command"]
+            self.assertEqual(["/usr/bin/conntrack_exporter", "healthcheck", "--web.listen-address=127.0.0.1:9318"], command)
+        (endpoint,) = one(documents, "PodMonitor")["spec"]["podMetricsEndpoints"]
+        self.assertEqual("https", endpoint["scheme"])
+        self.assertIn("cert", endpoint["tlsConfig"])
+
+    def test_a_webconfig_without_tls_stays_http(self):
+        documents = chart("--set", "webConfig.basic_auth_users.a=b,podMonitor.enabled=true")
+        self.assertEqual({"basic_auth_users": {"a": "b"}}, yaml.safe_load(one(documents, "Secret")["stringData"]["web-config.yml"]))
+        self.assertEqual("http", one(documents, "PodMonitor")["spec"]["podMetricsEndpoints"][0]["scheme"])
+        self.assertIn("exec", container(documents)["livenessProbe"])
+
+    def test_a_monitor_elsewhere_selects_the_namespace_of_the_pods(self):
+        monitor = one(case("monitoring"), "PodMonitor")
+        self.assertEqual("monitoring", monitor["metadata"]["namespace"])
+        self.assertEqual(["conntrack-exporter"], monitor["spec"]["namespaceSelector"]["matchNames"])
+        self.assertEqual(5000, monitor["spec"]["sampleLimit"])
+        self.assertEqual("kube-prometheus-stack", monitor["metadata"]["labels"]["release"])
+
+    def test_every_empty_value_goes_somewhere(self):
+        documents = case("everything")
+        self.assertEqual("tracker", one(documents, "DaemonSet")["metadata"]["name"])
+        self.assertNotIn("ServiceAccount", kinds(documents))
+        self.assertEqual("existing", pod(documents)["serviceAccountName"])
+        self.assertTrue(container(documents)["image"].startswith("registry.example.org/conntrack_exporter@sha256:"))
+        self.assertIn("--collector.talkers.top=20", container(documents)["args"])
+        self.assertEqual(["conntrack-exporter", "beside"], [one_["name"] for one_ in pod(documents)["containers"]])
+        self.assertEqual("before", pod(documents)["initContainers"][0]["name"])
+        self.assertEqual("conntrack-exporter-more", one(documents, "ConfigMap")["metadata"]["name"])
+        for field in ("tolerations", "affinity", "priorityClassName"):
+            self.assertNotIn(field, pod(documents))
+        self.assertNotIn("resources", container(documents))
+
+    def test_what_is_no_value_is_refused_by_name(self):
+        for wrong, named in (("listen.prot=1", "prot"), ("collectors.enabled={nonsense}", "enabled"), ("listen.port=0", "port"),
+                             ("prometheusRule.alerts.ConntrackSynFlood.severity=page", "severity"), ("webConfig.tls=x", "tls")):
+            with self.subTest(wrong):
+                done = helm("template", "x", CHART, "--set", wrong, check=False)
+                self.assertNotEqual(0, done.returncode)
+                self.assertIn(named, done.stderr)
+
+    def test_the_notes_say_what_is_missing(self):
+        def notes(*words):
+            return helm("install", "x", CHART, "--dry-run=client", *words).stdout.partition("NOTES:")[2]
+
+        self.assertIn("podMonitor.enabled=true", notes())
+        self.assertIn("pod-security.kubernetes.io/enforce=privileged", notes())
+        secured = notes("--values", CHART / "ci/secured-values.yaml", "--set", "prometheusRule.enabled=true")
+        self.assertNotIn("podMonitor.enabled=true", secured)
+        self.assertNotIn("Nobody is told", secured)
+        self.assertNotIn("Anybody", secured)
+
+
+if __name__ == "__main__":
+    unittest.main()
