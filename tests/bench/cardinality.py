@@ -74,7 +74,7 @@ CASES = (
     Case("", "sizing"),
     Case("", "persistence"),
     Case("no line yet", "kernel_log", captured=False),
-    Case("8 more protocols and some zones", "flows", filled=("--count=5000", "--profile=mixed"), default=False),
+    Case("with SCTP, GRE, one without a name, zones", "flows", filled=("--count=5000", "--profile=mixed"), default=False),
     Case("top 10, full", "talkers", translated=True, default=False),
     Case("top 10, full", "nat", translated=True, default=False),
     Case("", "events", captured=False, default=False),
