@@ -22,10 +22,11 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "live"))
 
 # pylint: disable=wrong-import-position
+import binaries
 import lab
 from fleet_nodes import Nodes
-from fleet_prometheus import FleetPrometheus
 from memory import resident_megabytes, resident_own_megabytes
+from prometheus_server import PrometheusServer
 
 SCRATCH = pathlib.Path("/mnt")  # of this process's own mount namespace
 INTERVAL = 15  # seconds
@@ -48,6 +49,16 @@ def arguments() -> argparse.Namespace:
     return options
 
 
+def config(targets: dict[str, str]) -> dict:
+    """Instance to address."""
+    static = [{"targets": [address], "labels": {"instance": name}} for name, address in targets.items()]
+    return {
+        "global": {"scrape_interval": f"{INTERVAL}s", "evaluation_interval": f"{INTERVAL}s"},
+        "rule_files": [str(binaries.ROOT / "alerts/conntrack.rules.yml")],
+        "scrape_configs": [{"job_name": "conntrack", "static_configs": static}],
+    }
+
+
 def machine() -> str:
     info = pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8")
     model = re.search(r"^model name\s*: (.*)", info, re.MULTILINE)
@@ -58,7 +69,7 @@ def machine() -> str:
 class Measurement:
     """What is read in the last WINDOW seconds."""
 
-    def __init__(self, prometheus: FleetPrometheus, nodes: Nodes, count: int):
+    def __init__(self, prometheus: PrometheusServer, nodes: Nodes, count: int):
         self.count, self._prometheus, self._nodes = count, prometheus, nodes
         self._began, self._before = time.monotonic(), prometheus.own(APPENDED, CPU)
         self._rules: list[float] = []
@@ -73,8 +84,11 @@ class Measurement:
     def _each_second(self, name: str) -> float:
         return (self._after[name] - self._before[name]) / self._seconds
 
+    def _number(self, expression: str) -> float:
+        return self._prometheus.query(expression) or 0
+
     def rows(self) -> list[tuple[str, str, str]]:
-        ask, n, after = self._prometheus.query, self.count, self._after
+        ask, n, after = self._number, self.count, self._after
         series, samples = after[SERIES], self._each_second(APPENDED)
         scraped = ask("sum(scrape_samples_scraped)")
         own = ask('count({__name__=~"(instance|job):conntrack.+"})')
@@ -105,11 +119,11 @@ class Measurement:
 
     def faults(self) -> list[str]:
         """What must not be in a measurement that counts."""
-        up = self._prometheus.query("sum(min_over_time(up[2m]))")
+        up = self._number("sum(min_over_time(up[2m]))")
         found = {f"{self.count - up:.0f} of {self.count} exporters were not scraped": up != self.count}
         for name in (MISSED, FAILED):
             found[f"{name} is {self._after[name]:.0f}"] = self._after[name] != 0
-        collectors = self._prometheus.query("count(conntrack_scrape_collector_success == 0)")
+        collectors = self._number("count(conntrack_scrape_collector_success == 0)")
         found[f"{collectors:.0f} collectors failed"] = collectors != 0
         return [fault for fault, holds in found.items() if holds]
 
@@ -121,7 +135,7 @@ def run(options: argparse.Namespace) -> int:
     began = time.monotonic()
     nodes = Nodes(namespace, SCRATCH, options.nodes, options.cpus, options.bare)
     print(f"{options.nodes} exporters started in {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
-    prometheus = FleetPrometheus(namespace, SCRATCH, nodes.targets(), INTERVAL)
+    prometheus = PrometheusServer(namespace, SCRATCH, config(nodes.targets()), "--web.enable-admin-api")
     try:
         time.sleep(options.seconds - WINDOW)
         measurement = Measurement(prometheus, nodes, options.nodes)

@@ -1,4 +1,4 @@
-"""One Prometheus with the shipped rules, and what it says of itself."""
+"""A real Prometheus, server or agent, as a process in a network namespace."""
 
 import http.client
 import json
@@ -12,56 +12,48 @@ import binaries
 import yaml
 from lab import Namespace
 
-PORT = 9090
-PATIENCE = 60  # seconds until it answers
+_PATIENCE = 60  # seconds until it answers
 _SAMPLE = re.compile(r"^([a-zA-Z_:][\w:]*)(?:\{[^}]*\})? (\S+)$", re.MULTILINE)
 
 
-class FleetPrometheus:
-    """Scrapes `targets`, instance to address, each `interval` seconds. `folder` is for its files; the caller removes it."""
+class PrometheusServer:
+    """Runs with `config` on a port of 127.0.0.1. `folder`, which must be there, is for its files; the caller removes it."""
 
-    def __init__(self, namespace: Namespace, folder: pathlib.Path, targets: dict[str, str], interval: int):
-        self._namespace = namespace
-        self.data = folder / "data"
-        config = {
-            "global": {"scrape_interval": f"{interval}s", "evaluation_interval": f"{interval}s"},
-            "rule_files": [str(binaries.ROOT / "alerts/conntrack.rules.yml")],
-            "scrape_configs": [
-                {
-                    "job_name": "conntrack",
-                    "static_configs": [
-                        {"targets": [address], "labels": {"instance": name}} for name, address in targets.items()
-                    ],
-                }
-            ],
-        }
+    def __init__(self, namespace: Namespace, folder: pathlib.Path, config: dict, *flags: str, port: int = 9090):
+        self._namespace, self.port, self.data = namespace, port, folder / "data"
+        self._log = folder / "prometheus.log"
         (folder / "prometheus.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
         words = binaries.monitoring_daemon("prometheus")
         if not words:
             raise AssertionError("no prometheus: scripts/install-dependencies test unpacks it into build/tools")
-        flags = (
-            f"--config.file={folder}/prometheus.yml",
-            f"--storage.tsdb.path={self.data}",
-            f"--web.listen-address=127.0.0.1:{PORT}",
-            "--web.enable-admin-api",
-        )
-        self._log = folder / "prometheus.log"
+        storage = "storage.agent.path" if "--enable-feature=agent" in flags else "storage.tsdb.path"
+        words += [f"--config.file={folder}/prometheus.yml", f"--{storage}={self.data}", *flags]
         with self._log.open("wb") as log, namespace.entered():
-            self.process = subprocess.Popen([*words, *flags], stdout=log, stderr=log, cwd=folder)
-        self._wait()
+            self.process = subprocess.Popen(
+                [*words, f"--web.listen-address=127.0.0.1:{port}"], stdout=log, stderr=log, cwd=folder
+            )
+        try:
+            self._wait_until_ready()
+        except BaseException:
+            self.close()
+            raise
 
-    def _wait(self) -> None:
-        end = time.monotonic() + PATIENCE
+    def _wait_until_ready(self) -> None:
+        end = time.monotonic() + _PATIENCE
         while time.monotonic() < end and self.process.poll() is None:
             try:
                 self._ask("GET", "/-/ready")
                 return
             except (OSError, AssertionError):
                 time.sleep(0.2)
-        raise AssertionError(f"Prometheus does not answer:\n{self._log.read_text(errors='replace')[-2000:]}")
+        raise AssertionError(f"Prometheus does not answer:\n{self.log()}")
+
+    def log(self) -> str:
+        """The end of what it has logged."""
+        return self._log.read_text(errors="replace")[-2000:]
 
     def _ask(self, method: str, path: str) -> str:
-        connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             with self._namespace.entered():
                 connection.connect()
@@ -82,11 +74,22 @@ class FleetPrometheus:
                 sums[name] += float(value)
         return sums
 
-    def query(self, expression: str) -> float:
-        """The one value of an expression, 0 where it has none."""
+    def series(self, expression: str) -> list[tuple[dict[str, str], float]]:
+        """Labels and value of each series that an expression has now."""
         body = self._ask("GET", "/api/v1/query?" + urllib.parse.urlencode({"query": expression}))
-        result = json.loads(body)["data"]["result"]
-        return float(result[0]["value"][1]) if result else 0.0
+        return [(found["metric"], float(found["value"][1])) for found in json.loads(body)["data"]["result"]]
+
+    def query(self, expression: str) -> float | None:
+        """The first value of an expression, None where it has none."""
+        return next((value for _, value in self.series(expression)), None)
+
+    def wait_for(self, expression: str) -> None:
+        """Until an expression has a value."""
+        end = time.monotonic() + _PATIENCE
+        while self.query(expression) is None:
+            if time.monotonic() > end:
+                raise AssertionError(f"not within {_PATIENCE} s: {expression}\n{self.log()}")
+            time.sleep(0.3)
 
     def snapshot(self) -> dict[str, float]:
         """Has the head written as a block. Its samples and series, and bytes of its chunks and of its index."""
@@ -96,18 +99,18 @@ class FleetPrometheus:
         return {
             "samples": sum(found["numSamples"] for found in stats),
             "series": sum(found["numSeries"] for found in stats),
-            "chunks": sum(size(meta.parent / "chunks") for meta in blocks),
+            "chunks": sum(_size(meta.parent / "chunks") for meta in blocks),
             "index": sum((meta.parent / "index").stat().st_size for meta in blocks),
         }
 
     def wal_bytes(self) -> int:
-        return size(self.data / "wal")
+        return _size(self.data / "wal")
 
     def close(self) -> None:
         self.process.kill()
         self.process.wait()
 
 
-def size(folder: pathlib.Path) -> int:
+def _size(folder: pathlib.Path) -> int:
     """Bytes in the files below a folder."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
