@@ -4,7 +4,6 @@ import pathlib
 import sys
 
 import binaries
-from lab import skip
 from live import LiveTest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "bench"))
@@ -18,8 +17,11 @@ MARK = "<!-- tests/bench/cardinality.py -->\n"
 
 class Cardinality(LiveTest):
     def test_the_table_of_the_page_is_what_is_measured(self):
-        if not all(map(cardinality.readable, cardinality.CASES)):
-            skip(f"{cardinality.KMSG} cannot be read: no row for kernel_log, and so no sum")
         _, _, rest = PAGE.read_text(encoding="utf-8").partition(MARK)
-        documented, _, _ = rest.partition("\n\n")
-        self.assertEqual(documented + "\n", cardinality.table(cardinality.rows()), "run tests/bench/cardinality.py")
+        documented = rest.partition("\n\n")[0].splitlines()
+        if not all(map(cardinality.readable, cardinality.CASES)):
+            print(f"SKIPPED: {cardinality.KMSG} cannot be read: kernel_log, and the sum, are not compared", file=sys.stderr)
+            left_out = ("| kernel_log", f"| {cardinality.TOTAL}")
+            documented = [line for line in documented if not line.startswith(left_out)]
+        measured = cardinality.table(cardinality.rows()).splitlines()
+        self.assertEqual(documented, measured, "run tests/bench/cardinality.py")

@@ -4,6 +4,7 @@ import http.client
 import json
 import pathlib
 import re
+import signal
 import subprocess
 import time
 import urllib.parse
@@ -13,6 +14,7 @@ import yaml
 from lab import Namespace
 
 _PATIENCE = 60  # seconds until it answers
+_RELOADED = "prometheus_config_last_reload_success_timestamp_seconds"
 _SAMPLE = re.compile(r"^([a-zA-Z_:][\w:]*)(?:\{[^}]*\})? (\S+)$", re.MULTILINE)
 
 
@@ -21,13 +23,13 @@ class PrometheusServer:
 
     def __init__(self, namespace: Namespace, folder: pathlib.Path, config: dict, *flags: str, port: int = 9090):
         self._namespace, self.port, self.data = namespace, port, folder / "data"
-        self._log = folder / "prometheus.log"
-        (folder / "prometheus.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
+        self._log, self._config = folder / "prometheus.log", folder / "prometheus.yml"
+        self._write(config)
         words = binaries.monitoring_daemon("prometheus")
         if not words:
             raise AssertionError("no prometheus: scripts/install-dependencies test unpacks it into build/tools")
         storage = "storage.agent.path" if "--enable-feature=agent" in flags else "storage.tsdb.path"
-        words += [f"--config.file={folder}/prometheus.yml", f"--{storage}={self.data}", *flags]
+        words += [f"--config.file={self._config}", f"--{storage}={self.data}", *flags]
         with self._log.open("wb") as log, namespace.entered():
             self.process = subprocess.Popen(
                 [*words, f"--web.listen-address=127.0.0.1:{port}"], stdout=log, stderr=log, cwd=folder
@@ -37,6 +39,20 @@ class PrometheusServer:
         except BaseException:
             self.close()
             raise
+
+    def _write(self, config: dict) -> None:
+        self._config.write_text(yaml.safe_dump(config), encoding="utf-8")
+
+    def reload(self, config: dict) -> None:
+        """Goes on with another configuration; what is scraped already stays."""
+        before = self.own(_RELOADED)[_RELOADED]
+        self._write(config)
+        self.process.send_signal(signal.SIGHUP)
+        end = time.monotonic() + _PATIENCE
+        while self.own(_RELOADED)[_RELOADED] == before:
+            if time.monotonic() > end:
+                raise AssertionError(f"Prometheus does not take its new configuration:\n{self.log()}")
+            time.sleep(0.2)
 
     def _wait_until_ready(self) -> None:
         end = time.monotonic() + _PATIENCE
