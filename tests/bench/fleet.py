@@ -65,7 +65,8 @@ def machine() -> str:
     info = pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8")
     model = re.search(r"^model name\s*: (.*)", info, re.MULTILINE)
     memory = int(pathlib.Path("/proc/meminfo").read_text(encoding="ascii").split()[1]) / 1024**2
-    return f"{os.cpu_count()} CPUs ({model[1] if model else platform.machine()}), {memory:.1f} GiB, Linux {platform.release()}"
+    kernel = ".".join(platform.release().split(".")[:2])
+    return f"{os.cpu_count()} CPUs ({model[1] if model else platform.machine()}), {memory:.1f} GiB, Linux {kernel}"
 
 
 def cpu_without_rules(prometheus: PrometheusServer, window: int) -> float:

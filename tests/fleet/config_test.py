@@ -93,5 +93,10 @@ class Centre(unittest.TestCase):
         self.assertTrue(job["honor_labels"])
 
 
+class Page(unittest.TestCase):
+    def test_its_links_lead_somewhere(self):
+        self.assertEqual([], shipped.broken_links(rule_pack.ROOT / "docs/fleet.md"))
+
+
 if __name__ == "__main__":
     unittest.main()
