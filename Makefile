@@ -1,6 +1,6 @@
 # Thin wrappers: everything real is in CMake, ctest and the scripts they name.
 .POSIX:
-.PHONY: build-folder run build test test-large drill demo bench lint format fuzz pictures clean
+.PHONY: build-folder run build test test-large drill demo bench bench-fleet lint format fuzz pictures clean
 
 JOBS = $$(nproc)
 
@@ -46,6 +46,13 @@ bench: | build-folder
 	@cmake --preset release -DCONNTRACK_BUILD_TESTS=ON >build/configure.log 2>&1 || { cat build/configure.log; exit 1; }
 	@cmake --build --preset release -j $(JOBS) --target conntrack_exporter conntrack_fill dump_bench
 	@tests/bench/run.py build/release
+
+# What a fleet costs one Prometheus, with hundreds of exporters on this machine: docs/fleet.md. Five minutes; ARGS="--nodes 100".
+bench-fleet: | build-folder
+	@scripts/install-dependencies test
+	@cmake --preset release -DCONNTRACK_BUILD_TESTS=ON >build/configure.log 2>&1 || { cat build/configure.log; exit 1; }
+	@cmake --build --preset release -j $(JOBS) --target conntrack_exporter conntrack_fill
+	@CONNTRACK_EXPORTER=build/release/conntrack_exporter tests/bench/fleet.py $(ARGS)
 
 lint:
 	@scripts/install-dependencies check

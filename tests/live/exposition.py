@@ -94,6 +94,10 @@ class Exposition:
         """Names of all families that have a sample."""
         return set(self._samples)
 
+    def series(self) -> list[str]:
+        """The name of every sample: as many as Prometheus makes series of it."""
+        return [name for name, samples in self._samples.items() for _ in samples]
+
     def value(self, name: str, /, **labels: str) -> float:
         """The one sample with exactly these labels. KeyError where it is absent."""
         return self._samples[name][frozenset(labels.items())]

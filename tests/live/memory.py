@@ -22,3 +22,8 @@ def peak_own_megabytes(pid: int) -> float:
 
 def resident_megabytes(pid: int) -> float:
     return _megabytes(pid, "VmRSS")
+
+
+def resident_own_megabytes(pid: int) -> float:
+    """What is resident of its own memory, not mapped from files."""
+    return _megabytes(pid, "RssAnon")
