@@ -24,12 +24,6 @@ std::optional<double> ValueOf(const std::vector<Family>& families, std::string_v
   return family->samples.front().value;
 }
 
-template <class F>
-void SortByFlows(std::vector<F>& figures) {
-  std::stable_sort(figures.begin(), figures.end(),
-                   [](const F& a, const F& b) { return a.flows > b.flows; });
-}
-
 /// The figure of that protocol, made where there is none yet.
 ProtocolFigure& ProtocolIn(FlowFigures& flows, std::string_view protocol) {
   for (auto& figure : flows.protocols) {
@@ -78,8 +72,7 @@ void AddFlows(const std::vector<Family>& families, Situation& situation) {
   FlowFigures flows;
   AddStates(*by_state, flows);
   AddStatus(*by_status, flows);
-  SortByFlows(flows.protocols);
-  SortByFlows(flows.states);
+  SortByFlows(flows);
   for (auto& state : flows.states) {
     state.timeout = TimeoutFor(situation.timeouts, state.protocol, state.state);
   }

@@ -67,7 +67,7 @@ Ranking RankingOf(const TopList<Name>& list, ToText&& to_text) {
 }
 
 template <class F>
-void SortByFlows(std::vector<F>& figures) {
+void MostFlowsFirst(std::vector<F>& figures) {
   std::stable_sort(figures.begin(), figures.end(),
                    [](const F& a, const F& b) { return a.flows > b.flows; });
 }
@@ -112,9 +112,13 @@ FlowFigures FiguresOf(const FlowCounts& counts, const std::vector<TimeoutFigure>
   for (auto& state : figures.states) {
     state.timeout = TimeoutFor(timeouts, state.protocol, state.state);
   }
-  SortByFlows(figures.protocols);
-  SortByFlows(figures.states);
+  SortByFlows(figures);
   return figures;
+}
+
+void SortByFlows(FlowFigures& figures) {
+  MostFlowsFirst(figures.protocols);
+  MostFlowsFirst(figures.states);
 }
 
 std::string ServiceName(const Service& service) {

@@ -25,6 +25,9 @@ void AddFamilies(const std::vector<Family>& families, Situation& situation);
 [[nodiscard]] FlowFigures FiguresOf(const FlowCounts& counts,
                                     const std::vector<TimeoutFigure>& timeouts);
 
+/// Protocols and states with the most flows first; those with as many stay as they were.
+void SortByFlows(FlowFigures& figures);
+
 [[nodiscard]] TalkerFigures FiguresOf(const TalkersSummary& talkers);
 
 /// "tcp/443"; "icmp", which has no ports.

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view kNeedsNothing = "nothing";  // the word of the catalogue
 
-const char* ToneOf(HealthState state) {
+const char* ToneOfHealth(HealthState state) {
   switch (state) {
     case HealthState::kOk:
       return "ok";
@@ -70,7 +70,7 @@ Html Row(const CollectorHealth& health) {
   return Element(
       "tr",
       Element("th", {{"scope", "row"}}, health.name) +
-          Element("td", Element("span", {{"class", std::string("chip ") + ToneOf(health.state)}},
+          Element("td", Element("span", {{"class", std::string("chip ") + ToneOfHealth(health.state)}},
                                 state)) +
           Figure(time) + Element("td", {{"class", "note"}}, WordsFor(health)));
 }

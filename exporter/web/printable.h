@@ -10,4 +10,7 @@ namespace conntrack::exporter::web {
 /// read.
 [[nodiscard]] std::string Printable(std::string_view text);
 
+/// The same in double quotes, for messages that name it.
+[[nodiscard]] std::string Quoted(std::string_view text);
+
 }  // namespace conntrack::exporter::web

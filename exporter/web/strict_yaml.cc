@@ -13,8 +13,6 @@
 namespace conntrack::exporter::web::yaml {
 namespace {
 
-std::string Quoted(std::string_view text) { return "\"" + Printable(text) + "\""; }
-
 // yaml-cpp tags a scalar in quotes or of block style with "!", a plain one with "?".
 bool IsPlain(const YAML::Node& node) { return node.IsScalar() && node.Tag() == "?"; }
 

@@ -22,8 +22,6 @@ constexpr std::array<std::pair<std::string_view, ClientAuth>, 6> kClientAuth{
      {"VerifyClientCertIfGiven", ClientAuth::kVerifyIfGiven},
      {"RequireAndVerifyClientCert", ClientAuth::kRequireAndVerify}}};
 
-std::string Quoted(std::string_view text) { return "\"" + Printable(text) + "\""; }
-
 // Inline PEM and a file for it are two keys for one thing.
 yaml::Reader PemReader(std::string_view name, PemSource& source, std::string PemSource::*part) {
   return [name, &source, part](const YAML::Node& node) {

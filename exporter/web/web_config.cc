@@ -26,8 +26,6 @@ constexpr std::array<AllowedHeader, 5> kHeaders{{{"Strict-Transport-Security", {
                                                  {"X-XSS-Protection", {}},
                                                  {"Content-Security-Policy", {}}}};
 
-std::string Quoted(std::string_view text) { return "\"" + Printable(text) + "\""; }
-
 void ReadHeader(const std::string& name, const YAML::Node& node, std::vector<HttpHeader>& headers) {
   const auto allowed = std::find_if(kHeaders.begin(), kHeaders.end(),
                                     [&](const AllowedHeader& one) { return one.name == name; });
