@@ -70,8 +70,9 @@ Html Row(const CollectorHealth& health) {
   return Element(
       "tr",
       Element("th", {{"scope", "row"}}, health.name) +
-          Element("td", Element("span", {{"class", std::string("chip ") + ToneOfHealth(health.state)}},
-                                state)) +
+          Element("td",
+                  Element("span", {{"class", std::string("chip ") + ToneOfHealth(health.state)}},
+                          state)) +
           Figure(time) + Element("td", {{"class", "note"}}, WordsFor(health)));
 }
 

@@ -8,7 +8,7 @@
 namespace conntrack::exporter::web {
 namespace {
 
-constexpr std::chrono::seconds kBetweenLooks{1};
+constexpr std::chrono::seconds kBetweenLooksAtFiles{1};
 
 double SecondsSince1970() {
   using Seconds = std::chrono::duration<double>;
@@ -25,7 +25,7 @@ Result<std::unique_ptr<LiveWebConfig>> LiveWebConfig::Open(std::string path, Clo
   auto loaded = LoadWebConfig(live->path_, live->stamps_);
   if (!loaded) return Fail(loaded.error());
   live->current_ = std::make_shared<const LoadedWebConfig>(std::move(*loaded));
-  live->next_look_ = live->clock_() + kBetweenLooks;
+  live->next_look_ = live->clock_() + kBetweenLooksAtFiles;
   live->last_good_reload_ = SecondsSince1970();
   return live;
 }
@@ -59,7 +59,7 @@ std::shared_ptr<const LoadedWebConfig> LiveWebConfig::Current() {
   const std::scoped_lock lock(mutex_);
   const auto now = clock_();
   if (now >= next_look_) {
-    next_look_ = now + kBetweenLooks;
+    next_look_ = now + kBetweenLooksAtFiles;
     if (FilesChanged()) Reload();
   }
   return current_;
