@@ -23,8 +23,7 @@ if(CONNTRACK_PYTHON)
   set(man_page ${PROJECT_BINARY_DIR}/packaging/conntrack_exporter.8)
   add_custom_command(
     OUTPUT ${man_page}
-    COMMAND ${CONNTRACK_PYTHON} ${PROJECT_SOURCE_DIR}/scripts/make-man-page $<TARGET_FILE:conntrack_exporter> >${man_page}.new
-    COMMAND ${CMAKE_COMMAND} -E rename ${man_page}.new ${man_page}
+    COMMAND ${CONNTRACK_PYTHON} ${PROJECT_SOURCE_DIR}/scripts/make-man-page $<TARGET_FILE:conntrack_exporter> ${man_page}
     DEPENDS conntrack_exporter ${PROJECT_SOURCE_DIR}/scripts/make-man-page
     COMMENT "The man page, from the help text"
     VERBATIM)
@@ -40,10 +39,8 @@ set(CPACK_PACKAGE_CONTACT ${CONNTRACK_MAINTAINER})
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY ${PROJECT_DESCRIPTION})
 set(CPACK_PACKAGE_DIRECTORY ${PROJECT_SOURCE_DIR}/build/packages)
 set(CPACK_STRIP_FILES ON)
-set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
-    OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
 set(CPACK_PROJECT_CONFIG_FILE ${PROJECT_SOURCE_DIR}/cmake/packaging/per_generator.cmake)
-set(CPACK_PRE_BUILD_SCRIPTS ${PROJECT_SOURCE_DIR}/cmake/packaging/debian_files.cmake)
+set(CPACK_PRE_BUILD_SCRIPTS ${PROJECT_SOURCE_DIR}/cmake/packaging/before_packing.cmake)
 set(CPACK_CONNTRACK_SOURCE_DIR ${PROJECT_SOURCE_DIR})
 
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)

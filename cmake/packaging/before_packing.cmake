@@ -1,4 +1,7 @@
 # Run by CPack on the installed files, before it packs them: what Debian's policy wants otherwise than other systems.
+set(directory_mode DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+# Whatever the umask of who packs it.
+file(CHMOD_RECURSE ${CPACK_TEMPORARY_INSTALL_DIRECTORY} ${directory_mode})
 if(NOT CPACK_GENERATOR STREQUAL "DEB")
   return()
 endif()
@@ -13,8 +16,7 @@ endif()
 function(compress file)
   execute_process(COMMAND gzip -9nf ${file} COMMAND_ERROR_IS_FATAL ANY)
 endfunction()
-set(readable FILE_PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ
-             DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+set(readable FILE_PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ ${directory_mode})
 
 # The example of the folder is the conffile here; licences are in copyright.
 file(MAKE_DIRECTORY ${root}/etc/default)
@@ -38,3 +40,5 @@ file(WRITE ${doc}/changelog.Debian
 ")
 compress(${doc}/changelog.Debian)
 file(CHMOD ${doc}/changelog.Debian.gz PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
+# Those that were made here.
+file(CHMOD_RECURSE ${root}/etc ${root}/usr/share ${directory_mode})
