@@ -69,6 +69,7 @@ class Service:
         self.restart() if start else self._machine.run("systemctl", "daemon-reload")
         yield
         self._machine.file(path).unlink()
+        self._machine.file(_DROP_INS).rmdir()
         self.arguments("")
         self.restart()
 
