@@ -23,8 +23,8 @@ if(CONNTRACK_PYTHON)
   set(man_page ${PROJECT_BINARY_DIR}/packaging/conntrack_exporter.8)
   add_custom_command(
     OUTPUT ${man_page}
-    COMMAND ${CONNTRACK_PYTHON} ${PROJECT_SOURCE_DIR}/scripts/make-man-page $<TARGET_FILE:conntrack_exporter> ${man_page}
-    DEPENDS conntrack_exporter ${PROJECT_SOURCE_DIR}/scripts/make-man-page
+    COMMAND ${CONNTRACK_PYTHON} ${PROJECT_SOURCE_DIR}/cmake/packaging/make_man_page.py $<TARGET_FILE:conntrack_exporter> ${man_page}
+    DEPENDS conntrack_exporter ${PROJECT_SOURCE_DIR}/cmake/packaging/make_man_page.py
     COMMENT "The man page, from the help text"
     VERBATIM)
   add_custom_target(conntrack_man_page ALL DEPENDS ${man_page})

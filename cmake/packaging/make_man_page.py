@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes conntrack_exporter(8) from what the binary says of itself. Usage: make-man-page BINARY FILE
+"""Writes conntrack_exporter(8) from what the binary says of itself. Usage: make_man_page.py BINARY FILE
 
 help2man takes the headings of groups for options and puts all flags in one list; this keeps the groups, and gives each command a
 section of its own."""
