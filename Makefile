@@ -1,6 +1,6 @@
 # Thin wrappers: everything real is in CMake, ctest and the scripts they name.
 .POSIX:
-.PHONY: build-folder run build test test-large drill demo bench bench-fleet lint format fuzz pictures clean
+.PHONY: build-folder run build deb package-dependencies test test-large drill demo bench bench-fleet lint format fuzz pictures clean
 
 JOBS = $$(nproc)
 
@@ -14,6 +14,15 @@ build: | build-folder
 	@scripts/install-dependencies build
 	@cmake --preset release -DCONNTRACK_BUILD_TESTS=OFF >build/configure.log 2>&1 || { cat build/configure.log; exit 1; }
 	@cmake --build --preset release -j $(JOBS)
+
+# Leaves a Debian package and a tarball in build/packages: docs/systemd.md.
+deb: package-dependencies build
+	@cd build/release && cpack >../cpack.log 2>&1 || { cat ../cpack.log; exit 1; }
+	@rm -rf build/packages/_CPack_Packages
+	@ls build/packages/*
+
+package-dependencies:
+	@scripts/install-dependencies package
 
 # Installs what is missing, builds, and runs every test.
 test: | build-folder
