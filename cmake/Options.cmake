@@ -27,8 +27,8 @@ set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
 # What ships goes without (CMakePresets.json): where g++ 12 optimises, it warns wrongly of standard headers that were compiled before.
-# So does clang, and clang-tidy finds a header that a file forgets to include. The builds with sanitizers and of the fuzzers compile
-# the files of a library together (CMAKE_UNITY_BUILD), which takes a third of the time.
+# The files of a library are compiled together as well (CMAKE_UNITY_BUILD), which takes a third of the time. The build for clang-tidy
+# has neither: it finds a header that a file forgets to include.
 function(conntrack_precompile target)
   if(CONNTRACK_PRECOMPILE)
     target_precompile_headers(${target} PRIVATE <algorithm> <chrono> <filesystem> <functional> <map> <memory> <optional>
