@@ -2,6 +2,7 @@
 
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import unittest
@@ -97,6 +98,15 @@ class Compose(unittest.TestCase):
                     self.assertTrue((context / source).exists(), source)
                     within = [path for path in allowed if pathlib.PurePath(source).is_relative_to(path)]
                     self.assertTrue(within, f".dockerignore leaves {source} out")
+
+
+    def test_docker_compose_reads_it(self):
+        """Checks it by its schema, for which it needs no engine."""
+        if not shutil.which("docker-compose"):
+            lab.skip("no docker-compose: scripts/install-dependencies check brings it")
+        words = ["docker-compose", "--file", str(FOLDER / "compose.yaml"), "config", "--quiet"]
+        done = subprocess.run(words, capture_output=True, text=True, check=False)
+        self.assertEqual((0, ""), (done.returncode, done.stderr))
 
 
 class Configuration(unittest.TestCase):
