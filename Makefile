@@ -1,6 +1,6 @@
 # Thin wrappers: everything real is in CMake, ctest and the scripts they name.
 .POSIX:
-.PHONY: build-folder run build test test-large drill demo bench lint format fuzz pictures clean
+.PHONY: build-folder run build test test-large drill demo bench lint format fuzz pictures image clean
 
 JOBS = $$(nproc)
 
@@ -68,6 +68,10 @@ pictures: | build-folder
 	@cmake --preset release -DCONNTRACK_BUILD_TESTS=ON >build/configure.log 2>&1 || { cat build/configure.log; exit 1; }
 	@cmake --build --preset release -j $(JOBS)
 	@CONNTRACK_EXPORTER=build/release/conntrack_exporter tests/live/take_pictures.py docs/images
+
+# The container image, with buildah: docs/container.md. ARGS="--build-arg BUILD_BASE=..." passes flags of buildah on.
+image:
+	@scripts/build-image $(ARGS)
 
 clean:
 	@rm -rf build
