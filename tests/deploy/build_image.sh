@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Builds the image where no registry can be reached: for real, by scripts/build-image, on a base that mmdebstrap makes from
 # Debian's packages and that has the name of the Dockerfile's default. Compiles for as long as a build takes, once.
-# Leaves image.tar and sbom.spdx.json in build/image, for image_test.py. As root.
+# Leaves image.tar, sbom.spdx.json and the load generator's traffic.tar in build/image, for image_test.py and demo_test.py.
+# As root.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -48,6 +49,15 @@ umount "$store/memory"
 echo "=== the image, compiled from source ($SECONDS s)"
 scripts/build-image --pull-never --isolation chroot --network host 2>&1 | grep -vE '^\[[0-9]+/[0-9]+\] (Building|Linking|Generating)'
 image=localhost/conntrack_exporter:$(sed -nE 's/^project\(conntrack_exporter VERSION ([0-9.]+) .*/\1/p' CMakeLists.txt)
-rm -f build/image/image.tar
-buildah push --quiet "$image" "docker-archive:build/image/image.tar:$image"
-echo "=== build/image has image.tar and sbom.spdx.json ($SECONDS s)"
+save() {  # IMAGE FILE
+  rm -f "build/image/$2"
+  buildah push --quiet "$1" "docker-archive:build/image/$2:$1"
+}
+save "$image" image.tar
+
+echo "=== the load generator of the demo ($SECONDS s)"
+traffic=localhost/conntrack-demo-traffic:latest
+buildah build --quiet --layers=false --pull-never --isolation chroot --network host \
+  --file deploy/compose/traffic/Dockerfile --tag "$traffic" . >/dev/null
+save "$traffic" traffic.tar
+echo "=== build/image has image.tar, sbom.spdx.json and traffic.tar ($SECONDS s)"
