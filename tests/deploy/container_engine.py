@@ -72,11 +72,14 @@ class Engine:
     def runc(self, image: str, namespace: Namespace, words: list[str], uid: int, capabilities: dict, no_new_privs: bool):
         """The image in runc as another engine would configure it; to its end."""
         bundle = self._folder / "bundle"
-        bundle.mkdir(exist_ok=True)
+        if not bundle.is_dir():
+            bundle.mkdir()
+            # A copy, with its capability, since the engine makes the folders in it that are mounted upon.
+            subprocess.run(["cp", "--archive", self.files(image), bundle / "rootfs"], check=True)
         (bundle / "config.json").unlink(missing_ok=True)
         subprocess.run(["runc", "spec"], cwd=bundle, check=True)
         config = json.loads((bundle / "config.json").read_text(encoding="utf-8"))
-        config["root"] = {"path": str(self.files(image)), "readonly": True}
+        config["root"] = {"path": "rootfs", "readonly": True}
         config["process"].update(
             args=words, terminal=False, user={"uid": uid, "gid": uid}, capabilities=capabilities, noNewPrivileges=no_new_privs
         )
