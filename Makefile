@@ -1,6 +1,6 @@
 # Thin wrappers: everything real is in CMake, ctest and the scripts they name.
 .POSIX:
-.PHONY: build-folder run build deb package-dependencies test test-large drill demo bench bench-fleet lint format fuzz pictures clean
+.PHONY: build-folder run build deb package-dependencies image test test-large drill demo bench bench-fleet lint format fuzz pictures clean
 
 JOBS = $$(nproc)
 
@@ -87,6 +87,10 @@ pictures: | build-folder
 	@scripts/render-dashboards --build
 	@CONNTRACK_EXPORTER=build/release/conntrack_exporter tests/live/take_pictures.py docs/images
 	@CONNTRACK_EXPORTER=build/release/conntrack_exporter tests/lab/pictures.py docs/images
+
+# The container image, with buildah: docs/container.md. ARGS="--build-arg BUILD_BASE=..." passes flags of buildah on.
+image:
+	@scripts/build-image $(ARGS)
 
 clean:
 	@rm -rf build

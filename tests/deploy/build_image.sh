@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# Builds the image where no registry can be reached: for real, by scripts/build-image, on a base that mmdebstrap makes from
+# Debian's packages and that has the name of the Dockerfile's default. Compiles for as long as a build takes, once.
+# Leaves image.tar, sbom.spdx.json and the load generator's traffic.tar in build/image, for image_test.py and demo_test.py.
+# As root.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+for tool in buildah mmdebstrap; do
+  command -v "$tool" >/dev/null || { echo "FAILED: no $tool; scripts/install-dependencies deploy brings it" >&2; exit 1; }
+done
+[ "$(id -u)" -eq 0 ] || { echo "FAILED: needs root" >&2; exit 1; }
+base=$(sed -n 's/^ARG BUILD_BASE=//p' Dockerfile)
+
+# A store of its own: no other image of this machine can be taken by mistake, nor is ours left there.
+store=$(mktemp -d /var/tmp/conntrack-image-XXXXXX)
+cleanup() {
+  buildah rm --all >/dev/null 2>&1 || true
+  umount --quiet --recursive "$store"/graph/* "$store" 2>/dev/null || true
+  rm -rf --one-file-system "$store"
+}
+trap cleanup EXIT
+driver=overlay
+[ "$(stat --file-system --format=%T "$store")" != overlayfs ] || driver=vfs
+cat >"$store/storage.conf" <<CONF
+[storage]
+driver = "$driver"
+graphroot = "$store/graph"
+runroot = "$store/run"
+CONF
+export CONTAINERS_STORAGE_CONF=$store/storage.conf
+
+echo "=== the base: Debian 12 by mmdebstrap, as $base ($SECONDS s)"
+# In memory, since it is thousands of small files that nobody needs to keep.
+mkdir "$store/memory"
+mount -t tmpfs -o size=2g,mode=755 none "$store/memory"
+mkdir "$store/memory/tmp"
+TMPDIR=$store/memory/tmp mmdebstrap --quiet --variant=minbase --dpkgopt=force-unsafe-io bookworm "$store/memory/base.tar" - <<'SOURCES'
+deb http://deb.debian.org/debian bookworm main
+deb http://deb.debian.org/debian bookworm-updates main
+deb http://deb.debian.org/debian-security bookworm-security main
+SOURCES
+container=$(buildah from scratch)
+buildah add --quiet "$container" "$store/memory/base.tar" / >/dev/null
+buildah config --cmd bash "$container"
+buildah commit --quiet --rm "$container" "$base" >/dev/null
+umount "$store/memory"
+
+echo "=== the image, compiled from source ($SECONDS s)"
+scripts/build-image --pull-never --isolation chroot --network host 2>&1 | grep -vE '^\[[0-9]+/[0-9]+\] (Building|Linking|Generating)'
+image=localhost/conntrack_exporter:$(sed -nE 's/^project\(conntrack_exporter VERSION ([0-9.]+) .*/\1/p' CMakeLists.txt)
+save() {  # IMAGE FILE
+  rm -f "build/image/$2"
+  buildah push --quiet "$1" "docker-archive:build/image/$2:$1"
+}
+save "$image" image.tar
+
+echo "=== the load generator of the demo ($SECONDS s)"
+traffic=localhost/conntrack-demo-traffic:latest
+buildah build --quiet --layers=false --pull-never --isolation chroot --network host \
+  --file deploy/compose/traffic/Dockerfile --tag "$traffic" . >/dev/null
+save "$traffic" traffic.tar
+echo "=== build/image has image.tar, sbom.spdx.json and traffic.tar ($SECONDS s)"
