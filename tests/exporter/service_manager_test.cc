@@ -45,9 +45,7 @@ class ServiceManagerTest : public testing::Test {
   void SetUp() override { Clear(); }
   void TearDown() override { Clear(); }
 
-  static void Set(const char* name, const std::string& value) {
-    ::setenv(name, value.c_str(), 1);
-  }
+  static void Set(const char* name, const std::string& value) { ::setenv(name, value.c_str(), 1); }
   static void Clear() {
     for (const auto* name : {"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"}) ::unsetenv(name);
   }
