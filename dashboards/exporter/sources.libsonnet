@@ -33,6 +33,6 @@ function(kit) (
         { 'Value #unreadable': 'unreadable' },
       ],
       join='instance'
-    ) + kit.override('instance', { links: [kit.toNode] }),
+    ) + kit.override('instance', { links: [kit.toNode], 'custom.width': 230 }),
   ])])
 )
