@@ -12,7 +12,7 @@ function(kit) (
 
   // In pixels, so that the table fits into 1600: the instance takes what is left.
   local widths = {
-    job: 140,
+    job: 150,
     entries: 75,
     limit: 75,
     peak: 75,
