@@ -82,9 +82,9 @@ fuzz: | build-folder
 # of the dashboards, for which it runs the laboratory. Needs root, node and npm as well: docs/dashboard-pictures.md.
 pictures: | build-folder
 	@scripts/install-dependencies check
+	@scripts/render-dashboards --build
 	@cmake --preset release -DCONNTRACK_BUILD_TESTS=ON >build/configure.log 2>&1 || { cat build/configure.log; exit 1; }
 	@cmake --build --preset release -j $(JOBS)
-	@scripts/render-dashboards --build
 	@CONNTRACK_EXPORTER=build/release/conntrack_exporter tests/live/take_pictures.py docs/images
 	@CONNTRACK_EXPORTER=build/release/conntrack_exporter tests/lab/pictures.py docs/images
 

@@ -5,7 +5,7 @@ function(kit) (
     'Conntrack / Exporter health',
     'Whether the figures of the other dashboards can be believed: collectors, samples, what was lost on the way, what the ' +
     'exporter takes.',
-    kit.panels([(import 'exporter/strip.libsonnet')(kit)], [
+    kit.panels((import 'exporter/strip.libsonnet')(kit), [
       (import 'exporter/collectors.libsonnet')(kit),
       (import 'exporter/samples.libsonnet')(kit),
       (import 'exporter/sources.libsonnet')(kit),

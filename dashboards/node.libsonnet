@@ -4,7 +4,7 @@ function(kit) (
     'conntrack-node',
     'Conntrack / Node',
     'One machine: how full its table is, what fills it, and what is lost and why. Choose one instance.',
-    kit.panels([(import 'node/strip.libsonnet')(kit)], [
+    kit.panels((import 'node/strip.libsonnet')(kit), [
       (import 'node/utilisation.libsonnet')(kit),
       (import 'node/saturation.libsonnet')(kit),
       (import 'node/errors.libsonnet')(kit),

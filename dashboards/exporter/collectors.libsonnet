@@ -16,10 +16,14 @@ function(kit) (
       ) + kit.width(8),
       kit.timeseries(
         'Machines whose collector fails',
-        'How many machines lack each collector. A step for all at once is a change of privileges or of a kernel.',
+        'How many machines lack each collector. A step for all at once is a change of privileges or of a kernel. Those that never failed in this time are left out.',
         'none',
-        [kit.over('sum by (collector) (%s)' % queries.failing, '{{collector}}')],
-        needs.exporter,
+        [kit.over(
+          'sum by (collector) (%s) and min by (collector) (min_over_time(%s[$__range] @ end())) == 0' %
+          [queries.failing, queries.series('conntrack_scrape_collector_success')],
+          '{{collector}}'
+        )],
+        'none failed, or no exporter here',
         ['ConntrackCollectorFailed']
       ) + kit.coloured(kit.thresholds.any(alert.severity)) + kit.width(8),
       kit.timeseries(

@@ -2,7 +2,9 @@
 function(kit) (
   local queries = kit.queries, needs = kit.needs, old = kit.alerts.ConntrackFlowsSampleOld;
   local sample(name) = queries.series('conntrack_flows_sample_' + name);
-  local grown(metric) = queries.increase(metric);
+  local grown(metric) = 'sum(%s)' % queries.increase(metric);
+  // A line for each machine and kind is more than a legend holds.
+  local together = ' All machines together: choose an instance above for its own.';
 
   kit.row('Samples, events and log', [
     kit.line(8, [
@@ -34,12 +36,12 @@ function(kit) (
       kit.timeseries(
         'Walks begun again',
         'Walks that began again because the table was resized (interruptions) or messages were lost (overruns), and messages ' +
-        'that were skipped.',
+        'that were skipped.' + together,
         'short',
         [
-          kit.over(grown('conntrack_flows_sample_interruptions_total'), '{{instance}} interruptions'),
-          kit.over(grown('conntrack_flows_sample_overruns_total'), '{{instance}} overruns'),
-          kit.over(grown('conntrack_flows_sample_skipped_total'), '{{instance}} skipped'),
+          kit.over(grown('conntrack_flows_sample_interruptions_total'), 'interruptions'),
+          kit.over(grown('conntrack_flows_sample_overruns_total'), 'overruns'),
+          kit.over(grown('conntrack_flows_sample_skipped_total'), 'skipped'),
         ],
         needs.flows
       ),
@@ -48,12 +50,12 @@ function(kit) (
       kit.timeseries(
         'Events lost',
         'The receive buffer was full (overruns) and the kernel lost events; figures of events are too low from then on. Raise ' +
-        '--collector.events.buffer-bytes.',
+        '--collector.events.buffer-bytes.' + together,
         'short',
         [
-          kit.over(grown('conntrack_events_overruns_total'), '{{instance}} overruns'),
-          kit.over(grown('conntrack_events_lost_total'), '{{instance}} lost'),
-          kit.over(grown('conntrack_events_skipped_total'), '{{instance}} skipped'),
+          kit.over(grown('conntrack_events_overruns_total'), 'overruns'),
+          kit.over(grown('conntrack_events_lost_total'), 'lost'),
+          kit.over(grown('conntrack_events_skipped_total'), 'skipped'),
         ],
         needs.events
       ),
@@ -67,11 +69,11 @@ function(kit) (
       kit.timeseries(
         'Kernel log',
         'Records that were overwritten before they were read (lost), and messages that the kernel kept out of its log ' +
-        '(suppressed): lines of a full table may be among them.',
+        '(suppressed): lines of a full table may be among them.' + together,
         'short',
         [
-          kit.over(grown('conntrack_kernel_log_lost_records_total'), '{{instance}} lost'),
-          kit.over(grown('conntrack_kernel_log_suppressed_total'), '{{instance}} suppressed'),
+          kit.over(grown('conntrack_kernel_log_lost_records_total'), 'lost'),
+          kit.over(grown('conntrack_kernel_log_suppressed_total'), 'suppressed'),
         ],
         needs.kernelLog
       ),

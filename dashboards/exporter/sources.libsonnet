@@ -33,6 +33,11 @@ function(kit) (
         { 'Value #unreadable': 'unreadable' },
       ],
       join='instance'
-    ) + kit.override('instance', { links: [kit.toNode] }),
+    ) + kit.override('instance', { links: [kit.toNode], 'custom.minWidth': 190 }) + std.foldl(
+      // In pixels, so that the table fits into 1600.
+      function(done, column) done + kit.override(column, { 'custom.width': 125 }),
+      ['version', 'revision', 'compiler', 'architecture', 'statistics', 'memory', 'unknown', 'unreadable'],
+      {}
+    ),
   ])])
 )

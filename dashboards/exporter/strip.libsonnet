@@ -3,7 +3,7 @@ function(kit) (
   local queries = kit.queries, thresholds = kit.thresholds, alerts = kit.alerts, needs = kit.needs;
   local grown(metric) = 'sum(increase(%s[$__range]))' % queries.series(metric);
 
-  kit.line(4, [
+  kit.lines(3, 4, [
     kit.exportersUp,
     kit.exportersSilent,
     kit.stat(

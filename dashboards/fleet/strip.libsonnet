@@ -15,7 +15,7 @@ function(kit) (
     ) + kit.coloured(thresholds.any(setting.severity))
   );
 
-  kit.line(4, [
+  kit.lines(3, 4, [
     kit.exportersUp,
     kit.exportersSilent,
     above(utilisation.high),

@@ -10,6 +10,23 @@ function(kit) (
     'max by (instance) (%s)' % queries.buildInfo,
   ];
 
+  // In pixels, so that the table fits into 1600: the instance takes what is left.
+  local widths = {
+    job: 150,
+    entries: 75,
+    limit: 75,
+    peak: 75,
+    'full in': 90,
+    'table full': 90,
+    'chain too long': 120,
+    'unresolved clash': 135,
+    unknown: 85,
+    evicted: 80,
+    critical: 75,
+    warning: 80,
+    version: 75,
+  };
+
   local cells =
     [
       kit.cells('entries', 'sum by (job, instance) (%s)' % queries.entries),
@@ -46,7 +63,8 @@ function(kit) (
   kit.table(
     'Machines',
     'One line a machine, the fullest first; a click on an instance opens it. "peak" is the highest share of the limit in the ' +
-    'time that is shown, "full in" the time to the limit at the growth of late, then packets lost a second by cause, entries ' +
+    'time that is shown, "full in" the time to the limit at the growth of late, of tables that are more than half ' +
+    'full, then packets lost a second by cause, entries ' +
     'evicted a second, and firing alerts.',
     'short',
     cells,
@@ -58,7 +76,7 @@ function(kit) (
     sort='usage'
   ) + kit.override('instance', {
     links: [kit.toNode],
-    'custom.width': 200,
+    'custom.minWidth': 190,
   }) + kit.override('usage', {
     unit: 'percentunit',
     decimals: 1,
@@ -66,16 +84,14 @@ function(kit) (
     max: 1,
     thresholds: share,
     'custom.cellOptions': { type: 'gauge', mode: 'gradient' },
-    'custom.width': 180,
+    'custom.width': 150,
   }) + kit.override('peak', { unit: 'percentunit', decimals: 1, thresholds: share } + colour)
   + kit.override('full in', {
     unit: 's',
-    noValue: '-',
     thresholds: thresholds.below(alerts.ConntrackTableFillingUp.severity, alerts.ConntrackTableFillingUp.within),
   } + colour) + std.foldl(
     function(done, cause) done + kit.override(kit.causeName(cause), {
       unit: 'pps',
-      noValue: '-',
       thresholds: thresholds.above([alerts[cause.alert]]),
     } + colour),
     kit.causes,
@@ -83,4 +99,5 @@ function(kit) (
   ) + kit.override('evicted', { unit: 'cps', thresholds: thresholds.above([alerts.ConntrackEarlyDrops]) } + colour)
   + kit.override('critical', { unit: 'none', thresholds: thresholds.any('critical') } + colour)
   + kit.override('warning', { unit: 'none', thresholds: thresholds.any('warning') } + colour)
+  + std.foldl(function(done, column) done + kit.override(column, { 'custom.width': widths[column] }), std.objectFields(widths), {})
 )

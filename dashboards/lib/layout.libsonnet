@@ -14,6 +14,13 @@
     at(y):: [panels[i] { gridPos: { x: before(i), y: y, w: wide[i], h: height } } for i in std.range(0, std.length(panels) - 1)],
   },
 
+  // As many lines as it takes for so many panels side by side.
+  lines(height, beside, panels):: [
+    layout.line(height, panels[i:i + beside])
+    for i in std.range(0, std.length(panels) - 1)
+    if i % beside == 0
+  ],
+
   // Lines below a title. Those of a collapsed row are inside of it, as Grafana has them.
   row(title, lines, collapsed=false):: { title: title, lines: lines, collapsed: collapsed },
 

@@ -75,15 +75,24 @@ function(config) {
         orientation: 'horizontal',
         showUnfilled: true,
         valueMode: 'color',
+        sizing: 'manual',  // two bars are no higher than ten
         minVizWidth: 0,
         minVizHeight: 10,
+        maxVizHeight: 24,
       },
     },
 
   // Rows of instant queries (`cells`). `columns` are in their order: { field: what the column is called }; all others go.
   table(title, description, unit, targets, none, columns, alerts=[], join=null, sort=null)::
     panel('table', title, description, unit, targets, none, alerts) {
-      fieldConfig+: { defaults+: { custom: { align: 'auto', cellOptions: { type: 'auto' }, filterable: false } } },
+      fieldConfig+: {
+        defaults+: { custom: { align: 'auto', cellOptions: { type: 'auto' }, filterable: false } },
+        // The words for no data are for the whole table, a cell without a value is "-"; and no text is a number, of whatever digits.
+        overrides: [
+          { matcher: { id: 'byRegexp', options: '/.*/' }, properties: [{ id: 'noValue', value: '-' }] },
+          { matcher: { id: 'byType', options: 'string' }, properties: [{ id: 'unit', value: 'string' }] },
+        ],
+      },
       options: { showHeader: true, cellHeight: 'sm', footer: { show: false, reducer: ['sum'], countRows: false } },
       local fields = [std.objectFields(column)[0] for column in columns],
       local name(i) = columns[i][fields[i]],
@@ -104,7 +113,7 @@ function(config) {
 
   // What is added to a panel. Its thresholds, drawn as dashed lines where `drawn`:
   coloured(steps, drawn=false):: { fieldConfig+: { defaults+: {
-    thresholds: steps,
+    thresholds: if drawn then steps else thresholds.orUnknown(steps),
     [if drawn then 'custom']+: { thresholdsStyle: { mode: 'dashed' } },
   } } },
   ratio:: { fieldConfig+: { defaults+: { max: 1 } } },

@@ -40,10 +40,16 @@ function(config) (
     peakUtilisation:: series('conntrack_entries_peak') + ' / ' + limited,
     // Each entry stands in the hash table twice.
     chain:: '2 * %s / (%s > 0)' % [entries, series('conntrack_hash_buckets')],
-    // As instance:conntrack_entries_time_to_limit:seconds of the rules. Absent where the table does not grow.
+    // As instance:conntrack_entries_time_to_limit:seconds of the rules. Absent where the table does not grow, and where it is so
+    // empty that the alert lets it grow as it likes.
     timeToFull:: 'clamp_min(%s - %s, 0) / (deriv(%s[%s]) > 0)' %
-                 [limited, entries, entries, duration(config.alerts.ConntrackTableFillingUp.growth)],
+                 [limited, entries, entries, duration(config.alerts.ConntrackTableFillingUp.growth)] +
+                 ' and %s > %g' % [utilisation, config.alerts.ConntrackTableFillingUp.above],
 
+    // The sum of a gauge without some labels, without what is 0 all the time that is shown: a legend names only what there is.
+    // What is above 0 at times stays as a whole, so that a stack misses nothing.
+    present(gauge, labels):: 'sum without (%s) (%s) and sum without (%s) (max_over_time(%s[$__range] @ end())) > 0' %
+                             [labels, gauge, labels, gauge],
     shareOfLimit:: shareOfLimit,
     // A figure of which there are several, by `labels`, each as a share of the limit.
     eachOfLimit(figure, labels):: '%s / ignoring (%s) group_left () %s' % [figure, labels, limited],

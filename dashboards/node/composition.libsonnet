@@ -12,7 +12,7 @@ function(kit) (
         'expired ones, and those on their way through.',
         'short',
         [
-          kit.over('sum without (family, state) (%s)' % flows(), '{{protocol}}'),
+          kit.over(queries.present(flows(), 'family, state'), '{{protocol}}'),
           kit.over(queries.entries, 'entries'),
         ],
         needs.flows
@@ -22,7 +22,7 @@ function(kit) (
         'All TCP flows, each once. Much SYN_SENT and SYN_RECV: a flood, or a service that is gone. Much CLOSE_WAIT: an ' +
         'application that does not close. Much TIME_WAIT: many short connections, which is no fault.',
         'short',
-        [kit.over('sum without (family, protocol) (%s)' % flows('protocol="tcp"'), '{{state}}')],
+        [kit.over(queries.present(flows('protocol="tcp"'), 'family, protocol'), '{{state}}')],
         needs.flows,
         ['ConntrackSynFlood', 'ConntrackStateLeak']
       ) + kit.stacked,
@@ -31,7 +31,7 @@ function(kit) (
         'All other flows, each once. UNREPLIED: packets one way only, a scan or a service that is gone. ASSURED ones are not ' +
         'evicted.',
         'short',
-        [kit.over('sum without (family) (%s)' % flows('protocol!="tcp"'), '{{protocol}} {{state}}')],
+        [kit.over(queries.present(flows('protocol!="tcp"'), 'family'), '{{protocol}} {{state}}')],
         needs.flows,
         ['ConntrackStateLeak']
       ) + kit.stacked,
@@ -56,7 +56,7 @@ function(kit) (
         'its timeout in the row Lifetimes, and at who holds it.',
         'percentunit',
         [kit.over(
-          queries.eachOfLimit('sum without (family, protocol) (%s)' % flows('state=~"%s"' % leak.states), 'state'),
+          queries.eachOfLimit('(%s)' % queries.present(flows('state=~"%s"' % leak.states), 'family, protocol'), 'state'),
           '{{state}}'
         )],
         needs.flows,
@@ -67,7 +67,7 @@ function(kit) (
         'A flow may have several bits, or none: these lines are no parts of a whole. "assured" is what the kernel does not ' +
         'evict, "snat" and "dnat" what it translates.',
         'short',
-        [kit.over('sum without (family, protocol) (%s)' % queries.series('conntrack_flows_with_status'), '{{status}}')],
+        [kit.over(queries.present(queries.series('conntrack_flows_with_status'), 'family, protocol'), '{{status}}')],
         needs.flows,
         ['ConntrackTableHardFull']
       ) + kit.override('assured', { 'custom.lineWidth': 2 }),
@@ -75,7 +75,7 @@ function(kit) (
         'Flows by family',
         'All flows, each once, by IPv4 and IPv6.',
         'short',
-        [kit.over('sum without (protocol, state) (%s)' % flows(), '{{family}}')],
+        [kit.over(queries.present(flows(), 'protocol, state'), '{{family}}')],
         needs.flows
       ) + kit.stacked,
     ]),

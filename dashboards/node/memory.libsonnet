@@ -3,7 +3,7 @@ function(kit) (
   local queries = kit.queries;
   local none = 'no memory collector: nf_conntrack is not loaded';
   local single(title, description, unit, expr, legend='') = (
-    kit.stat(title, description, unit, expr, none, legend=legend) + kit.coloured(kit.thresholds.neutral) + kit.width(3)
+    kit.stat(title, description, unit, expr, none, legend=legend) + kit.coloured(kit.thresholds.neutral) + kit.width(4)
   );
 
   kit.row('Memory', [kit.line(8, [
@@ -17,7 +17,7 @@ function(kit) (
         kit.over(queries.series('conntrack_memory_at_limit_bytes'), 'when full'),
       ],
       none
-    ) + kit.stacked + kit.dashed('when full') + kit.width(15),
+    ) + kit.stacked + kit.dashed('when full') + kit.width(12),
     single(
       'When full, of the machine',
       'What a full table takes of the memory of the machine. A few per cent are well: the limit can be raised.',

@@ -77,7 +77,7 @@ function(kit) (
         'custom.cellOptions': { type: 'gauge', mode: 'gradient' },
       }) + kit.override('lost', { unit: 'pps' }) + kit.width(18),
       kit.stat(
-        'Namespaces',
+        'Found',
         'Network namespaces found on this machine.',
         'none',
         queries.series('conntrack_netns_namespaces'),

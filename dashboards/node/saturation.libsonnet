@@ -20,7 +20,7 @@ function(kit) (
       [kit.over(queries.chain, 'entries in a chain')],
       needs.table,
       ['ConntrackHashOverloaded', 'ConntrackChainsTooLong']
-    ) + kit.coloured(kit.thresholds.above([alerts.ConntrackHashOverloaded]), drawn=true) + kit.decimals(2),
+    ) + kit.coloured(kit.thresholds.above([alerts.ConntrackHashOverloaded]), drawn=true),
     kit.timeseries(
       'Look-ups begun again',
       'Look-ups that began again because an entry moved to another chain meanwhile (search_restart). It grows with churn; by ' +

@@ -5,6 +5,7 @@ function(kit) (
     queries.series('conntrack_snat_ports_in_use', 'address!="other"'),
     queries.series('conntrack_snat_ports_available'),
   ];
+  local off = 'off: --collector.nat';  // where there is no room for more
   local runbook = ['ConntrackSnatPortsRunningOut'];
 
   kit.row('SNAT pressure (off by default: --collector.nat)', [kit.line(9, [
@@ -16,7 +17,7 @@ function(kit) (
       [kit.over(ratio, '{{protocol}} {{address}} to {{remote_address}}:{{remote_port}}')],
       none,
       runbook
-    ) + kit.ratio + kit.coloured(kit.thresholds.above([alert.high, alert.nearlyExhausted]), drawn=true) + kit.width(12),
+    ) + kit.ratio + kit.coloured(kit.thresholds.above([alert.high, alert.nearlyExhausted]), drawn=true) + kit.legendTable + kit.width(12),
     kit.timeseries(
       'Tuples above a share',
       'How many tuples use more than that share of their ports, whether they are shown or not.',
@@ -31,14 +32,14 @@ function(kit) (
       'kernel tells it.',
       'none',
       queries.series('conntrack_snat_ports_available'),
-      none
+      off
     ) + kit.coloured(kit.thresholds.neutral) + kit.width(3),
     kit.stat(
-      'Error',
+      'Margin of error',
       'Ports that a shown tuple may have in use beyond its figure. 0: all are exact.',
       'none',
       queries.series('conntrack_snat_error_flows'),
-      none
+      off
     ) + kit.coloured(kit.thresholds.neutral) + kit.width(3),
   ])], collapsed=true)
 )

@@ -2,7 +2,7 @@
 function(kit) (
   local queries = kit.queries, thresholds = kit.thresholds, alerts = kit.alerts, needs = kit.needs;
 
-  kit.line(4, [
+  kit.lines(3, 4, [
     kit.stat(
       'Usage',
       'Entries as a share of the limit, now. At 100 % the kernel refuses new connections, unless it can evict an entry.',
@@ -14,10 +14,11 @@ function(kit) (
     + kit.decimals(1),
     kit.stat(
       'Full in',
-      'When the table reaches its limit if it grows on as it did lately. A guess: read it beside the usage.',
+      ('When the table reaches its limit if it grows on as it did lately. A guess, and none is made below a usage of %s: an ' +
+       'emptier table may grow as it likes.') % kit.percent(alerts.ConntrackTableFillingUp.above),
       's',
       queries.timeToFull,
-      'does not grow',
+      'not soon',
       ['ConntrackTableFillingUp']
     ) + kit.coloured(thresholds.below(alerts.ConntrackTableFillingUp.severity, alerts.ConntrackTableFillingUp.within)),
     kit.stat(

@@ -39,7 +39,7 @@ function(kit) (
         [kit.over(source, '{{source}}')],
         none,
         ['ConntrackSourceHoldsLargeShare']
-      ) + kit.ratio + kit.coloured(sourceSteps, drawn=true) + kit.width(12),
+      ) + kit.ratio + kit.coloured(sourceSteps, drawn=true) + kit.legendTable + kit.width(12),
       kit.timeseries(
         'Flows by named network',
         'Flows whose source or destination is in a network that was given a name. Exact.',
@@ -48,12 +48,12 @@ function(kit) (
         'off: --collector.talkers, and --collector.talkers.class',
       ) + kit.width(8),
       kit.stat(
-        'Error',
+        'Margin of error',
         'Flows that a shown series may have beyond its figure. 0: all are exact. Sources nearer to each other than this may ' +
         'stand in the wrong order.',
         'short',
         'max without (by) (%s)' % flows('error'),
-        none
+        'off: --collector.talkers'
       ) + kit.coloured(kit.thresholds.neutral) + kit.width(4),
     ]),
   ], collapsed=true)

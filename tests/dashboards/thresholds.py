@@ -38,10 +38,15 @@ def linked(panel: dict) -> set[str]:
 
 
 def _steps(panel: dict) -> list[list[float]]:
-    """Without the first, which is from minus infinity on. Of the panel, and of each field that has its own."""
+    """Of the panel, and of each field that has its own: without the first step, which is from minus infinity on."""
     given = [dashboards.defaults(panel).get("thresholds")]
     given += [prop.get("value") for prop in dashboards.overrides(panel) if prop.get("id") == "thresholds"]
-    return [[step["value"] for step in one["steps"] if step.get("value") is not None] for one in given if one]
+    return [[step["value"] for step in _known(one["steps"]) if step.get("value") is not None] for one in given if one]
+
+
+def _known(steps: list[dict]) -> list[dict]:
+    """Without what only has a colour of its own for no number: a first step like plain text, up to 0."""
+    return steps[2:] if steps[0].get("color") == "text" and len(steps) > 1 and steps[1].get("value") == 0 else steps
 
 
 def complaints(dashboard: dict) -> list[str]:

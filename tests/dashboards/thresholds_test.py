@@ -75,6 +75,12 @@ class Thresholds(unittest.TestCase):
             self.show(value, alerts=("ConntrackEarlyDrops",), unit="pps")
             self.assert_found("a threshold at")
 
+    def test_no_number_may_have_a_colour_of_its_own(self):
+        self.show(0, 0.8, 0.9, alerts=("ConntrackTableUtilisationHigh",))
+        self.assert_found("a threshold at 0")
+        self.panel["fieldConfig"]["defaults"]["thresholds"]["steps"][0]["color"] = "text"
+        self.assert_found()
+
     def test_a_runbook_in_the_description(self):
         self.show(4)
         self.panel["description"] = "See [it](https://example.org/runbooks/ConntrackHashOverloaded.md)."
