@@ -13,7 +13,8 @@ _PATIENCE = 60  # seconds
 class ServiceManager(LiveTest):
     def listening(self, address: str) -> socket.socket:
         """What is systemd here."""
-        systemd = self.enterContext(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
+        with self.namespace.entered():  # which abstract addresses are those of
+            systemd = self.enterContext(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
         systemd.bind(address)
         systemd.settimeout(_PATIENCE)
         return systemd
