@@ -112,10 +112,13 @@ function(config) {
     },
 
   // What is added to a panel. Its thresholds, drawn as dashed lines where `drawn`:
-  coloured(steps, drawn=false):: { fieldConfig+: { defaults+: {
-    thresholds: if drawn then steps else thresholds.orUnknown(steps),
-    [if drawn then 'custom']+: { thresholdsStyle: { mode: 'dashed' } },
-  } } },
+  coloured(steps, drawn=false):: {
+    local type = self.type,  // bars would fade from the colour of no number, and lines be drawn at 0
+    fieldConfig+: { defaults+: {
+      thresholds: if type == 'stat' then thresholds.orUnknown(steps) else steps,
+      [if drawn then 'custom']+: { thresholdsStyle: { mode: 'dashed' } },
+    } },
+  },
   ratio:: { fieldConfig+: { defaults+: { max: 1 } } },
   stacked:: { fieldConfig+: { defaults+: { custom+: {
     fillOpacity: 40,

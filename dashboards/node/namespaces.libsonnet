@@ -75,7 +75,7 @@ function(kit) (
         max: 1,
         thresholds: steps,
         'custom.cellOptions': { type: 'gauge', mode: 'gradient' },
-      }) + kit.override('lost', { unit: 'pps' }) + kit.width(18),
+      }) + kit.override('netns', { 'custom.width': 280 }) + kit.override('lost', { unit: 'pps' }) + kit.width(18),
       kit.stat(
         'Found',
         'Network namespaces found on this machine.',

@@ -15,7 +15,7 @@ function(kit) (
       'Zones, share of the limit',
       'How much of the limit each zone takes now. One that fills the table takes the room of all others.',
       'percentunit',
-      [kit.now('sort_desc(%s > 0)' % kit.queries.eachOfLimit(flows, 'zone'), 'zone {{zone}}')],
+      [kit.now('sort_desc(%s)' % kit.queries.eachOfLimit(flows, 'zone'), 'zone {{zone}}')],
       kit.needs.flows
     ) + kit.ratio + kit.coloured(kit.thresholds.neutral) + kit.width(8),
   ])], collapsed=true)
