@@ -23,7 +23,7 @@ Seconds TimeToStop(std::unique_ptr<Server> server) {
 template <class Try>
 Seconds Shortest(Try attempt) {
   Seconds shortest(1e9);
-  for (int i = 0; i < 5 && shortest > Seconds(1); ++i) shortest = std::min(shortest, attempt());
+  for (int i = 0; i < 15 && shortest > Seconds(1); ++i) shortest = std::min(shortest, attempt());
   return shortest;
 }
 
