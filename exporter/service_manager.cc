@@ -45,7 +45,9 @@ Result<kernel::UniqueFd> Connect(const UnixAddress& to, std::string_view name) {
   // POSIX passes all kinds of addresses as this one.
   const auto* address = reinterpret_cast<const sockaddr*>(&to.address);
   if (!socket || ::connect(socket.get(), address, to.size) != 0) {
-    return Fail(ErrorFromErrno(errno, "connecting to NOTIFY_SOCKET=" + std::string(name)));
+    auto error = ErrorFromErrno(errno, "connecting to NOTIFY_SOCKET=" + std::string(name));
+    error.remedy = kRemedy;
+    return Fail(std::move(error));
   }
   return socket;
 }

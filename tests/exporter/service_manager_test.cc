@@ -91,6 +91,7 @@ TEST_F(ServiceManagerTest, WhereNobodyListensIsAnErrorThatNamesIt) {
   const auto manager = ServiceManager::FromEnvironment();
   ASSERT_FALSE(manager);
   EXPECT_NE(manager.error().message.find(path_), std::string::npos) << manager.error().message;
+  EXPECT_NE(manager.error().remedy, "");
 }
 
 TEST_F(ServiceManagerTest, WhatIsNoAddressIsRefused) {
