@@ -20,8 +20,8 @@ COPY deploy/systemd deploy/systemd
 COPY collectors collectors
 COPY exporter exporter
 ARG REVISION=unknown
-# CivetWeb from source or not at all: the distribution's has no IPv6.
-RUN cmake --preset release -DCONNTRACK_BUILD_TESTS=OFF -DCONNTRACK_CIVETWEB=source -DCONNTRACK_REVISION=${REVISION} \
+# CivetWeb from source or not at all: the distribution's has no IPv6. Likewise with BPF, which would be left out without a word.
+RUN cmake --preset release -DCONNTRACK_BUILD_TESTS=OFF -DCONNTRACK_CIVETWEB=source -DCONNTRACK_BPF=ON -DCONNTRACK_REVISION=${REVISION} \
  && cmake --build --preset release --target conntrack_exporter
 
 COPY LICENSE ./

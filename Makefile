@@ -31,12 +31,13 @@ test: | build-folder
 	@cmake --build --preset dev -j $(JOBS)
 	@scripts/run-tests build/dev
 
-# Tables of one and two million flows; needs root, and raises nf_conntrack_max for as long as it runs.
+# Tables of one and two million flows, and a hash table that is replaced under the walks; needs root, and changes nf_conntrack_max and
+# nf_conntrack_buckets for as long as it runs.
 test-large: | build-folder
 	@scripts/install-dependencies test
 	@cmake --preset release -DCONNTRACK_BUILD_TESTS=ON >build/configure.log 2>&1 || { cat build/configure.log; exit 1; }
 	@cmake --build --preset release -j $(JOBS) --target conntrack_exporter conntrack_fill
-	@CONNTRACK_CHANGE_LIMITS=1 scripts/run-tests build/release -R live.large_table_test
+	@CONNTRACK_CHANGE_LIMITS=1 scripts/run-tests build/release -R 'live.(large_table|resize)_test'
 
 # Incidents for real in a laboratory of network namespaces, and what the alerts make of them: docs/laboratory.md. Needs
 # root, and lowers nf_conntrack_max for as long as it runs. ONLY="table-full syn-flood"; ARGS="--markdown FILE".

@@ -6,7 +6,6 @@
 #include "collectors/events_collector.h"
 #include "collectors/flows_collector.h"
 #include "collectors/kernel/boot/persistence_reader.h"
-#include "collectors/kernel/ctnetlink_flow_source.h"
 #include "collectors/kernel_log_collector.h"
 #include "collectors/memory_collector.h"
 #include "collectors/netns_collector.h"
@@ -24,6 +23,7 @@ namespace {
 
 constexpr std::string_view kTalkers = "talkers";
 constexpr std::string_view kNat = "nat";
+constexpr std::string_view kNetns = "netns";
 
 std::unique_ptr<Collector> MakeFlows(const CollectorInputs& inputs) {
   return std::make_unique<FlowsCollector>(inputs.flow_sampler(), inputs.options.flows_max_zones);
@@ -97,10 +97,16 @@ CapabilityUse NetAdminOrNothing(std::string_view purpose) {
   return {Capability::kNetAdmin, purpose, true};
 }
 
+/// The sampler, where its source may see the flows of all namespaces.
+std::shared_ptr<FlowSampler> SamplerOfNamespaces(const CollectorInputs& inputs) {
+  const bool netlink = inputs.options.flows_source.choice == FlowSourceChoice::kNetlink;
+  return netlink || !inputs.access.flow_walk ? nullptr : inputs.flow_sampler();
+}
+
 /// It looks at every process of the host.
 std::unique_ptr<Collector> MakeNetns(const CollectorInputs& inputs) {
-  return std::make_unique<RecentCollector>(
-      std::make_unique<NetnsCollector>(inputs.access, inputs.options.netns_max));
+  return std::make_unique<RecentCollector>(std::make_unique<NetnsCollector>(
+      inputs.access, inputs.options.netns_max, SamplerOfNamespaces(inputs)));
 }
 
 /// The sampler counts what the collectors with these names show, and nothing else.
@@ -110,8 +116,7 @@ std::shared_ptr<FlowSampler> MakeFlowSampler(const std::vector<std::string>& nam
   FlowTallyOptions tally;
   if (Contains(names, kTalkers)) tally.talkers = options.talkers;
   if (Contains(names, kNat)) tally.snat_top = options.nat.top;
-  auto source = std::make_unique<kernel::CtnetlinkFlowSource>(access.netlink, access.proc,
-                                                              options.flows_max_hold);
+  auto source = MakeFlowSource(access, options.flows_source, Contains(names, kNetns));
   return std::make_shared<FlowSampler>(std::move(source), options.flows_cpu_share, tally);
 }
 
@@ -136,7 +141,7 @@ std::span<const CatalogueEntry> Catalogue() {
       {"flows",
        true,
        "flows by protocol, state, status, zone and remaining lifetime",
-       "CAP_NET_ADMIN",
+       "CAP_NET_ADMIN (to read by BPF also CAP_BPF and CAP_PERFMON, at the start)",
        MakeFlows,
        {},
        {NetAdminOrNothing("dumps of the table")}},
@@ -179,7 +184,7 @@ std::span<const CatalogueEntry> Catalogue() {
        MakeEvents,
        {},
        {NetAdminOrNothing("events of the table")}},
-      {"netns",
+      {kNetns,
        false,
        "entries and losses of every network namespace of the host",
        "nothing (CAP_SYS_PTRACE for inodes, CAP_SYS_ADMIN for namespaces without a process and "

@@ -15,6 +15,7 @@
 #include "collectors/collector.h"
 #include "collectors/entries_peak.h"
 #include "collectors/flow_sampler.h"
+#include "collectors/flow_source_choice.h"
 #include "collectors/kernel_access.h"
 #include "collectors/nat_collector.h"
 #include "collectors/sizing.h"
@@ -26,7 +27,7 @@ namespace conntrack {
 struct CollectorOptions {
   double flows_cpu_share = 0.10;
   std::size_t flows_max_zones = 64;
-  std::chrono::nanoseconds flows_max_hold = std::chrono::milliseconds(100);
+  FlowSourceOptions flows_source;
 
   TalkersOptions talkers;
   NatOptions nat;

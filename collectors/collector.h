@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -25,6 +26,7 @@ struct Collection {
   std::vector<Family> families;
   std::vector<Omission> omissions;
   std::string source;  ///< Where the figures came from, for `check`: "ctnetlink", "procfs", ...
+  std::optional<Error> why_this_source = {};  ///< Where it is not the one that is preferred.
 };
 
 /// What the scrape that asks allows.

@@ -61,12 +61,13 @@ void FlowSampler::WalkOnce(const std::stop_token& stop) {
   std::shared_ptr<FlowSnapshot> snapshot;
   if (outcome) {
     snapshot = std::make_shared<FlowSnapshot>(
-        FlowSnapshot{tally_.Summary(), completed, completed - began});
+        FlowSnapshot{tally_.Summary(), completed, completed - began, std::string(source_->name()),
+                     source_->why_not_preferred(), source_->table()});
   }
 
   const std::lock_guard lock(mutex_);
   const std::chrono::duration<double> pause =
-      std::chrono::duration<double>(completed - began) / cpu_share_;
+      std::chrono::duration<double>(completed - began) * source_->threads() / cpu_share_;
   next_start_ = began + std::chrono::duration_cast<std::chrono::steady_clock::duration>(pause);
   if (outcome) {
     snapshot_ = std::move(snapshot);

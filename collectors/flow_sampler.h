@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <thread>
 
 #include "collectors/flow_tally.h"
@@ -19,14 +20,17 @@ namespace conntrack {
 struct FlowSnapshot : FlowSummary {
   std::chrono::steady_clock::time_point completed;
   std::chrono::steady_clock::duration duration{};  ///< Of the walk.
+  std::string source;                              ///< "ctnetlink" or "bpf".
+  std::optional<Error> why_not_preferred{};        ///< See kernel::FlowSource.
+  std::optional<kernel::HashTable> table{};        ///< From sources that see it.
 };
 
 /// \brief  Walks the table on a thread of its own, bounded in cost, and shares the result between
 /// scrapes.
 ///
 /// A walk starts only when somebody asks, and only when the time since the last one began is at
-/// least its duration divided by the share of a CPU that is allowed; whoever asks sooner gets the
-/// last snapshot. Whoever asks while a walk runs waits for that walk. A walk that outlasts a
+/// least its duration on all its threads divided by the share of a CPU that is allowed; whoever asks
+/// sooner gets the last snapshot. Whoever asks while a walk runs waits for that walk. A walk that outlasts a
 /// deadline goes on, and serves those who ask later.
 /// Errors:  of the last walk, until one succeeds; kTimeout where the first walk is still running at
 ///          the deadline.
@@ -48,7 +52,6 @@ class FlowSampler {
       std::chrono::steady_clock::time_point deadline, const std::stop_token& stop = {});
 
   [[nodiscard]] kernel::WalkTroubles troubles() const;
-  [[nodiscard]] std::string_view source_name() const { return source_->name(); }
   [[nodiscard]] std::chrono::steady_clock::time_point now() const { return clock_(); }
 
  private:

@@ -3,12 +3,24 @@
 #include <utility>
 
 #include "collectors/flow_families.h"
+#include "collectors/hash_table_families.h"
 
 namespace conntrack {
 namespace {
 
 double Seconds(std::chrono::steady_clock::duration duration) {
   return std::chrono::duration<double>(duration).count();
+}
+
+Family SourceInfo(const FlowSnapshot& snapshot) {
+  const auto& why = snapshot.why_not_preferred;
+  return {
+      "conntrack_flows_source_info",
+      "Where the flows are read from (bpf, ctnetlink); where bpf was to be tried and cannot be, "
+      "the kind of the reason, which check and the log have in full; always 1.",
+      MetricType::kGauge,
+      {{{{"source", snapshot.source}, {"why_not_bpf", why ? std::string(ToString(why->kind)) : ""}},
+        1}}};
 }
 
 }  // namespace
@@ -23,7 +35,8 @@ Result<Collection> FlowsCollector::Collect(const ScrapeContext& context) {
   const auto troubles = sampler_->troubles();
 
   Collection collection;
-  collection.source = sampler_->source_name();
+  collection.source = snapshot.source;
+  collection.why_this_source = snapshot.why_not_preferred;
   collection.families = FamiliesOf(*latest);
   auto& families = collection.families;
   families.push_back(
@@ -46,6 +59,13 @@ Result<Collection> FlowsCollector::Collect(const ScrapeContext& context) {
       Counter("conntrack_flows_sample_skipped_total",
               "Messages of the kernel that could not be read as a flow and are in no figure.",
               static_cast<double>(troubles.skipped)));
+  families.push_back(
+      Counter("conntrack_flows_sample_torn_total",
+              "Chains of the hash table that moved each time they were read, and flows that were "
+              "replaced by others while they were read and are in no figure.",
+              static_cast<double>(troubles.torn)));
+  families.push_back(SourceInfo(snapshot));
+  if (snapshot.table) AddHashTable(*snapshot.table, families);
   return collection;
 }
 

@@ -1,7 +1,10 @@
 // What collectors read the kernel through.
 #pragma once
 
+#include <memory>
+
 #include "collectors/kernel/event_port.h"
+#include "collectors/kernel/flow_walk_port.h"
 #include "collectors/kernel/kernel_files.h"
 #include "collectors/kernel/kmsg_port.h"
 #include "collectors/kernel/netlink_port.h"
@@ -17,6 +20,9 @@ struct KernelAccess {
   kernel::OpenNetlinkPort netlink;
   kernel::OpenEventPort events = {};  ///< The events of ctnetlink. Only for those who hear them.
   kernel::OpenKmsgPort kmsg = {};     ///< The kernel's log. Only for those who read it.
+  /// The programs of the BPF walk, loaded while the process had the privileges for it; or why not.
+  Result<std::shared_ptr<kernel::FlowWalkPort>> flow_walk =
+      Fail(ErrorKind::kHeldBack, "BPF was not asked for", "--collector.flows.source=auto");
 };
 
 }  // namespace conntrack

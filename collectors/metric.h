@@ -12,6 +12,9 @@ namespace conntrack {
 
 enum class MetricType { kGauge, kCounter, kHistogram };
 
+/// The value of a label for all that have no series of their own.
+inline constexpr const char* kOther = "other";
+
 struct Label {
   std::string_view name;  ///< A literal.
   std::string value;

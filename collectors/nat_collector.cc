@@ -6,8 +6,6 @@
 namespace conntrack {
 namespace {
 
-constexpr const char* kOther = "other";
-
 /// Shares of the available ports, as whole thousandths so that a full tenth is one.
 struct Share {
   const char* label;
@@ -58,7 +56,7 @@ Result<Collection> NatCollector::Collect(const ScrapeContext& context) {
       port_range_ ? Result<kernel::PortRange>(*port_range_) : kernel::ReadLocalPortRange(proc_);
 
   Collection collection;
-  collection.source = sampler_->source_name();
+  collection.source = (*latest)->source;
   auto& families = collection.families;
   families.push_back(PortsInUse(snat.tuples));
   families.push_back(

@@ -1,8 +1,10 @@
 #include "collectors/netns_collector.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include "collectors/kernel/conntrack_sysctl.h"
@@ -90,6 +92,32 @@ class Families {
                {}};
 };
 
+/// Those of namespaces that are gone, or have no series of their own, are other.
+Family NetnsFlows(const kernel::HashTable& table, const std::vector<NetnsReading>& readings,
+                  std::size_t max_namespaces) {
+  std::unordered_map<std::uint64_t, std::uint64_t> by_inode;
+  std::uint64_t left = table.elsewhere;
+  for (const auto& [inode, flows] : table.namespaces) {
+    by_inode[inode] = flows;
+    left += flows;
+  }
+  Family family{
+      "conntrack_netns_flows",
+      "Flows of a network namespace that are neither expired nor being removed, as the last "
+      "walk of the host's table found them (with the flows read by bpf only).",
+      MetricType::kGauge,
+      {}};
+  for (std::size_t i = 0; i < std::min(readings.size(), max_namespaces); ++i) {
+    if (!readings[i].inode) continue;
+    const auto flows = by_inode[*readings[i].inode];
+    left -= flows;
+    by_inode[*readings[i].inode] = 0;
+    family.samples.push_back({{{"netns", readings[i].name}}, static_cast<double>(flows)});
+  }
+  family.samples.push_back({{{"netns", std::string(kOtherNamespaces)}}, static_cast<double>(left)});
+  return family;
+}
+
 bool IsTracking(const kernel::KernelFiles& proc) {
   return kernel::ReadSysctl(proc, "nf_conntrack_count").has_value() ||
          proc.Inode(kernel::kProcStatPath).has_value();
@@ -98,8 +126,11 @@ bool IsTracking(const kernel::KernelFiles& proc) {
 }  // namespace
 
 NetnsCollector::NetnsCollector(KernelAccess access, std::size_t max_namespaces,
-                               kernel::NamespaceDoor door)
-    : access_(std::move(access)), max_namespaces_(max_namespaces), door_(std::move(door)) {}
+                               std::shared_ptr<FlowSampler> sampler, kernel::NamespaceDoor door)
+    : access_(std::move(access)),
+      max_namespaces_(max_namespaces),
+      sampler_(std::move(sampler)),
+      door_(std::move(door)) {}
 
 Result<Collection> NetnsCollector::Collect(const ScrapeContext& context) {
   // Before anything is asked over netlink, which would make the kernel load its modules.
@@ -120,6 +151,7 @@ Result<Collection> NetnsCollector::Collect(const ScrapeContext& context) {
   collection.source = all->source;
   collection.omissions = std::move(all->omissions);
   collection.families = MakeFamilies(all->readings);
+  AddFlows(context, all->readings, collection);
   const auto readable = static_cast<double>(all->readings.size());
   const auto unreadable = static_cast<double>(all->unreadable);
   collection.families.push_back(Gauge("conntrack_netns_namespaces",
@@ -129,6 +161,20 @@ Result<Collection> NetnsCollector::Collect(const ScrapeContext& context) {
       "conntrack_netns_unreadable",
       "Network namespaces that were found but could not be read; check names them.", unreadable));
   return collection;
+}
+
+void NetnsCollector::AddFlows(const ScrapeContext& context,
+                              const std::vector<NetnsReading>& readings,
+                              Collection& collection) const {
+  if (!sampler_) return;
+  const auto latest = sampler_->Latest(context.deadline, context.stop);
+  if (!latest) {
+    collection.omissions.push_back({"conntrack_netns_flows", latest.error()});
+  } else if ((*latest)->table) {
+    collection.families.push_back(NetnsFlows(*(*latest)->table, readings, max_namespaces_));
+  } else if (const auto& why = (*latest)->why_not_preferred) {
+    collection.omissions.push_back({"conntrack_netns_flows", *why});
+  }
 }
 
 std::vector<Family> NetnsCollector::MakeFamilies(const std::vector<NetnsReading>& readings) {

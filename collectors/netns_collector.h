@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <mutex>
 #include <vector>
 
 #include "collectors/collector.h"
+#include "collectors/flow_sampler.h"
 #include "collectors/kernel/namespace_door.h"
 #include "collectors/kernel_access.h"
 #include "collectors/netns_ledger.h"
@@ -19,7 +21,8 @@ namespace conntrack {
 /// The limit is one number for the host, but the kernel compares it with the count of each
 /// namespace by itself, so each can fill up alone, and the host's figures do not show it. The
 /// fullest namespaces, and the host's, have series of their own, the others are summed up.
-/// Source:  kernel/namespaces.h finds them, kernel/namespace_counts.h reads them.
+/// Source:  kernel/namespaces.h finds them, kernel/namespace_counts.h reads them. Flows are those of
+///          the last walk of a FlowSampler, where there is one whose source sees all namespaces.
 /// Units:   entries, current; packets and entries since the namespace was made, or, summed up as
 ///          other, while it was among the others. 64 bits; see NetnsLedger.
 /// Errors:  kAbsent where connection tracking is not loaded; of the first namespace where none can
@@ -29,16 +32,23 @@ namespace conntrack {
 ///          host, 50 us for each namespace; a short-lived thread for each one without a process.
 class NetnsCollector final : public Collector {
  public:
+  /// `sampler` may be null.
   NetnsCollector(KernelAccess access, std::size_t max_namespaces,
+                 std::shared_ptr<FlowSampler> sampler = nullptr,
                  kernel::NamespaceDoor door = kernel::KernelNamespaceDoor());
   [[nodiscard]] Result<Collection> Collect(const ScrapeContext& context) override;
 
  private:
+  /// Adds what a walk of the table says of each namespace, or why nothing does.
+  void AddFlows(const ScrapeContext& context, const std::vector<NetnsReading>& readings,
+                Collection& collection) const;
+
   /// mutex_ held
   [[nodiscard]] std::vector<Family> MakeFamilies(const std::vector<NetnsReading>& readings);
 
   const KernelAccess access_;
   const std::size_t max_namespaces_;
+  const std::shared_ptr<FlowSampler> sampler_;
   const kernel::NamespaceDoor door_;
 
   std::mutex mutex_;  // guards all below

@@ -12,8 +12,6 @@
 namespace conntrack {
 namespace {
 
-constexpr std::string_view kOther = "other";
-
 std::string TextOf(const Sample& sample, std::string_view label) {
   return std::string(LabelOf(sample, label));
 }

@@ -5,8 +5,6 @@
 namespace conntrack {
 namespace {
 
-constexpr const char* kOther = "other";
-
 double Number(std::uint64_t flows) { return static_cast<double>(flows); }
 
 Family Sources(const TopList<std::string>& list) {
@@ -81,7 +79,7 @@ Result<Collection> TalkersCollector::Collect(const ScrapeContext& context) {
   const auto& talkers = (*latest)->talkers.value();
 
   Collection collection;
-  collection.source = sampler_->source_name();
+  collection.source = (*latest)->source;
   auto& families = collection.families;
   families.push_back(Sources(talkers.sources));
   families.push_back(Destinations(talkers.destinations));

@@ -15,6 +15,7 @@ function(kit) (
       (import 'node/snat.libsonnet')(kit),
       (import 'node/events.libsonnet')(kit),
       (import 'node/namespaces.libsonnet')(kit),
+      (import 'node/hash_table.libsonnet')(kit),
       (import 'node/memory.libsonnet')(kit),
       (import 'node/settings.libsonnet')(kit),
       (import 'node/per_cpu.libsonnet')(kit),

@@ -4,6 +4,7 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
+#include "collectors/kernel/bpf/flow_walk_batch.h"
 #include "exporter/number_within.h"
 
 namespace conntrack::exporter {
@@ -12,6 +13,11 @@ namespace {
 constexpr const char* kGroup = "Collectors (--no-collector.NAME turns one off)";
 constexpr const char* kClassFlag = "--collector.talkers.class";
 constexpr const char* kPortRangeFlag = "--collector.nat.port-range";
+
+const std::map<std::string, FlowSourceChoice> kFlowSources = {
+    {"auto", FlowSourceChoice::kAuto},
+    {"netlink", FlowSourceChoice::kNetlink},
+    {"bpf", FlowSourceChoice::kBpf}};
 
 // Each is a series or more; whoever wants to see them all wants another tool.
 constexpr unsigned kMostNamed = 1000;
@@ -70,6 +76,25 @@ void CollectorFlags::AddTo(CLI::App& app) {
 }
 
 void CollectorFlags::AddFlowsFlags(CLI::App& app) {
+  auto& source = options_.flows_source;
+  app.add_option_function<std::string>(
+         "--collector.flows.source",
+         [&source](const std::string& name) { source.choice = kFlowSources.at(name); },
+         "Where flows are read from: bpf walks the hash table, many times faster, and sees its "
+         "chains "
+         "and all namespaces; it takes CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN at the start. "
+         "netlink is "
+         "the kernel's dump. auto: bpf where it can be, else netlink")
+      ->type_name("auto|netlink|bpf")
+      ->check(CLI::IsMember(kFlowSources))
+      ->default_str("auto")
+      ->group(kGroup);
+  app.add_option("--collector.flows.threads", source.threads,
+                 "Threads that walk the hash table at once, with the flows read by bpf")
+      ->type_name("N")
+      ->check(CLI::Range(1U, unsigned{FLOW_WALK_BATCHES}))
+      ->capture_default_str()
+      ->group(kGroup);
   app.add_option("--collector.flows.cpu-share", options_.flows_cpu_share,
                  "Share of one CPU that walks of the table may use")
       ->type_name("SHARE")
@@ -186,7 +211,7 @@ std::vector<std::string> CollectorFlags::AskedFor() const {
 
 CollectorOptions CollectorFlags::options() const {
   auto options = options_;
-  options.flows_max_hold = std::chrono::milliseconds(max_softirq_hold_ms_);
+  options.flows_source.max_hold = std::chrono::milliseconds(max_softirq_hold_ms_);
   options.sizing_profile = ProfileByName(sizing_profile_);
   return options;
 }

@@ -18,6 +18,8 @@ using confinement::Needs;
 constexpr std::string_view kPersistence = "persistence";
 constexpr std::string_view kKernelLog = "kernel_log";
 constexpr std::string_view kNetns = "netns";
+// What is counted in a walk of the table.
+constexpr std::array<std::string_view, 4> kFlowSubjects = {"flows", "talkers", "nat", kNetns};
 constexpr std::int64_t kFirstFreePort = 1024;
 
 // Libraries that are loaded late, and their configuration: all of it is for everybody to read. The
@@ -153,6 +155,13 @@ std::vector<CollectorUse> CapabilityUsesOf(const Options& options, const KernelA
   return UsesOf(options.collectors, access);
 }
 
+bool WalksByBpf(const Options& options) {
+  if (options.collector_options.flows_source.choice == FlowSourceChoice::kNetlink) return false;
+  const auto subjects = SubjectsOf(options);
+  return std::any_of(kFlowSubjects.begin(), kFlowSubjects.end(),
+                     [&](auto subject) { return Contains(subjects, subject); });
+}
+
 Needs NeedsOf(const Options& options, const KernelAccess& access) {
   Needs needs;
   const auto subjects = SubjectsOf(options);
@@ -160,6 +169,7 @@ Needs NeedsOf(const Options& options, const KernelAccess& access) {
     needs.capabilities.Add(use.capability);
   }
   needs.looks_into_processes = Contains(subjects, kNetns);
+  needs.runs_bpf = access.flow_walk.has_value();
   AddHostFiles(options, subjects, needs);
   const auto& textfile = options.output.textfile;
   if (options.command == Command::kServe && textfile.empty()) {

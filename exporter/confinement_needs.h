@@ -16,6 +16,9 @@ struct CollectorUse {
 [[nodiscard]] std::vector<CollectorUse> CapabilityUsesOf(const Options& options,
                                                          const KernelAccess& access);
 
+/// Whether this run may read flows by BPF, so that the programs have to be loaded at the start.
+[[nodiscard]] bool WalksByBpf(const Options& options);
+
 /// \brief  Capabilities, files and ports for what the options ask for, and no others.
 ///
 /// `options.collectors` are those that really run: see LeaveOutUnreadable(). Opens the web

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "collectors/catalogue.h"
+#include "collectors/kernel/bpf_flow_walk_port.h"
 #include "collectors/kernel/kmsg_device.h"
 #include "collectors/kernel/mnl_event_port.h"
 #include "collectors/kernel/mnl_port.h"
@@ -40,12 +41,16 @@ KernelAccess AccessOf(const Options& options) {
 }
 
 /// Before any thread is made. Collectors that cannot be read here are left out first, so that
-/// nothing is kept for them.
-void GiveUpPrivileges(Options& options, const KernelAccess& access) {
+/// nothing is kept for them; what only loading takes privileges for is loaded before they go.
+void GiveUpPrivileges(Options& options, KernelAccess& access) {
   // What cannot be raised is missing, as any other capability: those who need it say so.
   static_cast<void>(confinement::RaisePermitted());
   if (options.command == Command::kServe || options.command == Command::kCheck) {
     options.left_out = LeaveOutUnreadable(options.collectors, options.asked_for, access);
+  }
+  if (WalksByBpf(options)) {
+    access.flow_walk =
+        kernel::OpenBpfFlowWalkPort(access.proc, options.collector_options.flows_source.threads);
   }
   options.confinement =
       options.sandbox ? confinement::Confine(NeedsOf(options, access)) : confinement::NotConfined();
@@ -84,7 +89,7 @@ int Run(int argc, char** argv) {
     return Healthcheck(options, std::cout, std::cerr);
   }
   const auto manager = Manager();
-  const auto access = AccessOf(options);
+  auto access = AccessOf(options);
   GiveUpPrivileges(options, access);
   if (options.command == Command::kReport) return Report(options, access);
   if (options.command == Command::kAdvise) return Advise(options, access, std::cout, std::cerr);

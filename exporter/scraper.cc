@@ -17,6 +17,9 @@ std::string StateOf(const Result<Collection>& outcome) {
            std::to_string(outcome.error().code);
   }
   std::string state = "ok " + outcome->source;
+  if (outcome->why_this_source) {
+    state += " because " + std::string(ToString(outcome->why_this_source->kind));
+  }
   for (const auto& omission : outcome->omissions) {
     state += " without " + omission.part + " " + std::string(ToString(omission.reason.kind));
   }
@@ -122,7 +125,12 @@ void Scraper::LogChange(const std::string& name, const Result<Collection>& outco
              {"kind", ToString(outcome.error().kind)}, outcome.error());
     return;
   }
-  log::Info("collector reads", {{"collector", name}, {"source", outcome->source}});
+  if (outcome->why_this_source) {
+    LogError(log::Level::kInfo, "collector reads, and not from its preferred source",
+             {"collector", name}, {"source", outcome->source}, *outcome->why_this_source);
+  } else {
+    log::Info("collector reads", {{"collector", name}, {"source", outcome->source}});
+  }
   for (const auto& omission : outcome->omissions) {
     LogError(log::Level::kInfo, "left out", {"collector", name}, {"part", omission.part},
              omission.reason);

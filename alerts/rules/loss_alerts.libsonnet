@@ -8,6 +8,18 @@ function(words, config) (
     words.duration(config.rateWindow),
     number(alerts.ConntrackTableFull.fullAbove),
   ];
+  local longMean = '%s > %s' % [
+    words.lately(series('instance:conntrack_hash_chain:mean')),
+    number(alerts.ConntrackHashOverloaded.meanChain.above),
+  ];
+  local overloaded(what, setting, expr, description) = words.alert(
+    'ConntrackHashOverloaded',
+    setting,
+    expr,
+    'Chains of the connection tracking hash table are long: look-ups cost more than they have to.',
+    description,
+    { what: what }
+  );
 
   words.group('conntrack-loss', [
     local setting = alerts.ConntrackTableFull;
@@ -79,14 +91,24 @@ function(words, config) (
       'table is at its limit.'
     ),
 
-    local setting = alerts.ConntrackHashOverloaded;
-    words.alert(
-      'ConntrackHashOverloaded',
-      setting,
-      '%s > %s\n' % [words.lately(series('instance:conntrack_hash_chain:mean')), number(setting.above)],
-      'The hash table of connection tracking has too few buckets.',
+    overloaded(
+      'mean_chain',
+      alerts.ConntrackHashOverloaded.meanChain,
+      longMean + '\n',
       'A lookup of {{ $labels.instance }} compares {{ $value | humanize }} entries in the mean, for each packet: the table has too ' +
       'few buckets for its entries.'
+    ),
+    // Only where the mean does not say it: entries that do not spread over the buckets.
+    local setting = alerts.ConntrackHashOverloaded.longChains;
+    overloaded(
+      'long_chains',
+      setting,
+      |||
+        %s > %s
+        unless %s
+      ||| % [words.lately(series('instance:conntrack_hash_long_chains:ratio')), number(setting.above), longMean],
+      '{{ $value | humanizePercentage }} of the buckets of {{ $labels.instance }} have a chain of more than eight entries, though ' +
+      'the mean chain is short: the entries do not spread over the table.'
     ),
   ])
 )

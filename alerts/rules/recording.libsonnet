@@ -45,11 +45,26 @@ function(words, config) (
       series('conntrack_expectations'),
       series('conntrack_expectations_limit'),
     ]),
-    // Each entry stands in the hash table twice. Other namespaces' entries stand there too, so this is a lower bound.
-    record('instance:conntrack_hash_chain:mean', '2 * %s / (%s > 0)\n' % [
-      series('conntrack_entries'),
-      series('conntrack_hash_buckets'),
-    ]),
+    // As a walk of the chains found it, where there is one. Otherwise a lower bound: each entry stands in the hash table twice,
+    // and so do those of other namespaces. Chains are a state and no events, so there is no rate().
+    record('instance:conntrack_hash_chain:mean', |||
+      %(sum)s / (%(count)s > 0)
+      or
+      2 * %(entries)s / (%(buckets)s > 0)
+    ||| % {
+      sum: series('conntrack_hash_chain_length_sum'),
+      count: series('conntrack_hash_chain_length_count'),
+      entries: series('conntrack_entries'),
+      buckets: series('conntrack_hash_buckets'),
+    }),
+    // Buckets beyond the last bound, which is 8: `le` of a bound is not written alike in all formats.
+    record('instance:conntrack_hash_long_chains:ratio', |||
+      (%(count)s - max without (le) (%(bounded)s))
+        / (%(count)s > 0)
+    ||| % {
+      count: series('conntrack_hash_chain_length_count'),
+      bounded: series('conntrack_hash_chain_length_bucket', 'le!="+Inf"'),
+    }),
     // Not below 0: the kernel lets the table grow a little beyond its limit.
     record('instance:conntrack_entries_time_to_limit:seconds', |||
       clamp_min((%(limit)s > 0) - %(latest)s, 0)

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <stop_token>
 #include <string_view>
 
 #include "collectors/kernel/flow.h"
+#include "collectors/kernel/hash_table.h"
 #include "collectors/kernel/result.h"
 
 namespace conntrack::kernel {
@@ -29,6 +31,8 @@ struct WalkTroubles {
   std::uint64_t interruptions = 0;  ///< Walks begun again because the table changed under them.
   std::uint64_t overruns = 0;       ///< Walks begun again because messages were lost.
   std::uint64_t skipped = 0;        ///< Messages that could not be read as a flow.
+  /// Chains that moved each time they were read, and flows that were replaced while they were read.
+  std::uint64_t torn = 0;
 };
 
 /// \brief  Delivers every flow of one network namespace, each once as far as the kernel can tell.
@@ -43,7 +47,7 @@ class FlowSource {
   FlowSource& operator=(const FlowSource&) = delete;
   virtual ~FlowSource() = default;
 
-  /// "ctnetlink", as shown by `check`.
+  /// "ctnetlink" or "bpf", as shown by `check`: that of the last walk where there are several.
   [[nodiscard]] virtual std::string_view name() const = 0;
 
   /// \brief  Walks the table once and hands every flow to `visitor`; gives up early where `stop`
@@ -53,6 +57,15 @@ class FlowSource {
   [[nodiscard]] virtual Result<void> Walk(FlowVisitor& visitor, const std::stop_token& stop) = 0;
 
   [[nodiscard]] virtual WalkTroubles troubles() const = 0;
+
+  /// What the last walk found of the hash table; nothing from sources that do not see it.
+  [[nodiscard]] virtual std::optional<HashTable> table() const { return std::nullopt; }
+
+  /// Why the last walk was not made by the source that is preferred; nothing where it was.
+  [[nodiscard]] virtual std::optional<Error> why_not_preferred() const { return std::nullopt; }
+
+  /// How many CPUs the last walk kept busy.
+  [[nodiscard]] virtual unsigned threads() const { return 1; }
 };
 
 }  // namespace conntrack::kernel

@@ -35,13 +35,15 @@ function(kit) (
       ),
       kit.timeseries(
         'Walks begun again',
-        'Walks that began again because the table was resized (interruptions) or messages were lost (overruns), and messages ' +
-        'that were skipped.' + together,
+        'Walks that began again because the table was resized (interruptions) or messages were lost (overruns); messages that ' +
+        'were skipped; chains and flows that changed while BPF read them (torn), a few where many connections come and go.' +
+        together,
         'short',
         [
           kit.over(grown('conntrack_flows_sample_interruptions_total'), 'interruptions'),
           kit.over(grown('conntrack_flows_sample_overruns_total'), 'overruns'),
           kit.over(grown('conntrack_flows_sample_skipped_total'), 'skipped'),
+          kit.over(grown('conntrack_flows_sample_torn_total'), 'torn'),
         ],
         needs.flows
       ),

@@ -1,21 +1,23 @@
 // Versions, and where each machine's figures are from.
 function(kit) (
   local queries = kit.queries;
-  // Two metrics have a label `source`: each gets a column of its own.
-  local source(metric, column) =
-    'max by (instance, %s) (label_replace(%s, "%s", "$1", "source", "(.*)"))' % [column, queries.series(metric), column];
+  // Three metrics have a label `source`: each gets a column of its own.
+  local source(metric, column, more='') =
+    'max by (instance, %s%s) (label_replace(%s, "%s", "$1", "source", "(.*)"))' % [column, more, queries.series(metric), column];
 
   kit.row('Versions and sources', [kit.line(10, [
     kit.table(
       'Machines',
       'Version and build of each exporter, and how it reads: statistics over ctnetlink have more counters than procfs, the ' +
-      'memory of entries is measured with slabinfo. "unknown" is counters of the kernel that this version does not know, ' +
+      'memory of entries is measured with slabinfo, flows by BPF come with the chains of the hash table ("why not BPF" is what ' +
+      'stands in its way: docs/bpf.md). "unknown" is counters of the kernel that this version does not know, ' +
       '"unreadable" network namespaces that are in no figure.',
       'none',
       [
         kit.cells('build', 'max by (job, instance, version, revision, compiler, architecture) (%s)' % queries.buildInfo),
         kit.cells('statistics', source('conntrack_stat_source_info', 'statistics')),
         kit.cells('memory', source('conntrack_memory_source_info', 'memory')),
+        kit.cells('flows', source('conntrack_flows_source_info', 'flows', ', why_not_bpf')),
         kit.cells('unknown', 'max by (instance) (%s)' % queries.series('conntrack_stat_unknown_columns')),
         kit.cells('unreadable', 'max by (instance) (%s)' % queries.series('conntrack_netns_unreadable')),
       ],
@@ -29,14 +31,16 @@ function(kit) (
         { architecture: 'architecture' },
         { statistics: 'statistics' },
         { memory: 'memory' },
+        { flows: 'flows' },
+        { why_not_bpf: 'why not BPF' },
         { 'Value #unknown': 'unknown' },
         { 'Value #unreadable': 'unreadable' },
       ],
       join='instance'
     ) + kit.override('instance', { links: [kit.toNode], 'custom.minWidth': 190 }) + std.foldl(
       // In pixels, so that the table fits into 1600.
-      function(done, column) done + kit.override(column, { 'custom.width': 125 }),
-      ['version', 'revision', 'compiler', 'architecture', 'statistics', 'memory', 'unknown', 'unreadable'],
+      function(done, column) done + kit.override(column, { 'custom.width': 105 }),
+      ['version', 'revision', 'compiler', 'architecture', 'statistics', 'memory', 'flows', 'why not BPF', 'unknown', 'unreadable'],
       {}
     ),
   ])])

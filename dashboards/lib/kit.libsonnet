@@ -15,6 +15,8 @@ function(config) (
       limit: 'no limit: the kernel module is not loaded, or nf_conntrack_max is 0',
       stat: 'no stat collector: needs CAP_NET_ADMIN on kernels without /proc/net/stat/nf_conntrack',
       flows: 'no flows, or flows collector: needs CAP_NET_ADMIN',
+      bpf: 'flows are not read by BPF: docs/bpf.md says how to turn it on',
+      netnsFlows: 'off: --collector.netns; or flows are not read by BPF: docs/bpf.md',
       kernelLog: 'kernel_log collector: needs read access to /dev/kmsg',
       persistence: 'persistence collector: needs read access to the boot files of the host',
       talkers: 'no flows, or off: --collector.talkers (needs CAP_NET_ADMIN)',

@@ -13,6 +13,10 @@ function(config) (
   local entries = series('conntrack_entries'), limit = series('conntrack_entries_limit');
   local limited = '(' + limit + ' > 0)';  // 0 is "no limit" before Linux 6.19: no share of that
   local utilisation = entries + ' / ' + limited;
+  local chainLength(part) = series('conntrack_hash_chain_length_' + part);
+  local buckets = '(%s > 0)' % chainLength('count');
+  local counted = '%s / %s' % [chainLength('sum'), buckets];
+  local estimated = '2 * %s / (%s > 0)' % [entries, series('conntrack_hash_buckets')];
   // Flows in a state, or with a status bit, whatever else their `labels` are.
   local shareOfLimit(flows, labels) = 'sum without (%s) (%s) / %s' % [labels, flows, limited];
 
@@ -38,8 +42,15 @@ function(config) (
     limited:: limited,
     utilisation:: utilisation,
     peakUtilisation:: series('conntrack_entries_peak') + ' / ' + limited,
-    // Each entry stands in the hash table twice.
-    chain:: '2 * %s / (%s > 0)' % [entries, series('conntrack_hash_buckets')],
+    // As a walk of the chains counted it; or from below, since each entry stands in the hash table twice. No rate(): chains are a
+    // state and no events.
+    buckets:: buckets,
+    countedChain:: counted,
+    estimatedChain:: estimated,
+    chain:: '%s or %s' % [counted, estimated],
+    // Beyond the last bound, which is 8: `le` of a bound is not written alike in all formats.
+    longChains:: '(%s - max without (le) (%s)) / %s' %
+                 [chainLength('count'), series('conntrack_hash_chain_length_bucket', 'le!="+Inf"'), buckets],
     // As instance:conntrack_entries_time_to_limit:seconds of the rules. Absent where the table does not grow, and where it is so
     // empty that the alert lets it grow as it likes.
     timeToFull:: 'clamp_min(%s - %s, 0) / (deriv(%s[%s]) > 0)' %

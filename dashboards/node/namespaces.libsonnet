@@ -21,6 +21,13 @@ function(kit) (
         ['ConntrackTableUtilisationHigh', 'ConntrackKernelLogTableFull']
       ) + kit.ratio + kit.coloured(steps, drawn=true),
       kit.timeseries(
+        'Flows by namespace',
+        'Flows of a namespace, without entries that are expired, of the %d with the most. Needs flows read by BPF.' % shown,
+        'short',
+        [kit.over('topk(%d, %s)' % [shown, queries.series('conntrack_netns_flows', 'netns!="other"')], '{{netns}}')],
+        kit.needs.netnsFlows
+      ),
+      kit.timeseries(
         'Packets lost, by namespace',
         'Packets of new connections that were dropped in a namespace, by all causes, of the %d that lose most.' % shown,
         'pps',
@@ -47,11 +54,12 @@ function(kit) (
     kit.line(9, [
       kit.table(
         'Namespaces',
-        'What each namespace is, how full it is, and what it loses. "other" is all that have no line of their own ' +
-        '(--collector.netns.max).',
+        'What each namespace is, how full it is, and what it loses. Entries are more than flows (read by BPF) by those that are ' +
+        'expired. "other" is all that have no line of their own (--collector.netns.max).',
         'short',
         [
           kit.cells('entries', each(queries.series('conntrack_netns_entries'))),
+          kit.cells('flows', each(queries.series('conntrack_netns_flows'))),
           kit.cells('share', each(share)),
           kit.cells('lost', each(lost)),
           kit.cells('info', 'max by (netns, kind, inode) (%s)' % queries.series('conntrack_netns_info')),
@@ -62,6 +70,7 @@ function(kit) (
           { kind: 'kind' },
           { inode: 'inode' },
           { 'Value #entries': 'entries' },
+          { 'Value #flows': 'flows' },
           { 'Value #share': 'share' },
           { 'Value #lost': 'lost' },
         ],

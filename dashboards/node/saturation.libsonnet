@@ -14,13 +14,14 @@ function(kit) (
     ) + kit.coloured(kit.thresholds.above([alerts.ConntrackEarlyDrops])),
     kit.timeseries(
       'Mean hash chain',
-      'Entries that a look-up has to pass, on average: 2 x entries / buckets. Long chains cost CPU time for every packet: raise ' +
-      'nf_conntrack_buckets. Other namespaces stand in the same chains, so this is a lower bound.',
+      'Entries that a look-up has to pass, on average. Counted where flows are read by BPF; otherwise 2 x entries / buckets, a ' +
+      'lower bound, since other namespaces stand in the same chains. Long chains cost CPU time for every packet: raise ' +
+      'nf_conntrack_buckets.',
       'none',
       [kit.over(queries.chain, 'entries in a chain')],
       needs.table,
       ['ConntrackHashOverloaded', 'ConntrackChainsTooLong']
-    ) + kit.coloured(kit.thresholds.above([alerts.ConntrackHashOverloaded]), drawn=true),
+    ) + kit.coloured(kit.thresholds.above([alerts.ConntrackHashOverloaded.meanChain]), drawn=true),
     kit.timeseries(
       'Look-ups begun again',
       'Look-ups that began again because an entry moved to another chain meanwhile (search_restart). It grows with churn; by ' +

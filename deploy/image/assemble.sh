@@ -55,5 +55,6 @@ echo 'conntrack-exporter:x:65532:65532::/nonexistent:/nonexistent' >"$root/etc/p
 echo 'conntrack-exporter:x:65532:' >"$root/etc/group"
 
 # Permitted, not effective: with =ep the program could not even be started where the capability is not in the bounding
-# set. It makes it effective itself. docs/privileges.md
-setcap cap_net_admin=p "$binary"
+# set. It makes it effective itself. All but cap_net_admin are for loading the BPF programs, where the container is given
+# them, and go before the first thread. docs/privileges.md
+setcap cap_net_admin,cap_bpf,cap_perfmon,cap_sys_admin=p "$binary"

@@ -38,6 +38,10 @@ void PrintOutcome(std::ostream& out, const std::string& name, const Result<Colle
   }
   const auto count = outcome->families.size();
   out << count << (count == 1 ? " family" : " families") << " from " << outcome->source << "\n";
+  if (outcome->why_this_source) {
+    Continue(out) << "not from bpf: ";
+    PrintError(out, *outcome->why_this_source);
+  }
   for (const auto& omission : outcome->omissions) {
     Continue(out) << "without " << omission.part << ": ";
     PrintError(out, omission.reason);

@@ -22,6 +22,7 @@ struct Needs {
 
   std::vector<std::uint16_t> listen_ports;  ///< 0: any. Empty: nothing listens.
   bool looks_up_names = false;
+  bool runs_bpf = false;  ///< Programs that were loaded before; it loads none.
   /// Enters namespaces and reads the links of other processes: what Landlock never allows.
   bool looks_into_processes = false;
 };

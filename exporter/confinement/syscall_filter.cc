@@ -1,6 +1,7 @@
 #include "exporter/confinement/syscall_filter.h"
 
 #include <fcntl.h>
+#include <linux/bpf.h>
 #include <linux/netlink.h>
 #include <linux/sockios.h>
 #include <sched.h>
@@ -201,6 +202,7 @@ Result<void> FilterSystemCalls(const Needs& needs) {
   AllowFiles(filter, needs);
   AllowSockets(filter, needs);
   if (!needs.until_listening.empty()) filter.Allow(SCMP_SYS(capset), {});  // can only give up
+  if (needs.runs_bpf) filter.Allow(SCMP_SYS(bpf), {Is(0, BPF_PROG_TEST_RUN)});
   if (needs.looks_into_processes) filter.Allow(SCMP_SYS(setns), {Is(1, CLONE_NEWNET)});
   return filter.Load();
 }

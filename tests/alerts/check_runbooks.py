@@ -53,7 +53,9 @@ def alerts_of(rules: pathlib.Path) -> dict[str, set[str]]:
 
 
 def documented_metrics(page: pathlib.Path) -> set[str]:
-    return set(re.findall(r"^\| `(conntrack_\w+)`", page.read_text(encoding="utf-8"), re.M))
+    """Histograms by each of their series too."""
+    rows = re.findall(r"^\| `(conntrack_\w+)` \| (\w*)", page.read_text(encoding="utf-8"), re.M)
+    return {name + end for name, kind in rows for end in ("", *(("_bucket", "_sum", "_count") if kind == "histogram" else ()))}
 
 
 class Check:

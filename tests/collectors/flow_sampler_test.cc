@@ -32,9 +32,10 @@ class ManualClock {
 
 class FlowSamplerTest : public testing::Test {
  protected:
-  FlowSampler Make(double cpu_share, test::FakeFlowSource::WalkFunction walk) {
-    return FlowSampler(std::make_unique<test::FakeFlowSource>(std::move(walk)), cpu_share,
-                       FlowTallyOptions{}, clock_.Get());
+  FlowSampler Make(double cpu_share, test::FakeFlowSource::WalkFunction walk,
+                   test::SourceReport report = {}) {
+    return FlowSampler(std::make_unique<test::FakeFlowSource>(std::move(walk), std::move(report)),
+                       cpu_share, FlowTallyOptions{}, clock_.Get());
   }
 
   /// A walk that takes two seconds of the manual clock.
@@ -69,6 +70,40 @@ TEST_F(FlowSamplerTest, DutyCycleKeepsTheNextWalkAway) {
   clock_.Advance(1);
   EXPECT_NE(sampler.Latest(Patience()).value(), *first);
   EXPECT_EQ(walks_, 2);
+}
+
+TEST_F(FlowSamplerTest, DutyCycleCountsEveryThreadOfAWalk) {
+  auto sampler = Make(0.1, TwoSeconds(), {.threads = 3});
+  const auto first = sampler.Latest(Patience());
+  clock_.Advance(57);  // 59 s after the walk began: 3 threads x 2 s / 10 % are 60 s
+  EXPECT_EQ(sampler.Latest(Patience()).value(), *first);
+  clock_.Advance(1);
+  EXPECT_NE(sampler.Latest(Patience()).value(), *first);
+  EXPECT_EQ(walks_, 2);
+}
+
+TEST_F(FlowSamplerTest, ASnapshotSaysWhereItIsFromAndWhatTheTableIsLike) {
+  kernel::HashTable table;
+  table.chains[0] = 1024;
+  table.namespaces = {{.inode = 4026531840, .flows = 5}};
+  auto sampler = Make(0.1, TwoSeconds(),
+                      {.name = "bpf",
+                       .table = table,
+                       .why_not_preferred = Error{ErrorKind::kAbsent, 0, "not this one", {}}});
+  const auto snapshot = sampler.Latest(Patience()).value();
+  EXPECT_EQ(snapshot->source, "bpf");
+  EXPECT_EQ(snapshot->table, table);
+  ASSERT_TRUE(snapshot->why_not_preferred.has_value());
+  EXPECT_EQ(snapshot->why_not_preferred->kind, ErrorKind::kAbsent);
+  EXPECT_EQ(sampler.troubles().torn, 4U);
+}
+
+TEST_F(FlowSamplerTest, ASnapshotOfASourceThatSeesNoTableHasNone) {
+  auto sampler = Make(0.1, TwoSeconds(), {.name = "ctnetlink"});
+  const auto snapshot = sampler.Latest(Patience()).value();
+  EXPECT_EQ(snapshot->source, "ctnetlink");
+  EXPECT_FALSE(snapshot->table.has_value());
+  EXPECT_FALSE(snapshot->why_not_preferred.has_value());
 }
 
 TEST_F(FlowSamplerTest, DutyCycleHoldsForFailuresToo) {

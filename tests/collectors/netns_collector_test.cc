@@ -4,6 +4,7 @@
 
 #include <cerrno>
 
+#include "tests/support/fake_flow_source.h"
 #include "tests/support/fake_netlink_port.h"
 #include "tests/support/families.h"
 #include "tests/support/process_tree.h"
@@ -19,6 +20,7 @@ using testing::HasSubstr;
 using testing::SizeIs;
 
 constexpr const char* kEntries = "conntrack_netns_entries";
+constexpr const char* kFlows = "conntrack_netns_flows";
 constexpr const char* kDrops = "conntrack_netns_drop_total";
 
 class NetnsCollectorTest : public testing::Test {
@@ -39,11 +41,30 @@ class NetnsCollectorTest : public testing::Test {
             }};
   }
 
-  [[nodiscard]] NetnsCollector Make(std::size_t max = 64) const {
+  [[nodiscard]] NetnsCollector Make(std::size_t max = 64,
+                                    std::shared_ptr<FlowSampler> sampler = nullptr) const {
     return {{KernelFiles(tree.proc()), KernelFiles(tree.root()), KernelFiles(tree.root()),
              test::RefusingKernel()},
             max,
+            std::move(sampler),
             Door()};
+  }
+
+  /// A sampler whose walks end so, by a source that says this of itself.
+  static std::shared_ptr<FlowSampler> Walks(test::SourceReport report, Result<void> end = {}) {
+    return std::make_shared<FlowSampler>(
+        std::make_unique<test::FakeFlowSource>(
+            [end](kernel::FlowVisitor&, const std::stop_token&) { return end; }, std::move(report)),
+        1.0);
+  }
+
+  /// Of a walk that found so many flows in each namespace, by inode.
+  static std::shared_ptr<FlowSampler> Found(std::vector<kernel::NamespaceFlows> namespaces,
+                                            std::uint64_t elsewhere = 0) {
+    kernel::HashTable table;
+    table.namespaces = std::move(namespaces);
+    table.elsewhere = elsewhere;
+    return Walks({.name = "bpf", .table = std::move(table)});
   }
 
   static std::vector<Family> Collect(NetnsCollector& collector) {
@@ -77,6 +98,59 @@ TEST_F(NetnsCollectorTest, EachNamespaceHasItsOwnFigures) {
             1);
   EXPECT_EQ(ValueOf(families, "conntrack_netns_namespaces"), 2);
   EXPECT_EQ(ValueOf(families, "conntrack_netns_unreadable"), 0);
+}
+
+TEST_F(NetnsCollectorTest, FlowsOfEachNamespaceAreThoseOfTheWalk) {
+  tree.Process(7, 200, "nginx").Process(8, 300, "idle");
+  auto collector = Make(64, Found({{100, 5}, {200, 70'000}}));
+  const auto families = Collect(collector);
+  EXPECT_EQ(ValueOf(families, kFlows, {{"netns", "host"}}), 5);
+  EXPECT_EQ(ValueOf(families, kFlows, {{"netns", "nginx"}}), 70'000);
+  EXPECT_EQ(ValueOf(families, kFlows, {{"netns", "idle"}}), 0);
+  EXPECT_EQ(ValueOf(families, kFlows, {{"netns", "other"}}), 0);
+}
+
+TEST_F(NetnsCollectorTest, FlowsThatAreNobodysSeriesAreOther) {
+  tree.Process(7, 200, "a").Process(8, 300, "b").Foreign(9, 400);
+  tree.Stat(200, {.entries = 10}).Stat(300, {.entries = 40}).Stat(400, {.entries = 30});
+  const test::AsOrdinaryUser ordinary;
+  // 300 is b, which has a series; 200 has none any more, 400 may not be known, 500 is gone.
+  auto collector = Make(3, Found({{100, 1}, {200, 10}, {300, 40}, {400, 30}, {500, 7}}, 2));
+  const auto families = Collect(collector);
+  EXPECT_EQ(ValueOf(families, kFlows, {{"netns", "host"}}), 1);
+  EXPECT_EQ(ValueOf(families, kFlows, {{"netns", "b"}}), 40);
+  EXPECT_EQ(ValueOf(families, kFlows, {{"netns", "other"}}), 10 + 30 + 7 + 2);
+  EXPECT_EQ(FindFamily(families, kFlows)->samples.size(), 3U);
+}
+
+TEST_F(NetnsCollectorTest, WithoutTheWalkFlowsAreLeftOutAndTheReasonIsSaid) {
+  auto collector = Make(64, Walks({.name = "ctnetlink",
+                                   .why_not_preferred = Error{ErrorKind::kDenied, 1, "no", {}}}));
+  const auto collection = collector.Collect(test::Patient());
+  EXPECT_EQ(FindFamily(collection->families, kFlows), nullptr);
+  EXPECT_EQ(ValueOf(collection->families, kEntries, {{"netns", "host"}}), 0);
+  ASSERT_THAT(collection->omissions, SizeIs(1));
+  EXPECT_EQ(collection->omissions[0].part, kFlows);
+  EXPECT_EQ(collection->omissions[0].reason.kind, ErrorKind::kDenied);
+}
+
+TEST_F(NetnsCollectorTest, AFailedWalkLeavesOutTheFlowsAlone) {
+  auto collector = Make(64, Walks({.name = "bpf"}, Fail(ErrorKind::kMalformed, "no table")));
+  const auto collection = collector.Collect(test::Patient());
+  ASSERT_TRUE(collection.has_value());
+  EXPECT_EQ(FindFamily(collection->families, kFlows), nullptr);
+  EXPECT_EQ(ValueOf(collection->families, kEntries, {{"netns", "host"}}), 0);
+  ASSERT_THAT(collection->omissions, SizeIs(1));
+  EXPECT_EQ(collection->omissions[0].reason.kind, ErrorKind::kMalformed);
+}
+
+TEST_F(NetnsCollectorTest, WhereNobodyAskedForTheWalkNothingIsMissing) {
+  for (const auto& sampler : {std::shared_ptr<FlowSampler>(), Walks({.name = "ctnetlink"})}) {
+    auto collector = Make(64, sampler);
+    const auto collection = collector.Collect(test::Patient());
+    EXPECT_EQ(FindFamily(collection->families, kFlows), nullptr);
+    EXPECT_THAT(collection->omissions, testing::IsEmpty());
+  }
 }
 
 TEST_F(NetnsCollectorTest, CountersThatTheKernelDoesNotKeepAreAbsent) {

@@ -168,6 +168,12 @@ class Targets(Linter):
             self.ask(f"sum by (cpu) ({function}(x_total{{@}}[$__rate_interval]))")
             self.assertEqual([], linter.complaints(self.dashboard))
 
+    def test_a_histogram_of_what_is_now_is_no_counter(self):
+        self.ask("conntrack_hash_chain_length_sum{@} / conntrack_hash_chain_length_count{@}")
+        self.assertEqual([], linter.complaints(self.dashboard))
+        self.ask("rate(conntrack_hash_chain_length_bucket{@}[$__rate_interval])")
+        self.assert_found("target-counter-agg-rule", "is a state and no counter, and in rate")
+
     def test_another_kind_of_data_source(self):
         self.target["datasource"] = {"type": "loki", "uid": "${datasource}"}
         found = linter.complaints(self.dashboard)

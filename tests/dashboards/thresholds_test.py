@@ -82,8 +82,8 @@ class Thresholds(unittest.TestCase):
         self.assert_found()
 
     def test_a_runbook_in_the_description(self):
-        self.show(4)
-        self.panel["description"] = "See [it](https://example.org/runbooks/ConntrackHashOverloaded.md)."
+        self.show(10)
+        self.panel["description"] = "See [it](https://example.org/runbooks/ConntrackInvalidPacketsHigh.md)."
         self.assert_found()
 
     def test_runbooks_that_are_none(self):

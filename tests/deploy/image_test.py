@@ -125,9 +125,11 @@ class Contents(ImageTest):
         shell = self.engine.run(self.namespace, self.image, "-c", "true", how=("--entrypoint=/bin/sh",), check=False)
         self.assertEqual(127, shell.returncode, shell.stderr)
 
-    def test_the_capability_is_permitted_and_not_effective(self):
+    def test_the_capabilities_are_permitted_and_not_effective(self):
         found = subprocess.run(["getcap", self.root / BINARY[1:]], capture_output=True, text=True, check=True).stdout
-        self.assertEqual("cap_net_admin=p", found.split()[-1])
+        names, _, flags = found.split()[-1].partition("=")
+        self.assertEqual("p", flags)
+        self.assertEqual({"cap_net_admin", "cap_bpf", "cap_perfmon", "cap_sys_admin"}, set(names.split(",")))
 
     def test_the_user_has_a_number_and_a_name(self):
         config = self.engine.inspect("image", self.image)["Config"]
@@ -231,6 +233,24 @@ class Serving(ImageTest):
         self.assertEqual("1", status["NoNewPrivs"])
         self.assertEqual("2", status["Seccomp"])
 
+    def test_with_bpf_it_walks_the_table_and_keeps_one_capability(self):
+        if not os.path.exists("/sys/kernel/btf/vmlinux"):
+            print("SKIPPED: this kernel has no BTF: flows by BPF are not tried", file=sys.stderr)
+            self.skipTest("no BTF")
+        self.namespace.nft(RULES.format(port=PORT))
+        self.namespace.run(sys.executable, "-c", TRAFFIC)
+        # Podman's own filter lets bpf(2) through for CAP_SYS_ADMIN alone, in Debian 12.
+        for more in (("--cap-add=BPF", "--cap-add=PERFMON", "--security-opt=seccomp=unconfined"), ("--cap-add=SYS_ADMIN",)):
+            with self.subTest(more):
+                container = self.start_container("--collector.flows.source=bpf", how=(*ALLOWED, *more))
+                scrape = Exposition(self.get(container=container))
+                self.assertEqual(1, scrape.value("conntrack_flows_source_info", source="bpf", why_not_bpf=""))
+                self.assertGreater(sum(scrape.by("conntrack_flows", "family", "protocol", "state").values()), 0)
+                status = self.status(container)
+                self.assertEqual((NET_ADMIN, NET_ADMIN), (int(status["CapEff"], 16), int(status["CapPrm"], 16)))
+                self.assertEqual({"65532"}, set(status["Uid"].split()))
+                self.engine.podman("rm", "--force", "--time=0", container)
+
     def test_without_the_capability_it_serves_and_says_what_is_missing(self):
         container = self.start_container(how=CONFINED)
         scrape = Exposition(self.get(container=container))
@@ -287,11 +307,18 @@ class Serving(ImageTest):
 class OtherEngines(ImageTest):
     """What reaches a process of another user differs by engine; runc is told what they tell it."""
 
-    def check_with(self, capabilities: dict, no_new_privs: bool) -> str:
+    def flows_with(self, capabilities: dict, no_new_privs: bool) -> list[str]:
+        """The words of the line that `check` has on flows."""
         words = [BINARY, "check"]
         done = self.engine.runc(self.image, self.namespace, words, 65532, capabilities, no_new_privs)
         self.assertIn("ok           table", done.stdout, done.stderr)
-        return next(line.split()[0] for line in done.stdout.splitlines() if line.split()[1:2] == ["flows"])
+        return next(line.split() for line in done.stdout.splitlines() if line.split()[1:2] == ["flows"])
+
+    def check_with(self, capabilities: dict, no_new_privs: bool) -> str:
+        return self.flows_with(capabilities, no_new_privs)[0]
+
+    def source_with(self, *names: str, sets: tuple[str, ...], no_new_privs: bool) -> str:
+        return self.flows_with({key: [f"CAP_{name}" for name in names] for key in sets}, no_new_privs)[-1]
 
     def test_docker_leaves_the_bounding_set_alone(self):
         bounding = {"bounding": ["CAP_NET_ADMIN"]}
@@ -302,6 +329,16 @@ class OtherEngines(ImageTest):
         sets = {key: ["CAP_NET_ADMIN"] for key in ("bounding", "effective", "permitted")}
         self.assertEqual("ok", self.check_with(sets, no_new_privs=False))
         self.assertEqual("ok", self.check_with(sets, no_new_privs=True))
+
+    def test_bpf_is_reached_by_the_same_ways(self):
+        if not os.path.exists("/sys/kernel/btf/vmlinux"):
+            self.skipTest("no BTF")
+        docker, containerd = ("bounding",), ("bounding", "effective", "permitted")
+        for names in (("NET_ADMIN", "BPF", "PERFMON"), ("NET_ADMIN", "SYS_ADMIN")):
+            with self.subTest(names):
+                self.assertEqual("bpf", self.source_with(*names, sets=docker, no_new_privs=False))
+                self.assertEqual("bpf", self.source_with(*names, sets=containerd, no_new_privs=True))
+        self.assertEqual("ctnetlink", self.source_with("NET_ADMIN", "BPF", sets=docker, no_new_privs=False))
 
     def test_nothing_is_given(self):
         self.assertEqual("denied", self.check_with({}, no_new_privs=True))

@@ -19,8 +19,8 @@ _NSPAWN = (
     "systemd-nspawn", "--quiet", "--boot", "--private-network", "--register=no", "--keep-unit", "--machine=conntrack-test",
     "--console=read-only", "--resolv-conf=off", "--timezone=off", "--link-journal=no",
     # What the exporter confines itself with, and what drop-ins of the unit give: nspawn would keep it from all within.
-    "--system-call-filter=landlock_create_ruleset landlock_add_rule landlock_restrict_self",
-    "--capability=CAP_SYSLOG")
+    "--system-call-filter=landlock_create_ruleset landlock_add_rule landlock_restrict_self bpf",
+    "--capability=CAP_SYSLOG,CAP_BPF,CAP_PERFMON")
 
 
 class Failed(Exception):

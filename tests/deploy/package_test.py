@@ -131,6 +131,25 @@ def namespaces(machine: Machine, service: Service) -> None:
     say("netns.conf: a namespace that no process is in is read")
 
 
+def bpf(machine: Machine, service: Service) -> None:
+    source = 'conntrack_flows_source_info{source="%s",why_not_bpf="%s"}'
+    service.scrape().assert_value(1, source % ("ctnetlink", "denied"))
+    say("flows come over netlink, since nothing gives it what BPF takes")
+    if not pathlib.Path("/sys/kernel/btf/vmlinux").exists():
+        say("SKIPPED: the kernel of this machine has no BTF: bpf.conf is not tried")
+        return
+    with service.drop_in("bpf"):
+        service.wait_for('conntrack_flows{family="ipv4",protocol="tcp",state="ESTABLISHED"}', 1)
+        scrape = service.scrape()
+        scrape.assert_value(1, source % ("bpf", ""))
+        if not scrape.value("conntrack_hash_chain_length_count"):
+            raise Failed("it has no lengths of chains")
+        # What loading takes stays in the bounding set alone: emptying that takes one more, CAP_SETPCAP.
+        service.assert_capabilities(12, bounding=(12, 38, 39))
+        listed = int(machine.in_network("conntrack", "-C").stdout)
+    say(f"bpf.conf: flows are read with BPF; what loading takes is given up; conntrack -C counts {listed}")
+
+
 def other_drop_ins(machine: Machine, service: Service) -> None:
     with service.drop_in("no-capability", "--no-collector.flows"):
         service.scrape().assert_value(1, 'conntrack_scrape_collector_success{collector="table"}')
@@ -233,6 +252,7 @@ def main(build: pathlib.Path) -> None:
         drift(machine, service)
         kernel_log(machine, service, readable)
         namespaces(machine, service)
+        bpf(machine, service)
         other_drop_ins(machine, service)
         watchdog(machine, service)
         upgrade_and_removal(machine, service, newer)

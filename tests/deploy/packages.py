@@ -53,7 +53,7 @@ def inspect(deb: pathlib.Path) -> str:
         if (mode, owner) != (wanted, "root/root"):
             raise Failed(f"{path} is {mode} {owner} in the package")
     depends = run("dpkg-deb", "--field", str(deb), "Depends").stdout
-    for library in ("libc6", "libssl3", "libmnl0", "libseccomp2"):
+    for library in ("libbpf1", "libc6", "libssl3", "libmnl0", "libseccomp2"):
         if not re.search(rf"\b{library} \(>=", depends):
             raise Failed(f"{library} is not among what it depends on: {depends}")
     return depends.strip()

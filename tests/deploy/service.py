@@ -88,12 +88,15 @@ class Service:
             if found != wanted:
                 raise Failed(f"{unit} is {found}, not {wanted}")
 
-    def assert_capabilities(self, *numbers: int) -> None:
-        """Exactly these, of linux/capability.h."""
-        wanted = f"{sum(1 << number for number in numbers):016x}"
+    def assert_capabilities(self, *numbers: int, bounding: tuple[int, ...] | None = None) -> None:
+        """Exactly these, of linux/capability.h; and in the bounding set the same, unless said otherwise."""
+        def as_set(given) -> str:
+            return f"{sum(1 << number for number in given):016x}"
+
+        wanted = {"CapPrm": as_set(numbers), "CapEff": as_set(numbers), "CapBnd": as_set(bounding or numbers)}
         status = self._machine.status_of(self.pid())
-        found = {name: status[name] for name in ("CapPrm", "CapEff", "CapBnd")}
-        if set(found.values()) != {wanted}:
+        found = {name: status[name] for name in wanted}
+        if found != wanted:
             raise Failed(f"it has {found}, not {wanted}")
 
     def assert_restarts(self, wanted: int) -> None:

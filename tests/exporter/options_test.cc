@@ -89,11 +89,22 @@ TEST(Options, CollectorOptionsReachTheirCollector) {
               "--web.disable-exporter-metrics"});
   EXPECT_EQ(options.collector_options.flows_cpu_share, 0.5);
   EXPECT_EQ(options.collector_options.flows_max_zones, 3U);
-  EXPECT_EQ(options.collector_options.flows_max_hold, std::chrono::milliseconds(250));
+  EXPECT_EQ(options.collector_options.flows_source.max_hold, std::chrono::milliseconds(250));
   EXPECT_EQ(options.collector_options.events_buffer_bytes, 65536U);
   EXPECT_EQ(options.collector_options.sizing_profile, SizingProfile::kNatGateway);
   EXPECT_EQ(options.collector_options.netns_max, 5U);
   EXPECT_FALSE(options.exporter_metrics);
+}
+
+TEST(Options, FlowsComeFromWhereTheFlagSays) {
+  const auto source = [](const std::vector<const char*>& arguments) {
+    return Parsed(arguments).collector_options.flows_source;
+  };
+  EXPECT_EQ(source({}).choice, FlowSourceChoice::kAuto);
+  EXPECT_EQ(source({}).threads, 1U);
+  EXPECT_EQ(source({"--collector.flows.source=netlink"}).choice, FlowSourceChoice::kNetlink);
+  EXPECT_EQ(source({"--collector.flows.source=bpf"}).choice, FlowSourceChoice::kBpf);
+  EXPECT_EQ(source({"--collector.flows.threads=4"}).threads, 4U);
 }
 
 TEST(Options, TalkersAreOffAndTheirFlagsReachThem) {
@@ -174,6 +185,9 @@ TEST(Options, WrongValuesNameTheFlag) {
            {"--web.telemetry-path=metrics", "--web.telemetry-path"},
            {"--web.telemetry-path=/", "--web.telemetry-path"},
            {"--web.timeout-offset=-1", "--web.timeout-offset"},
+           {"--collector.flows.source=proc", "--collector.flows.source"},
+           {"--collector.flows.threads=0", "--collector.flows.threads"},
+           {"--collector.flows.threads=17", "--collector.flows.threads"},
            {"--collector.flows.cpu-share=0", "--collector.flows.cpu-share"},
            {"--collector.flows.cpu-share=2", "--collector.flows.cpu-share"},
            {"--collector.flows.cpu-share=nan", "--collector.flows.cpu-share"},

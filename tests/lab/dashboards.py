@@ -65,8 +65,14 @@ def interrogate(ask: Ask, began: float, now: float, all_happened: bool) -> Verdi
     shipped = {dashboard["uid"]: dashboard for dashboard in files.shipped().values()}
     answers = [answer for uid, dashboard in shipped.items() for answer in _Conversation(ask, began, now, uid, dashboard).answers()]
     panels = sum(len(files.panels(dashboard)) for dashboard in shipped.values())
-    reasons = may_be_empty.reasons(platform.release())
+    reasons = may_be_empty.reasons(platform.release(), _sources(ask, began, now))
     return Verdict(panels, answers, reasons, faults(answers, reasons, all_happened) + stale(answers))
+
+
+def _sources(ask: Ask, began: float, now: float) -> set[str]:
+    """Where any exporter has read flows from."""
+    time = {"start": str(began), "end": str(now)}
+    return {one.get("source", "") for one in ask("series", **{"match[]": "conntrack_flows_source_info"}, **time)} - {""}
 
 
 def faults(answers: list[Answer], reasons: dict[may_be_empty.Place, str], all_happened: bool) -> list[str]:

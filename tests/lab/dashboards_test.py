@@ -49,13 +49,19 @@ class Reasons(unittest.TestCase):
     def test_they_depend_on_the_kernel(self):
         by_kernel = {A: may_be_empty.Reason("old", before=(6, 17)), B: may_be_empty.Reason("new", since=(5, 10))}
         with mock.patch.object(may_be_empty, "_ALL", by_kernel):
-            self.assertEqual({A: "old"}, may_be_empty.reasons("5.9.0"))
-            self.assertEqual({A: "old", B: "new"}, may_be_empty.reasons("6.1.0-18-amd64"))
-            self.assertEqual({B: "new"}, may_be_empty.reasons("6.17-rc1"))
+            self.assertEqual({A: "old"}, may_be_empty.reasons("5.9.0", set()))
+            self.assertEqual({A: "old", B: "new"}, may_be_empty.reasons("6.1.0-18-amd64", {"bpf"}))
+            self.assertEqual({B: "new"}, may_be_empty.reasons("6.17-rc1", {"ctnetlink"}))
+
+    def test_they_depend_on_where_flows_are_read_from(self):
+        with mock.patch.object(may_be_empty, "_ALL", {A: may_be_empty.Reason("no BPF", unless_by="bpf")}):
+            self.assertEqual({A: "no BPF"}, may_be_empty.reasons("6.1.0", {"ctnetlink"}))
+            self.assertEqual({A: "no BPF"}, may_be_empty.reasons("6.1.0", set()))
+            self.assertEqual({}, may_be_empty.reasons("6.1.0", {"bpf", "ctnetlink"}))
 
     def test_what_is_no_release(self):
         with self.assertRaisesRegex(ValueError, "'linux'"):
-            may_be_empty.reasons("linux")
+            may_be_empty.reasons("linux", set())
 
     def test_each_is_about_a_query_that_there_is(self):
         asked = dashboards.interrogate(Prometheus().ask, 0, 1, False)
@@ -105,7 +111,7 @@ class Interrogation(unittest.TestCase):
         prometheus = Prometheus()
         verdict = self.verdict(prometheus)
         self.assertEqual([], verdict.faults)
-        self.assertEqual(2, len(prometheus.queries("series")))
+        self.assertEqual(3, len(prometheus.queries("series")))  # two variables, and where flows are read from
         self.assertEqual(5, len(prometheus.queries("query_range")))
         told = "dashboards: of 7 queries of 4 panels, annotations and variables 7 are understood, 7 have data, 0 have none\n"
         self.assertEqual(told, verdict.text())

@@ -16,14 +16,20 @@ class Place(NamedTuple):
 
 
 class Reason(NamedTuple):
-    """Why there is nothing, on kernels from `since` on and before `before`. On all others there has to be data."""
+    """Why there is nothing, on kernels from `since` on and before `before`, and where no exporter reads flows by `unless_by`. On all
+    others there has to be data."""
 
     why: str
     since: tuple[int, int] = (0, 0)
     before: tuple[int, int] = (1000, 0)
+    unless_by: str = ""
+
+    def holds(self, kernel: tuple[int, int], sources: set[str]) -> bool:
+        return self.since <= kernel < self.before and self.unless_by not in sources
 
 
 _TOLD_APART = Reason("this kernel counts what tells the causes apart (clash_resolve, since 5.10)", since=(5, 10))
+_NO_BPF = Reason("flows are not read by BPF: conntrack_flows_source_info has the kind of the reason", unless_by="bpf")
 
 _ALL = {
     Place("conntrack-exporter", "Reload of the web configuration", "A"): Reason("the exporter here has no --web.config.file"),
@@ -33,16 +39,23 @@ _ALL = {
     Place("conntrack-node", "Kernel log, by namespace", "A"): Reason(
         "this kernel does not name the namespace in its log (since 6.17)", before=(6, 17)
     ),
+    **{Place("conntrack-node", "Buckets by length of their chain", letter): _NO_BPF for letter in "ABCDEF"},
+    Place("conntrack-node", "Load factor", "A"): _NO_BPF,
+    Place("conntrack-node", "Chains of more than eight", "A"): _NO_BPF,
+    Place("conntrack-node", "Longest chain", "A"): _NO_BPF,
+    Place("conntrack-node", "Expired entries that hold a place", "A"): _NO_BPF,
+    Place("conntrack-node", "Flows by namespace", "A"): _NO_BPF,
+    Place("conntrack-node", "Namespaces", "flows"): _NO_BPF,
 }
 
 
-def reasons(release: str) -> dict[Place, str]:
-    """Those that hold on a kernel of that release ("6.1.0-18-amd64")."""
+def reasons(release: str, sources: set[str]) -> dict[Place, str]:
+    """Those that hold on a kernel of that release ("6.1.0-18-amd64"), where flows were read from these sources."""
     match = re.match(r"(\d+)\.(\d+)", release)
     if not match:
         raise ValueError(f"{release!r} is no release of a kernel")
     kernel = (int(match[1]), int(match[2]))
-    return {place: reason.why for place, reason in _ALL.items() if reason.since <= kernel < reason.before}
+    return {place: reason.why for place, reason in _ALL.items() if reason.holds(kernel, sources)}
 
 
 def places() -> set[Place]:

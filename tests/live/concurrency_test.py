@@ -4,14 +4,16 @@ import collections
 import concurrent.futures
 import threading
 
-from exporter_process import HELD_BACK_LATE, Answer, Exporter
+from exporter_process import BPF, HELD_BACK_LATE, NETLINK, Answer, Exporter
 from exposition import Exposition
-from live import LiveTest
+from live import BpfTest, LiveTest
 
 SCRAPERS = 50
 
 
 class Concurrency(LiveTest):
+    SOURCE = NETLINK
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -33,7 +35,7 @@ class Concurrency(LiveTest):
         self.assert_success(scrape, table=1, stat=1, flows=1, timeouts=1, settings=1, memory=1)
 
     def test_the_limit_is_answered_with_503_and_all_others_are_whole(self):
-        exporter = self.start("--web.max-requests=2", HELD_BACK_LATE)
+        exporter = self.start("--web.max-requests=2", HELD_BACK_LATE, self.SOURCE)
         answers = self.scrape_all_at_once(exporter)
         statuses = collections.Counter(answer.status for answer in answers)
         self.assertLessEqual(set(statuses), {200, 503})
@@ -49,12 +51,16 @@ class Concurrency(LiveTest):
     def test_without_a_limit_all_are_whole(self):
         for limit in ("0", "100"):
             with self.subTest(limit=limit):
-                answers = self.scrape_all_at_once(self.start(f"--web.max-requests={limit}", HELD_BACK_LATE))
+                answers = self.scrape_all_at_once(self.start(f"--web.max-requests={limit}", HELD_BACK_LATE, self.SOURCE))
                 self.assertEqual({200}, {answer.status for answer in answers})
                 for answer in answers:
                     self.assert_whole(answer)
 
-    def test_one_dump_serves_all(self):
-        exporter = self.start("--web.max-requests=0", "--collector.flows.cpu-share=0.001", HELD_BACK_LATE)
+    def test_one_walk_serves_all(self):
+        exporter = self.start("--web.max-requests=0", "--collector.flows.cpu-share=0.001", HELD_BACK_LATE, self.SOURCE)
         bodies = [Exposition(answer.text) for answer in self.scrape_all_at_once(exporter)]
         self.assertEqual(1, len({body.value("conntrack_flows_sample_duration_seconds") for body in bodies}))
+
+
+class ConcurrencyByBpf(Concurrency, BpfTest):
+    SOURCE = BPF

@@ -20,6 +20,9 @@ _LISTENING = re.compile(r'msg"?[=:]"?listening"?[ ,]"?address"?[=:]"?([0-9.]+):(
 HELD_BACK_LATE = "--collector.flows.max-softirq-hold=60000"
 # Likewise, and with a dump for each scrape that comes a moment after the last.
 FRESH = ("--collector.flows.cpu-share=1", HELD_BACK_LATE)
+# Where flows are read from; without either, by BPF where that can be, as it can for root.
+NETLINK = "--collector.flows.source=netlink"
+BPF = "--collector.flows.source=bpf"
 _PATIENCE = 60  # seconds; a sanitizer build on a busy machine starts slowly
 
 

@@ -14,9 +14,9 @@ import limits
 limits.raise_for_this_program(2_200_000)  # before anything else: below, this process goes to namespaces of its own
 
 # pylint: disable=wrong-import-position
-from exporter_process import FRESH, HELD_BACK_LATE, Exporter
+from exporter_process import BPF, FRESH, HELD_BACK_LATE, NETLINK, Exporter
 from lab import skip
-from live import LiveTest
+from live import BpfTest, LiveTest
 from memory import peak_megabytes, peak_own_megabytes
 
 FLOWS = 1_000_000
@@ -53,6 +53,8 @@ def talker(kind: str, name: str) -> str | tuple[str, str]:
 
 
 class LargeTable(LiveTest):
+    SOURCE = NETLINK
+
     @classmethod
     def setUpClass(cls):
         why_not = limits.why_not_raised()
@@ -73,7 +75,7 @@ class Figures(LargeTable):
         for line in cls.namespace.run("sh", "-c", _COUNT).stdout.splitlines():
             kind, name, count = line.split()
             cls.exact[kind][talker(kind, name)] += int(count)
-        with Exporter(cls.namespace, *FLAGS) as exporter:
+        with Exporter(cls.namespace, *FLAGS, cls.SOURCE) as exporter:
             cls.scrape = exporter.scrape_sampled()
 
     def shown(self, kind: str) -> dict:
@@ -124,6 +126,10 @@ class Figures(LargeTable):
         )
 
 
+class FiguresByBpf(Figures, BpfTest):
+    SOURCE = BPF
+
+
 class StatusPage(LargeTable):
     """The page at / is there at once, however large the table is. It does not walk the table itself: it shows what the
     last walk has found, counts and short lists whose size does not depend on the table, and waits 150 ms for a walk at
@@ -137,7 +143,7 @@ class StatusPage(LargeTable):
 
     def test_it_has_every_flow_and_does_not_wait_for_a_walk(self):
         # A walk takes far longer than the page waits; after the first one the share of a CPU allows no other.
-        flags = (HELD_BACK_LATE, "--collector.talkers", "--collector.nat", "--collector.flows.cpu-share=0.001")
+        flags = (HELD_BACK_LATE, NETLINK, "--collector.talkers", "--collector.nat", "--collector.flows.cpu-share=0.001")
         with Exporter(self.namespace, *flags) as exporter:
             first = self.milliseconds(exporter, "/")
             self.assertIn("The table is being counted", exporter.get("/").text)
@@ -157,11 +163,11 @@ class StatusPage(LargeTable):
 
 class Memory(LargeTable):
     def measure(self, flows: int) -> None:
-        with Exporter(self.namespace, *FLAGS) as exporter:
+        with Exporter(self.namespace, *FLAGS, self.SOURCE) as exporter:
             for _ in range(3):
                 self.assertEqual(flows, exporter.scrape_sampled().value("conntrack_flows_sample_flows"))
             peak, own = peak_megabytes(exporter.process.pid), peak_own_megabytes(exporter.process.pid)
-            print(f"{flows:,} flows: peak {peak:.1f} MB, without program and libraries {own:.1f} MB", file=sys.stderr)
+            print(f"{flows:,} flows, {self.SOURCE}: peak {peak:.1f} MB, without program and libraries {own:.1f} MB", file=sys.stderr)
             self.assertLessEqual(peak, MOST_MEGABYTES)
             self.assertLessEqual(own, MOST_OWN_MEGABYTES)
 
@@ -169,3 +175,7 @@ class Memory(LargeTable):
         self.measure(FLOWS)
         self.fill("--profile=mixed", "--sources=1000000", "--count=1000000", "--first=5000000", "--timeout=86400")
         self.measure(2 * FLOWS)
+
+
+class MemoryByBpf(Memory, BpfTest):
+    SOURCE = BPF

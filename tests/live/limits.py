@@ -11,6 +11,7 @@ import time
 
 _FOLDER = pathlib.Path("/proc/sys/net/netfilter")
 _LIMIT = _FOLDER / "nf_conntrack_max"
+_BUCKETS = _FOLDER / "nf_conntrack_buckets"
 _OF_THE_HOST = ("nf_conntrack_buckets", "nf_conntrack_max")
 _ENDINGS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 _ALLOWED = "CONNTRACK_CHANGE_LIMITS"  # set to 1 by whoever allows tests to raise it
@@ -103,20 +104,47 @@ def run_raised(wanted: int, words: list[str]) -> int:
 def raise_for_this_program(wanted: int) -> None:
     """Runs the command line of this process again with room for `wanted` flows, and ends with its exit code. Does
     nothing in that second run, nor where nobody has allowed it."""
+    _run_again(lambda: raised(wanted))
+
+
+def keep_for_this_program() -> None:
+    """Likewise, with the limit and the buckets put back in the end."""
+    _run_again(kept)
+
+
+def _run_again(meanwhile) -> None:
     if os.environ.get(_ALLOWED) != "1" or _RAISED in os.environ:
         return
-    os.environ[_RAISED] = "1"
+    # A descriptor of the host's network namespace: the second run goes to another, from which the buckets cannot be changed.
+    network = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+    os.set_inheritable(network, True)
+    os.environ[_RAISED] = f"{network} {_BUCKETS.read_text(encoding='ascii').strip()}"
     sys.stdout.flush()
     sys.stderr.flush()
     try:
-        code = run_raised(wanted, [sys.executable, *sys.orig_argv[1:]])
+        code = run_within(meanwhile(), [sys.executable, *sys.orig_argv[1:]], pass_fds=(network,))
     except SystemExit as end:  # which a test loader would take for a broken test
         code = end.code
     os._exit(code)
 
 
+def host_network() -> int:
+    """In the second run: a descriptor of the host's network namespace, for whoever takes it over."""
+    return os.dup(int(os.environ[_RAISED].split()[0]))
+
+
+def buckets_before() -> int:
+    """In the second run: how many the hash table of the host had."""
+    return int(os.environ[_RAISED].split()[1])
+
+
+def write_buckets(count: int) -> None:
+    """By a thread that is in the host's network namespace: elsewhere the file is for reading only."""
+    _BUCKETS.write_text(str(count), encoding="ascii")
+
+
 def why_not_raised() -> str | None:
-    """None in the run that raise_for_this_program() started; else how to come by one."""
+    """None in the run that raise_for_this_program() or keep_for_this_program() started; else how to come by one."""
     if _RAISED in os.environ:
         return None
-    return f"needs nf_conntrack_max raised for the whole host while it runs: allow it with {_ALLOWED}=1, as root"
+    return f"needs nf_conntrack_max or the buckets changed for the whole host while it runs: allow it with {_ALLOWED}=1, as root"

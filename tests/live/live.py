@@ -3,6 +3,7 @@
 import unittest
 
 import binaries
+import bpf
 import lab
 from exporter_process import Exporter
 
@@ -33,7 +34,22 @@ class LiveTest(unittest.TestCase):
         self.addCleanup(exporter.close)
         return exporter
 
+    @staticmethod
+    def require_bpf() -> None:
+        why_not = bpf.why_impossible()
+        if why_not:
+            lab.skip(f"flows cannot be read by BPF here: {why_not}")
+
     def assert_success(self, scrape, **collectors: int) -> None:
         """Compares conntrack_scrape_collector_success of the collectors named."""
         found = scrape.by("conntrack_scrape_collector_success", "collector")
         self.assertEqual(collectors, {name: found.get(name) for name in collectors})
+
+
+class BpfTest(LiveTest):
+    """For tests of flows that are read by BPF."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.require_bpf()

@@ -3,11 +3,12 @@
 import collections
 import socket
 
+import binaries
 import conntrack_list
 import traffic
-from exporter_process import FRESH, Exporter
+from exporter_process import BPF, FRESH, NETLINK, Exporter
 from exposition import Exposition
-from live import LiveTest
+from live import BpfTest, LiveTest
 
 LOW, HIGH = 20000, 20099
 PORTS = HIGH - LOW + 1
@@ -22,6 +23,7 @@ class NatTest(LiveTest):
     """A network of its own for each class, and the exporter in its router."""
 
     translate = "masquerade"
+    SOURCE = NETLINK
 
     @classmethod
     def setUpClass(cls):
@@ -32,7 +34,7 @@ class NatTest(LiveTest):
         cls.addClassCleanup(cls.traffic.close)
 
     def scrape(self, *flags: str) -> Exposition:
-        with Exporter(self.network.router, *FRESH, "--collector.nat", *flags) as exporter:
+        with Exporter(self.network.router, *FRESH, self.SOURCE, "--collector.nat", *flags) as exporter:
             return exporter.scrape()
 
     def translated(self) -> list[conntrack_list.Flow]:
@@ -98,6 +100,10 @@ class PortsOfASmallRange(NatTest):
         scrape = self.scrape("--collector.nat.port-range=sysctl")
         self.assertEqual(50, scrape.value("conntrack_snat_ports_available"))
         self.assertEqual({"0.5": 2, "0.8": 2, "0.95": 2}, scrape.by("conntrack_snat_tuples_above", "ratio"))
+
+
+class PortsOfASmallRangeByBpf(PortsOfASmallRange, BpfTest):
+    SOURCE = BPF
 
 
 class AFullPool(NatTest):
@@ -175,3 +181,13 @@ class Zones(NatTest):
         self.assertEqual(2, len({flow.translated_port for flow in flows}), "they share the ports")
         in_use = self.scrape().by("conntrack_snat_ports_in_use", "remote_address", "zone")
         self.assertEqual({(traffic.SERVER, "0"): 2, ("other", "other"): 0}, in_use)
+
+
+class ZonesByBpf(Zones, BpfTest):
+    SOURCE = BPF
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # One outside of all zones, by which the hash table can be found.
+        cls.network.router.run(binaries.conntrack_fill(), "--count=1")

@@ -4,14 +4,16 @@ import time
 
 import conntrack_list
 import traffic
-from exporter_process import FRESH, Exporter
+from exporter_process import BPF, FRESH, NETLINK, Exporter
 from exposition import Exposition
-from live import LiveTest
+from live import BpfTest, LiveTest
 
 CLOSED, HELD, PUBLISHED = 3, 4, 2
 
 
 class NatRouter(LiveTest):
+    SOURCE = NETLINK
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -20,7 +22,7 @@ class NatRouter(LiveTest):
         cls.traffic = traffic.Traffic(cls.network)
         cls.addClassCleanup(cls.traffic.close)
         cls.make_flows()
-        exporter = Exporter(cls.network.router, *FRESH)
+        exporter = Exporter(cls.network.router, *FRESH, cls.SOURCE)
         cls.addClassCleanup(exporter.close)
         cls.flows, cls.scrape = cls.read_both(exporter)
 
@@ -78,3 +80,7 @@ class NatRouter(LiveTest):
     def test_the_whole_table_is_sampled(self):
         self.assertEqual(len(self.flows), self.scrape.value("conntrack_entries"))
         self.assertEqual(len(self.flows), self.scrape.total("conntrack_flows"))
+
+
+class NatRouterByBpf(NatRouter, BpfTest):
+    SOURCE = BPF

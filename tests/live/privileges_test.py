@@ -9,7 +9,9 @@ import tempfile
 import time
 
 import binaries
+import bpf
 import deny_calls
+import exporter_process
 from exporter_process import FRESH
 from lab import skip
 from live import LiveTest
@@ -22,6 +24,8 @@ NUMBERS = {
     "CAP_SYS_PTRACE": 19,
     "CAP_SYS_ADMIN": 21,
     "CAP_SYSLOG": 34,
+    "CAP_PERFMON": 38,
+    "CAP_BPF": 39,
 }
 NOBODY = 65534
 AS_NOBODY = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
@@ -220,6 +224,13 @@ class Needs(PrivilegesTest):
         if not self.sanitized:
             self.assertIn("the netns collector looks into other processes", exporter.log())
 
+    def test_bpf_needs_more_until_it_is_loaded(self):
+        self.require_bpf()
+        for flags in ((exporter_process.BPF,), (exporter_process.BPF, "--collector.flows.threads=2"), ()):
+            exporter, scrape = self.kept(*flags, kept=NET_ADMIN | self.log_rights)
+            self.assertEqual({"bpf": 1}, scrape.by("conntrack_flows_source_info", "source"))
+            self.assertEqual({"anon_inode:bpf-map", "anon_inode:bpf-prog"}, set(bpf.descriptors(exporter.process.pid)))
+
     def test_a_low_port_is_listened_on_and_the_capability_gone(self):
         exporter, _ = self.kept("--web.listen-address=127.0.0.1:81", kept=NET_ADMIN | self.log_rights)
         self.assertIn("until_listening=CAP_NET_BIND_SERVICE", exporter.log())
@@ -273,6 +284,41 @@ class Needs(PrivilegesTest):
             self.assertEqual([own["CapPrm"], own["CapBnd"], "0", "0"],
                              [thread[key] for key in ("CapPrm", "CapBnd", "NoNewPrivs", "Seccomp")])
         self.assertEqual(1, sum("--no-sandbox" in line for line in exporter.log().splitlines()))
+
+
+class Loading(PrivilegesTest):
+    """Another user, with what it takes to load the BPF programs, and with some of it."""
+
+    # Where nf_conntrack is a module, its types are in a list that only CAP_SYS_ADMIN may read.
+    MODULE = ("sys_admin",) if os.path.exists("/sys/kernel/btf/nf_conntrack") else ()
+    ALL = ("net_admin", "bpf", "perfmon", *MODULE)
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.require_bpf()
+
+    def started_with(self, *given: str):
+        words = "".join(f",+{name}" for name in given)
+        return self.started(*AS_NOBODY, f"--bounding-set=-all{words}", f"--inh-caps=-all{words}",
+                            f"--ambient-caps={words[1:]}", self.exporter)
+
+    def test_what_loading_takes_is_enough_and_given_up(self):
+        exporter, scrape = self.started_with(*self.ALL)
+        source = scrape.by("conntrack_flows_source_info", "source", "why_not_bpf")
+        self.assertEqual({("bpf", ""): 1}, source, exporter.log())
+        self.assertEqual(100, scrape.total("conntrack_flows"))
+        self.assert_holds(exporter, NET_ADMIN, frozenset(f"CAP_{name.upper()}" for name in self.ALL))
+
+    def test_with_less_it_is_netlink(self):
+        for missing in ("bpf", "perfmon"):
+            if "sys_admin" in self.ALL:
+                skip("CAP_SYS_ADMIN is as good as either")
+            with self.subTest(missing):
+                exporter, scrape = self.started_with(*(name for name in self.ALL if name != missing))
+                source = scrape.by("conntrack_flows_source_info", "source", "why_not_bpf")
+                self.assertEqual({("ctnetlink", "denied"): 1}, source, exporter.log())
+                self.assertEqual(100, scrape.total("conntrack_flows"))
 
 
 class RefusedMeasures(PrivilegesTest):
@@ -390,6 +436,14 @@ class NoWayOut(PrivilegesTest):
     def test_who_enters_namespaces_enters_those_of_the_network_only(self):
         tries = self.tries("namespaces")
         self.assertEqual(("ok", "EPERM"), (tries["setns net"], tries["setns any"]))
+
+    def test_who_walks_by_bpf_runs_programs_and_loads_none(self):
+        free, tries = self.tries("free"), self.tries("walker")
+        by_bpf = {name: result for name, result in tries.items() if name.split()[0] == "bpf"}
+        self.assertEqual(free["bpf run"], by_bpf.pop("bpf run"))  # the kernel's own answer
+        self.assertGreater(len(by_bpf), 5)
+        self.assertEqual(dict.fromkeys(by_bpf, "EPERM"), by_bpf)
+        self.assertEqual("EPERM", tries["perf_event_open"])
 
     def test_memory_of_the_exporter_is_not_for_others_of_its_user(self):
         exporter, _ = self.started(*AMBIENT, self.exporter)

@@ -1,4 +1,5 @@
-"""Whatever the exporter is asked for, no message but a question leaves it for the kernel's tables."""
+"""Whatever the exporter is asked for, no message but a question leaves it for the kernel's tables, and no BPF program of its
+is attached to anything."""
 
 import os
 import re
@@ -6,7 +7,7 @@ import tempfile
 import time
 
 import binaries
-from exporter_process import FRESH, Exporter
+from exporter_process import BPF, FRESH, NETLINK, Exporter
 from lab import skip
 from live import LiveTest
 
@@ -15,6 +16,23 @@ QUESTIONS = {(1, 1), (1, 4), (1, 5), (2, 1), (2, 3)}
 CALLS = "sendto,sendmsg,sendmmsg,write,writev"
 # `123 sendto(7<NETLINK:[NETFILTER:99]>, [{nlmsg_len=20, nlmsg_type=0x1<<8|0x4, ...`; with -X raw in numbers, not names
 MESSAGE = re.compile(r"nlmsg_type=(0x[0-9a-f]+|0)<<8\|(0x[0-9a-f]+|0)")
+# `123 bpf(BPF_PROG_LOAD, {...`
+BPF_COMMAND = re.compile(r"\bbpf\(([A-Z_]+|0x[0-9a-f]+)")
+# What loads programs and runs them. Whatever attaches one is not among it, nor what opens a map or a program that is the work
+# of somebody else: BPF_MAP_UPDATE_ELEM can only be of maps that the process has made.
+LOADING = {
+    "BPF_BTF_LOAD",
+    "BPF_MAP_CREATE",
+    "BPF_MAP_FREEZE",
+    "BPF_MAP_UPDATE_ELEM",
+    "BPF_PROG_BIND_MAP",
+    "BPF_PROG_LOAD",
+}
+LOADING_MODULE_TYPES = {"BPF_BTF_GET_NEXT_ID", "BPF_BTF_GET_FD_BY_ID", "BPF_OBJ_GET_INFO_BY_FD"}
+RUNNING = {"BPF_PROG_TEST_RUN", "BPF_PROG_RUN"}  # one command, by its names
+PROGRAM_TYPE = re.compile(r"prog_type=([A-Z_]+)")
+# The first is what libbpf tries out what the kernel can with; it is never run.
+PROGRAM_TYPES = {"BPF_PROG_TYPE_SOCKET_FILTER", "BPF_PROG_TYPE_SYSCALL", "BPF_PROG_TYPE_SCHED_CLS"}
 EXITED = re.compile(r"\+\+\+ (exited with|killed by) [^+]* \+\+\+\s*\Z")
 
 
@@ -27,20 +45,26 @@ class ReadOnly(LiveTest):
             skip(f"strace cannot be used here: {probe.stderr.strip()}")
         cls.fill("--profile", "mixed", "--count", "1000")
 
-    def traced_sends(self) -> list[str]:
-        """Every call of the exporter, through several scrapes, that sent something to NETLINK_NETFILTER."""
+    def traced(self, calls: str, *flags: str, raw: bool = False) -> list[str]:
+        """These calls of the exporter, through several scrapes."""
         with tempfile.NamedTemporaryFile("r") as trace:
             # -D: the exporter, not strace, is our child, and gets our signals.
-            strace = ("strace", "-D", "-f", "-yy", "-X", "raw", "-e", f"trace={CALLS}", "-o", trace.name)
+            numbers = ("-X", "raw") if raw else ()
+            strace = ("strace", "-D", "-f", "-yy", *numbers, "-e", f"trace={calls}", "-o", trace.name)
             # LeakSanitizer cannot work under a tracer.
             environment = {**os.environ, "ASAN_OPTIONS": "detect_leaks=0"}
             program = (*strace, binaries.exporter())
-            with Exporter(self.namespace, *FRESH, "--collector.events", program=program, env=environment) as exporter:
-                self.assert_success(exporter.scrape(), flows=1, events=1)
-                self.fill("--count", "1", "--first", "5000000")  # something for the listener to hear of
+            with Exporter(self.namespace, *FRESH, *flags, program=program, env=environment) as exporter:
+                self.assert_success(exporter.scrape(), flows=1)
+                self.namespace.run(binaries.conntrack_fill(), "--count=1", f"--first={self.next_flow()}")  # to hear of
                 for path in ("/metrics", "/metrics?collect[]=flows", "/", "/metrics"):
                     exporter.get(path)
-            return [line for line in self.finished(trace).splitlines() if "NETFILTER" in line]
+            return self.finished(trace).splitlines()
+
+    @classmethod
+    def next_flow(cls) -> int:
+        cls.flow = getattr(cls, "flow", 5_000_000) + 1
+        return cls.flow
 
     def finished(self, trace) -> str:
         """The whole trace, once strace has seen the exporter end."""
@@ -52,12 +76,39 @@ class ReadOnly(LiveTest):
         self.assertRegex(text, EXITED)
         return text
 
-    def test_only_questions_are_sent(self):
-        sends = self.traced_sends()
+    def assert_only_questions(self, *flags: str) -> set[tuple[int, int]]:
+        lines = self.traced(CALLS, "--collector.events", *flags, raw=True)
+        sends = [line for line in lines if "NETFILTER" in line]
         self.assertEqual([], [line for line in sends if not MESSAGE.search(line)])  # each call was understood
         asked = {kind for line in sends for kind in self.types(line)}
-        self.assertIn((1, 1), asked)
         self.assertLessEqual(asked, QUESTIONS)
+        return asked
+
+    def test_only_questions_are_sent(self):
+        self.assertIn((1, 1), self.assert_only_questions(NETLINK))
+
+    def test_only_questions_are_sent_with_bpf(self):
+        self.require_bpf()
+        self.assert_only_questions(BPF)
+
+    def test_programs_are_loaded_and_run_and_attached_to_nothing(self):
+        self.require_bpf()
+        lines = self.traced("bpf,perf_event_open", "--collector.netns", BPF)
+        self.assertEqual([], [line for line in lines if "perf_event_open" in line])
+        called = [(match[1], line) for line in lines if (match := BPF_COMMAND.search(line))]
+        commands = [command for command, _ in called]
+        self.assertLessEqual(set(commands), LOADING | LOADING_MODULE_TYPES | RUNNING)
+        self.assertIn("BPF_PROG_LOAD", commands)
+        # All is loaded before the first run.
+        first = next(i for i, command in enumerate(commands) if command in RUNNING)
+        self.assertLessEqual(set(commands[first:]), RUNNING)
+        self.assertGreater(len(commands[first:]), 4)
+        types = {kind for command, line in called if command == "BPF_PROG_LOAD" for kind in PROGRAM_TYPE.findall(line)}
+        self.assertLessEqual(types, PROGRAM_TYPES)
+
+    def test_netlink_makes_no_use_of_bpf(self):
+        lines = self.traced("bpf,perf_event_open", "--collector.netns", NETLINK)
+        self.assertEqual([], [line for line in lines if "bpf(" in line or "perf_event_open" in line])
 
     @staticmethod
     def types(line: str) -> list[tuple[int, int]]:

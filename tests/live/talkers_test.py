@@ -4,8 +4,8 @@ import collections
 import ipaddress
 
 import conntrack_list
-from exporter_process import FRESH
-from live import LiveTest
+from exporter_process import BPF, FRESH, NETLINK
+from live import BpfTest, LiveTest
 
 COUNT = 6000
 TOP = 5
@@ -35,6 +35,8 @@ def class_of(address: str) -> str:
 
 
 class Talkers(LiveTest):
+    SOURCE = NETLINK
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -50,7 +52,7 @@ class Talkers(LiveTest):
         self.assertEqual(counted.total(), rest + sum(shown.values()))
 
     def test_the_top_and_the_rest_equal_conntrack(self):
-        scrape = self.start(*FLAGS, f"--collector.talkers.top={TOP}").scrape()
+        scrape = self.start(*FLAGS, self.SOURCE, f"--collector.talkers.top={TOP}").scrape()
         self.assert_success(scrape, talkers=1)
         sources = collections.Counter(group(flow.source) for flow in self.flows)
         self.assertTrue(any("/64" in name for name in sources))
@@ -66,14 +68,14 @@ class Talkers(LiveTest):
         )
 
     def test_every_sum_is_that_of_the_sampled_flows(self):
-        scrape = self.start(*FLAGS, "--collector.talkers.top=3").scrape()
+        scrape = self.start(*FLAGS, self.SOURCE, "--collector.talkers.top=3").scrape()
         for family in ("source", "destination", "service"):
             self.assertEqual(COUNT, scrape.total(f"conntrack_talkers_{family}_flows"))
         self.assertEqual(COUNT, scrape.value("conntrack_flows_sample_flows"))
         self.assertNotIn("conntrack_talkers_class_flows", scrape.names())
 
     def test_a_top_that_is_large_enough_leaves_no_other(self):
-        scrape = self.start(*FLAGS, "--collector.talkers.top=1000").scrape()
+        scrape = self.start(*FLAGS, self.SOURCE, "--collector.talkers.top=1000").scrape()
         shown = scrape.by("conntrack_talkers_service_flows", "protocol", "port")
         self.assertEqual(0, shown.pop(("other", "other")))
         self.assertEqual(dict(collections.Counter(map(service, self.flows))), shown)
@@ -81,6 +83,7 @@ class Talkers(LiveTest):
     def test_other_groupings_equal_conntrack(self):
         scrape = self.start(
             *FLAGS,
+            self.SOURCE,
             f"--collector.talkers.top={TOP}",
             "--collector.talkers.ipv4-prefix=30",
             "--collector.talkers.ipv6-prefix=128",
@@ -93,7 +96,7 @@ class Talkers(LiveTest):
 
     def test_classes_equal_conntrack_and_the_longest_prefix_wins(self):
         flags = (f"--collector.talkers.class={network}={name}" for network, name in CLASSES.items())
-        scrape = self.start(*FLAGS, *flags).scrape()
+        scrape = self.start(*FLAGS, self.SOURCE, *flags).scrape()
         expected = collections.Counter(("source", class_of(flow.source)) for flow in self.flows)
         expected += collections.Counter(("destination", class_of(flow.destination)) for flow in self.flows)
         shown = scrape.by("conntrack_talkers_class_flows", "direction", "class")
@@ -102,6 +105,10 @@ class Talkers(LiveTest):
         self.assertGreater(expected["source", "narrow"], 0)
 
     def test_talkers_need_no_other_collector(self):
-        scrape = self.start(*FLAGS, "--collector.disable-defaults").scrape()
+        scrape = self.start(*FLAGS, self.SOURCE, "--collector.disable-defaults").scrape()
         self.assertEqual(COUNT, scrape.total("conntrack_talkers_source_flows"))
         self.assertNotIn("conntrack_flows", scrape.names())
+
+
+class TalkersByBpf(Talkers, BpfTest):
+    SOURCE = BPF

@@ -35,7 +35,8 @@ using Change = std::function<void(nf_conntrack*)>;
 /// Makes flows, each with ports of its own, and sends them.
 class Filler {
  public:
-  Filler() : handle_(nfct_open(CONNTRACK, 0)) {
+  /// The first flow has the number after `first`.
+  explicit Filler(int first = 0) : handle_(nfct_open(CONNTRACK, 0)), count_(first) {
     if (!handle_) throw std::system_error(errno, std::generic_category(), "nfct_open");
   }
 
@@ -52,6 +53,15 @@ class Filler {
       throw std::system_error(
           errno, std::generic_category(),
           "flow " + std::to_string(count_) + " of protocol " + std::to_string(protocol));
+    }
+  }
+
+  void Remove(std::uint8_t family, std::uint8_t protocol) {
+    const Conntrack flow(nfct_new());
+    ++count_;
+    SetTuple(flow.get(), family, protocol);
+    if (nfct_query(handle_.get(), NFCT_Q_DESTROY, flow.get()) != 0) {
+      throw std::system_error(errno, std::generic_category(), "removing a flow");
     }
   }
 
@@ -88,7 +98,7 @@ class Filler {
 
  private:
   Handle handle_;
-  int count_ = 0;
+  int count_;
 };
 
 Change Status(std::uint32_t status) {
@@ -229,6 +239,28 @@ int FillVariedTable() {
   AddNat(filler);
   AddExpectation();
   return filler.count() + 1;
+}
+
+void FillNumbered(int first, int count, std::uint32_t timeout_seconds) {
+  Filler filler(first);
+  for (int i = 0; i < count; ++i) {
+    filler.Add(AF_INET, IPPROTO_UDP, [timeout_seconds](nf_conntrack* flow) {
+      nfct_set_attr_u32(flow, ATTR_TIMEOUT, timeout_seconds);
+    });
+  }
+}
+
+void RemoveNumbered(int first, int count) {
+  Filler filler(first);
+  for (int i = 0; i < count; ++i) filler.Remove(AF_INET, IPPROTO_UDP);
+}
+
+void RemoveAll() {
+  const Handle handle(nfct_open(CONNTRACK, 0));
+  const std::uint32_t family = AF_INET;
+  if (!handle || nfct_query(handle.get(), NFCT_Q_FLUSH, &family) != 0) {
+    throw std::system_error(errno, std::generic_category(), "removing all flows");
+  }
 }
 
 }  // namespace conntrack::test

@@ -1,9 +1,10 @@
 // Confines itself as the exporter does, then tries what it must not be able to do, and what it
 // must.
 // Prints a line for each: its name and "ok" or the name of the errno. Not shipped.
-// Usage: confined_probe free|confined|writer|namespaces READABLE_FOLDER WRITABLE_FOLDER PORT
+// Usage: confined_probe free|confined|writer|namespaces|walker READABLE_FOLDER WRITABLE_FOLDER PORT
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <linux/bpf.h>
 #include <linux/netlink.h>
 #include <netinet/in.h>
 #include <sched.h>
@@ -22,6 +23,7 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <functional>
 #include <iostream>
 #include <string>
@@ -119,10 +121,24 @@ void TryProcesses() {
       [] { return ::syscall(SYS_capset, nullptr, nullptr) < 0 && errno == EFAULT ? 0 : -1; });
 }
 
+/// With a file that is no program and no map, and a kind that is not there.
+long Bpf(int command) {
+  bpf_attr attributes;
+  std::memset(&attributes, 0xff, sizeof attributes);
+  return ::syscall(SYS_bpf, command, &attributes, sizeof attributes);
+}
+
 void TryKernel() {
   Try("mount", [] { return ::mount("none", "/nowhere", "tmpfs", 0, nullptr); });
   Try("umount", [] { return ::umount2("/nowhere", 0); });
   Try("bpf", [] { return ::syscall(SYS_bpf, -1, nullptr, 0); });
+  Try("bpf run", [] { return Bpf(BPF_PROG_TEST_RUN); });
+  Try("bpf program", [] { return Bpf(BPF_PROG_LOAD); });
+  Try("bpf map", [] { return Bpf(BPF_MAP_CREATE); });
+  Try("bpf write", [] { return Bpf(BPF_MAP_UPDATE_ELEM); });
+  Try("bpf attach", [] { return Bpf(BPF_PROG_ATTACH); });
+  Try("bpf link", [] { return Bpf(BPF_LINK_CREATE); });
+  Try("bpf map of others", [] { return Bpf(BPF_MAP_GET_FD_BY_ID); });
   Try("perf_event_open", [] { return ::syscall(SYS_perf_event_open, nullptr, 0, 0, 0, 0); });
   Try("io_uring", [] { return ::syscall(SYS_io_uring_setup, 0, nullptr); });
   Try("memfd_create", [] { return ::syscall(SYS_memfd_create, nullptr, 0); });
@@ -182,6 +198,7 @@ int Run(std::string_view mode, const std::string& readable, const std::string& w
   needs.read = {"/proc", readable};
   needs.listen_ports = {static_cast<std::uint16_t>(port)};
   if (mode == "writer") needs.write = {writable};
+  needs.runs_bpf = mode == "walker";
   needs.looks_into_processes = mode == "namespaces";
   if (needs.looks_into_processes) needs.capabilities.Add(Capability::kSysAdmin);
   if (mode != "free") {

@@ -2,29 +2,43 @@
 #pragma once
 
 #include <functional>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "collectors/kernel/flow_source.h"
 
 namespace conntrack::test {
 
+/// What a source says of itself and of its last walk.
+struct SourceReport {
+  std::string name = "fake";
+  kernel::WalkTroubles troubles = {.interruptions = 1, .overruns = 2, .skipped = 3, .torn = 4};
+  std::optional<kernel::HashTable> table = std::nullopt;
+  std::optional<Error> why_not_preferred = std::nullopt;
+  unsigned threads = 1;
+};
+
 class FakeFlowSource final : public kernel::FlowSource {
  public:
   using WalkFunction = std::function<Result<void>(kernel::FlowVisitor&, const std::stop_token&)>;
 
-  explicit FakeFlowSource(WalkFunction walk) : walk_(std::move(walk)) {}
+  explicit FakeFlowSource(WalkFunction walk, SourceReport report = {})
+      : walk_(std::move(walk)), report_(std::move(report)) {}
 
-  std::string_view name() const override { return "fake"; }
+  std::string_view name() const override { return report_.name; }
   Result<void> Walk(kernel::FlowVisitor& visitor, const std::stop_token& stop) override {
     visitor.Begin();
     return walk_(visitor, stop);
   }
-  kernel::WalkTroubles troubles() const override {
-    return {.interruptions = 1, .overruns = 2, .skipped = 3};
-  }
+  kernel::WalkTroubles troubles() const override { return report_.troubles; }
+  std::optional<kernel::HashTable> table() const override { return report_.table; }
+  std::optional<Error> why_not_preferred() const override { return report_.why_not_preferred; }
+  unsigned threads() const override { return report_.threads; }
 
  private:
-  WalkFunction walk_;
+  const WalkFunction walk_;
+  const SourceReport report_;
 };
 
 }  // namespace conntrack::test

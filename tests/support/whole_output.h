@@ -23,7 +23,8 @@ struct Scenario {
   friend void PrintTo(const Scenario& scenario, std::ostream* out) { *out << scenario.golden; }
 };
 
-/// Every capture without CAP_NET_ADMIN, and the newest one with it and a small table.
+/// Every capture without CAP_NET_ADMIN; one with a walk of the hash table; and the newest one with
+/// CAP_NET_ADMIN and a small table.
 [[nodiscard]] std::vector<Scenario> Scenarios();
 
 /// One run of all collectors of the catalogue.

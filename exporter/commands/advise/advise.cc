@@ -69,7 +69,7 @@ int Advise(const Options& options, const KernelAccess& access, std::ostream& out
     if (refused) return Report(err, *refused);
   }
   const auto machine =
-      advise::Gather(access, options.collector_options.flows_max_hold, options.advise.top);
+      advise::Gather(access, options.collector_options.flows_source, options.advise.top);
   if (!machine.kernel && !machine.mem_total) return Report(err, machine.missing.front().reason);
   return AdviseFor(machine, options, out, err);
 }

@@ -7,7 +7,6 @@
 #include <string>
 
 #include "collectors/flow_tally.h"
-#include "collectors/kernel/ctnetlink_flow_source.h"
 #include "collectors/kernel/flow_names.h"
 
 namespace conntrack::exporter::advise {
@@ -90,12 +89,12 @@ std::vector<ServiceFlows> Survey::Services() const {
 
 }  // namespace
 
-Result<FlowSurvey> SurveyFlows(const KernelAccess& access, std::chrono::nanoseconds max_hold,
+Result<FlowSurvey> SurveyFlows(const KernelAccess& access, const FlowSourceOptions& flows,
                                std::size_t top_services) {
-  kernel::CtnetlinkFlowSource source(access.netlink, access.proc, max_hold);
+  const auto source = MakeFlowSource(access, flows, false);
   Survey survey(top_services);
   survey.Begin();
-  const auto walked = source.Walk(survey, {});
+  const auto walked = source->Walk(survey, {});
   if (!walked) return Fail(walked.error());
   return survey.Result();
 }

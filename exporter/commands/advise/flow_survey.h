@@ -1,17 +1,18 @@
 // Who fills the table, from one walk.
 #pragma once
 
-#include <chrono>
+#include <cstddef>
 
+#include "collectors/flow_source_choice.h"
 #include "collectors/kernel_access.h"
 #include "exporter/commands/advise/machine.h"
 
 namespace conntrack::exporter::advise {
 
 /// \brief  Walks the table once.
-/// Source, errors, cost: those of kernel::CtnetlinkFlowSource.
+/// Source, errors, cost: those of the source that was chosen.
 [[nodiscard]] Result<FlowSurvey> SurveyFlows(const KernelAccess& access,
-                                             std::chrono::nanoseconds max_hold,
+                                             const FlowSourceOptions& flows,
                                              std::size_t top_services);
 
 }  // namespace conntrack::exporter::advise

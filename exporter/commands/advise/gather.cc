@@ -62,7 +62,7 @@ Result<unsigned> ReadCpus(const kernel::KernelFiles& sys) {
 
 }  // namespace
 
-Machine Gather(const KernelAccess& access, std::chrono::nanoseconds max_hold,
+Machine Gather(const KernelAccess& access, const FlowSourceOptions& flows,
                std::size_t top_services) {
   Machine machine;
   ReadKernel(access.proc, machine);
@@ -76,8 +76,7 @@ Machine Gather(const KernelAccess& access, std::chrono::nanoseconds max_hold,
   machine.kubernetes_sign = KubernetesSign(access.root);
   machine.forwarding = access.proc.ReadNumber("sys/net/ipv4/ip_forward").value_or(0) == 1;
   if (machine.module != ModuleState::kNotLoaded) {
-    machine.flows =
-        Keep(machine, "who fills the table", SurveyFlows(access, max_hold, top_services));
+    machine.flows = Keep(machine, "who fills the table", SurveyFlows(access, flows, top_services));
   }
   return machine;
 }

@@ -1,8 +1,9 @@
 // Reads the machine that advice is for.
 #pragma once
 
-#include <chrono>
+#include <cstddef>
 
+#include "collectors/flow_source_choice.h"
 #include "collectors/kernel_access.h"
 #include "exporter/commands/advise/machine.h"
 
@@ -12,10 +13,10 @@ namespace conntrack::exporter::advise {
 ///
 /// Source:  /proc/meminfo, sys/kernel/osrelease, every number in sys/net/netfilter, slabinfo,
 ///          modules; /sys/module/nf_conntrack, devices/system/cpu; the folders of a kubelet below
-///          the host's root; one walk of the table (CAP_NET_ADMIN), which is not made where it
-///          would hold softirqs off for longer than `max_hold`.
-/// Threads and cost: any thread; some 300 system calls, and 2 us a flow.
-[[nodiscard]] Machine Gather(const KernelAccess& access, std::chrono::nanoseconds max_hold,
+///          the host's root; one walk of the table by the source of flows that was
+///          chosen.
+/// Threads and cost: any thread; some 300 system calls, and the walk.
+[[nodiscard]] Machine Gather(const KernelAccess& access, const FlowSourceOptions& flows,
                              std::size_t top_services);
 
 }  // namespace conntrack::exporter::advise

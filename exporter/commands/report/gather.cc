@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "collectors/diagnosis.h"
+#include "collectors/flow_source_choice.h"
 #include "collectors/flow_tally.h"
 #include "collectors/idle_flows.h"
 #include "collectors/kernel/kernel_release.h"
@@ -67,7 +68,7 @@ Gatherer::Gatherer(KernelAccess access, const CollectorOptions& options, std::si
       progress_(progress),
       interrupted_(std::move(interrupted)),
       collectors_(MakeCollectors({"table", "sizing", "memory", "timeouts"}, access_, options)),
-      source_(access_.netlink, access_.proc, options.flows_max_hold),
+      source_(MakeFlowSource(access_, options.flows_source, false)),
       persistence_(std::chrono::steady_clock::now, PersistenceCollector::kMaxAge) {
   tally_options_.talkers = options.talkers;
   tally_options_.talkers->top = std::max(top, kLeastTop);
@@ -127,7 +128,7 @@ void Gatherer::ReadFlows(Situation& situation) {
   Result<void> outcome;
   {
     Progress progress(tally, situation.entries.value_or(0), progress_, interrupted_, stop);
-    outcome = source_.Walk(progress, stop.get_token());
+    outcome = source_->Walk(progress, stop.get_token());
   }
   if (!outcome) {
     situation.missing.push_back({"flows, talkers, SNAT ports", std::move(outcome.error())});

@@ -10,7 +10,7 @@
 #include "collectors/catalogue.h"
 #include "collectors/flow_tally.h"
 #include "collectors/kernel/boot/persistence_reader.h"
-#include "collectors/kernel/ctnetlink_flow_source.h"
+#include "collectors/kernel/flow_source.h"
 #include "collectors/kernel_access.h"
 #include "collectors/recent.h"
 #include "collectors/situation.h"
@@ -53,7 +53,7 @@ class Gatherer {
   std::ostream* const progress_;
   const std::function<bool()> interrupted_;
   std::vector<NamedCollector> collectors_;
-  kernel::CtnetlinkFlowSource source_;
+  std::unique_ptr<kernel::FlowSource> source_;
   Recent<Result<kernel::PersistenceReport>> persistence_;
   std::optional<kernel::ConntrackStat> last_stat_;
   Time last_stat_at_;

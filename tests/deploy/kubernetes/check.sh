@@ -66,7 +66,8 @@ strip "$work/root/usr/bin/conntrack_exporter"
 ldd "$exporter" | grep -o '/[^ ]*' | sort -u | while read -r library; do
   install -D "$library" "$work/root$library"
 done
-setcap cap_net_admin=p "$work/root/usr/bin/conntrack_exporter"
+# As in the image that is shipped.
+setcap "$(sed -nE 's/^setcap (\S+) .*/\1/p' deploy/image/assemble.sh)" "$work/root/usr/bin/conntrack_exporter"
 printf 'int pause(void); int main(void) { for (;;) pause(); }' | cc -static -x c -o "$work/pause" -
 image() {  # NAME ENTRYPOINT SOURCE DESTINATION
   local container
@@ -80,7 +81,7 @@ image exporter /usr/bin/conntrack_exporter "$work/root" /
 image pause /pause "$work/pause" /pause
 
 say "The pods on containerd"
-for component in tls netns; do
+for component in tls netns bpf; do
   overlay=$(mktemp -d deploy/kubernetes/overlays/XXXXXX)
   printf 'resources: [../../base]\ncomponents: [../../components/%s]\n' "$component" >"$overlay/kustomization.yaml"
   "$KUBECTL" kustomize "$overlay" >"$work/$component.yml"
@@ -89,5 +90,5 @@ done
 /usr/bin/python3 "$here/pod_on_containerd.py" --programs "$programs/usr/bin" \
   --image "$work/exporter.tar" --image-name localhost/conntrack-test-exporter:test \
   --pause "$work/pause.tar" --pause-name localhost/conntrack-test-pause:test \
-  --tls "$work/tls.yml" --netns "$work/netns.yml" deploy/kubernetes/base/conntrack-exporter.yml
+  --tls "$work/tls.yml" --netns "$work/netns.yml" --bpf "$work/bpf.yml" deploy/kubernetes/base/conntrack-exporter.yml
 say "all well"

@@ -2,9 +2,9 @@
 """Runs the Pod of the DaemonSet on a real containerd, with the requests that kubelet would send, and looks at what it got.
 
 Usage, as root: pod_on_containerd.py --image ARCHIVE --image-name NAME --pause ARCHIVE --pause-name NAME --programs FOLDER
-                                     [--runc PROGRAM] [--tls MANIFEST] [--netns MANIFEST] MANIFEST
+                                     [--runc PROGRAM] [--tls MANIFEST] [--netns MANIFEST] [--bpf MANIFEST] MANIFEST
   --image, --pause: archives as `buildah push ... oci-archive:FILE:NAME` writes them    --programs: containerd, ctr and shims
-  --runc: another OCI runtime, such as crun    --tls, --netns: what kustomize makes of the base with these components
+  --runc: another OCI runtime, such as crun    --tls, --netns, --bpf: what kustomize makes of the base with these components
 The "host" is a network, mount and PID namespace of its own, with flows of its own.
 """
 
@@ -149,6 +149,26 @@ def nothing_added(container: dict, _spec: dict) -> None:
     del container["capabilities"]["add"]
 
 
+def system_calls_free(_container: dict, spec: dict) -> None:
+    spec["securityContext"]["seccompProfile"] = {"type": "Unconfined"}
+
+
+def walks_with_bpf(started: Checked) -> bool:
+    """The component bpf: the source, and that what loading took is gone."""
+    seen, is_ = metrics(), status(started.process)
+    check = started.runtime.execute(started.container, "/usr/bin/conntrack_exporter", "check").stdout.decode()
+    listed = int(subprocess.run(["conntrack", "-C"], capture_output=True, text=True, check=True).stdout)
+    flows = sum(value for name, value in seen.items() if name.startswith("conntrack_flows{"))
+    return all([
+        told(seen.get('conntrack_flows_source_info{source="bpf",why_not_bpf=""}') == 1, "flows are read with BPF"),
+        told(FLOWS <= flows == listed, f"{flows:.0f} flows; conntrack -C counts {listed}"),
+        told(seen.get("conntrack_hash_chain_length_count", 0) > 0, "and the chains of the hash table"),
+        told(int(is_["CapEff"], 16) == NET_ADMIN == int(is_["CapPrm"], 16), f"effective and permitted: {is_['CapEff']} {is_['CapPrm']}"),
+        told(is_["Uid"].split()[0] == "65532" and is_["NoNewPrivs"] == "1", "no root, no_new_privs"),
+        told("families from bpf" in check, "check in the container: from bpf"),
+    ])
+
+
 def inside(arguments: argparse.Namespace, folder: pathlib.Path, cleanup: contextlib.ExitStack) -> bool:
     subprocess.run(["mount", "--make-rshared", "/"], check=True)  # as systemd has it; ours alone
     fill_the_table()
@@ -207,6 +227,14 @@ def inside(arguments: argparse.Namespace, folder: pathlib.Path, cleanup: context
         right &= told('conntrack_netns_entries{netns="sleep"}' in seen, f"those of another one, by the name of its process: {named}")
         right &= told(seen.get("conntrack_netns_unreadable") == 0, "none is unreadable")
         right &= started.stop()
+    if arguments.bpf and not pathlib.Path("/sys/kernel/btf/vmlinux").exists():
+        print("SKIPPED: this kernel has no BTF: the component bpf is not tried")
+    elif arguments.bpf:
+        for name, change in (("as it is", lambda *_: None), ("and no filter of system calls", system_calls_free)):
+            print(f"With the component bpf, {name}")
+            started = run(f"bpf-{name.replace(' ', '-')}", without(pod_template(arguments.bpf), change))
+            right &= walks_with_bpf(started)
+            right &= started.stop()
     return right
 
 
@@ -216,7 +244,7 @@ def main() -> int:
     for name in ("--image", "--image-name", "--pause", "--pause-name", "--programs"):
         parser.add_argument(name, required=True)
     parser.add_argument("--runc", default="runc")
-    for name in ("--tls", "--netns"):
+    for name in ("--tls", "--netns", "--bpf"):
         parser.add_argument(name)
     parser.add_argument("--inside", help=argparse.SUPPRESS)
     arguments = parser.parse_args()

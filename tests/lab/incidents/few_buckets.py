@@ -14,7 +14,7 @@ class HashOverloaded(crowds.CrowdIncident):
     name = "hash-overloaded"
     title = "hash table with long chains"
     alert = "ConntrackHashOverloaded"
-    labels = {"severity": "info"}
+    labels = {"severity": "info", "what": "mean_chain"}
     companions = {**_CHANGED, **_NOT_PERSISTED}
     chain = 12  # entries in a bucket, on the average
 

@@ -79,6 +79,21 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- toYaml (mustMergeOverwrite $tls (deepCopy .Values.webConfig)) }}
 {{- end }}
 
+{{- /* Of the container, with what bpf adds. */}}
+{{- define "conntrack-exporter.securityContext" -}}
+{{- $context := deepCopy .Values.securityContext }}
+{{- if .Values.bpf.enabled }}
+{{- $capabilities := deepCopy ($context.capabilities | default dict) }}
+{{- $more := list "BPF" "PERFMON" }}
+{{- if .Values.bpf.module }}
+{{- $more = append $more "SYS_ADMIN" }}
+{{- end }}
+{{- $_ := set $capabilities "add" (concat ($capabilities.add | default list) $more | uniq) }}
+{{- $_ := set $context "capabilities" $capabilities }}
+{{- end }}
+{{- toYaml $context }}
+{{- end }}
+
 {{- /* What asks whether it is well. Where there is a web configuration, clients may need a certificate or a password, which
        kubelet has not: there the exporter asks itself. */}}
 {{- define "conntrack-exporter.probe" -}}

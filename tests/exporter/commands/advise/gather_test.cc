@@ -21,7 +21,8 @@ using testing::ElementsAre;
 using testing::Field;
 using testing::IsEmpty;
 
-constexpr std::chrono::seconds kAnyHold{60};
+constexpr FlowSourceOptions kAnyHold{.choice = FlowSourceChoice::kNetlink,
+                                     .max_hold = std::chrono::minutes(1)};
 
 /// A table of `flows`.
 kernel::OpenNetlinkPort TableOf(std::vector<FlowSpec> flows) {

@@ -1,0 +1,15 @@
+// Loading the BPF programs, by libbpf.
+#pragma once
+
+#include "collectors/kernel/bpf/loaded_programs.h"
+#include "collectors/kernel/kernel_files.h"
+#include "collectors/kernel/result.h"
+
+namespace conntrack::kernel::bpf {
+
+/// \brief  Loads the programs in this process, for `threads` threads.
+/// Errors:  see OpenBpfFlowWalkPort().
+/// Threads and cost: once; 10 MB, which the process may keep: see LoadInProcessOfItsOwn().
+[[nodiscard]] Result<LoadedPrograms> LoadPrograms(const KernelFiles& proc, unsigned threads);
+
+}  // namespace conntrack::kernel::bpf

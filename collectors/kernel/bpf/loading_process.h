@@ -1,0 +1,19 @@
+// A process that loads the BPF programs, hands them over, and ends.
+#pragma once
+
+#include <functional>
+
+#include "collectors/kernel/bpf/loaded_programs.h"
+#include "collectors/kernel/result.h"
+
+namespace conntrack::kernel::bpf {
+
+/// \brief  What `load` yields, called in a process of its own: the kernel's types fill 10 MB, and
+///         more than that while programs are fitted to them, which an exporter would never give
+///         back.
+/// Errors:  of `load`; kIo where the process ends without an answer.
+/// Threads and cost: before other threads are made, as fork(2) takes this one alone along.
+[[nodiscard]] Result<LoadedPrograms> InProcessOfItsOwn(
+    const std::function<Result<LoadedPrograms>()>& load);
+
+}  // namespace conntrack::kernel::bpf

@@ -1,0 +1,115 @@
+#include "collectors/kernel/preferred_flow_source.h"
+
+#include <gtest/gtest.h>
+
+namespace conntrack::kernel {
+namespace {
+
+const Error kReason{ErrorKind::kAbsent, 0, "there is nothing to look up", "wait"};
+
+/// Delivers one flow of its own protocol, or fails.
+class Source final : public FlowSource {
+ public:
+  Source(std::string_view name, std::uint8_t protocol, std::uint64_t troubles)
+      : name_(name), protocol_(protocol), troubles_(troubles) {}
+
+  std::string_view name() const override { return name_; }
+  Result<void> Walk(FlowVisitor& visitor, const std::stop_token&) override {
+    visitor.Begin();
+    Flow flow;
+    flow.protocol = protocol_;
+    visitor.Visit(flow);
+    return outcome;
+  }
+  WalkTroubles troubles() const override { return {troubles_, troubles_, troubles_, troubles_}; }
+  std::optional<HashTable> table() const override {
+    HashTable table;
+    table.tuples = protocol_;
+    return table;
+  }
+  unsigned threads() const override { return protocol_; }
+
+  Result<void> outcome;
+
+ private:
+  const std::string_view name_;
+  const std::uint8_t protocol_;
+  const std::uint64_t troubles_;
+};
+
+class Last final : public FlowVisitor {
+ public:
+  void Begin() override { seen = 0; }
+  void Visit(const Flow& flow) override { seen = flow.protocol; }
+  int seen = 0;
+};
+
+class PreferredFlowSourceTest : public testing::Test {
+ protected:
+  std::unique_ptr<Source> preferred_ = std::make_unique<Source>("bpf", 2, 10);
+  std::unique_ptr<Source> otherwise_ = std::make_unique<Source>("ctnetlink", 1, 1);
+  Last visitor_;
+};
+
+TEST_F(PreferredFlowSourceTest, WalksByThePreferredOne) {
+  PreferredFlowSource source(std::move(preferred_), std::move(otherwise_));
+  ASSERT_TRUE(source.Walk(visitor_, {}));
+  EXPECT_EQ(visitor_.seen, 2);
+  EXPECT_EQ(source.name(), "bpf");
+  EXPECT_EQ(source.threads(), 2U);
+  EXPECT_EQ(source.table()->tuples, 2U);
+  EXPECT_FALSE(source.why_not_preferred());
+}
+
+TEST_F(PreferredFlowSourceTest, WalksByTheOtherWhereThatFailsAndTriesAgain) {
+  auto& preferred = *preferred_;
+  PreferredFlowSource source(std::move(preferred_), std::move(otherwise_));
+  preferred.outcome = Fail(kReason);
+  ASSERT_TRUE(source.Walk(visitor_, {}));
+  EXPECT_EQ(visitor_.seen, 1);
+  EXPECT_EQ(source.name(), "ctnetlink");
+  EXPECT_EQ(source.why_not_preferred(), kReason);
+  EXPECT_EQ(source.threads(), 1U);
+
+  preferred.outcome = {};
+  ASSERT_TRUE(source.Walk(visitor_, {}));
+  EXPECT_EQ(visitor_.seen, 2);
+  EXPECT_FALSE(source.why_not_preferred());
+}
+
+TEST_F(PreferredFlowSourceTest, WithoutThePreferredOneTheOtherHasItsReason) {
+  PreferredFlowSource source(Fail(kReason), std::move(otherwise_));
+  EXPECT_EQ(source.name(), "ctnetlink");
+  ASSERT_TRUE(source.Walk(visitor_, {}));
+  EXPECT_EQ(visitor_.seen, 1);
+  EXPECT_EQ(source.why_not_preferred(), kReason);
+  EXPECT_EQ(source.troubles().torn, 1U);
+}
+
+TEST_F(PreferredFlowSourceTest, WhoIsAskedToStopTriesNothingElse) {
+  preferred_->outcome = Fail(ErrorKind::kInterrupted, "stopped");
+  PreferredFlowSource source(std::move(preferred_), std::move(otherwise_));
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_EQ(source.Walk(visitor_, stop.get_token()).error().kind, ErrorKind::kInterrupted);
+  EXPECT_EQ(visitor_.seen, 2);
+}
+
+TEST_F(PreferredFlowSourceTest, TroublesAreThoseOfBoth) {
+  PreferredFlowSource source(std::move(preferred_), std::move(otherwise_));
+  const auto troubles = source.troubles();
+  EXPECT_EQ(troubles.interruptions, 11U);
+  EXPECT_EQ(troubles.overruns, 11U);
+  EXPECT_EQ(troubles.skipped, 11U);
+  EXPECT_EQ(troubles.torn, 11U);
+}
+
+TEST(MissingFlowSourceTest, FailsWithTheReason) {
+  MissingFlowSource source("bpf", kReason);
+  Last visitor;
+  EXPECT_EQ(source.Walk(visitor, {}).error(), kReason);
+  EXPECT_EQ(source.name(), "bpf");
+}
+
+}  // namespace
+}  // namespace conntrack::kernel

@@ -1,0 +1,217 @@
+// How the BPF walk comes by the address of the hash table, and what it makes of a wrong one.
+#include <gmock/gmock.h>
+#include <netinet/in.h>
+
+#include <optional>
+#include <set>
+
+#include "tests/live/known_page.h"
+#include "tests/live/walked_table.h"
+
+namespace conntrack {
+namespace {
+
+using kernel::Flow;
+using std::chrono::steady_clock;
+using test::BucketsOf;
+using test::Collected;
+using test::ExpectSameFlows;
+
+class BpfAddress : public test::WalkedTable {
+ protected:
+  void SetUp() override {
+    WalkedTable::SetUp();
+    if (IsSkipped() || HasFatalFailure()) return;
+    port_ = PortThatLooksUp();
+    ASSERT_EQ(port_->table_variable(), 0U);
+  }
+};
+
+/// Passes everything on.
+class PortBehind : public kernel::FlowWalkPort {
+ public:
+  explicit PortBehind(std::shared_ptr<FlowWalkPort> port) : port_(std::move(port)) {}
+
+  [[nodiscard]] unsigned batches() const override { return port_->batches(); }
+  [[nodiscard]] flow_walk_batch& batch(unsigned index) override { return port_->batch(index); }
+  [[nodiscard]] Result<void> Run(unsigned index) override { return port_->Run(index); }
+  [[nodiscard]] Result<kernel::OwnNamespace> FindOwnNamespace() override {
+    return port_->FindOwnNamespace();
+  }
+  [[nodiscard]] std::uint64_t table_variable() const override { return port_->table_variable(); }
+  [[nodiscard]] Result<kernel::FoundFlow> FindTable(const Flow& known) override {
+    return port_->FindTable(known);
+  }
+
+ private:
+  const std::shared_ptr<FlowWalkPort> port_;
+};
+
+/// Says that the table is somewhere else.
+class Misled final : public PortBehind {
+ public:
+  Misled(std::shared_ptr<FlowWalkPort> port, std::int64_t shift, std::uint64_t instead = 0)
+      : PortBehind(std::move(port)), shift_(shift), instead_(instead) {}
+
+  [[nodiscard]] std::uint64_t table_variable() const override { return 0; }
+  [[nodiscard]] Result<kernel::FoundFlow> FindTable(const Flow& known) override {
+    auto found = PortBehind::FindTable(known);
+    if (!found) return found;
+    if (instead_ != 0) found->table.buckets = instead_;
+    found->table.buckets += static_cast<std::uint64_t>(shift_);
+    return found;
+  }
+
+ private:
+  const std::int64_t shift_;
+  const std::uint64_t instead_;
+};
+
+/// Says that the kernel has a variable that tells where the table is.
+class WithVariable final : public PortBehind {
+ public:
+  WithVariable(std::shared_ptr<FlowWalkPort> port, std::uint64_t variable)
+      : PortBehind(std::move(port)), variable_(variable) {}
+
+  [[nodiscard]] std::uint64_t table_variable() const override { return variable_; }
+  [[nodiscard]] Result<kernel::FoundFlow> FindTable(const Flow&) override {
+    ADD_FAILURE() << "looked up although the variable is known";
+    return Fail(ErrorKind::kIo, "looked up");
+  }
+
+ private:
+  const std::uint64_t variable_;
+};
+
+void ExpectRefused(kernel::FlowSource& source, const char* what) {
+  Collected seen;
+  const auto walked = source.Walk(seen, {});
+  ASSERT_FALSE(walked) << what;
+  EXPECT_THAT(walked.error().kind, testing::AnyOf(ErrorKind::kMalformed, ErrorKind::kInterrupted))
+      << what << ": " << walked.error().message;
+  EXPECT_THAT(seen.flows, testing::IsEmpty()) << what;
+  EXPECT_FALSE(source.table()) << what;
+}
+
+TEST_F(BpfAddress, TheTableIsFoundByALookup) {
+  const auto flows = static_cast<std::size_t>(test::FillVariedTable());
+  for (const unsigned threads : {1U, 3U}) {
+    auto bpf = Bpf(PortThatLooksUp(threads));
+    auto netlink = Ctnetlink();
+    const auto began = steady_clock::now();
+    const auto dumped = Walk(netlink);
+    const auto walked = Walk(bpf);
+    EXPECT_EQ(walked.size(), flows);
+    ExpectSameFlows(dumped, walked, steady_clock::now() - began);
+  }
+}
+
+TEST_F(BpfAddress, TheTableIsFoundByAFlowOfEitherFamily) {
+  test::FillVariedTable();
+  auto netlink = Ctnetlink();
+  std::set<std::uint64_t> tables;
+  std::set<int> families;
+  for (const auto& flow : Walk(netlink)) {
+    if (flow.protocol != IPPROTO_UDP && flow.protocol != IPPROTO_TCP) continue;
+    if (flow.zone != 0 || flow.reply_zone != 0) continue;
+    const auto found = port_->FindTable(flow);
+    ASSERT_TRUE(found) << found.error().message;
+    tables.insert(found->table.buckets);
+    families.insert(flow.family);
+    EXPECT_LT(found->bucket, Sysctl("nf_conntrack_buckets"));
+  }
+  EXPECT_EQ(tables.size(), 1U);  // by whichever flow
+  EXPECT_EQ(families.size(), 2U);
+}
+
+TEST_F(BpfAddress, AFlowThatIsGoneFindsNothing) {
+  test::FillNumbered(0, 1, 600);
+  auto netlink = Ctnetlink();
+  const auto flow = Walk(netlink).at(0);
+  test::RemoveAll();
+  const auto found = port_->FindTable(flow);
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().kind, ErrorKind::kInterrupted);
+}
+
+TEST_F(BpfAddress, AWrongAddressOfTheTableIsRefused) {
+  test::FillNumbered(0, 500, 600);
+  const auto own = port_->FindOwnNamespace().value();
+  struct Case {
+    const char* what;
+    std::int64_t shift;
+    std::uint64_t instead;
+  };
+  for (const auto& [what, shift, instead] : {
+           Case{"a bucket further", 8, 0},
+           Case{"a bucket before", -8, 0},
+           Case{"half a bucket further", 4, 0},
+           Case{"a page further", 4096, 0},
+           Case{"what describes the network namespace", 0, own.address},
+           Case{"memory of a process", 0, 8},
+           Case{"no address at all", 0, std::uint64_t{0x123456789abcdef0}},
+       }) {
+    auto bpf = Bpf(std::make_shared<Misled>(port_, shift, instead));
+    ExpectRefused(bpf, what);
+  }
+}
+
+class BpfAddressByVariable : public BpfAddress {
+ protected:
+  void SetUp() override {
+    BpfAddress::SetUp();
+    if (IsSkipped() || HasFatalFailure()) return;
+    test::FillNumbered(0, 500, 600);
+    page_.emplace();
+    variable_ = page_->Find(*port_, port_->FindOwnNamespace().value().address);
+    if (variable_ == 0) {
+      GTEST_SKIP() << "SKIPPED: where the kernel has a page of this process cannot be found here";
+    }
+    Collected flow;
+    auto netlink = Ctnetlink();
+    ASSERT_TRUE(netlink.Walk(flow, {}));
+    ASSERT_FALSE(flow.flows.empty());
+    table_ = port_->FindTable(flow.flows.front()).value().table.buckets;
+  }
+
+  std::optional<test::KnownPage> page_;
+  std::uint64_t variable_ = 0;
+  std::uint64_t table_ = 0;
+};
+
+TEST_F(BpfAddressByVariable, TheTableIsFoundWithoutALookup) {
+  page_->word(0) = table_;
+  for (const unsigned threads : {1U, 3U}) {
+    auto bpf = Bpf(std::make_shared<WithVariable>(PortThatLooksUp(threads), variable_));
+    auto netlink = Ctnetlink();
+    const auto began = steady_clock::now();
+    const auto dumped = Walk(netlink);
+    const auto walked = Walk(bpf);
+    EXPECT_EQ(walked.size(), 500U);
+    ExpectSameFlows(dumped, walked, steady_clock::now() - began);
+    EXPECT_EQ(BucketsOf(bpf.table().value()), Sysctl("nf_conntrack_buckets"));
+  }
+}
+
+TEST_F(BpfAddressByVariable, AVariableThatNamesNoTableIsRefused) {
+  const auto own = port_->FindOwnNamespace().value();
+  for (const auto wrong :
+       {table_ + 8, own.address, variable_, std::uint64_t{0}, std::uint64_t{8}}) {
+    page_->word(0) = wrong;
+    auto bpf = Bpf(std::make_shared<WithVariable>(port_, variable_));
+    ExpectRefused(bpf, "a wrong value of the variable");
+  }
+}
+
+TEST_F(BpfAddressByVariable, ATableThatIsReplacedBetweenTwoWalksIsNoticed) {
+  page_->word(0) = table_;
+  auto bpf = Bpf(std::make_shared<WithVariable>(port_, variable_));
+  EXPECT_EQ(Walk(bpf).size(), 500U);
+  page_->word(0) = table_ + 8;
+  ExpectRefused(bpf, "replaced");
+  page_->word(0) = table_;
+  EXPECT_EQ(Walk(bpf).size(), 500U);
+}
+
+}  // namespace
+}  // namespace conntrack

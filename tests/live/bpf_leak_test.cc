@@ -1,0 +1,51 @@
+// What is left behind by walks, and by loading the programs.
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "tests/live/walked_table.h"
+
+namespace conntrack {
+namespace {
+
+using BpfLeak = test::WalkedTable;
+
+std::size_t OpenDescriptors() {
+  const std::filesystem::directory_iterator folder("/proc/self/fd");
+  return static_cast<std::size_t>(std::distance(begin(folder), end(folder)));
+}
+
+std::size_t ResidentKilobytes() {
+  const auto text = kernel::KernelFiles("/proc").Read("self/status").value();
+  return std::strtoull(text.c_str() + text.find("RssAnon:") + 8, nullptr, 10);
+}
+
+TEST_F(BpfLeak, TenThousandWalksLeakNothing) {
+  test::FillNumbered(0, 100, 3600);
+  auto bpf = Bpf(Port());
+  const auto walk = [&](int times) {
+    for (int i = 0; i < times; ++i) ASSERT_EQ(Walk(bpf).size(), 100U);
+  };
+  walk(100);
+  const auto descriptors = OpenDescriptors();
+  const auto memory = ResidentKilobytes();
+  walk(10'000);
+  EXPECT_EQ(OpenDescriptors(), descriptors);  // maps and programs of BPF are descriptors too
+  EXPECT_LE(ResidentKilobytes(), memory + 512);
+}
+
+TEST_F(BpfLeak, LoadingAgainAndAgainLeaksNothing) {
+  const auto load = [&](int times) {
+    for (int i = 0; i < times; ++i) ASSERT_TRUE(kernel::OpenBpfFlowWalkPort(proc_, 2));
+  };
+  load(5);
+  const auto descriptors = OpenDescriptors();
+  const auto memory = ResidentKilobytes();
+  load(30);
+  EXPECT_EQ(OpenDescriptors(), descriptors);
+  EXPECT_LE(ResidentKilobytes(), memory + 2048);
+}
+
+}  // namespace
+}  // namespace conntrack

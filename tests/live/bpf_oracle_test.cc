@@ -1,0 +1,172 @@
+// The BPF walk against the kernel's own dump, flow by flow, on the same quiet table.
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <linux/netfilter/nf_conntrack_common.h>
+#include <sched.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <optional>
+#include <thread>
+
+#include "collectors/kernel/unique_fd.h"
+#include "tests/live/walked_table.h"
+
+namespace conntrack {
+namespace {
+
+using kernel::HashTable;
+using std::chrono::steady_clock;
+using test::BucketsOf;
+using test::ExpectSameFlows;
+
+using BpfOracle = test::WalkedTable;
+
+std::optional<std::uint64_t> FlowsOf(const HashTable& table, std::uint32_t inode) {
+  for (const auto& one : table.namespaces) {
+    if (one.inode == inode) return one.flows;
+  }
+  return std::nullopt;
+}
+
+std::uint32_t OwnInode() {
+  struct stat found {};
+  EXPECT_EQ(::stat("/proc/thread-self/ns/net", &found), 0);
+  return static_cast<std::uint32_t>(found.st_ino);
+}
+
+/// A network namespace of its own, and what is done in it. It lasts as long as this.
+class OtherNamespace {
+ public:
+  template <class Action>
+  explicit OtherNamespace(Action action) {
+    std::thread([&] {
+      ASSERT_EQ(::unshare(CLONE_NEWNET), 0);
+      fd_ = kernel::UniqueFd(::open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC));
+      inode_ = OwnInode();
+      action();
+    }).join();
+  }
+
+  [[nodiscard]] std::uint32_t inode() const { return inode_; }
+
+ private:
+  kernel::UniqueFd fd_;
+  std::uint32_t inode_ = 0;
+};
+
+TEST_F(BpfOracle, EveryFlowIsDeliveredAsTheDumpDeliversIt) {
+  const auto flows = static_cast<std::size_t>(test::FillVariedTable());
+  for (const unsigned threads : {1U, 3U}) {
+    SCOPED_TRACE(threads);
+    auto bpf = Bpf(Port(threads));
+    auto netlink = Ctnetlink();
+    const auto began = steady_clock::now();
+    const auto dumped = Walk(netlink);
+    const auto walked = Walk(bpf);
+    EXPECT_EQ(walked.size(), flows);
+    ExpectSameFlows(dumped, walked, steady_clock::now() - began);
+    EXPECT_EQ(bpf.troubles().torn, 0U);
+    EXPECT_EQ(bpf.threads(), threads);
+    std::uint32_t status = 0;
+    for (const auto& flow : walked) status |= flow.status;
+    EXPECT_NE(status & IPS_SRC_NAT, 0U);
+    EXPECT_NE(status & IPS_DST_NAT, 0U);
+    EXPECT_NE(status & IPS_HELPER, 0U);
+  }
+}
+
+TEST_F(BpfOracle, TheTableAddsUp) {
+  test::FillNumbered(0, 3000, 600);
+  auto bpf = Bpf(Port(3), true);
+  const auto walked = Walk(bpf);
+  ASSERT_EQ(walked.size(), 3000U);
+  const auto table = bpf.table().value();
+  EXPECT_EQ(BucketsOf(table), Sysctl("nf_conntrack_buckets"));
+  EXPECT_EQ(FlowsOf(table, OwnInode()), walked.size());
+  std::uint64_t flows = table.elsewhere;
+  for (const auto& one : table.namespaces) flows += one.flows;
+  // Entries of other namespaces may go while they are walked.
+  EXPECT_GE(table.tuples + table.tuples / 10, 2 * flows);
+  EXPECT_GE(table.tuples, 2 * walked.size());
+  EXPECT_GE(table.longest, 1U);
+  // No chain is longer than the longest, which some are; shorter ones hold the rest.
+  EXPECT_EQ(table.longer_chains > 0, table.longest > HashTable::kLengths.back());
+  std::uint64_t most = table.longer_chains * table.longest;
+  for (std::size_t i = 0; i < table.chains.size(); ++i) {
+    most += table.chains[i] * HashTable::kLengths.at(i);
+  }
+  EXPECT_LE(table.tuples, most);
+}
+
+TEST_F(BpfOracle, FlowsOfOtherNamespacesAreCountedAndNotDelivered) {
+  test::FillNumbered(0, 20, 600);
+  const OtherNamespace few([] { test::FillNumbered(100, 300, 600); });
+  const OtherNamespace more([] { test::FillNumbered(1000, 2000, 600); });
+  const OtherNamespace none([] {});
+  for (const unsigned threads : {1U, 3U}) {
+    auto bpf = Bpf(Port(threads), true);
+    EXPECT_EQ(Walk(bpf).size(), 20U);
+    const auto table = bpf.table().value();
+    EXPECT_EQ(FlowsOf(table, OwnInode()), 20U);
+    EXPECT_EQ(FlowsOf(table, few.inode()), 300U);
+    EXPECT_EQ(FlowsOf(table, more.inode()), 2000U);
+    EXPECT_EQ(FlowsOf(table, none.inode()), std::nullopt);
+    EXPECT_EQ(table.elsewhere, 0U);
+  }
+  auto unasked = Bpf(Port());
+  Walk(unasked);
+  EXPECT_THAT(unasked.table()->namespaces, testing::IsEmpty());
+}
+
+TEST_F(BpfOracle, TheNamespaceIsThatOfTheThreadThatWalks) {
+  test::FillNumbered(0, 20, 600);
+  auto bpf = Bpf(Port());
+  EXPECT_EQ(Walk(bpf).size(), 20U);
+  const OtherNamespace other([&] {
+    test::FillNumbered(0, 30, 600);
+    EXPECT_EQ(Walk(bpf).size(), 30U);
+  });
+  const OtherNamespace empty([&] { EXPECT_EQ(Walk(bpf).size(), 0U); });
+}
+
+TEST_F(BpfOracle, AnEmptyNamespaceIsNoError) {
+  auto bpf = Bpf(Port(), true);
+  EXPECT_THAT(Walk(bpf), testing::IsEmpty());
+  test::FillNumbered(0, 5, 600);
+  EXPECT_EQ(Walk(bpf).size(), 5U);  // which is found once there is something to find it by
+  test::RemoveAll();
+  EXPECT_THAT(Walk(bpf), testing::IsEmpty());
+  EXPECT_EQ(BucketsOf(bpf.table().value()), Sysctl("nf_conntrack_buckets"));
+}
+
+TEST_F(BpfOracle, ExpiredEntriesAreNotDeliveredAndCountedApart) {
+  constexpr int kLasting = 50;
+  constexpr int kBrief = 2000;
+  test::FillNumbered(0, kLasting, 600);
+  auto bpf = Bpf(Port());
+  ASSERT_EQ(Walk(bpf).size(), static_cast<std::size_t>(kLasting));
+  // The kernel removes them when it comes to it, which may be just now: then once more.
+  for (int tries = 0; tries < 5; ++tries) {
+    test::FillNumbered(kLasting, kBrief, 1);
+    std::this_thread::sleep_for(std::chrono::milliseconds(1200));
+    const auto before = Sysctl("nf_conntrack_count");
+    const auto walked = Walk(bpf);
+    const auto after = Sysctl("nf_conntrack_count");
+    ASSERT_EQ(walked.size(), static_cast<std::size_t>(kLasting));
+    const auto expired = bpf.table()->expired;
+    if (before == after && before > kLasting) {
+      EXPECT_EQ(expired, before - kLasting);
+      // The dump shows none of them either, and removes what it meets.
+      auto netlink = Ctnetlink();
+      EXPECT_EQ(Walk(netlink).size(), static_cast<std::size_t>(kLasting));
+      return;
+    }
+    test::RemoveAll();
+    test::FillNumbered(0, kLasting, 600);
+  }
+  FAIL() << "the kernel removed all expired entries within a second, five times";
+}
+
+}  // namespace
+}  // namespace conntrack

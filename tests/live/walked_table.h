@@ -1,0 +1,120 @@
+// What the live tests of the BPF walk have in common.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <numeric>
+#include <tuple>
+#include <vector>
+
+#include "collectors/kernel/bpf_flow_source.h"
+#include "collectors/kernel/bpf_flow_walk_port.h"
+#include "collectors/kernel/conntrack_sysctl.h"
+#include "collectors/kernel/ctnetlink_flow_source.h"
+#include "collectors/kernel/kernel_files.h"
+#include "collectors/kernel/mnl_port.h"
+#include "tests/live/varied_table.h"
+
+namespace conntrack::test {
+
+/// Keeps every flow of a walk.
+class Collected final : public kernel::FlowVisitor {
+ public:
+  void Begin() override { flows.clear(); }
+  void Visit(const kernel::Flow& flow) override { flows.push_back(flow); }
+
+  std::vector<kernel::Flow> flows;
+};
+
+/// Everything of a flow but the time that it has left.
+inline auto KeyOf(const kernel::Flow& flow) {
+  return std::tie(flow.family, flow.protocol, flow.state, flow.status, flow.zone, flow.reply_zone,
+                  flow.original.source, flow.original.destination, flow.original.source_port,
+                  flow.original.destination_port, flow.reply.source, flow.reply.destination,
+                  flow.reply.source_port, flow.reply.destination_port);
+}
+
+inline std::vector<kernel::Flow> Sorted(std::vector<kernel::Flow> flows) {
+  std::sort(flows.begin(), flows.end(),
+            [](const auto& a, const auto& b) { return KeyOf(a) < KeyOf(b); });
+  return flows;
+}
+
+/// Both are of the same table, `passed` apart: the second has no more time left than the first.
+inline void ExpectSameFlows(std::vector<kernel::Flow> first, std::vector<kernel::Flow> second,
+                            std::chrono::steady_clock::duration passed) {
+  first = Sorted(std::move(first));
+  second = Sorted(std::move(second));
+  ASSERT_EQ(first.size(), second.size());
+  const auto most = 1 + std::chrono::ceil<std::chrono::seconds>(passed).count();
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    const auto& [a, b] = std::tie(first[i], second[i]);
+    EXPECT_EQ(KeyOf(a), KeyOf(b)) << "protocol " << int{a.protocol};
+    ASSERT_EQ(a.timeout.has_value(), b.timeout.has_value());
+    if (!a.timeout) continue;
+    EXPECT_LE(*b.timeout, *a.timeout);
+    EXPECT_LE(*a.timeout, *b.timeout + most);
+  }
+}
+
+inline std::uint64_t BucketsOf(const kernel::HashTable& table) {
+  return std::accumulate(table.chains.begin(), table.chains.end(), table.longer_chains);
+}
+
+/// A namespace of the test's own, with an empty table, and the programs loaded.
+class WalkedTable : public testing::Test {
+ protected:
+  void SetUp() override {
+    const auto why_not = EnterOwnNamespace();
+    if (!why_not.empty()) {
+      GTEST_SKIP() << "SKIPPED: no network namespace of our own: " << why_not;
+    }
+    const auto port = kernel::OpenBpfFlowWalkPort(proc_, 1);
+    if (!port) {
+      GTEST_SKIP() << "SKIPPED: no BPF walk here: " << port.error().message << "; "
+                   << port.error().remedy;
+    }
+    port_ = *port;
+    ASSERT_TRUE(kernel::ReadSysctl(proc_, "nf_conntrack_buckets"));
+  }
+
+  [[nodiscard]] std::shared_ptr<kernel::FlowWalkPort> Port(unsigned threads = 1) const {
+    return threads == 1 ? port_ : kernel::OpenBpfFlowWalkPort(proc_, threads).value();
+  }
+
+  /// For a kernel that does not show where the table is, whatever this one shows.
+  [[nodiscard]] static std::shared_ptr<kernel::FlowWalkPort> PortThatLooksUp(unsigned threads = 1) {
+    return kernel::OpenBpfFlowWalkPort(kernel::KernelFiles("/nowhere"), threads).value();
+  }
+
+  [[nodiscard]] kernel::BpfFlowSource Bpf(std::shared_ptr<kernel::FlowWalkPort> port,
+                                          bool count_namespaces = false) const {
+    return {std::move(port), kernel::OpenMnlPort, proc_, kEver,
+            kernel::FlowWalkOptions{count_namespaces}};
+  }
+
+  [[nodiscard]] kernel::CtnetlinkFlowSource Ctnetlink() const {
+    return {kernel::OpenMnlPort, proc_, kEver};
+  }
+
+  [[nodiscard]] std::uint64_t Sysctl(const char* name) const {
+    return static_cast<std::uint64_t>(kernel::ReadSysctl(proc_, name).value());
+  }
+
+  static std::vector<kernel::Flow> Walk(kernel::FlowSource& source) {
+    Collected seen;
+    const auto walked = source.Walk(seen, {});
+    EXPECT_TRUE(walked) << source.name() << ": " << walked.error().message;
+    return walked ? std::move(seen.flows) : std::vector<kernel::Flow>{};
+  }
+
+  static constexpr auto kEver = std::chrono::hours(1);
+  const kernel::KernelFiles proc_{"/proc"};
+  std::shared_ptr<kernel::FlowWalkPort> port_;
+};
+
+}  // namespace conntrack::test
