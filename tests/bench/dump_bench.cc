@@ -28,6 +28,8 @@
 #include <vector>
 
 #include "collectors/flow_tally.h"
+#include "collectors/kernel/bpf_flow_source.h"
+#include "collectors/kernel/bpf_flow_walk_port.h"
 #include "collectors/kernel/ctnetlink_flow_source.h"
 #include "collectors/kernel/ctnetlink_request.h"
 #include "collectors/kernel/kernel_files.h"
@@ -43,11 +45,24 @@ using Contestant = std::function<std::uint64_t()>;
   throw std::system_error(errno, std::generic_category(), what);
 }
 
-/// What the exporter does: a FlowTally filled from CtnetlinkFlowSource, and its summary.
+/// \brief  Where our sample gets its flows from: the dump, or with `threads` the BPF walk.
+std::shared_ptr<kernel::FlowSource> MakeSource(unsigned threads) {
+  const kernel::KernelFiles proc("/proc");
+  if (threads == 0) {
+    return std::make_shared<kernel::CtnetlinkFlowSource>(kernel::OpenMnlPort, proc,
+                                                         std::chrono::hours(1));
+  }
+  const auto port = kernel::OpenBpfFlowWalkPort(proc, threads);
+  if (!port) throw std::runtime_error(port.error().message + "; " + port.error().remedy);
+  return std::make_shared<kernel::BpfFlowSource>(*port, kernel::OpenMnlPort, proc,
+                                                 std::chrono::hours(1));
+}
+
+/// What the exporter does: a FlowTally filled from a source, and its summary.
 class OurSample {
  public:
-  explicit OurSample(const FlowTallyOptions& options)
-      : tally_(std::make_shared<FlowTally>(options)) {}
+  OurSample(std::shared_ptr<kernel::FlowSource> source, const FlowTallyOptions& options)
+      : tally_(std::make_shared<FlowTally>(options)), source_(std::move(source)) {}
 
   std::uint64_t operator()() {
     if (const auto walked = source_->Walk(*tally_, {}); !walked) {
@@ -58,9 +73,7 @@ class OurSample {
 
  private:
   std::shared_ptr<FlowTally> tally_;
-  std::shared_ptr<kernel::CtnetlinkFlowSource> source_ =
-      std::make_shared<kernel::CtnetlinkFlowSource>(
-          kernel::OpenMnlPort, kernel::KernelFiles("/proc"), std::chrono::hours(1));
+  std::shared_ptr<kernel::FlowSource> source_;
 };
 
 /// The same request, the same receive buffer, and nothing done with the answer. Counts no flows.
@@ -175,25 +188,47 @@ void Compare(const Contestant& ours, const std::string& name, const Contestant& 
             << ", \"rival_seconds\": " << Median(rival_times) << "}" << std::endl;
 }
 
+/// Over and over, for whoever measures what that does to others; prints how often.
+void Loop(const Contestant& contestant, double seconds) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
+  std::uint64_t turns = 0;
+  std::uint64_t flows = contestant();
+  std::cout << "runs" << std::endl;
+  for (; std::chrono::steady_clock::now() < end; ++turns) flows = contestant();
+  std::cout << "{\"turns\": " << turns << ", \"flows\": " << flows << "}" << std::endl;
+}
+
 int Run(int argc, char** argv) {
   CLI::App app("Times our sample of the conntrack table against a rival, in turn.");
   std::string name;
   int rounds = 9;
   const std::map<std::string, Contestant> rivals = {
       {"discard", Discard()}, {"libnetfilter_conntrack", NfctLoop()}, {"conntrack-awk", Pipeline}};
-  app.add_option("--rival", name, "discard, libnetfilter_conntrack or conntrack-awk")
-      ->required()
-      ->check(CLI::IsMember(rivals));
+  auto* rival = app.add_option("--rival", name, "discard, libnetfilter_conntrack or conntrack-awk")
+                    ->check(CLI::IsMember(rivals));
   app.add_option("--rounds", rounds, "Measured turns of each")->check(CLI::Range(1, 1000));
   bool talkers = false;
   bool nat = false;
   app.add_flag("--talkers", talkers, "Our sample counts talkers too");
   app.add_flag("--nat", nat, "Our sample counts ports of source NAT too");
+  unsigned threads = 0;
+  app.add_option("--bpf-threads", threads, "Our sample is by the BPF walk, on so many threads")
+      ->check(CLI::Range(1U, unsigned{FLOW_WALK_BATCHES}));
+  double seconds = 0;
+  app.add_option("--loop-seconds", seconds, "Our sample alone, over and over, untimed")
+      ->excludes(rival);
   CLI11_PARSE(app, argc, argv);
   FlowTallyOptions options;
   if (talkers) options.talkers.emplace();
   if (nat) options.snat_top = 10;
-  Compare(OurSample(options), name, rivals.at(name), rounds);
+  const OurSample ours(MakeSource(threads), options);
+  if (seconds > 0) {
+    Loop(ours, seconds);
+  } else if (!name.empty()) {
+    Compare(ours, name, rivals.at(name), rounds);
+  } else {
+    throw std::runtime_error("--rival or --loop-seconds is needed");
+  }
   return 0;
 }
 
