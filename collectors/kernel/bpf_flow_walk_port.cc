@@ -47,10 +47,17 @@ class SharedMemory {
   void* const memory_;
 };
 
+/// As LIBBPF_OPTS() makes them, in plain C++.
+bpf_test_run_opts RunOptions() {
+  bpf_test_run_opts options{};
+  options.sz = sizeof(options);
+  return options;
+}
+
 /// Runs a program on the context, which it may change.
 template <class Context>
 Result<void> RunOn(int program, Context& context, const char* what) {
-  LIBBPF_OPTS(bpf_test_run_opts, options);
+  auto options = RunOptions();
   options.ctx_in = &context;
   options.ctx_size_in = sizeof(context);
   const int code = ::bpf_prog_test_run_opts(program, &options);
@@ -127,7 +134,7 @@ Result<void> BpfFlowWalkPort::LookUp(const Flow& known) {
   std::memcpy(wanted.destination, tuple.destination.data(), sizeof(wanted.destination));
   wanted.source_port = htobe16(tuple.source_port);
   wanted.destination_port = htobe16(tuple.destination_port);
-  LIBBPF_OPTS(bpf_test_run_opts, options);
+  auto options = RunOptions();
   const std::array<char, kPacketSize> packet{};
   options.data_in = packet.data();
   options.data_size_in = packet.size();
