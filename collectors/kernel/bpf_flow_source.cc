@@ -223,25 +223,30 @@ Result<void> BpfFlowSource::WalkOnce(std::uint32_t buckets, FlowVisitor& visitor
 Result<void> BpfFlowSource::Locate(std::uint32_t buckets, const std::stop_token& stop) {
   if (const auto variable = port_->table_variable(); variable != 0) {
     const TableAddress address{0, variable};
-    return address_ == address ? Result<void>{} : Believe(address, std::nullopt, buckets);
+    const bool same = address_ == address && buckets_ == buckets;
+    return same ? Result<void>{} : Believe(address, std::nullopt, buckets);
   }
   // By the flow of the last time, which is still there as a rule. A table that was replaced by one of
   // the same size is not told by anything else: its memory may stay as it was, empty.
-  auto found = known_ ? port_->FindTable(*known_)
-                      : Result<FoundFlow>(Fail(ErrorKind::kInterrupted, "no flow is known"));
-  if (!found) {
+  for (int tries = 0; tries < kTries; ++tries) {
+    if (known_) {
+      const auto found = port_->FindTable(*known_);
+      if (found) {
+        const bool same = address_ == found->table && buckets_ == buckets;
+        return same ? Result<void>{} : Believe(found->table, found->bucket, buckets);
+      }
+      if (found.error().kind != ErrorKind::kInterrupted) return Fail(found.error());
+    }
     auto known = FindKnownFlow(netlink_, proc_, max_hold_, stop);
-    if (!known) return Fail(std::move(known.error()));
-    known_ = *known;
-    if (!known_) return NothingToFindItBy();
-    found = port_->FindTable(*known_);
-    if (!found) return Fail(std::move(found.error()));
+    known_ = known ? *known : std::nullopt;
+    if (!known && !(address_ && buckets_ == buckets)) return Fail(std::move(known.error()));
+    if (!known_) break;
   }
-  if (address_ == found->table) return {};
-  return Believe(found->table, found->bucket, buckets);
+  return NothingToFindItBy(buckets);
 }
 
-Result<void> BpfFlowSource::NothingToFindItBy() {
+Result<void> BpfFlowSource::NothingToFindItBy(std::uint32_t buckets) {
+  if (address_ && buckets_ == buckets) return {};
   address_.reset();
   const auto entries = ReadSysctl(proc_, "nf_conntrack_count");
   if (entries && *entries == 0) return {};
@@ -272,6 +277,7 @@ Result<void> BpfFlowSource::Believe(const TableAddress& address,
                 "please report it, with the kernel's release");
   }
   address_ = address;
+  buckets_ = buckets;
   return {};
 }
 

@@ -48,7 +48,8 @@ class BpfFlowSource final : public FlowSource {
   /// Leaves address_ where the table is now, or empty where there is nothing to find it by, and
   /// nothing in it.
   [[nodiscard]] Result<void> Locate(std::uint32_t buckets, const std::stop_token& stop);
-  [[nodiscard]] Result<void> NothingToFindItBy();
+  /// Where it was the last time, then, if it has as many buckets still.
+  [[nodiscard]] Result<void> NothingToFindItBy(std::uint32_t buckets);
   /// Checks what was found before it becomes address_; `bucket` has a flow in it.
   [[nodiscard]] Result<void> Believe(const TableAddress& address,
                                      std::optional<std::uint32_t> bucket, std::uint32_t buckets);
@@ -59,6 +60,7 @@ class BpfFlowSource final : public FlowSource {
   const std::chrono::nanoseconds max_hold_;
   const FlowWalkOptions options_;
   std::optional<TableAddress> address_;  // as it was found and checked
+  std::uint32_t buckets_ = 0;            // how many it had then
   std::optional<Flow> known_;            // by which it was found
   std::optional<HashTable> table_;       // of the last walk
   WalkTroubles troubles_;

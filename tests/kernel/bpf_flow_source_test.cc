@@ -109,6 +109,25 @@ TEST_F(BpfFlowSourceTest, AFlowThatIsGoneIsReplacedByAnother) {
   EXPECT_EQ(source.troubles().interruptions, 0U);
 }
 
+TEST_F(BpfFlowSourceTest, WhereThereIsNoFlowAnyMoreTheTableIsWhereItWas) {
+  bool empty = false;
+  auto source =
+      Source([&, full = KernelWith({}), none = KernelWith({}, 0)](const CtnetlinkRequest& request) {
+        return empty ? none(request) : full(request);
+      });
+  ASSERT_TRUE(source.Walk(recorder_, {}));
+  empty = true;
+  port_->find = []() -> Result<FoundFlow> { return Fail(ErrorKind::kInterrupted, "it is gone"); };
+  ASSERT_TRUE(source.Walk(recorder_, {}));
+  EXPECT_TRUE(source.table());
+
+  // Unless it was replaced meanwhile.
+  tree_.Sysctl("nf_conntrack_buckets", std::to_string(2 * kBuckets))
+      .Sysctl("nf_conntrack_count", "0");
+  ASSERT_TRUE(source.Walk(recorder_, {}));
+  EXPECT_FALSE(source.table());
+}
+
 TEST_F(BpfFlowSourceTest, ATableThatIsReplacedByOneOfItsSizeIsNoticed) {
   port_->find = [this] {
     // After the first walk it is elsewhere.
