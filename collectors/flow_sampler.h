@@ -30,8 +30,8 @@ struct FlowSnapshot : FlowSummary {
 ///
 /// A walk starts only when somebody asks, and only when the time since the last one began is at
 /// least its duration on all its threads divided by the share of a CPU that is allowed; whoever asks
-/// sooner gets the last snapshot. Whoever asks while a walk runs waits for that walk. A walk that outlasts a
-/// deadline goes on, and serves those who ask later.
+/// sooner gets the last snapshot. Whoever asks while a walk runs waits for that walk. A walk that
+/// outlasts a deadline goes on, and serves those who ask later.
 /// Errors:  of the last walk, until one succeeds; kTimeout where the first walk is still running at
 ///          the deadline.
 /// Threads and cost: any number may ask at once. One thread, no work while nobody asks.

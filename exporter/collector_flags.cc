@@ -80,11 +80,9 @@ void CollectorFlags::AddFlowsFlags(CLI::App& app) {
   app.add_option_function<std::string>(
          "--collector.flows.source",
          [&source](const std::string& name) { source.choice = kFlowSources.at(name); },
-         "Where flows are read from: bpf walks the hash table, many times faster, and sees its "
-         "chains "
-         "and all namespaces; it takes CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN at the start. "
-         "netlink is "
-         "the kernel's dump. auto: bpf where it can be, else netlink")
+         "Where flows are read from: bpf walks the hash table in a part of the time of a dump, and "
+         "sees its chains and all namespaces; it takes CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN at "
+         "the start. netlink is the kernel's dump. auto: bpf where it can be, else netlink")
       ->type_name("auto|netlink|bpf")
       ->check(CLI::IsMember(kFlowSources))
       ->default_str("auto")

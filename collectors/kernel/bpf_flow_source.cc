@@ -23,8 +23,8 @@ constexpr int kTries = 3;
 // How much of the table is looked at before it is believed, at its beginning and at its end.
 constexpr std::uint32_t kChecked = 64;
 
-// A thread takes so many at once; a multiple of what one run reads.
-constexpr std::uint64_t kShare = std::uint64_t{4} * FLOW_WALK_BUCKETS;
+// A thread takes so many at once, and no run reads beyond them, however many of them are empty.
+constexpr std::uint64_t kShare = FLOW_WALK_BUCKETS;
 
 /// What a batch is asked to do, with nothing counted yet.
 void Reset(flow_walk_batch& batch, const TableAddress& table, std::uint64_t own_namespace,
@@ -228,21 +228,29 @@ Result<void> BpfFlowSource::Locate(std::uint32_t buckets, const std::stop_token&
   }
   // By the flow of the last time, which is still there as a rule. A table that was replaced by one of
   // the same size is not told by anything else: its memory may stay as it was, empty.
+  if (known_) {
+    auto located = LocateBy(*known_, buckets);
+    if (located || located.error().kind != ErrorKind::kInterrupted) return located;
+    known_.reset();
+  }
   for (int tries = 0; tries < kTries; ++tries) {
-    if (known_) {
-      const auto found = port_->FindTable(*known_);
-      if (found) {
-        const bool same = address_ == found->table && buckets_ == buckets;
-        return same ? Result<void>{} : Believe(found->table, found->bucket, buckets);
-      }
-      if (found.error().kind != ErrorKind::kInterrupted) return Fail(found.error());
+    const auto candidates = FindKnownFlows(netlink_, proc_, max_hold_, stop);
+    if (!candidates && !(address_ && buckets_ == buckets)) return Fail(candidates.error());
+    if (!candidates || candidates->empty()) break;
+    for (const auto& flow : *candidates) {
+      auto located = LocateBy(flow, buckets);
+      if (located) known_ = flow;
+      if (located || located.error().kind != ErrorKind::kInterrupted) return located;
     }
-    auto known = FindKnownFlow(netlink_, proc_, max_hold_, stop);
-    known_ = known ? *known : std::nullopt;
-    if (!known && !(address_ && buckets_ == buckets)) return Fail(std::move(known.error()));
-    if (!known_) break;
   }
   return NothingToFindItBy(buckets);
+}
+
+Result<void> BpfFlowSource::LocateBy(const Flow& flow, std::uint32_t buckets) {
+  const auto found = port_->FindTable(flow);
+  if (!found) return Fail(found.error());
+  const bool same = address_ == found->table && buckets_ == buckets;
+  return same ? Result<void>{} : Believe(found->table, found->bucket, buckets);
 }
 
 Result<void> BpfFlowSource::NothingToFindItBy(std::uint32_t buckets) {

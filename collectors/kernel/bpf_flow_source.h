@@ -28,7 +28,7 @@ struct FlowWalkOptions {
 /// Errors:  kAbsent where the table cannot be found; kMalformed where what was found is no table of
 ///          flows; kHeldBack where a chain has more than FLOW_WALK_CHAIN entries; kInterrupted after three
 ///          tries; kDenied, kHeldBack of the dump that finds a flow to look up.
-/// Threads and cost: batches() of the port. Some 0.25 us a flow on one thread, in runs of less than a
+/// Threads and cost: batches() of the port. 0.3 to 0.4 us a flow on one thread (make bench), in runs of less than a
 ///          millisecond; 240 kB of memory a thread. No softirq waits for it. What it costs is by the
 ///          table of the host, however few flows the own namespace has.
 class BpfFlowSource final : public FlowSource {
@@ -48,6 +48,8 @@ class BpfFlowSource final : public FlowSource {
   /// Leaves address_ where the table is now, or empty where there is nothing to find it by, and
   /// nothing in it.
   [[nodiscard]] Result<void> Locate(std::uint32_t buckets, const std::stop_token& stop);
+  /// kInterrupted where the flow is not there any more.
+  [[nodiscard]] Result<void> LocateBy(const Flow& flow, std::uint32_t buckets);
   /// Where it was the last time, then, if it has as many buckets still.
   [[nodiscard]] Result<void> NothingToFindItBy(std::uint32_t buckets);
   /// Checks what was found before it becomes address_; `bucket` has a flow in it.

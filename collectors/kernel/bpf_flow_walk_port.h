@@ -14,8 +14,8 @@ namespace conntrack::kernel {
 /// Source:  docs/bpf.md says which kernels can, and what each lacks.
 /// Errors:  kAbsent where this build or this kernel cannot; kDenied without CAP_BPF, CAP_PERFMON and
 ///          CAP_NET_ADMIN, or where the kernel is locked down. Each names what is missing.
-/// Threads and cost: once, before other threads are made; a process of its own for some tenths of a
-///          second, which needs 30 MB, most of it the kernel's types. Afterwards 240 kB a thread.
+/// Threads and cost: once, before other threads are made; a process of its own for some 0.1 s, which
+///          takes 16 MB, most of it for the kernel's types. Afterwards 240 kB a thread.
 [[nodiscard]] Result<std::shared_ptr<FlowWalkPort>> OpenBpfFlowWalkPort(const KernelFiles& proc,
                                                                         unsigned threads);
 

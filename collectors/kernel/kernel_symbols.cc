@@ -1,38 +1,19 @@
 #include "collectors/kernel/kernel_symbols.h"
 
-#include <charconv>
 #include <fstream>
 #include <string>
 
+#include "collectors/kernel/parse_number.h"
+
 namespace conntrack::kernel {
-namespace {
 
-constexpr std::size_t kSymbolColumn = 2;  // "ffffffff82c0a2c8 D nf_conntrack_hash\t[nf_conntrack]"
-
-/// The word of that number, counted from 0.
-std::string_view Word(std::string_view line, std::size_t number) {
-  constexpr std::string_view kSpace = " \t";
-  for (std::size_t i = 0;; ++i) {
-    line.remove_prefix(std::min(line.find_first_not_of(kSpace), line.size()));
-    const auto word = line.substr(0, line.find_first_of(kSpace));
-    if (i == number) return word;
-    line.remove_prefix(word.size());
-  }
-}
-
-bool IsOf(std::string_view line, std::string_view symbol) {
+// "ffffffff82c0a2c8 D nf_conntrack_hash\t[nf_conntrack]"
+std::optional<std::uint64_t> SymbolAddress(std::string_view line, std::string_view symbol) {
   // Most lines are told by this alone.
-  return line.find(symbol) != std::string_view::npos && Word(line, kSymbolColumn) == symbol;
-}
-
-}  // namespace
-
-std::uint64_t SymbolAddress(std::string_view line, std::string_view symbol) {
-  if (!IsOf(line, symbol)) return 0;
-  const auto text = Word(line, 0);
-  std::uint64_t address = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), address, 16);
-  return error == std::errc{} && end == text.data() + text.size() ? address : 0;
+  if (line.find(symbol) == std::string_view::npos) return std::nullopt;
+  const auto address = TakeWord(line);
+  static_cast<void>(TakeWord(line));  // its kind
+  return TakeWord(line) == symbol ? ParseNumber<std::uint64_t>(address, 16) : std::nullopt;
 }
 
 Result<std::uint64_t> FindKernelSymbol(const KernelFiles& proc, std::string_view symbol) {
@@ -43,8 +24,9 @@ Result<std::uint64_t> FindKernelSymbol(const KernelFiles& proc, std::string_view
                 "a kernel with CONFIG_KALLSYMS");
   }
   for (std::string line; std::getline(file, line);) {
-    if (!IsOf(line, symbol)) continue;
-    if (const auto address = SymbolAddress(line, symbol); address != 0) return address;
+    const auto address = SymbolAddress(line, symbol);
+    if (!address) continue;
+    if (*address != 0) return *address;
     return Fail(ErrorKind::kDenied,
                 path.string() + " does not show where " + std::string(symbol) + " is",
                 "give CAP_SYSLOG, and have kernel.kptr_restrict below 2");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "collectors/kernel/kernel_files.h"
@@ -9,9 +10,10 @@
 
 namespace conntrack::kernel {
 
-/// The address in one line of /proc/kallsyms, where it is that of `symbol`; otherwise 0, as in the
-/// line itself where the reader may not know it.
-[[nodiscard]] std::uint64_t SymbolAddress(std::string_view line, std::string_view symbol);
+/// The address in one line of /proc/kallsyms, 0 where the reader may not know it; nothing where the
+/// line is not of `symbol`, or has no address.
+[[nodiscard]] std::optional<std::uint64_t> SymbolAddress(std::string_view line,
+                                                         std::string_view symbol);
 
 /// \brief  The address of a variable or function of the kernel or of a module.
 /// Source:  /proc/kallsyms. Variables are in it with CONFIG_KALLSYMS_ALL only, which most

@@ -2,44 +2,49 @@
 
 #include <netinet/in.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "collectors/kernel/ctnetlink_flow_source.h"
 
 namespace conntrack::kernel {
 namespace {
 
-/// Keeps the flow that has the longest to live of those in the message, and asks for no other message.
+constexpr std::size_t kEnough = 16;
+
+/// Keeps some flows of the message that has the first, and asks for no other message.
 class Searcher final : public FlowVisitor {
  public:
-  void Begin() override {}
+  void Begin() override { found_.clear(); }
   void Visit(const Flow& flow) override {
     if (flow.protocol != IPPROTO_TCP && flow.protocol != IPPROTO_UDP) return;
-    if (flow.zone != 0 || flow.reply_zone != 0) return;
-    // One that is about to go would not be there any more.
-    if (found_ && flow.timeout < found_->timeout) return;
-    found_ = flow;
+    if (flow.zone != 0 || flow.reply_zone != 0 || found_.size() == kEnough) return;
+    found_.push_back(flow);
     stop_.request_stop();
   }
 
   [[nodiscard]] std::stop_source& stop() { return stop_; }
-  [[nodiscard]] const std::optional<Flow>& found() const { return found_; }
+  [[nodiscard]] std::vector<Flow>& found() { return found_; }
 
  private:
-  std::optional<Flow> found_;
+  std::vector<Flow> found_;
   std::stop_source stop_;
 };
 
 }  // namespace
 
-Result<std::optional<Flow>> FindKnownFlow(const OpenNetlinkPort& netlink, const KernelFiles& proc,
-                                          std::chrono::nanoseconds max_hold,
-                                          const std::stop_token& stop) {
+Result<std::vector<Flow>> FindKnownFlows(const OpenNetlinkPort& netlink, const KernelFiles& proc,
+                                         std::chrono::nanoseconds max_hold,
+                                         const std::stop_token& stop) {
   Searcher searcher;
   const std::stop_callback pass_on(stop, [&] { searcher.stop().request_stop(); });
   const auto walked =
       CtnetlinkFlowSource(netlink, proc, max_hold).Walk(searcher, searcher.stop().get_token());
-  if (searcher.found()) return searcher.found();
-  if (!walked) return Fail(walked.error());
-  return std::nullopt;
+  auto& found = searcher.found();
+  if (found.empty() && !walked) return Fail(walked.error());
+  std::sort(found.begin(), found.end(),
+            [](const Flow& a, const Flow& b) { return a.timeout > b.timeout; });
+  return std::move(found);
 }
 
 }  // namespace conntrack::kernel

@@ -1,9 +1,9 @@
-// One flow of the table, to look up.
+// Flows of the table, to look up.
 #pragma once
 
 #include <chrono>
-#include <optional>
 #include <stop_token>
+#include <vector>
 
 #include "collectors/kernel/flow.h"
 #include "collectors/kernel/kernel_files.h"
@@ -12,13 +12,13 @@
 
 namespace conntrack::kernel {
 
-/// \brief  A TCP or UDP flow of this namespace in zone 0, which any program can look up; nothing
-///         where the namespace has none.
-/// Source, errors: of CtnetlinkFlowSource. Its dump is broken off at the first such flow, which
-///          is in the first message where the namespace has some.
-[[nodiscard]] Result<std::optional<Flow>> FindKnownFlow(const OpenNetlinkPort& netlink,
-                                                        const KernelFiles& proc,
-                                                        std::chrono::nanoseconds max_hold,
-                                                        const std::stop_token& stop);
+/// \brief  Some TCP or UDP flows of this namespace in zone 0, which any program can look up: those that
+///         have the longest to live first, as any may be gone by then. Empty where there are none.
+/// Source, errors: of CtnetlinkFlowSource. Its dump is broken off after the message with the first such
+///          flow, which is the first one where the namespace has some.
+[[nodiscard]] Result<std::vector<Flow>> FindKnownFlows(const OpenNetlinkPort& netlink,
+                                                       const KernelFiles& proc,
+                                                       std::chrono::nanoseconds max_hold,
+                                                       const std::stop_token& stop);
 
 }  // namespace conntrack::kernel

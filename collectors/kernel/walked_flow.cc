@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "collectors/kernel/conntrack_sysctl.h"
+#include "collectors/kernel/flow_names.h"
 
 namespace conntrack::kernel {
 namespace {
@@ -25,17 +26,7 @@ std::uint32_t ReadHz() {
 
 /// Of these ctnetlink sends the ports of a tuple, or the keys.
 bool HasPortAttributes(std::uint8_t protocol) {
-  switch (protocol) {
-    case IPPROTO_TCP:
-    case IPPROTO_UDP:
-    case IPPROTO_UDPLITE:
-    case IPPROTO_SCTP:
-    case IPPROTO_DCCP:
-    case IPPROTO_GRE:
-      return true;
-    default:
-      return false;
-  }
+  return HasPorts(protocol) || protocol == IPPROTO_GRE;
 }
 
 bool HasState(const flow_walk_flow& entry, const EntryFormat& format) {

@@ -6,6 +6,7 @@
 
 #include "tests/support/fake_flow_walk_port.h"
 #include "tests/support/fake_netlink_port.h"
+#include "tests/support/flow_recorder.h"
 #include "tests/support/temp_tree.h"
 
 namespace conntrack::kernel {
@@ -20,18 +21,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 constexpr std::uint32_t kBuckets = 100'000;
-
-class Recorder final : public FlowVisitor {
- public:
-  void Begin() override {
-    flows.clear();
-    ++walks;
-  }
-  void Visit(const Flow& flow) override { flows.push_back(flow); }
-
-  std::vector<Flow> flows;
-  int walks = 0;
-};
 
 /// A kernel whose table has that flow, and no other.
 test::FakeKernel KernelWith(const test::FlowSpec& spec, std::uint32_t entries = 1) {
@@ -57,7 +46,7 @@ class BpfFlowSourceTest : public testing::Test {
 
   std::shared_ptr<FakeFlowWalkPort> port_ = std::make_shared<FakeFlowWalkPort>();
   test::TempTree tree_;
-  Recorder recorder_;
+  test::FlowRecorder recorder_;
 };
 
 TEST_F(BpfFlowSourceTest, DeliversTheFlowsOfAllBuckets) {
@@ -126,6 +115,25 @@ TEST_F(BpfFlowSourceTest, WhereThereIsNoFlowAnyMoreTheTableIsWhereItWas) {
       .Sysctl("nf_conntrack_count", "0");
   ASSERT_TRUE(source.Walk(recorder_, {}));
   EXPECT_FALSE(source.table());
+}
+
+TEST_F(BpfFlowSourceTest, WhereManyFlowsComeAndGoOneOfAMessageIsThereStill) {
+  int dumps = 0;
+  const auto kernel = [&](const CtnetlinkRequest& request) {
+    if (request.query() != CtnetlinkQuery::kFlows) return KernelWith({})(request);
+    ++dumps;
+    DatagramBuilder reply(test::kPort, request.sequence());
+    for (int i = 0; i < 12; ++i) reply.Message(test::kFlowReply, test::FlowMessage({}));
+    return Answer{{reply.Done().bytes()}, {}};
+  };
+  port_->find = [this]() -> Result<FoundFlow> {
+    if (port_->searches < 10) return Fail(ErrorKind::kInterrupted, "it is gone");
+    return FoundFlow{{FakeFlowWalkPort::kTable, 0}, 5};
+  };
+  auto source = Source(kernel);
+  ASSERT_TRUE(source.Walk(recorder_, {}));
+  EXPECT_EQ(dumps, 1);
+  EXPECT_TRUE(source.table());
 }
 
 TEST_F(BpfFlowSourceTest, ATableThatIsReplacedByOneOfItsSizeIsNoticed) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tests/support/fake_netlink_port.h"
+#include "tests/support/flow_recorder.h"
 #include "tests/support/temp_tree.h"
 
 namespace conntrack::kernel {
@@ -16,18 +17,6 @@ using test::Answer;
 using test::AttributeBuilder;
 using test::DatagramBuilder;
 using testing::HasSubstr;
-
-class Recorder final : public FlowVisitor {
- public:
-  void Begin() override {
-    flows.clear();
-    ++walks;
-  }
-  void Visit(const Flow& flow) override { flows.push_back(flow); }
-
-  std::vector<Flow> flows;
-  int walks = 0;
-};
 
 /// A kernel with a table of `entries`, whose dumps are answered by `dump`.
 test::FakeKernel KernelWith(std::uint32_t entries, test::FakeKernel dump) {
@@ -66,7 +55,7 @@ class CtnetlinkFlowSourceTest : public testing::Test {
   }
 
   test::TempTree tree_;
-  Recorder recorder_;
+  test::FlowRecorder recorder_;
   std::stop_source stop_;
   WalkTroubles troubles_;
 };

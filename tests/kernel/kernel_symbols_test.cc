@@ -18,12 +18,15 @@ TEST(SymbolAddressTest, IsThatOfTheVariableOrOfAModule) {
 }
 
 TEST(SymbolAddressTest, OthersAreNot) {
-  for (const auto* line :
-       {"ffffffff82c0a2c8 t nf_conntrack_hash_check_insert", "ffffffff82c0a2c8 D",
-        "ffffffff82c0a2c8 r __ksymtab_nf_conntrack_hash", "", "nf_conntrack_hash",
-        "xyz D nf_conntrack_hash", "0000000000000000 D nf_conntrack_hash"}) {
-    EXPECT_EQ(SymbolAddress(line, kSymbol), 0U) << line;
+  for (const auto* line : {"ffffffff82c0a2c8 t nf_conntrack_hash_check_insert",
+                           "ffffffff82c0a2c8 D", "ffffffff82c0a2c8 r __ksymtab_nf_conntrack_hash",
+                           "", "nf_conntrack_hash", "xyz D nf_conntrack_hash"}) {
+    EXPECT_EQ(SymbolAddress(line, kSymbol), std::nullopt) << line;
   }
+}
+
+TEST(SymbolAddressTest, OneThatIsHiddenIsZero) {
+  EXPECT_EQ(SymbolAddress("0000000000000000 D nf_conntrack_hash", kSymbol), 0U);
 }
 
 TEST(FindKernelSymbolTest, ReadsUntilItIsFound) {

@@ -14,7 +14,7 @@ namespace {
 
 using kernel::Flow;
 using std::chrono::steady_clock;
-using test::Collected;
+using test::FlowRecorder;
 
 constexpr int kLasting = 1000;  // flows that are there all the time, numbered from 1
 constexpr int kMost = 12'000;   // flows at once

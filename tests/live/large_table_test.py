@@ -15,7 +15,6 @@ limits.raise_for_this_program(2_200_000)  # before anything else: below, this pr
 
 # pylint: disable=wrong-import-position
 from exporter_process import BPF, FRESH, HELD_BACK_LATE, NETLINK, Exporter
-from lab import skip
 from live import BpfTest, LiveTest
 from memory import peak_megabytes, peak_own_megabytes
 
@@ -57,9 +56,7 @@ class LargeTable(LiveTest):
 
     @classmethod
     def setUpClass(cls):
-        why_not = limits.why_not_raised()
-        if why_not:
-            skip(why_not)
+        cls.require_changes_of_the_host()
         super().setUpClass()
         cls.fill("--profile=mixed", f"--sources={SOURCES}", "--count=800000", "--timeout=86400")
         # And some that stand out. Numbers far from each other, so that no tuple comes twice.

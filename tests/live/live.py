@@ -5,6 +5,7 @@ import unittest
 import binaries
 import bpf
 import lab
+import limits
 from exporter_process import Exporter
 
 lab.enter()  # when the first test module is loaded, before any test has run
@@ -33,6 +34,13 @@ class LiveTest(unittest.TestCase):
         exporter = Exporter(self.namespace, *flags, **how)
         self.addCleanup(exporter.close)
         return exporter
+
+    @staticmethod
+    def require_changes_of_the_host() -> None:
+        """For files that call raise_for_this_program() or keep_for_this_program() of limits."""
+        why_not = limits.why_not_raised()
+        if why_not:
+            lab.skip(why_not)
 
     @staticmethod
     def require_bpf() -> None:

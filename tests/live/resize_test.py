@@ -11,7 +11,7 @@ limits.keep_for_this_program()  # before anything else: below, this process goes
 
 # pylint: disable=wrong-import-position
 from exporter_process import BPF, FRESH, NETLINK
-from lab import OpenNamespace, skip
+from lab import OpenNamespace
 from live import BpfTest, LiveTest
 
 FLOWS = 5000
@@ -27,9 +27,7 @@ class Resized:
 
     @classmethod
     def setUpClass(cls):
-        why_not = limits.why_not_raised()
-        if why_not:
-            skip(why_not)
+        cls.require_changes_of_the_host()
         super().setUpClass()
         cls.fill("--profile=mixed", f"--count={FLOWS}", "--timeout=86400")
 

@@ -18,17 +18,9 @@
 #include "collectors/kernel/kernel_files.h"
 #include "collectors/kernel/mnl_port.h"
 #include "tests/live/varied_table.h"
+#include "tests/support/flow_recorder.h"
 
 namespace conntrack::test {
-
-/// Keeps every flow of a walk.
-class Collected final : public kernel::FlowVisitor {
- public:
-  void Begin() override { flows.clear(); }
-  void Visit(const kernel::Flow& flow) override { flows.push_back(flow); }
-
-  std::vector<kernel::Flow> flows;
-};
 
 /// Everything of a flow but the time that it has left.
 inline auto KeyOf(const kernel::Flow& flow) {
@@ -106,10 +98,22 @@ class WalkedTable : public testing::Test {
   }
 
   static std::vector<kernel::Flow> Walk(kernel::FlowSource& source) {
-    Collected seen;
+    FlowRecorder seen;
     const auto walked = source.Walk(seen, {});
     EXPECT_TRUE(walked) << source.name() << ": " << walked.error().message;
     return walked ? std::move(seen.flows) : std::vector<kernel::Flow>{};
+  }
+
+  /// What `bpf` delivers of a table of so many flows: the same as the dump.
+  [[nodiscard]] std::vector<kernel::Flow> WalkAsDumped(kernel::BpfFlowSource& bpf,
+                                                       std::size_t flows) const {
+    auto netlink = Ctnetlink();
+    const auto began = std::chrono::steady_clock::now();
+    const auto dumped = Walk(netlink);
+    auto walked = Walk(bpf);
+    EXPECT_EQ(walked.size(), flows);
+    ExpectSameFlows(dumped, walked, std::chrono::steady_clock::now() - began);
+    return walked;
   }
 
   static constexpr auto kEver = std::chrono::hours(1);

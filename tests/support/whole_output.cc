@@ -145,7 +145,7 @@ class CapturedTable final : public kernel::FlowWalkPort {
     const std::uint64_t buckets = batch.end - batch.bucket;
     batch.chains[0] += buckets;
     // At its beginning, so that it is there once.
-    if (batch.bucket == 0 && buckets > FLOW_WALK_BUCKETS) FillSome(batch);
+    if (batch.bucket == 0 && batch.own_net != 0) FillSome(batch);
     batch.bucket = batch.end;
     return {};
   }

@@ -32,10 +32,8 @@ constexpr const char* kWordsType = "linux_mib";
 
 constexpr const char* kCapabilities =
     "give CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN at the start, which are given up once the "
-    "programs "
-    "are loaded; and let bpf(2) through where a container's seccomp profile or SystemCallFilter= "
-    "of "
-    "systemd filters system calls";
+    "programs are loaded; and let bpf(2) through where a container's seccomp profile or "
+    "SystemCallFilter= of systemd filters system calls";
 
 // As libbpf reads them.
 constexpr const char* kModuleTypes = "/sys/kernel/btf/nf_conntrack";

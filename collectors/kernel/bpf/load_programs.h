@@ -9,7 +9,8 @@ namespace conntrack::kernel::bpf {
 
 /// \brief  Loads the programs in this process, for `threads` threads.
 /// Errors:  see OpenBpfFlowWalkPort().
-/// Threads and cost: once; 10 MB, which the process may keep: see LoadInProcessOfItsOwn().
+/// Threads and cost: once; some 0.1 s, and 10 MB that the process would keep: see
+///          InProcessOfItsOwn().
 [[nodiscard]] Result<LoadedPrograms> LoadPrograms(const KernelFiles& proc, unsigned threads);
 
 }  // namespace conntrack::kernel::bpf

@@ -107,7 +107,7 @@ Result<LoadedPrograms> Receive(int socket) {
   auto owned = Descriptors(message);
   if (got != static_cast<ssize_t>(sizeof(answer))) {
     return Fail(ErrorKind::kIo, "the process that loads the BPF programs ended without an answer",
-                "it needs 30 MB of memory for a moment: see the kernel's log");
+                "it needs some 16 MB of memory for a moment: see the kernel's log");
   }
   if (!answer.loaded) {
     return Fail(Error{answer.kind, answer.code, answer.message.data(), answer.remedy.data()});

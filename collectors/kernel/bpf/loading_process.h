@@ -8,9 +8,8 @@
 
 namespace conntrack::kernel::bpf {
 
-/// \brief  What `load` yields, called in a process of its own: the kernel's types fill 10 MB, and
-///         more than that while programs are fitted to them, which an exporter would never give
-///         back.
+/// \brief  What `load` yields, called in a process of its own: the kernel's types and fitting the
+///         programs to them take 10 MB, which an exporter would never give back.
 /// Errors:  of `load`; kIo where the process ends without an answer.
 /// Threads and cost: before other threads are made, as fork(2) takes this one alone along.
 [[nodiscard]] Result<LoadedPrograms> InProcessOfItsOwn(
