@@ -15,6 +15,8 @@ from lab import Namespace
 
 # logfmt: ... msg="listening" address="127.0.0.1:1234"; JSON: ... "msg":"listening","address":"127.0.0.1:1234"
 _LISTENING = re.compile(r'msg"?[=:]"?listening"?[ ,]"?address"?[=:]"?([0-9.]+):([0-9]+)')
+# The last line about an address; they come one by one, while the first is served already.
+_ALL_SAID = re.compile(r"TLS is (?:en|dis)abled")
 # Dumps the table although somebody else on this machine has filled one: then the exporter would rightly spare the host the
 # dump of a small one.
 HELD_BACK_LATE = "--collector.flows.max-softirq-hold=60000"
@@ -50,16 +52,18 @@ class Exporter:
         with namespace.entered():
             self.process = subprocess.Popen(words, stderr=self._stderr, stdout=subprocess.DEVNULL, env=env)
         try:
-            self.host, self.port = self._wait_until_listening()
+            addresses = sum(word.startswith("--web.listen-address=") for word in words)
+            self.host, self.port = self._wait_until_listening(addresses)
         except BaseException:
             self.kill()
             raise
 
-    def _wait_until_listening(self) -> tuple[str, int]:
+    def _wait_until_listening(self, addresses: int) -> tuple[str, int]:
         end = time.monotonic() + _PATIENCE
         while time.monotonic() < end:
-            match = _LISTENING.search(self.log())
-            if match:
+            log = self.log()
+            match = _LISTENING.search(log)
+            if match and len(_ALL_SAID.findall(log)) >= addresses:
                 return match[1], int(match[2])
             if self.process.poll() is not None:
                 raise AssertionError(f"the exporter ended with {self.process.returncode}:\n{self.log()}")
