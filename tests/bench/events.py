@@ -51,17 +51,22 @@ def busiest_thread(pid: int) -> float:
     return max(int((task / "schedstat").read_text("ascii").split()[0]) for task in tasks) / 1e9
 
 
+def netlink_sockets(namespace: Namespace, pid: int) -> list[dict[str, str]]:
+    """What the kernel says of the process's netlink sockets. Told by inode: the column Pid is a name that another may have got first."""
+    links = (os.readlink(link) for link in pathlib.Path(f"/proc/{pid}/fd").iterdir())
+    own = {link[len("socket:[") : -1] for link in links if link.startswith("socket:[")}
+    names, *rows = (row.split() for row in namespace.run("cat", "/proc/net/netlink").stdout.splitlines())
+    return [socket for row in rows if (socket := dict(zip(names, row)))["Inode"] in own]
+
+
 def dropped(namespace: Namespace, pid: int) -> int:
-    """Messages that the kernel could not deliver to the process's netlink socket."""
-    rows = [row.split() for row in namespace.run("cat", "/proc/net/netlink").stdout.splitlines()]
-    drops = rows[0].index("Drops")
-    return sum(int(row[drops]) for row in rows[1:] if row[2] == str(pid))
+    """Messages that the kernel could not deliver to the process."""
+    return sum(int(socket["Drops"]) for socket in netlink_sockets(namespace, pid))
 
 
 def listens(namespace: Namespace, pid: int) -> bool:
     """Whether the process has joined a group of netlink."""
-    rows = [row.split() for row in namespace.run("cat", "/proc/net/netlink").stdout.splitlines()[1:]]
-    return any(row[2] == str(pid) and int(row[3], 16) != 0 for row in rows)
+    return any(int(socket["Groups"], 16) != 0 for socket in netlink_sockets(namespace, pid))
 
 
 def wait_until(condition, what: str) -> None:
