@@ -17,7 +17,7 @@ using test::FindFamily;
 using test::ValueOf;
 using testing::HasSubstr;
 
-constexpr std::uint64_t kSecond = 1'000'000'000;
+constexpr std::uint64_t kOneSecond = 1'000'000'000;
 constexpr const char* kLifetime = "conntrack_flow_lifetime_seconds";
 
 class EventsCollectorTest : public testing::Test {
@@ -68,7 +68,7 @@ TEST_F(EventsCollectorTest, OthersAppearWithTheirFirstEvent) {
 TEST_F(EventsCollectorTest, LifetimesAreACumulativeHistogram) {
   const auto lived = [](std::uint8_t protocol, std::uint64_t seconds) {
     return EventDatagram(
-        {FlowEventKind::kDestroy, {.protocol = protocol}, kSecond, (1 + seconds) * kSecond});
+        {FlowEventKind::kDestroy, {.protocol = protocol}, kOneSecond, (1 + seconds) * kOneSecond});
   };
   script_->Deliver({lived(IPPROTO_TCP, 3), lived(IPPROTO_TCP, 70), lived(IPPROTO_TCP, 500'000)});
   const auto collection = Collect();

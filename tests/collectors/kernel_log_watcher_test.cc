@@ -11,7 +11,7 @@ using std::chrono::seconds;
 using std::chrono::system_clock;
 using test::FakeKmsg;
 
-constexpr const char* kFull = "nf_conntrack: nf_conntrack: table full, dropping packet";
+constexpr const char* kTableFull = "nf_conntrack: nf_conntrack: table full, dropping packet";
 
 class KernelLogWatcherTest : public testing::Test {
  protected:
@@ -27,21 +27,21 @@ class KernelLogWatcherTest : public testing::Test {
 };
 
 TEST_F(KernelLogWatcherTest, BacklogIsNotCountedAsNewAndKeepsItsTime) {
-  log_->Log(1, kFull, 40'000'000);
+  log_->Log(1, kTableFull, 40'000'000);
   const auto counts = Watcher().Counts().value();
   EXPECT_EQ(counts.table_full.lines, 0U);
   EXPECT_EQ(counts.table_full.last_seen, now_ - seconds(60));
 }
 
 TEST_F(KernelLogWatcherTest, ABacklogFromTheFutureOfTheOtherClockIsNow) {
-  log_->Log(1, kFull, 101'000'000);
+  log_->Log(1, kTableFull, 101'000'000);
   EXPECT_EQ(Watcher().Counts().value().table_full.last_seen, now_);
 }
 
 TEST_F(KernelLogWatcherTest, WhoAsksIsNeverBehindTheLog) {
   Watcher();
   for (std::uint64_t line = 1; line <= 100; ++line) {
-    log_->Log(line, kFull);
+    log_->Log(line, kTableFull);
     EXPECT_EQ(Watcher().Counts().value().table_full.lines, line);
   }
   EXPECT_EQ(Watcher().Counts().value().table_full.last_seen, now_);
@@ -49,7 +49,7 @@ TEST_F(KernelLogWatcherTest, WhoAsksIsNeverBehindTheLog) {
 
 TEST_F(KernelLogWatcherTest, TheLogIsReadWhileNobodyAsks) {
   Watcher();
-  log_->Log(1, kFull);
+  log_->Log(1, kTableFull);
   const auto end = std::chrono::steady_clock::now() + seconds(60);
   while (!log_->AllIsRead() && std::chrono::steady_clock::now() < end) std::this_thread::yield();
   EXPECT_TRUE(log_->AllIsRead());
@@ -58,12 +58,12 @@ TEST_F(KernelLogWatcherTest, TheLogIsReadWhileNobodyAsks) {
 
 TEST_F(KernelLogWatcherTest, OverwrittenAndUnreadableRecordsAreCounted) {
   Watcher();
-  log_->Log(1, kFull);
+  log_->Log(1, kTableFull);
   log_->Write(ErrorKind::kOverrun);
-  log_->Log(11, kFull);                // 2 to 10 were overwritten
+  log_->Log(11, kTableFull);           // 2 to 10 were overwritten
   log_->Write(ErrorKind::kMalformed);  // 12 was too large
   log_->Write("no record at all");     // 13
-  log_->Log(14, kFull);
+  log_->Log(14, kTableFull);
   const auto counts = Watcher().Counts().value();
   EXPECT_EQ(counts.table_full.lines, 3U);
   EXPECT_EQ(counts.lost, 11U);
@@ -71,12 +71,12 @@ TEST_F(KernelLogWatcherTest, OverwrittenAndUnreadableRecordsAreCounted) {
 
 TEST_F(KernelLogWatcherTest, AfterAnErrorItIsOpenedAgainAndCountsWhatCameMeanwhile) {
   Watcher();
-  log_->Log(1, kFull);
+  log_->Log(1, kTableFull);
   EXPECT_EQ(Watcher().Counts().value().table_full.lines, 1U);
   log_->Write(ErrorKind::kIo);
   while (!log_->AllIsRead()) (void)Watcher().Counts();  // the thread may be the one to meet it
-  log_->Log(1, kFull);                                  // a reader begins with the oldest record
-  log_->Log(2, kFull);
+  log_->Log(1, kTableFull);                             // a reader begins with the oldest record
+  log_->Log(2, kTableFull);
   EXPECT_EQ(Watcher().Counts().value().table_full.lines, 2U);
 }
 
@@ -112,7 +112,7 @@ TEST(KernelLogWatcher, OpeningIsTriedAgainWheneverSomebodyAsks) {
   EXPECT_EQ(watcher.Counts().error().kind, ErrorKind::kDenied);
   allowed = true;
   EXPECT_TRUE(watcher.Counts().has_value());
-  log->Log(1, kFull);
+  log->Log(1, kTableFull);
   EXPECT_EQ(watcher.Counts().value().table_full.lines, 1U);
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 using test::ValueOf;
 
-std::vector<Family> CollectFrom(const std::string& capture) {
+std::vector<Family> CollectMemory(const std::string& capture) {
   return MemoryCollector(kernel::KernelFiles(test::Capture(capture) / "proc"))
       .Collect(test::Patient())
       .value()
@@ -19,7 +19,7 @@ std::vector<Family> CollectFrom(const std::string& capture) {
 }
 
 TEST(MemoryCollector, MeasuresWhereSlabinfoCanBeRead) {
-  const auto families = CollectFrom("6.1-2cpu");
+  const auto families = CollectMemory("6.1-2cpu");
   EXPECT_EQ(ValueOf(families, "conntrack_entry_size_bytes"), 256);
   EXPECT_EQ(ValueOf(families, "conntrack_memory_bytes", {{"kind", "entries"}}), 12508.0 * 4096);
   EXPECT_EQ(ValueOf(families, "conntrack_memory_bytes", {{"kind", "hash_table"}}), 262'144.0 * 8);
@@ -29,7 +29,7 @@ TEST(MemoryCollector, MeasuresWhereSlabinfoCanBeRead) {
 }
 
 TEST(MemoryCollector, EstimatesWhereItCannotAndSaysSo) {
-  const auto families = CollectFrom("5.15-no-stat-file");
+  const auto families = CollectMemory("5.15-no-stat-file");
   EXPECT_EQ(ValueOf(families, "conntrack_entry_size_bytes"), 320);
   EXPECT_EQ(ValueOf(families, "conntrack_memory_bytes", {{"kind", "entries"}}), 320.0 * 4096);
   EXPECT_EQ(ValueOf(families, "conntrack_memory_source_info", {{"source", "estimate"}}), 1);

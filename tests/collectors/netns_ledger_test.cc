@@ -11,7 +11,7 @@ using kernel::StatCounter;
 constexpr std::size_t kDrop = 0;  // in kLossCounters
 constexpr std::size_t kChainTooLong = 4;
 constexpr bool kOwn = false;
-constexpr bool kOther = true;
+constexpr bool kAnother = true;
 
 /// A namespace of so many CPUs that counts drops alone.
 ConntrackStat Drops(const std::vector<std::uint32_t>& drops) {
@@ -75,7 +75,7 @@ TEST_F(NetnsLedgerTest, AnotherNumberOfCpusIsAnotherNamespace) {
 
 TEST_F(NetnsLedgerTest, WhatTheKernelDoesNotCountIsAbsent) {
   ledger.BeginRound();
-  const auto sums = ledger.Account(1, Drops({1}), kOther);
+  const auto sums = ledger.Account(1, Drops({1}), kAnother);
   EXPECT_EQ(sums[kDrop], 1U);
   EXPECT_EQ(sums[kChainTooLong], std::nullopt);
   EXPECT_EQ(ledger.other()[kChainTooLong], std::nullopt);
@@ -87,17 +87,17 @@ TEST_F(NetnsLedgerTest, OtherIsThereFromTheStart) {
 }
 
 TEST_F(NetnsLedgerTest, OtherGrowsByWhatIsAddedWhileANamespaceIsAmongThem) {
-  Round(1, {100}, kOther);
+  Round(1, {100}, kAnother);
   EXPECT_EQ(other(), 100U);
   Round(1, {130}, kOwn);  // it has filled up, and has a series of its own
   EXPECT_EQ(other(), 100U);
-  Round(1, {150}, kOther);  // and is back
+  Round(1, {150}, kAnother);  // and is back
   EXPECT_EQ(other(), 120U);
 }
 
 TEST_F(NetnsLedgerTest, OtherNeverFallsWhenNamespacesGoOrAreReplaced) {
-  Round(1, {100}, kOther);
-  Round(1, {7}, kOther);  // its number was given to another
+  Round(1, {100}, kAnother);
+  Round(1, {7}, kAnother);  // its number was given to another
   EXPECT_EQ(other(), 107U);
   EmptyRounds(10);
   EXPECT_EQ(other(), 107U);
@@ -105,9 +105,9 @@ TEST_F(NetnsLedgerTest, OtherNeverFallsWhenNamespacesGoOrAreReplaced) {
 }
 
 TEST_F(NetnsLedgerTest, ANamespaceMissedInOneRoundIsNotCountedAgain) {
-  Round(1, {100}, kOther);
+  Round(1, {100}, kAnother);
   EmptyRounds(1);
-  Round(1, {101}, kOther);
+  Round(1, {101}, kAnother);
   EXPECT_EQ(other(), 101U);
 }
 

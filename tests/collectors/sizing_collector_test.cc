@@ -13,8 +13,8 @@ using test::ValueOf;
 using testing::ElementsAre;
 using testing::Field;
 
-Result<Collection> CollectFrom(const std::filesystem::path& proc,
-                               std::optional<SizingProfile> profile = std::nullopt) {
+Result<Collection> CollectSizing(const std::filesystem::path& proc,
+                                 std::optional<SizingProfile> profile = std::nullopt) {
   const kernel::KernelFiles files(proc);
   return SizingCollector(files, std::make_shared<EntriesPeak>(files), profile)
       .Collect(test::Patient());
@@ -25,7 +25,7 @@ std::optional<double> LimitBy(const Result<Collection>& collection, const char* 
 }
 
 TEST(SizingCollector, RecommendsByMemoryAndByPeak) {
-  const auto collection = CollectFrom(test::Capture("6.1-2cpu") / "proc");
+  const auto collection = CollectSizing(test::Capture("6.1-2cpu") / "proc");
   ASSERT_TRUE(collection.has_value());
   EXPECT_EQ(LimitBy(collection, "memory"), 524'288);
   EXPECT_EQ(LimitBy(collection, "peak"), 300'000);
@@ -35,7 +35,7 @@ TEST(SizingCollector, RecommendsByMemoryAndByPeak) {
 
 TEST(SizingCollector, BucketsAreThoseOfTheLimitInForceAndTheKernelsEra) {
   const auto buckets = [](const char* capture, std::optional<SizingProfile> profile) {
-    return ValueOf(CollectFrom(test::Capture(capture) / "proc", profile)->families,
+    return ValueOf(CollectSizing(test::Capture(capture) / "proc", profile)->families,
                    "conntrack_recommended_hash_buckets");
   };
   EXPECT_EQ(buckets("2.6.32-2cpu", std::nullopt), 16'384);
@@ -46,14 +46,14 @@ TEST(SizingCollector, BucketsAreThoseOfTheLimitInForceAndTheKernelsEra) {
 
 TEST(SizingCollector, ProfileIsThereWhereItIsGiven) {
   const auto collection =
-      CollectFrom(test::Capture("6.1-2cpu") / "proc", SizingProfile::kNatGateway);
+      CollectSizing(test::Capture("6.1-2cpu") / "proc", SizingProfile::kNatGateway);
   EXPECT_EQ(LimitBy(collection, "profile"), 1'048'576);
 }
 
 TEST(SizingCollector, WhatLacksAFigureIsLeftOutAndNamed) {
   test::TempTree tree;
   tree.Sysctl("nf_conntrack_count", "10").Sysctl("nf_conntrack_max", "0");
-  const auto collection = CollectFrom(tree.root(), SizingProfile::kLight);
+  const auto collection = CollectSizing(tree.root(), SizingProfile::kLight);
   ASSERT_TRUE(collection.has_value());
   EXPECT_EQ(LimitBy(collection, "peak"), 15);
   EXPECT_EQ(LimitBy(collection, "profile"), 131'072);
@@ -64,7 +64,7 @@ TEST(SizingCollector, WhatLacksAFigureIsLeftOutAndNamed) {
 }
 
 TEST(SizingCollector, WithoutTheModuleThereIsNothingToSize) {
-  const auto collection = CollectFrom(test::Capture("module-not-loaded") / "proc");
+  const auto collection = CollectSizing(test::Capture("module-not-loaded") / "proc");
   ASSERT_FALSE(collection.has_value());
   EXPECT_EQ(collection.error().kind, ErrorKind::kAbsent);
 }

@@ -13,25 +13,25 @@ using test::AccessTo;
 using test::FindFamily;
 using test::ValueOf;
 
-std::vector<Family> CollectFrom(const std::string& capture) {
+std::vector<Family> CollectStat(const std::string& capture) {
   return StatCollector(AccessTo(capture)).Collect(test::Patient()).value().families;
 }
 
 TEST(StatCollector, OneSampleForEachCpu) {
-  const auto families = CollectFrom("6.1-2cpu");
+  const auto families = CollectStat("6.1-2cpu");
   EXPECT_EQ(ValueOf(families, "conntrack_stat_drop_total", {{"cpu", "0"}}), 90);
   EXPECT_EQ(ValueOf(families, "conntrack_stat_drop_total", {{"cpu", "1"}}), 80);
   EXPECT_EQ(ValueOf(families, "conntrack_stat_source_info", {{"source", "procfs"}}), 1);
 }
 
 TEST(StatCollector, ExportsOnlyWhatTheKernelCounts) {
-  const auto old = CollectFrom("2.6.32-2cpu");
+  const auto old = CollectStat("2.6.32-2cpu");
   EXPECT_EQ(FindFamily(old, "conntrack_stat_search_restart_total"), nullptr);
   EXPECT_EQ(FindFamily(old, "conntrack_stat_clash_resolve_total"), nullptr);
-  const auto middle = CollectFrom("5.10-2cpu-of-8-possible");
+  const auto middle = CollectStat("5.10-2cpu-of-8-possible");
   EXPECT_NE(FindFamily(middle, "conntrack_stat_clash_resolve_total"), nullptr);
   EXPECT_EQ(FindFamily(middle, "conntrack_stat_chain_toolong_total"), nullptr);
-  EXPECT_NE(FindFamily(CollectFrom("6.1-2cpu"), "conntrack_stat_chain_toolong_total"), nullptr);
+  EXPECT_NE(FindFamily(CollectStat("6.1-2cpu"), "conntrack_stat_chain_toolong_total"), nullptr);
 }
 
 TEST(StatCollector, CountsColumnsThatItDoesNotKnow) {

@@ -18,13 +18,13 @@ using testing::ElementsAre;
 using testing::Field;
 using testing::HasSubstr;
 
-Result<Collection> CollectFrom(const KernelAccess& access) {
+Result<Collection> CollectTable(const KernelAccess& access) {
   return TableCollector(access, std::make_shared<EntriesPeak>(access.proc))
       .Collect(test::Patient());
 }
 
 TEST(TableCollector, ReadsCountLimitsAndBuckets) {
-  const auto collection = CollectFrom(AccessTo("6.1-2cpu"));
+  const auto collection = CollectTable(AccessTo("6.1-2cpu"));
   ASSERT_TRUE(collection.has_value());
   const auto& families = collection->families;
   EXPECT_EQ(ValueOf(families, "conntrack_entries"), 200'000);
@@ -41,7 +41,7 @@ TEST(TableCollector, NamesWhatThisKernelDoesNotShow) {
   tree.Sysctl("nf_conntrack_count", "5").Sysctl("nf_conntrack_max", "10");
   const KernelAccess access{kernel::KernelFiles(tree.root()), kernel::KernelFiles(tree.root()),
                             kernel::KernelFiles(tree.root()), test::RefusingKernel()};
-  const auto collection = CollectFrom(access);
+  const auto collection = CollectTable(access);
   ASSERT_TRUE(collection.has_value());
   EXPECT_FALSE(ValueOf(collection->families, "conntrack_hash_buckets").has_value());
   EXPECT_THAT(collection->omissions,
@@ -64,14 +64,14 @@ TEST(TableCollector, TakesCountAndLimitFromCtnetlinkWhereSysctlsAreHidden) {
   });
   const KernelAccess access{kernel::KernelFiles(empty.root()), kernel::KernelFiles(empty.root()),
                             kernel::KernelFiles(empty.root()), netlink};
-  const auto collection = CollectFrom(access);
+  const auto collection = CollectTable(access);
   ASSERT_TRUE(collection.has_value());
   EXPECT_EQ(ValueOf(collection->families, "conntrack_entries"), 77);
   EXPECT_EQ(ValueOf(collection->families, "conntrack_entries_limit"), 99);
 }
 
 TEST(TableCollector, SaysHowToLoadTheModule) {
-  const auto collection = CollectFrom(AccessTo("module-not-loaded"));
+  const auto collection = CollectTable(AccessTo("module-not-loaded"));
   ASSERT_FALSE(collection.has_value());
   EXPECT_EQ(collection.error().kind, ErrorKind::kAbsent);
   EXPECT_THAT(collection.error().remedy, HasSubstr("modprobe nf_conntrack"));

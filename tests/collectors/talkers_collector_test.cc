@@ -13,7 +13,7 @@ using test::FindFamily;
 using test::TcpFlow;
 using test::ValueOf;
 
-TalkersCollector Make(const TalkersOptions& options, std::vector<kernel::Flow> flows) {
+TalkersCollector MakeTalkers(const TalkersOptions& options, std::vector<kernel::Flow> flows) {
   auto walk = [flows = std::move(flows)](kernel::FlowVisitor& visitor,
                                          const std::stop_token&) -> Result<void> {
     for (const auto& flow : flows) visitor.Visit(flow);
@@ -25,9 +25,10 @@ TalkersCollector Make(const TalkersOptions& options, std::vector<kernel::Flow> f
 }
 
 TEST(TalkersCollector, ShowsTheTopAndTheRestAsOther) {
-  auto collector = Make({.top = 1, .classes = {}}, {TcpFlow("10.0.0.1", "192.0.2.1", 443),
-                                                    TcpFlow("10.0.0.1", "192.0.2.2", 80),
-                                                    TcpFlow("2001:db8::1", "2001:db9::1", 443)});
+  auto collector =
+      MakeTalkers({.top = 1, .classes = {}},
+                  {TcpFlow("10.0.0.1", "192.0.2.1", 443), TcpFlow("10.0.0.1", "192.0.2.2", 80),
+                   TcpFlow("2001:db8::1", "2001:db9::1", 443)});
   const auto collection = collector.Collect(test::Patient());
   ASSERT_TRUE(collection.has_value());
   const auto& families = collection->families;
@@ -50,8 +51,8 @@ TEST(TalkersCollector, ShowsTheTopAndTheRestAsOther) {
 }
 
 TEST(TalkersCollector, ShowsClassesWhereThereAreAny) {
-  auto collector = Make({.classes = {ParseAddressClass("10.0.0.0/8=inside").value()}},
-                        {TcpFlow("10.0.0.1", "192.0.2.1")});
+  auto collector = MakeTalkers({.classes = {ParseAddressClass("10.0.0.0/8=inside").value()}},
+                               {TcpFlow("10.0.0.1", "192.0.2.1")});
   const auto families = collector.Collect(test::Patient()).value().families;
   const auto flows = [&](const char* direction, const char* name) {
     return ValueOf(families, "conntrack_talkers_class_flows",
@@ -64,7 +65,7 @@ TEST(TalkersCollector, ShowsClassesWhereThereAreAny) {
 }
 
 TEST(TalkersCollector, AnEmptyTableHasOnlyTheOther) {
-  auto collector = Make({}, {});
+  auto collector = MakeTalkers({}, {});
   const auto families = collector.Collect(test::Patient()).value().families;
   EXPECT_EQ(FindFamily(families, "conntrack_talkers_source_flows")->samples.size(), 1U);
   EXPECT_EQ(ValueOf(families, "conntrack_talkers_source_flows", {{"source", "other"}}), 0);

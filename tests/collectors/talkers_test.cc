@@ -107,10 +107,10 @@ TEST(Talkers, ClassesCountBothEndsOfEachFlow) {
 }
 
 TEST(Talkers, SumsStayTrueAndErrorsStatedWhenThereIsNoRoomForAll) {
-  constexpr std::uint32_t kFlows = 100'000;
+  constexpr std::uint32_t kManyFlows = 100'000;
   Talkers talkers({});
   auto flow = TcpFlow("10.0.0.0", "192.0.2.1");
-  for (std::uint32_t i = 0; i < kFlows; ++i) {
+  for (std::uint32_t i = 0; i < kManyFlows; ++i) {
     for (std::size_t byte = 0; byte < 3; ++byte) {
       flow.original.source[3 - byte] = static_cast<std::uint8_t>(i >> byte * 8);
     }
@@ -118,12 +118,12 @@ TEST(Talkers, SumsStayTrueAndErrorsStatedWhenThereIsNoRoomForAll) {
     if (i % 20 == 0) talkers.Visit(TcpFlow("172.16.0.1", "192.0.2.1"));
   }
   const auto summary = talkers.Summary();
-  EXPECT_EQ(Sum(summary.sources), kFlows + kFlows / 20);
+  EXPECT_EQ(Sum(summary.sources), kManyFlows + kManyFlows / 20);
   EXPECT_GT(summary.sources.max_error, 0U);
-  EXPECT_LE(summary.sources.max_error, (kFlows + kFlows / 20) / 8192);
+  EXPECT_LE(summary.sources.max_error, (kManyFlows + kManyFlows / 20) / 8192);
   ASSERT_EQ(summary.sources.top.front().name, "172.16.0.1");
-  EXPECT_LE(summary.sources.top.front().flows, kFlows / 20);
-  EXPECT_GE(summary.sources.top.front().flows + summary.sources.max_error, kFlows / 20);
+  EXPECT_LE(summary.sources.top.front().flows, kManyFlows / 20);
+  EXPECT_GE(summary.sources.top.front().flows + summary.sources.max_error, kManyFlows / 20);
   EXPECT_EQ(summary.destinations.max_error, 0U);
 }
 

@@ -36,7 +36,7 @@ TEST(TimeoutKey, TellsTimeoutsOfFlowsFromTheRest) {
   }
 }
 
-std::vector<Family> CollectFrom(const std::string& capture) {
+std::vector<Family> CollectTimeouts(const std::string& capture) {
   return TimeoutsCollector(kernel::KernelFiles(test::Capture(capture) / "proc"))
       .Collect(test::Patient())
       .value()
@@ -44,7 +44,7 @@ std::vector<Family> CollectFrom(const std::string& capture) {
 }
 
 TEST(TimeoutsCollector, TakesWhateverThisKernelHas) {
-  const auto families = CollectFrom("6.1-2cpu");
+  const auto families = CollectTimeouts("6.1-2cpu");
   EXPECT_EQ(ValueOf(families, "conntrack_timeout_seconds",
                     {{"protocol", "tcp"}, {"state", "ESTABLISHED"}}),
             432'000);
@@ -54,14 +54,14 @@ TEST(TimeoutsCollector, TakesWhateverThisKernelHas) {
   EXPECT_EQ(
       ValueOf(families, "conntrack_timeout_seconds", {{"protocol", "udp"}, {"state", "OFFLOAD"}}),
       30);
-  EXPECT_EQ(ValueOf(CollectFrom("2.6.32-2cpu"), "conntrack_timeout_seconds",
+  EXPECT_EQ(ValueOf(CollectTimeouts("2.6.32-2cpu"), "conntrack_timeout_seconds",
                     {{"protocol", "udplite"}, {"state", "ASSURED"}}),
             180);
 }
 
 TEST(TimeoutsCollector, EveryTimeoutFileOfTheRealCaptureIsThere) {
   const auto folder = test::Capture("6.18-2cpu") / "proc/sys/net/netfilter";
-  const auto families = CollectFrom("6.18-2cpu");
+  const auto families = CollectTimeouts("6.18-2cpu");
   std::size_t expected = 0;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     const auto key = TimeoutKeyOf(entry.path().filename().string());

@@ -20,7 +20,7 @@ using test::WalkedFlow;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-constexpr std::uint32_t kBuckets = 100'000;
+constexpr std::uint32_t kTableBuckets = 100'000;
 
 /// A kernel whose table has that flow, and no other.
 test::FakeKernel KernelWith(const test::FlowSpec& spec, std::uint32_t entries = 1) {
@@ -37,7 +37,7 @@ test::FakeKernel KernelWith(const test::FlowSpec& spec, std::uint32_t entries = 
 
 class BpfFlowSourceTest : public testing::Test {
  protected:
-  BpfFlowSourceTest() { tree_.Sysctl("nf_conntrack_buckets", std::to_string(kBuckets)); }
+  BpfFlowSourceTest() { tree_.Sysctl("nf_conntrack_buckets", std::to_string(kTableBuckets)); }
 
   BpfFlowSource Source(test::FakeKernel kernel = KernelWith({}), FlowWalkOptions options = {}) {
     return {port_, test::OpenFake(std::move(kernel)), KernelFiles(tree_.root()), milliseconds(100),
@@ -50,29 +50,30 @@ class BpfFlowSourceTest : public testing::Test {
 };
 
 TEST_F(BpfFlowSourceTest, DeliversTheFlowsOfAllBuckets) {
-  port_->table = {
-      {0, {WalkedFlow()}}, {5, {WalkedFlow(17)}}, {kBuckets - 1, {WalkedFlow(), WalkedFlow()}}};
+  port_->table = {{0, {WalkedFlow()}},
+                  {5, {WalkedFlow(17)}},
+                  {kTableBuckets - 1, {WalkedFlow(), WalkedFlow()}}};
   auto source = Source();
   ASSERT_TRUE(source.Walk(recorder_, {}));
   ASSERT_EQ(recorder_.flows.size(), 4U);
   EXPECT_EQ(recorder_.flows[1].protocol, 17);
   const auto table = source.table();
   ASSERT_TRUE(table);
-  EXPECT_THAT(table->chains, ElementsAre(kBuckets - 3, 2, 1, 0, 0));
+  EXPECT_THAT(table->chains, ElementsAre(kTableBuckets - 3, 2, 1, 0, 0));
   EXPECT_EQ(table->tuples, 4U);
   EXPECT_EQ(table->longest, 2U);
 }
 
 TEST_F(BpfFlowSourceTest, ThreadsShareTheBucketsAndLoseNone) {
   port_ = std::make_shared<FakeFlowWalkPort>(4);
-  for (std::uint32_t bucket = 0; bucket < kBuckets; bucket += 10) {
+  for (std::uint32_t bucket = 0; bucket < kTableBuckets; bucket += 10) {
     port_->table[bucket] = {WalkedFlow()};
   }
   auto source = Source();
   EXPECT_EQ(source.threads(), 4U);
   ASSERT_TRUE(source.Walk(recorder_, {}));
-  EXPECT_EQ(recorder_.flows.size(), kBuckets / 10);
-  EXPECT_EQ(source.table()->tuples, kBuckets / 10);
+  EXPECT_EQ(recorder_.flows.size(), kTableBuckets / 10);
+  EXPECT_EQ(source.table()->tuples, kTableBuckets / 10);
 }
 
 TEST_F(BpfFlowSourceTest, TheSameFlowIsLookedUpBeforeAndAfterEachWalk) {
@@ -111,7 +112,7 @@ TEST_F(BpfFlowSourceTest, WhereThereIsNoFlowAnyMoreTheTableIsWhereItWas) {
   EXPECT_TRUE(source.table());
 
   // Unless it was replaced meanwhile.
-  tree_.Sysctl("nf_conntrack_buckets", std::to_string(2 * kBuckets))
+  tree_.Sysctl("nf_conntrack_buckets", std::to_string(2 * kTableBuckets))
       .Sysctl("nf_conntrack_count", "0");
   ASSERT_TRUE(source.Walk(recorder_, {}));
   EXPECT_FALSE(source.table());
@@ -204,7 +205,7 @@ TEST_F(BpfFlowSourceTest, MemoryThatIsNoTableIsNotBelieved) {
 }
 
 TEST_F(BpfFlowSourceTest, ABucketBeyondTheTableIsNotBelieved) {
-  port_->find = [] { return FoundFlow{{FakeFlowWalkPort::kTable, 0}, kBuckets}; };
+  port_->find = [] { return FoundFlow{{FakeFlowWalkPort::kTable, 0}, kTableBuckets}; };
   EXPECT_EQ(Source().Walk(recorder_, {}).error().kind, ErrorKind::kMalformed);
 }
 
@@ -212,7 +213,7 @@ TEST_F(BpfFlowSourceTest, AResizeUnderTheWalkIsNoticedAndTheTableFoundAnew) {
   port_->table = {{7, {WalkedFlow()}}};
   int runs = 0;
   port_->before_run = [&](flow_walk_batch&) {
-    if (++runs == 6) tree_.Sysctl("nf_conntrack_buckets", std::to_string(2 * kBuckets));
+    if (++runs == 6) tree_.Sysctl("nf_conntrack_buckets", std::to_string(2 * kTableBuckets));
     return Result<void>{};
   };
   auto source = Source();
@@ -220,7 +221,7 @@ TEST_F(BpfFlowSourceTest, AResizeUnderTheWalkIsNoticedAndTheTableFoundAnew) {
   EXPECT_EQ(recorder_.walks, 2);
   EXPECT_EQ(recorder_.flows.size(), 1U);
   EXPECT_EQ(source.troubles().interruptions, 1U);
-  EXPECT_EQ(source.table()->chains[0], 2 * kBuckets - 1);
+  EXPECT_EQ(source.table()->chains[0], 2 * kTableBuckets - 1);
 }
 
 TEST_F(BpfFlowSourceTest, ATableThatIsGoneUnderTheWalkIsNoticed) {

@@ -31,13 +31,13 @@ test::FakeKernel KernelWith(std::uint32_t entries, test::FakeKernel dump) {
   };
 }
 
-DatagramBuilder ReplyTo(const CtnetlinkRequest& request) {
+DatagramBuilder DumpReplyTo(const CtnetlinkRequest& request) {
   return {test::kPort, request.sequence()};
 }
 
 Answer TwoFlows(const CtnetlinkRequest& request) {
-  return Answer{{ReplyTo(request).Message(test::kFlowReply, test::FlowMessage({})).bytes(),
-                 ReplyTo(request)
+  return Answer{{DumpReplyTo(request).Message(test::kFlowReply, test::FlowMessage({})).bytes(),
+                 DumpReplyTo(request)
                      .Message(test::kFlowReply, test::FlowMessage({.protocol = 17}))
                      .Done()
                      .bytes()},
@@ -78,14 +78,14 @@ TEST_F(CtnetlinkFlowSourceTest, AnEmptyTableCostsNoDump) {
 
 TEST_F(CtnetlinkFlowSourceTest, MissingCapabilityShowsEvenForAnEmptyTable) {
   const auto outcome = Walk([](const CtnetlinkRequest& request) {
-    return Answer{{ReplyTo(request).Error(-EPERM).bytes()}, {}};
+    return Answer{{DumpReplyTo(request).Error(-EPERM).bytes()}, {}};
   });
   EXPECT_EQ(outcome.error().kind, ErrorKind::kDenied);
 }
 
 TEST_F(CtnetlinkFlowSourceTest, UnreadableMessagesAreSkippedAndCounted) {
   ASSERT_TRUE(Walk(KernelWith(2, [](const CtnetlinkRequest& request) {
-    return Answer{{ReplyTo(request)
+    return Answer{{DumpReplyTo(request)
                        .Message(test::kFlowReply, test::ByteVector(4))
                        .Message(test::kFlowReply, test::FlowMessage({}))
                        .Done()
@@ -100,7 +100,7 @@ TEST_F(CtnetlinkFlowSourceTest, AnInterruptedDumpIsForgottenAndBegunAgain) {
   int dumps = 0;
   ASSERT_TRUE(Walk(KernelWith(2, [&](const CtnetlinkRequest& request) {
     if (++dumps > 1) return TwoFlows(request);
-    return Answer{{ReplyTo(request)
+    return Answer{{DumpReplyTo(request)
                        .Message(test::kFlowReply, test::FlowMessage({}), NLM_F_DUMP_INTR)
                        .Done()
                        .bytes()},
@@ -115,7 +115,7 @@ TEST_F(CtnetlinkFlowSourceTest, AnOverrunIsCountedAndTheDumpBegunAgain) {
   int dumps = 0;
   ASSERT_TRUE(Walk(KernelWith(2, [&](const CtnetlinkRequest& request) {
     if (++dumps > 1) return TwoFlows(request);
-    return Answer{{ReplyTo(request).Message(test::kFlowReply, test::FlowMessage({})).bytes()},
+    return Answer{{DumpReplyTo(request).Message(test::kFlowReply, test::FlowMessage({})).bytes()},
                   ENOBUFS};
   })));
   EXPECT_EQ(recorder_.flows.size(), 2U);
@@ -136,7 +136,7 @@ TEST_F(CtnetlinkFlowSourceTest, AResizeUnderTheDumpIsNoticed) {
 
 TEST_F(CtnetlinkFlowSourceTest, ADumpThatIsAlwaysDisturbedIsGivenUp) {
   const auto outcome = Walk(KernelWith(2, [](const CtnetlinkRequest& request) {
-    return Answer{{ReplyTo(request).Error(-EINTR).bytes()}, {}};
+    return Answer{{DumpReplyTo(request).Error(-EINTR).bytes()}, {}};
   }));
   EXPECT_EQ(outcome.error().kind, ErrorKind::kInterrupted);
   EXPECT_EQ(troubles_.interruptions, 3U);

@@ -14,7 +14,7 @@ using test::DatagramBuilder;
 using testing::HasSubstr;
 
 constexpr Expected kExpected{.port_id = 5, .sequence = 9, .reply_type = test::kFlowReply};
-const ByteVector kPayload(8, std::byte{1});
+const ByteVector kBody(8, std::byte{1});
 
 struct Outcome {
   Result<DatagramEnd> end;
@@ -31,18 +31,15 @@ DatagramBuilder Ours() { return {5, 9}; }
 
 TEST(NetlinkDatagram, VisitsEachMessageOfTheAnswer) {
   const auto outcome =
-      Walk(Ours().Message(test::kFlowReply, kPayload).Message(test::kFlowReply, kPayload).bytes());
+      Walk(Ours().Message(test::kFlowReply, kBody).Message(test::kFlowReply, kBody).bytes());
   EXPECT_EQ(outcome.visited, 2);
   EXPECT_FALSE(outcome.end->done);
   EXPECT_EQ(outcome.end->skipped, 0U);
 }
 
 TEST(NetlinkDatagram, DoneEndsTheAnswerWhereverItStands) {
-  const auto outcome = Walk(Ours()
-                                .Message(test::kFlowReply, kPayload)
-                                .Done()
-                                .Message(test::kFlowReply, kPayload)
-                                .bytes());
+  const auto outcome =
+      Walk(Ours().Message(test::kFlowReply, kBody).Done().Message(test::kFlowReply, kBody).bytes());
   EXPECT_EQ(outcome.visited, 1);
   EXPECT_TRUE(outcome.end->done);
 }
@@ -93,13 +90,13 @@ TEST(NetlinkDatagram, ErrorRecordCutOffIsMalformed) {
 TEST(NetlinkDatagram, StrangersAreSkippedAndCounted) {
   const auto outcome = Walk(Ours()
                                 .From(6, 9)
-                                .Message(test::kFlowReply, kPayload)
+                                .Message(test::kFlowReply, kBody)
                                 .From(5, 8)
                                 .Error(-EPERM)
                                 .From(5, 9)
-                                .Message(test::kStatReply, kPayload)
+                                .Message(test::kStatReply, kBody)
                                 .Message(NLMSG_NOOP, {})
-                                .Message(test::kFlowReply, kPayload)
+                                .Message(test::kFlowReply, kBody)
                                 .bytes());
   ASSERT_TRUE(outcome.end.has_value());
   EXPECT_EQ(outcome.visited, 1);
@@ -107,8 +104,7 @@ TEST(NetlinkDatagram, StrangersAreSkippedAndCounted) {
 }
 
 TEST(NetlinkDatagram, TruncatedLastMessageIsCountedAndTheOthersKept) {
-  auto bytes =
-      Ours().Message(test::kFlowReply, kPayload).Message(test::kFlowReply, kPayload).bytes();
+  auto bytes = Ours().Message(test::kFlowReply, kBody).Message(test::kFlowReply, kBody).bytes();
   bytes.resize(bytes.size() - 4);
   const auto outcome = Walk(bytes);
   EXPECT_EQ(outcome.visited, 1);
@@ -116,7 +112,7 @@ TEST(NetlinkDatagram, TruncatedLastMessageIsCountedAndTheOthersKept) {
 }
 
 TEST(NetlinkDatagram, NeverReadsPastAnyCut) {
-  const auto whole = Ours().Message(test::kFlowReply, kPayload).Error(-EPERM).Done().bytes();
+  const auto whole = Ours().Message(test::kFlowReply, kBody).Error(-EPERM).Done().bytes();
   for (std::size_t length = 0; length < whole.size(); ++length) {
     const ByteVector cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length));
     (void)Walk(cut);  // AddressSanitizer watches
@@ -124,7 +120,7 @@ TEST(NetlinkDatagram, NeverReadsPastAnyCut) {
 }
 
 TEST(NetlinkDatagram, HeaderThatClaimsLessThanItselfEndsTheDatagram) {
-  auto bytes = Ours().Message(test::kFlowReply, kPayload).bytes();
+  auto bytes = Ours().Message(test::kFlowReply, kBody).bytes();
   const std::uint32_t length = 3;
   std::memcpy(bytes.data(), &length, sizeof(length));
   const auto outcome = Walk(bytes);
@@ -133,8 +129,8 @@ TEST(NetlinkDatagram, HeaderThatClaimsLessThanItselfEndsTheDatagram) {
 }
 
 TEST(NetlinkDatagram, InterruptedDumpIsRemembered) {
-  const auto outcome = Walk(
-      Ours().Message(test::kFlowReply, kPayload, NLM_F_MULTI | NLM_F_DUMP_INTR).Done().bytes());
+  const auto outcome =
+      Walk(Ours().Message(test::kFlowReply, kBody, NLM_F_MULTI | NLM_F_DUMP_INTR).Done().bytes());
   EXPECT_TRUE(outcome.end->interrupted);
   EXPECT_TRUE(outcome.end->done);
 }

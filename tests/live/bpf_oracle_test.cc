@@ -134,29 +134,29 @@ TEST_F(BpfOracle, AnEmptyNamespaceIsNoError) {
 }
 
 TEST_F(BpfOracle, ExpiredEntriesAreNotDeliveredAndCountedApart) {
-  constexpr int kLasting = 50;
+  constexpr int kStaying = 50;
   constexpr int kBrief = 2000;
-  test::FillNumbered(0, kLasting, 600);
+  test::FillNumbered(0, kStaying, 600);
   auto bpf = Bpf(Port());
-  ASSERT_EQ(Walk(bpf).size(), static_cast<std::size_t>(kLasting));
+  ASSERT_EQ(Walk(bpf).size(), static_cast<std::size_t>(kStaying));
   // The kernel removes them when it comes to it, which may be just now: then once more.
   for (int tries = 0; tries < 5; ++tries) {
-    test::FillNumbered(kLasting, kBrief, 1);
+    test::FillNumbered(kStaying, kBrief, 1);
     std::this_thread::sleep_for(std::chrono::milliseconds(1200));
     const auto before = Sysctl("nf_conntrack_count");
     const auto walked = Walk(bpf);
     const auto after = Sysctl("nf_conntrack_count");
-    ASSERT_EQ(walked.size(), static_cast<std::size_t>(kLasting));
+    ASSERT_EQ(walked.size(), static_cast<std::size_t>(kStaying));
     const auto expired = bpf.table()->expired;
-    if (before == after && before > kLasting) {
-      EXPECT_EQ(expired, before - kLasting);
+    if (before == after && before > kStaying) {
+      EXPECT_EQ(expired, before - kStaying);
       // The dump shows none of them either, and removes what it meets.
       auto netlink = Ctnetlink();
-      EXPECT_EQ(Walk(netlink).size(), static_cast<std::size_t>(kLasting));
+      EXPECT_EQ(Walk(netlink).size(), static_cast<std::size_t>(kStaying));
       return;
     }
     test::RemoveAll();
-    test::FillNumbered(0, kLasting, 600);
+    test::FillNumbered(0, kStaying, 600);
   }
   FAIL() << "the kernel removed all expired entries within a second, five times";
 }

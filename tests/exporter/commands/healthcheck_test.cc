@@ -14,21 +14,21 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::StartsWith;
 
-struct Checked {
+struct Outcome {
   int code = -1;
   std::string out, err;
 };
 
-Checked Ask(const Options& options) {
+Outcome Ask(const Options& options) {
   std::ostringstream out, err;
-  Checked checked;
+  Outcome checked;
   checked.code = Healthcheck(options, out, err);
   checked.out = out.str();
   checked.err = err.str();
   return checked;
 }
 
-Checked AnsweredWith(const std::string& status) {
+Outcome AnsweredWith(const std::string& status) {
   const TcpServer server([&status](int socket) {
     const auto answer = "HTTP/1.1 " + status + "\r\n\r\n";
     ::send(socket, answer.data(), answer.size(), MSG_NOSIGNAL);

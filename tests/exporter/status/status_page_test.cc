@@ -17,7 +17,7 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
-const std::string kHostile = "\"><script>alert(1)</script><b x='";
+const std::string kHostileText = "\"><script>alert(1)</script><b x='";
 
 StatusPage BusyPage() {
   StatusPage page;
@@ -140,20 +140,20 @@ TEST(StatusPage, RefreshesOnlyWhereAskedOrWhileItWaits) {
 
 TEST(StatusPage, HostileTextStaysText) {
   auto page = BusyPage();
-  page.heading = {kHostile, kHostile, kHostile};
-  page.version = page.telemetry_path = kHostile;
+  page.heading = {kHostileText, kHostileText, kHostileText};
+  page.version = page.telemetry_path = kHostileText;
   auto& situation = page.situation;
-  situation.flows->states[0].protocol = situation.flows->protocols[0].protocol = kHostile;
-  situation.talkers->sources.top[0].name = situation.talkers->services.top[0].name = kHostile;
-  situation.talkers->classes = {{kHostile, 1, 2}};
-  situation.snat->at(0).address = kHostile;
-  situation.drift = std::vector<DriftFigure>{{kHostile, {}, kHostile, 1, kHostile}};
-  situation.loss_since_boot->packets.total = {std::nullopt, kHostile};
-  const Error error{ErrorKind::kIo, 0, kHostile, kHostile};
-  page.findings = {{"id", Severity::kNotice, kHostile, {kHostile}, kHostile}};
-  page.collectors = HealthOf(
-      {{"stat", {}, Fail(error)}, {"table", {}, Collection{{}, {{kHostile, error}}, kHostile}}},
-      {{"netns", error}});
+  situation.flows->states[0].protocol = situation.flows->protocols[0].protocol = kHostileText;
+  situation.talkers->sources.top[0].name = situation.talkers->services.top[0].name = kHostileText;
+  situation.talkers->classes = {{kHostileText, 1, 2}};
+  situation.snat->at(0).address = kHostileText;
+  situation.drift = std::vector<DriftFigure>{{kHostileText, {}, kHostileText, 1, kHostileText}};
+  situation.loss_since_boot->packets.total = {std::nullopt, kHostileText};
+  const Error error{ErrorKind::kIo, 0, kHostileText, kHostileText};
+  page.findings = {{"id", Severity::kNotice, kHostileText, {kHostileText}, kHostileText}};
+  page.collectors = HealthOf({{"stat", {}, Fail(error)},
+                              {"table", {}, Collection{{}, {{kHostileText, error}}, kHostileText}}},
+                             {{"netns", error}});
   const auto html = RenderStatusPage(page);
   EXPECT_THAT(html, Not(HasSubstr("<script")));
   EXPECT_THAT(html, Not(HasSubstr("<b x=")));

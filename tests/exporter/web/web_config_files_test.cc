@@ -40,11 +40,11 @@ class WebConfigFiles : public testing::Test {
   FileStamps stamps_;
 };
 
-const std::string kTls =
+const std::string kTlsFiles =
     "tls_server_config:\n  cert_file: server.crt\n  key_file: tls/server.key\n";
 
 TEST_F(WebConfigFiles, PathsAreRelativeToTheConfiguration) {
-  const auto loaded = Load(kTls);
+  const auto loaded = Load(kTlsFiles);
   ASSERT_TRUE(loaded) << loaded.error().message;
   EXPECT_NE(loaded->tls, nullptr);
 }
@@ -82,8 +82,8 @@ TEST_F(WebConfigFiles, MissingCertificateOrKeyNamesBothFiles) {
               HasSubstr("web.yml:2:14: "));
   EXPECT_THAT(Complaint("tls_server_config:\n  cert_file: server.crt\n  key_file: none.key\n"),
               EndsWith("none.key: No such file or directory"));
-  EXPECT_THAT(Complaint(kTls + "  client_auth_type: RequireAndVerifyClientCert\n"
-                               "  client_ca_file: none.crt\n"),
+  EXPECT_THAT(Complaint(kTlsFiles + "  client_auth_type: RequireAndVerifyClientCert\n"
+                                    "  client_ca_file: none.crt\n"),
               HasSubstr("web.yml:5:19: "));
 }
 
@@ -102,38 +102,38 @@ TEST_F(WebConfigFiles, InlineCertificateAndKey) {
 
 TEST_F(WebConfigFiles, KeyOfAnotherCertificate) {
   tree_.Write("tls/server.key", test::MakeCertificate("other").key);
-  EXPECT_THAT(Complaint(kTls), HasSubstr("3:13: tls/server.key: the key does not belong"));
+  EXPECT_THAT(Complaint(kTlsFiles), HasSubstr("3:13: tls/server.key: the key does not belong"));
 }
 
 TEST_F(WebConfigFiles, TextThatIsNoPem) {
   tree_.Write("server.crt", "hello\n");
-  EXPECT_THAT(Complaint(kTls), HasSubstr("2:14: server.crt: no certificate in PEM format"));
+  EXPECT_THAT(Complaint(kTlsFiles), HasSubstr("2:14: server.crt: no certificate in PEM format"));
   tree_.Write("server.crt", made_.certificate).Write("tls/server.key", "hello\n");
-  EXPECT_THAT(Complaint(kTls), HasSubstr("no private key in PEM format"));
+  EXPECT_THAT(Complaint(kTlsFiles), HasSubstr("no private key in PEM format"));
 }
 
 TEST_F(WebConfigFiles, BrokenChain) {
   tree_.Write("server.crt",
               made_.certificate + "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
-  EXPECT_THAT(Complaint(kTls), HasSubstr("broken certificate in the chain"));
+  EXPECT_THAT(Complaint(kTlsFiles), HasSubstr("broken certificate in the chain"));
 }
 
 TEST_F(WebConfigFiles, EncryptedKeyIsRefusedAndNobodyIsAsked) {
   tree_.Write("tls/server.key",
               "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIHjME4GCSqGSIb3DQEFDTBBMCkGCSqGSIb3\n"
               "-----END ENCRYPTED PRIVATE KEY-----\n");
-  EXPECT_THAT(Complaint(kTls), HasSubstr("needs no passphrase"));
+  EXPECT_THAT(Complaint(kTlsFiles), HasSubstr("needs no passphrase"));
 }
 
 TEST_F(WebConfigFiles, ClientCaWithoutACertificate) {
   tree_.Write("ca.crt", "");
-  EXPECT_THAT(Complaint(kTls + "  client_auth_type: RequireAndVerifyClientCert\n"
-                               "  client_ca_file: ca.crt\n"),
+  EXPECT_THAT(Complaint(kTlsFiles + "  client_auth_type: RequireAndVerifyClientCert\n"
+                                    "  client_ca_file: ca.crt\n"),
               HasSubstr("5:19: ca.crt: no CA certificate"));
 }
 
 TEST_F(WebConfigFiles, StampsAreOfAllThatWasRead) {
-  ASSERT_TRUE(Load(kTls));
+  ASSERT_TRUE(Load(kTlsFiles));
   ASSERT_EQ(stamps_.size(), 3u);
   EXPECT_THAT(stamps_[0].first, EndsWith("web.yml"));
   EXPECT_THAT(stamps_[2].first, EndsWith("tls/server.key"));

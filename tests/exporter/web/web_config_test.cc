@@ -17,7 +17,8 @@ using testing::Pair;
 using testing::StartsWith;
 
 const std::string kHash = test::kSecret2b;
-const std::string kTls = "tls_server_config:\n  cert_file: server.crt\n  key_file: server.key\n";
+const std::string kTlsSection =
+    "tls_server_config:\n  cert_file: server.crt\n  key_file: server.key\n";
 
 WebConfig Parse(const std::string& text) {
   auto config = ParseWebConfig(text);
@@ -34,8 +35,10 @@ std::string Complaint(const std::string& text) {
 }
 
 // What is said about a line that follows a good certificate and key.
-std::string TlsComplaint(const std::string& line) { return Complaint(kTls + "  " + line + "\n"); }
-TlsConfig Tls(const std::string& lines) { return Parse(kTls + lines).tls.value(); }
+std::string TlsComplaint(const std::string& line) {
+  return Complaint(kTlsSection + "  " + line + "\n");
+}
+TlsConfig Tls(const std::string& lines) { return Parse(kTlsSection + lines).tls.value(); }
 
 TEST(WebConfig, EmptyTextIsPlainHttpForEverybody) {
   for (const char* text : {"", "\n", "# only a comment\n", "---\n", "{}"}) {

@@ -15,10 +15,10 @@ using test::BusyGateway;
 using testing::HasSubstr;
 using testing::Not;
 
-const Heading kHeading{"gw1", "6.1.0-18-amd64", "2026-01-31T12:00:00Z"};
+const Heading kTextHeading{"gw1", "6.1.0-18-amd64", "2026-01-31T12:00:00Z"};
 
 std::string TextOf(const Situation& situation, const TextStyle& style = {}) {
-  return RenderText(kHeading, situation, Diagnose(situation), style);
+  return RenderText(kTextHeading, situation, Diagnose(situation), style);
 }
 
 /// A gateway in trouble: every block has something to show.
