@@ -50,12 +50,12 @@ demo: build
 	@scripts/install-dependencies test
 	@CONNTRACK_EXPORTER=build/release/conntrack_exporter tests/lab/demo.py $(ARGS)
 
-# Prints ratios; needs root, and raises nf_conntrack_max for as long as it runs.
+# Prints ratios; needs root, and raises nf_conntrack_max for as long as it runs. ARGS=--brief: only to see that it runs.
 bench: | build-folder
 	@scripts/install-dependencies check
 	@cmake --preset release -DCONNTRACK_BUILD_TESTS=ON >build/configure.log 2>&1 || { cat build/configure.log; exit 1; }
 	@cmake --build --preset release -j $(JOBS) --target conntrack_exporter conntrack_fill dump_bench
-	@tests/bench/run.py build/release
+	@tests/bench/run.py $(ARGS) build/release
 
 # What a fleet costs one Prometheus, with hundreds of exporters on this machine: docs/fleet.md. Five minutes; ARGS="--nodes 100".
 bench-fleet: | build-folder

@@ -20,13 +20,14 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "live"))
 
 # pylint: disable=wrong-import-position
+import effort
 import lab
 from exporter_process import Exporter
 from figure import Figure, show, show_heading, show_missing
 from lab import Namespace
 
 FLOWS = 200_000
-ROUNDS = 5
+ROUNDS = effort.rounds(5)
 BUFFER = 32 << 20  # bytes; the default of the exporter
 PATIENCE = 60  # seconds
 FLAGS = ("--collector.disable-defaults", "--collector.events", f"--collector.events.buffer-bytes={BUFFER}")

@@ -9,12 +9,13 @@ import subprocess
 import time
 
 import binaries
+import effort
 from exporter_process import Exporter
 from figure import Figure
 from lab import Namespace
 from memory import resident_megabytes
 
-ROUNDS = 3
+ROUNDS = effort.rounds(3)
 SECONDS = 3
 CLIENTS = (1, 8)
 # The first scrape makes a dump, and the next may start only after ten thousand times as long.

@@ -14,13 +14,14 @@ import statistics
 import subprocess
 import sys
 
+import effort
 from figure import Figure, show, show_missing
 from lab import Namespace
 from traffic import CLIENT, SERVER, SERVICE, Network
 
 PLAYER = pathlib.Path(__file__).resolve().parent / "ping_pong.py"
 SECONDS = 3
-ROUNDS = 5
+ROUNDS = effort.rounds(5)
 LOOPS = {"the netlink dump": (), "the BPF walk": ("--bpf-threads=1",)}
 FOREVER = 3600  # seconds
 MEASURES = ("p50", "p99", "max")

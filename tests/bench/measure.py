@@ -11,6 +11,7 @@ sys.path.insert(0, str(HERE.parent / "live"))
 
 # pylint: disable=wrong-import-position
 import bpf
+import effort
 import events
 import http_load
 import latency
@@ -21,6 +22,7 @@ from memory import peak_megabytes, peak_own_megabytes
 
 SIZES = (10_000, 100_000, 1_000_000)
 LARGEST = 2_000_000  # only memory is measured there
+BRIEF_SIZES = SIZES[:2]
 HTTP_FLOWS = 10_000
 TALKERS = ("--collector.talkers", "--collector.nat")
 SOURCES = {NETLINK: "dump", BPF: "BPF walk"}
@@ -74,7 +76,7 @@ RIVALS = (
 
 def compare_dumps(build: pathlib.Path, namespace: Namespace, flows: int) -> None:
     for rival in RIVALS:
-        words = (f"--rival={rival.name}", *rival.flags, f"--rounds={rival.rounds[SIZES.index(flows)]}")
+        words = (f"--rival={rival.name}", *rival.flags, f"--rounds={effort.rounds(rival.rounds[SIZES.index(flows)])}")
         done = namespace.run(str(build / "tests/bench/dump_bench"), *words, check=False, patience=1800)
         if done.returncode != 0:
             show_missing(flows, rival.title, done.stderr.strip())
@@ -156,7 +158,7 @@ def main() -> None:
     show_heading()
     measure_http(build)
     events.measure(build)
-    for flows in SIZES:
+    for flows in BRIEF_SIZES if effort.BRIEF else SIZES:
         measure_size(build, flows)
 
 

@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """make bench: the figures of the README, as ratios measured in one run.
 
-Usage: run.py BUILD_DIR   (as root, after a build with tests)
+Usage: run.py [--brief] BUILD_DIR   (as root, after a build with tests)
+
+--brief: one round of each and no table above 100,000 flows, to see that it runs; its figures are worth little.
 
 All tables and all traffic are in namespaces of the run's own (measure.py). One thing is of the whole host:
 nf_conntrack_max is raised for as long as the run takes, and put back however it ends. The buckets are left as they are.
 """
 
+import argparse
 import os
 import pathlib
 import sys
@@ -15,6 +18,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "live"))
 
 # pylint: disable=wrong-import-position
+import effort
 import lab
 import limits
 
@@ -28,17 +32,21 @@ def refuse(reason: str) -> None:
 
 
 def main() -> int:
-    if len(sys.argv) != 2:
-        refuse("usage: run.py BUILD_DIR")
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("build", metavar="BUILD_DIR", type=pathlib.Path)
+    parser.add_argument("--brief", action="store_true", help="one round, small tables: only to see that it runs")
+    arguments = parser.parse_args()
     if os.geteuid() != 0:
         refuse("must run as root: it fills a table with two million flows, and raises nf_conntrack_max meanwhile")
-    build = pathlib.Path(sys.argv[1]).resolve()
+    build = arguments.build.resolve()
     missing = [name for name in PROGRAMS if not os.access(build / name, os.X_OK)]
     if missing:
         refuse(f"not built: {', '.join(missing)} in {build}")
     impossible = lab.why_impossible()
     if impossible:
         refuse(impossible)
+    if arguments.brief:
+        os.environ[effort.VARIABLE] = "1"
     measure = [*lab.unshare_command(), sys.executable, str(HERE / "measure.py"), str(build)]
     return limits.run_raised(WANTED_LIMIT, measure)
 
