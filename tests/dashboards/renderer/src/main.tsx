@@ -6,6 +6,7 @@ import { createRoot } from 'react-dom/client';
 import { createTheme, dateTime, ThemeContext, type GrafanaTheme2, type TimeRange } from '@grafana/data';
 import { GlobalStyles, PortalContainer } from '@grafana/ui';
 import { marks } from './annotations.ts';
+import { blank } from './blank.ts';
 import { choose } from './choice.ts';
 import { clipped } from './clipped.ts';
 import { complain, complainOfUnknown, complaints } from './complaints.ts';
@@ -16,6 +17,7 @@ import { nameOf, panelData, type PanelData } from './panel_data.ts';
 import { KINDS } from './panels/kinds.ts';
 
 const QUIET = 1000; // milliseconds without a change: the components have measured themselves, and their icons are there
+const TRIES = 10; // as often is the page looked at again for panels that are blank
 const FONTS = ['400 14px Inter', '500 14px Inter', '400 14px "Roboto Mono"', '500 14px "Roboto Mono"'];
 
 declare global {
@@ -50,6 +52,11 @@ async function main(): Promise<void> {
     </Styled>,
   );
   await quiet();
+  for (let tries = 0; blank().length > 0 && tries < TRIES; ++tries) {
+    window.dispatchEvent(new Event('resize')); // whoever waits to be measured is
+    await quiet();
+  }
+  blank().forEach((name) => complain(name, 'nothing is drawn'));
   window.picture = { complaints: complaints(), clipped: clipped() };
 }
 
