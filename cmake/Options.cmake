@@ -28,7 +28,7 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
 # What ships goes without (CMakePresets.json): where g++ 12 optimises, it warns wrongly of standard headers that were compiled before.
 # Several files of a library are compiled together as well (CMAKE_UNITY_BUILD), which takes a third of the time: names in anonymous
-# namespaces must differ within a library. The preset clang takes them one by one: scripts/lint finds what a file forgets to include.
+# namespaces must differ within a library. The preset clang takes them one by one: scripts/lint finds what of ours one forgets to include.
 function(conntrack_precompile target)
   if(CONNTRACK_PRECOMPILE)
     target_precompile_headers(${target} PRIVATE <algorithm> <chrono> <filesystem> <functional> <map> <memory> <optional>

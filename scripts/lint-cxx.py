@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""clang-tidy over what ships, and whether each file of it compiles by itself. scripts/lint runs it.
+"""clang-tidy over what ships, and whether each file of it compiles beside no other. scripts/lint runs it.
 
 clang-tidy reads the files as the build `asan` compiles them, several at a time, which takes a fifth of the time; that alone would not
-show a header that a file forgets to include. Prints what is wrong; then the exit code is 1.
+show a header of ours that a file forgets to include. Prints what is wrong; then the exit code is 1.
 """
 
 import concurrent.futures

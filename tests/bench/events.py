@@ -54,8 +54,10 @@ def busiest_thread(pid: int) -> float:
 
 def netlink_sockets(namespace: Namespace, pid: int) -> list[dict[str, str]]:
     """What the kernel says of the process's netlink sockets. Told by inode: the column Pid is a name that another may have got first."""
-    links = (os.readlink(link) for link in pathlib.Path(f"/proc/{pid}/fd").iterdir())
-    own = {link[len("socket:[") : -1] for link in links if link.startswith("socket:[")}
+    own = set()
+    for link in pathlib.Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+            own.add(os.readlink(link).removeprefix("socket:[").removesuffix("]"))
     names, *rows = (row.split() for row in namespace.run("cat", "/proc/net/netlink").stdout.splitlines())
     return [socket for row in rows if (socket := dict(zip(names, row)))["Inode"] in own]
 
@@ -221,7 +223,7 @@ def measure(build: pathlib.Path) -> None:
         command = f"the same flows, with the same buffer; of {events}"
         show(FLOWS, Figure("events lost by conntrack -E > /dev/null", lost, command))
         if lost:
-            raise Impossible("it cost conntrack -E time that it lost events")
+            raise Impossible("conntrack -E lost events, and what that costs it is not what an event costs")
     except Impossible as reason:
         show_missing(FLOWS, title, str(reason))
         return

@@ -2,17 +2,18 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/fake_kmsg_port.h"
+
 namespace conntrack {
 namespace {
 
 using std::chrono::seconds;
 using std::chrono::system_clock;
-
-constexpr const char* kFull = "nf_conntrack: nf_conntrack: table full, dropping packet";
+using test::kTableFull;
 
 class KernelLogTallyTest : public testing::Test {
  protected:
-  void Add(std::uint64_t sequence, const std::string& text = kFull, unsigned facility = 0) {
+  void Add(std::uint64_t sequence, const std::string& text = kTableFull, unsigned facility = 0) {
     tally_.Add({facility, 4, sequence, {}, text}, At(sequence));
   }
   static system_clock::time_point At(std::uint64_t sequence) {
@@ -49,7 +50,7 @@ TEST_F(KernelLogTallyTest, NewLinesAreCountedByKind) {
 
 TEST_F(KernelLogTallyTest, WhatAProcessWritesInTheKernelsWordsIsNotCounted) {
   tally_.Follow();
-  Add(1, kFull, 1);
+  Add(1, kTableFull, 1);
   EXPECT_EQ(Counts().table_full.lines, 0U);
   EXPECT_FALSE(Counts().table_full.last_seen.has_value());
 }

@@ -11,7 +11,7 @@ using std::chrono::seconds;
 using std::chrono::system_clock;
 using test::FakeKmsg;
 
-constexpr const char* kTableFull = "nf_conntrack: nf_conntrack: table full, dropping packet";
+using test::kTableFull;
 
 class KernelLogWatcherTest : public testing::Test {
  protected:

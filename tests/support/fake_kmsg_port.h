@@ -15,6 +15,9 @@
 
 namespace conntrack::test {
 
+/// What the kernel writes where the table is full, with its own prefix twice.
+inline constexpr const char* kTableFull = "nf_conntrack: nf_conntrack: table full, dropping packet";
+
 /// \brief  The log itself: what the readers of one test read, in order.
 /// Threads: any.
 class FakeKmsg {

@@ -7,6 +7,7 @@
 #include "known_passwords.h"
 #include "made_certificate.h"
 #include "tests/support/temp_tree.h"
+#include "tls_section.h"
 
 namespace conntrack::exporter::web {
 namespace {
@@ -14,8 +15,6 @@ namespace {
 using namespace std::chrono_literals;
 using conntrack::test::TempTree;
 using testing::HasSubstr;
-
-const std::string kTls = "tls_server_config:\n  cert_file: server.crt\n  key_file: server.key\n";
 
 std::string UserNamed(const std::string& name) {
   return "basic_auth_users:\n  " + name + ": " + test::kSecret2b + "\n";
@@ -102,7 +101,7 @@ TEST_F(LiveWebConfigTest, RemovedFileKeepsTheLastGoodOne) {
 
 TEST_F(LiveWebConfigTest, NewCertificateCountsWhenItFitsItsKey) {
   WriteCertificate();
-  Open(kTls);
+  Open(test::kTlsSection);
   const auto first = live_->Current();
   const auto next = test::MakeCertificate("localhost");
   tree_.Write("server.crt", next.certificate);
@@ -127,14 +126,14 @@ TEST_F(LiveWebConfigTest, TurnedLinkIsAChange) {  // how Kubernetes renews a mou
 
 TEST_F(LiveWebConfigTest, TlsCannotBeSwitchedOffOrOn) {
   WriteCertificate();
-  Open(kTls);
+  Open(test::kTlsSection);
   tree_.Write("web.yml", UserNamed("alice"));
   EXPECT_NE(Later()->tls, nullptr);
   EXPECT_TRUE(live_->Current()->config.users.empty());
   EXPECT_FALSE(Good());
 
   Open(UserNamed("alice"));
-  tree_.Write("web.yml", kTls);
+  tree_.Write("web.yml", test::kTlsSection);
   EXPECT_EQ(Later()->tls, nullptr);
   EXPECT_TRUE(live_->Current()->config.users.contains("alice"));
   EXPECT_FALSE(Good());

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "known_passwords.h"
+#include "tls_section.h"
 
 namespace conntrack::exporter::web {
 namespace {
@@ -17,8 +18,6 @@ using testing::Pair;
 using testing::StartsWith;
 
 const std::string kHash = test::kSecret2b;
-const std::string kTlsSection =
-    "tls_server_config:\n  cert_file: server.crt\n  key_file: server.key\n";
 
 WebConfig Parse(const std::string& text) {
   auto config = ParseWebConfig(text);
@@ -36,9 +35,9 @@ std::string Complaint(const std::string& text) {
 
 // What is said about a line that follows a good certificate and key.
 std::string TlsComplaint(const std::string& line) {
-  return Complaint(kTlsSection + "  " + line + "\n");
+  return Complaint(test::kTlsSection + "  " + line + "\n");
 }
-TlsConfig Tls(const std::string& lines) { return Parse(kTlsSection + lines).tls.value(); }
+TlsConfig Tls(const std::string& lines) { return Parse(test::kTlsSection + lines).tls.value(); }
 
 TEST(WebConfig, EmptyTextIsPlainHttpForEverybody) {
   for (const char* text : {"", "\n", "# only a comment\n", "---\n", "{}"}) {

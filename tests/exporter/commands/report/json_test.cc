@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "known_heading.h"
 #include "tests/support/situations.h"
 
 namespace conntrack::exporter::report {
@@ -12,8 +13,7 @@ namespace {
 
 using nlohmann::json;
 using test::BusyGateway;
-
-const Heading kHeading{"gw1", "6.1.0-18-amd64", "2026-01-31T12:00:00Z"};
+using test::kHeading;
 
 json JsonOf(const Situation& situation, std::size_t top = 5) {
   return json::parse(RenderJson(kHeading, situation, Diagnose(situation), top, 2));

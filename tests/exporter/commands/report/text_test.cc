@@ -6,19 +6,19 @@
 #include <fstream>
 #include <sstream>
 
+#include "known_heading.h"
 #include "tests/support/situations.h"
 
 namespace conntrack::exporter::report {
 namespace {
 
 using test::BusyGateway;
+using test::kHeading;
 using testing::HasSubstr;
 using testing::Not;
 
-const Heading kTextHeading{"gw1", "6.1.0-18-amd64", "2026-01-31T12:00:00Z"};
-
 std::string TextOf(const Situation& situation, const TextStyle& style = {}) {
-  return RenderText(kTextHeading, situation, Diagnose(situation), style);
+  return RenderText(kHeading, situation, Diagnose(situation), style);
 }
 
 /// A gateway in trouble: every block has something to show.
