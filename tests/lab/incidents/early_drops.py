@@ -23,10 +23,10 @@ class EarlyDrops(crowds.CrowdIncident):
     def begin(self, lab):
         self._evicted = Rise(lab, "conntrack_stat_early_drop_total")
         limit = lab.router.sysctl("nf_conntrack_max")
-        # The kernel looks for something to evict in 8 buckets. With as many buckets as entries, as it has by default, there
-        # are some 16 entries in them; with many more buckets it may find none, and drop the new flow.
-        if lab.router.sysctl("nf_conntrack_buckets") > 1.1 * limit:
-            lab.set_buckets(limit)
+        # The kernel looks for something to evict in 8 buckets, and drops the new flow where there is nothing. With as many buckets as
+        # entries it finds nothing once in a million times, and there are thousands a second; with half as many, never.
+        if lab.router.sysctl("nf_conntrack_buckets") > limit // 2:
+            lab.set_buckets(limit // 2)
         crowds.holding(lab)
         # A bit more than there is room for, used again before it expires, so that the table stays full.
         growth = crowds.growing(_NEW, 10 * limit)
