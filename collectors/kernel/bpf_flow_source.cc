@@ -233,17 +233,21 @@ Result<void> BpfFlowSource::Locate(std::uint32_t buckets, const std::stop_token&
     if (located || located.error().kind != ErrorKind::kInterrupted) return located;
     known_.reset();
   }
+  const bool found_before = address_ && buckets_ == buckets;
+  bool empty = false;
   for (int tries = 0; tries < kTries; ++tries) {
     const auto candidates = FindKnownFlows(netlink_, proc_, max_hold_, stop);
-    if (!candidates && !(address_ && buckets_ == buckets)) return Fail(candidates.error());
-    if (!candidates || candidates->empty()) break;
-    for (const auto& flow : *candidates) {
+    if (!candidates && !found_before) return Fail(candidates.error());
+    empty = candidates && !candidates->any;
+    if (!candidates || candidates->flows.empty()) break;
+    for (const auto& flow : candidates->flows) {
       auto located = LocateBy(flow, buckets);
       if (located) known_ = flow;
       if (located || located.error().kind != ErrorKind::kInterrupted) return located;
     }
   }
-  return NothingToFindItBy(buckets);
+  // Then it is where it was the last time.
+  return found_before ? Result<void>{} : NothingToFindItBy(empty);
 }
 
 Result<void> BpfFlowSource::LocateBy(const Flow& flow, std::uint32_t buckets) {
@@ -253,11 +257,9 @@ Result<void> BpfFlowSource::LocateBy(const Flow& flow, std::uint32_t buckets) {
   return same ? Result<void>{} : Believe(found->table, found->bucket, buckets);
 }
 
-Result<void> BpfFlowSource::NothingToFindItBy(std::uint32_t buckets) {
-  if (address_ && buckets_ == buckets) return {};
+Result<void> BpfFlowSource::NothingToFindItBy(bool empty) {
   address_.reset();
-  const auto entries = ReadSysctl(proc_, "nf_conntrack_count");
-  if (entries && *entries == 0) return {};
+  if (empty) return {};
   return Fail(ErrorKind::kAbsent,
               "no TCP or UDP flow in zone 0 of this namespace by which to find the hash table",
               "none; it is tried again with each walk");

@@ -15,34 +15,34 @@ constexpr std::size_t kEnough = 16;
 /// Keeps some flows of the message that has the first, and asks for no other message.
 class Searcher final : public FlowVisitor {
  public:
-  void Begin() override { found_.clear(); }
+  void Begin() override { found_ = {}; }
   void Visit(const Flow& flow) override {
+    found_.any = true;
     if (flow.protocol != IPPROTO_TCP && flow.protocol != IPPROTO_UDP) return;
-    if (flow.zone != 0 || flow.reply_zone != 0 || found_.size() == kEnough) return;
-    found_.push_back(flow);
+    if (flow.zone != 0 || flow.reply_zone != 0 || found_.flows.size() == kEnough) return;
+    found_.flows.push_back(flow);
     stop_.request_stop();
   }
 
   [[nodiscard]] std::stop_source& stop() { return stop_; }
-  [[nodiscard]] std::vector<Flow>& found() { return found_; }
+  [[nodiscard]] KnownFlows& found() { return found_; }
 
  private:
-  std::vector<Flow> found_;
+  KnownFlows found_;
   std::stop_source stop_;
 };
 
 }  // namespace
 
-Result<std::vector<Flow>> FindKnownFlows(const OpenNetlinkPort& netlink, const KernelFiles& proc,
-                                         std::chrono::nanoseconds max_hold,
-                                         const std::stop_token& stop) {
+Result<KnownFlows> FindKnownFlows(const OpenNetlinkPort& netlink, const KernelFiles& proc,
+                                  std::chrono::nanoseconds max_hold, const std::stop_token& stop) {
   Searcher searcher;
   const std::stop_callback pass_on(stop, [&] { searcher.stop().request_stop(); });
   const auto walked =
       CtnetlinkFlowSource(netlink, proc, max_hold).Walk(searcher, searcher.stop().get_token());
   auto& found = searcher.found();
-  if (found.empty() && !walked) return Fail(walked.error());
-  std::sort(found.begin(), found.end(),
+  if (found.flows.empty() && !walked) return Fail(walked.error());
+  std::sort(found.flows.begin(), found.flows.end(),
             [](const Flow& a, const Flow& b) { return a.timeout > b.timeout; });
   return std::move(found);
 }
