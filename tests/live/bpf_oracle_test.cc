@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <optional>
 #include <thread>
 
@@ -139,8 +140,10 @@ TEST_F(BpfOracle, ExpiredEntriesAreNotDeliveredAndCountedApart) {
   test::FillNumbered(0, kStaying, 600);
   auto bpf = Bpf(Port());
   ASSERT_EQ(Walk(bpf).size(), static_cast<std::size_t>(kStaying));
-  // The kernel removes them when it comes to it, which may be just now: then once more.
-  for (int tries = 0; tries < 5; ++tries) {
+  // The kernel removes them when it comes to it, and so does a dump of any namespace, of which other
+  // tests may make many just now: then once more.
+  const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(3);
+  while (std::chrono::steady_clock::now() < end) {
     test::FillNumbered(kStaying, kBrief, 1);
     std::this_thread::sleep_for(std::chrono::milliseconds(1200));
     const auto before = Sysctl("nf_conntrack_count");
@@ -158,7 +161,7 @@ TEST_F(BpfOracle, ExpiredEntriesAreNotDeliveredAndCountedApart) {
     test::RemoveAll();
     test::FillNumbered(0, kStaying, 600);
   }
-  FAIL() << "the kernel removed all expired entries within a second, five times";
+  FAIL() << "all expired entries were always removed within a second, for minutes";
 }
 
 }  // namespace
