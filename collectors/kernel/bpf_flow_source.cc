@@ -246,8 +246,12 @@ Result<void> BpfFlowSource::Locate(std::uint32_t buckets, const std::stop_token&
       if (located || located.error().kind != ErrorKind::kInterrupted) return located;
     }
   }
-  // Then it is where it was the last time.
-  return found_before ? Result<void>{} : NothingToFindItBy(empty);
+  if (found_before) return {};  // then it is where it was
+  address_.reset();
+  if (empty) return {};
+  return Fail(ErrorKind::kAbsent,
+              "no TCP or UDP flow in zone 0 of this namespace by which to find the hash table",
+              "none; it is tried again with each walk");
 }
 
 Result<void> BpfFlowSource::LocateBy(const Flow& flow, std::uint32_t buckets) {
@@ -255,14 +259,6 @@ Result<void> BpfFlowSource::LocateBy(const Flow& flow, std::uint32_t buckets) {
   if (!found) return Fail(found.error());
   const bool same = address_ == found->table && buckets_ == buckets;
   return same ? Result<void>{} : Believe(found->table, found->bucket, buckets);
-}
-
-Result<void> BpfFlowSource::NothingToFindItBy(bool empty) {
-  address_.reset();
-  if (empty) return {};
-  return Fail(ErrorKind::kAbsent,
-              "no TCP or UDP flow in zone 0 of this namespace by which to find the hash table",
-              "none; it is tried again with each walk");
 }
 
 Result<void> BpfFlowSource::Believe(const TableAddress& address,

@@ -50,8 +50,6 @@ class BpfFlowSource final : public FlowSource {
   [[nodiscard]] Result<void> Locate(std::uint32_t buckets, const std::stop_token& stop);
   /// kInterrupted where the flow is not there any more.
   [[nodiscard]] Result<void> LocateBy(const Flow& flow, std::uint32_t buckets);
-  /// No error where that is because the namespace is empty.
-  [[nodiscard]] Result<void> NothingToFindItBy(bool empty);
   /// Checks what was found before it becomes address_; `bucket` has a flow in it.
   [[nodiscard]] Result<void> Believe(const TableAddress& address,
                                      std::optional<std::uint32_t> bucket, std::uint32_t buckets);

@@ -9,7 +9,7 @@ import time
 import binaries
 from live import LiveTest
 
-STOPS_WITHIN = 4  # seconds; it gives a client 5 for a request, and must not wait for that
+STOPS_WITHIN = 2  # seconds
 
 
 class Stopping(LiveTest):
