@@ -17,7 +17,9 @@ RUN apt-get update -qq \
 COPY CMakeLists.txt CMakePresets.json ./
 COPY cmake cmake
 COPY deploy/systemd deploy/systemd
+COPY kernel kernel
 COPY collectors collectors
+COPY diagnosis diagnosis
 COPY exporter exporter
 ARG REVISION=unknown
 # CivetWeb from source or not at all: the distribution's has no IPv6. Likewise with BPF, which would be left out without a word.

@@ -1,4 +1,4 @@
-# The BPF programs of collectors/kernel/bpf: compiled by clang, embedded in the library as a skeleton that bpftool writes. Both
+# The BPF programs of kernel/bpf: compiled by clang, embedded in the library as a skeleton that bpftool writes. Both
 # are needed to build only; libbpf at run time. Without them the exporter reads flows over netlink alone: docs/bpf.md.
 set(CONNTRACK_BPF auto CACHE STRING "Walk the table with BPF: ON, OFF, or auto: where clang, bpftool and libbpf are found")
 set_property(CACHE CONNTRACK_BPF PROPERTY STRINGS auto ON OFF)
@@ -38,7 +38,7 @@ function(conntrack_add_bpf_programs target)
       message(FATAL_ERROR "CONNTRACK_BPF=ON, and not here: ${missing}. scripts/install-dependencies build brings the packages")
     endif()
     message(STATUS "Without BPF, flows are read over netlink alone: ${missing}")
-    target_sources(${target} PRIVATE no_bpf_flow_walk_port.cc)
+    target_sources(${target} PRIVATE bpf/no_bpf_flow_walk_port.cc)
     return()
   endif()
 
@@ -61,7 +61,7 @@ function(conntrack_add_bpf_programs target)
     COMMENT "Building BPF programs of ${target}"
     VERBATIM)
   add_custom_target(conntrack_bpf_programs DEPENDS ${skeleton}) # for those who read the sources without building them
-  target_sources(${target} PRIVATE bpf/load_programs.cc bpf/loading_process.cc bpf_flow_walk_port.cc ${skeleton})
+  target_sources(${target} PRIVATE bpf/load_programs.cc bpf/loading_process.cc bpf/bpf_flow_walk_port.cc ${skeleton})
   target_include_directories(${target} SYSTEM PRIVATE ${generated})
   target_link_libraries(${target} PRIVATE PkgConfig::BPF)
 endfunction()

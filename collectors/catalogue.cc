@@ -3,20 +3,20 @@
 #include <algorithm>
 #include <array>
 
-#include "collectors/events_collector.h"
-#include "collectors/flows_collector.h"
-#include "collectors/kernel/boot/persistence_reader.h"
-#include "collectors/kernel_log_collector.h"
+#include "collectors/events/events_collector.h"
+#include "collectors/flows/flows_collector.h"
+#include "collectors/flows/talkers_collector.h"
+#include "collectors/log/kernel_log_collector.h"
 #include "collectors/memory_collector.h"
-#include "collectors/netns_collector.h"
+#include "collectors/netns/netns_collector.h"
 #include "collectors/persistence_collector.h"
 #include "collectors/recent.h"
 #include "collectors/settings_collector.h"
 #include "collectors/sizing_collector.h"
 #include "collectors/stat_collector.h"
 #include "collectors/table_collector.h"
-#include "collectors/talkers_collector.h"
 #include "collectors/timeouts_collector.h"
+#include "kernel/boot/persistence_reader.h"
 
 namespace conntrack {
 namespace {

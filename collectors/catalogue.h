@@ -14,12 +14,12 @@
 #include "collectors/capability.h"
 #include "collectors/collector.h"
 #include "collectors/entries_peak.h"
-#include "collectors/flow_sampler.h"
-#include "collectors/flow_source_choice.h"
+#include "collectors/flows/flow_sampler.h"
+#include "collectors/flows/flow_source_choice.h"
+#include "collectors/flows/nat_collector.h"
+#include "collectors/flows/talkers.h"
 #include "collectors/kernel_access.h"
-#include "collectors/nat_collector.h"
 #include "collectors/sizing.h"
-#include "collectors/talkers.h"
 
 namespace conntrack {
 

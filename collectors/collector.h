@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "collectors/kernel/result.h"
 #include "collectors/metric.h"
+#include "kernel/result.h"
 
 namespace conntrack {
 
@@ -42,7 +42,7 @@ struct ScrapeContext {
 /// them or an error, never a torn half; a part that this kernel does not have is named in
 /// `omissions` and absent from the output, never zero.
 ///
-/// Errors:  any; exporter/scraper.cc turns them (and whatever is thrown) into success = 0 and one
+/// Errors:  any; exporter/metrics/scraper.cc turns them (and whatever is thrown) into success = 0 and one
 ///          log line.
 /// Threads: Collect() is called by several scrapes at once.
 class Collector {

@@ -7,8 +7,8 @@
 #include <optional>
 #include <thread>
 
-#include "collectors/kernel/kernel_files.h"
 #include "collectors/sliding_maximum.h"
+#include "kernel/proc/kernel_files.h"
 
 namespace conntrack {
 

@@ -2,7 +2,7 @@
 
 #include <unistd.h>
 
-#include "collectors/kernel/slabinfo.h"
+#include "kernel/proc/slabinfo.h"
 
 namespace conntrack {
 

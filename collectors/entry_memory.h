@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <string_view>
 
-#include "collectors/kernel/kernel_files.h"
-#include "collectors/kernel/kernel_release.h"
-#include "collectors/kernel/result.h"
+#include "kernel/proc/kernel_files.h"
+#include "kernel/proc/kernel_release.h"
+#include "kernel/result.h"
 
 namespace conntrack {
 

@@ -3,11 +3,11 @@
 
 #include <memory>
 
-#include "collectors/kernel/event_port.h"
-#include "collectors/kernel/flow_walk_port.h"
-#include "collectors/kernel/kernel_files.h"
-#include "collectors/kernel/kmsg_port.h"
-#include "collectors/kernel/netlink_port.h"
+#include "kernel/bpf/flow_walk_port.h"
+#include "kernel/log/kmsg_port.h"
+#include "kernel/netlink/event_port.h"
+#include "kernel/netlink/netlink_port.h"
+#include "kernel/proc/kernel_files.h"
 
 namespace conntrack {
 

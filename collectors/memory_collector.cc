@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "collectors/entry_memory.h"
-#include "collectors/kernel/conntrack_sysctl.h"
-#include "collectors/kernel/slabinfo.h"
+#include "kernel/proc/conntrack_sysctl.h"
+#include "kernel/proc/slabinfo.h"
 
 namespace conntrack {
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "collectors/collector.h"
-#include "collectors/kernel/kernel_files.h"
+#include "kernel/proc/kernel_files.h"
 
 namespace conntrack {
 

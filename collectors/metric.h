@@ -1,4 +1,4 @@
-// What a collector yields: metric families in our own types. Only exporter/exposition.cc knows
+// What a collector yields: metric families in our own types. Only exporter/metrics/exposition.cc knows
 // prometheus-cpp.
 #pragma once
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <utility>
 
-#include "collectors/kernel/boot/persistence_reader.h"
+#include "kernel/boot/persistence_reader.h"
 
 namespace conntrack {
 namespace {

@@ -4,13 +4,13 @@
 #include <chrono>
 
 #include "collectors/collector.h"
-#include "collectors/kernel/kernel_files.h"
+#include "kernel/proc/kernel_files.h"
 
 namespace conntrack {
 
 /// \brief  What the boot files would set at the next boot, against what runs now.
 ///
-/// Source:  see collectors/kernel/boot/persistence_reader.h.
+/// Source:  see kernel/boot/persistence_reader.h.
 /// Units:   as the sysctl.
 /// Errors:  kAbsent where connection tracking is not loaded, or where there are no boot files of
 ///          the host. Files that cannot be read, and lines that set nonsense, are omissions which

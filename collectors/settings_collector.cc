@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "collectors/kernel/conntrack_sysctl.h"
+#include "kernel/proc/conntrack_sysctl.h"
 
 namespace conntrack {
 namespace {

@@ -6,7 +6,7 @@
 #include <span>
 #include <string_view>
 
-#include "collectors/kernel/kernel_release.h"
+#include "kernel/proc/kernel_release.h"
 
 namespace conntrack {
 

@@ -2,9 +2,9 @@
 
 #include <utility>
 
-#include "collectors/kernel/conntrack_sysctl.h"
-#include "collectors/kernel/kernel_release.h"
-#include "collectors/kernel/slabinfo.h"
+#include "kernel/proc/conntrack_sysctl.h"
+#include "kernel/proc/kernel_release.h"
+#include "kernel/proc/slabinfo.h"
 
 namespace conntrack {
 namespace {

@@ -6,8 +6,8 @@
 
 #include "collectors/collector.h"
 #include "collectors/entries_peak.h"
-#include "collectors/kernel/kernel_files.h"
 #include "collectors/sizing.h"
+#include "kernel/proc/kernel_files.h"
 
 namespace conntrack {
 

@@ -2,9 +2,9 @@
 #pragma once
 
 #include "collectors/collector.h"
-#include "collectors/kernel/cpu_list.h"
 #include "collectors/kernel_access.h"
 #include "collectors/recent.h"
+#include "kernel/proc/cpu_list.h"
 
 namespace conntrack {
 

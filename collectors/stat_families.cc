@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "collectors/family_lookup.h"
-#include "collectors/kernel/parse_number.h"
+#include "kernel/proc/parse_number.h"
 
 namespace conntrack {
 namespace {

@@ -4,8 +4,8 @@
 #include <optional>
 #include <vector>
 
-#include "collectors/kernel/conntrack_stat.h"
 #include "collectors/metric.h"
+#include "kernel/proc/conntrack_stat.h"
 
 namespace conntrack {
 

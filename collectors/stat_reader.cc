@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "collectors/kernel/ctnetlink_stat.h"
-#include "collectors/kernel/proc_stat.h"
+#include "kernel/netlink/ctnetlink_stat.h"
+#include "kernel/proc/proc_stat.h"
 
 namespace conntrack {
 namespace {

@@ -5,9 +5,9 @@
 #include <string_view>
 #include <vector>
 
-#include "collectors/kernel/conntrack_stat.h"
-#include "collectors/kernel/cpu_list.h"
 #include "collectors/kernel_access.h"
+#include "kernel/proc/conntrack_stat.h"
+#include "kernel/proc/cpu_list.h"
 
 namespace conntrack {
 

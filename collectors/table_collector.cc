@@ -2,9 +2,9 @@
 
 #include <utility>
 
-#include "collectors/kernel/conntrack_sysctl.h"
-#include "collectors/kernel/ctnetlink_stat.h"
 #include "collectors/stat_reader.h"
+#include "kernel/netlink/ctnetlink_stat.h"
+#include "kernel/proc/conntrack_sysctl.h"
 
 namespace conntrack {
 namespace {

@@ -3,7 +3,7 @@
 #include <cctype>
 #include <utility>
 
-#include "collectors/kernel/conntrack_sysctl.h"
+#include "kernel/proc/conntrack_sysctl.h"
 
 namespace conntrack {
 namespace {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "collectors/collector.h"
-#include "collectors/kernel/kernel_files.h"
+#include "kernel/proc/kernel_files.h"
 
 namespace conntrack {
 

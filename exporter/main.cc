@@ -8,10 +8,7 @@
 #include <utility>
 
 #include "collectors/catalogue.h"
-#include "collectors/kernel/bpf_flow_walk_port.h"
-#include "collectors/kernel/kmsg_device.h"
-#include "collectors/kernel/mnl_event_port.h"
-#include "collectors/kernel/mnl_port.h"
+#include "exporter/command_line/options.h"
 #include "exporter/commands/advise/advise.h"
 #include "exporter/commands/check.h"
 #include "exporter/commands/healthcheck.h"
@@ -19,12 +16,15 @@
 #include "exporter/commands/serve.h"
 #include "exporter/commands/textfile.h"
 #include "exporter/confinement/capabilities.h"
-#include "exporter/confinement_needs.h"
-#include "exporter/log.h"
-#include "exporter/options.h"
-#include "exporter/scraper.h"
-#include "exporter/service_manager.h"
-#include "exporter/stop_signals.h"
+#include "exporter/confinement/confinement_needs.h"
+#include "exporter/metrics/scraper.h"
+#include "exporter/process/log.h"
+#include "exporter/process/service_manager.h"
+#include "exporter/process/stop_signals.h"
+#include "kernel/bpf/bpf_flow_walk_port.h"
+#include "kernel/log/kmsg_device.h"
+#include "kernel/netlink/mnl_event_port.h"
+#include "kernel/netlink/mnl_port.h"
 
 namespace conntrack::exporter {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "exporter/commands/check_privileges.h"
 #include "exporter/version.h"
-#include "exporter/web/features.h"
+#include "exporter/web/server/features.h"
 
 namespace conntrack::exporter {
 namespace {

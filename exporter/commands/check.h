@@ -3,9 +3,9 @@
 
 #include <ostream>
 
-#include "exporter/confinement_needs.h"
-#include "exporter/options.h"
-#include "exporter/scraper.h"
+#include "exporter/command_line/options.h"
+#include "exporter/confinement/confinement_needs.h"
+#include "exporter/metrics/scraper.h"
 
 namespace conntrack::exporter {
 

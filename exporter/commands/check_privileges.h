@@ -3,8 +3,8 @@
 
 #include <ostream>
 
-#include "exporter/confinement_needs.h"
-#include "exporter/options.h"
+#include "exporter/command_line/options.h"
+#include "exporter/confinement/confinement_needs.h"
 
 namespace conntrack::exporter {
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <utility>
 
-#include "exporter/web/http_get.h"
-#include "exporter/web/http_url.h"
+#include "exporter/web/client/http_get.h"
+#include "exporter/web/client/http_url.h"
 
 namespace conntrack::exporter {
 namespace {

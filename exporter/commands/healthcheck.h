@@ -3,7 +3,7 @@
 
 #include <ostream>
 
-#include "exporter/options.h"
+#include "exporter/command_line/options.h"
 
 namespace conntrack::exporter {
 

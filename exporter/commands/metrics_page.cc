@@ -4,10 +4,10 @@
 #include <vector>
 
 #include "collectors/recent.h"
-#include "exporter/exposition.h"
-#include "exporter/family_renderer.h"
-#include "exporter/openmetrics.h"
-#include "exporter/process_metrics.h"
+#include "exporter/metrics/exposition.h"
+#include "exporter/metrics/family_renderer.h"
+#include "exporter/metrics/openmetrics.h"
+#include "exporter/metrics/process_metrics.h"
 
 namespace conntrack::exporter {
 

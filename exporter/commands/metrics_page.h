@@ -1,8 +1,8 @@
 // The text of a scrape.
 #pragma once
 
-#include "exporter/web/live_web_config.h"
-#include "exporter/web/metrics_handler.h"
+#include "exporter/web/config/live_web_config.h"
+#include "exporter/web/pages/metrics_handler.h"
 
 namespace conntrack::exporter {
 

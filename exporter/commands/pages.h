@@ -3,13 +3,13 @@
 
 #include <optional>
 
-#include "exporter/options.h"
-#include "exporter/scraper.h"
+#include "exporter/command_line/options.h"
+#include "exporter/metrics/scraper.h"
 #include "exporter/status/status_handler.h"
-#include "exporter/web/live_web_config.h"
-#include "exporter/web/metrics_handler.h"
-#include "exporter/web/request_limit.h"
-#include "exporter/web/router.h"
+#include "exporter/web/config/live_web_config.h"
+#include "exporter/web/pages/metrics_handler.h"
+#include "exporter/web/pages/router.h"
+#include "exporter/web/server/request_limit.h"
 
 namespace conntrack::exporter {
 

@@ -9,13 +9,13 @@
 
 #include "exporter/commands/pages.h"
 #include "exporter/confinement/capabilities.h"
-#include "exporter/start_log.h"
-#include "exporter/stop_signals.h"
-#include "exporter/web/guarded_handler.h"
-#include "exporter/web/inherited_sockets.h"
-#include "exporter/web/live_web_config.h"
-#include "exporter/web/server.h"
-#include "exporter/web/server_tls.h"
+#include "exporter/process/start_log.h"
+#include "exporter/process/stop_signals.h"
+#include "exporter/web/config/live_web_config.h"
+#include "exporter/web/config/server_tls.h"
+#include "exporter/web/server/inherited_sockets.h"
+#include "exporter/web/server/server.h"
+#include "exporter/web/users/guarded_handler.h"
 
 namespace conntrack::exporter {
 namespace {

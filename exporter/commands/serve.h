@@ -1,9 +1,9 @@
 // conntrack_exporter serve
 #pragma once
 
-#include "exporter/options.h"
-#include "exporter/scraper.h"
-#include "exporter/service_manager.h"
+#include "exporter/command_line/options.h"
+#include "exporter/metrics/scraper.h"
+#include "exporter/process/service_manager.h"
 
 namespace conntrack::exporter {
 

@@ -5,12 +5,12 @@
 #include <string>
 #include <utility>
 
-#include "exporter/exposition.h"
-#include "exporter/log.h"
-#include "exporter/process_metrics.h"
-#include "exporter/start_log.h"
-#include "exporter/stop_signal_watcher.h"
-#include "exporter/whole_file.h"
+#include "exporter/metrics/exposition.h"
+#include "exporter/metrics/process_metrics.h"
+#include "exporter/process/log.h"
+#include "exporter/process/start_log.h"
+#include "exporter/process/stop_signal_watcher.h"
+#include "exporter/process/whole_file.h"
 
 namespace conntrack::exporter {
 namespace {

@@ -4,8 +4,8 @@
 #include <ostream>
 #include <vector>
 
-#include "exporter/options.h"
-#include "exporter/scraper.h"
+#include "exporter/command_line/options.h"
+#include "exporter/metrics/scraper.h"
 
 namespace conntrack::exporter {
 

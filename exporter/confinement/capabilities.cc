@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-#include "collectors/kernel/unique_fd.h"
+#include "kernel/unique_fd.h"
 
 namespace conntrack::exporter::confinement {
 namespace {

@@ -4,8 +4,8 @@
 #include <functional>
 #include <string>
 
-#include "collectors/kernel/result.h"
 #include "exporter/confinement/capability_set.h"
+#include "kernel/result.h"
 
 namespace conntrack::exporter::confinement {
 

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "collectors/kernel/result.h"
 #include "exporter/confinement/capability_set.h"
 #include "exporter/confinement/needs.h"
+#include "kernel/result.h"
 
 namespace conntrack::exporter::confinement {
 

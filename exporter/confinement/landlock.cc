@@ -8,7 +8,7 @@
 
 #include <cerrno>
 
-#include "collectors/kernel/unique_fd.h"
+#include "kernel/unique_fd.h"
 
 namespace conntrack::exporter::confinement {
 namespace {

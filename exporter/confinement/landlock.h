@@ -1,8 +1,8 @@
 // Files and ports, confined by Landlock.
 #pragma once
 
-#include "collectors/kernel/result.h"
 #include "exporter/confinement/needs.h"
+#include "kernel/result.h"
 
 namespace conntrack::exporter::confinement {
 

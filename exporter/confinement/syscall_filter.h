@@ -1,8 +1,8 @@
 // The system calls that are left.
 #pragma once
 
-#include "collectors/kernel/result.h"
 #include "exporter/confinement/needs.h"
+#include "kernel/result.h"
 
 namespace conntrack::exporter::confinement {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "collectors/catalogue.h"
-#include "exporter/scraper.h"
+#include "exporter/metrics/scraper.h"
 
 namespace conntrack::exporter::status {
 

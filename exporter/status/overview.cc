@@ -2,7 +2,7 @@
 #include <array>
 #include <utility>
 
-#include "collectors/plain_words.h"
+#include "diagnosis/plain_words.h"
 #include "exporter/status/parts.h"
 #include "exporter/status/sections.h"
 

@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
-#include "collectors/kernel/result.h"
-#include "collectors/plain_words.h"
+#include "diagnosis/plain_words.h"
 #include "exporter/status/html.h"
+#include "kernel/result.h"
 
 namespace conntrack::exporter::status {
 

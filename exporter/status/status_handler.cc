@@ -4,12 +4,12 @@
 #include <string_view>
 #include <utility>
 
-#include "collectors/kernel/parse_number.h"
 #include "collectors/stat_families.h"
 #include "exporter/status/status_model.h"
 #include "exporter/status/status_page.h"
-#include "exporter/web/content_coding.h"
-#include "exporter/web/query.h"
+#include "exporter/web/pages/content_coding.h"
+#include "exporter/web/pages/query.h"
+#include "kernel/proc/parse_number.h"
 
 namespace conntrack::exporter::status {
 namespace {

@@ -8,11 +8,11 @@
 #include <vector>
 
 #include "collectors/catalogue.h"
-#include "collectors/kernel/kernel_release.h"
-#include "collectors/stat_history.h"
+#include "diagnosis/stat_history.h"
 #include "exporter/commands/report/heading.h"
-#include "exporter/scraper.h"
-#include "exporter/web/http_message.h"
+#include "exporter/metrics/scraper.h"
+#include "exporter/web/server/http_message.h"
+#include "kernel/proc/kernel_release.h"
 
 namespace conntrack::exporter::status {
 

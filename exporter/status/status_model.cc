@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "collectors/scraped_situation.h"
 #include "collectors/stat_families.h"
+#include "diagnosis/scraped_situation.h"
 
 namespace conntrack::exporter::status {
 namespace {

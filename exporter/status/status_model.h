@@ -5,10 +5,10 @@
 #include <optional>
 #include <vector>
 
-#include "collectors/kernel/kernel_release.h"
-#include "collectors/stat_history.h"
-#include "exporter/scraper.h"
+#include "diagnosis/stat_history.h"
+#include "exporter/metrics/scraper.h"
 #include "exporter/status/status_page.h"
+#include "kernel/proc/kernel_release.h"
 
 namespace conntrack::exporter::status {
 

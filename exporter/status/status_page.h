@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "collectors/diagnosis.h"
-#include "collectors/situation.h"
+#include "diagnosis/diagnosis.h"
+#include "diagnosis/situation.h"
 #include "exporter/commands/report/heading.h"
 #include "exporter/status/collector_health.h"
 

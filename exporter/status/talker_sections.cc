@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "collectors/plain_words.h"
+#include "diagnosis/plain_words.h"
 #include "exporter/status/parts.h"
 #include "exporter/status/sections.h"
 

@@ -27,13 +27,13 @@
 #include <utility>
 #include <vector>
 
-#include "collectors/flow_tally.h"
-#include "collectors/kernel/bpf_flow_source.h"
-#include "collectors/kernel/bpf_flow_walk_port.h"
-#include "collectors/kernel/ctnetlink_flow_source.h"
-#include "collectors/kernel/ctnetlink_request.h"
-#include "collectors/kernel/kernel_files.h"
-#include "collectors/kernel/mnl_port.h"
+#include "collectors/flows/flow_tally.h"
+#include "kernel/bpf/bpf_flow_source.h"
+#include "kernel/bpf/bpf_flow_walk_port.h"
+#include "kernel/netlink/ctnetlink_flow_source.h"
+#include "kernel/netlink/ctnetlink_request.h"
+#include "kernel/netlink/mnl_port.h"
+#include "kernel/proc/kernel_files.h"
 
 namespace conntrack::bench {
 namespace {

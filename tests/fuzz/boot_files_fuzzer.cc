@@ -4,14 +4,14 @@
 #include <string>
 #include <string_view>
 
-#include "collectors/kernel/boot/command_line.h"
-#include "collectors/kernel/boot/modprobe_file.h"
-#include "collectors/kernel/boot/module_index.h"
-#include "collectors/kernel/boot/persistence.h"
-#include "collectors/kernel/boot/setting_values.h"
-#include "collectors/kernel/boot/sysctl_command.h"
-#include "collectors/kernel/boot/sysctl_file.h"
-#include "collectors/kernel/boot/udev_rules.h"
+#include "kernel/boot/command_line.h"
+#include "kernel/boot/modprobe_file.h"
+#include "kernel/boot/module_index.h"
+#include "kernel/boot/persistence.h"
+#include "kernel/boot/setting_values.h"
+#include "kernel/boot/sysctl_command.h"
+#include "kernel/boot/sysctl_file.h"
+#include "kernel/boot/udev_rules.h"
 
 using namespace conntrack::
     kernel;  // NOLINT(google-build-using-namespace): a fuzz target is one function

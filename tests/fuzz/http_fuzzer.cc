@@ -3,16 +3,16 @@
 #include <cstdint>
 #include <string_view>
 
-#include "collectors/address_classes.h"
-#include "collectors/kernel/port_range.h"
-#include "exporter/web/accept.h"
-#include "exporter/web/accept_encoding.h"
-#include "exporter/web/collector_selection.h"
-#include "exporter/web/http_url.h"
-#include "exporter/web/listen_address.h"
-#include "exporter/web/query.h"
-#include "exporter/web/scrape_budget.h"
-#include "exporter/web/status_line.h"
+#include "collectors/flows/address_classes.h"
+#include "exporter/web/client/http_url.h"
+#include "exporter/web/client/status_line.h"
+#include "exporter/web/pages/accept.h"
+#include "exporter/web/pages/accept_encoding.h"
+#include "exporter/web/pages/collector_selection.h"
+#include "exporter/web/pages/query.h"
+#include "exporter/web/pages/scrape_budget.h"
+#include "exporter/web/server/listen_address.h"
+#include "kernel/proc/port_range.h"
 
 using namespace conntrack::exporter::
     web;  // NOLINT(google-build-using-namespace): a fuzz target is one function

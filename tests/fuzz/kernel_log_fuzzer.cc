@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
-#include "collectors/kernel/conntrack_log_line.h"
-#include "collectors/kernel/kmsg_record.h"
+#include "kernel/log/conntrack_log_line.h"
+#include "kernel/log/kmsg_record.h"
 
 using namespace conntrack::
     kernel;  // NOLINT(google-build-using-namespace): a fuzz target is one function

@@ -2,12 +2,12 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "collectors/event_counts.h"
-#include "collectors/flow_tally.h"
-#include "collectors/kernel/ctnetlink_stat.h"
-#include "collectors/kernel/flow_event.h"
-#include "collectors/kernel/flow_message.h"
-#include "collectors/kernel/netlink_datagram.h"
+#include "collectors/events/event_counts.h"
+#include "collectors/flows/flow_tally.h"
+#include "kernel/netlink/ctnetlink_stat.h"
+#include "kernel/netlink/flow_event.h"
+#include "kernel/netlink/flow_message.h"
+#include "kernel/netlink/netlink_datagram.h"
 
 using namespace conntrack;  // NOLINT(google-build-using-namespace): a fuzz target is one function
 using namespace conntrack::kernel;  // NOLINT(google-build-using-namespace)

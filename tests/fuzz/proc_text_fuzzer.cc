@@ -4,14 +4,14 @@
 #include <string>
 #include <string_view>
 
-#include "collectors/kernel/cgroup_name.h"
-#include "collectors/kernel/cpu_list.h"
-#include "collectors/kernel/kernel_release.h"
-#include "collectors/kernel/namespaces.h"
-#include "collectors/kernel/parse_number.h"
-#include "collectors/kernel/port_range.h"
-#include "collectors/kernel/proc_stat.h"
-#include "collectors/kernel/slabinfo.h"
+#include "kernel/namespaces/cgroup_name.h"
+#include "kernel/namespaces/namespaces.h"
+#include "kernel/proc/cpu_list.h"
+#include "kernel/proc/kernel_release.h"
+#include "kernel/proc/parse_number.h"
+#include "kernel/proc/port_range.h"
+#include "kernel/proc/proc_stat.h"
+#include "kernel/proc/slabinfo.h"
 
 using namespace conntrack::
     kernel;  // NOLINT(google-build-using-namespace): a fuzz target is one function

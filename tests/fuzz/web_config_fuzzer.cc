@@ -9,11 +9,11 @@
 #include <string>
 #include <string_view>
 
-#include "exporter/web/basic_credentials.h"
-#include "exporter/web/bcrypt.h"
-#include "exporter/web/client_certificate.h"
-#include "exporter/web/go_duration.h"
-#include "exporter/web/web_config.h"
+#include "exporter/web/config/client_certificate.h"
+#include "exporter/web/config/go_duration.h"
+#include "exporter/web/config/web_config.h"
+#include "exporter/web/users/basic_credentials.h"
+#include "exporter/web/users/bcrypt.h"
 
 using namespace conntrack::exporter::
     web;  // NOLINT(google-build-using-namespace): a fuzz target is one function

@@ -1,4 +1,4 @@
-#include "collectors/kernel/flow_names.h"
+#include "kernel/flow_names.h"
 
 // Before <linux/...>, which redefines parts of it otherwise.
 #include <netinet/in.h>

@@ -1,4 +1,4 @@
-#include "collectors/kernel/preferred_flow_source.h"
+#include "kernel/preferred_flow_source.h"
 
 #include <gtest/gtest.h>
 

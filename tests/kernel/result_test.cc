@@ -1,4 +1,4 @@
-#include "collectors/kernel/result.h"
+#include "kernel/result.h"
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-#include "collectors/kernel/unique_fd.h"
+#include "kernel/unique_fd.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>

@@ -10,7 +10,7 @@
 #include <optional>
 #include <thread>
 
-#include "collectors/kernel/unique_fd.h"
+#include "kernel/unique_fd.h"
 #include "tests/live/walked_table.h"
 
 namespace conntrack {

@@ -9,8 +9,8 @@
 #include <map>
 #include <memory>
 
-#include "collectors/kernel/flow_event.h"
-#include "collectors/kernel/mnl_event_port.h"
+#include "kernel/netlink/flow_event.h"
+#include "kernel/netlink/mnl_event_port.h"
 #include "tests/live/varied_table.h"
 
 namespace conntrack {

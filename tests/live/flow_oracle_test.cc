@@ -13,13 +13,13 @@
 #include <memory>
 #include <set>
 
-#include "collectors/flow_counts.h"
-#include "collectors/kernel/ctnetlink_exchange.h"
-#include "collectors/kernel/ctnetlink_flow_source.h"
-#include "collectors/kernel/ctnetlink_stat.h"
-#include "collectors/kernel/flow_message.h"
-#include "collectors/kernel/mnl_port.h"
-#include "collectors/kernel/proc_stat.h"
+#include "collectors/flows/flow_counts.h"
+#include "kernel/netlink/ctnetlink_exchange.h"
+#include "kernel/netlink/ctnetlink_flow_source.h"
+#include "kernel/netlink/ctnetlink_stat.h"
+#include "kernel/netlink/flow_message.h"
+#include "kernel/netlink/mnl_port.h"
+#include "kernel/proc/proc_stat.h"
 
 namespace conntrack {
 namespace {

@@ -11,8 +11,8 @@
 #include <new>
 #include <optional>
 
-#include "collectors/kernel/flow_walk_port.h"
-#include "collectors/kernel/unique_fd.h"
+#include "kernel/bpf/flow_walk_port.h"
+#include "kernel/unique_fd.h"
 
 namespace conntrack::test {
 

@@ -1,7 +1,7 @@
 """`conntrack_exporter report` on the running kernel: each incident is brought about, and has to be named.
 
 Not here: chains that are too long, since the number of buckets is the host's and is not ours to change, and clashes, which
-need two CPUs to make the same entry within a microsecond. tests/collectors/diagnosis_test.cc has both.
+need two CPUs to make the same entry within a microsecond. tests/diagnosis/diagnosis_test.cc has both.
 """
 
 import contextlib

@@ -11,12 +11,12 @@
 #include <tuple>
 #include <vector>
 
-#include "collectors/kernel/bpf_flow_source.h"
-#include "collectors/kernel/bpf_flow_walk_port.h"
-#include "collectors/kernel/conntrack_sysctl.h"
-#include "collectors/kernel/ctnetlink_flow_source.h"
-#include "collectors/kernel/kernel_files.h"
-#include "collectors/kernel/mnl_port.h"
+#include "kernel/bpf/bpf_flow_source.h"
+#include "kernel/bpf/bpf_flow_walk_port.h"
+#include "kernel/netlink/ctnetlink_flow_source.h"
+#include "kernel/netlink/mnl_port.h"
+#include "kernel/proc/conntrack_sysctl.h"
+#include "kernel/proc/kernel_files.h"
 #include "tests/live/varied_table.h"
 #include "tests/support/flow_recorder.h"
 

@@ -3,7 +3,7 @@
 
 #include <csignal>
 
-#include "exporter/stop_signals.h"
+#include "exporter/process/stop_signals.h"
 
 namespace conntrack::test {
 

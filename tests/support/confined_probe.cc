@@ -30,8 +30,8 @@
 #include <string_view>
 #include <thread>
 
-#include "collectors/kernel/unique_fd.h"
 #include "exporter/confinement/confinement.h"
+#include "kernel/unique_fd.h"
 
 namespace conntrack::exporter::confinement {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "collectors/flow_counts.h"
+#include "collectors/flows/flow_counts.h"
 
 namespace conntrack::test {
 

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "collectors/kernel/event_port.h"
+#include "kernel/netlink/event_port.h"
 #include "tests/support/message_builder.h"
 
 namespace conntrack::test {

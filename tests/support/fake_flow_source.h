@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "collectors/kernel/flow_source.h"
+#include "kernel/flow_source.h"
 
 namespace conntrack::test {
 

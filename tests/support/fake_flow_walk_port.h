@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "collectors/kernel/flow_walk_port.h"
+#include "kernel/bpf/flow_walk_port.h"
 
 namespace conntrack::test {
 

@@ -11,7 +11,7 @@
 #include <utility>
 #include <variant>
 
-#include "collectors/kernel/kmsg_port.h"
+#include "kernel/log/kmsg_port.h"
 
 namespace conntrack::test {
 

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "collectors/kernel/flow_source.h"
+#include "kernel/flow_source.h"
 
 namespace conntrack::test {
 

@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "collectors/kernel/flow.h"
+#include "kernel/flow.h"
 #include "tests/support/message_builder.h"
 
 namespace conntrack::test {

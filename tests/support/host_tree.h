@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "collectors/kernel/kernel_files.h"
+#include "kernel/proc/kernel_files.h"
 #include "tests/support/temp_tree.h"
 
 namespace conntrack::test {

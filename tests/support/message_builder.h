@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
-#include "collectors/kernel/flow.h"
-#include "collectors/kernel/flow_event.h"
-#include "collectors/kernel/netlink_attribute.h"
+#include "kernel/flow.h"
+#include "kernel/netlink/flow_event.h"
+#include "kernel/netlink/netlink_attribute.h"
 
 namespace conntrack::test {
 

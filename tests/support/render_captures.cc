@@ -3,8 +3,8 @@
 #include <fstream>
 #include <iostream>
 
-#include "exporter/exposition.h"
-#include "exporter/openmetrics.h"
+#include "exporter/metrics/exposition.h"
+#include "exporter/metrics/openmetrics.h"
 #include "tests/support/whole_output.h"
 
 int main(int argc, char** argv) {

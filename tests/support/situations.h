@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "collectors/situation.h"
+#include "diagnosis/situation.h"
 
 namespace conntrack::test {
 

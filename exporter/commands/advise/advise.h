@@ -4,8 +4,8 @@
 #include <ostream>
 
 #include "collectors/kernel_access.h"
+#include "exporter/command_line/options.h"
 #include "exporter/commands/advise/machine.h"
-#include "exporter/options.h"
 
 namespace conntrack::exporter {
 

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <map>
 
-#include "exporter/collector_flags.h"
-#include "exporter/number_within.h"
+#include "exporter/command_line/collector_flags.h"
+#include "exporter/command_line/number_within.h"
 
 namespace conntrack::exporter::advise {
 namespace {

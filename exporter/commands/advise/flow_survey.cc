@@ -6,8 +6,8 @@
 #include <map>
 #include <string>
 
-#include "collectors/flow_tally.h"
-#include "collectors/kernel/flow_names.h"
+#include "collectors/flows/flow_tally.h"
+#include "kernel/flow_names.h"
 
 namespace conntrack::exporter::advise {
 namespace {

@@ -4,10 +4,10 @@
 #include <array>
 #include <utility>
 
-#include "collectors/kernel/conntrack_sysctl.h"
-#include "collectors/kernel/cpu_list.h"
-#include "collectors/kernel/slabinfo.h"
 #include "exporter/commands/advise/flow_survey.h"
+#include "kernel/proc/conntrack_sysctl.h"
+#include "kernel/proc/cpu_list.h"
+#include "kernel/proc/slabinfo.h"
 
 namespace conntrack::exporter::advise {
 namespace {

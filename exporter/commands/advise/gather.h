@@ -3,7 +3,7 @@
 
 #include <cstddef>
 
-#include "collectors/flow_source_choice.h"
+#include "collectors/flows/flow_source_choice.h"
 #include "collectors/kernel_access.h"
 #include "exporter/commands/advise/machine.h"
 

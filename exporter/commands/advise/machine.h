@@ -11,8 +11,8 @@
 
 #include "collectors/collector.h"
 #include "collectors/entry_memory.h"
-#include "collectors/kernel/kernel_release.h"
 #include "exporter/commands/advise/advise_options.h"
+#include "kernel/proc/kernel_release.h"
 
 namespace conntrack::exporter::advise {
 

@@ -9,7 +9,7 @@
 #include <cerrno>
 #include <system_error>
 
-#include "collectors/kernel/unique_fd.h"
+#include "kernel/unique_fd.h"
 
 namespace conntrack::exporter::advise {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "collectors/kernel/result.h"
+#include "kernel/result.h"
 
 namespace conntrack::exporter::advise {
 

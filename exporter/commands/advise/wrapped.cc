@@ -1,6 +1,6 @@
 #include "exporter/commands/advise/wrapped.h"
 
-#include "collectors/kernel/parse_number.h"
+#include "kernel/proc/parse_number.h"
 
 namespace conntrack::exporter::advise {
 namespace {

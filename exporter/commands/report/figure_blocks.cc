@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "collectors/plain_words.h"
+#include "diagnosis/plain_words.h"
 #include "exporter/commands/report/timeout_shares.h"
 
 namespace conntrack::exporter::report {

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "collectors/situation.h"
+#include "diagnosis/situation.h"
 #include "exporter/commands/report/blocks.h"
 
 namespace conntrack::exporter::report {

@@ -6,15 +6,15 @@
 #include <string>
 #include <utility>
 
-#include "collectors/diagnosis.h"
-#include "collectors/flow_source_choice.h"
-#include "collectors/flow_tally.h"
-#include "collectors/idle_flows.h"
-#include "collectors/kernel/kernel_release.h"
-#include "collectors/kernel/slabinfo.h"
+#include "collectors/flows/flow_source_choice.h"
+#include "collectors/flows/flow_tally.h"
 #include "collectors/persistence_collector.h"
-#include "collectors/situation_parts.h"
+#include "diagnosis/diagnosis.h"
+#include "diagnosis/idle_flows.h"
+#include "diagnosis/situation_parts.h"
 #include "exporter/commands/report/progress.h"
+#include "kernel/proc/kernel_release.h"
+#include "kernel/proc/slabinfo.h"
 
 namespace conntrack::exporter::report {
 namespace {

@@ -8,13 +8,13 @@
 #include <vector>
 
 #include "collectors/catalogue.h"
-#include "collectors/flow_tally.h"
-#include "collectors/kernel/boot/persistence_reader.h"
-#include "collectors/kernel/flow_source.h"
+#include "collectors/flows/flow_tally.h"
 #include "collectors/kernel_access.h"
 #include "collectors/recent.h"
-#include "collectors/situation.h"
 #include "collectors/stat_reader.h"
+#include "diagnosis/situation.h"
+#include "kernel/boot/persistence_reader.h"
+#include "kernel/flow_source.h"
 
 namespace conntrack::exporter::report {
 

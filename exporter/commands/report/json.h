@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "collectors/diagnosis.h"
-#include "collectors/situation.h"
+#include "diagnosis/diagnosis.h"
+#include "diagnosis/situation.h"
 #include "exporter/commands/report/heading.h"
 
 namespace conntrack::exporter::report {

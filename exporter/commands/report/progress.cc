@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "collectors/plain_words.h"
+#include "diagnosis/plain_words.h"
 
 namespace conntrack::exporter::report {
 namespace {

@@ -7,7 +7,7 @@
 #include <ostream>
 #include <stop_token>
 
-#include "collectors/kernel/flow_source.h"
+#include "kernel/flow_source.h"
 
 namespace conntrack::exporter::report {
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "collectors/kernel_access.h"
-#include "exporter/options.h"
+#include "exporter/command_line/options.h"
 
 namespace conntrack::exporter {
 

@@ -5,7 +5,7 @@
 #include <csignal>
 #include <ctime>
 
-#include "exporter/stop_signals.h"
+#include "exporter/process/stop_signals.h"
 
 namespace conntrack::exporter::report {
 StopSignals::StopSignals() { BlockStopSignals(); }

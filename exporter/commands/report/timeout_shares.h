@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "collectors/situation.h"
+#include "diagnosis/situation.h"
 
 namespace conntrack::exporter::report {
 

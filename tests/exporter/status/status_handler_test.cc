@@ -5,7 +5,7 @@
 #include <thread>
 
 #include "exporter/status/status_page.h"
-#include "tests/exporter/web/gunzip.h"
+#include "tests/exporter/web/pages/gunzip.h"
 #include "tests/support/fake_collector.h"
 
 namespace conntrack::exporter::status {

@@ -9,7 +9,7 @@
 #include <charconv>
 #include <stdexcept>
 
-#include "exporter/web/http_message.h"
+#include "exporter/web/server/http_message.h"
 
 namespace conntrack::exporter::web {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "collectors/kernel/unique_fd.h"
+#include "kernel/unique_fd.h"
 
 namespace conntrack::exporter::web {
 

@@ -1,4 +1,4 @@
-#include "collectors/kernel/boot/boot_config.h"
+#include "kernel/boot/boot_config.h"
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-#include "collectors/kernel/boot/command_line.h"
+#include "kernel/boot/command_line.h"
 
 #include <gmock/gmock.h>
 

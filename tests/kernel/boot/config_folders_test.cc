@@ -1,4 +1,4 @@
-#include "collectors/kernel/boot/config_folders.h"
+#include "kernel/boot/config_folders.h"
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-#include "collectors/kernel/boot/modprobe_file.h"
+#include "kernel/boot/modprobe_file.h"
 
 #include <gmock/gmock.h>
 

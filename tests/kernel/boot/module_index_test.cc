@@ -1,4 +1,4 @@
-#include "collectors/kernel/boot/module_index.h"
+#include "kernel/boot/module_index.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "collectors/kernel/boot/persistence_reader.h"
+#include "kernel/boot/persistence_reader.h"
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-#include "collectors/kernel/boot/persistence.h"
+#include "kernel/boot/persistence.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "collectors/kernel/boot/root_files.h"
+#include "kernel/boot/root_files.h"
 
 #include <gmock/gmock.h>
 #include <sys/stat.h>

@@ -1,4 +1,4 @@
-#include "collectors/kernel/boot/setting_values.h"
+#include "kernel/boot/setting_values.h"
 
 #include <gmock/gmock.h>
 

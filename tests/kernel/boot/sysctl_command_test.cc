@@ -1,4 +1,4 @@
-#include "collectors/kernel/boot/sysctl_command.h"
+#include "kernel/boot/sysctl_command.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "collectors/kernel/boot/sysctl_file.h"
+#include "kernel/boot/sysctl_file.h"
 
 #include <gmock/gmock.h>
 

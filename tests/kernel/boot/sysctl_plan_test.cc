@@ -1,4 +1,4 @@
-#include "collectors/kernel/boot/sysctl_plan.h"
+#include "kernel/boot/sysctl_plan.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "collectors/kernel/boot/udev_rules.h"
+#include "kernel/boot/udev_rules.h"
 
 #include <gmock/gmock.h>
 

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "exporter/options.h"
+#include "exporter/command_line/options.h"
 
 namespace conntrack::exporter::advise {
 namespace {

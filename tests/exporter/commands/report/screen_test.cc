@@ -3,7 +3,7 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 
-#include "collectors/kernel/unique_fd.h"
+#include "kernel/unique_fd.h"
 
 namespace conntrack::exporter::report {
 namespace {

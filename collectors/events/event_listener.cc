@@ -1,0 +1,116 @@
+#include "collectors/events/event_listener.h"
+
+#include <algorithm>
+#include <stop_token>
+#include <utility>
+
+namespace conntrack {
+namespace {
+
+constexpr std::chrono::nanoseconds kLongestPause = std::chrono::milliseconds(10);
+// Some 13,000 events fit into that, as many as come in the pause at more than a million a second.
+constexpr std::size_t kRoomForLongestPause = std::size_t{16} << 20;
+// Most receives in a row, some 100,000 events: those who scrape get their turn even where events
+// come faster than they can be counted.
+constexpr int kMostReceives = 4096;
+
+std::uint64_t NanosecondsSince1970() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return static_cast<std::uint64_t>(std::chrono::nanoseconds(now).count());
+}
+
+}  // namespace
+
+EventListener::EventListener(kernel::OpenEventPort open, std::size_t buffer_bytes)
+    : open_(std::move(open)),
+      buffer_bytes_(buffer_bytes),
+      thread_([this](const std::stop_token& stop) { Run(stop); }) {
+  const std::lock_guard lock(mutex_);
+  (void)Open();  // Totals() tries again, and says why
+}
+
+EventListener::~EventListener() = default;
+
+Result<EventTotals> EventListener::Totals() {
+  const std::lock_guard lock(mutex_);
+  if (auto failure = std::exchange(failure_, std::nullopt)) return Fail(*std::move(failure));
+  if (!port_) {
+    if (auto opened = Open(); !opened) return Fail(std::move(opened.error()));
+  }
+  if (auto drained = Drain(); !drained) return Fail(std::move(drained.error()));
+  CountLost();
+  return totals_;
+}
+
+void EventListener::Run(const std::stop_token& stop) {
+  const std::stop_callback wake(stop, [this] {
+    const std::lock_guard lock(mutex_);
+    if (port_) port_->Wake();
+  });
+  std::unique_lock lock(mutex_);
+  while (changed_.wait(lock, stop, [this] { return port_ != nullptr; })) {
+    const auto port = port_;
+    lock.unlock();
+    port->Wait();
+    lock.lock();
+    if (stop.stop_requested()) return;
+    if (port == port_) {
+      if (auto drained = Drain(); !drained) failure_ = std::move(drained.error());
+    }
+    changed_.wait_for(lock, stop, pause_, [] { return false; });
+  }
+}
+
+Result<void> EventListener::Open() {
+  auto port = open_(buffer_bytes_);
+  if (!port) return Fail(std::move(port.error()));
+  port_ = *std::move(port);
+  lost_of_port_ = 0;
+  totals_.buffer_bytes = port_->buffer_bytes();
+  const auto room = std::min(totals_.buffer_bytes, kRoomForLongestPause);
+  pause_ = kLongestPause * static_cast<std::int64_t>(room) /
+           static_cast<std::int64_t>(kRoomForLongestPause);
+  changed_.notify_all();
+  return {};
+}
+
+Result<void> EventListener::Drain() {
+  for (int receives = 0; receives < kMostReceives; ++receives) {
+    const auto datagrams = port_->Receive();
+    if (datagrams) {
+      if (datagrams->empty()) return {};
+      Count(*datagrams);
+    } else if (datagrams.error().kind == ErrorKind::kOverrun) {
+      ++totals_.overruns;
+    } else {
+      auto error = datagrams.error();
+      Close();
+      return Fail(std::move(error));
+    }
+  }
+  return {};
+}
+
+void EventListener::Count(std::span<const kernel::Bytes> datagrams) {
+  const auto now = NanosecondsSince1970();
+  for (const auto datagram : datagrams) {
+    totals_.skipped += kernel::ForEachFlowEvent(
+        datagram, [&](const kernel::FlowEvent& event) { totals_.counts.Add(event, now); });
+  }
+}
+
+void EventListener::CountLost() {
+  const auto lost = port_->lost();
+  if (!lost) return;
+  // The kernel's count is 32 bits wide and wraps.
+  totals_.lost = totals_.lost.value_or(0) + static_cast<std::uint32_t>(*lost - lost_of_port_);
+  lost_of_port_ = *lost;
+}
+
+void EventListener::Close() {
+  CountLost();
+  port_->Wake();
+  port_.reset();
+}
+
+}  // namespace conntrack

@@ -1,0 +1,132 @@
+#include "collectors/events/events_collector.h"
+
+#include <netinet/in.h>
+
+#include <string>
+#include <utility>
+
+#include "kernel/flow_names.h"
+#include "kernel/proc/conntrack_sysctl.h"
+
+namespace conntrack {
+namespace {
+
+using kernel::FlowEventKind;
+
+bool AlwaysShown(std::uint8_t protocol) {
+  return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP || protocol == IPPROTO_ICMP ||
+         protocol == IPPROTO_ICMPV6;
+}
+
+Family Events(const EventCounts& counts) {
+  Family events{"conntrack_events_total",
+                "Flows that were made, changed or destroyed since the exporter listens (ctnetlink "
+                "events); fewer than there were after an overrun.",
+                MetricType::kCounter,
+                {}};
+  for (unsigned number = 0; number < 256; ++number) {
+    const auto protocol = static_cast<std::uint8_t>(number);
+    const std::array<std::uint64_t, 3> of_protocol = {counts.Of(FlowEventKind::kNew, protocol),
+                                                      counts.Of(FlowEventKind::kUpdate, protocol),
+                                                      counts.Of(FlowEventKind::kDestroy, protocol)};
+    if (!AlwaysShown(protocol) && of_protocol == std::array<std::uint64_t, 3>{}) continue;
+    for (std::size_t kind = 0; kind < of_protocol.size(); ++kind) {
+      events.samples.push_back({{{"event", std::string(kernel::kFlowEventNames[kind])},
+                                 {"protocol", kernel::ProtocolName(protocol)}},
+                                static_cast<double>(of_protocol[kind])});
+    }
+  }
+  return events;
+}
+
+Family Lifetimes(const EventCounts& counts) {
+  Family lifetimes{"conntrack_flow_lifetime_seconds",
+                   "Time from the first packet of a destroyed flow to its end, its last timeout "
+                   "included; of flows made with nf_conntrack_timestamp=1.",
+                   MetricType::kHistogram,
+                   {}};
+  for (std::size_t i = 0; i < EventCounts::kLifetimeProtocols.size(); ++i) {
+    const auto& of_protocol = counts.lifetimes(i);
+    Sample sample{{{"protocol", std::string(EventCounts::kLifetimeProtocols[i])}},
+                  static_cast<double>(of_protocol.count())};
+    sample.sum = of_protocol.seconds;
+    std::uint64_t cumulative = 0;
+    for (std::size_t bound = 0; bound < EventCounts::kLifetimeBounds.size(); ++bound) {
+      cumulative += of_protocol.flows[bound];
+      sample.buckets.push_back({EventCounts::kLifetimeBounds[bound], cumulative});
+    }
+    lifetimes.samples.push_back(std::move(sample));
+  }
+  return lifetimes;
+}
+
+bool AnyLifetime(const EventCounts& counts) {
+  for (std::size_t i = 0; i < EventCounts::kLifetimeProtocols.size(); ++i) {
+    if (counts.lifetimes(i).count() > 0) return true;
+  }
+  return false;
+}
+
+/// Whether the kernel tells of events at all: with 0 only of flows that a rule chose.
+Result<void> CheckEventsAreOn(const kernel::KernelFiles& proc) {
+  const auto events = kernel::ReadSysctl(proc, "nf_conntrack_events");
+  if (!events) return Fail(events.error());
+  if (*events != 0) return {};
+  return Fail(ErrorKind::kAbsent, "nf_conntrack_events is 0: the kernel tells of no events",
+              "set it to 1 (sysctl net.netfilter.nf_conntrack_events=1), or to 2 on Linux 6.1 and "
+              "later; flows that are there already stay without events");
+}
+
+/// Why no lifetimes are known, where none are.
+Result<void> CheckTimestampsAreOn(const kernel::KernelFiles& proc) {
+  const auto timestamps = kernel::ReadSysctl(proc, "nf_conntrack_timestamp");
+  if (!timestamps) return Fail(timestamps.error());
+  if (*timestamps != 0) return {};
+  return Fail(ErrorKind::kAbsent, "nf_conntrack_timestamp is 0: flows have no timestamps",
+              "set it to 1 (sysctl net.netfilter.nf_conntrack_timestamp=1); flows made after that "
+              "have timestamps");
+}
+
+}  // namespace
+
+Result<Collection> EventsCollector::Collect(const ScrapeContext& /*context*/) {
+  auto totals = listener_.Totals();
+  if (!totals) return Fail(std::move(totals.error()));
+  if (auto on = CheckEventsAreOn(proc_); !on) return Fail(std::move(on.error()));
+
+  Collection collection;
+  collection.source = "ctnetlink";
+  auto& families = collection.families;
+  families.push_back(Events(totals->counts));
+  const auto timestamps = CheckTimestampsAreOn(proc_);
+  if (timestamps || AnyLifetime(totals->counts)) {
+    families.push_back(Lifetimes(totals->counts));
+  } else {
+    collection.omissions.push_back({"conntrack_flow_lifetime_seconds", timestamps.error()});
+  }
+  families.push_back(Counter("conntrack_events_overruns_total",
+                             "Times that the kernel lost events because the receive buffer was "
+                             "full.",
+                             static_cast<double>(totals->overruns)));
+  if (totals->lost) {
+    families.push_back(Counter("conntrack_events_lost_total",
+                               "Events that the kernel lost because the receive buffer was full, "
+                               "and that are in no other figure.",
+                               static_cast<double>(*totals->lost)));
+  } else {
+    collection.omissions.push_back(
+        {"conntrack_events_lost_total",
+         Error{ErrorKind::kAbsent, 0, "the kernel does not tell how many it lost (SO_MEMINFO)",
+               "Linux 4.12 and later do"}});
+  }
+  families.push_back(Counter("conntrack_events_skipped_total",
+                             "Messages of the kernel that could not be read as an event.",
+                             static_cast<double>(totals->skipped)));
+  families.push_back(Gauge("conntrack_events_receive_buffer_bytes",
+                           "Room for events that wait, as granted by the kernel, which counts some "
+                           "1300 bytes an event.",
+                           static_cast<double>(totals->buffer_bytes)));
+  return collection;
+}
+
+}  // namespace conntrack

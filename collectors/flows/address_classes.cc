@@ -1,0 +1,89 @@
+#include "collectors/flows/address_classes.h"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <optional>
+
+namespace conntrack {
+namespace {
+
+/// The first address behind the network; nothing where it reaches to the end of the address space.
+std::optional<kernel::Address> Behind(const AddressPrefix& prefix) {
+  auto address = prefix.address;
+  for (unsigned bit = prefix.length; bit-- > 0;) {
+    auto& byte = address[bit / 8];
+    const auto one = static_cast<std::uint8_t>(0x80U >> bit % 8);
+    byte = static_cast<std::uint8_t>(byte ^ one);
+    if ((byte & one) != 0) return address;  // else a carry into the bit before
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<AddressClass> ParseAddressClass(std::string_view text) {
+  const auto equals = text.find('=');
+  if (equals == std::string_view::npos) {
+    return Fail(ErrorKind::kMalformed, "\"" + std::string(text) + "\" is not CIDR=NAME");
+  }
+  auto prefix = ParseAddressPrefix(text.substr(0, equals));
+  if (!prefix) return Fail(std::move(prefix.error()));
+  const std::string name(text.substr(equals + 1));
+  const auto refuse = [&](const char* why) {
+    return Fail(ErrorKind::kMalformed, "the class of " + ToString(*prefix) + " " + why);
+  };
+  if (name.empty()) return refuse("has no name");
+  if (name == kOtherClass) return refuse("cannot be \"other\": that is what is in no class");
+  const auto printable = [](char c) { return c >= ' ' && c <= '~'; };
+  if (!std::all_of(name.begin(), name.end(), printable)) return refuse("has no printable name");
+  return AddressClass{*prefix, name};
+}
+
+AddressClasses::AddressClasses(const std::vector<AddressClass>& classes) {
+  for (const auto& of : classes) (void)NameIndex(of.name);
+  const auto other = NameIndex(std::string(kOtherClass));
+  ipv4_.push_back({{}, other});
+  ipv6_.push_back({{}, other});
+  auto widest_first = classes;
+  std::stable_sort(widest_first.begin(), widest_first.end(),
+                   [](const auto& a, const auto& b) { return a.prefix.length < b.prefix.length; });
+  for (const auto& of : widest_first) Add(of.prefix, NameIndex(of.name));
+}
+
+std::size_t AddressClasses::IndexOf(std::uint8_t family, const kernel::Address& address) const {
+  if (family != AF_INET && family != AF_INET6) return names_.size() - 1;
+  const auto& ranges = family == AF_INET ? ipv4_ : ipv6_;
+  const auto next = std::upper_bound(
+      ranges.begin() + 1, ranges.end(), address,
+      [](const kernel::Address& wanted, const Range& range) { return wanted < range.begin; });
+  return (next - 1)->name;
+}
+
+std::size_t AddressClasses::NameIndex(const std::string& name) {
+  const auto found = std::find(names_.begin(), names_.end(), name);
+  const auto index = static_cast<std::size_t>(found - names_.begin());
+  if (found == names_.end()) names_.push_back(name);
+  return index;
+}
+
+/// Whatever is narrower comes later, so the network lies in one range, or begins where one does.
+void AddressClasses::Add(const AddressPrefix& prefix, std::size_t name) {
+  auto& ranges = prefix.family == AF_INET ? ipv4_ : ipv6_;
+  const auto before = IndexOf(prefix.family, prefix.address);
+  const auto at = std::lower_bound(
+      ranges.begin(), ranges.end(), prefix.address,
+      [](const Range& range, const kernel::Address& wanted) { return range.begin < wanted; });
+  const auto position = at - ranges.begin();
+  if (at != ranges.end() && at->begin == prefix.address) {
+    at->name = name;
+  } else {
+    ranges.insert(at, {prefix.address, name});
+  }
+  const auto behind = Behind(prefix);
+  if (!behind) return;
+  const auto next = ranges.begin() + position + 1;
+  if (next == ranges.end() || next->begin != *behind) ranges.insert(next, {*behind, before});
+}
+
+}  // namespace conntrack

@@ -1,0 +1,116 @@
+#include "collectors/flows/flow_families.h"
+
+#include <netinet/in.h>
+
+#include <string>
+#include <utility>
+
+namespace conntrack {
+namespace {
+
+constexpr std::size_t kIpv4 = 0;
+constexpr std::size_t kIpv6 = 1;
+
+bool AlwaysShown(std::size_t family, std::size_t protocol) {
+  switch (protocol) {
+    case IPPROTO_TCP:
+    case IPPROTO_UDP:
+      return family == kIpv4 || family == kIpv6;
+    case IPPROTO_ICMP:
+      return family == kIpv4;
+    case IPPROTO_ICMPV6:
+      return family == kIpv6;
+    default:
+      return false;
+  }
+}
+
+/// Calls `visit(family name, protocol, counts)` for each protocol that is to be shown.
+template <class Visit>
+void ForEachShown(const FlowCounts& counts, Visit&& visit) {
+  for (std::size_t family = 0; family < kernel::kFamilyNames.size(); ++family) {
+    for (std::size_t protocol = 0; protocol < 256; ++protocol) {
+      const auto number = static_cast<std::uint8_t>(protocol);
+      const auto& of_protocol = counts.Of(family, number);
+      if (!AlwaysShown(family, protocol) && of_protocol.flows == 0) continue;
+      visit(std::string(kernel::kFamilyNames[family]), number, of_protocol);
+    }
+  }
+}
+
+Family ByState(const FlowCounts& counts) {
+  Family flows{"conntrack_flows",
+               "Flows by protocol and state, each in exactly one; protocols without a state in the "
+               "kernel are UNREPLIED, REPLIED or ASSURED (ctnetlink dump).",
+               MetricType::kGauge,
+               {}};
+  ForEachShown(counts,
+               [&](const std::string& family, std::uint8_t protocol, const auto& of_protocol) {
+                 const auto states = kernel::StateNames(protocol);
+                 for (std::size_t i = 0; i < states.size(); ++i) {
+                   flows.samples.push_back({{{"family", family},
+                                             {"protocol", kernel::ProtocolName(protocol)},
+                                             {"state", std::string(states[i])}},
+                                            static_cast<double>(of_protocol.states[i])});
+                 }
+               });
+  return flows;
+}
+
+Family ByStatus(const FlowCounts& counts) {
+  Family flows{
+      "conntrack_flows_with_status",
+      "Flows that have a status bit of the kernel; not exclusive, a flow may have several or none.",
+      MetricType::kGauge,
+      {}};
+  ForEachShown(counts,
+               [&](const std::string& family, std::uint8_t protocol, const auto& of_protocol) {
+                 for (const auto& status : kernel::StatusNames()) {
+                   flows.samples.push_back({{{"family", family},
+                                             {"protocol", kernel::ProtocolName(protocol)},
+                                             {"status", std::string(status.name)}},
+                                            static_cast<double>(of_protocol.with(status))});
+                 }
+               });
+  return flows;
+}
+
+Family ByZone(const FlowCounts& counts, std::size_t max_zones) {
+  Family flows{
+      "conntrack_flows_by_zone",
+      "Flows by conntrack zone of their original direction; the fullest zones, the rest as other.",
+      MetricType::kGauge,
+      {}};
+  std::uint64_t other = 0;
+  for (const auto& [zone, count] : counts.Zones()) {
+    if (flows.samples.size() < max_zones) {
+      flows.samples.push_back({{{"zone", std::to_string(zone)}}, static_cast<double>(count)});
+    } else {
+      other += count;
+    }
+  }
+  flows.samples.push_back({{{"zone", "other"}}, static_cast<double>(other)});
+  return flows;
+}
+
+Family ByLifetime(const FlowCounts& counts) {
+  Family flows{"conntrack_flows_expiring",
+               "Flows whose timeout ends within so many seconds unless a packet renews it; "
+               "cumulative. Offloaded flows have no timeout.",
+               MetricType::kGauge,
+               {}};
+  const auto ending = counts.EndingWithin();
+  for (std::size_t i = 0; i < ending.size(); ++i) {
+    flows.samples.push_back({{{"within_seconds", std::to_string(FlowCounts::kLifetimes[i])}},
+                             static_cast<double>(ending[i])});
+  }
+  return flows;
+}
+
+}  // namespace
+
+std::vector<Family> FlowFamilies(const FlowCounts& counts, std::size_t max_zones) {
+  return {ByState(counts), ByStatus(counts), ByZone(counts, max_zones), ByLifetime(counts)};
+}
+
+}  // namespace conntrack

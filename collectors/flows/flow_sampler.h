@@ -1,0 +1,80 @@
+// One walk of the table for everybody who asks.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "collectors/flows/flow_tally.h"
+#include "kernel/flow_source.h"
+#include "kernel/result.h"
+
+namespace conntrack {
+
+/// What one completed walk found, and when.
+struct FlowSnapshot : FlowSummary {
+  std::chrono::steady_clock::time_point completed;
+  std::chrono::steady_clock::duration duration{};  ///< Of the walk.
+  std::string source;                              ///< "ctnetlink" or "bpf".
+  std::optional<Error> why_not_preferred{};        ///< See kernel::FlowSource.
+  std::optional<kernel::HashTable> table{};        ///< From sources that see it.
+};
+
+/// \brief  Walks the table on a thread of its own, bounded in cost, and shares the result between
+/// scrapes.
+///
+/// A walk starts only when somebody asks, and only when the time since the last one began is at
+/// least its duration on all its threads divided by the share of a CPU that is allowed; whoever asks
+/// sooner gets the last snapshot. Whoever asks while a walk runs waits for that walk. A walk that
+/// outlasts a deadline goes on, and serves those who ask later.
+/// Errors:  of the last walk, until one succeeds; kTimeout where the first walk is still running at
+///          the deadline.
+/// Threads and cost: any number may ask at once. One thread, no work while nobody asks.
+class FlowSampler {
+ public:
+  using Clock = std::function<std::chrono::steady_clock::time_point()>;
+
+  /// `cpu_share` is the part of one CPU that walks may use, above 0 and at most 1; `tally` what is
+  /// counted beside FlowCounts.
+  FlowSampler(std::unique_ptr<kernel::FlowSource> source, double cpu_share,
+              const FlowTallyOptions& tally = {}, Clock clock = std::chrono::steady_clock::now);
+  FlowSampler(const FlowSampler&) = delete;
+  FlowSampler& operator=(const FlowSampler&) = delete;
+  ~FlowSampler();
+
+  /// The newest counts that can be had until `deadline`, or until `stop` asks to answer at once.
+  [[nodiscard]] Result<std::shared_ptr<const FlowSnapshot>> Latest(
+      std::chrono::steady_clock::time_point deadline, const std::stop_token& stop = {});
+
+  [[nodiscard]] kernel::WalkTroubles troubles() const;
+  [[nodiscard]] std::chrono::steady_clock::time_point now() const { return clock_(); }
+
+ private:
+  void Run(const std::stop_token& stop);
+  void WalkOnce(const std::stop_token& stop);
+  [[nodiscard]] bool MayStart() const;  // mutex_ held
+
+  const std::unique_ptr<kernel::FlowSource> source_;
+  const double cpu_share_;
+  const Clock clock_;
+  FlowTally tally_;  // of thread_ alone; snapshots take from it what is small
+
+  mutable std::mutex mutex_;  // guards all below
+  std::condition_variable_any changed_;
+  bool wanted_ = false;
+  bool walking_ = false;
+  std::uint64_t walks_ = 0;  // completed, well or not
+  std::optional<std::chrono::steady_clock::time_point> next_start_;
+  std::shared_ptr<const FlowSnapshot> snapshot_;
+  std::optional<Error> error_;  // of the last walk
+  kernel::WalkTroubles troubles_;
+
+  std::jthread thread_;  // last: it starts when all else is there, and ends first
+};
+
+}  // namespace conntrack

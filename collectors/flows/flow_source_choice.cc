@@ -1,0 +1,44 @@
+#include "collectors/flows/flow_source_choice.h"
+
+#include <utility>
+
+#include "kernel/bpf/bpf_flow_source.h"
+#include "kernel/netlink/ctnetlink_flow_source.h"
+#include "kernel/preferred_flow_source.h"
+
+namespace conntrack {
+namespace {
+
+using kernel::FlowSource;
+
+std::unique_ptr<FlowSource> MakeNetlink(const KernelAccess& access,
+                                        const FlowSourceOptions& options) {
+  return std::make_unique<kernel::CtnetlinkFlowSource>(access.netlink, access.proc,
+                                                       options.max_hold);
+}
+
+Result<std::unique_ptr<FlowSource>> MakeBpf(const KernelAccess& access,
+                                            const FlowSourceOptions& options,
+                                            bool count_namespaces) {
+  if (!access.flow_walk) return Fail(access.flow_walk.error());
+  return std::make_unique<kernel::BpfFlowSource>(*access.flow_walk, access.netlink, access.proc,
+                                                 options.max_hold,
+                                                 kernel::FlowWalkOptions{count_namespaces});
+}
+
+}  // namespace
+
+std::unique_ptr<FlowSource> MakeFlowSource(const KernelAccess& access,
+                                           const FlowSourceOptions& options,
+                                           bool count_namespaces) {
+  if (options.choice == FlowSourceChoice::kNetlink) return MakeNetlink(access, options);
+  auto bpf = MakeBpf(access, options, count_namespaces);
+  if (options.choice == FlowSourceChoice::kAuto) {
+    return std::make_unique<kernel::PreferredFlowSource>(std::move(bpf),
+                                                         MakeNetlink(access, options));
+  }
+  if (bpf) return *std::move(bpf);
+  return std::make_unique<kernel::MissingFlowSource>("bpf", std::move(bpf.error()));
+}
+
+}  // namespace conntrack

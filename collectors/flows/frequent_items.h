@@ -1,0 +1,131 @@
+// The most frequent keys of a stream, in bounded memory.
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <vector>
+
+#include "collectors/flows/keyed_hash.h"
+
+namespace conntrack {
+
+/// \brief  Counts how often each key occurs, exactly while all distinct keys fit, and within a
+/// stated bound where they do not.
+///
+/// The algorithm is that of frequent-items sketches (Misra and Gries; Anderson et al., "A
+/// High-Performance Algorithm for Identifying Frequent Items in Data Streams", 2017): where a new
+/// key finds no room, the median of the counts is taken off all of them, and those that come to
+/// nothing are dropped. So a count is never too high, and too low by at most what was taken off
+/// altogether: the true count of any key, shown or dropped, is in [count, count + max_error()].
+/// Each time at least half of the counters lose the whole median, so that
+/// max_error() <= 2 * total() / capacity, whatever the keys and their order.
+///
+/// What it yields does not depend on the hash: keys stand in the order in which they came.
+/// Units:   whatever is added, one by one.
+/// Threads and cost: one thread. Add() is amortized constant: a hash, one or two looks at a table
+///          of 16-bit indices, one at the item. All memory is taken at construction: for each key
+///          of the capacity its size and some 16 bytes.
+template <class Key>
+class FrequentItems {
+ public:
+  struct Item {
+    Key key;
+    std::uint32_t count;
+  };
+
+  /// `capacity`: distinct keys that are counted exactly; 1 to 65535.
+  explicit FrequentItems(std::size_t capacity)
+      : capacity_(capacity), slots_(std::bit_ceil(capacity * 2), kFree) {
+    items_.reserve(capacity);
+    counts_.reserve(capacity);
+  }
+
+  /// Forgets everything, and keeps the memory.
+  void Clear() {
+    items_.clear();
+    std::fill(slots_.begin(), slots_.end(), kFree);
+    total_ = 0;
+    max_error_ = 0;
+  }
+
+  void Add(const Key& key) {
+    ++total_;
+    auto* slot = &SlotOf(key);
+    if (*slot != kFree) {
+      ++items_[*slot].count;
+      return;
+    }
+    if (items_.size() == capacity_) {
+      TakeOffTheMedian();
+      slot = &SlotOf(key);
+    }
+    *slot = static_cast<Index>(items_.size());
+    items_.push_back({key, 1});
+  }
+
+  /// How many were added.
+  [[nodiscard]] std::uint64_t total() const { return total_; }
+
+  /// The most that any count is too low by; 0 where all are exact.
+  [[nodiscard]] std::uint64_t max_error() const { return max_error_; }
+
+  /// The keys that are counted, in no order of use to anybody.
+  [[nodiscard]] std::span<const Item> items() const { return items_; }
+
+  /// The `most` items with the highest counts, the highest first; equal ones by their keys.
+  [[nodiscard]] std::vector<Item> Top(std::size_t most) const {
+    std::vector<Item> top(std::min(most, items_.size()));
+    std::partial_sort_copy(items_.begin(), items_.end(), top.begin(), top.end(),
+                           [](const Item& a, const Item& b) {
+                             return a.count != b.count ? a.count > b.count : a.key < b.key;
+                           });
+    return top;
+  }
+
+ private:
+  using Index = std::uint16_t;
+  static constexpr Index kFree = 0xffff;
+
+  /// Equal keys have equal bytes, or KeyedHash would not take them; this is one comparison.
+  [[nodiscard]] static bool Same(const Key& a, const Key& b) {
+    return std::memcmp(&a, &b, sizeof(Key)) == 0;
+  }
+
+  /// Where the key stands in items_, or the free slot where that would be noted. Slots are at most
+  /// half full, so there is one.
+  [[nodiscard]] Index& SlotOf(const Key& key) {
+    const auto mask = slots_.size() - 1;
+    auto at = static_cast<std::size_t>(hash_(key)) & mask;
+    while (slots_[at] != kFree && !Same(items_[slots_[at]].key, key)) at = (at + 1) & mask;
+    return slots_[at];
+  }
+
+  void TakeOffTheMedian() {
+    counts_.clear();
+    for (const auto& item : items_) counts_.push_back(item.count);
+    const auto middle = counts_.begin() + static_cast<std::ptrdiff_t>(counts_.size() / 2);
+    std::nth_element(counts_.begin(), middle, counts_.end());
+    const auto median = *middle;
+    max_error_ += median;
+    std::erase_if(items_, [median](const Item& item) { return item.count <= median; });
+    std::fill(slots_.begin(), slots_.end(), kFree);
+    for (std::size_t i = 0; i < items_.size(); ++i) {
+      items_[i].count -= median;
+      SlotOf(items_[i].key) = static_cast<Index>(i);
+    }
+  }
+
+  const std::size_t capacity_;
+  std::vector<Item> items_;
+  std::vector<Index> slots_;           // by hash: indices into items_
+  std::vector<std::uint32_t> counts_;  // room to look for the median in
+  std::uint64_t total_ = 0;
+  std::uint64_t max_error_ = 0;
+  const KeyedHash hash_;
+};
+
+}  // namespace conntrack

@@ -1,0 +1,51 @@
+// conntrack_snat_*: how close source NAT is to having no port left.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "collectors/collector.h"
+#include "collectors/flows/flow_sampler.h"
+#include "kernel/proc/kernel_files.h"
+#include "kernel/proc/port_range.h"
+
+namespace conntrack {
+
+struct NatOptions {
+  std::size_t top = 10;  ///< How many tuples are named.
+
+  /// \brief  Ports that a tuple can use; nothing: as many as net.ipv4.ip_local_port_range has.
+  ///
+  /// Where a rule of NAT names no ports, nf_nat_l4proto_unique_tuple() takes them from 1024 to
+  /// 65535, as long as the client's own was not below 1024. It does not know the sysctl, which is
+  /// for sockets of the host; that is the measure only where the gateway's own rule says so.
+  std::optional<kernel::PortRange> port_range = kernel::PortRange{1024, 65535};
+};
+
+/// \brief  Ports in use by the busiest (address behind NAT, protocol, remote endpoint), and of how
+/// many.
+///
+/// Source:  flows with IPS_SRC_NAT in the walk of the table that the flows collector has too,
+///          through a FlowSampler that counts them (see SnatPorts). Connections of the gateway
+///          itself that are not translated hold ports of the same pool and are not seen here.
+/// Units:   ports, current. The sum of the ports in use is that of all flows behind NAT of
+///          protocols with ports.
+/// Errors:  as FlowsCollector. What needs the number of ports is omitted where the sysctl is to say
+///          it and cannot be read.
+/// Threads and cost: any thread; waits for a walk, at most until the deadline of the scrape.
+class NatCollector final : public Collector {
+ public:
+  NatCollector(std::shared_ptr<FlowSampler> sampler, kernel::KernelFiles proc,
+               std::optional<kernel::PortRange> port_range)
+      : sampler_(std::move(sampler)), proc_(std::move(proc)), port_range_(port_range) {}
+  [[nodiscard]] Result<Collection> Collect(const ScrapeContext& context) override;
+
+ private:
+  const std::shared_ptr<FlowSampler> sampler_;
+  const kernel::KernelFiles proc_;
+  const std::optional<kernel::PortRange> port_range_;
+};
+
+}  // namespace conntrack

@@ -1,0 +1,99 @@
+// Who has the most flows.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "collectors/flows/address_classes.h"
+#include "collectors/flows/address_prefix.h"
+#include "collectors/flows/frequent_items.h"
+#include "collectors/flows/top_list.h"
+#include "kernel/flow_source.h"
+
+namespace conntrack {
+
+struct TalkersOptions {
+  std::size_t top = 10;       ///< How many of each are named.
+  unsigned ipv4_prefix = 32;  ///< Addresses that agree in so many bits are one.
+  unsigned ipv6_prefix = 64;
+  std::vector<AddressClass> classes;
+};
+
+/// What clients want: "tcp", "443"; "icmp", "none".
+struct Service {
+  std::string protocol;
+  std::string port;
+
+  friend bool operator==(const Service&, const Service&) = default;
+};
+
+/// Flows of one class of addresses.
+struct ClassFlows {
+  std::string name;
+  std::uint64_t as_source = 0;
+  std::uint64_t as_destination = 0;
+};
+
+/// What Talkers found in one walk.
+struct TalkersSummary {
+  TopList<std::string> sources;  ///< "10.0.0.1", "2001:db8::/64".
+  TopList<std::string> destinations;
+  TopList<Service> services;
+  std::vector<ClassFlows> classes;  ///< "other" last; empty where no classes are given.
+};
+
+/// \brief  Counts the flows of one walk by source, destination and service, in bounded memory.
+///
+/// Addresses and ports are those of the original direction: who opened the flow, and what for,
+/// before any translation. Each list is exact while there are at most 16384 of its kind, and
+/// beyond that never too high and too low by at most its max_error, which is at most an 8192nd of
+/// all flows. Classes are exact.
+/// Units:   flows.
+/// Threads and cost: one thread. No allocation a flow; 1.6 MB, whatever the number of flows.
+class Talkers final : public kernel::FlowVisitor {
+ public:
+  explicit Talkers(const TalkersOptions& options);
+
+  void Begin() override;
+  void Visit(const kernel::Flow& flow) override;
+
+  [[nodiscard]] TalkersSummary Summary() const;
+
+ private:
+  // Keys are made of words that are written whole: the processor hands a word on to the hash that
+  // reads it only as it was written.
+  struct Host {
+    kernel::Address address;
+    std::uint64_t family;
+
+    friend bool operator<(const Host& a, const Host& b) {
+      return a.family != b.family ? a.family < b.family : a.address < b.address;
+    }
+  };
+  using Port = std::uint32_t;  // the protocol, then the port, or kNoPort
+
+  struct ClassCount {
+    std::uint32_t as_source = 0;
+    std::uint32_t as_destination = 0;
+  };
+
+  [[nodiscard]] TopList<std::string> TopHosts(const FrequentItems<Host>& hosts) const;
+  [[nodiscard]] TopList<Service> TopServices() const;
+
+  const std::size_t top_;
+  const unsigned ipv4_prefix_;
+  const unsigned ipv6_prefix_;
+  const kernel::Address ipv4_mask_;
+  const kernel::Address ipv6_mask_;
+  FrequentItems<Host> sources_;
+  FrequentItems<Host> destinations_;
+  FrequentItems<Port> services_;
+  std::uint64_t nameless_ = 0;  // of a family that has no addresses we know
+  std::optional<AddressClasses> classes_;
+  std::vector<ClassCount> class_counts_;  // by index into classes_->names()
+};
+
+}  // namespace conntrack

@@ -1,0 +1,30 @@
+// conntrack_talkers_*: who fills the table.
+#pragma once
+
+#include <memory>
+
+#include "collectors/collector.h"
+#include "collectors/flows/flow_sampler.h"
+
+namespace conntrack {
+
+/// \brief  The sources, destinations and services with the most flows, and flows by classes of
+/// addresses.
+///
+/// Source:  the walk of the table that the flows collector has too, through a FlowSampler that
+///          counts talkers.
+/// Units:   flows, current. Each family has a series "other" with the rest, so that its sum is
+///          that of all flows seen in the walk.
+/// Errors:  as FlowsCollector.
+/// Threads and cost: any thread; waits for a walk, at most until the deadline of the scrape. Beside
+///          the walk it makes three series for each of the top, and two for each class.
+class TalkersCollector final : public Collector {
+ public:
+  explicit TalkersCollector(std::shared_ptr<FlowSampler> sampler) : sampler_(std::move(sampler)) {}
+  [[nodiscard]] Result<Collection> Collect(const ScrapeContext& context) override;
+
+ private:
+  const std::shared_ptr<FlowSampler> sampler_;
+};
+
+}  // namespace conntrack

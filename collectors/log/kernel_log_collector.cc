@@ -1,0 +1,89 @@
+#include "collectors/log/kernel_log_collector.h"
+
+#include <array>
+#include <string>
+#include <utility>
+
+namespace conntrack {
+namespace {
+
+struct NamedMessage {
+  std::string name;
+  const KernelLogMessage& message;
+};
+
+using Messages = std::array<NamedMessage, 2>;
+
+Family Lines(const Messages& messages) {
+  Family lines{"conntrack_kernel_log_messages_total",
+               "Lines of connection tracking in the kernel's log since the exporter started "
+               "(/dev/kmsg, all namespaces); rate limited by the kernel, so a lower bound: alert "
+               "on conntrack_stat_drop_total.",
+               MetricType::kCounter,
+               {}};
+  for (const auto& [name, message] : messages) {
+    lines.samples.push_back({{{"message", name}}, static_cast<double>(message.lines)});
+  }
+  return lines;
+}
+
+Family LinesByNamespace(const Messages& messages) {
+  Family lines{
+      "conntrack_kernel_log_netns_messages_total",
+      "Of these lines those in which the kernel (since 6.17) names a network namespace, by "
+      "its inode (ls -Li /proc/PID/ns/net), other beyond 64; rate limited, a lower bound.",
+      MetricType::kCounter,
+      {}};
+  for (const auto& [name, message] : messages) {
+    const auto add = [&lines, &name = name](std::string inode, std::uint64_t count) {
+      lines.samples.push_back(
+          {{{"message", name}, {"inode", std::move(inode)}}, static_cast<double>(count)});
+    };
+    for (const auto& [inode, count] : message.by_netns) add(std::to_string(inode), count);
+    if (message.other_netns != 0) add("other", message.other_netns);
+  }
+  return lines;
+}
+
+Family LastSeen(const Messages& messages) {
+  Family times{"conntrack_kernel_log_last_seen_timestamp_seconds",
+               "When such a line was last written, in seconds since 1970; lines from before the "
+               "exporter started are included, to within the drift of the kernel's clock.",
+               MetricType::kGauge,
+               {}};
+  for (const auto& [name, message] : messages) {
+    if (!message.last_seen) continue;
+    const std::chrono::duration<double> since_epoch = message.last_seen->time_since_epoch();
+    times.samples.push_back({{{"message", name}}, since_epoch.count()});
+  }
+  return times;
+}
+
+}  // namespace
+
+Result<Collection> KernelLogCollector::Collect(const ScrapeContext& /*context*/) {
+  const auto counts = watcher_.Counts();
+  if (!counts) return Fail(counts.error());
+  const Messages messages = {{{"table_full", counts->table_full},
+                              {"expectation_table_full", counts->expectation_table_full}}};
+  Collection collection;
+  collection.source = "kmsg";
+  collection.families.push_back(Lines(messages));
+  for (auto family : {LinesByNamespace(messages), LastSeen(messages)}) {
+    if (!family.samples.empty()) collection.families.push_back(std::move(family));
+  }
+  collection.families.push_back(
+      Counter("conntrack_kernel_log_suppressed_total",
+              "Messages of the whole network stack that the kernel's rate limit kept out of its "
+              "log, as far as it says so (net_ratelimit: N callbacks suppressed): a hint, not a "
+              "count of dropped packets.",
+              static_cast<double>(counts->suppressed)));
+  collection.families.push_back(
+      Counter("conntrack_kernel_log_lost_records_total",
+              "Records of the kernel's log, of any kind, that were overwritten before they could "
+              "be read or could not be read.",
+              static_cast<double>(counts->lost)));
+  return collection;
+}
+
+}  // namespace conntrack

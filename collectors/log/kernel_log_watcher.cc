@@ -1,0 +1,105 @@
+#include "collectors/log/kernel_log_watcher.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace conntrack {
+namespace {
+
+// Between two looks at a log that does not fall silent. The ring holds 128 KiB or more, some 1300
+// lines: it takes 26,000 lines a second to overwrite them meanwhile, and that would be counted.
+constexpr std::chrono::milliseconds kPause{50};
+
+// However fast lines come, nobody reads for longer: about a tenth of a second.
+constexpr int kMostAtOnce = 100'000;
+
+}  // namespace
+
+KernelLogWatcher::KernelLogWatcher(kernel::OpenKmsgPort open, KernelLogClocks clocks)
+    : open_(std::move(open)), clocks_(std::move(clocks)) {
+  {
+    const std::lock_guard lock(mutex_);
+    // A failure here is found again, and told, by whoever asks for the counts.
+    if (Open()) (void)ReadNew();
+  }
+  thread_ = std::jthread([this](const std::stop_token& stop) { Run(stop); });
+}
+
+Result<KernelLogCounts> KernelLogWatcher::Counts() {
+  const std::lock_guard lock(mutex_);
+  if (auto opened = Open(); !opened) return Fail(std::move(opened).error());
+  if (auto read = ReadNew(); !read) return Fail(std::move(read).error());
+  return tally_.counts();
+}
+
+void KernelLogWatcher::Run(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  while (opened_.wait(lock, stop, [this] { return port_ != nullptr; })) {
+    const auto port = port_;
+    lock.unlock();
+    port->Wait(stop);
+    lock.lock();
+    if (port == port_) (void)ReadNew();
+    // Only a stop ends this pause early.
+    opened_.wait_for(lock, stop, kPause, [] { return false; });
+    if (stop.stop_requested()) return;
+  }
+}
+
+Result<void> KernelLogWatcher::Open() {
+  if (port_) return {};
+  auto port = open_();
+  if (!port) return Fail(std::move(port).error());
+  port_ = std::move(*port);
+  opened_.notify_one();
+  return {};
+}
+
+Result<void> KernelLogWatcher::ReadNew() {
+  std::array<char, kernel::kKmsgBuffer> buffer;
+  for (int count = 0; count < kMostAtOnce; ++count) {
+    const auto bytes = port_->Read(buffer);
+    if (bytes) {
+      Take(*bytes);
+      continue;
+    }
+    switch (bytes.error().kind) {
+      case ErrorKind::kOverrun:  // the next sequence number tells how many
+        continue;
+      case ErrorKind::kMalformed:
+        tally_.AddUnreadable();
+        continue;
+      case ErrorKind::kTimeout:
+        tally_.Follow();
+        return {};
+      default:
+        port_.reset();
+        return Fail(bytes.error());
+    }
+  }
+  tally_.Follow();  // else a log that never falls silent would never be counted
+  return {};
+}
+
+void KernelLogWatcher::Take(std::string_view bytes) {
+  const auto record = kernel::ParseKmsgRecord(bytes);
+  if (record) {
+    tally_.Add(*record, LoggedAt(*record));
+  } else {
+    tally_.AddUnreadable();
+  }
+}
+
+// A new record was logged just now. How long ago an old one was is only known by the kernel's own
+// clock, which drifts from ours by seconds in a day and does not count the time of a suspend:
+// `dmesg -T` has the same fault.
+std::chrono::system_clock::time_point KernelLogWatcher::LoggedAt(
+    const kernel::KmsgRecord& record) const {
+  const auto now = clocks_.wall();
+  if (tally_.following()) return now;
+  const auto age = std::max(clocks_.since_boot() - record.timestamp, std::chrono::nanoseconds(0));
+  return now - std::chrono::duration_cast<std::chrono::system_clock::duration>(age);
+}
+
+}  // namespace conntrack

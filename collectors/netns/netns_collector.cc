@@ -1,0 +1,203 @@
+#include "collectors/netns/netns_collector.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+#include "collectors/netns/netns_names.h"
+#include "kernel/proc/conntrack_sysctl.h"
+#include "kernel/proc/proc_stat.h"
+
+namespace conntrack {
+namespace {
+
+struct LossFamily {
+  std::string_view name;
+  std::string_view help;
+};
+
+// In the order of kLossCounters.
+constexpr std::array<LossFamily, kLossCounters.size()> kLossFamilies = {{
+    {"conntrack_netns_drop_total",
+     "Packets dropped in a network namespace because the table was full, memory was short, or "
+     "(since Linux 4.9) a clash could not be resolved; summed over CPUs."},
+    {"conntrack_netns_early_drop_total",
+     "Entries of a network namespace that were not ASSURED and were evicted to make room in a full "
+     "table; summed over CPUs."},
+    {"conntrack_netns_insert_failed_total",
+     "Entries that could not be inserted in a network namespace; since Linux 5.10 each is a packet "
+     "lost; summed over CPUs."},
+    {"conntrack_netns_invalid_total",
+     "Packets that could not be tracked in a network namespace; they pass unless a rule drops "
+     "state INVALID; summed over CPUs."},
+    {"conntrack_netns_chain_toolong_total",
+     "Packets dropped in a network namespace because the chain of their hash bucket was too long "
+     "(Linux 5.15 and later); summed over CPUs."},
+    {"conntrack_netns_clash_resolve_total",
+     "Insertions in a network namespace that met the same entry and were resolved without loss "
+     "(Linux 5.10 and later); summed over CPUs."},
+}};
+
+/// The families while they are filled, namespace by namespace.
+class Families {
+ public:
+  void AddEntries(const std::string& netns, double entries) {
+    entries_.samples.push_back({{{"netns", netns}}, entries});
+  }
+
+  void AddLosses(const std::string& netns, const LossSums& sums) {
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+      if (!sums[i]) continue;
+      losses_[i].samples.push_back({{{"netns", netns}}, static_cast<double>(*sums[i])});
+    }
+  }
+
+  void AddInfo(const NetnsReading& reading) {
+    info_.samples.push_back({{{"netns", reading.name},
+                              {"inode", reading.inode ? std::to_string(*reading.inode) : ""},
+                              {"kind", std::string(kernel::ToString(reading.kind))}},
+                             1});
+  }
+
+  [[nodiscard]] std::vector<Family> Yield() && {
+    std::vector<Family> all;
+    all.push_back(std::move(entries_));
+    for (std::size_t i = 0; i < losses_.size(); ++i) {
+      if (losses_[i].samples.empty()) continue;  // a counter that this kernel does not keep
+      losses_[i].name = kLossFamilies[i].name;
+      losses_[i].help = kLossFamilies[i].help;
+      losses_[i].type = MetricType::kCounter;
+      all.push_back(std::move(losses_[i]));
+    }
+    if (!info_.samples.empty()) all.push_back(std::move(info_));
+    return all;
+  }
+
+ private:
+  Family entries_{"conntrack_netns_entries",
+                  "Entries in the table of a network namespace; the limit is one number for the "
+                  "host (conntrack_entries_limit), compared with each of these by itself. The "
+                  "fullest namespaces, the sum of the rest as other.",
+                  MetricType::kGauge,
+                  {}};
+  std::array<Family, kLossCounters.size()> losses_;
+  Family info_{"conntrack_netns_info",
+               "What a network namespace is (host, named, container, pod, unit, process) and its "
+               "inode, as lsns and the kernel log print it, empty where it may not be read; "
+               "always 1.",
+               MetricType::kGauge,
+               {}};
+};
+
+/// Those of namespaces that are gone, or have no series of their own, are other.
+Family NetnsFlows(const kernel::HashTable& table, const std::vector<NetnsReading>& readings,
+                  std::size_t max_namespaces) {
+  std::unordered_map<std::uint64_t, std::uint64_t> by_inode;
+  std::uint64_t left = table.elsewhere;
+  for (const auto& [inode, flows] : table.namespaces) {
+    by_inode[inode] = flows;
+    left += flows;
+  }
+  Family family{
+      "conntrack_netns_flows",
+      "Flows of a network namespace that are neither expired nor being removed, as the last "
+      "walk of the host's table found them (with the flows read by bpf only).",
+      MetricType::kGauge,
+      {}};
+  for (std::size_t i = 0; i < std::min(readings.size(), max_namespaces); ++i) {
+    if (!readings[i].inode) continue;
+    const auto flows = by_inode[*readings[i].inode];
+    left -= flows;
+    by_inode[*readings[i].inode] = 0;
+    family.samples.push_back({{{"netns", readings[i].name}}, static_cast<double>(flows)});
+  }
+  family.samples.push_back({{{"netns", std::string(kOtherNamespaces)}}, static_cast<double>(left)});
+  return family;
+}
+
+bool IsTracking(const kernel::KernelFiles& proc) {
+  return kernel::ReadSysctl(proc, "nf_conntrack_count").has_value() ||
+         proc.Inode(kernel::kProcStatPath).has_value();
+}
+
+}  // namespace
+
+NetnsCollector::NetnsCollector(KernelAccess access, std::size_t max_namespaces,
+                               std::shared_ptr<FlowSampler> sampler, kernel::NamespaceDoor door)
+    : access_(std::move(access)),
+      max_namespaces_(max_namespaces),
+      sampler_(std::move(sampler)),
+      door_(std::move(door)) {}
+
+Result<Collection> NetnsCollector::Collect(const ScrapeContext& context) {
+  // Before anything is asked over netlink, which would make the kernel load its modules.
+  if (!IsTracking(access_.proc)) {
+    return Fail(kernel::ReadSysctl(access_.proc, "nf_conntrack_count").error());
+  }
+  // Over the reading too: figures must reach the ledger in the order in which they were read.
+  const std::lock_guard lock(mutex_);
+  auto all = ReadNamespaces(access_, door_, [&context] {
+    return !context.stop.stop_requested() && std::chrono::steady_clock::now() < context.deadline;
+  });
+  if (!all) return Fail(std::move(all.error()));
+  if (all->readings.empty()) {
+    return Fail(all->first_error.value_or(
+        Error{ErrorKind::kAbsent, 0, "/proc shows no process and no network namespace", {}}));
+  }
+  Collection collection;
+  collection.source = all->source;
+  collection.omissions = std::move(all->omissions);
+  collection.families = MakeFamilies(all->readings);
+  AddFlows(context, all->readings, collection);
+  const auto readable = static_cast<double>(all->readings.size());
+  const auto unreadable = static_cast<double>(all->unreadable);
+  collection.families.push_back(Gauge("conntrack_netns_namespaces",
+                                      "Network namespaces that were found on this host.",
+                                      readable + unreadable));
+  collection.families.push_back(Gauge(
+      "conntrack_netns_unreadable",
+      "Network namespaces that were found but could not be read; check names them.", unreadable));
+  return collection;
+}
+
+void NetnsCollector::AddFlows(const ScrapeContext& context,
+                              const std::vector<NetnsReading>& readings,
+                              Collection& collection) const {
+  if (!sampler_) return;
+  const auto latest = sampler_->Latest(context.deadline, context.stop);
+  if (!latest) {
+    collection.omissions.push_back({"conntrack_netns_flows", latest.error()});
+  } else if ((*latest)->table) {
+    collection.families.push_back(NetnsFlows(*(*latest)->table, readings, max_namespaces_));
+  } else if (const auto& why = (*latest)->why_not_preferred) {
+    collection.omissions.push_back({"conntrack_netns_flows", *why});
+  }
+}
+
+std::vector<Family> NetnsCollector::MakeFamilies(const std::vector<NetnsReading>& readings) {
+  Families families;
+  double other_entries = 0;
+  ledger_.BeginRound();
+  for (std::size_t i = 0; i < readings.size(); ++i) {
+    const auto& reading = readings[i];
+    const auto entries = static_cast<double>(reading.counts.entries);
+    const bool is_other = i >= max_namespaces_;
+    const auto sums = ledger_.Account(reading.key, reading.counts.stat, is_other);
+    if (is_other) {
+      other_entries += entries;
+      continue;
+    }
+    families.AddEntries(reading.name, entries);
+    families.AddLosses(reading.name, sums);
+    families.AddInfo(reading);
+  }
+  ledger_.EndRound();
+  families.AddEntries(kOtherNamespaces, other_entries);
+  families.AddLosses(kOtherNamespaces, ledger_.other());
+  return std::move(families).Yield();
+}
+
+}  // namespace conntrack

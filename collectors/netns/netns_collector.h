@@ -1,0 +1,58 @@
+// conntrack_netns_*: every network namespace of the host.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "collectors/collector.h"
+#include "collectors/flows/flow_sampler.h"
+#include "collectors/kernel_access.h"
+#include "collectors/netns/netns_ledger.h"
+#include "collectors/netns/netns_reading.h"
+#include "kernel/namespaces/namespace_door.h"
+
+namespace conntrack {
+
+/// \brief  Entries and losses of every network namespace: the host's, those of containers and pods,
+/// those with a name.
+///
+/// The limit is one number for the host, but the kernel compares it with the count of each
+/// namespace by itself, so each can fill up alone, and the host's figures do not show it. The
+/// fullest namespaces, and the host's, have series of their own, the others are summed up.
+/// Source:  kernel/namespaces.h finds them, kernel/namespace_counts.h reads them. Flows are those of
+///          the last walk of a FlowSampler, where there is one whose source sees all namespaces.
+/// Units:   entries, current; packets and entries since the namespace was made, or, summed up as
+///          other, while it was among the others. 64 bits; see NetnsLedger.
+/// Errors:  kAbsent where connection tracking is not loaded; of the first namespace where none can
+///          be read. Namespaces that cannot be read are counted, and named in an omission. Those
+///          that go meanwhile are passed over.
+/// Threads and cost: any thread; one at a time, the others wait. Some 5 us for each process of the
+///          host, 50 us for each namespace; a short-lived thread for each one without a process.
+class NetnsCollector final : public Collector {
+ public:
+  /// `sampler` may be null.
+  NetnsCollector(KernelAccess access, std::size_t max_namespaces,
+                 std::shared_ptr<FlowSampler> sampler = nullptr,
+                 kernel::NamespaceDoor door = kernel::KernelNamespaceDoor());
+  [[nodiscard]] Result<Collection> Collect(const ScrapeContext& context) override;
+
+ private:
+  /// Adds what a walk of the table says of each namespace, or why nothing does.
+  void AddFlows(const ScrapeContext& context, const std::vector<NetnsReading>& readings,
+                Collection& collection) const;
+
+  /// mutex_ held
+  [[nodiscard]] std::vector<Family> MakeFamilies(const std::vector<NetnsReading>& readings);
+
+  const KernelAccess access_;
+  const std::size_t max_namespaces_;
+  const std::shared_ptr<FlowSampler> sampler_;
+  const kernel::NamespaceDoor door_;
+
+  std::mutex mutex_;  // guards all below
+  NetnsLedger ledger_;
+};
+
+}  // namespace conntrack

@@ -1,0 +1,106 @@
+#include "collectors/netns/netns_reading.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "collectors/netns/netns_names.h"
+
+namespace conntrack {
+namespace {
+
+using kernel::NamespaceKind;
+
+/// Names what cannot be read, in one message: there may be hundreds.
+class Unreadable {
+ public:
+  void Add(const std::string& name, const Error& error) {
+    constexpr std::size_t kNamed = 5;
+    if (count_++ == 0) first_ = error;
+    if (count_ <= kNamed) names_ += (names_.empty() ? "" : ", ") + name;
+    if (count_ == kNamed + 1) names_ += ", ...";
+  }
+
+  void Report(NetnsReadings& all) const {
+    all.unreadable = count_;
+    if (count_ == 0) return;
+    auto error = first_;
+    error.message = std::to_string(count_) + " (" + names_ + "): " + error.message;
+    all.first_error = error;
+    all.omissions.push_back({"namespaces that cannot be read", std::move(error)});
+  }
+
+ private:
+  std::size_t count_ = 0;
+  std::string names_;
+  Error first_;
+};
+
+void ReportDiscovery(const kernel::Discovery& discovery, NetnsReadings& all) {
+  for (const auto& error : discovery.errors)
+    all.omissions.push_back({"names of namespaces", error});
+  if (discovery.hidden_processes > 0) {
+    all.omissions.push_back(
+        {"namespaces of some processes",
+         {ErrorKind::kDenied, 0,
+          std::to_string(discovery.hidden_processes) + " processes do not show where they are",
+          "give CAP_SYS_PTRACE, or mount /proc without hidepid"}});
+  }
+  const auto& found = discovery.namespaces;
+  if (std::none_of(found.begin(), found.end(), [](const auto& one) { return one.is_host(); })) {
+    all.omissions.push_back({"netns=\"host\"",
+                             {ErrorKind::kAbsent, 0, "/proc does not show process 1",
+                              "give CAP_SYS_PTRACE, or mount /proc without hidepid"}});
+  }
+}
+
+/// One of the two is there, or nothing would have led to the namespace. They are numbers of one
+/// kind, no two of which are equal; the file's is the one that never depends on what we may read.
+std::uint64_t KeyOf(const kernel::NetworkNamespace& found, const kernel::NamespaceCounts& counts) {
+  if (found.stat_inode) return *found.stat_inode;
+  if (counts.stat_inode) return *counts.stat_inode;
+  return found.inode.value_or(0);
+}
+
+void HostThenFullestFirst(std::vector<NetnsReading>& readings) {
+  const auto rank = [](const NetnsReading& reading) {
+    return std::tuple(reading.kind != NamespaceKind::kHost, ~reading.counts.entries, reading.key);
+  };
+  std::sort(readings.begin(), readings.end(),
+            [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
+}
+
+}  // namespace
+
+Result<NetnsReadings> ReadNamespaces(const KernelAccess& access, const kernel::NamespaceDoor& door,
+                                     const std::function<bool()>& go_on) {
+  const auto discovery = kernel::DiscoverNamespaces(access.proc, access.root, door, go_on);
+  if (!discovery) return Fail(discovery.error());
+  const kernel::NamespaceReaders readers{access.proc, access.netlink, door};
+  NetnsReadings all;
+  all.source = discovery->has_stat_files ? "procfs" : "ctnetlink";
+  std::vector<NamedNamespace> named;
+  Unreadable unreadable;
+  for (const auto& found : discovery->namespaces) {
+    if (!go_on()) {
+      return Fail(ErrorKind::kTimeout, "the scrape's time was up before all namespaces were read",
+                  "scrape with a longer timeout");
+    }
+    // Before the counts: whoever is inside may end at any time.
+    auto name = kernel::NameOf(found, access.proc);
+    auto counts = kernel::ReadNamespaceCounts(found, discovery->has_stat_files, readers);
+    if (!counts) unreadable.Add(name.name, counts.error());
+    if (!counts || !*counts) continue;
+    const auto key = KeyOf(found, **counts);
+    all.readings.push_back({{}, name.kind, found.inode, key, **std::move(counts)});
+    named.push_back({std::move(name), found.inode.value_or(key)});
+  }
+  auto names = UniqueNames(named);
+  for (std::size_t i = 0; i < names.size(); ++i) all.readings[i].name = std::move(names[i]);
+  HostThenFullestFirst(all.readings);
+  ReportDiscovery(*discovery, all);
+  unreadable.Report(all);
+  return all;
+}
+
+}  // namespace conntrack

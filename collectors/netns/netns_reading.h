@@ -1,0 +1,43 @@
+// One look at all network namespaces.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "collectors/collector.h"
+#include "collectors/kernel_access.h"
+#include "kernel/namespaces/namespace_counts.h"
+#include "kernel/namespaces/namespace_door.h"
+#include "kernel/namespaces/namespace_name.h"
+
+namespace conntrack {
+
+/// A namespace as it was found and read.
+struct NetnsReading {
+  std::string name;  ///< Unique.
+  kernel::NamespaceKind kind = kernel::NamespaceKind::kProcess;
+  std::optional<std::uint64_t> inode;  ///< Where this process may know it.
+  std::uint64_t key = 0;               ///< Tells the living namespaces apart.
+  kernel::NamespaceCounts counts;
+};
+
+struct NetnsReadings {
+  std::vector<NetnsReading> readings;  ///< The host's first, then the fullest first.
+  std::string source;                  ///< "procfs", or "ctnetlink" where the kernel has no files.
+  std::size_t unreadable = 0;
+  std::optional<Error> first_error;  ///< Of those that are unreadable.
+  std::vector<Omission> omissions;
+};
+
+/// \brief  Finds the namespaces, reads them and names them.
+/// Errors:  of DiscoverNamespaces().
+/// Threads and cost: see NetnsCollector.
+[[nodiscard]] Result<NetnsReadings> ReadNamespaces(const KernelAccess& access,
+                                                   const kernel::NamespaceDoor& door,
+                                                   const std::function<bool()>& go_on);
+
+}  // namespace conntrack

@@ -1,0 +1,190 @@
+#include "diagnosis/flow_findings.h"
+
+#include <algorithm>
+#include <initializer_list>
+#include <string_view>
+#include <utility>
+
+#include "diagnosis/plain_words.h"
+#include "diagnosis/situation_parts.h"
+
+namespace conntrack {
+namespace {
+
+std::uint64_t FlowsIn(const FlowFigures& flows, std::string_view protocol,
+                      std::initializer_list<std::string_view> states) {
+  std::uint64_t sum = 0;
+  for (const auto& figure : flows.states) {
+    if (figure.protocol != protocol) continue;
+    if (std::find(states.begin(), states.end(), figure.state) != states.end()) sum += figure.flows;
+  }
+  return sum;
+}
+
+double ShareOf(std::uint64_t part, const FlowFigures& flows) {
+  return flows.flows == 0 ? 0 : static_cast<double>(part) / static_cast<double>(flows.flows);
+}
+
+/// So many flows that their share means something, and this share of them.
+bool Fills(std::uint64_t part, const FlowFigures& flows, double share) {
+  return part >= threshold::kFewFlows && ShareOf(part, flows) >= share;
+}
+
+/// What is normal on a host that does one thing is worth a word only where the table fills.
+bool UseMatters(const Situation& situation) {
+  const auto use = UseOf(situation);
+  if (use) return *use >= threshold::kUseThatMatters;
+  return !situation.limit;  // Without a limit it cannot fill; with an unknown one it may.
+}
+
+Severity SeverityByUse(const Situation& situation) {
+  return UseOf(situation).value_or(0) >= threshold::kUseThatWorries ? Severity::kWarning
+                                                                    : Severity::kNotice;
+}
+
+/// "12,000 of 20,000 flows (60.0 %) are in SYN_SENT"
+std::string Part(std::uint64_t part, const FlowFigures& flows, const std::string& what) {
+  return Grouped(part) + " of " + Count(flows.flows, "flow") + " (" + PercentOf(part, flows.flows) +
+         ") " + what;
+}
+
+std::optional<TalkerFigure> Find(const Situation& situation, std::string_view service) {
+  if (!situation.talkers) return std::nullopt;
+  for (const auto& entry : situation.talkers->services.top) {
+    if (entry.name == service) return entry;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+void FindSynFlood(const Situation& situation, std::vector<Finding>& findings) {
+  if (!situation.flows) return;
+  const auto& flows = *situation.flows;
+  const auto sent = FlowsIn(flows, "tcp", {"SYN_SENT", "SYN_SENT2"});
+  const auto received = FlowsIn(flows, "tcp", {"SYN_RECV"});
+  if (!Fills(sent + received, flows, threshold::kEmbryonicShare)) return;
+  Finding finding{"syn_flood",
+                  Severity::kWarning,
+                  "Handshakes that do not end fill the table, as in a SYN flood.",
+                  {Part(sent + received, flows, "are TCP handshakes"),
+                   Grouped(sent) + " in SYN_SENT (no answer seen), " + Grouped(received) +
+                       " in SYN_RECV (the answer was not acknowledged)"},
+                  "conntrack -L -p tcp --state " +
+                      std::string(sent >= received ? "SYN_SENT" : "SYN_RECV") +
+                      " shows who; limit SYNs by source, or use synproxy"};
+  if (situation.talkers && !situation.talkers->sources.top.empty()) {
+    const auto& first = situation.talkers->sources.top.front();
+    finding.evidence.push_back("the first of the sources, " + first.name + ", has " +
+                               PercentOf(first.flows, flows.flows) + " of all flows" +
+                               (ShareOf(first.flows, flows) < threshold::kSourceShare
+                                    ? ": forged addresses, or many senders"
+                                    : ""));
+  }
+  findings.push_back(std::move(finding));
+}
+
+void FindOneSource(const Situation& situation, std::vector<Finding>& findings) {
+  if (!situation.flows || !situation.talkers || !UseMatters(situation)) return;
+  const auto& sources = situation.talkers->sources;
+  if (sources.top.empty()) return;
+  const auto& first = sources.top.front();
+  if (!Fills(first.flows, *situation.flows, threshold::kSourceShare)) return;
+  const bool v6 = first.name.find(':') != std::string::npos;
+  findings.push_back(
+      {"one_source",
+       SeverityByUse(situation),
+       "One source holds most of the table.",
+       {Part(first.flows, *situation.flows, "are from " + first.name),
+        sources.top.size() > 1 ? "the next, " + sources.top[1].name + ", has " +
+                                     PercentOf(sources.top[1].flows, situation.flows->flows)
+                               : "there is no other"},
+       "conntrack -L " + std::string(v6 ? "-f ipv6 " : "") + "-s " + first.name +
+           " shows what for; its own address on a proxy is normal"});
+}
+
+void FindCloseWaitLeak(const Situation& situation, std::vector<Finding>& findings) {
+  if (!situation.flows) return;
+  const auto waiting = FlowsIn(*situation.flows, "tcp", {"CLOSE_WAIT"});
+  if (!Fills(waiting, *situation.flows, threshold::kCloseWaitShare)) return;
+  Finding finding{"close_wait_leak",
+                  SeverityByUse(situation),
+                  "Connections that one end does not close (CLOSE_WAIT) pile up.",
+                  {Part(waiting, *situation.flows, "are in CLOSE_WAIT")},
+                  "conntrack -L -p tcp --state CLOSE_WAIT shows whose: that program leaks sockets"};
+  if (const auto timeout = TimeoutFor(situation.timeouts, "tcp", "CLOSE_WAIT")) {
+    finding.evidence.push_back("each stays for " + Span(*timeout) +
+                               " (nf_conntrack_tcp_timeout_close_wait; the kernel's is 60 s)");
+  }
+  findings.push_back(std::move(finding));
+}
+
+void FindIdleEstablished(const Situation& situation, std::vector<Finding>& findings) {
+  if (!situation.flows || !situation.flows->idle || !UseMatters(situation)) return;
+  const auto& idle = *situation.flows->idle;
+  if (idle.timeout_seconds < threshold::kLongTimeout) return;
+  if (!Fills(idle.flows, *situation.flows, threshold::kIdleShare)) return;
+  findings.push_back(
+      {"idle_established",
+       SeverityByUse(situation),
+       "Established connections that nobody uses hold much of the table.",
+       {Part(idle.flows, *situation.flows,
+             "are ESTABLISHED and idle for " + Span(idle.idle_seconds) + " or more"),
+        "each stays for " + Span(idle.timeout_seconds) +
+            " after its last packet (nf_conntrack_tcp_timeout_established)"},
+       "set nf_conntrack_tcp_timeout_established to hours, above TCP keepalive's two"});
+}
+
+void FindUdpBurst(const Situation& situation, std::vector<Finding>& findings) {
+  if (!situation.flows) return;
+  const auto& flows = *situation.flows;
+  const auto unreplied = FlowsIn(flows, "udp", {"UNREPLIED"});
+  const auto dns = Find(situation, "udp/53");
+  const bool of_dns = dns && Fills(dns->flows, flows, threshold::kDnsShare);
+  const bool unanswered = Fills(unreplied, flows, threshold::kUnrepliedUdpShare);
+  // Answered lookups are what a resolver is for.
+  if (!unanswered && !(of_dns && UseMatters(situation))) return;
+  Finding finding{"udp_burst",
+                  SeverityByUse(situation),
+                  of_dns ? "Name lookups (UDP port 53) hold much of the table."
+                         : "UDP that is not answered holds much of the table.",
+                  {},
+                  of_dns ? "cache names on the clients (NodeLocal DNSCache), or notrack port 53"
+                         : "conntrack -L -p udp shows what for; shorten nf_conntrack_udp_timeout"};
+  if (of_dns) finding.evidence.push_back(Part(dns->flows, flows, "are to UDP port 53"));
+  finding.evidence.push_back(Part(unreplied, flows, "are UDP without an answer"));
+  if (const auto timeout = TimeoutFor(situation.timeouts, "udp", "UNREPLIED")) {
+    finding.evidence.push_back("each stays for " + Span(*timeout) +
+                               " after its last packet (nf_conntrack_udp_timeout)");
+  }
+  findings.push_back(std::move(finding));
+}
+
+void FindSnatExhaustion(const Situation& situation, std::vector<Finding>& findings) {
+  if (!situation.snat || situation.snat->empty()) return;
+  const auto& first = situation.snat->front();
+  if (first.available == 0) return;
+  const auto use = static_cast<double>(first.used) / static_cast<double>(first.available);
+  if (use < threshold::kSnatUse) return;
+  const bool nearly = use >= threshold::kSnatNearlyExhausted;
+  const auto others = std::count_if(
+      situation.snat->begin() + 1, situation.snat->end(), [](const SnatFigure& figure) {
+        return static_cast<double>(figure.used) >=
+               threshold::kSnatUse * static_cast<double>(figure.available);
+      });
+  Finding finding{
+      "snat_exhaustion",
+      nearly ? Severity::kCritical : Severity::kWarning,
+      nearly ? "Source NAT has no ports left towards one destination."
+             : "Source NAT runs out of ports towards one destination.",
+      {Grouped(first.used) + " of " + Grouped(first.available) + " ports (" + Percent(use) +
+       ") of " + first.address + " to " + first.protocol + " " + first.remote + " are taken"},
+      "more source addresses for NAT, a wider --to-ports, or connection reuse"};
+  if (others > 0) {
+    finding.evidence.push_back(Count(static_cast<std::uint64_t>(others), "other destination") +
+                               " likewise");
+  }
+  findings.push_back(std::move(finding));
+}
+
+}  // namespace conntrack

@@ -1,0 +1,33 @@
+// Flows that outlive their use.
+#pragma once
+
+#include <cstdint>
+
+#include "kernel/flow_source.h"
+
+namespace conntrack {
+
+/// \brief  Counts established TCP flows through which nothing has gone for `idle_seconds`.
+///
+/// A packet sets the remaining lifetime of a flow back to the timeout of its state, so what is
+/// missing from it is the time since the last one. Flows whose timeout was set by a rule (nft `ct
+/// timeout`) or by ctnetlink look older than they are.
+/// Units:   flows.
+/// Threads and cost: one thread fills it, then any number may read; a comparison a flow.
+class IdleFlows final : public kernel::FlowVisitor {
+ public:
+  /// `timeout_seconds` is nf_conntrack_tcp_timeout_established.
+  IdleFlows(std::uint64_t timeout_seconds, std::uint64_t idle_seconds)
+      : longest_left_(timeout_seconds > idle_seconds ? timeout_seconds - idle_seconds : 0) {}
+
+  void Begin() override { flows_ = 0; }
+  void Visit(const kernel::Flow& flow) override;
+
+  [[nodiscard]] std::uint64_t flows() const { return flows_; }
+
+ private:
+  std::uint64_t longest_left_;  // Remaining seconds of a flow that is just idle enough.
+  std::uint64_t flows_ = 0;
+};
+
+}  // namespace conntrack

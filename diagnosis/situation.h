@@ -1,0 +1,156 @@
+// What is known of connection tracking at one moment: plain figures, for the diagnosis and for
+// whoever shows them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "collectors/collector.h"
+#include "diagnosis/loss_by_cause.h"
+
+namespace conntrack {
+
+struct MemoryFigures {
+  std::optional<std::uint64_t> entries;     ///< Bytes that the entries take now.
+  std::optional<std::uint64_t> hash_table;  ///< Bytes of the buckets.
+  std::optional<std::uint64_t> at_limit;    ///< Bytes of both once the table is full; an estimate.
+  std::optional<std::uint64_t> machine;     ///< Bytes of the machine.
+  bool measured = false;  ///< From slabinfo; otherwise an estimate by kernel release.
+};
+
+/// The lifetime of flows in a state, in the words of conntrack_flows.
+struct TimeoutFigure {
+  std::string protocol;
+  std::string state;
+  std::uint64_t seconds = 0;
+};
+
+struct StateFigure {
+  std::string protocol;
+  std::string state;
+  std::uint64_t flows = 0;
+  std::optional<std::uint64_t> timeout;  ///< Seconds; absent where the kernel has none for it.
+};
+
+struct ProtocolFigure {
+  std::string protocol;
+  std::uint64_t flows = 0;
+  std::uint64_t unreplied = 0;
+};
+
+/// Established TCP flows through which nothing has gone for a while.
+struct IdleFigure {
+  std::uint64_t flows = 0;
+  std::uint64_t idle_seconds = 0;     ///< For at least so long.
+  std::uint64_t timeout_seconds = 0;  ///< Of established flows.
+};
+
+/// The flows of one walk, both families together. States and protocols: only those with flows, the
+/// most frequent first.
+struct FlowFigures {
+  std::uint64_t flows = 0;
+  std::uint64_t ipv6 = 0;
+  std::uint64_t unreplied = 0;
+  std::uint64_t assured = 0;  ///< Flows that the kernel never evicts to make room.
+  std::vector<ProtocolFigure> protocols;
+  std::vector<StateFigure> states;
+  std::optional<IdleFigure> idle;
+  std::optional<double> age_seconds;   ///< Since the walk was complete.
+  std::optional<double> walk_seconds;  ///< That the walk took.
+};
+
+/// Somebody's flows: those of an address, a network, or a service ("udp/53").
+struct TalkerFigure {
+  std::string name;
+  std::uint64_t flows = 0;
+};
+
+/// The most frequent, the most frequent first, and all others together.
+struct Ranking {
+  std::vector<TalkerFigure> top;
+  std::uint64_t other = 0;
+  std::uint64_t max_error = 0;  ///< Each of `top` may have so many flows more; never less.
+};
+
+/// Flows by a class of addresses that the operator has named.
+struct ClassFigure {
+  std::string name;
+  std::uint64_t as_source = 0;
+  std::uint64_t as_destination = 0;
+};
+
+struct TalkerFigures {
+  Ranking sources;
+  Ranking destinations;
+  Ranking services;
+  std::vector<ClassFigure> classes = {};  ///< "other" last; empty where none are named.
+};
+
+/// Source ports taken on one address after translation towards one remote end.
+struct SnatFigure {
+  std::string address;
+  std::string protocol;
+  std::string remote;  ///< Address and port.
+  std::uint64_t used = 0;
+  std::uint64_t available = 0;
+};
+
+/// A setting that will be another after the next boot, or that a boot file sets in vain.
+struct DriftFigure {
+  std::string setting;
+  std::optional<std::int64_t> running;    ///< Absent where only the drift is known.
+  std::string reason;                     ///< As in conntrack_setting_drift_info.
+  std::optional<std::int64_t> persisted;  ///< What the boot files set, in time or not.
+  std::string file;                       ///< The line that does, "path:line"; or empty.
+};
+
+struct LossFigures {
+  LossByCause packets;
+  std::optional<double> seconds;  ///< Absent: since the network namespace was made.
+};
+
+/// Everything is optional: what could not be read is absent here and named in `missing`.
+struct Situation {
+  std::optional<std::uint64_t> entries;
+  std::optional<std::uint64_t> peak;   ///< The most entries of the last minute.
+  std::optional<std::uint64_t> limit;  ///< 0: no limit, before Linux 6.19.
+  std::optional<std::uint64_t> buckets;
+  /// Entries of all network namespaces, which share the buckets; only where that can be read.
+  std::optional<std::uint64_t> host_entries;
+  std::optional<std::uint64_t> recommended_limit;       ///< What the memory of the machine allows.
+  std::optional<std::uint64_t> recommended_by_peak;     ///< What has been needed, and half more.
+  std::optional<std::uint64_t> recommended_by_profile;  ///< Where a profile is given.
+  MemoryFigures memory;
+  std::vector<TimeoutFigure> timeouts;
+  std::optional<FlowFigures> flows;
+  std::optional<TalkerFigures> talkers;
+  std::optional<std::vector<SnatFigure>> snat;  ///< The fullest first.
+  std::optional<LossFigures> loss_since_boot;
+  std::optional<LossFigures> loss_recently;
+  std::optional<std::vector<DriftFigure>> drift;
+  std::vector<Omission> missing;
+};
+
+/// Entries by limit; absent where either is unknown or there is no limit.
+[[nodiscard]] inline std::optional<double> UseOf(const Situation& situation) {
+  if (!situation.entries || !situation.limit || *situation.limit == 0) return std::nullopt;
+  return static_cast<double>(*situation.entries) / static_cast<double>(*situation.limit);
+}
+
+/// Mean length of a chain of the hash table, which holds every entry twice, if there were only the
+/// entries of this namespace.
+[[nodiscard]] inline std::optional<double> MeanChainOf(const Situation& situation) {
+  if (!situation.entries || !situation.buckets || *situation.buckets == 0) return std::nullopt;
+  return 2.0 * static_cast<double>(*situation.entries) / static_cast<double>(*situation.buckets);
+}
+
+/// The same with the entries of all namespaces.
+[[nodiscard]] inline std::optional<double> HostMeanChainOf(const Situation& situation) {
+  if (!situation.host_entries || !situation.buckets || *situation.buckets == 0) return std::nullopt;
+  return 2.0 * static_cast<double>(*situation.host_entries) /
+         static_cast<double>(*situation.buckets);
+}
+
+}  // namespace conntrack

@@ -1,0 +1,20 @@
+// Findings about the table as a whole: its size, its losses, its settings.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "diagnosis/diagnosis.h"
+
+namespace conntrack {
+
+/// Each adds what it finds; docs/report.md explains each finding.
+void FindFullTable(const Situation& situation, std::vector<Finding>& findings);
+void FindLimitTooLow(const Situation& situation, std::vector<Finding>& findings);
+void FindLongChains(const Situation& situation, std::vector<Finding>& findings);
+void FindClashes(const Situation& situation, std::vector<Finding>& findings);
+/// What becomes of a setting at a boot: "a boot sets 262144 (/etc/sysctl.d/90-x.conf:1)".
+[[nodiscard]] std::string WordsFor(const DriftFigure& drift);
+void FindDrift(const Situation& situation, std::vector<Finding>& findings);
+
+}  // namespace conntrack

@@ -1,0 +1,241 @@
+#include "exporter/command_line/options.h"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <map>
+
+#include "exporter/command_line/collector_flags.h"
+#include "exporter/command_line/command_flags.h"
+#include "exporter/command_line/nearest.h"
+#include "exporter/command_line/number_within.h"
+#include "exporter/commands/advise/advise_flags.h"
+#include "exporter/commands/report/flags.h"
+#include "exporter/version.h"
+#include "exporter/web/server/features.h"
+
+namespace conntrack::exporter {
+namespace {
+
+constexpr int kWrongCommandLine = 2;
+
+const std::map<std::string, log::Level> kLevels = {{"debug", log::Level::kDebug},
+                                                   {"info", log::Level::kInfo},
+                                                   {"warn", log::Level::kWarn},
+                                                   {"error", log::Level::kError}};
+const std::map<std::string, log::Format> kFormats = {{"logfmt", log::Format::kLogfmt},
+                                                     {"json", log::Format::kJson}};
+
+/// What the flags are parsed into before it is known what they mean together.
+struct RawOptions {
+  Options options;
+  CollectorFlags collectors;
+  report::ReportFlags report;
+  advise::AdviseFlags advise;
+  bool disable_exporter_metrics = false;
+  bool no_sandbox = false;
+  std::string log_level = "info";
+  std::string log_format = "logfmt";
+};
+
+void AddWebFlags(CLI::App& app, RawOptions& raw) {
+  auto& options = raw.options;
+  const auto* group = "Web";
+  auto* listen_address =
+      app.add_option("--web.listen-address", options.listen_addresses,
+                     "Address to listen on; may be given several times. :PORT is every address, "
+                     "IPv4 and IPv6; [::1]:PORT is an IPv6 address")
+          ->type_name("[HOST]:PORT")
+          ->allow_extra_args(false)
+          ->capture_default_str()
+          ->group(group);
+  app.add_flag("--web.systemd-socket", options.systemd_socket,
+               "Serve the sockets that systemd passes (a .socket unit) instead of listening")
+      ->excludes(listen_address)
+      ->group(group);
+  app.add_option(
+         "--web.config.file", options.web_config_file,
+         "TLS, users, headers and rate limit, in the format of Prometheus's exporter-toolkit")
+      ->type_name("FILE")
+      ->group(group);
+  app.add_option("--web.telemetry-path", options.telemetry_path, "Path of the metrics")
+      ->type_name("PATH")
+      ->check([](const std::string& path) {
+        return path.starts_with('/') && path != "/" ? "" : "must begin with / and be longer";
+      })
+      ->capture_default_str()
+      ->group(group);
+  app.add_option("--web.max-requests", options.max_requests,
+                 "Most scrapes at once, 503 above it; 0 for no limit")
+      ->type_name("N")
+      ->check(CLI::Range(0U, 1000U))
+      ->capture_default_str()
+      ->group(group);
+  app.add_option("--web.timeout-offset", options.timeout_offset,
+                 "Seconds to take off the scraper's timeout, to answer before it")
+      ->type_name("SECONDS")
+      ->check(NumberWithin(0.0, 60.0))
+      ->capture_default_str()
+      ->group(group);
+  app.add_flag("--web.disable-exporter-metrics", raw.disable_exporter_metrics,
+               "Leave out the exporter's own metrics (process_*)")
+      ->group(group);
+}
+
+void AddOtherFlags(CLI::App& app, RawOptions& raw) {
+  app.add_option("--path.procfs", raw.options.procfs, "Where procfs is mounted")
+      ->check(CLI::ExistingDirectory)
+      ->capture_default_str()
+      ->group("Paths");
+  app.add_option("--path.sysfs", raw.options.sysfs, "Where sysfs is mounted")
+      ->check(CLI::ExistingDirectory)
+      ->capture_default_str()
+      ->group("Paths");
+  app.add_option("--path.rootfs", raw.options.rootfs,
+                 "Where the file system of the host is mounted: its /etc, /usr/lib, /run")
+      ->check(CLI::ExistingDirectory)
+      ->capture_default_str()
+      ->group("Paths");
+  app.add_flag("--no-sandbox", raw.no_sandbox,
+               "Keep all privileges, and do not confine files and system calls: for finding out "
+               "whether that is in the way")
+      ->group("Privileges");
+  app.add_option("--log.level", raw.log_level, "Least severity to log: debug, info, warn, error")
+      ->type_name("LEVEL")
+      ->check(CLI::IsMember(kLevels))
+      ->capture_default_str()
+      ->group("Log");
+  app.add_option("--log.format", raw.log_format, "Format of the log: logfmt, json")
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember(kFormats))
+      ->capture_default_str()
+      ->group("Log");
+}
+
+/// What is wrong with flags that are right each by itself; empty where nothing is.
+std::string Complaint(const Options& options) {
+  if (options.output.textfile.empty()) return "";
+  if (options.command != Command::kServe) {
+    return "--output.textfile: writes what would be served, and goes with no other command";
+  }
+  if (options.output.textfile == "-" && options.output.interval > 0) {
+    return "--output.textfile.interval: standard output is written to once";
+  }
+  return "";
+}
+
+/// Sub-commands take the flags of the program, before or behind their name.
+void AddCommands(CLI::App& app, RawOptions& raw) {
+  app.require_subcommand(0, 1);
+  const auto add = [&app, &raw](const char* name, const char* help, Command command) {
+    auto* sub = app.add_subcommand(name, help);
+    sub->fallthrough();
+    sub->set_help_flag();
+    sub->callback([&raw, command] { raw.options.command = command; });
+    return sub;
+  };
+  add("serve", "Serve the metrics over HTTP (what happens without a command)", Command::kServe);
+  add("check", "Tell what can be read here, what cannot, why, and what to do about it",
+      Command::kCheck);
+  raw.report.AddTo(*add("report", "Print what is going on in the table, and what is wrong with it",
+                        Command::kReport));
+  raw.advise.AddTo(*add("advise",
+                        "Tell what to set for this machine and why: limit, buckets, timeouts, and "
+                        "the files to put them in",
+                        Command::kAdvise));
+  AddHealthcheckFlags(*add("healthcheck", "Ask the exporter that runs here whether it is well",
+                           Command::kHealthcheck),
+                      raw.options.healthcheck);
+}
+
+std::vector<std::string> KnownWords(const CLI::App& app) {
+  std::vector<std::string> words;
+  const auto add_flags = [&words](const CLI::App& of) {
+    for (const auto* option : of.get_options()) {
+      for (const auto& name : option->get_lnames()) words.push_back("--" + name);
+      for (const auto& name : option->get_fnames()) words.push_back("--" + name);
+    }
+  };
+  add_flags(app);
+  for (const auto* command : app.get_subcommands()) add_flags(*command);
+  for (const auto* command : app.get_subcommands({})) words.push_back(command->get_name());
+  return words;
+}
+
+/// The help of the program, or of a command that has flags of its own.
+std::string HelpText(const CLI::App& app) {
+  const auto formatter = app.get_formatter();
+  for (const auto* command : app.get_subcommands()) {
+    if (command->get_options().empty()) continue;
+    return formatter->make_help(command, app.get_name() + " " + command->get_name(),
+                                CLI::AppFormatMode::Normal) +
+           "\nFlags that every command takes: " + app.get_name() + " --help\n";
+  }
+  return formatter->make_help(&app, app.get_name(), CLI::AppFormatMode::Normal);
+}
+
+EarlyExit WrongCommandLine(const std::string& what) {
+  return {kWrongCommandLine, "conntrack_exporter: " + what + "\nTry conntrack_exporter --help.\n"};
+}
+
+EarlyExit UnknownWord(const CLI::App& app) {
+  const auto unknown = app.remaining(true);
+  const auto word =
+      unknown.empty() ? std::string() : unknown.front().substr(0, unknown.front().find('='));
+  const auto nearest = Nearest(word, KnownWords(app));
+  const std::string kind = word.starts_with('-') ? "flag" : "command";
+  return WrongCommandLine("unknown " + kind + " " + word +
+                          (nearest.empty() ? "" : "; did you mean " + nearest + "?"));
+}
+
+}  // namespace
+
+std::string VersionText() {
+  const auto line = [](std::string_view key, std::string_view value) {
+    return "  " + std::string(key) + std::string(value) + "\n";
+  };
+  return "conntrack_exporter, version " + std::string(kVersion) +
+         " (revision: " + std::string(kRevision) + ")\n" + line("compiler:  ", kCompiler) +
+         line("platform:  linux/", kArchitecture) + line("features:  ", web::Features());
+}
+
+std::variant<Options, EarlyExit> ParseOptions(int argc, const char* const* argv) {
+  RawOptions raw;
+  CLI::App app(
+      "Prometheus exporter for the Linux connection tracking table. Reads only; never changes the "
+      "kernel.",
+      "conntrack_exporter");
+  app.set_version_flag("--version", VersionText);
+  AddCommands(app, raw);
+  AddWebFlags(app, raw);
+  AddOutputFlags(app, raw.options.output);
+  raw.collectors.AddTo(app);
+  AddOtherFlags(app, raw);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    return EarlyExit{0, HelpText(app)};
+  } catch (const CLI::CallForVersion&) {
+    return EarlyExit{0, VersionText()};
+  } catch (const CLI::ExtrasError&) {
+    return UnknownWord(app);
+  } catch (const CLI::ParseError& error) {
+    return WrongCommandLine(error.what());
+  }
+  auto& options = raw.options;
+  if (const auto complaint = Complaint(options); !complaint.empty()) {
+    return WrongCommandLine(complaint);
+  }
+  options.collectors = raw.collectors.Enabled();
+  options.asked_for = raw.collectors.AskedFor();
+  options.collector_options = raw.collectors.options();
+  options.report = raw.report.options();
+  options.advise = raw.advise.options();
+  options.exporter_metrics = !raw.disable_exporter_metrics;
+  options.sandbox = !raw.no_sandbox;
+  options.log_level = kLevels.at(raw.log_level);
+  options.log_format = kFormats.at(raw.log_format);
+  return options;
+}
+
+}  // namespace conntrack::exporter

@@ -1,0 +1,34 @@
+#include "exporter/metrics/family_renderer.h"
+
+namespace conntrack::exporter {
+
+std::string FamilyRenderer::Render(const std::vector<Family>& families) {
+  std::vector<std::shared_ptr<const Rendered>> rendered;
+  std::size_t size = 0;
+  for (const auto& family : families) {
+    rendered.push_back(Get(family));
+    size += rendered.back()->text.size();
+  }
+  std::string text;
+  text.reserve(size);
+  for (const auto& family : rendered) text += family->text;
+  return text;
+}
+
+std::shared_ptr<const FamilyRenderer::Rendered> FamilyRenderer::Get(const Family& family) {
+  {
+    std::unique_lock lock(mutex_);
+    const auto found = last_.find(family.name);
+    if (found != last_.end()) {
+      auto last = found->second;
+      lock.unlock();
+      if (last->family == family) return last;
+    }
+  }
+  auto rendered = std::make_shared<const Rendered>(Rendered{family, render_({family})});
+  const std::lock_guard lock(mutex_);
+  last_[family.name] = rendered;
+  return rendered;
+}
+
+}  // namespace conntrack::exporter

@@ -1,0 +1,121 @@
+#include "exporter/process/log.h"
+
+#include <spdlog/logger.h>
+#include <spdlog/sinks/stdout_sinks.h>
+
+#include <atomic>
+#include <chrono>
+#include <ctime>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+namespace conntrack::exporter::log {
+namespace {
+
+std::atomic<Format> g_format{Format::kLogfmt};
+
+/// spdlog gives the sink, its lock and the level; the line itself is ours, since it has fields.
+spdlog::logger& Logger() {
+  static spdlog::logger logger = [] {
+    auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+    sink->set_pattern("%v");
+    spdlog::logger made("conntrack_exporter", std::move(sink));
+    made.flush_on(spdlog::level::debug);
+    return made;
+  }();
+  return logger;
+}
+
+spdlog::level::level_enum LevelOf(Level level) {
+  switch (level) {
+    case Level::kDebug:
+      return spdlog::level::debug;
+    case Level::kInfo:
+      return spdlog::level::info;
+    case Level::kWarn:
+      return spdlog::level::warn;
+    case Level::kError:
+      return spdlog::level::err;
+  }
+  return spdlog::level::info;
+}
+
+std::string_view NameOf(Level level) {
+  switch (level) {
+    case Level::kDebug:
+      return "debug";
+    case Level::kInfo:
+      return "info";
+    case Level::kWarn:
+      return "warn";
+    case Level::kError:
+      return "error";
+  }
+  return "info";
+}
+
+std::string Now() {
+  const auto now = std::chrono::system_clock::now();
+  const auto milliseconds =
+      std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count() % 1000;
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
+  std::tm utc{};
+  ::gmtime_r(&seconds, &utc);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", utc.tm_year + 1900,
+                     utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
+                     milliseconds);
+}
+
+/// Texts from outside (paths, kernel errors, clients) may hold anything; JSON's escapes are also
+/// logfmt's.
+std::string Quoted(std::string_view text) {
+  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+bool NeedsQuotes(std::string_view text) {
+  if (text.empty()) return true;
+  for (const char c : text) {
+    if (c <= ' ' || c == '"' || c == '=' || c == '\\' || static_cast<unsigned char>(c) >= 0x7f)
+      return true;
+  }
+  return false;
+}
+
+std::string FormatLogfmt(Level level, std::string_view message, Fields fields) {
+  std::string line = "time=" + Now() + " level=";
+  line += NameOf(level);
+  line += " msg=" + Quoted(message);
+  for (const auto& [key, value] : fields) {
+    line += ' ';
+    line += key;
+    line += '=';
+    line += NeedsQuotes(value) ? Quoted(value) : std::string(value);
+  }
+  return line;
+}
+
+std::string FormatJson(Level level, std::string_view message, Fields fields) {
+  nlohmann::ordered_json line;
+  line["time"] = Now();
+  line["level"] = NameOf(level);
+  line["msg"] = message;
+  for (const auto& [key, value] : fields) line[std::string(key)] = value;
+  return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+}  // namespace
+
+void Configure(Level level, Format format) {
+  Logger().set_level(LevelOf(level));
+  g_format = format;
+}
+
+void Write(Level level, std::string_view message, Fields fields) {
+  auto& logger = Logger();
+  if (!logger.should_log(LevelOf(level))) return;
+  const auto line = g_format == Format::kJson ? FormatJson(level, message, fields)
+                                              : FormatLogfmt(level, message, fields);
+  logger.log(LevelOf(level), fmt::string_view("{}"), line);
+}
+
+}  // namespace conntrack::exporter::log

@@ -1,0 +1,95 @@
+#include "exporter/process/service_manager.h"
+
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "kernel/proc/parse_number.h"
+
+namespace conntrack::exporter {
+namespace {
+
+constexpr std::string_view kRemedy =
+    "start it by a unit of Type=notify, or without NOTIFY_SOCKET in its environment";
+
+struct UnixAddress {
+  sockaddr_un address{};
+  socklen_t size = 0;
+};
+
+Result<UnixAddress> ParseAddress(std::string_view name) {
+  UnixAddress parsed;
+  auto& path = parsed.address.sun_path;
+  if (name.size() < 2 || name.size() >= sizeof path || (name[0] != '/' && name[0] != '@')) {
+    return Fail(ErrorKind::kMalformed,
+                "NOTIFY_SOCKET=" + std::string(name) + " is neither a path nor an abstract address",
+                std::string(kRemedy));
+  }
+  parsed.address.sun_family = AF_UNIX;
+  std::memcpy(path, name.data(), name.size());
+  if (path[0] == '@') path[0] = '\0';
+  parsed.size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name.size());
+  return parsed;
+}
+
+Result<kernel::UniqueFd> Connect(const UnixAddress& to, std::string_view name) {
+  kernel::UniqueFd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  // POSIX passes all kinds of addresses as this one.
+  const auto* address = reinterpret_cast<const sockaddr*>(&to.address);
+  if (!socket || ::connect(socket.get(), address, to.size) != 0) {
+    auto error = ErrorFromErrno(errno, "connecting to NOTIFY_SOCKET=" + std::string(name));
+    error.remedy = kRemedy;
+    return Fail(std::move(error));
+  }
+  return socket;
+}
+
+/// What the unit says in microseconds, where it is meant for this process.
+std::optional<std::chrono::microseconds> WatchdogTimeout() {
+  const char* microseconds = std::getenv("WATCHDOG_USEC");
+  if (microseconds == nullptr) return std::nullopt;
+  const char* pid = std::getenv("WATCHDOG_PID");
+  if (pid != nullptr && kernel::ParseNumber<pid_t>(pid) != ::getpid()) return std::nullopt;
+  const auto timeout = kernel::ParseNumber<std::int64_t>(microseconds);
+  if (!timeout || *timeout <= 0) return std::nullopt;
+  return std::chrono::microseconds(*timeout);
+}
+
+}  // namespace
+
+Result<ServiceManager> ServiceManager::FromEnvironment() {
+  ServiceManager manager;
+  const char* name = std::getenv("NOTIFY_SOCKET");
+  if (name == nullptr || *name == '\0') return manager;
+  const auto address = ParseAddress(name);
+  if (!address) return Fail(address.error());
+  auto socket = Connect(*address, name);
+  if (!socket) return Fail(socket.error());
+  manager.socket_ = std::move(*socket);
+  if (const auto timeout = WatchdogTimeout()) manager.watchdog_period_ = *timeout / 2;
+  return manager;
+}
+
+void ServiceManager::Ready(std::string_view status) const {
+  Send("READY=1\nSTATUS=" + std::string(status));
+}
+
+void ServiceManager::Stopping() const { Send("STOPPING=1\nSTATUS=stopping"); }
+
+void ServiceManager::Alive() const { Send("WATCHDOG=1"); }
+
+void ServiceManager::Send(std::string_view text) const {
+  if (!socket_) return;
+  // write(2): the filter of system calls allows it, and no sending to an address.
+  [[maybe_unused]] const auto sent = ::write(socket_.get(), text.data(), text.size());
+}
+
+}  // namespace conntrack::exporter

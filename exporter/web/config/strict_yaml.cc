@@ -1,0 +1,143 @@
+#include "exporter/web/config/strict_yaml.h"
+
+#include <yaml-cpp/eventhandler.h>
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+#include <sstream>
+
+#include "exporter/web/server/printable.h"
+#include "kernel/proc/parse_number.h"
+
+namespace conntrack::exporter::web::yaml {
+namespace {
+
+// yaml-cpp tags a scalar in quotes or of block style with "!", a plain one with "?".
+bool IsPlain(const YAML::Node& node) { return node.IsScalar() && node.Tag() == "?"; }
+
+// Counts documents, whatever is in them.
+class DocumentStarts : public YAML::EventHandler {
+ public:
+  [[nodiscard]] int count() const { return count_; }
+  [[nodiscard]] const YAML::Mark& last() const { return last_; }
+
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    last_ = mark;
+    ++count_;
+  }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                  YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+
+ private:
+  int count_ = 0;
+  YAML::Mark last_;
+};
+
+std::string Known(const Readers& readers) {
+  std::string names;
+  for (const auto& [name, reader] : readers) names.append(names.empty() ? "" : ", ").append(name);
+  return names;
+}
+
+}  // namespace
+
+YAML::Node OnlyDocument(const std::string& text) {
+  // Not YAML::LoadAll(): yaml-cpp 0.7 finds documents without end in a text such as ",", and Load()
+  // takes that for an empty one.
+  std::istringstream stream(text);
+  YAML::Parser parser(stream);
+  DocumentStarts documents;
+  while (documents.count() < 2 && parser.HandleNextDocument(documents)) {
+  }
+  if (documents.count() > 1) {
+    throw YAML::RepresentationException(documents.last(),
+                                        "there is more than one document, or text outside of it");
+  }
+  return YAML::Load(text);
+}
+
+Position Place(const YAML::Mark& mark) {
+  return mark.is_null() ? Position{} : Position{mark.line + 1, mark.column + 1};
+}
+
+void Refuse(const YAML::Node& node, const std::string& why) {
+  throw YAML::RepresentationException(node.Mark(), why);
+}
+
+void ReadEntries(const YAML::Node& node, std::string_view name,
+                 const std::function<void(const std::string&, const YAML::Node&)>& reader) {
+  if (node.IsNull()) return;
+  if (!node.IsMap()) Refuse(node, std::string(name) + " must be a mapping");
+  std::set<std::string> seen;
+  for (const auto& entry : node) {
+    if (!entry.first.IsScalar()) Refuse(entry.first, "a key is no text");
+    const std::string& key = entry.first.Scalar();
+    // yaml-cpp keeps both; which one counts would be chance.
+    if (!seen.insert(key).second) Refuse(entry.first, "key " + Quoted(key) + " stands twice");
+    reader(key, entry.second);
+  }
+}
+
+void ReadMapping(const YAML::Node& node, std::string_view name, const Readers& readers) {
+  if (node.IsNull()) return;
+  if (!node.IsMap()) Refuse(node, std::string(name) + " must be a mapping");
+  for (const auto& entry : node) {  // first of all, to name the place of the key, not of its value
+    if (!entry.first.IsScalar()) Refuse(entry.first, "a key is no text");
+    const std::string& key = entry.first.Scalar();
+    const bool known = std::any_of(readers.begin(), readers.end(),
+                                   [&](const auto& one) { return one.first == key; });
+    if (!known) {
+      Refuse(entry.first, "unknown key " + Quoted(key) + " in " + std::string(name) +
+                              "; known are: " + Known(readers));
+    }
+  }
+  ReadEntries(node, name, [&](const std::string& key, const YAML::Node& value) {
+    for (const auto& [known, reader] : readers) {
+      if (known == key) reader(value);
+    }
+  });
+}
+
+void ReadTexts(const YAML::Node& node, std::string_view name,
+               const std::function<void(const std::string&, const YAML::Node&)>& reader) {
+  if (node.IsNull()) return;
+  if (!node.IsSequence()) Refuse(node, std::string(name) + " must be a list");
+  for (const auto& element : node) {
+    if (!element.IsScalar()) Refuse(element, std::string(name) + " must be a list of texts");
+    reader(element.Scalar(), element);
+  }
+}
+
+std::string Text(const YAML::Node& node, std::string_view name) {
+  if (node.IsNull()) return {};
+  if (!node.IsScalar()) Refuse(node, std::string(name) + " must be a text");
+  return node.Scalar();
+}
+
+bool Bool(const YAML::Node& node, std::string_view name, bool otherwise) {
+  if (node.IsNull()) return otherwise;
+  bool value = false;
+  if (!IsPlain(node) || !YAML::convert<bool>::decode(node, value)) {
+    Refuse(node, std::string(name) + " must be true or false");
+  }
+  return value;
+}
+
+int Integer(const YAML::Node& node, std::string_view name) {
+  if (node.IsNull()) return 0;
+  const auto value = kernel::ParseNumber<int>(IsPlain(node) ? node.Scalar() : "");
+  if (!value) Refuse(node, std::string(name) + " must be a number");
+  return *value;
+}
+
+}  // namespace conntrack::exporter::web::yaml

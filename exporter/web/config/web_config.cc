@@ -1,0 +1,128 @@
+#include "exporter/web/config/web_config.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "exporter/web/config/go_duration.h"
+#include "exporter/web/config/strict_yaml.h"
+#include "exporter/web/config/tls_section.h"
+#include "exporter/web/server/printable.h"
+#include "exporter/web/users/bcrypt.h"
+
+namespace conntrack::exporter::web {
+namespace {
+
+using yaml::Refuse;
+
+struct AllowedHeader {
+  std::string_view name;
+  std::array<std::string_view, 2> values;  // both empty: any
+};
+
+constexpr std::array<AllowedHeader, 5> kHeaders{{{"Strict-Transport-Security", {}},
+                                                 {"X-Content-Type-Options", {"nosniff", "nosniff"}},
+                                                 {"X-Frame-Options", {"deny", "sameorigin"}},
+                                                 {"X-XSS-Protection", {}},
+                                                 {"Content-Security-Policy", {}}}};
+
+void ReadHeader(const std::string& name, const YAML::Node& node, std::vector<HttpHeader>& headers) {
+  const auto allowed = std::find_if(kHeaders.begin(), kHeaders.end(),
+                                    [&](const AllowedHeader& one) { return one.name == name; });
+  if (allowed == kHeaders.end()) {
+    Refuse(node, "HTTP header " + Quoted(name) + " cannot be configured");
+  }
+  const std::string value = yaml::Text(node, name);
+  if (value.empty()) return;  // "unset if blank"
+  const auto& values = allowed->values;
+  if (!values[0].empty() && std::find(values.begin(), values.end(), value) == values.end()) {
+    Refuse(node, "invalid value " + Quoted(value) + " for " + name);
+  }
+  if (std::any_of(value.begin(), value.end(), [](char c) { return c < ' ' || c > '~'; })) {
+    Refuse(node, "the value of " + name + " holds a character that no header may hold");
+  }
+  headers.push_back({name, value});
+}
+
+void ReadHttp(const YAML::Node& node, WebConfig& config) {
+  yaml::ReadMapping(node, "http_server_config",
+                    {{"http2",
+                      [&](const YAML::Node& value) {
+                        config.http2_asked_for = yaml::Bool(value, "http2", false);
+                      }},
+                     {"headers", [&](const YAML::Node& value) {
+                        yaml::ReadEntries(value, "headers",
+                                          [&](const std::string& name, const YAML::Node& text) {
+                                            ReadHeader(name, text, config.headers);
+                                          });
+                      }}});
+}
+
+void ReadUser(const std::string& name, const YAML::Node& node, Users& users) {
+  const std::string hash = yaml::Text(node, "basic_auth_users");
+  if (name.find(':') != std::string::npos) {
+    Refuse(node, "user " + Quoted(name) + " holds a colon and could never log in");
+  }
+  if (!IsBcryptHash(hash)) {
+    Refuse(node, "the password of user " + Quoted(name) +
+                     " is no bcrypt hash ($2a$, $2b$ or $2y$, cost 04 to 18); make one with "
+                     "htpasswd -nBC 10 \"\"");
+  }
+  users.emplace(name, hash);
+}
+
+std::chrono::nanoseconds ReadInterval(const YAML::Node& node) {
+  const std::string text = yaml::Text(node, "interval");
+  if (text.empty()) return std::chrono::nanoseconds(0);
+  const auto interval = ParseGoDuration(text);
+  if (!interval) {
+    Refuse(node, "interval " + Quoted(text) + " is no duration; write 1s, 250ms or 1m30s");
+  }
+  return *interval;
+}
+
+void ReadRateLimit(const YAML::Node& node, std::optional<RateLimitConfig>& result) {
+  RateLimitConfig limit;
+  yaml::ReadMapping(
+      node, "rate_limit",
+      {{"interval", [&](const YAML::Node& value) { limit.interval = ReadInterval(value); }},
+       {"burst", [&](const YAML::Node& value) { limit.burst = yaml::Integer(value, "burst"); }}});
+  if (limit.burst < 0) Refuse(node, "burst is negative");
+  if (limit.interval.count() == 0) return;
+  if (limit.burst == 0) Refuse(node, "rate_limit without a burst of at least 1 lets nothing in");
+  result = limit;
+}
+
+WebConfig Read(std::string_view text) {
+  WebConfig config;
+  yaml::ReadMapping(
+      yaml::OnlyDocument(std::string(text)), "the configuration",
+      {{"tls_server_config", [&](const YAML::Node& node) { ReadTlsSection(node, config.tls); }},
+       {"http_server_config", [&](const YAML::Node& node) { ReadHttp(node, config); }},
+       {"basic_auth_users",
+        [&](const YAML::Node& node) {
+          yaml::ReadEntries(node, "basic_auth_users",
+                            [&](const std::string& name, const YAML::Node& hash) {
+                              ReadUser(name, hash, config.users);
+                            });
+        }},
+       {"rate_limit", [&](const YAML::Node& node) { ReadRateLimit(node, config.rate_limit); }}});
+  return config;
+}
+
+}  // namespace
+
+std::string At(Position position, std::string_view what) {
+  std::string text = std::to_string(position.line) + ":" + std::to_string(position.column) + ": ";
+  return text.append(what);
+}
+
+Result<WebConfig> ParseWebConfig(std::string_view text) {
+  try {
+    return Read(text);
+  } catch (const YAML::Exception& error) {
+    return Fail(ErrorKind::kMalformed, At(yaml::Place(error.mark), error.msg));
+  }
+}
+
+}  // namespace conntrack::exporter::web

@@ -1,0 +1,41 @@
+// Which path is answered by what.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "exporter/web/server/http_message.h"
+
+namespace conntrack::exporter::web {
+
+struct Routes {
+  /// Begins with '/'. Where it is "/", there is no status page.
+  std::string telemetry_path = "/metrics";
+  Handler metrics;
+  Handler status_page;  ///< For "/".
+  /// Why a scrape would yield nothing yet; nothing when ready. Called by several threads at once.
+  std::function<std::optional<std::string>()> not_ready;
+};
+
+/// \brief  Gives a request to what answers its path: the telemetry path, "/", "/-/healthy" (this
+/// process answers) or "/-/ready" (a scrape would yield metrics).
+///
+/// Paths are compared whole, byte by byte, so that there is nothing to get around: "//metrics",
+/// "/metrics/" and "/x/../metrics" are unknown.
+/// Errors:  405 for methods other than GET and HEAD, 404 for an unknown path, 503 when not ready.
+/// Threads: any number at once.
+class Router {
+ public:
+  explicit Router(Routes routes);
+
+  [[nodiscard]] HttpResponse Route(const HttpRequest& request) const;
+
+ private:
+  [[nodiscard]] HttpResponse Ready() const;
+  [[nodiscard]] HttpResponse NotFound() const;
+
+  const Routes routes_;
+};
+
+}  // namespace conntrack::exporter::web

@@ -1,0 +1,91 @@
+// The HTTP server: CivetWeb, run by us.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "exporter/web/server/features.h"
+#include "exporter/web/server/http_message.h"
+#include "exporter/web/server/inherited_sockets.h"
+#include "exporter/web/server/listen_address.h"
+#include "kernel/result.h"
+
+struct mg_context;
+
+namespace conntrack::exporter::web {
+
+class ServerTls;
+
+struct ServerOptions {
+  /// See listen_address.h. Port 0: any that is free.
+  std::vector<std::string> listen_addresses{":10318"};
+  /// Where there are any they are served instead. They stay open for whoever passed them.
+  std::vector<InheritedSocket> inherited;
+  /// Connections served at once, idle ones too. Above it, whoever lets the server wait gives way to
+  /// who waits for it: see places.h.
+  int worker_threads = 8;
+  /// For the head of a request to arrive (cut off after at most twice this), and for a client that
+  /// takes nothing of its answer.
+  std::chrono::milliseconds request_timeout{5'000};
+  /// For a client to take the whole of an answer.
+  std::chrono::milliseconds answer_timeout{30'000};
+  /// For the next request on a connection. Short: an idle connection occupies a thread.
+  std::chrono::milliseconds keep_alive_timeout{1'000};
+  /// Of the head of a request; at least 1024.
+  std::size_t max_request_bytes = 16'384;
+  /// Applied to every answer, from several threads at once; may be empty.
+  Finish finish;
+  /// Called at the beginning of every thread that serves; may be empty. Must not throw.
+  std::function<void()> begin_thread;
+  /// For every address; outlives the server. Null: plain HTTP.
+  const ServerTls* tls = nullptr;
+};
+
+/// \brief  Serves HTTP from Start() until destroyed.
+///
+/// Every request, of any method and path, is given to the handler in CivetWeb's begin_request
+/// callback, which says that it is done with it. So nothing else that CivetWeb can do is ever
+/// reached: files, directory listings, CGI, WebDAV, password files, WebSockets.
+/// Errors:  Start(): kMalformed, kBusy, kDenied or kAbsent for an address (see listen_check.h);
+/// kAbsent where this CivetWeb takes no inherited sockets; kIo with CivetWeb's words; those of
+/// PrepareCivetWebTls() and AllowOpenFiles().
+/// Threads: the handler runs in `worker_threads` threads. Start() makes the process ignore SIGPIPE;
+/// block the signals that are waited for before it, because threads inherit the mask.
+class Server {
+ public:
+  [[nodiscard]] static Result<std::unique_ptr<Server>> Start(const ServerOptions& options,
+                                                             Handler handler);
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  /// Stops at once, idle connections or not; waits only for handlers that are running, whose
+  /// answers are lost. Takes up to two seconds longer where the sockets were inherited.
+  ~Server();
+
+  /// What is listened on, with real ports: "0.0.0.0:10318", "[::1]:10318".
+  [[nodiscard]] const std::vector<std::string>& addresses() const { return addresses_; }
+  [[nodiscard]] const std::vector<std::uint16_t>& ports() const { return ports_; }
+
+  /// Connections that had to give way to others, since the start.
+  [[nodiscard]] std::uint64_t connections_cut() const;
+
+ private:
+  struct State;
+
+  explicit Server(std::unique_ptr<State> state);
+  void TakePorts(const std::vector<ListenAddress>& addresses, Ipv6 ipv6);
+  void TakePorts(const std::vector<InheritedSocket>& sockets);
+
+  std::unique_ptr<State> state_;  ///< What the callbacks reach; outlives the context.
+  mg_context* context_ = nullptr;
+  std::vector<std::string> addresses_;
+  std::vector<std::uint16_t> ports_;
+  bool inherited_ = false;
+};
+
+}  // namespace conntrack::exporter::web

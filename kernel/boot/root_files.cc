@@ -1,0 +1,82 @@
+#include "kernel/boot/root_files.h"
+
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <deque>
+#include <system_error>
+
+namespace conntrack::kernel {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kMostLinks = 40;  // as in the kernel
+constexpr const char* kNull = "dev/null";
+
+/// Puts the parts of `path` before those that are still to be walked.
+void Prepend(std::deque<fs::path>& parts, const fs::path& path) {
+  const auto relative = path.relative_path();
+  parts.insert(parts.begin(), relative.begin(), relative.end());
+}
+
+tl::unexpected<Error> Failed(int code, std::string_view path) {
+  return Fail(ErrorFromErrno(code, path));
+}
+
+}  // namespace
+
+Result<fs::path> RootFiles::Resolve(std::string_view path) const {
+  std::deque<fs::path> parts;
+  Prepend(parts, path);
+  fs::path walked;
+  for (int links = 0; !parts.empty();) {
+    const auto part = parts.front();
+    parts.pop_front();
+    if (part.empty() || part == ".") continue;
+    if (part == "..") {
+      walked = walked.parent_path();  // that of the root is the root
+      continue;
+    }
+    const auto next = walked / part;
+    struct stat status {};
+    if (::lstat((files_.root() / next).c_str(), &status) < 0) {
+      const int code = errno;
+      for (walked = next; !parts.empty(); parts.pop_front()) walked /= parts.front();
+      if (code == ENOENT && walked == kNull) return walked;
+      return Failed(code, path);
+    }
+    if (!S_ISLNK(status.st_mode)) {
+      walked = next;
+      continue;
+    }
+    if (++links > kMostLinks) return Failed(ELOOP, path);
+    std::error_code error;
+    const auto target = fs::read_symlink(files_.root() / next, error);
+    if (error) return Failed(error.value(), path);
+    if (target.is_absolute()) walked.clear();
+    Prepend(parts, target);
+  }
+  return walked;
+}
+
+Result<std::string> RootFiles::Read(std::string_view path) const {
+  const auto resolved = Resolve(path);
+  if (!resolved) return Fail(resolved.error());
+  if (*resolved == kNull) return std::string();
+  struct stat status {};
+  if (::lstat((files_.root() / *resolved).c_str(), &status) < 0) return Failed(errno, path);
+  // Opening a pipe would wait for its writer.
+  if (!S_ISREG(status.st_mode)) {
+    return Fail(ErrorKind::kMalformed, std::string(path) + " is no regular file");
+  }
+  return files_.Read(resolved->native());
+}
+
+Result<std::vector<std::string>> RootFiles::List(std::string_view path) const {
+  const auto resolved = Resolve(path);
+  if (!resolved) return Fail(resolved.error());
+  return files_.List(resolved->native());
+}
+
+}  // namespace conntrack::kernel

@@ -1,0 +1,290 @@
+#include "kernel/bpf/bpf_flow_source.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <cstring>
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "kernel/bpf/walked_flow.h"
+#include "kernel/netlink/known_flow.h"
+#include "kernel/proc/conntrack_sysctl.h"
+
+namespace conntrack::kernel {
+namespace {
+
+constexpr int kTries = 3;
+
+// How much of the table is looked at before it is believed, at its beginning and at its end.
+constexpr std::uint32_t kChecked = 64;
+
+// A thread takes so many at once, and no run reads beyond them, however many of them are empty.
+constexpr std::uint64_t kShare = FLOW_WALK_BUCKETS;
+
+/// What a batch is asked to do, with nothing counted yet.
+void Reset(flow_walk_batch& batch, const TableAddress& table, std::uint64_t own_namespace,
+           bool count_namespaces) {
+  std::memset(&batch, 0, offsetof(flow_walk_batch, node));
+  batch.table = table.buckets;
+  batch.table_symbol = table.variable;
+  batch.own_net = own_namespace;
+  batch.count_namespaces = count_namespaces ? 1 : 0;
+}
+
+/// Chains that move while they are read are few; memory that is no table of ours has nothing else.
+bool IsTable(std::uint64_t torn_chains, std::uint64_t buckets) {
+  return torn_chains <= 1 + buckets / 1000;
+}
+
+tl::unexpected<Error> Moved() {
+  return Fail(ErrorKind::kInterrupted, "the hash table was replaced under the walk");
+}
+
+tl::unexpected<Error> EndlessChain() {
+  return Fail(
+      ErrorKind::kHeldBack,
+      "a chain of the hash table has more than " + std::to_string(FLOW_WALK_CHAIN) + " entries",
+      "raise net.netfilter.nf_conntrack_buckets (advise says how far)");
+}
+
+/// All the threads of one walk, while they take buckets and deliver what is in them.
+class Pass {
+ public:
+  Pass(FlowWalkPort& port, std::uint64_t buckets, FlowVisitor& visitor, const EntryFormat& format,
+       const std::stop_token& stop)
+      : port_(port), buckets_(buckets), visitor_(visitor), format_(format), stop_(stop) {}
+
+  [[nodiscard]] Result<void> Make() {
+    {
+      std::vector<std::jthread> helpers;
+      for (unsigned batch = 1; batch < port_.batches(); ++batch) {
+        helpers.emplace_back([this, batch] { Work(batch); });
+      }
+      Work(0);
+    }
+    if (error_) return Fail(*error_);
+    if (stop_.stop_requested())
+      return Fail(ErrorKind::kInterrupted, "stopped before the walk was complete");
+    return {};
+  }
+
+ private:
+  void Work(unsigned index) {
+    auto& batch = port_.batch(index);
+    while (!stop_.stop_requested() && !failed_) {
+      const auto begin = next_.fetch_add(kShare);
+      if (begin >= buckets_) return;
+      batch.bucket = static_cast<std::uint32_t>(begin);
+      batch.end = static_cast<std::uint32_t>(std::min(begin + kShare, buckets_));
+      while (batch.bucket < batch.end && !stop_.stop_requested()) {
+        const auto ran = port_.Run(index);
+        const std::lock_guard lock(mutex_);
+        if (!ran) {
+          error_ = ran.error();
+          failed_ = true;
+          return;
+        }
+        const auto filled = std::min<std::size_t>(batch.flows, std::size(batch.flow));
+        for (std::size_t i = 0; i < filled; ++i) visitor_.Visit(FromWalk(batch.flow[i], format_));
+      }
+    }
+  }
+
+  FlowWalkPort& port_;
+  const std::uint64_t buckets_;
+  FlowVisitor& visitor_;  // one flow at a time: mutex_ held
+  const EntryFormat& format_;
+  const std::stop_token& stop_;
+  std::atomic<std::uint64_t> next_ = 0;
+  std::atomic<bool> failed_ = false;
+  std::mutex mutex_;
+  std::optional<Error> error_;
+};
+
+/// What the batches of all threads have counted.
+class Sum {
+ public:
+  void Add(const flow_walk_batch& batch) {
+    for (std::size_t i = 0; i < table_.chains.size(); ++i) table_.chains[i] += batch.chains[i];
+    table_.longer_chains += batch.chains[table_.chains.size()];
+    table_.tuples += batch.tuples;
+    table_.longest = std::max<std::uint64_t>(table_.longest, batch.longest);
+    table_.expired += batch.expired;
+    table_.elsewhere += batch.elsewhere;
+    if (batch.table != 0) {  // this thread came to read something
+      replaced = replaced || batch.replaced > 0 || (read_ != 0 && read_ != batch.table);
+      read_ = batch.table;
+    }
+    torn_chains += batch.torn_chains;
+    torn_flows += batch.torn_flows;
+    endless_chains += batch.endless_chains;
+    for (const auto& one : batch.namespaces) {
+      if (one.net != 0) namespaces_[one.inode] += one.flows;
+    }
+  }
+
+  void AddOwn(const OwnNamespace& own, std::uint64_t flows) { namespaces_[own.inode] += flows; }
+
+  [[nodiscard]] HashTable Yield() && {
+    for (const auto& [inode, flows] : namespaces_) table_.namespaces.push_back({inode, flows});
+    return std::move(table_);
+  }
+
+  bool replaced = false;  ///< The threads, or the runs of one, read several tables.
+  std::uint64_t torn_chains = 0;
+  std::uint64_t torn_flows = 0;
+  std::uint64_t endless_chains = 0;
+
+ private:
+  static_assert(HashTable::kLengths.size() + 1 == FLOW_WALK_LENGTHS);
+  std::uint64_t read_ = 0;  // where the table was
+  HashTable table_;
+  std::map<std::uint32_t, std::uint64_t> namespaces_;  // by inode
+};
+
+/// Passes flows on, and counts them.
+class CountedVisitor final : public FlowVisitor {
+ public:
+  explicit CountedVisitor(FlowVisitor& behind) : behind_(behind) {}
+  void Begin() override { behind_.Begin(); }
+  void Visit(const Flow& flow) override {
+    ++flows;
+    behind_.Visit(flow);
+  }
+
+  std::uint64_t flows = 0;
+
+ private:
+  FlowVisitor& behind_;
+};
+
+}  // namespace
+
+BpfFlowSource::BpfFlowSource(std::shared_ptr<FlowWalkPort> port, OpenNetlinkPort netlink,
+                             KernelFiles proc, std::chrono::nanoseconds max_hold,
+                             FlowWalkOptions options)
+    : port_(std::move(port)),
+      netlink_(std::move(netlink)),
+      proc_(std::move(proc)),
+      max_hold_(max_hold),
+      options_(options) {}
+
+Result<void> BpfFlowSource::Walk(FlowVisitor& visitor, const std::stop_token& stop) {
+  Result<void> outcome;
+  for (int tries = 0; tries < kTries && !stop.stop_requested(); ++tries) {
+    visitor.Begin();
+    table_.reset();
+    const auto buckets = ReadSysctl(proc_, "nf_conntrack_buckets");
+    if (!buckets) return Fail(buckets.error());
+    outcome = WalkOnce(static_cast<std::uint32_t>(*buckets), visitor, stop);
+    if (outcome) {
+      const auto after = ReadSysctl(proc_, "nf_conntrack_buckets");
+      if (!after || *after == *buckets) return {};
+      outcome = Moved();
+    }
+    address_.reset();
+    table_.reset();
+    if (outcome.error().kind != ErrorKind::kInterrupted) return outcome;
+    if (!stop.stop_requested()) ++troubles_.interruptions;
+  }
+  return outcome;
+}
+
+Result<void> BpfFlowSource::WalkOnce(std::uint32_t buckets, FlowVisitor& visitor,
+                                     const std::stop_token& stop) {
+  if (auto located = Locate(buckets, stop); !located) return located;
+  if (!address_) return {};  // an empty namespace
+  const auto own = port_->FindOwnNamespace();
+  if (!own) return Fail(own.error());
+  for (unsigned i = 0; i < port_->batches(); ++i) {
+    Reset(port_->batch(i), *address_, own->address, options_.count_namespaces);
+  }
+  const auto format = ReadEntryFormat(proc_);
+  CountedVisitor counted(visitor);
+  if (auto made = Pass(*port_, buckets, counted, format, stop).Make(); !made) return made;
+  Sum sum;
+  for (unsigned i = 0; i < port_->batches(); ++i) sum.Add(port_->batch(i));
+  if (sum.endless_chains > 0) return EndlessChain();
+  if (sum.replaced || !IsTable(sum.torn_chains, buckets)) return Moved();
+  const auto walked = address_;
+  if (auto located = Locate(buckets, stop); !located) return located;
+  if (address_ && address_ != walked) return Moved();
+  troubles_.torn += sum.torn_chains + sum.torn_flows;
+  if (options_.count_namespaces) sum.AddOwn(*own, counted.flows);
+  table_ = std::move(sum).Yield();
+  return {};
+}
+
+Result<void> BpfFlowSource::Locate(std::uint32_t buckets, const std::stop_token& stop) {
+  if (const auto variable = port_->table_variable(); variable != 0) {
+    const TableAddress address{0, variable};
+    const bool same = address_ == address && buckets_ == buckets;
+    return same ? Result<void>{} : Believe(address, std::nullopt, buckets);
+  }
+  // By the flow of the last time, which is still there as a rule. A table that was replaced by one of
+  // the same size is not told by anything else: its memory may stay as it was, empty.
+  if (known_) {
+    auto located = LocateBy(*known_, buckets);
+    if (located || located.error().kind != ErrorKind::kInterrupted) return located;
+    known_.reset();
+  }
+  const bool found_before = address_ && buckets_ == buckets;
+  bool empty = false;
+  for (int tries = 0; tries < kTries; ++tries) {
+    const auto candidates = FindKnownFlows(netlink_, proc_, max_hold_, stop);
+    if (!candidates && !found_before) return Fail(candidates.error());
+    empty = candidates && !candidates->any;
+    if (!candidates || candidates->flows.empty()) break;
+    for (const auto& flow : candidates->flows) {
+      auto located = LocateBy(flow, buckets);
+      if (located) known_ = flow;
+      if (located || located.error().kind != ErrorKind::kInterrupted) return located;
+    }
+  }
+  if (found_before) return {};  // then it is where it was
+  address_.reset();
+  if (empty) return {};
+  return Fail(ErrorKind::kAbsent,
+              "no TCP or UDP flow in zone 0 of this namespace by which to find the hash table",
+              "none; it is tried again with each walk");
+}
+
+Result<void> BpfFlowSource::LocateBy(const Flow& flow, std::uint32_t buckets) {
+  const auto found = port_->FindTable(flow);
+  if (!found) return Fail(found.error());
+  const bool same = address_ == found->table && buckets_ == buckets;
+  return same ? Result<void>{} : Believe(found->table, found->bucket, buckets);
+}
+
+Result<void> BpfFlowSource::Believe(const TableAddress& address,
+                                    std::optional<std::uint32_t> bucket, std::uint32_t buckets) {
+  auto& batch = port_->batch(0);
+  Reset(batch, address, 0, false);
+  const auto check = [&](std::uint32_t begin, std::uint32_t end) {
+    batch.bucket = begin;
+    batch.end = end;
+    while (batch.bucket < batch.end) {
+      if (auto ran = port_->Run(0); !ran) return ran;
+    }
+    return Result<void>{};
+  };
+  const auto some = std::min(kChecked, buckets);
+  auto checked = check(0, some);
+  if (checked) checked = check(buckets - some, buckets);
+  if (checked && bucket && *bucket < buckets) checked = check(*bucket, *bucket + 1);
+  if (!checked) return checked;
+  if ((bucket && *bucket >= buckets) || batch.torn_chains > 1) {
+    return Fail(ErrorKind::kMalformed, "what was found in the kernel's memory is no table of flows",
+                "please report it, with the kernel's release");
+  }
+  address_ = address;
+  buckets_ = buckets;
+  return {};
+}
+
+}  // namespace conntrack::kernel

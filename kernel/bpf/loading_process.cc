@@ -1,0 +1,154 @@
+#include "kernel/bpf/loading_process.h"
+
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <exception>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace conntrack::kernel::bpf {
+namespace {
+
+constexpr std::size_t kLongestText = 1000;
+
+/// The answer, with the descriptors beside it: those that are there, in their order.
+struct Answer {
+  bool loaded = false;
+  ErrorKind kind = ErrorKind::kIo;
+  int code = 0;
+  std::array<char, kLongestText> message{};
+  std::array<char, kLongestText> remedy{};
+  std::uint64_t table_variable = 0;
+  std::array<bool, kHandles> there{};
+};
+
+using Control = std::array<char, CMSG_SPACE(kHandles * sizeof(int))>;
+
+void Put(const std::string& text, std::array<char, kLongestText>& to) {
+  std::copy_n(text.begin(), std::min(text.size(), to.size() - 1), to.begin());
+}
+
+Answer AnswerOf(const Result<LoadedPrograms>& loaded) {
+  Answer answer;
+  answer.loaded = loaded.has_value();
+  if (loaded) {
+    answer.table_variable = loaded->table_variable;
+    for (std::size_t i = 0; i < kHandles; ++i) {
+      answer.there[i] = static_cast<bool>(loaded->handles[i]);
+    }
+  } else {
+    answer.kind = loaded.error().kind;
+    answer.code = loaded.error().code;
+    Put(loaded.error().message, answer.message);
+    Put(loaded.error().remedy, answer.remedy);
+  }
+  return answer;
+}
+
+bool Send(int socket, const Result<LoadedPrograms>& loaded) {
+  auto answer = AnswerOf(loaded);
+  std::array<int, kHandles> fds{};
+  std::size_t count = 0;
+  if (loaded) {
+    for (const auto& handle : loaded->handles) {
+      if (handle) fds[count++] = handle.get();
+    }
+  }
+  iovec data{&answer, sizeof(answer)};
+  alignas(cmsghdr) Control control{};
+  msghdr message{};
+  message.msg_iov = &data;
+  message.msg_iovlen = 1;
+  if (count > 0) {
+    message.msg_control = control.data();
+    message.msg_controllen = CMSG_SPACE(count * sizeof(int));
+    cmsghdr* header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(count * sizeof(int));
+    std::memcpy(CMSG_DATA(header), fds.data(), count * sizeof(int));
+  }
+  return ::sendmsg(socket, &message, MSG_NOSIGNAL) == static_cast<ssize_t>(sizeof(answer));
+}
+
+/// The descriptors that came with a message, owned.
+std::vector<UniqueFd> Descriptors(msghdr& message) {
+  std::vector<UniqueFd> owned;
+  for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr;
+       header = CMSG_NXTHDR(&message, header)) {
+    if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
+    std::array<int, kHandles> fds{};
+    const std::size_t count = std::min((header->cmsg_len - CMSG_LEN(0)) / sizeof(int), kHandles);
+    std::memcpy(fds.data(), CMSG_DATA(header), count * sizeof(int));
+    for (std::size_t i = 0; i < count; ++i) owned.emplace_back(fds[i]);
+  }
+  return owned;
+}
+
+Result<LoadedPrograms> Receive(int socket) {
+  Answer answer;
+  iovec data{&answer, sizeof(answer)};
+  alignas(cmsghdr) Control control{};
+  msghdr message{};
+  message.msg_iov = &data;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  ssize_t got = 0;
+  do {
+    got = ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+  } while (got < 0 && errno == EINTR);
+  auto owned = Descriptors(message);
+  if (got != static_cast<ssize_t>(sizeof(answer))) {
+    return Fail(ErrorKind::kIo, "the process that loads the BPF programs ended without an answer",
+                "it needs some 16 MB of memory for a moment: see the kernel's log");
+  }
+  if (!answer.loaded) {
+    return Fail(Error{answer.kind, answer.code, answer.message.data(), answer.remedy.data()});
+  }
+  LoadedPrograms loaded;
+  loaded.table_variable = answer.table_variable;
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < kHandles && next < owned.size(); ++i) {
+    if (answer.there[i]) loaded.handles[i] = std::move(owned[next++]);
+  }
+  return loaded;
+}
+
+[[noreturn]] void AnswerAndEnd(int socket, const std::function<Result<LoadedPrograms>()>& load) {
+  bool sent = false;
+  try {
+    sent = Send(socket, load());
+  } catch (const std::exception& exception) {
+    sent = Send(socket,
+                Fail(ErrorKind::kIo, std::string("loading the BPF programs: ") + exception.what()));
+  }
+  ::_exit(sent ? 0 : 1);
+}
+
+}  // namespace
+
+Result<LoadedPrograms> InProcessOfItsOwn(const std::function<Result<LoadedPrograms>()>& load) {
+  std::array<int, 2> ends{};
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) {
+    return Fail(ErrorFromErrno(errno, "making a socket to load BPF programs through"));
+  }
+  const UniqueFd ours(ends[0]);
+  UniqueFd theirs(ends[1]);
+  const pid_t child = ::fork();
+  if (child < 0) return Fail(ErrorFromErrno(errno, "making a process to load BPF programs in"));
+  if (child == 0) AnswerAndEnd(theirs.get(), load);
+  theirs.reset();
+  auto loaded = Receive(ours.get());
+  while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  return loaded;
+}
+
+}  // namespace conntrack::kernel::bpf

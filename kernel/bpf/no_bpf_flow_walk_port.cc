@@ -1,0 +1,11 @@
+// In place of bpf_flow_walk_port.cc where the exporter is built without BPF.
+#include "kernel/bpf/bpf_flow_walk_port.h"
+
+namespace conntrack::kernel {
+
+Result<std::shared_ptr<FlowWalkPort>> OpenBpfFlowWalkPort(const KernelFiles&, unsigned) {
+  return Fail(ErrorKind::kAbsent, "this build has no BPF",
+              "build it with clang, bpftool and libbpf (CONNTRACK_BPF)");
+}
+
+}  // namespace conntrack::kernel

@@ -1,0 +1,98 @@
+#include "kernel/namespaces/namespace_counts.h"
+
+#include <filesystem>
+#include <string>
+#include <utility>
+
+#include "kernel/netlink/ctnetlink_stat.h"
+#include "kernel/proc/proc_stat.h"
+
+namespace conntrack::kernel {
+namespace {
+
+using Counts = Result<std::optional<NamespaceCounts>>;
+
+Counts Parse(std::string_view text) {
+  // Only sums over CPUs are made of it, so which row is which CPU does not matter.
+  auto stat = ParseProcStat(text, {});
+  if (!stat) return Fail(std::move(stat.error()));
+  if (!stat->entries) {
+    return Fail(ErrorKind::kMalformed, std::string(kProcStatPath) + " has no column entries");
+  }
+  const auto entries = *stat->entries;
+  return NamespaceCounts{entries, *std::move(stat), {}};
+}
+
+Counts ReadByCtnetlink(const OpenNetlinkPort& netlink) {
+  const auto table = ReadTableStat(netlink);
+  if (!table) return Fail(table.error());
+  auto stat = ReadStatPerCpu(netlink);
+  if (!stat) return Fail(std::move(stat.error()));
+  if (!table->entries) {
+    return Fail(ErrorKind::kMalformed, "ctnetlink answered without the number of entries");
+  }
+  return NamespaceCounts{*table->entries, *std::move(stat), {}};
+}
+
+/// On a thread that is inside.
+Counts ReadHere(const NamespaceReaders& readers) {
+  // /proc/net would be that of the process, which is elsewhere.
+  const auto path = "thread-self/" + std::string(kProcStatPath);
+  const auto text = readers.proc.Read(path);
+  if (!text) return ReadByCtnetlink(readers.netlink);
+  auto counts = Parse(*text);
+  const auto inode = readers.proc.Inode(path);
+  if (counts && inode) (*counts)->stat_inode = *inode;
+  return counts;
+}
+
+/// Nothing where the way in is gone.
+Counts ReadInside(const std::filesystem::path& way, const NamespaceReaders& readers) {
+  Counts counts;
+  const auto entered = readers.door.run_inside(way, [&] { counts = ReadHere(readers); });
+  if (entered) return counts;
+  if (entered.error().kind == ErrorKind::kAbsent) return std::nullopt;
+  return Fail(entered.error());
+}
+
+/// Nothing where all processes have ended.
+Counts ReadFromFiles(const NetworkNamespace& found, const KernelFiles& proc) {
+  for (const auto process : found.processes) {
+    const auto text = proc.Read(StatPathOf(process));
+    if (text) return Parse(*text);
+  }
+  return std::nullopt;
+}
+
+Counts EnterThroughNames(const NetworkNamespace& found, const NamespaceReaders& readers) {
+  for (const auto& name : found.names) {
+    auto counts = ReadInside(name.path, readers);
+    if (!counts || *counts) return counts;
+  }
+  return std::nullopt;
+}
+
+Counts EnterThroughProcesses(const NetworkNamespace& found, const NamespaceReaders& readers) {
+  for (const auto process : found.processes) {
+    const auto folder = readers.proc.root() / std::to_string(process);
+    auto counts = ReadInside(folder / "ns/net", readers);
+    if (!counts || *counts) return counts;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Counts ReadNamespaceCounts(const NetworkNamespace& found, bool has_stat_files,
+                           const NamespaceReaders& readers) {
+  if (!has_stat_files && found.is_own) return ReadByCtnetlink(readers.netlink);
+  if (has_stat_files) {
+    auto counts = ReadFromFiles(found, readers.proc);
+    if (!counts || *counts) return counts;
+  }
+  auto counts = EnterThroughNames(found, readers);
+  if (!counts || *counts || has_stat_files) return counts;
+  return EnterThroughProcesses(found, readers);
+}
+
+}  // namespace conntrack::kernel

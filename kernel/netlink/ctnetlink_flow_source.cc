@@ -1,0 +1,108 @@
+#include "kernel/netlink/ctnetlink_flow_source.h"
+
+#include <unistd.h>
+
+#include <string>
+#include <utility>
+
+#include "kernel/netlink/ctnetlink_stat.h"
+#include "kernel/netlink/dump_hold.h"
+#include "kernel/netlink/flow_message.h"
+#include "kernel/proc/conntrack_sysctl.h"
+#include "kernel/proc/slabinfo.h"
+
+namespace conntrack::kernel {
+namespace {
+
+constexpr int kTries = 3;
+
+// Entries of a host that has more than any we know of: 8 GB of them.
+constexpr std::uint64_t kLargestHost = 32'000'000;
+
+}  // namespace
+
+CtnetlinkFlowSource::CtnetlinkFlowSource(OpenNetlinkPort open, KernelFiles proc,
+                                         std::chrono::nanoseconds max_hold)
+    : open_(std::move(open)), proc_(std::move(proc)), max_hold_(max_hold) {}
+
+Result<void> CtnetlinkFlowSource::Walk(FlowVisitor& visitor, const std::stop_token& stop) {
+  Result<void> outcome;
+  for (int tries = 0; tries < kTries && !stop.stop_requested(); ++tries) {
+    visitor.Begin();
+    const auto buckets_before = ReadSysctl(proc_, "nf_conntrack_buckets");
+    // Asked over ctnetlink, so that a missing capability shows even where the table is empty.
+    const auto table = ReadTableStat(open_);
+    if (!table && table.error().kind == ErrorKind::kDenied) return Fail(table.error());
+    if (table && table->entries) {
+      if (*table->entries == 0) return {};
+      if (buckets_before) {
+        const auto buckets = static_cast<std::uint64_t>(*buckets_before);
+        if (auto allowed = CheckHold(*table->entries, buckets); !allowed) return allowed;
+      }
+    }
+    outcome = Dump(visitor, stop);
+    if (outcome) {
+      const auto buckets_after = ReadSysctl(proc_, "nf_conntrack_buckets");
+      if (!buckets_before || !buckets_after || *buckets_before == *buckets_after) return {};
+      outcome = Fail(ErrorKind::kInterrupted, "the hash table was resized under the dump");
+    }
+    port_.reset();  // a broken-off dump leaves messages behind; closing ends it in the kernel too
+    switch (outcome.error().kind) {
+      case ErrorKind::kInterrupted:
+        if (!stop.stop_requested()) ++troubles_.interruptions;
+        break;
+      case ErrorKind::kOverrun:
+        ++troubles_.overruns;
+        break;
+      case ErrorKind::kBusy:
+        break;
+      default:
+        return outcome;
+    }
+  }
+  return outcome;
+}
+
+Result<void> CtnetlinkFlowSource::CheckHold(std::uint64_t own_entries,
+                                            std::uint64_t buckets) const {
+  const auto hold_beside = [&](std::uint64_t host_entries) {
+    return EstimateHold(own_entries, host_entries, buckets);
+  };
+  if (hold_beside(kLargestHost) <= max_hold_)
+    return {};  // slabinfo costs the kernel more than all else here
+  const auto text = proc_.Read("slabinfo");
+  if (!text) return {};
+  const auto slab = ParseSlabinfo(*text, static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)));
+  if (!slab) return {};
+  const auto hold = hold_beside(slab->active_objects);
+  if (hold <= max_hold_) return {};
+  const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(hold).count();
+  return Fail(ErrorKind::kHeldBack,
+              "not dumped: " + std::to_string(own_entries) +
+                  " entries of this namespace among some " + std::to_string(slab->active_objects) +
+                  " of the host; the kernel would hold softirqs off for about " +
+                  std::to_string(milliseconds) + " ms",
+              "run the exporter in the network namespace that fills the table, or allow it with "
+              "--collector.flows.max-softirq-hold");
+}
+
+Result<void> CtnetlinkFlowSource::Dump(FlowVisitor& visitor, const std::stop_token& stop) {
+  if (!port_) {
+    auto port = open_();
+    if (!port) return Fail(std::move(port.error()));
+    port_ = *std::move(port);
+  }
+  const CtnetlinkRequest request(CtnetlinkQuery::kFlows, ++sequence_);
+  if (auto sent = port_->Send(request); !sent) return sent;
+  const auto visit = [&](Bytes payload) {
+    if (const auto flow = DecodeFlow(payload)) [[likely]] {
+      visitor.Visit(*flow);
+    } else {
+      ++troubles_.skipped;
+    }
+  };
+  return Receive(*port_, request, *buffer_, troubles_.skipped, visit,
+                 [&] { return !stop.stop_requested(); });
+}
+
+}  // namespace conntrack::kernel

@@ -1,0 +1,122 @@
+#include "kernel/netlink/mnl_event_port.h"
+
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/sock_diag.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <utility>
+#include <vector>
+
+#include "kernel/netlink/mnl_socket.h"
+#include "kernel/netlink/netlink_datagram.h"
+#include "kernel/unique_fd.h"
+
+namespace conntrack::kernel {
+namespace {
+
+constexpr std::size_t kBatch = 32;  // more bring nothing
+// An event has 150 to 500 bytes; helpers and security contexts may add some.
+constexpr std::size_t kMessageRoom = 4096;
+
+class MnlEventPort final : public EventPort {
+ public:
+  MnlEventPort(MnlSocket socket, UniqueFd wake)
+      : socket_(std::move(socket)), wake_(std::move(wake)) {
+    for (std::size_t i = 0; i < kBatch; ++i) {
+      parts_[i] = {.iov_base = &buffer_[i * kMessageRoom], .iov_len = kMessageRoom};
+      messages_[i].msg_hdr.msg_iov = &parts_[i];
+      messages_[i].msg_hdr.msg_iovlen = 1;
+    }
+  }
+
+  void Wait() override {
+    std::array<pollfd, 2> waited = {{{.fd = fd(), .events = POLLIN, .revents = 0},
+                                     {.fd = wake_.get(), .events = POLLIN, .revents = 0}}};
+    while (::poll(waited.data(), waited.size(), -1) < 0 && errno == EINTR) {
+    }
+  }
+
+  void Wake() override {
+    // Never read again, so that it ends every later wait, too.
+    (void)::eventfd_write(wake_.get(), 1);
+  }
+
+  Result<std::span<const Bytes>> Receive() override {
+    int got = 0;
+    do {
+      got = ::recvmmsg(fd(), messages_.data(), kBatch, MSG_DONTWAIT, nullptr);
+    } while (got < 0 && errno == EINTR);
+    if (got < 0) {
+      if (errno == EAGAIN) return std::span<const Bytes>{};
+      return Fail(ErrorFromErrno(errno, "receiving the events of ctnetlink"));
+    }
+    const auto count = static_cast<std::size_t>(got);
+    for (std::size_t i = 0; i < count; ++i) {
+      datagrams_[i] = Bytes(&buffer_[i * kMessageRoom], messages_[i].msg_len);
+    }
+    return std::span<const Bytes>(datagrams_).first(count);
+  }
+
+  std::optional<std::uint32_t> lost() const override {
+    std::array<std::uint32_t, SK_MEMINFO_VARS> figures{};
+    socklen_t size = sizeof(figures);
+    if (::getsockopt(fd(), SOL_SOCKET, SO_MEMINFO, figures.data(), &size) < 0) return std::nullopt;
+    if (size <= SK_MEMINFO_DROPS * sizeof(figures[0])) return std::nullopt;
+    return figures[SK_MEMINFO_DROPS];
+  }
+
+  std::size_t buffer_bytes() const override {
+    int bytes = 0;
+    socklen_t size = sizeof(bytes);
+    ::getsockopt(fd(), SOL_SOCKET, SO_RCVBUF, &bytes, &size);
+    return static_cast<std::size_t>(bytes);
+  }
+
+ private:
+  int fd() const { return mnl_socket_get_fd(socket_.get()); }
+
+  MnlSocket socket_;
+  UniqueFd wake_;
+  std::vector<std::byte> buffer_ = std::vector<std::byte>(kBatch * kMessageRoom);
+  std::array<iovec, kBatch> parts_{};
+  std::array<mmsghdr, kBatch> messages_{};
+  std::array<Bytes, kBatch> datagrams_;
+};
+
+void AskForRoom(int fd, std::size_t buffer_bytes) {
+  const int bytes = static_cast<int>(buffer_bytes);
+  if (::setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)) == 0) return;
+  // What this grants is read back and shown.
+  (void)::setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
+}
+
+Error JoinError(int code) {
+  auto error = ErrorFromErrno(code, "joining the events of ctnetlink");
+  if (error.kind == ErrorKind::kDenied) {
+    error.message += " (CAP_NET_ADMIN is missing)";
+    error.remedy = kGiveNetAdmin;
+  }
+  return error;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<EventPort>> OpenMnlEventPort(std::size_t buffer_bytes) {
+  auto socket = OpenMnlSocket(SOCK_NONBLOCK);
+  if (!socket) return Fail(std::move(socket.error()));
+  AskForRoom(mnl_socket_get_fd(socket->get()), buffer_bytes);
+  for (int group : {NFNLGRP_CONNTRACK_NEW, NFNLGRP_CONNTRACK_UPDATE, NFNLGRP_CONNTRACK_DESTROY}) {
+    if (mnl_socket_setsockopt(socket->get(), NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) < 0) {
+      return Fail(JoinError(errno));
+    }
+  }
+  UniqueFd wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!wake) return Fail(ErrorFromErrno(errno, "making an eventfd"));
+  return std::make_unique<MnlEventPort>(*std::move(socket), std::move(wake));
+}
+
+}  // namespace conntrack::kernel

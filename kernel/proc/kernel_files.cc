@@ -1,0 +1,89 @@
+#include "kernel/proc/kernel_files.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <system_error>
+
+#include "kernel/proc/parse_number.h"
+#include "kernel/unique_fd.h"
+
+namespace conntrack::kernel {
+namespace {
+
+// The largest file we read is the statistics file: 150 bytes for each possible CPU, of which there
+// are at most 8192.
+constexpr std::size_t kMaxFileSize = 4U << 20U;
+
+// Links of /proc/PID/ns are 20 characters long; we follow no link by its text.
+constexpr std::size_t kMaxLink = 256;
+
+}  // namespace
+
+Result<std::string> KernelFiles::Read(std::string_view path) const {
+  const auto full = root_ / path;
+  const UniqueFd fd(::open(full.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) return Fail(ErrorFromErrno(errno, "opening " + full.string()));
+  std::string content;
+  std::array<char, 4096> chunk;
+  while (true) {
+    const ssize_t got = ::read(fd.get(), chunk.data(), chunk.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return Fail(ErrorFromErrno(errno, "reading " + full.string()));
+    if (got == 0) return content;
+    content.append(chunk.data(), static_cast<std::size_t>(got));
+    if (content.size() > kMaxFileSize) {
+      return Fail(ErrorKind::kMalformed,
+                  full.string() + " is larger than any kernel file of its kind");
+    }
+  }
+}
+
+Result<std::int64_t> KernelFiles::ReadNumber(std::string_view path) const {
+  const auto content = Read(path);
+  if (!content) return Fail(content.error());
+  std::string_view text = *content;
+  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.remove_suffix(1);
+  const auto number = ParseNumber<std::int64_t>(text);
+  if (!number) {
+    return Fail(ErrorKind::kMalformed, (root_ / path).string() + " holds \"" +
+                                           std::string(text.substr(0, 40)) + "\", not one number");
+  }
+  return *number;
+}
+
+Result<std::string> KernelFiles::ReadLink(std::string_view path) const {
+  const auto full = root_ / path;
+  std::array<char, kMaxLink> target;
+  const ssize_t length = ::readlink(full.c_str(), target.data(), target.size());
+  if (length < 0) return Fail(ErrorFromErrno(errno, "reading the link " + full.string()));
+  return std::string(target.data(), static_cast<std::size_t>(length));
+}
+
+Result<std::uint64_t> KernelFiles::Inode(std::string_view path) const {
+  const auto full = root_ / path;
+  struct stat status {};
+  if (::stat(full.c_str(), &status) < 0) {
+    return Fail(ErrorFromErrno(errno, "looking at " + full.string()));
+  }
+  return std::uint64_t{status.st_ino};
+}
+
+Result<std::vector<std::string>> KernelFiles::List(std::string_view path) const {
+  const auto full = root_ / path;
+  std::error_code error;
+  std::filesystem::directory_iterator entries(full, error);
+  std::vector<std::string> names;
+  for (; !error && entries != std::filesystem::directory_iterator(); entries.increment(error)) {
+    names.push_back(entries->path().filename().string());
+  }
+  if (error) return Fail(ErrorFromErrno(error.value(), "listing " + full.string()));
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+}  // namespace conntrack::kernel

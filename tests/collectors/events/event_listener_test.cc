@@ -1,0 +1,132 @@
+#include "collectors/events/event_listener.h"
+
+#include <gmock/gmock.h>
+#include <netinet/in.h>
+
+#include <atomic>
+
+#include "tests/support/fake_event_port.h"
+
+namespace conntrack {
+namespace {
+
+using kernel::FlowEventKind;
+using test::EventDatagram;
+using test::EventScript;
+using testing::HasSubstr;
+using testing::Optional;
+
+constexpr std::size_t kRoom = 65536;
+
+class EventListenerTest : public testing::Test {
+ protected:
+  static test::ByteVector NewTcp() { return EventDatagram({.kind = FlowEventKind::kNew}); }
+  static std::uint64_t NewOnes(const EventTotals& totals) {
+    return totals.counts.Of(FlowEventKind::kNew, IPPROTO_TCP);
+  }
+
+  std::shared_ptr<EventScript> script_ = std::make_shared<EventScript>();
+};
+
+TEST_F(EventListenerTest, TotalsKnowOfAllThatCameBefore) {
+  EventListener listener(test::OpenFakeEvents(script_), kRoom);
+  EXPECT_EQ(NewOnes(listener.Totals().value()), 0U);
+  for (std::uint64_t sum = 2; sum <= 20; sum += 2) {
+    script_->Deliver({NewTcp(), NewTcp()});
+    EXPECT_EQ(NewOnes(listener.Totals().value()), sum);
+  }
+  EXPECT_EQ(listener.Totals()->buffer_bytes, EventScript::kBuffer);
+}
+
+TEST_F(EventListenerTest, ReceivesWhenNobodyAsks) {
+  EventListener listener(test::OpenFakeEvents(script_), kRoom);
+  for (int i = 0; i < 5; ++i) {
+    script_->Deliver({NewTcp()});
+    script_->WaitUntilReceived();
+  }
+  EXPECT_EQ(NewOnes(listener.Totals().value()), 5U);
+}
+
+TEST_F(EventListenerTest, AnOverrunIsCountedAndSurvived) {
+  script_->Deliver({NewTcp()}).FailWith(ENOBUFS).Deliver({NewTcp()}).FailWith(ENOBUFS);
+  script_->Lost(700);
+  EventListener listener(test::OpenFakeEvents(script_), kRoom);
+  const auto totals = listener.Totals();
+  ASSERT_TRUE(totals.has_value());
+  EXPECT_EQ(NewOnes(*totals), 2U);
+  EXPECT_EQ(totals->overruns, 2U);
+  EXPECT_THAT(totals->lost, Optional(700U));
+  script_->Deliver({NewTcp()});
+  EXPECT_EQ(NewOnes(listener.Totals().value()), 3U);
+}
+
+TEST_F(EventListenerTest, TheKernelsCountOfLostEventsMayWrap) {
+  EventListener listener(test::OpenFakeEvents(script_), kRoom);
+  script_->Lost(0xFFFF'FFF0);
+  EXPECT_THAT(listener.Totals()->lost, Optional(0xFFFF'FFF0U));
+  script_->Lost(0x10);
+  EXPECT_THAT(listener.Totals()->lost, Optional(0x1'0000'0010U));
+}
+
+TEST_F(EventListenerTest, LostIsAbsentWhereTheKernelDoesNotTell) {
+  script_->Lost({});
+  EventListener listener(test::OpenFakeEvents(script_), kRoom);
+  EXPECT_FALSE(listener.Totals()->lost.has_value());
+}
+
+TEST_F(EventListenerTest, MessagesThatAreNoEventsAreCounted) {
+  auto cut_off = NewTcp();
+  cut_off.pop_back();
+  script_->Deliver({cut_off, test::DatagramBuilder(0, 0).Error(-EIO).bytes(), {}, NewTcp()});
+  EventListener listener(test::OpenFakeEvents(script_), kRoom);
+  const auto totals = listener.Totals();
+  EXPECT_EQ(totals->skipped, 2U);
+  EXPECT_EQ(NewOnes(*totals), 1U);
+}
+
+TEST_F(EventListenerTest, ARefusalIsTriedAgainAtTheNextQuestion) {
+  std::atomic<int> opens{0};
+  EventListener listener(
+      [&](std::size_t room) -> Result<std::unique_ptr<kernel::EventPort>> {
+        EXPECT_EQ(room, kRoom);
+        if (++opens <= 2) return Fail(ErrorFromErrno(EPERM, "joining"));  // at first, and once more
+        return std::make_unique<test::FakeEventPort>(script_);
+      },
+      kRoom);
+  EXPECT_EQ(listener.Totals().error().kind, ErrorKind::kDenied);
+  EXPECT_TRUE(listener.Totals().has_value());
+  script_->Deliver({NewTcp()});
+  script_->WaitUntilReceived();
+  EXPECT_EQ(NewOnes(listener.Totals().value()), 1U);
+  EXPECT_EQ(opens, 3);
+}
+
+TEST_F(EventListenerTest, AFailureIsToldOnceThenAnotherPortIsOpenedAndCountsGoOn) {
+  std::atomic<int> opens{0};
+  EventListener listener(
+      [&](std::size_t) -> Result<std::unique_ptr<kernel::EventPort>> {
+        ++opens;
+        return std::make_unique<test::FakeEventPort>(script_);
+      },
+      kRoom);
+  script_->Lost(5);
+  script_->Deliver({NewTcp()}).FailWith(EIO);
+  script_->WaitUntilReceived();  // by the thread, or else by Totals()
+  EXPECT_THAT(listener.Totals().error().message, HasSubstr("receiving from a script"));
+  script_->Lost(2);  // the new port counts from nothing
+  script_->Deliver({NewTcp()});
+  const auto totals = listener.Totals();
+  ASSERT_TRUE(totals.has_value());
+  EXPECT_EQ(NewOnes(*totals), 2U);
+  EXPECT_THAT(totals->lost, Optional(7U));
+  EXPECT_EQ(opens, 2);
+}
+
+TEST_F(EventListenerTest, EndsWhileTheKernelIsSilent) {
+  { const EventListener listener(test::OpenFakeEvents(script_), kRoom); }
+  { const EventListener listener(test::RefusingEvents(), kRoom); }
+  SUCCEED();
+}
+
+}  // namespace
+}  // namespace conntrack

@@ -1,0 +1,75 @@
+#include "collectors/flows/talkers_collector.h"
+
+#include <gmock/gmock.h>
+
+#include "tests/support/fake_flow_source.h"
+#include "tests/support/families.h"
+#include "tests/support/flows.h"
+
+namespace conntrack {
+namespace {
+
+using test::FindFamily;
+using test::TcpFlow;
+using test::ValueOf;
+
+TalkersCollector MakeTalkers(const TalkersOptions& options, std::vector<kernel::Flow> flows) {
+  auto walk = [flows = std::move(flows)](kernel::FlowVisitor& visitor,
+                                         const std::stop_token&) -> Result<void> {
+    for (const auto& flow : flows) visitor.Visit(flow);
+    return {};
+  };
+  return TalkersCollector(
+      std::make_shared<FlowSampler>(std::make_unique<test::FakeFlowSource>(std::move(walk)), 1.0,
+                                    FlowTallyOptions{.talkers = options, .snat_top = {}}));
+}
+
+TEST(TalkersCollector, ShowsTheTopAndTheRestAsOther) {
+  auto collector =
+      MakeTalkers({.top = 1, .classes = {}},
+                  {TcpFlow("10.0.0.1", "192.0.2.1", 443), TcpFlow("10.0.0.1", "192.0.2.2", 80),
+                   TcpFlow("2001:db8::1", "2001:db9::1", 443)});
+  const auto collection = collector.Collect(test::Patient());
+  ASSERT_TRUE(collection.has_value());
+  const auto& families = collection->families;
+  EXPECT_EQ(ValueOf(families, "conntrack_talkers_source_flows", {{"source", "10.0.0.1"}}), 2);
+  EXPECT_EQ(ValueOf(families, "conntrack_talkers_source_flows", {{"source", "other"}}), 1);
+  EXPECT_EQ(
+      ValueOf(families, "conntrack_talkers_destination_flows", {{"destination", "192.0.2.1"}}), 1);
+  EXPECT_EQ(ValueOf(families, "conntrack_talkers_destination_flows", {{"destination", "other"}}),
+            2);
+  EXPECT_EQ(
+      ValueOf(families, "conntrack_talkers_service_flows", {{"protocol", "tcp"}, {"port", "443"}}),
+      2);
+  EXPECT_EQ(ValueOf(families, "conntrack_talkers_service_flows",
+                    {{"protocol", "other"}, {"port", "other"}}),
+            1);
+  for (const auto* by : {"source", "destination", "service"}) {
+    EXPECT_EQ(ValueOf(families, "conntrack_talkers_error_flows", {{"by", by}}), 0);
+  }
+  EXPECT_EQ(FindFamily(families, "conntrack_talkers_class_flows"), nullptr);
+}
+
+TEST(TalkersCollector, ShowsClassesWhereThereAreAny) {
+  auto collector = MakeTalkers({.classes = {ParseAddressClass("10.0.0.0/8=inside").value()}},
+                               {TcpFlow("10.0.0.1", "192.0.2.1")});
+  const auto families = collector.Collect(test::Patient()).value().families;
+  const auto flows = [&](const char* direction, const char* name) {
+    return ValueOf(families, "conntrack_talkers_class_flows",
+                   {{"direction", direction}, {"class", name}});
+  };
+  EXPECT_EQ(flows("source", "inside"), 1);
+  EXPECT_EQ(flows("source", "other"), 0);
+  EXPECT_EQ(flows("destination", "inside"), 0);
+  EXPECT_EQ(flows("destination", "other"), 1);
+}
+
+TEST(TalkersCollector, AnEmptyTableHasOnlyTheOther) {
+  auto collector = MakeTalkers({}, {});
+  const auto families = collector.Collect(test::Patient()).value().families;
+  EXPECT_EQ(FindFamily(families, "conntrack_talkers_source_flows")->samples.size(), 1U);
+  EXPECT_EQ(ValueOf(families, "conntrack_talkers_source_flows", {{"source", "other"}}), 0);
+}
+
+}  // namespace
+}  // namespace conntrack

@@ -1,0 +1,371 @@
+#include "diagnosis/diagnosis.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+
+#include "tests/support/situations.h"
+
+namespace conntrack {
+namespace {
+
+using test::BusyGateway;
+using test::LossOf;
+using test::PutInState;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+std::vector<std::string> IdsOf(const std::vector<Finding>& findings) {
+  std::vector<std::string> ids;
+  for (const auto& finding : findings) ids.emplace_back(finding.id);
+  return ids;
+}
+
+std::vector<std::string> Ids(const Situation& situation) { return IdsOf(Diagnose(situation)); }
+
+const auto kNothingWrong = ElementsAre("nothing_wrong");
+
+Finding TheOnly(const Situation& situation) {
+  const auto findings = Diagnose(situation);
+  EXPECT_EQ(findings.size(), 1U) << testing::PrintToString(IdsOf(findings));
+  return findings.front();
+}
+
+std::string EvidenceOf(const Finding& finding) {
+  std::string evidence;
+  for (const auto& part : finding.evidence) evidence += part + "; ";
+  return evidence;
+}
+
+/// Sets the count so that it is this share of the limit.
+void SetUse(Situation& situation, double use) {
+  situation.entries = static_cast<std::uint64_t>(use * static_cast<double>(*situation.limit) + 0.5);
+}
+
+TEST(Diagnosis, ABusyHealthyTableHasNothingWrongAndSaysWhatWasLookedAt) {
+  const auto finding = TheOnly(BusyGateway());
+  EXPECT_EQ(finding.id, "nothing_wrong");
+  EXPECT_EQ(finding.severity, Severity::kOk);
+  EXPECT_EQ(finding.headline, "Nothing is wrong.");
+  EXPECT_THAT(EvidenceOf(finding), HasSubstr("38.3 % of the limit"));
+  EXPECT_THAT(EvidenceOf(finding), HasSubstr("no packet lost in the last 2.0 s"));
+  EXPECT_THAT(EvidenceOf(finding), HasSubstr("100,000 flows"));
+}
+
+TEST(Diagnosis, WhatCouldNotBeReadTakesTheWordOfAllIsWellBack) {
+  auto blind = BusyGateway();
+  blind.flows.reset();
+  blind.talkers.reset();
+  blind.snat.reset();
+  const auto finding = TheOnly(blind);
+  EXPECT_EQ(finding.id, "nothing_wrong");
+  EXPECT_THAT(finding.headline, HasSubstr("not all could"));
+  EXPECT_THAT(finding.next, HasSubstr("check"));
+}
+
+TEST(Diagnosis, WhereNothingWasReadNothingIsSaidToBeWell) {
+  EXPECT_THAT(Ids(Situation{}), ElementsAre("nothing_read"));
+}
+
+TEST(Diagnosis, AFillingTableIsWarnedOfFromThreeQuartersOn) {
+  auto situation = BusyGateway();
+  SetUse(situation, 0.749);
+  EXPECT_THAT(Ids(situation), kNothingWrong);
+  SetUse(situation, 0.751);
+  EXPECT_EQ(TheOnly(situation).id, "table_filling");
+  EXPECT_EQ(TheOnly(situation).severity, Severity::kWarning);
+  SetUse(situation, 0.899);
+  EXPECT_EQ(TheOnly(situation).severity, Severity::kWarning);
+  SetUse(situation, 0.901);
+  const auto finding = TheOnly(situation);
+  EXPECT_EQ(finding.severity, Severity::kCritical);
+  EXPECT_THAT(EvidenceOf(finding), HasSubstr("of 262,144 (90.1 %)"));
+  EXPECT_THAT(EvidenceOf(finding), HasSubstr("80.0 % of the flows are ASSURED"));
+}
+
+TEST(Diagnosis, AFullTableIsCriticalWithAndWithoutLoss) {
+  auto situation = BusyGateway();
+  SetUse(situation, 1.0);
+  EXPECT_EQ(TheOnly(situation).id, "table_full");
+  EXPECT_THAT(TheOnly(situation).headline, HasSubstr("next new connections"));
+
+  situation.loss_recently->packets.evicted = 40;
+  EXPECT_THAT(TheOnly(situation).headline, HasSubstr("push others out"));
+  EXPECT_THAT(EvidenceOf(TheOnly(situation)), HasSubstr("40 entries evicted"));
+
+  situation.loss_recently->packets = LossOf(153, 0, 0);
+  const auto finding = TheOnly(situation);
+  EXPECT_EQ(finding.severity, Severity::kCritical);
+  EXPECT_THAT(finding.headline, HasSubstr("are dropped"));
+  EXPECT_THAT(EvidenceOf(finding), HasSubstr("153 packets lost in the last 2.0 s"));
+}
+
+TEST(Diagnosis, LossToAFullTableIsNamedAlsoWhereTheCountHasFallenSince) {
+  auto situation = BusyGateway();
+  situation.loss_recently->packets = LossOf(1, 0, 0);
+  EXPECT_EQ(TheOnly(situation).id, "table_full");
+  EXPECT_THAT(TheOnly(situation).headline, HasSubstr("was full a moment ago"));
+}
+
+TEST(Diagnosis, OnOldKernelsLossOfUnknownCauseInANearlyFullTableIsThatOfAFullOne) {
+  auto situation = BusyGateway();
+  auto& packets = situation.loss_recently->packets;
+  packets = LossOf(0, 0, 0);
+  packets.table_full = packets.unresolved_clash = {{}, "mixed"};
+  packets.total = {9, {}};
+  EXPECT_THAT(Ids(situation), kNothingWrong);
+  SetUse(situation, 0.95);
+  EXPECT_EQ(TheOnly(situation).id, "table_full");
+}
+
+TEST(Diagnosis, AFormerLossIsANoticeUnlessItWasSmall) {
+  auto situation = BusyGateway();
+  situation.loss_since_boot->packets = LossOf(99, 0, 0);
+  EXPECT_THAT(Ids(situation), kNothingWrong);
+  situation.loss_since_boot->packets = LossOf(100, 0, 0);
+  EXPECT_EQ(TheOnly(situation).id, "table_was_full");
+  EXPECT_EQ(TheOnly(situation).severity, Severity::kNotice);
+}
+
+TEST(Diagnosis, WithoutALimitNoTableIsFull) {
+  auto situation = BusyGateway();
+  situation.limit = 0;
+  situation.entries = 10'000'000;
+  situation.buckets = 16'777'216;
+  EXPECT_THAT(Ids(situation), kNothingWrong);
+}
+
+TEST(Diagnosis, ALimitThatIsLowForTheMemoryIsNamedWhereTheTableIsHalfFull) {
+  auto situation = BusyGateway();
+  situation.recommended_limit = 600'000;
+  SetUse(situation, 0.499);
+  EXPECT_THAT(Ids(situation), kNothingWrong);
+  SetUse(situation, 0.501);
+  EXPECT_EQ(TheOnly(situation).id, "limit_too_low");
+  EXPECT_EQ(TheOnly(situation).severity, Severity::kNotice);
+  EXPECT_THAT(EvidenceOf(TheOnly(situation)), HasSubstr("allows 600,000 (8.0 GiB)"));
+  situation.recommended_limit = 2 * 262'144;
+  EXPECT_THAT(Ids(situation), kNothingWrong) << "a limit of half of what is recommended will do";
+  situation.recommended_limit = 2 * 262'144 + 1;
+  EXPECT_THAT(Ids(situation), ElementsAre("limit_too_low"));
+}
+
+TEST(Diagnosis, ChainsTooLongAreCriticalWherePacketsAreLostToThem) {
+  auto situation = BusyGateway();
+  situation.loss_recently->packets = LossOf(0, 1, 0);
+  EXPECT_EQ(TheOnly(situation).id, "chains_too_long");
+  EXPECT_EQ(TheOnly(situation).severity, Severity::kCritical);
+  EXPECT_THAT(EvidenceOf(TheOnly(situation)), HasSubstr("1 packet lost in the last 2.0 s"));
+  EXPECT_THAT(EvidenceOf(TheOnly(situation)), HasSubstr("mean chain 0.8 in 262,144 buckets"));
+}
+
+TEST(Diagnosis, LongChainsAreANoticeByTheirMeanOrByFormerLoss) {
+  auto situation = BusyGateway();
+  situation.buckets = 80'320;  // mean 2.5
+  EXPECT_THAT(Ids(situation), kNothingWrong);
+  situation.buckets = 80'000;
+  EXPECT_EQ(TheOnly(situation).id, "chains_too_long");
+  EXPECT_EQ(TheOnly(situation).severity, Severity::kNotice);
+  situation = BusyGateway();
+  situation.loss_since_boot->packets = LossOf(0, 99, 0);
+  EXPECT_THAT(Ids(situation), kNothingWrong);
+  situation.loss_since_boot->packets = LossOf(0, 100, 0);
+  EXPECT_EQ(TheOnly(situation).id, "chains_too_long");
+}
+
+TEST(Diagnosis, ChainsAreAsLongAsAllNamespacesOfTheHostMakeThem) {
+  auto situation = BusyGateway();
+  situation.host_entries = 327'680;  // mean 2.5
+  EXPECT_THAT(Ids(situation), kNothingWrong);
+  situation.host_entries = 3'000'000;
+  const auto finding = TheOnly(situation);
+  EXPECT_EQ(finding.id, "chains_too_long");
+  EXPECT_THAT(EvidenceOf(finding), HasSubstr("mean chain 22.9 in 262,144 buckets"));
+  EXPECT_THAT(EvidenceOf(finding), HasSubstr("share them: about 3,000,000 entries"));
+}
+
+TEST(Diagnosis, ClashesAreAWarningNowAndANoticeAfterwards) {
+  auto situation = BusyGateway();
+  situation.loss_recently->packets = LossOf(0, 0, 1);
+  EXPECT_EQ(TheOnly(situation).id, "unresolved_clashes");
+  EXPECT_EQ(TheOnly(situation).severity, Severity::kWarning);
+  situation.loss_recently->packets = LossOf(0, 0, 0);
+  situation.loss_since_boot->packets = LossOf(0, 0, 99);
+  EXPECT_THAT(Ids(situation), kNothingWrong);
+  situation.loss_since_boot->packets = LossOf(0, 0, 100);
+  EXPECT_EQ(TheOnly(situation).severity, Severity::kNotice);
+}
+
+TEST(Diagnosis, ASynFloodIsNamedFromItsShareOfTheFlowsOn) {
+  auto situation = BusyGateway();
+  PutInState(situation, "tcp", "SYN_SENT", 39'999);
+  EXPECT_THAT(Ids(situation), kNothingWrong);
+  PutInState(situation, "tcp", "SYN_SENT", 30'000);
+  PutInState(situation, "tcp", "SYN_RECV", 10'000);
+  const auto finding = TheOnly(situation);
+  EXPECT_EQ(finding.id, "syn_flood");
+  EXPECT_EQ(finding.severity, Severity::kWarning);
+  EXPECT_THAT(EvidenceOf(finding), HasSubstr("40,000 of 100,000 flows (40.0 %)"));
+  EXPECT_THAT(EvidenceOf(finding),
+              HasSubstr("30,000 in SYN_SENT (no answer seen), 10,000 in SYN_RECV"));
+  EXPECT_THAT(EvidenceOf(finding), HasSubstr("10.0.0.7, has 9.0 % of all flows: forged"));
+}
+
+TEST(Diagnosis, SharesOfFewFlowsSayNothing) {
+  auto situation = BusyGateway();
+  situation.entries = 1'000;
+  situation.flows = FlowFigures{};
+  situation.flows->flows = 1'000;
+  situation.flows->states = {{"tcp", "SYN_SENT", 999, 120}, {"tcp", "ESTABLISHED", 1, 432'000}};
+  situation.talkers.reset();
+  EXPECT_THAT(Ids(situation), kNothingWrong);
+  situation.flows->states = {{"tcp", "SYN_SENT", 1'000, 120}};
+  EXPECT_THAT(Ids(situation), ElementsAre("syn_flood"));
+}
+
+TEST(Diagnosis, OneSourceIsNamedFromHalfOfTheFlowsOn) {
+  auto situation = BusyGateway();
+  situation.talkers->sources = {{{"10.0.0.7", 49'999}, {"10.0.0.8", 300}}, 49'701, 0};
+  EXPECT_THAT(Ids(situation), kNothingWrong);
+  situation.talkers->sources.top.front().flows = 50'000;
+  auto finding = TheOnly(situation);
+  EXPECT_EQ(finding.id, "one_source");
+  EXPECT_EQ(finding.severity, Severity::kNotice) << "the table is not half full";
+  EXPECT_THAT(EvidenceOf(finding), HasSubstr("50,000 of 100,000 flows (50.0 %) are from 10.0.0.7"));
+  EXPECT_THAT(EvidenceOf(finding), HasSubstr("10.0.0.8, has 0.3 %"));
+  SetUse(situation, 0.51);
+  EXPECT_EQ(TheOnly(situation).severity, Severity::kWarning);
+  SetUse(situation, 0.099);
+  EXPECT_THAT(Ids(situation), kNothingWrong) << "who fills a table that is nearly empty is no news";
+}
+
+TEST(Diagnosis, ACloseWaitLeakIsNamedWithTheTimeoutThatKeepsIt) {
+  auto situation = BusyGateway();
+  PutInState(situation, "tcp", "CLOSE_WAIT", 19'999);
+  EXPECT_THAT(Ids(situation), kNothingWrong);
+  PutInState(situation, "tcp", "CLOSE_WAIT", 20'000);
+  const auto finding = TheOnly(situation);
+  EXPECT_EQ(finding.id, "close_wait_leak");
+  EXPECT_THAT(EvidenceOf(finding), HasSubstr("20,000 of 100,000 flows (20.0 %)"));
+  EXPECT_THAT(EvidenceOf(finding), HasSubstr("stays for 60 s"));
+}
+
+TEST(Diagnosis, IdleEstablishedConnectionsAreNamedOnlyWhereTheirTimeoutIsLong) {
+  auto situation = BusyGateway();
+  situation.flows->idle->flows = 29'999;
+  EXPECT_THAT(Ids(situation), kNothingWrong);
+  situation.flows->idle->flows = 30'000;
+  const auto finding = TheOnly(situation);
+  EXPECT_EQ(finding.id, "idle_established");
+  EXPECT_THAT(EvidenceOf(finding), HasSubstr("ESTABLISHED and idle for 1 h or more"));
+  EXPECT_THAT(EvidenceOf(finding), HasSubstr("stays for 5 d"));
+  situation.flows->idle->timeout_seconds = 86'399;
+  EXPECT_THAT(Ids(situation), kNothingWrong);
+  situation.flows->idle->timeout_seconds = 432'000;
+  SetUse(situation, 0.099);
+  EXPECT_THAT(Ids(situation), kNothingWrong);
+}
+
+TEST(Diagnosis, UdpWithoutAnswersIsNamedFromItsShareOn) {
+  auto situation = BusyGateway();
+  PutInState(situation, "udp", "UNREPLIED", 29'999);
+  EXPECT_THAT(Ids(situation), kNothingWrong);
+  PutInState(situation, "udp", "UNREPLIED", 30'000);
+  const auto finding = TheOnly(situation);
+  EXPECT_EQ(finding.id, "udp_burst");
+  EXPECT_THAT(finding.headline, HasSubstr("not answered"));
+  EXPECT_THAT(EvidenceOf(finding), HasSubstr("30,000 of 100,000 flows (30.0 %)"));
+}
+
+TEST(Diagnosis, NameLookupsAreNamedFromTheirShareOn) {
+  auto situation = BusyGateway();
+  situation.talkers->services = {{{"udp/53", 39'999}}, 60'001, 0};
+  EXPECT_THAT(Ids(situation), kNothingWrong);
+  situation.talkers->services = {{{"udp/53", 40'000}}, 60'000, 0};
+  const auto finding = TheOnly(situation);
+  EXPECT_EQ(finding.id, "udp_burst");
+  EXPECT_THAT(finding.headline, HasSubstr("Name lookups"));
+  SetUse(situation, 0.099);
+  EXPECT_THAT(Ids(situation), kNothingWrong) << "answered lookups are what a resolver is for";
+}
+
+TEST(Diagnosis, SnatPortsAreNamedFromFourFifthsOn) {
+  auto situation = BusyGateway();
+  situation.snat = {{"198.51.100.1", "tcp", "192.0.2.1:443", 799, 1'000}};
+  EXPECT_THAT(Ids(situation), kNothingWrong);
+  situation.snat->front().used = 800;
+  EXPECT_EQ(TheOnly(situation).id, "snat_exhaustion");
+  EXPECT_EQ(TheOnly(situation).severity, Severity::kWarning);
+  situation.snat->front().used = 950;
+  situation.snat->push_back({"198.51.100.1", "tcp", "192.0.2.2:443", 820, 1'000});
+  const auto finding = TheOnly(situation);
+  EXPECT_EQ(finding.severity, Severity::kCritical);
+  EXPECT_THAT(EvidenceOf(finding),
+              HasSubstr("950 of 1,000 ports (95.0 %) of 198.51.100.1 to tcp 192.0.2.1:443"));
+  EXPECT_THAT(EvidenceOf(finding), HasSubstr("1 other destination likewise"));
+}
+
+TEST(Diagnosis, DriftIsANotice) {
+  auto situation = BusyGateway();
+  situation.drift = {
+      {"nf_conntrack_max", 524'288, "value_differs", 262'144, "/etc/sysctl.d/90-x.conf:1"}};
+  EXPECT_EQ(TheOnly(situation).id, "settings_drift");
+  EXPECT_EQ(TheOnly(situation).severity, Severity::kNotice);
+  EXPECT_THAT(
+      EvidenceOf(TheOnly(situation)),
+      HasSubstr("nf_conntrack_max is 524288; a boot sets 262144 (/etc/sysctl.d/90-x.conf:1)"));
+}
+
+TEST(Diagnosis, DriftOfManySettingsIsCutShortAndEachReasonHasItsWords) {
+  auto situation = BusyGateway();
+  situation.drift->clear();
+  for (const auto* reason : {"before_module", "not_applied_at_boot", "invalid_value", "not_set"}) {
+    situation.drift->push_back({"nf_conntrack_acct", 1, reason, 2, "/etc/x:3"});
+  }
+  const auto evidence = EvidenceOf(TheOnly(situation));
+  EXPECT_THAT(evidence, HasSubstr("a file sets 2 before the module is loaded (/etc/x:3)"));
+  EXPECT_THAT(evidence, HasSubstr("the file that sets 2 is not read at boot (/etc/x:3)"));
+  EXPECT_THAT(evidence, HasSubstr("a file sets what the kernel refuses (/etc/x:3)"));
+  EXPECT_THAT(evidence, HasSubstr("and 1 more"));
+}
+
+TEST(Diagnosis, TheMostSevereFindingComesFirst) {
+  auto situation = BusyGateway();
+  SetUse(situation, 1.0);
+  situation.drift = {
+      {"nf_conntrack_max", 524'288, "value_differs", 262'144, "/etc/sysctl.d/90-x.conf:1"}};
+  situation.recommended_limit = 1'000'000;
+  PutInState(situation, "tcp", "SYN_SENT", 50'000);
+  situation.loss_recently->packets = LossOf(5, 0, 2);
+  const auto findings = Diagnose(situation);
+  EXPECT_THAT(IdsOf(findings), ElementsAre("table_full", "unresolved_clashes", "syn_flood",
+                                           "limit_too_low", "settings_drift"));
+  EXPECT_TRUE(std::is_sorted(findings.begin(), findings.end(),
+                             [](const auto& a, const auto& b) { return a.severity > b.severity; }));
+}
+
+TEST(Diagnosis, EveryFindingSaysWhatToDoNext) {
+  auto situation = BusyGateway();
+  SetUse(situation, 1.0);
+  situation.drift = {
+      {"nf_conntrack_max", 524'288, "value_differs", 262'144, "/etc/sysctl.d/90-x.conf:1"}};
+  situation.recommended_limit = 1'000'000;
+  situation.buckets = 1'024;
+  situation.flows->states = {{"tcp", "SYN_SENT", 40'000, 120},
+                             {"tcp", "CLOSE_WAIT", 20'000, 60},
+                             {"udp", "UNREPLIED", 40'000, 30}};
+  situation.flows->idle->flows = 90'000;
+  situation.talkers->sources.top.front().flows = 90'000;
+  situation.snat->front().used = 64'512;
+  situation.loss_recently->packets = LossOf(5, 5, 5);
+  const auto findings = Diagnose(situation);
+  EXPECT_EQ(findings.size(), 11U);
+  for (const auto& finding : findings) {
+    EXPECT_FALSE(finding.next.empty()) << finding.id;
+    EXPECT_FALSE(finding.evidence.empty()) << finding.id;
+    EXPECT_TRUE(finding.headline.ends_with('.')) << finding.id;
+  }
+}
+
+}  // namespace
+}  // namespace conntrack

@@ -1,0 +1,58 @@
+#include "exporter/process/log.h"
+
+#include <gmock/gmock.h>
+
+#include <functional>
+#include <nlohmann/json.hpp>
+
+namespace conntrack::exporter::log {
+namespace {
+
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::MatchesRegex;
+
+class LogTest : public testing::Test {
+ protected:
+  ~LogTest() override { Configure(Level::kInfo, Format::kLogfmt); }
+
+  static std::string Captured(Level level, Format format, const std::function<void()>& write) {
+    Configure(level, format);
+    testing::internal::CaptureStderr();
+    write();
+    return testing::internal::GetCapturedStderr();
+  }
+};
+
+TEST_F(LogTest, LogfmtQuotesWhatNeedsIt) {
+  const auto line = Captured(Level::kInfo, Format::kLogfmt, [] {
+    Info("two words", {{"plain", "127.0.0.1:1"}, {"odd", "a b=\"c\"\n"}, {"empty", ""}});
+  });
+  EXPECT_THAT(line,
+              MatchesRegex("time=[0-9]{4}-[0-9-]+T[0-9:.]+Z level=info msg=\"two words\" .*\n"));
+  EXPECT_THAT(line, EndsWith("plain=127.0.0.1:1 odd=\"a b=\\\"c\\\"\\n\" empty=\"\"\n"));
+}
+
+TEST_F(LogTest, JsonIsOneObjectALine) {
+  const auto line = Captured(Level::kInfo, Format::kJson, [] {
+    Warn("text", {{"err", "bad \xff byte"}});
+  });
+  const auto object = nlohmann::json::parse(line);
+  EXPECT_EQ(object["level"], "warn");
+  EXPECT_EQ(object["msg"], "text");
+  EXPECT_THAT(object["err"].get<std::string>(), HasSubstr("byte"));
+}
+
+TEST_F(LogTest, LinesBelowTheLevelAreNotWritten) {
+  EXPECT_EQ(Captured(Level::kError, Format::kLogfmt,
+                     [] {
+                       Warn("no");
+                       Debug("no");
+                     }),
+            "");
+  EXPECT_THAT(Captured(Level::kDebug, Format::kLogfmt, [] { Debug("yes"); }),
+              HasSubstr("level=debug"));
+}
+
+}  // namespace
+}  // namespace conntrack::exporter::log

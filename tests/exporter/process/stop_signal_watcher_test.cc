@@ -1,0 +1,54 @@
+#include "exporter/process/stop_signal_watcher.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+
+#include "tests/support/blocked_stop_signals.h"
+
+namespace conntrack::exporter {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::chrono::steady_clock::time_point In(std::chrono::milliseconds time) {
+  return std::chrono::steady_clock::now() + time;
+}
+
+TEST(StopSignalWatcher, EndsWaitingAndCallsBack) {
+  const test::BlockedStopSignals blocked;
+  for (const int signal : {SIGTERM, SIGINT}) {
+    std::atomic<int> calls = 0;
+    {
+      StopSignalWatcher signals([&calls] { ++calls; });
+      EXPECT_FALSE(signals.stopped());
+      ::kill(::getpid(), signal);
+      EXPECT_TRUE(signals.WaitUntil(In(60s)));
+      EXPECT_TRUE(signals.stopped());
+      EXPECT_TRUE(signals.WaitUntil(In(60s)));
+    }
+    EXPECT_EQ(calls, 1);
+  }
+}
+
+TEST(StopSignalWatcher, TimePassesWithoutASignal) {
+  const test::BlockedStopSignals blocked;
+  StopSignalWatcher signals([] { ADD_FAILURE() << "no signal was sent"; });
+  EXPECT_FALSE(signals.WaitUntil(In(1ms)));
+  EXPECT_FALSE(signals.stopped());
+}
+
+TEST(StopSignalWatcher, EndsWithoutASignalAndLeavesNonePending) {
+  const test::BlockedStopSignals blocked;
+  {
+    const StopSignalWatcher signals([] { ADD_FAILURE() << "no signal was sent"; });
+  }
+  sigset_t pending;
+  ::sigpending(&pending);
+  EXPECT_EQ(::sigismember(&pending, SIGTERM), 0);
+}
+
+}  // namespace
+}  // namespace conntrack::exporter

@@ -1,0 +1,179 @@
+#include "exporter/web/pages/metrics_handler.h"
+
+#include <gmock/gmock.h>
+
+#include <memory>
+#include <stdexcept>
+
+#include "gunzip.h"
+
+namespace conntrack::exporter::web {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+class FakeCollector : public Collector {
+ public:
+  using Act = std::function<Result<Collection>(const ScrapeContext&)>;
+  explicit FakeCollector(Act act) : act_(std::move(act)) {}
+
+  Result<Collection> Collect(const ScrapeContext& context) override { return act_(context); }
+
+ private:
+  Act act_;
+};
+
+NamedCollector Fake(std::string name, FakeCollector::Act act) {
+  return {std::move(name), std::make_unique<FakeCollector>(std::move(act))};
+}
+
+FakeCollector::Act Yields(std::string_view family) {
+  return [family](const ScrapeContext&) {
+    return Collection{{Gauge(family, "Help.", 1)}, {}, "test"};
+  };
+}
+
+// Names of families that do not come from the scraper itself, one a line.
+std::string RenderNames(const std::vector<Family>& families, MetricsFormat) {
+  std::string text;
+  for (const Family& family : families) {
+    if (family.name.find("scrape_collector") != std::string_view::npos) continue;
+    text.append(family.name).append("\n");
+  }
+  return text;
+}
+
+template <class... Collectors>
+Scraper MakeScraper(Collectors... collectors) {
+  std::vector<NamedCollector> list;
+  (list.push_back(std::move(collectors)), ...);
+  return Scraper(std::move(list));
+}
+
+HttpRequest Request(std::string query = "", std::vector<HttpHeader> headers = {}) {
+  return {"GET", "/metrics", std::move(query), "1.1", std::move(headers)};
+}
+
+std::string HeaderOf(const HttpResponse& response, std::string_view name) {
+  for (const HttpHeader& header : response.headers) {
+    if (header.name == name) return header.value;
+  }
+  return "";
+}
+
+TEST(MetricsHandler, AnswersInTheTextFormat) {
+  Scraper scraper = MakeScraper(Fake("a", Yields("a_one")), Fake("b", Yields("b_one")));
+  const HttpResponse response = MetricsHandler(scraper, RenderNames, {}).Handle(Request());
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.content_type, "text/plain; version=0.0.4; charset=utf-8");
+  EXPECT_EQ(response.body, "a_one\nb_one\n");
+  EXPECT_EQ(HeaderOf(response, "Vary"), "Accept, Accept-Encoding");
+  EXPECT_EQ(HeaderOf(response, "Content-Encoding"), "");
+}
+
+TEST(MetricsHandler, RendersWhatItSaysInContentType) {
+  Scraper scraper = MakeScraper(Fake("a", Yields("a_one")));
+  const auto render = [](const std::vector<Family>&, MetricsFormat format) {
+    return std::string(ContentType(format));
+  };
+  MetricsHandler handler(scraper, render, {});
+  for (const auto* accept :
+       {"application/openmetrics-text;version=1.0.0", "application/openmetrics-text;version=0.0.1",
+        "text/plain", "image/png"}) {
+    const HttpResponse plain = handler.Handle(Request("", {{"accept", accept}}));
+    EXPECT_EQ(plain.body, plain.content_type) << accept;
+    const HttpResponse zipped =
+        handler.Handle(Request("", {{"Accept", accept}, {"Accept-Encoding", "gzip"}}));
+    EXPECT_EQ(Gunzip(zipped.body), zipped.content_type) << accept;
+    EXPECT_EQ(zipped.content_type, plain.content_type) << accept;
+  }
+}
+
+TEST(MetricsHandler, FailingAndThrowingCollectorsDoNotFailTheScrape) {
+  Scraper scraper = MakeScraper(
+      Fake("throws",
+           [](const ScrapeContext&) -> Result<Collection> { throw std::runtime_error("x"); }),
+      Fake("fails",
+           [](const ScrapeContext&) -> Result<Collection> { return Fail(ErrorKind::kIo, "y"); }),
+      Fake("works", Yields("works_one")));
+  const HttpResponse response = MetricsHandler(scraper, RenderNames, {}).Handle(Request());
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.body, "works_one\n");
+}
+
+TEST(MetricsHandler, NothingToRenderIsStillAnAnswer) {
+  Scraper scraper = MakeScraper(Fake("a", Yields("a_one")));
+  MetricsHandler handler(scraper, RenderNames, {});
+  const HttpResponse response = handler.Handle(Request("exclude[]=a"));
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.body, "");
+}
+
+TEST(MetricsHandler, SelectsCollectors) {
+  Scraper scraper = MakeScraper(Fake("a", Yields("a_one")), Fake("b", Yields("b_one")));
+  MetricsHandler handler(scraper, RenderNames, {});
+  EXPECT_EQ(handler.Handle(Request("collect%5B%5D=b")).body, "b_one\n");
+  EXPECT_EQ(handler.Handle(Request("exclude[]=b")).body, "a_one\n");
+}
+
+TEST(MetricsHandler, WrongQueriesAre400AndRunNothing) {
+  int runs = 0;
+  Scraper scraper = MakeScraper(Fake("a", [&](const ScrapeContext&) -> Result<Collection> {
+    ++runs;
+    return Collection{};
+  }));
+  MetricsHandler handler(scraper, RenderNames, {});
+  for (const auto* query :
+       {"collect[]=nope", "collect[]=a&exclude[]=a", "collect[]=%zz", "exclude[]="}) {
+    EXPECT_EQ(handler.Handle(Request(query)).status, 400) << query;
+  }
+  EXPECT_EQ(runs, 0);
+  EXPECT_THAT(handler.Handle(Request("collect[]=nope")).body, HasSubstr("\"nope\""));
+}
+
+TEST(MetricsHandler, CompressesWhereAsked) {
+  Scraper scraper = MakeScraper(Fake("a", Yields("a_one")));
+  MetricsHandler handler(scraper, RenderNames, {});
+  const HttpResponse zipped = handler.Handle(Request("", {{"accept-encoding", "gzip"}}));
+  EXPECT_EQ(HeaderOf(zipped, "Content-Encoding"), "gzip");
+  EXPECT_EQ(HeaderOf(zipped, "Vary"), "Accept, Accept-Encoding");
+  EXPECT_EQ(Gunzip(zipped.body), "a_one\n");
+  EXPECT_EQ(handler.Handle(Request("", {{"Accept-Encoding", "gzip;q=0"}})).body, "a_one\n");
+}
+
+// What a collector sees as the time it has.
+std::chrono::duration<double> TimeGiven(std::vector<HttpHeader> headers) {
+  std::chrono::duration<double> given{};
+  const auto before = std::chrono::steady_clock::now();
+  Scraper scraper = MakeScraper(Fake("a", [&](const ScrapeContext& context) -> Result<Collection> {
+    given = context.deadline - before;
+    return Collection{};
+  }));
+  MetricsHandlerOptions options;
+  options.default_timeout = 1000s;
+  options.timeout_offset = 100s;
+  EXPECT_EQ(MetricsHandler(scraper, RenderNames, options).Handle(Request("", headers)).status, 200);
+  return given;
+}
+
+// Between the two clocks of one request lies anything up to what a busy machine takes, but never
+// less than nothing.
+TEST(MetricsHandler, DeadlineIsThatOfPrometheusLessTheOffset) {
+  const auto given = TimeGiven({{"x-prometheus-scrape-timeout-seconds", "2000"}});
+  EXPECT_GE(given, 1900s);
+  EXPECT_LT(given, 2000s);
+}
+
+TEST(MetricsHandler, DeadlineIsTheDefaultWithoutASensibleHeader) {
+  for (const auto& headers :
+       {std::vector<HttpHeader>{},
+        std::vector<HttpHeader>{{"X-Prometheus-Scrape-Timeout-Seconds", "nan"}}}) {
+    const auto given = TimeGiven(headers);
+    EXPECT_GE(given, 900s);
+    EXPECT_LT(given, 1000s);
+  }
+}
+
+}  // namespace
+}  // namespace conntrack::exporter::web
