@@ -75,9 +75,9 @@ format:
 FUZZ_SECONDS = 60
 fuzz: | build-folder
 	@scripts/install-dependencies check
-	@cmake --preset fuzz >build/configure.log 2>&1 || { cat build/configure.log; exit 1; }
+	@cmake --preset asan >build/configure.log 2>&1 || { cat build/configure.log; exit 1; }
 	@cmake --build --preset fuzz -j $(JOBS)
-	@tests/fuzz/run.sh build/fuzz $(FUZZ_SECONDS)
+	@tests/fuzz/run.sh build/asan $(FUZZ_SECONDS)
 
 # Takes the pictures of docs/images anew: of the status page, for which it fills a table of its own to nf_conntrack_max, and
 # of the dashboards, for which it runs the laboratory. Needs root, node and npm as well: docs/dashboard-pictures.md.

@@ -1,16 +1,23 @@
 # Build options, all prefixed, and the flags that every target of ours is compiled with.
 option(CONNTRACK_BUILD_TESTS "Build the tests and benchmarks" ON)
-option(CONNTRACK_BUILD_FUZZERS "Build the fuzz targets (clang)" OFF)
+option(CONNTRACK_BUILD_FUZZERS "Build the fuzz targets as well (clang)" OFF)
 option(CONNTRACK_WERROR "Treat warnings as errors" OFF)
-option(CONNTRACK_PRECOMPILE "Compile the headers that most files include once for each target" ON)
+option(CONNTRACK_PRECOMPILE "Compile the headers that most files include once for each target" OFF)
 set(CONNTRACK_SANITIZE "" CACHE STRING "Sanitizers to build with: address,undefined or thread")
 
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+# Another clone of the same commit compiles nothing again: no object has the path of the clone in it.
+find_program(CONNTRACK_CCACHE ccache)
+if(CONNTRACK_CCACHE AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CONNTRACK_CCACHE})
+endif()
 
 add_library(conntrack_flags INTERFACE)
 target_compile_features(conntrack_flags INTERFACE cxx_std_20)
 target_include_directories(conntrack_flags INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/generated)
 target_compile_options(conntrack_flags INTERFACE
+  -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=
   -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wnon-virtual-dtor -Wold-style-cast
   $<$<BOOL:${CONNTRACK_WERROR}>:-Werror>)
 if(CONNTRACK_SANITIZE)
@@ -26,9 +33,9 @@ endif()
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
-# What ships goes without (CMakePresets.json): where g++ 12 optimises, it warns wrongly of standard headers that were compiled before.
-# Several files of a library are compiled together as well (CMAKE_UNITY_BUILD), which takes a third of the time: names in anonymous
-# namespaces must differ within a library. The preset clang takes them one by one: scripts/lint finds what of ours one forgets to include.
+# Several files of a library are compiled together (CMAKE_UNITY_BUILD), which takes a third of the time: names in anonymous namespaces
+# must differ within a library. The preset clang takes them one by one, and precompiles headers: scripts/lint finds what of ours a file
+# forgets to include. Beside a unity build that saves nothing, and ccache finds no object whose precompiled header is another clone's.
 function(conntrack_precompile target)
   if(CONNTRACK_PRECOMPILE)
     target_precompile_headers(${target} PRIVATE <algorithm> <chrono> <filesystem> <functional> <map> <memory> <optional>

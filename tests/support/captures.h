@@ -4,10 +4,12 @@
 #include <filesystem>
 #include <string>
 
+#include "tests/support/source_dir.h"
+
 namespace conntrack::test {
 
 [[nodiscard]] inline std::filesystem::path Capture(const std::string& name) {
-  return std::filesystem::path(CONNTRACK_SOURCE_DIR) / "tests/fixtures" / name;
+  return std::filesystem::path(SourceDir()) / "tests/fixtures" / name;
 }
 
 }  // namespace conntrack::test

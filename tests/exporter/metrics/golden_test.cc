@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "exporter/metrics/exposition.h"
+#include "tests/support/source_dir.h"
 #include "tests/support/whole_output.h"
 
 namespace conntrack::exporter {
@@ -31,8 +32,7 @@ std::string Stable(std::vector<Family> families) {
 class GoldenTest : public testing::TestWithParam<test::Scenario> {};
 
 TEST_P(GoldenTest, WholeOutputIsAsPublished) {
-  const auto path =
-      std::string(CONNTRACK_SOURCE_DIR) + "/tests/golden/" + GetParam().golden + ".prom";
+  const auto path = std::string(test::SourceDir()) + "/tests/golden/" + GetParam().golden + ".prom";
   const auto actual = Stable(test::WholeOutput(GetParam()));
   if (std::getenv("CONNTRACK_UPDATE_GOLDEN") != nullptr) std::ofstream(path) << actual;
   std::ostringstream golden;

@@ -9,6 +9,7 @@
 
 #include "exporter/metrics/process_metrics.h"
 #include "exporter/web/config/live_web_config.h"
+#include "tests/support/source_dir.h"
 #include "tests/support/temp_tree.h"
 #include "tests/support/whole_output.h"
 
@@ -56,7 +57,7 @@ std::vector<std::string> Cells(const std::string& row) {
 /// Rows "| `name` | type | `label`, `label` | ..." of the document.
 Descriptions InTheDocument() {
   Descriptions described;
-  std::ifstream file(std::string(CONNTRACK_SOURCE_DIR) + "/docs/metrics.md");
+  std::ifstream file(std::string(test::SourceDir()) + "/docs/metrics.md");
   for (std::string line; std::getline(file, line);) {
     if (!line.starts_with("| `")) continue;
     const auto cells = Cells(line);

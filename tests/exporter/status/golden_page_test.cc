@@ -9,6 +9,7 @@
 
 #include "exporter/status/status_model.h"
 #include "exporter/status/status_page.h"
+#include "tests/support/source_dir.h"
 #include "tests/support/whole_output.h"
 
 namespace conntrack::exporter::status {
@@ -36,14 +37,13 @@ std::string PageOf(const test::Scenario& scenario) {
   AddRuns(StableRun(scenario), {}, kernel::KernelRelease{6, 18}, {}, page);
   // Wherever the captures are.
   return std::regex_replace(RenderStatusPage(page),
-                            std::regex(std::string(CONNTRACK_SOURCE_DIR) + "/tests/fixtures"), "");
+                            std::regex(std::string(test::SourceDir()) + "/tests/fixtures"), "");
 }
 
 class GoldenPageTest : public testing::TestWithParam<const char*> {};
 
 TEST_P(GoldenPageTest, PageIsAsPublished) {
-  const auto path =
-      std::string(CONNTRACK_SOURCE_DIR) + "/tests/golden/status/" + GetParam() + ".html";
+  const auto path = std::string(test::SourceDir()) + "/tests/golden/status/" + GetParam() + ".html";
   for (const auto& scenario : test::Scenarios()) {
     if (scenario.golden != GetParam()) continue;
     const auto actual = PageOf(scenario);

@@ -9,12 +9,13 @@
 #include "exporter/commands/advise/files.h"
 #include "exporter/commands/advise/text.h"
 #include "tests/exporter/commands/advise/machines.h"
+#include "tests/support/source_dir.h"
 
 namespace conntrack::exporter::advise {
 namespace {
 
 void ExpectGolden(const std::string& name, const std::string& actual) {
-  const auto path = std::string(CONNTRACK_SOURCE_DIR) + "/tests/golden/advise/" + name;
+  const auto path = std::string(conntrack::test::SourceDir()) + "/tests/golden/advise/" + name;
   if (std::getenv("CONNTRACK_UPDATE_GOLDEN") != nullptr) std::ofstream(path) << actual;
   std::ostringstream golden;
   golden << std::ifstream(path).rdbuf();

@@ -8,6 +8,7 @@
 
 #include "known_heading.h"
 #include "tests/support/situations.h"
+#include "tests/support/source_dir.h"
 
 namespace conntrack::exporter::report {
 namespace {
@@ -42,7 +43,7 @@ std::vector<std::string> LinesIn(const std::string& text) {
 }
 
 TEST(ReportText, IsAsDocumented) {
-  const auto path = std::string(CONNTRACK_SOURCE_DIR) + "/tests/golden/report.txt";
+  const auto path = std::string(test::SourceDir()) + "/tests/golden/report.txt";
   const auto actual = TextOf(Troubled());
   if (std::getenv("CONNTRACK_UPDATE_GOLDEN") != nullptr) std::ofstream(path) << actual;
   std::ostringstream golden;
