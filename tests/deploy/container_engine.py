@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 
+import processes
 from lab import Namespace
 
 # Limits: what a test may set of those differs from machine to machine.
@@ -45,7 +46,7 @@ class Engine:
 
     def podman(self, *words: str, check: bool = True) -> subprocess.CompletedProcess:
         command = ["podman", *words]
-        done = subprocess.run(command, env=self._env, capture_output=True, text=True, check=False, timeout=120)
+        done = subprocess.run(command, env=self._env, capture_output=True, text=True, check=False, timeout=600)
         if check and done.returncode != 0:
             raise AssertionError(f"podman {' '.join(words)}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
         return done
@@ -92,7 +93,7 @@ class Engine:
         ]
         (bundle / "config.json").write_text(json.dumps(config), encoding="utf-8")
         command = ["runc", "--root", str(self._folder / "runc"), "run", "--bundle", str(bundle), "conntrack-image"]
-        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
 
     @contextlib.contextmanager
     def docker_compose(self, services: dict, folder: pathlib.Path):
@@ -103,21 +104,21 @@ class Engine:
         os.makedirs("/run/netns", exist_ok=True)
         subprocess.run(["mount", "-t", "tmpfs", "none", "/run/netns"], check=True)
         listen = ["podman", "system", "service", "--time=0", f"unix://{socket}"]
-        service = subprocess.Popen(listen, env=self._env, stderr=subprocess.DEVNULL)
+        service = processes.start(listen, env=self._env, stderr=subprocess.DEVNULL)
         base = ["docker-compose", "--project-name", "demo", "--project-directory", str(folder), "--file", str(file)]
         env = {**self._env, "DOCKER_HOST": f"unix://{socket}"}
 
         def run(*words: str, check: bool = True) -> subprocess.CompletedProcess:
-            done = subprocess.run([*base, *words], env=env, capture_output=True, text=True, check=False, timeout=180)
+            done = subprocess.run([*base, *words], env=env, capture_output=True, text=True, check=False, timeout=600)
             if check and done.returncode != 0:
                 raise AssertionError(f"docker-compose {' '.join(words)}: {done.returncode}\n{done.stdout}{done.stderr}")
             return done
 
         try:
-            end = time.monotonic() + 30
+            end = time.monotonic() + 120
             while not socket.exists():
                 if time.monotonic() > end:
-                    raise AssertionError("podman's service does not listen after 30 s")
+                    raise AssertionError("podman's service does not listen after 120 s")
                 time.sleep(0.1)
             yield run
         finally:

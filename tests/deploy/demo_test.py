@@ -23,7 +23,7 @@ lab.enter()  # networks, ports and rules of the engine are in a namespace that g
 BUILT = pathlib.Path(sys.argv[1] if __name__ == "__main__" and len(sys.argv) > 1 else "build/image")
 FOLDER = ROOT / "deploy/compose"
 SERVICES = ("traffic", "notified", "exporter")
-PATIENCE = 120  # seconds
+PATIENCE = 300  # seconds
 TOLD = '{"alerts": [{"status": "firing", "labels": {"alertname": "Conntrack", "severity": "info"}, "annotations": {"summary": "A test."}}]}'
 
 

@@ -12,7 +12,7 @@ import re
 import subprocess
 import time
 
-_PATIENCE = 120  # seconds, on a busy machine
+_PATIENCE = 300  # seconds, on a busy machine
 _SOURCES = ("/etc/apt/sources.list.d/debian.sources", "/etc/apt/sources.list")
 _ACQUIRE = r"^(Acquire::(?:https?::Proxy|Retries) .*;)$"
 _NSPAWN = (
@@ -71,7 +71,7 @@ class Machine:
         with contextlib.suppress(Failed):
             self.run("systemctl", "poweroff", "--force")
         try:
-            self._nspawn.wait(20)
+            self._nspawn.wait(60)
         except subprocess.TimeoutExpired:
             self._nspawn.kill()
         self._console.close()

@@ -18,7 +18,7 @@ ECHO = tuple(map(str, range(7000, 7064)))  # UDP ports that answer
 SILENT = tuple(map(str, range(9000, 9064)))  # UDP ports that never do
 HOLD = "9000"  # the TCP port whose connections are never closed
 FTP = "21"
-_PATIENCE = 30  # seconds until a server listens
+_PATIENCE = 180  # seconds until a server listens
 
 
 class CrowdIncident(Incident):

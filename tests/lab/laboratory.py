@@ -13,6 +13,7 @@ import pathlib
 import subprocess
 import sys
 
+import processes
 import traffic
 from boot_tree import BootTree
 from exposition import Exposition
@@ -144,16 +145,14 @@ class Laboratory:
     @staticmethod
     def _start_in(namespace: Namespace, words: tuple[str, ...], until: contextlib.ExitStack) -> subprocess.Popen:
         with namespace.entered():
-            process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-        until.callback(process.wait)
-        until.callback(process.kill)
+            process = processes.start(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        until.callback(processes.end, process)
         return process
 
     def load(self, entries: int, *flags: str) -> None:
         """Traffic as on a good day that comes to so many entries, in place of what there was (tools/load.py)."""
         if self._load:
-            self._load.kill()
-            self._load.wait()
+            processes.end(self._load)
         words = ("--from", *self.CLIENTS, "--to", self.SERVER, self.OTHER_SERVER, "--entries", str(entries), *flags)
         self._load = self.for_good(self.client, *self.tool("load.py"), *words)
 

@@ -11,6 +11,7 @@ import urllib.parse
 
 import binaries
 import monitoring_config
+import processes
 import yaml
 from lab import Namespace
 from recorder import Recorder
@@ -18,7 +19,7 @@ from recorder import Recorder
 PROMETHEUS, ALERTMANAGER, RECORDER = 9090, 9093, 9099  # ports of 127.0.0.1 in the namespace
 SHIPPED = binaries.ROOT / "deploy/prometheus"
 _RULES = "conntrack.rules.yml"
-_PATIENCE = 60  # seconds until a daemon answers
+_PATIENCE = 180  # seconds until a daemon answers
 _LOOKBACK = 300  # seconds that Prometheus takes a sample for the present by default
 
 
@@ -84,7 +85,7 @@ class Monitoring:
             raise AssertionError(f"no {program}: scripts/install-dependencies test unpacks it into build/tools")
         log = self._log_of(program).open("wb")
         with log, self.namespace.entered():
-            self._processes.append(subprocess.Popen([*words, *flags], stdout=log, stderr=log, cwd=self._folder))
+            self._processes.append(processes.start([*words, *flags], stdout=log, stderr=log, cwd=self._folder))
 
     def _log_of(self, program: str) -> pathlib.Path:
         return self._folder / f"{program}.log"
@@ -164,8 +165,7 @@ class Monitoring:
 
     def close(self) -> None:
         for process in self._processes:
-            process.kill()
-            process.wait()
+            processes.end(process)
         self.recorder.close()
 
 

@@ -39,7 +39,7 @@ LAST, LAST_HELD = "greedy-source", 20
 CALM = 30  # seconds
 VALLEY, PEAK = 0.2, 0.4  # of the limit: the traffic that is always there goes up and down between them
 PERIOD = 150  # seconds
-PATIENCE = 60  # seconds until the harm is there
+PATIENCE = 180  # seconds until the harm is there
 TALKERS = "Talkers"  # a row that is collapsed, as its collector is off by default; here it is on
 
 

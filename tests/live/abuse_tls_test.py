@@ -4,6 +4,7 @@ import base64
 import ssl
 import subprocess
 
+import processes
 from abuse import AbuseTest
 from attack import Attack
 from web_config import SECRET, TLS, WebConfigTest
@@ -52,14 +53,14 @@ class Handshakes(WebConfigTest, AbuseTest):
             clients = [self.stalled_client() for _ in range(20)]
         self.assertEqual([200] * 5, [self.scrape_status(self.exporter) for _ in range(5)])
         for client in clients:
-            client.kill()
-            client.wait()
+            processes.end(client)
             client.stdin.close()
         self.settled(self.exporter, idle)
 
     def stalled_client(self):
-        return subprocess.Popen(["openssl", "s_client", "-quiet", "-connect", f"127.0.0.1:{self.exporter.port}"],
-                                stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+        return processes.start_for(
+            self, ["openssl", "s_client", "-quiet", "-connect", f"127.0.0.1:{self.exporter.port}"],
+            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
 
 
 class Passwords(WebConfigTest, AbuseTest):

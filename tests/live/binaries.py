@@ -37,22 +37,26 @@ def conntrack_fill() -> str:
 
 
 # Where Debian's packages have the pages of Prometheus and the templates of Alertmanager, which read them there whatever they are
-# told.
+# told. The package of one does not bring what the other reads.
 _SHARED = "/usr/share/prometheus"
 
 
 def monitoring_daemon(name: str) -> list[str] | None:
-    """The words that start Prometheus or Alertmanager. Unpacked, not installed, it gets a /usr/share of its own with what it
-    reads there, and needs nothing else from there. None where there is none."""
+    """The words that start Prometheus or Alertmanager. Unpacked, it gets a /usr/share of its own with what it reads there, whatever
+    is installed, and needs nothing else from there. None where there is none."""
     program = tool(name)
-    unpacked = ROOT / "build/tools" / _SHARED.lstrip("/")
-    if not program or pathlib.Path(_SHARED).is_dir():
+    if not program or program != _unpacked(name):
         return program and [program]
+    unpacked = ROOT / "build/tools" / _SHARED.lstrip("/")
     script = 'mount -t tmpfs shared /usr/share; cp -r "$1" "$0"; shift; exec "$@"'
     return ["unshare", "--mount", "sh", "-ec", script, _SHARED, str(unpacked), program]
 
 
 def tool(name: str) -> str | None:
     """A program from Debian's packages that scripts/install-dependencies unpacks under build/tools, else from PATH."""
-    unpacked = ROOT / "build/tools/usr/bin" / name
-    return str(unpacked) if os.access(unpacked, os.X_OK) else shutil.which(name)
+    unpacked = _unpacked(name)
+    return unpacked if os.access(unpacked, os.X_OK) else shutil.which(name)
+
+
+def _unpacked(name: str) -> str:
+    return str(ROOT / "build/tools/usr/bin" / name)

@@ -20,7 +20,7 @@ constexpr int kLasting = 1000;  // flows that are there all the time, numbered f
 constexpr int kMost = 12'000;   // flows at once
 constexpr int kWalks = 10;      // that were made while flows were only added
 constexpr auto kTime = std::chrono::seconds(3);
-constexpr auto kPatience = std::chrono::seconds(60);
+constexpr auto kPatience = std::chrono::minutes(5);
 
 /// What FillNumbered() gives a flow, in all the places where it does; 0 where they do not agree.
 int NumberOf(const Flow& flow) {

@@ -1,8 +1,10 @@
 // What is left behind by walks, and by loading the programs.
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <limits>
 
 #include "tests/live/walked_table.h"
 
@@ -25,6 +27,20 @@ std::size_t ResidentKilobytes() {
   return std::strtoull(text.c_str() + text.find("RssAnon:") + 8, nullptr, 10);
 }
 
+/// What `action` adds to the memory of this process, at the least of some times: a leak is one each
+/// time, and an allocator that happens to ask for more is not.
+template <class Action>
+std::size_t LeastGrowth(Action action) {
+  auto least = std::numeric_limits<std::size_t>::max();
+  for (int i = 0; i < 4; ++i) {
+    const auto before = ResidentKilobytes();
+    action();
+    const auto after = ResidentKilobytes();
+    least = std::min(least, after > before ? after - before : 0);
+  }
+  return least;
+}
+
 TEST_F(BpfLeak, TenThousandWalksLeakNothing) {
   test::FillNumbered(0, 100, 3600);
   auto bpf = Bpf(Port());
@@ -33,10 +49,8 @@ TEST_F(BpfLeak, TenThousandWalksLeakNothing) {
   };
   walk(100);
   const auto descriptors = OpenDescriptors();
-  const auto memory = ResidentKilobytes();
-  walk(10'000);
+  EXPECT_LE(LeastGrowth([&] { walk(2500); }), 128U);
   EXPECT_EQ(OpenDescriptors(), descriptors);  // maps and programs of BPF are descriptors too
-  EXPECT_LE(ResidentKilobytes(), memory + 512);
 }
 
 TEST_F(BpfLeak, LoadingAgainAndAgainLeaksNothing) {
@@ -45,10 +59,8 @@ TEST_F(BpfLeak, LoadingAgainAndAgainLeaksNothing) {
   };
   load(5);
   const auto descriptors = OpenDescriptors();
-  const auto memory = ResidentKilobytes();
-  load(30);
+  EXPECT_LE(LeastGrowth([&] { load(8); }), 512U);
   EXPECT_EQ(OpenDescriptors(), descriptors);
-  EXPECT_LE(ResidentKilobytes(), memory + 2048);
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ from live import BpfTest, LiveTest
 SCRAPES = 30
 BATCH = 2000
 ENOUGH = 12_000  # entries; some limits have room for no more
-PATIENCE = 60  # seconds
+PATIENCE = 240  # seconds
 
 
 class Churn:

@@ -24,7 +24,7 @@ class Concurrency(LiveTest):
 
         def scrape(_) -> Answer:
             gate.wait()
-            return exporter.get()
+            return exporter.get_patiently()
 
         with concurrent.futures.ThreadPoolExecutor(SCRAPERS) as pool:
             return list(pool.map(scrape, range(SCRAPERS)))

@@ -10,6 +10,7 @@ import tempfile
 import time
 
 import binaries
+import processes
 from exposition import Exposition
 from lab import Namespace
 
@@ -25,7 +26,7 @@ FRESH = ("--collector.flows.cpu-share=1", HELD_BACK_LATE)
 # Where flows are read from; without either, by BPF where that can be, as it can for root.
 NETLINK = "--collector.flows.source=netlink"
 BPF = "--collector.flows.source=bpf"
-_PATIENCE = 60  # seconds; a sanitizer build on a busy machine starts slowly
+_PATIENCE = 120  # seconds; a sanitizer build on a busy machine starts slowly
 
 
 @dataclasses.dataclass
@@ -50,7 +51,7 @@ class Exporter:
         self._stderr = tempfile.TemporaryFile("w+")
         words = [*(program or (binaries.exporter(),)), "--web.listen-address=127.0.0.1:0", *flags]
         with namespace.entered():
-            self.process = subprocess.Popen(words, stderr=self._stderr, stdout=subprocess.DEVNULL, env=env)
+            self.process = processes.start(words, stderr=self._stderr, stdout=subprocess.DEVNULL, env=env)
         try:
             addresses = sum(word.startswith("--web.listen-address=") for word in words)
             self.host, self.port = self._wait_until_listening(addresses)
@@ -93,9 +94,12 @@ class Exporter:
     def get(self, path: str = "/metrics", **headers: str) -> Answer:
         return self.request("GET", path, {name.replace("_", "-"): value for name, value in headers.items()})
 
+    def get_patiently(self, path: str = "/metrics") -> Answer:
+        """As a patient scraper: on a busy machine a walk takes its time."""
+        return self.get(path, X_Prometheus_Scrape_Timeout_Seconds=str(_PATIENCE))
+
     def scrape(self, path: str = "/metrics") -> Exposition:
-        # As a patient scraper: on a busy machine a walk takes its time.
-        answer = self.get(path, X_Prometheus_Scrape_Timeout_Seconds=str(_PATIENCE))
+        answer = self.get_patiently(path)
         if answer.status != 200:
             raise AssertionError(f"GET {path}: {answer.status}\n{answer.text}\n{self.log()}")
         return Exposition(answer.text)
@@ -128,9 +132,7 @@ class Exporter:
 
     def kill(self) -> None:
         """Ends it in any case, and forgets its log."""
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
+        processes.end(self.process)
         self._stderr.close()
 
     def close(self) -> None:

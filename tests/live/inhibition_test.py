@@ -3,15 +3,15 @@
 import datetime
 import http.client
 import json
-import subprocess
 import tempfile
 import time
 
 import binaries
+import processes
 from lab import skip
 from live import LiveTest
 
-PATIENCE = 60  # seconds
+PATIENCE = 120  # seconds
 PORT = 9093
 SNAT = {"address": "203.0.113.1", "protocol": "tcp", "remote_address": "198.51.100.1", "remote_port": "443", "zone": "0"}
 TABLE = ("ConntrackTableFillingUp", "ConntrackLimitBelowRecommended")
@@ -38,9 +38,7 @@ class Inhibition(LiveTest):
         self.log = self.enterContext(tempfile.TemporaryFile("w+"))
         words.append(f"--web.listen-address=127.0.0.1:{PORT}")
         with self.namespace.entered():
-            server = subprocess.Popen(words, stderr=self.log, stdout=self.log)
-        self.addCleanup(server.wait)
-        self.addCleanup(server.kill)
+            processes.start_for(self, words, stderr=self.log, stdout=self.log)
 
     def ask(self, method: str, path: str, body=None):
         """The answer of Alertmanager. None where it does not answer yet."""

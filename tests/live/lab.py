@@ -98,7 +98,7 @@ class Namespace:
             os.close(home)
 
     def run(
-        self, *words: str, stdin: str | None = None, check: bool = True, patience: float = 120
+        self, *words: str, stdin: str | None = None, check: bool = True, patience: float = 300
     ) -> subprocess.CompletedProcess:
         """Runs a command in the namespace, for `patience` seconds at most. With `check`, its failure shows what it
         printed."""

@@ -11,12 +11,13 @@ import time
 
 import binaries
 import lab
+import processes
 from exporter_process import Exporter
 from exposition import Exposition
 from live import LiveTest
 from web_config import TLS, WebConfigTest
 
-_PATIENCE = 30  # seconds
+_PATIENCE = 120  # seconds
 _PORT = 10318
 _NETWORK = """
     ip link add veth0 type veth peer name veth1
@@ -215,9 +216,7 @@ def activated(test: LiveTest, *words: str, sockets: tuple[str, ...]) -> tuple[su
     test.addCleanup(log.close)
     listen = [f"--listen={socket}" for socket in sockets]
     with test.namespace.entered():
-        process = subprocess.Popen([program, *listen, binaries.exporter(), *words], stderr=log)
-    test.addCleanup(process.wait)
-    test.addCleanup(process.kill)
+        process = processes.start_for(test, [program, *listen, binaries.exporter(), *words], stderr=log)
     return process, pathlib.Path(log.name)
 
 
@@ -248,10 +247,8 @@ class SystemdSocket(ListenersTest):
     def knock(self) -> None:
         """Connects, as soon as somebody listens, and waits for no answer."""
         with self.namespace.entered():
-            curl = subprocess.Popen(["curl", "--silent", "--retry-connrefused", "--retry", str(_PATIENCE), "--retry-delay",
-                                     "1", f"http://127.0.0.1:{_PORT}/metrics"])  # fmt: skip
-        self.addCleanup(curl.wait)
-        self.addCleanup(curl.kill)
+            processes.start_for(self, ["curl", "--silent", "--retry-connrefused", "--retry", str(_PATIENCE), "--retry-delay", "1",
+                                       f"http://127.0.0.1:{_PORT}/metrics"])  # fmt: skip
 
     def eventually(self, *words: str) -> None:
         end = time.monotonic() + _PATIENCE

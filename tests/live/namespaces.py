@@ -4,6 +4,7 @@ import os
 import subprocess
 
 import binaries
+import processes
 from lab import Namespace
 
 NAMES = "/run/netns"
@@ -35,7 +36,7 @@ class HostNamespace(Namespace):
     def occupy(self, *command: str) -> "HostNamespace":
         """Starts a process inside that does nothing, or `command`."""
         with self.entered():
-            self._processes.append(subprocess.Popen(command or ("sleep", "infinity")))
+            self._processes.append(processes.start(command or ("sleep", "infinity")))
         return self
 
     def fill(self, count: int, *flags: str) -> "HostNamespace":
@@ -49,8 +50,7 @@ class HostNamespace(Namespace):
     def leave(self) -> None:
         """Ends the processes and takes the name away. What we hold ourselves stays."""
         for process in self._processes:
-            process.kill()
-            process.wait()
+            processes.end(process)
         self._processes.clear()
         if self._name:
             # As `ip netns` does it, whoever has it open just then.

@@ -44,7 +44,7 @@ class NatRouter(LiveTest):
     @classmethod
     def read_both(cls, exporter: Exporter) -> tuple[list[conntrack_list.Flow], Exposition]:
         """What conntrack(8) and the exporter say of one moment: nothing moved from before the scrape until after it."""
-        for _ in range(20):
+        for _ in range(100):
             before = conntrack_list.flows(cls.network.router)
             time.sleep(0.2)  # the last sample of the exporter may be as old as it took
             scrape = exporter.scrape()

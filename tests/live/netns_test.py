@@ -14,7 +14,7 @@ from live import LiveTest
 from namespaces import NAMES, HostNamespace, private_names
 
 ONLY_NETNS = ("--collector.disable-defaults", "--collector.netns")
-PATIENCE = 30  # seconds
+PATIENCE = 120  # seconds
 REMOVAL = 120  # seconds that the kernel may take until it comes to a namespace of ours
 CACHED = 1.05  # seconds after which the exporter looks again
 LARGEST = 600_000  # entries that a test is willing to make

@@ -7,9 +7,10 @@ import tempfile
 import time
 
 import binaries
+import processes
 
 _LISTENING = re.compile(r'msg="Listening on" address=127\.0\.0\.1:(\d+)')
-_PATIENCE = 60  # seconds
+_PATIENCE = 120  # seconds
 
 
 @contextlib.contextmanager
@@ -21,12 +22,11 @@ def node_exporter(*flags: str):
     only = ("--collector.disable-defaults", "--collector.conntrack", "--web.disable-exporter-metrics")
     with tempfile.TemporaryFile("w+") as log:
         words = [program, *only, "--web.listen-address=127.0.0.1:0", *flags]
-        process = subprocess.Popen(words, stderr=log, stdout=subprocess.DEVNULL)
+        process = processes.start(words, stderr=log, stdout=subprocess.DEVNULL)
         try:
             yield _port(process, log)
         finally:
-            process.kill()
-            process.wait()
+            processes.end(process)
 
 
 def _port(process: subprocess.Popen, log) -> int:

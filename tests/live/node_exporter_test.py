@@ -12,7 +12,7 @@ from node_exporter_process import node_exporter
 from prometheus_server import PrometheusServer
 
 RULES = binaries.ROOT / "deploy/prometheus/node-exporter-names.rules.yml"
-PATIENCE = 20  # seconds
+PATIENCE = 120  # seconds
 RECORDED = (
     "entries",
     "entries_limit",

@@ -38,8 +38,8 @@ class OnTheServer(LiveTest):
             server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
             client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         with server, client:
-            server.settimeout(20)
-            client.settimeout(20)
+            server.settimeout(120)
+            client.settimeout(120)
             server.bind(("127.0.0.1", port))
             client.sendto(b"?", ("127.0.0.1", port))
             _, sender = server.recvfrom(16)

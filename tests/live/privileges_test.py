@@ -260,7 +260,7 @@ class Needs(PrivilegesTest):
         exporter, _ = self.started(self.exporter, flags=(*FRESH, f"--web.config.file={secret}/web.yml"))
         (secret / "..new").symlink_to("..2")
         (secret / "..new").rename(secret / "..data")
-        end = time.monotonic() + 60
+        end = time.monotonic() + 120
         while "is used from now on" not in exporter.log() and time.monotonic() < end:
             exporter.scrape()
             time.sleep(0.1)

@@ -5,15 +5,15 @@ import json
 import pathlib
 import re
 import signal
-import subprocess
 import time
 import urllib.parse
 
 import binaries
+import processes
 import yaml
 from lab import Namespace
 
-_PATIENCE = 60  # seconds until it answers
+_PATIENCE = 120  # seconds until it answers
 _RELOADED = "prometheus_config_last_reload_success_timestamp_seconds"
 _SAMPLE = re.compile(r"^([a-zA-Z_:][\w:]*)(?:\{[^}]*\})? (\S+)$", re.MULTILINE)
 
@@ -31,7 +31,7 @@ class PrometheusServer:
         storage = "storage.agent.path" if "--enable-feature=agent" in flags else "storage.tsdb.path"
         words += [f"--config.file={self._config}", f"--{storage}={self.data}", *flags]
         with self._log.open("wb") as log, namespace.entered():
-            self.process = subprocess.Popen(
+            self.process = processes.start(
                 [*words, f"--web.listen-address=127.0.0.1:{port}"], stdout=log, stderr=log, cwd=folder
             )
         try:
@@ -123,8 +123,7 @@ class PrometheusServer:
         return _size(self.data / "wal")
 
     def close(self) -> None:
-        self.process.kill()
-        self.process.wait()
+        processes.end(self.process)
 
 
 def _size(folder: pathlib.Path) -> int:

@@ -2,17 +2,17 @@
 
 import http.client
 import json
-import subprocess
 import tempfile
 import time
 import urllib.parse
 
 import binaries
+import processes
 from exporter_process import HELD_BACK_LATE
 from lab import skip
 from live import LiveTest
 
-PATIENCE = 60  # seconds
+PATIENCE = 120  # seconds
 CONFIG = """
 global: {{scrape_interval: 1s, scrape_timeout: 1s}}
 scrape_configs: [{{job_name: conntrack, static_configs: [{{targets: ["127.0.0.1:{port}"]}}]}}]
@@ -40,9 +40,7 @@ class RealPrometheus(LiveTest):
         words = [required("prometheus"), f"--config.file={config}", f"--storage.tsdb.path={folder}/data"]
         log = self.enterContext(tempfile.TemporaryFile())
         with self.namespace.entered():
-            server = subprocess.Popen([*words, "--web.listen-address=127.0.0.1:9090"], stderr=log, stdout=log)
-        self.addCleanup(server.wait)
-        self.addCleanup(server.kill)
+            processes.start_for(self, [*words, "--web.listen-address=127.0.0.1:9090"], stderr=log, stdout=log)
 
     def ask(self, path: str, **parameters: str):
         """The data in an answer of Prometheus. Empty where it does not answer yet."""

@@ -68,7 +68,7 @@ class ReadOnly(LiveTest):
 
     def finished(self, trace) -> str:
         """The whole trace, once strace has seen the exporter end."""
-        text, end = "", time.monotonic() + 30
+        text, end = "", time.monotonic() + 120
         while not EXITED.search(text) and time.monotonic() < end:
             time.sleep(0.05)
             trace.seek(0)

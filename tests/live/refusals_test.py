@@ -24,7 +24,7 @@ class Refusals(LiveTest):
 
     def connect(self) -> socket.socket:
         with self.namespace.entered():
-            return self.enterContext(socket.create_connection((self.exporter.host, self.exporter.port), timeout=30))
+            return self.enterContext(socket.create_connection((self.exporter.host, self.exporter.port), timeout=120))
 
     def raw(self, data: bytes, half_close: bool = False) -> bytes:
         """All that comes back until the end."""

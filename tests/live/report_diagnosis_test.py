@@ -195,7 +195,7 @@ class SnatExhaustion(LiveTest):
             server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.addCleanup(server.close)
         server.bind(("0.0.0.0", traffic.SERVICE))
-        server.settimeout(20)
+        server.settimeout(120)
         # Half a minute is not long on a busy machine.
         network.router.run("sh", "-c", "echo 3600 > /proc/sys/net/netfilter/nf_conntrack_udp_timeout")
         for port in range(30000, 30085):  # the kernel might choose one twice, which would be one flow

@@ -12,10 +12,11 @@ import termios
 import time
 
 import binaries
+import processes
 from live import LiveTest
 from report_command import HOLD
 
-PATIENCE = 30  # seconds
+PATIENCE = 120  # seconds
 HOME = b"\x1b[H"
 
 
@@ -28,7 +29,7 @@ class Terminal:
         words = [binaries.exporter(), "report", HOLD, *flags]
         environment = {key: value for key, value in os.environ.items() if key != "NO_COLOR"} | {"TERM": "xterm"}
         with namespace.entered():
-            self.process = subprocess.Popen(words, stdin=slave, stdout=slave, stderr=slave, env=environment | (env or {}))
+            self.process = processes.start(words, stdin=slave, stdout=slave, stderr=slave, env=environment | (env or {}))
         os.close(slave)
         self.seen = b""
 
@@ -57,9 +58,7 @@ class Terminal:
         return self.process.wait(PATIENCE)
 
     def close(self) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
+        processes.end(self.process)
         os.close(self._master)
 
 
@@ -117,16 +116,12 @@ class InAPipe(LiveTest):
 
     def test_watching_writes_a_line_of_json_for_each_reading(self):
         with self.namespace.entered():
-            process = subprocess.Popen(
-                [binaries.exporter(), "report", "--watch=1", "--format=json"], stdout=subprocess.PIPE, text=True
+            process = processes.start_for(
+                self, [binaries.exporter(), "report", "--watch=1", "--format=json"], stdout=subprocess.PIPE, text=True
             )
-        try:
+        with process.stdout:
             first, second = (json.loads(process.stdout.readline()) for _ in range(2))
             process.send_signal(signal.SIGINT)
             self.assertEqual(0, process.wait(PATIENCE))
-        finally:
-            process.kill()
-            process.wait()
-            process.stdout.close()
         self.assertGreaterEqual(second["loss"]["recently"]["seconds"], 1)
         self.assertLessEqual(first["time"], second["time"])

@@ -7,7 +7,7 @@ import tempfile
 
 from live import LiveTest
 
-_PATIENCE = 60  # seconds
+_PATIENCE = 120  # seconds
 
 
 class ServiceManager(LiveTest):

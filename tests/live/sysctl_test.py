@@ -44,7 +44,7 @@ class Sysctls(LiveTest):
         self.assertEqual(0, exporter.scrape().value("conntrack_setting", name="acct"))
         self.namespace.run("sh", "-c", "echo 1 > /proc/sys/net/netfilter/nf_conntrack_acct")
         self.addCleanup(self.namespace.run, "sh", "-c", "echo 0 > /proc/sys/net/netfilter/nf_conntrack_acct")
-        for _ in range(100):  # settings are read once a second at most
+        for _ in range(600):  # settings are read once a second at most
             seen = exporter.scrape().value("conntrack_setting", name="acct")
             if seen == 1:
                 break

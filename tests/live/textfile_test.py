@@ -11,12 +11,13 @@ import tempfile
 import time
 
 import binaries
+import processes
 from exporter_process import FRESH
 from exposition import Exposition
 from lab import skip
 from live import LiveTest
 
-PATIENCE = 60  # seconds
+PATIENCE = 120  # seconds
 NODE_PORT = 9100
 
 
@@ -37,10 +38,7 @@ class Textfile(LiveTest):
         words = [binaries.exporter(), f"--output.textfile={self.path}", *flags]
         self.log = self.enterContext(tempfile.NamedTemporaryFile("r"))
         with self.namespace.entered(), open(self.log.name, "w", encoding="utf-8") as log:
-            process = subprocess.Popen(words, stderr=log)
-        self.addCleanup(process.wait)
-        self.addCleanup(process.kill)
-        return process
+            return processes.start_for(self, words, stderr=log)
 
     def mount_tmpfs(self, options: str) -> None:
         """A file system of its own in place of the folder."""
@@ -198,9 +196,7 @@ class Textfile(LiveTest):
                  f"--collector.textfile.directory={self.folder}", f"--web.listen-address=127.0.0.1:{NODE_PORT}"]
         log = self.enterContext(tempfile.TemporaryFile("w+"))
         with self.namespace.entered():
-            node = subprocess.Popen(words, stderr=log)
-        self.addCleanup(node.wait)
-        self.addCleanup(node.kill)
+            processes.start_for(self, words, stderr=log)
         theirs, ours = self.eventually(self.node_metrics), Exposition(self.path.read_text())
         self.assertEqual(0, theirs.value("node_textfile_scrape_error"))
         self.assertEqual(1, theirs.value("node_scrape_collector_success", collector="textfile"))

@@ -81,7 +81,7 @@ class Traffic:
     def _open(self, namespace: Namespace, family: int, kind: int, protocol: int = 0) -> socket.socket:
         with namespace.entered():
             made = socket.socket(family, kind, protocol)
-        made.settimeout(20)
+        made.settimeout(120)
         self._held.append(made)
         return made
 

@@ -12,7 +12,7 @@ from exporter_process import Exporter
 from exposition import Exposition
 from live import LiveTest
 
-_PATIENCE = 30  # seconds
+_PATIENCE = 120  # seconds
 # bcrypt hashes of the least cost.
 SECRET = "$2b$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW"  # of "secret"
 OUVREZ = "$2b$04$012345678901234567890uQK9WnTriolfwBrdbZPvxhqfnHpS9ggK"  # of "ouvrez"

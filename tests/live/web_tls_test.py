@@ -3,6 +3,8 @@
 import subprocess
 
 import binaries
+import processes
+from exporter_process import Exporter
 from web_config import TLS, WebConfigTest
 
 OLD = ("-cipher", "ALL:@SECLEVEL=0")  # OpenSSL 3 as a client has no TLS 1.0 and 1.1 on other levels
@@ -101,15 +103,16 @@ class Handshake(WebConfigTest):
             connection.close()
 
     def test_the_exporter_stops_at_once_with_a_tls_connection_open(self):
+        self.assert_stops_at_once(self.start_with_a_connection)
+
+    def start_with_a_connection(self) -> Exporter:
         exporter = self.serve_tls()
         with self.namespace.entered():
-            client = subprocess.Popen(
-                ["openssl", "s_client", "-quiet", "-connect", f"127.0.0.1:{exporter.port}"],
+            client = processes.start_for(
+                self, ["openssl", "s_client", "-quiet", "-connect", f"127.0.0.1:{exporter.port}"],
                 stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
-        self.addCleanup(client.wait)
-        self.addCleanup(client.kill)
         self.addCleanup(client.stdin.close)
-        self.assertEqual(0, exporter.stop())
+        return exporter
 
 
 class ClientCertificate(WebConfigTest):

@@ -34,7 +34,7 @@ class Containerd:
         path = {**os.environ, "PATH": f"{programs}:{os.environ['PATH']}"}
         self.process = subprocess.Popen([programs / "containerd", "--config", config], stdout=self.log, stderr=self.log, env=path)
 
-    def wait_until_it_answers(self, patience: float = 30) -> None:
+    def wait_until_it_answers(self, patience: float = 180) -> None:
         deadline = time.monotonic() + patience
         while subprocess.run(self.ctr("version"), capture_output=True, check=False).returncode != 0:
             if time.monotonic() > deadline or self.process.poll() is not None:
@@ -49,5 +49,5 @@ class Containerd:
 
     def stop(self) -> None:
         self.process.terminate()
-        self.process.wait(timeout=20)
+        self.process.wait(timeout=60)
         self.log.close()
