@@ -74,7 +74,7 @@ std::unique_ptr<Collector> MakePersistence(const CollectorInputs& inputs) {
 }
 
 std::optional<Error> WhyBootFilesAreUnreadable(const KernelAccess& access) {
-  return kernel::WhyNoBootFiles(access.root, access.proc);
+  return kernel::CheckBootFiles(access.root, access.proc);
 }
 
 std::unique_ptr<Collector> MakeKernelLog(const CollectorInputs& inputs) {

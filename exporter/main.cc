@@ -33,10 +33,10 @@ KernelAccess AccessOf(const Options& options) {
   return {kernel::KernelFiles(options.procfs),
           kernel::KernelFiles(options.sysfs),
           kernel::KernelFiles(options.rootfs),
-          kernel::OpenMnlPort,
-          kernel::OpenMnlEventPort,
+          kernel::OpenNetlinkSocket,
+          kernel::OpenEventSocket,
           [root = std::filesystem::path(options.rootfs)] {
-            return kernel::OpenKmsgDevice(root / "dev/kmsg");
+            return kernel::OpenKmsg(root / "dev/kmsg");
           }};
 }
 
@@ -50,7 +50,7 @@ void GiveUpPrivileges(Options& options, KernelAccess& access) {
   }
   if (WalksByBpf(options)) {
     access.flow_walk =
-        kernel::OpenBpfFlowWalkPort(access.proc, options.collector_options.flows_source.threads);
+        kernel::LoadFlowWalkPrograms(access.proc, options.collector_options.flows_source.threads);
   }
   options.confinement =
       options.sandbox ? confinement::Confine(NeedsOf(options, access)) : confinement::NotConfined();

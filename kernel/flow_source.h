@@ -27,7 +27,7 @@ class FlowVisitor {
 
 /// What happened in walks, whether they came to their end or not. Cumulative over the life of a
 /// source.
-struct WalkTroubles {
+struct WalkErrors {
   std::uint64_t interruptions = 0;  ///< Walks begun again because the table changed under them.
   std::uint64_t overruns = 0;       ///< Walks begun again because messages were lost.
   std::uint64_t skipped = 0;        ///< Messages that could not be read as a flow.
@@ -56,13 +56,13 @@ class FlowSource {
   ///          nothing.
   [[nodiscard]] virtual Result<void> Walk(FlowVisitor& visitor, const std::stop_token& stop) = 0;
 
-  [[nodiscard]] virtual WalkTroubles troubles() const = 0;
+  [[nodiscard]] virtual WalkErrors errors() const = 0;
 
   /// What the last walk found of the hash table; nothing from sources that do not see it.
-  [[nodiscard]] virtual std::optional<HashTable> table() const { return std::nullopt; }
+  [[nodiscard]] virtual std::optional<HashTableStats> table() const { return std::nullopt; }
 
   /// Why the last walk was not made by the source that is preferred; nothing where it was.
-  [[nodiscard]] virtual std::optional<Error> why_not_preferred() const { return std::nullopt; }
+  [[nodiscard]] virtual std::optional<Error> fallback_reason() const { return std::nullopt; }
 
   /// How many CPUs the last walk kept busy.
   [[nodiscard]] virtual unsigned threads() const { return 1; }

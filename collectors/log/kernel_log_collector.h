@@ -19,7 +19,7 @@ namespace conntrack {
 /// Threads and cost: any thread; one system call, and one for each new line of the log.
 class KernelLogCollector final : public Collector {
  public:
-  explicit KernelLogCollector(kernel::OpenKmsgPort open, KernelLogClocks clocks = {})
+  explicit KernelLogCollector(kernel::KmsgReaderFactory open, KernelLogClocks clocks = {})
       : watcher_(std::move(open), std::move(clocks)) {}
   [[nodiscard]] Result<Collection> Collect(const ScrapeContext& context) override;
 

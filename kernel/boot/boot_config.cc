@@ -79,7 +79,7 @@ class Reader {
     }
     const auto builtin = ModuleFile("modules.builtin");
     if (!builtin) return ModuleKind::kUnknown;
-    return HasConntrack(*builtin) ? ModuleKind::kBuiltin : ModuleKind::kLoadable;
+    return IsConntrackBuiltin(*builtin) ? ModuleKind::kBuiltin : ModuleKind::kLoadable;
   }
 
   void ReadSysctls() {
@@ -119,7 +119,7 @@ class Reader {
   bool IsLoadedEarly() {
     const auto dependencies = ModuleFile("modules.dep");
     const auto bringing =
-        dependencies ? ModulesWithConntrack(*dependencies) : WellKnownModulesWithConntrack();
+        dependencies ? ConntrackDependents(*dependencies) : CommonConntrackDependents();
     const auto any = [&bringing](const std::vector<std::string>& names) {
       return std::any_of(names.begin(), names.end(),
                          [&](const auto& name) { return bringing.count(ModuleName(name)) != 0; });

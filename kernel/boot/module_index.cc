@@ -16,14 +16,14 @@ std::string NameOf(std::string_view path) {
 }
 
 /// Its own name and MODULE_ALIAS() of nf_conntrack_proto.c.
-std::set<std::string> ItsNames() {
+std::set<std::string> ConntrackAliases() {
   return {std::string(kConntrack), "ip_conntrack", "nf_conntrack_2", "nf_conntrack_10"};
 }
 
 }  // namespace
 
-std::set<std::string> ModulesWithConntrack(std::string_view modules_dep) {
-  auto names = ItsNames();
+std::set<std::string> ConntrackDependents(std::string_view modules_dep) {
+  auto names = ConntrackAliases();
   while (!modules_dep.empty()) {
     const auto line = TakeLine(modules_dep);
     const auto colon = line.find(':');
@@ -36,8 +36,8 @@ std::set<std::string> ModulesWithConntrack(std::string_view modules_dep) {
   return names;
 }
 
-std::set<std::string> WellKnownModulesWithConntrack() {
-  auto names = ItsNames();
+std::set<std::string> CommonConntrackDependents() {
+  auto names = ConntrackAliases();
   names.insert({"nf_conntrack_ipv4", "nf_conntrack_ipv6", "nf_conntrack_netlink",
                 "nf_conntrack_ftp", "nf_conntrack_sip", "nf_conntrack_tftp", "nf_nat", "nft_ct",
                 "nft_nat", "xt_conntrack", "xt_state", "xt_CT", "xt_connmark", "xt_MASQUERADE",
@@ -45,7 +45,7 @@ std::set<std::string> WellKnownModulesWithConntrack() {
   return names;
 }
 
-bool HasConntrack(std::string_view modules_builtin) {
+bool IsConntrackBuiltin(std::string_view modules_builtin) {
   while (!modules_builtin.empty()) {
     if (NameOf(Strip(TakeLine(modules_builtin))) == kConntrack) return true;
   }

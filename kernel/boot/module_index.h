@@ -12,12 +12,12 @@ namespace conntrack::kernel {
 /// Source:  /lib/modules/RELEASE/modules.dep: `path/x.ko[.gz|.xz|.zst]: path/y.ko ...`, with all
 ///          that x needs.
 /// Threads and cost: pure.
-[[nodiscard]] std::set<std::string> ModulesWithConntrack(std::string_view modules_dep);
+[[nodiscard]] std::set<std::string> ConntrackDependents(std::string_view modules_dep);
 
 /// Such modules for where modules.dep cannot be read: those of any kernel.
-[[nodiscard]] std::set<std::string> WellKnownModulesWithConntrack();
+[[nodiscard]] std::set<std::string> CommonConntrackDependents();
 
 /// Whether a list of paths, one a line (/lib/modules/RELEASE/modules.builtin), has nf_conntrack.
-[[nodiscard]] bool HasConntrack(std::string_view modules_builtin);
+[[nodiscard]] bool IsConntrackBuiltin(std::string_view modules_builtin);
 
 }  // namespace conntrack::kernel

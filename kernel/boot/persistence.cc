@@ -25,9 +25,10 @@ std::vector<std::string> KeysOf(const std::string& name) {
 }
 
 /// Judges one setting after the other.
-class Judge {
+class Comparison {
  public:
-  Judge(const BootConfig& boot, const RunningKernel& running) : boot_(boot), running_(running) {
+  Comparison(const BootConfig& boot, const RunningKernel& running)
+      : boot_(boot), running_(running) {
     for (const auto& setting : running.settings) {
       if (setting.name == kBuckets) buckets_ = setting.value;
     }
@@ -48,11 +49,11 @@ class Judge {
     const auto* late = boot_.late.Last(keys);
     if (late != nullptr) return Take(result, *late);
     const auto* conf = boot_.unlinked.Last(keys);
-    if (conf != nullptr && IsCarriedOutLate(*conf, keys)) return Take(result, *conf);
+    if (conf != nullptr && IsAppliedLate(*conf, keys)) return Take(result, *conf);
     if (const auto* planned = boot_.plan.Last(keys)) {
       Take(result, *planned);
       if (!result.problem.empty() || IsInTime()) return;
-      if (!IsCarriedOutLate(*planned, keys)) result.drift = DriftReason::kBeforeModule;
+      if (!IsAppliedLate(*planned, keys)) result.drift = DriftReason::kBeforeModule;
       return;
     }
     if (conf != nullptr) {
@@ -61,13 +62,13 @@ class Judge {
       return;
     }
     if (TakeCommandLine(result, keys) || TakeHashSize(result)) return;
-    if (!MaySomethingUnreadSetIt() && !MayBeKernelDefault(result.name, result.running, buckets_)) {
+    if (!HasUnreadableFile() && !IsPossibleDefault(result.name, result.running, buckets_)) {
       result.drift = DriftReason::kNotSet;
     }
   }
 
   // A file that is there and cannot be read may. A link that leads nowhere sets nothing.
-  [[nodiscard]] bool MaySomethingUnreadSetIt() const {
+  [[nodiscard]] bool HasUnreadableFile() const {
     return std::any_of(boot_.unreadable.begin(), boot_.unreadable.end(),
                        [](const auto& file) { return file.reason.kind != ErrorKind::kAbsent; });
   }
@@ -76,11 +77,11 @@ class Judge {
     return boot_.module != ModuleKind::kLoadable || boot_.loaded_early;
   }
 
-  [[nodiscard]] bool IsCarriedOutLate(const SysctlAssignment& assignment,
-                                      const std::vector<std::string>& keys) const {
+  [[nodiscard]] bool IsAppliedLate(const SysctlAssignment& assignment,
+                                   const std::vector<std::string>& keys) const {
     return std::any_of(boot_.when_loaded.begin(), boot_.when_loaded.end(), [&](const auto& run) {
       return std::any_of(keys.begin(), keys.end(), [&](const auto& key) {
-        return run.CarriesOut(key, assignment.source.file);
+        return run.AppliesTo(key, assignment.source.file);
       });
     });
   }
@@ -173,10 +174,10 @@ std::string_view ToString(DriftReason reason) {
 
 std::vector<SettingPersistence> ComparePersistence(const BootConfig& boot,
                                                    const RunningKernel& running) {
-  const Judge judge(boot, running);
+  const Comparison comparison(boot, running);
   std::vector<SettingPersistence> results;
   results.reserve(running.settings.size());
-  for (const auto& setting : running.settings) results.push_back(judge.Of(setting));
+  for (const auto& setting : running.settings) results.push_back(comparison.Of(setting));
   return results;
 }
 

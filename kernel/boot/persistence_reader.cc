@@ -67,7 +67,7 @@ Result<RunningKernel> ReadRunning(const KernelFiles& proc,
 
 }  // namespace
 
-std::optional<Error> WhyNoBootFiles(const KernelFiles& root, const KernelFiles& proc) {
+std::optional<Error> CheckBootFiles(const KernelFiles& root, const KernelFiles& proc) {
   const auto pid_namespace = ReadLink(proc, "self/ns/pid");
   if (root.root() == "/" && !pid_namespace.empty() && pid_namespace != kFirstPidNamespace) {
     return Error{ErrorKind::kAbsent, 0,
@@ -92,7 +92,7 @@ Result<PersistenceReport> ReadPersistence(const KernelFiles& root, const KernelF
   PersistenceReport report;
   const auto running = ReadRunning(proc, report.unreadable);
   if (!running) return Fail(running.error());
-  if (auto error = WhyNoBootFiles(root, proc)) return Fail(std::move(*error));
+  if (auto error = CheckBootFiles(root, proc)) return Fail(std::move(*error));
   auto boot = ReadBootConfig(root, proc, sys);
   report.settings = ComparePersistence(boot, *running);
   std::move(boot.unreadable.begin(), boot.unreadable.end(), std::back_inserter(report.unreadable));

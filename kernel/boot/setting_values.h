@@ -23,7 +23,7 @@ namespace conntrack::kernel {
 ///          times the buckets. In doubt it may: settings that the kernel or its modules turn on by
 ///          themselves (acct, by xt_connbytes), and ones unknown here.
 /// `buckets` is the present size of the hash table.
-[[nodiscard]] bool MayBeKernelDefault(std::string_view setting, std::int64_t value,
-                                      std::int64_t buckets);
+[[nodiscard]] bool IsPossibleDefault(std::string_view setting, std::int64_t value,
+                                     std::int64_t buckets);
 
 }  // namespace conntrack::kernel

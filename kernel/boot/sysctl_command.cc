@@ -21,7 +21,7 @@ std::string Prefix(std::string_view text) {
   return prefix;
 }
 
-SysctlCommand OfSystemd(std::string_view words) {
+SysctlCommand ParseSystemdSysctl(std::string_view words) {
   SysctlCommand command{.configured = true};
   for (auto word = TakeWord(words); !word.empty(); word = TakeWord(words)) {
     if (word.starts_with("--prefix=")) {
@@ -35,7 +35,7 @@ SysctlCommand OfSystemd(std::string_view words) {
   return command;
 }
 
-SysctlCommand OfProcps(std::string_view words) {
+SysctlCommand ParseProcpsSysctl(std::string_view words) {
   SysctlCommand command;
   bool load = false;
   for (auto word = TakeWord(words); !word.empty(); word = TakeWord(words)) {
@@ -63,7 +63,7 @@ SysctlCommand OfProcps(std::string_view words) {
 
 }  // namespace
 
-bool SysctlCommand::CarriesOut(std::string_view key, std::string_view file) const {
+bool SysctlCommand::AppliesTo(std::string_view key, std::string_view file) const {
   if (file == "/etc/sysctl.conf" && sysctl_conf) return true;
   if (!configured) return false;
   const bool key_is_in =
@@ -79,8 +79,8 @@ bool SysctlCommand::CarriesOut(std::string_view key, std::string_view file) cons
 SysctlCommand ParseSysctlCommand(std::string_view command) {
   auto words = command;
   const auto program = BaseName(TakeWord(words));
-  if (program == "systemd-sysctl") return OfSystemd(words);
-  if (program == "sysctl") return OfProcps(words);
+  if (program == "systemd-sysctl") return ParseSystemdSysctl(words);
+  if (program == "sysctl") return ParseProcpsSysctl(words);
   const bool mentions = command.find("sysctl") != std::string_view::npos;
   return {.configured = mentions, .sysctl_conf = mentions};
 }

@@ -18,7 +18,7 @@ struct SysctlCommand {
   friend bool operator==(const SysctlCommand&, const SysctlCommand&) = default;
 
   /// Whether it carries out a line of `file` that sets `key`.
-  [[nodiscard]] bool CarriesOut(std::string_view key, std::string_view file) const;
+  [[nodiscard]] bool AppliesTo(std::string_view key, std::string_view file) const;
 };
 
 /// \brief  Understands systemd-sysctl and procps' sysctl. A command that only mentions sysctl, in a

@@ -79,7 +79,7 @@ bool MatchesOne(std::string_view patterns, const char* text) {
 }
 
 /// What the event of the module has for a key; nothing for keys that cannot be judged from here.
-const char* OfConntrack(std::string_view key) {
+const char* ConntrackEventValue(std::string_view key) {
   if (key == "ACTION") return "add";
   if (key == "SUBSYSTEM" || key == "SUBSYSTEMS") return "module";
   if (key == "KERNEL" || key == "KERNELS") return "nf_conntrack";
@@ -88,7 +88,7 @@ const char* OfConntrack(std::string_view key) {
 }
 
 bool IsMet(const UdevToken& token) {
-  const auto* actual = OfConntrack(token.key);
+  const auto* actual = ConntrackEventValue(token.key);
   if (actual == nullptr) return true;
   if (token.operation == "==") return MatchesOne(token.value, actual);
   return token.operation != "!=" || !MatchesOne(token.value, actual);

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "kernel/bpf/walked_flow.h"
-#include "kernel/netlink/known_flow.h"
+#include "kernel/netlink/lookup_flows.h"
 #include "kernel/proc/conntrack_sysctl.h"
 
 namespace conntrack::kernel {
@@ -24,7 +24,7 @@ constexpr int kTries = 3;
 constexpr std::uint32_t kChecked = 64;
 
 // A thread takes so many at once, and no run reads beyond them, however many of them are empty.
-constexpr std::uint64_t kShare = FLOW_WALK_BUCKETS;
+constexpr std::uint64_t kChunk = FLOW_WALK_BUCKETS;
 
 /// What a batch is asked to do, with nothing counted yet.
 void Reset(flow_walk_batch& batch, const TableAddress& table, std::uint64_t own_namespace,
@@ -37,7 +37,7 @@ void Reset(flow_walk_batch& batch, const TableAddress& table, std::uint64_t own_
 }
 
 /// Chains that move while they are read are few; memory that is no table of ours has nothing else.
-bool IsTable(std::uint64_t torn_chains, std::uint64_t buckets) {
+bool LooksLikeTable(std::uint64_t torn_chains, std::uint64_t buckets) {
   return torn_chains <= 1 + buckets / 1000;
 }
 
@@ -53,10 +53,10 @@ tl::unexpected<Error> EndlessChain() {
 }
 
 /// All the threads of one walk, while they take buckets and deliver what is in them.
-class Pass {
+class ParallelWalk {
  public:
-  Pass(FlowWalkPort& port, std::uint64_t buckets, FlowVisitor& visitor, const EntryFormat& format,
-       const std::stop_token& stop)
+  ParallelWalk(FlowWalkPrograms& port, std::uint64_t buckets, FlowVisitor& visitor,
+               const EntryFormat& format, const std::stop_token& stop)
       : port_(port), buckets_(buckets), visitor_(visitor), format_(format), stop_(stop) {}
 
   [[nodiscard]] Result<void> Make() {
@@ -77,10 +77,10 @@ class Pass {
   void Work(unsigned index) {
     auto& batch = port_.batch(index);
     while (!stop_.stop_requested() && !failed_) {
-      const auto begin = next_.fetch_add(kShare);
+      const auto begin = next_.fetch_add(kChunk);
       if (begin >= buckets_) return;
       batch.bucket = static_cast<std::uint32_t>(begin);
-      batch.end = static_cast<std::uint32_t>(std::min(begin + kShare, buckets_));
+      batch.end = static_cast<std::uint32_t>(std::min(begin + kChunk, buckets_));
       while (batch.bucket < batch.end && !stop_.stop_requested()) {
         const auto ran = port_.Run(index);
         const std::lock_guard lock(mutex_);
@@ -90,12 +90,12 @@ class Pass {
           return;
         }
         const auto filled = std::min<std::size_t>(batch.flows, std::size(batch.flow));
-        for (std::size_t i = 0; i < filled; ++i) visitor_.Visit(FromWalk(batch.flow[i], format_));
+        for (std::size_t i = 0; i < filled; ++i) visitor_.Visit(ToFlow(batch.flow[i], format_));
       }
     }
   }
 
-  FlowWalkPort& port_;
+  FlowWalkPrograms& port_;
   const std::uint64_t buckets_;
   FlowVisitor& visitor_;  // one flow at a time: mutex_ held
   const EntryFormat& format_;
@@ -107,7 +107,7 @@ class Pass {
 };
 
 /// What the batches of all threads have counted.
-class Sum {
+class WalkTotals {
  public:
   void Add(const flow_walk_batch& batch) {
     for (std::size_t i = 0; i < table_.chains.size(); ++i) table_.chains[i] += batch.chains[i];
@@ -130,7 +130,7 @@ class Sum {
 
   void AddOwn(const OwnNamespace& own, std::uint64_t flows) { namespaces_[own.inode] += flows; }
 
-  [[nodiscard]] HashTable Yield() && {
+  [[nodiscard]] HashTableStats Yield() && {
     for (const auto& [inode, flows] : namespaces_) table_.namespaces.push_back({inode, flows});
     return std::move(table_);
   }
@@ -141,16 +141,16 @@ class Sum {
   std::uint64_t endless_chains = 0;
 
  private:
-  static_assert(HashTable::kLengths.size() + 1 == FLOW_WALK_LENGTHS);
+  static_assert(HashTableStats::kLengths.size() + 1 == FLOW_WALK_LENGTHS);
   std::uint64_t read_ = 0;  // where the table was
-  HashTable table_;
+  HashTableStats table_;
   std::map<std::uint32_t, std::uint64_t> namespaces_;  // by inode
 };
 
 /// Passes flows on, and counts them.
-class CountedVisitor final : public FlowVisitor {
+class CountingVisitor final : public FlowVisitor {
  public:
-  explicit CountedVisitor(FlowVisitor& behind) : behind_(behind) {}
+  explicit CountingVisitor(FlowVisitor& behind) : behind_(behind) {}
   void Begin() override { behind_.Begin(); }
   void Visit(const Flow& flow) override {
     ++flows;
@@ -165,7 +165,7 @@ class CountedVisitor final : public FlowVisitor {
 
 }  // namespace
 
-BpfFlowSource::BpfFlowSource(std::shared_ptr<FlowWalkPort> port, OpenNetlinkPort netlink,
+BpfFlowSource::BpfFlowSource(std::shared_ptr<FlowWalkPrograms> port, NetlinkSocketFactory netlink,
                              KernelFiles proc, std::chrono::nanoseconds max_hold,
                              FlowWalkOptions options)
     : port_(std::move(port)),
@@ -190,7 +190,7 @@ Result<void> BpfFlowSource::Walk(FlowVisitor& visitor, const std::stop_token& st
     address_.reset();
     table_.reset();
     if (outcome.error().kind != ErrorKind::kInterrupted) return outcome;
-    if (!stop.stop_requested()) ++troubles_.interruptions;
+    if (!stop.stop_requested()) ++errors_.interruptions;
   }
   return outcome;
 }
@@ -205,16 +205,16 @@ Result<void> BpfFlowSource::WalkOnce(std::uint32_t buckets, FlowVisitor& visitor
     Reset(port_->batch(i), *address_, own->address, options_.count_namespaces);
   }
   const auto format = ReadEntryFormat(proc_);
-  CountedVisitor counted(visitor);
-  if (auto made = Pass(*port_, buckets, counted, format, stop).Make(); !made) return made;
-  Sum sum;
+  CountingVisitor counted(visitor);
+  if (auto made = ParallelWalk(*port_, buckets, counted, format, stop).Make(); !made) return made;
+  WalkTotals sum;
   for (unsigned i = 0; i < port_->batches(); ++i) sum.Add(port_->batch(i));
   if (sum.endless_chains > 0) return EndlessChain();
-  if (sum.replaced || !IsTable(sum.torn_chains, buckets)) return Moved();
+  if (sum.replaced || !LooksLikeTable(sum.torn_chains, buckets)) return Moved();
   const auto walked = address_;
   if (auto located = Locate(buckets, stop); !located) return located;
   if (address_ && address_ != walked) return Moved();
-  troubles_.torn += sum.torn_chains + sum.torn_flows;
+  errors_.torn += sum.torn_chains + sum.torn_flows;
   if (options_.count_namespaces) sum.AddOwn(*own, counted.flows);
   table_ = std::move(sum).Yield();
   return {};
@@ -224,7 +224,7 @@ Result<void> BpfFlowSource::Locate(std::uint32_t buckets, const std::stop_token&
   if (const auto variable = port_->table_variable(); variable != 0) {
     const TableAddress address{0, variable};
     const bool same = address_ == address && buckets_ == buckets;
-    return same ? Result<void>{} : Believe(address, std::nullopt, buckets);
+    return same ? Result<void>{} : VerifyTable(address, std::nullopt, buckets);
   }
   // By the flow of the last time, which is still there as a rule. A table that was replaced by one of
   // the same size is not told by anything else: its memory may stay as it was, empty.
@@ -236,7 +236,7 @@ Result<void> BpfFlowSource::Locate(std::uint32_t buckets, const std::stop_token&
   const bool found_before = address_ && buckets_ == buckets;
   bool empty = false;
   for (int tries = 0; tries < kTries; ++tries) {
-    const auto candidates = FindKnownFlows(netlink_, proc_, max_hold_, stop);
+    const auto candidates = FindLookupFlows(netlink_, proc_, max_hold_, stop);
     if (!candidates && !found_before) return Fail(candidates.error());
     empty = candidates && !candidates->any;
     if (!candidates || candidates->flows.empty()) break;
@@ -258,11 +258,12 @@ Result<void> BpfFlowSource::LocateBy(const Flow& flow, std::uint32_t buckets) {
   const auto found = port_->FindTable(flow);
   if (!found) return Fail(found.error());
   const bool same = address_ == found->table && buckets_ == buckets;
-  return same ? Result<void>{} : Believe(found->table, found->bucket, buckets);
+  return same ? Result<void>{} : VerifyTable(found->table, found->bucket, buckets);
 }
 
-Result<void> BpfFlowSource::Believe(const TableAddress& address,
-                                    std::optional<std::uint32_t> bucket, std::uint32_t buckets) {
+Result<void> BpfFlowSource::VerifyTable(const TableAddress& address,
+                                        std::optional<std::uint32_t> bucket,
+                                        std::uint32_t buckets) {
   auto& batch = port_->batch(0);
   Reset(batch, address, 0, false);
   const auto check = [&](std::uint32_t begin, std::uint32_t end) {

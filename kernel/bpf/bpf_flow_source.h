@@ -13,7 +13,7 @@ namespace conntrack::kernel {
 
 /// What a walk is to do beside delivering the own namespace's flows.
 struct FlowWalkOptions {
-  bool count_namespaces = false;  ///< HashTable::namespaces.
+  bool count_namespaces = false;  ///< HashTableStats::namespaces.
 };
 
 /// \brief  FlowSource on BPF programs that read the hash table in place: no locks, no messages.
@@ -33,13 +33,13 @@ struct FlowWalkOptions {
 ///          table of the host, however few flows the own namespace has.
 class BpfFlowSource final : public FlowSource {
  public:
-  BpfFlowSource(std::shared_ptr<FlowWalkPort> port, OpenNetlinkPort netlink, KernelFiles proc,
-                std::chrono::nanoseconds max_hold, FlowWalkOptions options = {});
+  BpfFlowSource(std::shared_ptr<FlowWalkPrograms> port, NetlinkSocketFactory netlink,
+                KernelFiles proc, std::chrono::nanoseconds max_hold, FlowWalkOptions options = {});
 
   [[nodiscard]] std::string_view name() const override { return "bpf"; }
   [[nodiscard]] Result<void> Walk(FlowVisitor& visitor, const std::stop_token& stop) override;
-  [[nodiscard]] WalkTroubles troubles() const override { return troubles_; }
-  [[nodiscard]] std::optional<HashTable> table() const override { return table_; }
+  [[nodiscard]] WalkErrors errors() const override { return errors_; }
+  [[nodiscard]] std::optional<HashTableStats> table() const override { return table_; }
   [[nodiscard]] unsigned threads() const override { return port_->batches(); }
 
  private:
@@ -51,19 +51,20 @@ class BpfFlowSource final : public FlowSource {
   /// kInterrupted where the flow is not there any more.
   [[nodiscard]] Result<void> LocateBy(const Flow& flow, std::uint32_t buckets);
   /// Checks what was found before it becomes address_; `bucket` has a flow in it.
-  [[nodiscard]] Result<void> Believe(const TableAddress& address,
-                                     std::optional<std::uint32_t> bucket, std::uint32_t buckets);
+  [[nodiscard]] Result<void> VerifyTable(const TableAddress& address,
+                                         std::optional<std::uint32_t> bucket,
+                                         std::uint32_t buckets);
 
-  const std::shared_ptr<FlowWalkPort> port_;
-  const OpenNetlinkPort netlink_;
+  const std::shared_ptr<FlowWalkPrograms> port_;
+  const NetlinkSocketFactory netlink_;
   const KernelFiles proc_;
   const std::chrono::nanoseconds max_hold_;
   const FlowWalkOptions options_;
   std::optional<TableAddress> address_;  // as it was found and checked
   std::uint32_t buckets_ = 0;            // how many it had then
   std::optional<Flow> known_;            // by which it was found
-  std::optional<HashTable> table_;       // of the last walk
-  WalkTroubles troubles_;
+  std::optional<HashTableStats> table_;  // of the last walk
+  WalkErrors errors_;
 };
 
 }  // namespace conntrack::kernel

@@ -56,7 +56,7 @@ bpf_test_run_opts RunOptions() {
 
 /// Runs a program on the context, which it may change.
 template <class Context>
-Result<void> RunOn(int program, Context& context, const char* what) {
+Result<void> TestRun(int program, Context& context, const char* what) {
   auto options = RunOptions();
   options.ctx_in = &context;
   options.ctx_size_in = sizeof(context);
@@ -69,9 +69,9 @@ Result<void> RunOn(int program, Context& context, const char* what) {
   return {};
 }
 
-class BpfFlowWalkPort final : public FlowWalkPort {
+class LibbpfFlowWalkPrograms final : public FlowWalkPrograms {
  public:
-  BpfFlowWalkPort(LoadedPrograms programs, unsigned batches)
+  LibbpfFlowWalkPrograms(LoadedPrograms programs, unsigned batches)
       : programs_(std::move(programs)),
         batches_(batches),
         shared_batches_(programs_.fd(Handle::kBatches), sizeof(flow_walk_batch) * batches),
@@ -88,20 +88,20 @@ class BpfFlowWalkPort final : public FlowWalkPort {
 
   [[nodiscard]] Result<void> Run(unsigned index) override {
     flow_walk_run run{index};
-    return RunOn(programs_.fd(Handle::kWalk), run, "walking the table with BPF");
+    return TestRun(programs_.fd(Handle::kWalk), run, "walking the table with BPF");
   }
 
   [[nodiscard]] Result<OwnNamespace> FindOwnNamespace() override {
     flow_walk_self self{};
     auto ran =
-        RunOn(programs_.fd(Handle::kFindSelf), self, "finding the network namespace with BPF");
+        TestRun(programs_.fd(Handle::kFindSelf), self, "finding the network namespace with BPF");
     if (!ran) return Fail(std::move(ran.error()));
     return OwnNamespace{self.net, self.inode};
   }
 
   [[nodiscard]] std::uint64_t table_variable() const override { return programs_.table_variable; }
 
-  [[nodiscard]] Result<FoundFlow> FindTable(const Flow& known) override;
+  [[nodiscard]] Result<FlowLocation> FindTable(const Flow& known) override;
 
  private:
   [[nodiscard]] Result<void> LookUp(const Flow& known);
@@ -112,19 +112,19 @@ class BpfFlowWalkPort final : public FlowWalkPort {
   const SharedMemory shared_flow_;
 };
 
-Result<FoundFlow> BpfFlowWalkPort::FindTable(const Flow& known) {
+Result<FlowLocation> LibbpfFlowWalkPrograms::FindTable(const Flow& known) {
   if (auto found = LookUp(known); !found) return Fail(found.error());
   char nothing = 0;
-  auto ran = RunOn(programs_.fd(Handle::kFindTable), nothing, "finding the hash table with BPF");
+  auto ran = TestRun(programs_.fd(Handle::kFindTable), nothing, "finding the hash table with BPF");
   if (!ran) return Fail(std::move(ran.error()));
   const auto& found = *static_cast<const flow_walk_known_flow*>(shared_flow_.get());
   if (found.table == 0) {
     return Fail(ErrorKind::kInterrupted, "the chain of the flow that was looked up moved");
   }
-  return FoundFlow{{found.table, 0}, found.bucket};
+  return FlowLocation{{found.table, 0}, found.bucket};
 }
 
-Result<void> BpfFlowWalkPort::LookUp(const Flow& known) {
+Result<void> LibbpfFlowWalkPrograms::LookUp(const Flow& known) {
   auto& wanted = *static_cast<flow_walk_known_flow*>(shared_flow_.get());
   wanted = {};
   wanted.family = known.family;
@@ -150,11 +150,11 @@ Result<void> BpfFlowWalkPort::LookUp(const Flow& known) {
 
 }  // namespace
 
-Result<std::shared_ptr<FlowWalkPort>> OpenBpfFlowWalkPort(const KernelFiles& proc,
-                                                          unsigned threads) {
-  auto programs = bpf::InProcessOfItsOwn([&] { return bpf::LoadPrograms(proc, threads); });
+Result<std::shared_ptr<FlowWalkPrograms>> LoadFlowWalkPrograms(const KernelFiles& proc,
+                                                               unsigned threads) {
+  auto programs = bpf::LoadInChildProcess([&] { return bpf::LoadPrograms(proc, threads); });
   if (!programs) return Fail(std::move(programs.error()));
-  auto port = std::make_shared<BpfFlowWalkPort>(*std::move(programs), threads);
+  auto port = std::make_shared<LibbpfFlowWalkPrograms>(*std::move(programs), threads);
   if (!port->is_mapped()) return Fail(ErrorFromErrno(errno, "mapping memory of BPF programs"));
   return port;
 }

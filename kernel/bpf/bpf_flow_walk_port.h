@@ -1,4 +1,4 @@
-// FlowWalkPort on libbpf.
+// FlowWalkPrograms on libbpf.
 #pragma once
 
 #include <memory>
@@ -16,7 +16,7 @@ namespace conntrack::kernel {
 ///          CAP_NET_ADMIN, or where the kernel is locked down. Each names what is missing.
 /// Threads and cost: once, before other threads are made; a process of its own for some 0.1 s, which
 ///          takes 16 MB, most of it for the kernel's types. Afterwards 240 kB a thread.
-[[nodiscard]] Result<std::shared_ptr<FlowWalkPort>> OpenBpfFlowWalkPort(const KernelFiles& proc,
-                                                                        unsigned threads);
+[[nodiscard]] Result<std::shared_ptr<FlowWalkPrograms>> LoadFlowWalkPrograms(
+    const KernelFiles& proc, unsigned threads);
 
 }  // namespace conntrack::kernel

@@ -25,19 +25,19 @@ struct OwnNamespace {
 };
 
 /// A flow in the table, and the bucket of one of its directions.
-struct FoundFlow {
+struct FlowLocation {
   TableAddress table;
   std::uint32_t bucket = 0;
 };
 
 /// \brief  The loaded programs, and one batch for each thread that runs them.
 /// Threads: a batch belongs to one thread at a time; the rest is for one thread.
-class FlowWalkPort {
+class FlowWalkPrograms {
  public:
-  FlowWalkPort() = default;
-  FlowWalkPort(const FlowWalkPort&) = delete;
-  FlowWalkPort& operator=(const FlowWalkPort&) = delete;
-  virtual ~FlowWalkPort() = default;
+  FlowWalkPrograms() = default;
+  FlowWalkPrograms(const FlowWalkPrograms&) = delete;
+  FlowWalkPrograms& operator=(const FlowWalkPrograms&) = delete;
+  virtual ~FlowWalkPrograms() = default;
 
   /// How many batches there are; at least one.
   [[nodiscard]] virtual unsigned batches() const = 0;
@@ -55,7 +55,7 @@ class FlowWalkPort {
 
   /// \brief  Where the table is, by a TCP or UDP flow of this namespace, in zone 0.
   /// Errors:  kInterrupted where there is no such flow any more, or its chain moved.
-  [[nodiscard]] virtual Result<FoundFlow> FindTable(const Flow& known) = 0;
+  [[nodiscard]] virtual Result<FlowLocation> FindTable(const Flow& known) = 0;
 };
 
 }  // namespace conntrack::kernel

@@ -19,7 +19,7 @@ struct NamespaceFlows {
 ///
 /// Units:   buckets, and tuples: two for each entry, one for each direction, each in a chain of its
 ///          own. Of all namespaces of the host, unless said otherwise.
-struct HashTable {
+struct HashTableStats {
   /// Upper bounds of the lengths that are told apart. The kernel wants one tuple a bucket, and never
   /// more than eight in one.
   static constexpr std::array<std::uint32_t, 5> kLengths = {0, 1, 2, 4, 8};
@@ -37,7 +37,7 @@ struct HashTable {
   /// Flows of namespaces beyond those that a walk tells apart (a thousand a thread).
   std::uint64_t elsewhere = 0;
 
-  friend bool operator==(const HashTable&, const HashTable&) = default;
+  friend bool operator==(const HashTableStats&, const HashTableStats&) = default;
 };
 
 }  // namespace conntrack::kernel

@@ -46,18 +46,18 @@ using Programs = std::unique_ptr<flow_walk, Destroy>;
 using Types = std::unique_ptr<btf, Destroy>;
 
 /// The first line of libbpf's that tells of a failure; the many after it follow from it.
-std::string& FirstComplaint() {
+std::string& FirstWarning() {
   static std::string line;
   return line;
 }
 
-int NoteComplaint(libbpf_print_level level, const char* format, va_list arguments) {
-  auto& complaint = FirstComplaint();
-  if (level != LIBBPF_WARN || !complaint.empty()) return 0;
+int RecordWarning(libbpf_print_level level, const char* format, va_list arguments) {
+  auto& warning = FirstWarning();
+  if (level != LIBBPF_WARN || !warning.empty()) return 0;
   std::array<char, 256> line{};
   std::vsnprintf(line.data(), line.size(), format, arguments);
-  complaint = line.data();
-  while (!complaint.empty() && complaint.back() == '\n') complaint.pop_back();
+  warning = line.data();
+  while (!warning.empty() && warning.back() == '\n') warning.pop_back();
   return 0;
 }
 
@@ -67,7 +67,7 @@ Error LoadError(int code) {
     error.remedy = kCapabilities;
     return error;
   }
-  if (!FirstComplaint().empty()) error.message += " (" + FirstComplaint() + ")";
+  if (!FirstWarning().empty()) error.message += " (" + FirstWarning() + ")";
   error.kind = ErrorKind::kAbsent;
   error.remedy =
       "Linux 6.2 or later with CONFIG_BPF_JIT, CONFIG_DEBUG_INFO_BTF and, where nf_conntrack is a "
@@ -75,7 +75,7 @@ Error LoadError(int code) {
   return error;
 }
 
-Result<void> Require(const btf& types, std::initializer_list<const char*> functions) {
+Result<void> RequireFunctions(const btf& types, std::initializer_list<const char*> functions) {
   for (const auto* function : functions) {
     if (btf__find_by_name_kind(&types, function, BTF_KIND_FUNC) > 0) continue;
     return Fail(ErrorKind::kAbsent,
@@ -104,14 +104,15 @@ Result<void> RequireEntry(const btf& types) {
       "give CAP_SYS_ADMIN as well at the start; it is given up once the programs are loaded");
 }
 
-Result<void> Prepare(flow_walk& programs, unsigned threads, bool by_lookup) {
+Result<void> Configure(flow_walk& programs, unsigned threads, bool by_lookup) {
   const Types types(::btf__load_vmlinux_btf());
   if (!types) {
     return Fail(ErrorKind::kAbsent,
                 "this kernel does not describe its types (/sys/kernel/btf/vmlinux)",
                 "a kernel with CONFIG_DEBUG_INFO_BTF");
   }
-  if (auto there = Require(*types, {"bpf_rdonly_cast", "bpf_rcu_read_lock"}); !there) return there;
+  if (auto there = RequireFunctions(*types, {"bpf_rdonly_cast", "bpf_rcu_read_lock"}); !there)
+    return there;
   if (auto there = RequireEntry(*types); !there) return there;
   const int words = ::btf__find_by_name_kind(types.get(), kWordsType, BTF_KIND_STRUCT);
   if (words <= 0) {
@@ -125,28 +126,28 @@ Result<void> Prepare(flow_walk& programs, unsigned threads, bool by_lookup) {
 }
 
 /// Descriptors that stay when libbpf closes its own. None where there is none.
-UniqueFd Keep(int fd) { return UniqueFd(fd < 0 ? -1 : ::fcntl(fd, F_DUPFD_CLOEXEC, 0)); }
+UniqueFd Duplicate(int fd) { return UniqueFd(fd < 0 ? -1 : ::fcntl(fd, F_DUPFD_CLOEXEC, 0)); }
 
 }  // namespace
 
 Result<LoadedPrograms> LoadPrograms(const KernelFiles& proc, unsigned threads) {
-  ::libbpf_set_print(NoteComplaint);
-  FirstComplaint().clear();
+  ::libbpf_set_print(RecordWarning);
+  FirstWarning().clear();
   LoadedPrograms loaded;
   // Where it is hidden, a lookup does as well.
   loaded.table_variable = FindKernelSymbol(proc, kTableVariable).value_or(0);
   const Programs programs(flow_walk__open());
   if (!programs) return Fail(LoadError(errno));
   const bool by_lookup = loaded.table_variable == 0;
-  if (auto ready = Prepare(*programs, threads, by_lookup); !ready) return Fail(ready.error());
+  if (auto ready = Configure(*programs, threads, by_lookup); !ready) return Fail(ready.error());
   if (const int code = flow_walk__load(programs.get()); code != 0) return Fail(LoadError(-code));
   const auto& programs_of = programs->progs;
-  loaded.handles = {Keep(::bpf_program__fd(programs_of.walk)),
-                    Keep(::bpf_program__fd(programs_of.find_self)),
-                    Keep(by_lookup ? ::bpf_program__fd(programs_of.look_up) : -1),
-                    Keep(by_lookup ? ::bpf_program__fd(programs_of.find_table) : -1),
-                    Keep(::bpf_map__fd(programs->maps.batches)),
-                    Keep(::bpf_map__fd(programs->maps.bss))};
+  loaded.handles = {Duplicate(::bpf_program__fd(programs_of.walk)),
+                    Duplicate(::bpf_program__fd(programs_of.find_self)),
+                    Duplicate(by_lookup ? ::bpf_program__fd(programs_of.look_up) : -1),
+                    Duplicate(by_lookup ? ::bpf_program__fd(programs_of.find_table) : -1),
+                    Duplicate(::bpf_map__fd(programs->maps.batches)),
+                    Duplicate(::bpf_map__fd(programs->maps.bss))};
   return loaded;
 }
 

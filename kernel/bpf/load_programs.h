@@ -8,9 +8,9 @@
 namespace conntrack::kernel::bpf {
 
 /// \brief  Loads the programs in this process, for `threads` threads.
-/// Errors:  see OpenBpfFlowWalkPort().
+/// Errors:  see LoadFlowWalkPrograms().
 /// Threads and cost: once; some 0.1 s, and 10 MB that the process would keep: see
-///          InProcessOfItsOwn().
+///          LoadInChildProcess().
 [[nodiscard]] Result<LoadedPrograms> LoadPrograms(const KernelFiles& proc, unsigned threads);
 
 }  // namespace conntrack::kernel::bpf

@@ -12,7 +12,7 @@ namespace conntrack::kernel::bpf {
 ///         programs to them take 10 MB, which an exporter would never give back.
 /// Errors:  of `load`; kIo where the process ends without an answer.
 /// Threads and cost: before other threads are made, as fork(2) takes this one alone along.
-[[nodiscard]] Result<LoadedPrograms> InProcessOfItsOwn(
+[[nodiscard]] Result<LoadedPrograms> LoadInChildProcess(
     const std::function<Result<LoadedPrograms>()>& load);
 
 }  // namespace conntrack::kernel::bpf

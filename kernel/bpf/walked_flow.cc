@@ -57,7 +57,7 @@ EntryFormat ReadEntryFormat(const KernelFiles& proc) {
           ReadSysctl(proc, "nf_conntrack_dccp_timeout_request").has_value()};
 }
 
-Flow FromWalk(const flow_walk_flow& entry, const EntryFormat& format) {
+Flow ToFlow(const flow_walk_flow& entry, const EntryFormat& format) {
   constexpr unsigned kOriginal = 1U << 0U;
   constexpr unsigned kReply = 1U << 1U;
   Flow flow;

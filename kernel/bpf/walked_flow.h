@@ -22,6 +22,6 @@ struct EntryFormat {
 /// \brief  The flow as ctnetlink would send it: an offloaded one has neither state nor timeout, ports
 ///         are those of protocols that have some.
 /// Cost:    pure; some 10 ns.
-[[nodiscard]] Flow FromWalk(const flow_walk_flow& entry, const EntryFormat& format);
+[[nodiscard]] Flow ToFlow(const flow_walk_flow& entry, const EntryFormat& format);
 
 }  // namespace conntrack::kernel

@@ -31,7 +31,7 @@ Error ReadError(int code) {
   return error;
 }
 
-class KmsgDevice final : public KmsgPort {
+class KmsgDevice final : public KmsgReader {
  public:
   KmsgDevice(UniqueFd device, UniqueFd wake) : device_(std::move(device)), wake_(std::move(wake)) {}
 
@@ -62,7 +62,7 @@ class KmsgDevice final : public KmsgPort {
 
 }  // namespace
 
-Result<std::unique_ptr<KmsgPort>> OpenKmsgDevice(const std::filesystem::path& path) {
+Result<std::unique_ptr<KmsgReader>> OpenKmsg(const std::filesystem::path& path) {
   UniqueFd device(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   if (!device) {
     auto error = ErrorFromErrno(errno, "opening " + path.string());

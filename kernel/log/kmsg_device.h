@@ -1,4 +1,4 @@
-// KmsgPort on /dev/kmsg.
+// KmsgReader on /dev/kmsg.
 #pragma once
 
 #include <filesystem>
@@ -16,6 +16,6 @@ namespace conntrack::kernel {
 ///          remedy, where the file mode forbids it, where kernel.dmesg_restrict is 1 and CAP_SYSLOG
 ///          is missing, where printk.devkmsg=off, or where a device cgroup keeps it closed.
 /// Threads and cost: any thread; open, fstat, eventfd. A read is one system call a record.
-[[nodiscard]] Result<std::unique_ptr<KmsgPort>> OpenKmsgDevice(const std::filesystem::path& path);
+[[nodiscard]] Result<std::unique_ptr<KmsgReader>> OpenKmsg(const std::filesystem::path& path);
 
 }  // namespace conntrack::kernel

@@ -17,12 +17,12 @@ inline constexpr std::size_t kKmsgBuffer = 8192;
 /// \brief  One reader of the kernel's log, at a position of its own: at first before the oldest
 ///         record that is still there.
 /// Threads: Read() one at a time; Wait() at any time beside it.
-class KmsgPort {
+class KmsgReader {
  public:
-  KmsgPort() = default;
-  KmsgPort(const KmsgPort&) = delete;
-  KmsgPort& operator=(const KmsgPort&) = delete;
-  virtual ~KmsgPort() = default;
+  KmsgReader() = default;
+  KmsgReader(const KmsgReader&) = delete;
+  KmsgReader& operator=(const KmsgReader&) = delete;
+  virtual ~KmsgReader() = default;
 
   /// The next record, in the part of `buffer` that it fills.
   /// Errors:  kTimeout at the end of the log; kOverrun where records were overwritten before they
@@ -36,6 +36,6 @@ class KmsgPort {
 };
 
 /// Opens a reader.
-using OpenKmsgPort = std::function<Result<std::unique_ptr<KmsgPort>>()>;
+using KmsgReaderFactory = std::function<Result<std::unique_ptr<KmsgReader>>()>;
 
 }  // namespace conntrack::kernel

@@ -23,7 +23,7 @@ Counts Parse(std::string_view text) {
   return NamespaceCounts{entries, *std::move(stat), {}};
 }
 
-Counts ReadByCtnetlink(const OpenNetlinkPort& netlink) {
+Counts ReadByCtnetlink(const NetlinkSocketFactory& netlink) {
   const auto table = ReadTableStat(netlink);
   if (!table) return Fail(table.error());
   auto stat = ReadStatPerCpu(netlink);
@@ -49,7 +49,7 @@ Counts ReadHere(const NamespaceReaders& readers) {
 /// Nothing where the way in is gone.
 Counts ReadInside(const std::filesystem::path& way, const NamespaceReaders& readers) {
   Counts counts;
-  const auto entered = readers.door.run_inside(way, [&] { counts = ReadHere(readers); });
+  const auto entered = readers.entry.run_inside(way, [&] { counts = ReadHere(readers); });
   if (entered) return counts;
   if (entered.error().kind == ErrorKind::kAbsent) return std::nullopt;
   return Fail(entered.error());

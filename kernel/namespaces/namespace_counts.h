@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "kernel/namespaces/namespace_door.h"
+#include "kernel/namespaces/namespace_entry.h"
 #include "kernel/namespaces/namespaces.h"
 #include "kernel/netlink/netlink_port.h"
 #include "kernel/proc/conntrack_stat.h"
@@ -23,8 +23,8 @@ struct NamespaceCounts {
 /// The ways to the counts.
 struct NamespaceReaders {
   const KernelFiles& proc;
-  const OpenNetlinkPort& netlink;
-  const NamespaceDoor& door;
+  const NetlinkSocketFactory& netlink;
+  const NamespaceEntry& entry;
 };
 
 /// \brief  Reads how many entries a namespace has, and its counters of losses. Nothing where the

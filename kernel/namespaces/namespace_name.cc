@@ -49,7 +49,7 @@ NamespaceKind KindOf(CgroupKind kind) {
 NamespaceName FindName(const NetworkNamespace& found, const KernelFiles& proc) {
   if (found.is_host()) return {NamespaceKind::kHost, "host"};
   const auto* bound = found.names.empty() ? nullptr : &found.names.front();
-  if (bound != nullptr && !bound->made_up) return {NamespaceKind::kNamed, bound->name};
+  if (bound != nullptr && !bound->generated) return {NamespaceKind::kNamed, bound->name};
   const auto first = ReadFirstProcess(found, proc);
   const auto& cgroup = first.cgroup;
   if (cgroup && cgroup->kind != CgroupKind::kUnit) return {KindOf(cgroup->kind), cgroup->name};

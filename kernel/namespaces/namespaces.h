@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "kernel/namespaces/namespace_door.h"
+#include "kernel/namespaces/namespace_entry.h"
 #include "kernel/proc/kernel_files.h"
 #include "kernel/result.h"
 
@@ -21,7 +21,7 @@ using ProcessId = std::uint32_t;
 struct BoundName {
   std::string name;
   std::filesystem::path path;
-  bool made_up = false;  ///< By a container runtime; a person would not know it.
+  bool generated = false;  ///< By a container runtime; a person would not know it.
 };
 
 struct NetworkNamespace {
@@ -62,13 +62,13 @@ struct Discovery {
 ///          container runtimes do, and /run/docker/netns.
 ///          Not found: namespaces that only a thread which left its process's one, a socket or an
 ///          open descriptor holds.
-/// Errors:  of listing /proc; kTimeout where `go_on()`, asked for each process, yields false.
+/// Errors:  of listing /proc; kTimeout where `keep_going()`, asked for each process, yields false.
 ///          Processes that end meanwhile, and those that ended and wait for their parent, are
 ///          passed over.
 /// Threads and cost: any thread; one system call for each process, two where the first is refused:
 ///          4 us and 8 us each. Nothing stays open.
 [[nodiscard]] Result<Discovery> DiscoverNamespaces(const KernelFiles& proc, const KernelFiles& root,
-                                                   const NamespaceDoor& door,
-                                                   const std::function<bool()>& go_on);
+                                                   const NamespaceEntry& entry,
+                                                   const std::function<bool()>& keep_going);
 
 }  // namespace conntrack::kernel

@@ -18,19 +18,19 @@ namespace conntrack::kernel {
 using ReceiveBuffer = std::array<std::byte, 32768>;
 
 /// \brief  Reads datagrams until the answer to `request` is complete, calling `visit(payload)` for
-/// each message of it. `go_on()` is asked before each receive; where it yields false the rest is
+/// each message of it. `keep_going()` is asked before each receive; where it yields false the rest is
 /// left unread (close the port then).
 /// Errors:  of the port and of ForEachMessage(); kInterrupted where the kernel says that its walk
 ///          was disturbed, after the whole answer has been read. Messages skipped on the way are
 ///          added to `skipped`.
-template <class Visit, class GoOn>
-[[nodiscard]] Result<void> Receive(NetlinkPort& port, const CtnetlinkRequest& request,
+template <class Visit, class KeepGoing>
+[[nodiscard]] Result<void> Receive(NetlinkSocket& port, const CtnetlinkRequest& request,
                                    ReceiveBuffer& buffer, std::uint64_t& skipped, Visit&& visit,
-                                   GoOn&& go_on) {
-  const Expected expected{port.port_id(), request.sequence(), request.reply_type()};
+                                   KeepGoing&& keep_going) {
+  const ReplyFilter expected{port.port_id(), request.sequence(), request.reply_type()};
   bool answered = false;
   bool interrupted = false;
-  while (go_on()) {
+  while (keep_going()) {
     const auto datagram = port.Receive(buffer);
     if (!datagram) return Fail(datagram.error());
     const auto end = ForEachMessage(*datagram, expected, [&](Bytes payload) {
@@ -56,8 +56,8 @@ template <class Visit, class GoOn>
 ///          in all, after `restart()`.
 /// Threads and cost: any thread; six system calls a try.
 template <class Restart, class Visit>
-[[nodiscard]] Result<void> Ask(const OpenNetlinkPort& open, CtnetlinkQuery query, Restart&& restart,
-                               Visit&& visit) {
+[[nodiscard]] Result<void> RunQuery(const NetlinkSocketFactory& open, CtnetlinkQuery query,
+                                    Restart&& restart, Visit&& visit) {
   constexpr int kTries = 3;
   Result<void> outcome;
   for (int tries = 0; tries < kTries; ++tries) {

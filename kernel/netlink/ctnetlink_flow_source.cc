@@ -21,7 +21,7 @@ constexpr std::uint64_t kLargestHost = 32'000'000;
 
 }  // namespace
 
-CtnetlinkFlowSource::CtnetlinkFlowSource(OpenNetlinkPort open, KernelFiles proc,
+CtnetlinkFlowSource::CtnetlinkFlowSource(NetlinkSocketFactory open, KernelFiles proc,
                                          std::chrono::nanoseconds max_hold)
     : open_(std::move(open)), proc_(std::move(proc)), max_hold_(max_hold) {}
 
@@ -37,7 +37,7 @@ Result<void> CtnetlinkFlowSource::Walk(FlowVisitor& visitor, const std::stop_tok
       if (*table->entries == 0) return {};
       if (buckets_before) {
         const auto buckets = static_cast<std::uint64_t>(*buckets_before);
-        if (auto allowed = CheckHold(*table->entries, buckets); !allowed) return allowed;
+        if (auto allowed = CheckSoftirqHold(*table->entries, buckets); !allowed) return allowed;
       }
     }
     outcome = Dump(visitor, stop);
@@ -49,10 +49,10 @@ Result<void> CtnetlinkFlowSource::Walk(FlowVisitor& visitor, const std::stop_tok
     port_.reset();  // a broken-off dump leaves messages behind; closing ends it in the kernel too
     switch (outcome.error().kind) {
       case ErrorKind::kInterrupted:
-        if (!stop.stop_requested()) ++troubles_.interruptions;
+        if (!stop.stop_requested()) ++errors_.interruptions;
         break;
       case ErrorKind::kOverrun:
-        ++troubles_.overruns;
+        ++errors_.overruns;
         break;
       case ErrorKind::kBusy:
         break;
@@ -63,10 +63,10 @@ Result<void> CtnetlinkFlowSource::Walk(FlowVisitor& visitor, const std::stop_tok
   return outcome;
 }
 
-Result<void> CtnetlinkFlowSource::CheckHold(std::uint64_t own_entries,
-                                            std::uint64_t buckets) const {
+Result<void> CtnetlinkFlowSource::CheckSoftirqHold(std::uint64_t own_entries,
+                                                   std::uint64_t buckets) const {
   const auto hold_beside = [&](std::uint64_t host_entries) {
-    return EstimateHold(own_entries, host_entries, buckets);
+    return EstimateSoftirqHold(own_entries, host_entries, buckets);
   };
   if (hold_beside(kLargestHost) <= max_hold_)
     return {};  // slabinfo costs the kernel more than all else here
@@ -98,10 +98,10 @@ Result<void> CtnetlinkFlowSource::Dump(FlowVisitor& visitor, const std::stop_tok
     if (const auto flow = DecodeFlow(payload)) [[likely]] {
       visitor.Visit(*flow);
     } else {
-      ++troubles_.skipped;
+      ++errors_.skipped;
     }
   };
-  return Receive(*port_, request, *buffer_, troubles_.skipped, visit,
+  return Receive(*port_, request, *buffer_, errors_.skipped, visit,
                  [&] { return !stop.stop_requested(); });
 }
 

@@ -27,23 +27,25 @@ namespace conntrack::kernel {
 ///          32 KiB of memory. An empty table costs no dump: the count says so.
 class CtnetlinkFlowSource final : public FlowSource {
  public:
-  CtnetlinkFlowSource(OpenNetlinkPort open, KernelFiles proc, std::chrono::nanoseconds max_hold);
+  CtnetlinkFlowSource(NetlinkSocketFactory open, KernelFiles proc,
+                      std::chrono::nanoseconds max_hold);
 
   [[nodiscard]] std::string_view name() const override { return "ctnetlink"; }
   [[nodiscard]] Result<void> Walk(FlowVisitor& visitor, const std::stop_token& stop) override;
-  [[nodiscard]] WalkTroubles troubles() const override { return troubles_; }
+  [[nodiscard]] WalkErrors errors() const override { return errors_; }
 
  private:
-  [[nodiscard]] Result<void> CheckHold(std::uint64_t own_entries, std::uint64_t buckets) const;
+  [[nodiscard]] Result<void> CheckSoftirqHold(std::uint64_t own_entries,
+                                              std::uint64_t buckets) const;
   [[nodiscard]] Result<void> Dump(FlowVisitor& visitor, const std::stop_token& stop);
 
-  OpenNetlinkPort open_;
+  NetlinkSocketFactory open_;
   KernelFiles proc_;
   std::chrono::nanoseconds max_hold_;
-  std::unique_ptr<NetlinkPort> port_;
+  std::unique_ptr<NetlinkSocket> port_;
   std::unique_ptr<ReceiveBuffer> buffer_ = std::make_unique<ReceiveBuffer>();
   std::uint32_t sequence_ = 0;
-  WalkTroubles troubles_;
+  WalkErrors errors_;
 };
 
 }  // namespace conntrack::kernel

@@ -20,7 +20,7 @@ enum class CtnetlinkQuery : std::uint8_t {
 
 /// \brief  One request, as bytes that may go out.
 ///
-/// Read-only by construction: a NetlinkPort sends nothing but this type, it has no constructor but
+/// Read-only by construction: a NetlinkSocket sends nothing but this type, it has no constructor but
 /// from the closed list above, and its bytes cannot be changed.
 /// Source:  include/uapi/linux/netfilter/nfnetlink_conntrack.h; the same in every kernel since
 ///          3.10.

@@ -62,7 +62,7 @@ Result<nfgenmsg> ReadNumbers(Bytes payload, Visit&& visit) {
 
 /// Runs `parse` on every message of the answer and keeps the first error.
 template <class Restart, class Parse>
-Result<void> AskAndParse(const OpenNetlinkPort& open, CtnetlinkQuery query, Restart&& restart,
+Result<void> RunAndParse(const NetlinkSocketFactory& open, CtnetlinkQuery query, Restart&& restart,
                          Parse&& parse) {
   Result<void> parsed;
   const auto begin = [&] {
@@ -72,7 +72,7 @@ Result<void> AskAndParse(const OpenNetlinkPort& open, CtnetlinkQuery query, Rest
   const auto visit = [&](Bytes payload) {
     if (parsed) parsed = parse(payload);
   };
-  if (auto asked = Ask(open, query, begin, visit); !asked) return asked;
+  if (auto asked = RunQuery(open, query, begin, visit); !asked) return asked;
   return parsed;
 }
 
@@ -119,9 +119,9 @@ Result<std::uint32_t> ParseExpectationMessage(Bytes payload) {
   return *created - *deleted;
 }
 
-Result<ConntrackStat> ReadStatPerCpu(const OpenNetlinkPort& open) {
+Result<ConntrackStat> ReadStatPerCpu(const NetlinkSocketFactory& open) {
   ConntrackStat stat;
-  const auto outcome = AskAndParse(
+  const auto outcome = RunAndParse(
       open, CtnetlinkQuery::kStatPerCpu, [&] { stat = {}; },
       [&](Bytes payload) { return AddCpuStatMessage(payload, stat); });
   if (!outcome) return Fail(outcome.error());
@@ -130,9 +130,9 @@ Result<ConntrackStat> ReadStatPerCpu(const OpenNetlinkPort& open) {
   return stat;
 }
 
-Result<TableStat> ReadTableStat(const OpenNetlinkPort& open) {
+Result<TableStat> ReadTableStat(const NetlinkSocketFactory& open) {
   TableStat table;
-  const auto outcome = AskAndParse(
+  const auto outcome = RunAndParse(
       open, CtnetlinkQuery::kStatGlobal, [&] { table = {}; },
       [&](Bytes payload) -> Result<void> {
         const auto parsed = ParseTableStatMessage(payload);
@@ -144,9 +144,9 @@ Result<TableStat> ReadTableStat(const OpenNetlinkPort& open) {
   return table;
 }
 
-Result<std::uint32_t> ReadExpectations(const OpenNetlinkPort& open) {
+Result<std::uint32_t> ReadExpectations(const NetlinkSocketFactory& open) {
   std::uint32_t expectations = 0;
-  const auto outcome = AskAndParse(
+  const auto outcome = RunAndParse(
       open, CtnetlinkQuery::kExpectationsPerCpu, [&] { expectations = 0; },
       [&](Bytes payload) -> Result<void> {
         const auto parsed = ParseExpectationMessage(payload);

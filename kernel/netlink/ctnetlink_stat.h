@@ -40,17 +40,17 @@ struct TableStat {
 /// Units:   events, unsigned 32-bit, wrapping.
 /// Errors:  kDenied without CAP_NET_ADMIN; kAbsent without ctnetlink; kMalformed.
 /// Threads and cost: any thread; six system calls, O(CPUs).
-[[nodiscard]] Result<ConntrackStat> ReadStatPerCpu(const OpenNetlinkPort& open);
+[[nodiscard]] Result<ConntrackStat> ReadStatPerCpu(const NetlinkSocketFactory& open);
 
 /// \brief  Entries and limit of this namespace in one message; the way in where the sysctls are
 /// hidden.
 /// Errors:  as ReadStatPerCpu().
-[[nodiscard]] Result<TableStat> ReadTableStat(const OpenNetlinkPort& open);
+[[nodiscard]] Result<TableStat> ReadTableStat(const NetlinkSocketFactory& open);
 
 /// \brief  How many expectations there are: created less removed, over all CPUs.
 /// Source:  IPCTNL_MSG_EXP_GET_STATS_CPU, since 3.10; every insertion and removal is counted on the
 ///          CPU that did it.
 /// Errors:  as ReadStatPerCpu().
-[[nodiscard]] Result<std::uint32_t> ReadExpectations(const OpenNetlinkPort& open);
+[[nodiscard]] Result<std::uint32_t> ReadExpectations(const NetlinkSocketFactory& open);
 
 }  // namespace conntrack::kernel

@@ -11,8 +11,8 @@ constexpr double kNanosecondsPerForeignEntry = 170;
 
 }  // namespace
 
-std::chrono::nanoseconds EstimateHold(std::uint64_t own_entries, std::uint64_t host_entries,
-                                      std::uint64_t buckets) {
+std::chrono::nanoseconds EstimateSoftirqHold(std::uint64_t own_entries, std::uint64_t host_entries,
+                                             std::uint64_t buckets) {
   const auto own = static_cast<double>(own_entries);
   const double foreign = static_cast<double>(host_entries - std::min(own_entries, host_entries));
   const double share_of_table = own > kEntriesPerHold ? kEntriesPerHold / own : 1.0;

@@ -16,8 +16,8 @@ namespace conntrack::kernel {
 /// Units:   entries of this namespace, entries of the whole host (this one included), buckets of
 ///          the table.
 /// Cost:    pure.
-[[nodiscard]] std::chrono::nanoseconds EstimateHold(std::uint64_t own_entries,
-                                                    std::uint64_t host_entries,
-                                                    std::uint64_t buckets);
+[[nodiscard]] std::chrono::nanoseconds EstimateSoftirqHold(std::uint64_t own_entries,
+                                                           std::uint64_t host_entries,
+                                                           std::uint64_t buckets);
 
 }  // namespace conntrack::kernel

@@ -16,12 +16,12 @@ namespace conntrack::kernel {
 /// \brief  A socket that is told of every new, changed and destroyed flow of the network namespace
 /// in which it was opened. It can send nothing.
 /// Threads: Wait() and Wake() at any time, all else one at a time.
-class EventPort {
+class EventSocket {
  public:
-  EventPort() = default;
-  EventPort(const EventPort&) = delete;
-  EventPort& operator=(const EventPort&) = delete;
-  virtual ~EventPort() = default;
+  EventSocket() = default;
+  EventSocket(const EventSocket&) = delete;
+  EventSocket& operator=(const EventSocket&) = delete;
+  virtual ~EventSocket() = default;
 
   /// Returns when there is something to receive, however long that takes, or after Wake().
   virtual void Wait() = 0;
@@ -44,6 +44,7 @@ class EventPort {
 };
 
 /// Opens a port in the network namespace of the calling thread, and asks for that much room.
-using OpenEventPort = std::function<Result<std::unique_ptr<EventPort>>(std::size_t buffer_bytes)>;
+using EventSocketFactory =
+    std::function<Result<std::unique_ptr<EventSocket>>(std::size_t buffer_bytes)>;
 
 }  // namespace conntrack::kernel

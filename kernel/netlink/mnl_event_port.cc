@@ -20,14 +20,14 @@ namespace {
 
 constexpr std::size_t kBatch = 32;  // more bring nothing
 // An event has 150 to 500 bytes; helpers and security contexts may add some.
-constexpr std::size_t kMessageRoom = 4096;
+constexpr std::size_t kMaxEventSize = 4096;
 
-class MnlEventPort final : public EventPort {
+class MnlEventSocket final : public EventSocket {
  public:
-  MnlEventPort(MnlSocket socket, UniqueFd wake)
+  MnlEventSocket(MnlSocket socket, UniqueFd wake)
       : socket_(std::move(socket)), wake_(std::move(wake)) {
     for (std::size_t i = 0; i < kBatch; ++i) {
-      parts_[i] = {.iov_base = &buffer_[i * kMessageRoom], .iov_len = kMessageRoom};
+      parts_[i] = {.iov_base = &buffer_[i * kMaxEventSize], .iov_len = kMaxEventSize};
       messages_[i].msg_hdr.msg_iov = &parts_[i];
       messages_[i].msg_hdr.msg_iovlen = 1;
     }
@@ -56,7 +56,7 @@ class MnlEventPort final : public EventPort {
     }
     const auto count = static_cast<std::size_t>(got);
     for (std::size_t i = 0; i < count; ++i) {
-      datagrams_[i] = Bytes(&buffer_[i * kMessageRoom], messages_[i].msg_len);
+      datagrams_[i] = Bytes(&buffer_[i * kMaxEventSize], messages_[i].msg_len);
     }
     return std::span<const Bytes>(datagrams_).first(count);
   }
@@ -81,13 +81,13 @@ class MnlEventPort final : public EventPort {
 
   MnlSocket socket_;
   UniqueFd wake_;
-  std::vector<std::byte> buffer_ = std::vector<std::byte>(kBatch * kMessageRoom);
+  std::vector<std::byte> buffer_ = std::vector<std::byte>(kBatch * kMaxEventSize);
   std::array<iovec, kBatch> parts_{};
   std::array<mmsghdr, kBatch> messages_{};
   std::array<Bytes, kBatch> datagrams_;
 };
 
-void AskForRoom(int fd, std::size_t buffer_bytes) {
+void SetReceiveBuffer(int fd, std::size_t buffer_bytes) {
   const int bytes = static_cast<int>(buffer_bytes);
   if (::setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)) == 0) return;
   // What this grants is read back and shown.
@@ -98,17 +98,17 @@ Error JoinError(int code) {
   auto error = ErrorFromErrno(code, "joining the events of ctnetlink");
   if (error.kind == ErrorKind::kDenied) {
     error.message += " (CAP_NET_ADMIN is missing)";
-    error.remedy = kGiveNetAdmin;
+    error.remedy = kNetAdminRemedy;
   }
   return error;
 }
 
 }  // namespace
 
-Result<std::unique_ptr<EventPort>> OpenMnlEventPort(std::size_t buffer_bytes) {
+Result<std::unique_ptr<EventSocket>> OpenEventSocket(std::size_t buffer_bytes) {
   auto socket = OpenMnlSocket(SOCK_NONBLOCK);
   if (!socket) return Fail(std::move(socket.error()));
-  AskForRoom(mnl_socket_get_fd(socket->get()), buffer_bytes);
+  SetReceiveBuffer(mnl_socket_get_fd(socket->get()), buffer_bytes);
   for (int group : {NFNLGRP_CONNTRACK_NEW, NFNLGRP_CONNTRACK_UPDATE, NFNLGRP_CONNTRACK_DESTROY}) {
     if (mnl_socket_setsockopt(socket->get(), NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) < 0) {
       return Fail(JoinError(errno));
@@ -116,7 +116,7 @@ Result<std::unique_ptr<EventPort>> OpenMnlEventPort(std::size_t buffer_bytes) {
   }
   UniqueFd wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!wake) return Fail(ErrorFromErrno(errno, "making an eventfd"));
-  return std::make_unique<MnlEventPort>(*std::move(socket), std::move(wake));
+  return std::make_unique<MnlEventSocket>(*std::move(socket), std::move(wake));
 }
 
 }  // namespace conntrack::kernel

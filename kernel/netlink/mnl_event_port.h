@@ -1,4 +1,4 @@
-// EventPort on libmnl.
+// EventSocket on libmnl.
 #pragma once
 
 #include <cstddef>
@@ -18,6 +18,6 @@ namespace conntrack::kernel {
 ///          nfnetlink.
 /// Threads and cost: any thread; ten system calls and 128 KiB. Receive() is one recvmmsg for up to
 ///          32 events, cheaper than a receive for each.
-[[nodiscard]] Result<std::unique_ptr<EventPort>> OpenMnlEventPort(std::size_t buffer_bytes);
+[[nodiscard]] Result<std::unique_ptr<EventSocket>> OpenEventSocket(std::size_t buffer_bytes);
 
 }  // namespace conntrack::kernel

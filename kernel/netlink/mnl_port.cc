@@ -14,9 +14,9 @@ namespace {
 // a large sparse table.
 constexpr timeval kSilence = {.tv_sec = 5, .tv_usec = 0};
 
-class MnlPort final : public NetlinkPort {
+class MnlNetlinkSocket final : public NetlinkSocket {
  public:
-  explicit MnlPort(MnlSocket socket) : socket_(std::move(socket)) {}
+  explicit MnlNetlinkSocket(MnlSocket socket) : socket_(std::move(socket)) {}
 
   Result<void> Send(const CtnetlinkRequest& request) override {
     const auto bytes = request.bytes();
@@ -42,14 +42,14 @@ class MnlPort final : public NetlinkPort {
 
 }  // namespace
 
-Result<std::unique_ptr<NetlinkPort>> OpenMnlPort() {
+Result<std::unique_ptr<NetlinkSocket>> OpenNetlinkSocket() {
   auto socket = OpenMnlSocket();
   if (!socket) return Fail(std::move(socket.error()));
   const int fd = mnl_socket_get_fd(socket->get());
   if (::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &kSilence, sizeof(kSilence)) < 0) {
     return Fail(ErrorFromErrno(errno, "bounding the wait on a netlink socket"));
   }
-  return std::make_unique<MnlPort>(*std::move(socket));
+  return std::make_unique<MnlNetlinkSocket>(*std::move(socket));
 }
 
 }  // namespace conntrack::kernel

@@ -1,4 +1,4 @@
-// NetlinkPort on libmnl.
+// NetlinkSocket on libmnl.
 #pragma once
 
 #include <memory>
@@ -13,6 +13,6 @@ namespace conntrack::kernel {
 ///          refused in the answer.
 /// Threads and cost: any thread; socket, bind, getsockname, setsockopt. Receive() gives up after
 ///          five seconds of silence.
-[[nodiscard]] Result<std::unique_ptr<NetlinkPort>> OpenMnlPort();
+[[nodiscard]] Result<std::unique_ptr<NetlinkSocket>> OpenNetlinkSocket();
 
 }  // namespace conntrack::kernel

@@ -10,7 +10,7 @@ Error RefusedBy(int code) {
   auto error = ErrorFromErrno(code, "ctnetlink refused");
   if (error.kind == ErrorKind::kDenied) {
     error.message += " (CAP_NET_ADMIN is missing)";
-    error.remedy = kGiveNetAdmin;
+    error.remedy = kNetAdminRemedy;
   } else if (code == EINVAL || code == ENOENT) {
     // nfnetlink: no handler for the subsystem or the message
     error.kind = ErrorKind::kAbsent;
@@ -24,7 +24,7 @@ Error RefusedBy(int code) {
 
 }  // namespace
 
-Result<void> ReadEnd(std::uint16_t type, Bytes payload) {
+Result<void> ParseFinalMessage(std::uint16_t type, Bytes payload) {
   std::int32_t code = 0;
   if (payload.size() < sizeof(code)) {
     if (type == NLMSG_DONE) return {};

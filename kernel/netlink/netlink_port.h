@@ -15,12 +15,12 @@ namespace conntrack::kernel {
 /// \brief  One open netlink socket to nfnetlink, bound to the network namespace in which it was
 /// opened.
 /// Threads: one at a time.
-class NetlinkPort {
+class NetlinkSocket {
  public:
-  NetlinkPort() = default;
-  NetlinkPort(const NetlinkPort&) = delete;
-  NetlinkPort& operator=(const NetlinkPort&) = delete;
-  virtual ~NetlinkPort() = default;
+  NetlinkSocket() = default;
+  NetlinkSocket(const NetlinkSocket&) = delete;
+  NetlinkSocket& operator=(const NetlinkSocket&) = delete;
+  virtual ~NetlinkSocket() = default;
 
   /// Sends a request. Nothing else can be sent.
   [[nodiscard]] virtual Result<void> Send(const CtnetlinkRequest& request) = 0;
@@ -36,6 +36,6 @@ class NetlinkPort {
 };
 
 /// Opens a port in the network namespace of the calling thread.
-using OpenNetlinkPort = std::function<Result<std::unique_ptr<NetlinkPort>>()>;
+using NetlinkSocketFactory = std::function<Result<std::unique_ptr<NetlinkSocket>>()>;
 
 }  // namespace conntrack::kernel

@@ -8,7 +8,7 @@ Result<std::int64_t> ReadSysctl(const KernelFiles& proc, std::string_view name) 
   path += name;
   auto value = proc.ReadNumber(path);
   if (!value && value.error().kind == ErrorKind::kAbsent && name == "nf_conntrack_count") {
-    value.error().remedy = kLoadConntrack;
+    value.error().remedy = kLoadConntrackRemedy;
   }
   return value;
 }

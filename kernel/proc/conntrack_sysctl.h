@@ -15,7 +15,8 @@ namespace conntrack::kernel {
 inline constexpr std::string_view kSysctlFolder = "sys/net/netfilter";
 
 /// The remedy where there are no sysctls of connection tracking at all.
-inline constexpr const char* kLoadConntrack = "load connection tracking: modprobe nf_conntrack";
+inline constexpr const char* kLoadConntrackRemedy =
+    "load connection tracking: modprobe nf_conntrack";
 
 /// \brief  One sysctl of connection tracking by its name in the kernel: "nf_conntrack_max".
 ///

@@ -49,12 +49,12 @@ using Contestant = std::function<std::uint64_t()>;
 std::shared_ptr<kernel::FlowSource> MakeSource(unsigned threads) {
   const kernel::KernelFiles proc("/proc");
   if (threads == 0) {
-    return std::make_shared<kernel::CtnetlinkFlowSource>(kernel::OpenMnlPort, proc,
+    return std::make_shared<kernel::CtnetlinkFlowSource>(kernel::OpenNetlinkSocket, proc,
                                                          std::chrono::hours(1));
   }
-  const auto port = kernel::OpenBpfFlowWalkPort(proc, threads);
+  const auto port = kernel::LoadFlowWalkPrograms(proc, threads);
   if (!port) throw std::runtime_error(port.error().message + "; " + port.error().remedy);
-  return std::make_shared<kernel::BpfFlowSource>(*port, kernel::OpenMnlPort, proc,
+  return std::make_shared<kernel::BpfFlowSource>(*port, kernel::OpenNetlinkSocket, proc,
                                                  std::chrono::hours(1));
 }
 

@@ -47,12 +47,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   ReadSysctls(text, text);
   for (const auto& line : ParseModprobeFile(text)) (void)LastOption(line.text, "hashsize");
   (void)ParseModulesLoadFile(text);
-  (void)ModulesWithConntrack(text);
-  (void)HasConntrack(text);
+  (void)ConntrackDependents(text);
+  (void)IsConntrackBuiltin(text);
   (void)ParseSettingValue("nf_conntrack_max", text);
   for (const auto& rule : ParseUdevRules(text)) {
     for (const auto& command : CommandsForConntrack(rule)) {
-      (void)ParseSysctlCommand(command).CarriesOut("net/netfilter/nf_conntrack_max", "/etc/x.conf");
+      (void)ParseSysctlCommand(command).AppliesTo("net/netfilter/nf_conntrack_max", "/etc/x.conf");
     }
   }
   (void)ParseSysctlCommand(text);

@@ -37,7 +37,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       ++decoded;
     }
   };
-  (void)ForEachMessage(bytes, Expected{.port_id = 0, .sequence = 0, .reply_type = 0x100}, visit);
+  (void)ForEachMessage(bytes, ReplyFilter{.port_id = 0, .sequence = 0, .reply_type = 0x100}, visit);
   visit(bytes);
   const auto summary = tally.Summary();
   if (summary.counts.flows() != decoded) __builtin_trap();

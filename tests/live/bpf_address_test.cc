@@ -26,9 +26,9 @@ class BpfAddress : public test::WalkedTable {
 };
 
 /// Passes everything on.
-class PortBehind : public kernel::FlowWalkPort {
+class PortBehind : public kernel::FlowWalkPrograms {
  public:
-  explicit PortBehind(std::shared_ptr<FlowWalkPort> port) : port_(std::move(port)) {}
+  explicit PortBehind(std::shared_ptr<FlowWalkPrograms> port) : port_(std::move(port)) {}
 
   [[nodiscard]] unsigned batches() const override { return port_->batches(); }
   [[nodiscard]] flow_walk_batch& batch(unsigned index) override { return port_->batch(index); }
@@ -37,22 +37,22 @@ class PortBehind : public kernel::FlowWalkPort {
     return port_->FindOwnNamespace();
   }
   [[nodiscard]] std::uint64_t table_variable() const override { return port_->table_variable(); }
-  [[nodiscard]] Result<kernel::FoundFlow> FindTable(const Flow& known) override {
+  [[nodiscard]] Result<kernel::FlowLocation> FindTable(const Flow& known) override {
     return port_->FindTable(known);
   }
 
  private:
-  const std::shared_ptr<FlowWalkPort> port_;
+  const std::shared_ptr<FlowWalkPrograms> port_;
 };
 
 /// Says that the table is somewhere else.
 class Misled final : public PortBehind {
  public:
-  Misled(std::shared_ptr<FlowWalkPort> port, std::int64_t shift, std::uint64_t instead = 0)
+  Misled(std::shared_ptr<FlowWalkPrograms> port, std::int64_t shift, std::uint64_t instead = 0)
       : PortBehind(std::move(port)), shift_(shift), instead_(instead) {}
 
   [[nodiscard]] std::uint64_t table_variable() const override { return 0; }
-  [[nodiscard]] Result<kernel::FoundFlow> FindTable(const Flow& known) override {
+  [[nodiscard]] Result<kernel::FlowLocation> FindTable(const Flow& known) override {
     auto found = PortBehind::FindTable(known);
     if (!found) return found;
     if (instead_ != 0) found->table.buckets = instead_;
@@ -68,11 +68,11 @@ class Misled final : public PortBehind {
 /// Says that the kernel has a variable that tells where the table is.
 class WithVariable final : public PortBehind {
  public:
-  WithVariable(std::shared_ptr<FlowWalkPort> port, std::uint64_t variable)
+  WithVariable(std::shared_ptr<FlowWalkPrograms> port, std::uint64_t variable)
       : PortBehind(std::move(port)), variable_(variable) {}
 
   [[nodiscard]] std::uint64_t table_variable() const override { return variable_; }
-  [[nodiscard]] Result<kernel::FoundFlow> FindTable(const Flow&) override {
+  [[nodiscard]] Result<kernel::FlowLocation> FindTable(const Flow&) override {
     ADD_FAILURE() << "looked up although the variable is known";
     return Fail(ErrorKind::kIo, "looked up");
   }

@@ -119,9 +119,9 @@ TEST_F(BpfChurn, LastingFlowsAreAllThereAndNoTwoAreMixedUp) {
   int walks = 0;
   const auto began = steady_clock::now();
   for (; steady_clock::now() < began + kTime && !churn.ended; ++walks) {
-    const auto torn_before = bpf.troubles().torn;
+    const auto torn_before = bpf.errors().torn;
     const auto flows = Walk(bpf);
-    const auto torn = bpf.troubles().torn - torn_before;
+    const auto torn = bpf.errors().torn - torn_before;
     std::multiset<int> lasting;
     for (const auto& flow : flows) {
       const int number = NumberOf(flow);
@@ -134,8 +134,8 @@ TEST_F(BpfChurn, LastingFlowsAreAllThereAndNoTwoAreMixedUp) {
     ASSERT_GE(different.size() + torn, static_cast<std::size_t>(kLasting)) << "some are missing";
   }
   const auto seconds = std::chrono::duration<double>(steady_clock::now() - began).count();
-  std::cout << walks << " walks, " << made / seconds << " new flows a second, "
-            << bpf.troubles().torn << " torn\n";
+  std::cout << walks << " walks, " << made / seconds << " new flows a second, " << bpf.errors().torn
+            << " torn\n";
 }
 
 }  // namespace

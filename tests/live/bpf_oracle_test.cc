@@ -16,12 +16,12 @@
 namespace conntrack {
 namespace {
 
-using kernel::HashTable;
+using kernel::HashTableStats;
 using test::BucketsOf;
 
 using BpfOracle = test::WalkedTable;
 
-std::optional<std::uint64_t> FlowsOf(const HashTable& table, std::uint32_t inode) {
+std::optional<std::uint64_t> FlowsOf(const HashTableStats& table, std::uint32_t inode) {
   for (const auto& one : table.namespaces) {
     if (one.inode == inode) return one.flows;
   }
@@ -60,7 +60,7 @@ TEST_F(BpfOracle, EveryFlowIsDeliveredAsTheDumpDeliversIt) {
     SCOPED_TRACE(threads);
     auto bpf = Bpf(Port(threads));
     const auto walked = WalkAsDumped(bpf, flows);
-    EXPECT_EQ(bpf.troubles().torn, 0U);
+    EXPECT_EQ(bpf.errors().torn, 0U);
     EXPECT_EQ(bpf.threads(), threads);
     std::uint32_t status = 0;
     for (const auto& flow : walked) status |= flow.status;
@@ -85,10 +85,10 @@ TEST_F(BpfOracle, TheTableAddsUp) {
   EXPECT_GE(table.tuples, 2 * walked.size());
   EXPECT_GE(table.longest, 1U);
   // No chain is longer than the longest, which some are; shorter ones hold the rest.
-  EXPECT_EQ(table.longer_chains > 0, table.longest > HashTable::kLengths.back());
+  EXPECT_EQ(table.longer_chains > 0, table.longest > HashTableStats::kLengths.back());
   std::uint64_t most = table.longer_chains * table.longest;
   for (std::size_t i = 0; i < table.chains.size(); ++i) {
-    most += table.chains[i] * HashTable::kLengths.at(i);
+    most += table.chains[i] * HashTableStats::kLengths.at(i);
   }
   EXPECT_LE(table.tuples, most);
 }

@@ -33,7 +33,7 @@ FlowEvent Oracle(const Message& message, FlowEventKind kind) {
           Number(flow.get(), ATTR_TIMESTAMP_START), Number(flow.get(), ATTR_TIMESTAMP_STOP)};
 }
 
-void Drain(kernel::EventPort& port, std::vector<Message>& messages) {
+void Drain(kernel::EventSocket& port, std::vector<Message>& messages) {
   while (true) {
     const auto datagrams = port.Receive();
     ASSERT_TRUE(datagrams.has_value()) << datagrams.error().message;
@@ -54,7 +54,7 @@ void Flush() {
 TEST(RealEvents, AreReadAsLibnetfilterConntrackReadsThem) {
   const auto why_not = test::EnterOwnNamespace();
   if (!why_not.empty()) GTEST_SKIP() << "SKIPPED: no network namespace of our own: " << why_not;
-  const auto port = kernel::OpenMnlEventPort(std::size_t{1} << 20).value();
+  const auto port = kernel::OpenEventSocket(std::size_t{1} << 20).value();
   std::vector<Message> messages;
   const int flows = test::FillVariedTable();
   Drain(*port, messages);

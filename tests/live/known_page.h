@@ -38,7 +38,7 @@ class KnownPage {
   ///
   /// `near` is something else in the map of all memory, which begins at a multiple of a gigabyte.
   /// The page is where a walk finds these buckets.
-  [[nodiscard]] std::uint64_t Find(kernel::FlowWalkPort& port, std::uint64_t near) {
+  [[nodiscard]] std::uint64_t Find(kernel::FlowWalkPrograms& port, std::uint64_t near) {
     for (std::size_t i = 0; i < kWords; ++i) words_[i] = i << 1 | 1;
     const auto frame = Frame();
     if (!frame) return 0;
@@ -64,7 +64,7 @@ class KnownPage {
     return frame == 0 ? std::nullopt : std::optional(frame);
   }
 
-  [[nodiscard]] static bool IsHere(kernel::FlowWalkPort& port, std::uint64_t address) {
+  [[nodiscard]] static bool IsHere(kernel::FlowWalkPrograms& port, std::uint64_t address) {
     auto& batch = port.batch(0);
     std::memset(&batch, 0, offsetof(flow_walk_batch, node));
     batch.table = address;

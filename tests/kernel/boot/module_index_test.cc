@@ -6,7 +6,7 @@ namespace conntrack::kernel {
 namespace {
 
 TEST(ModuleIndex, ModulesThatNeedConntrackBringIt) {
-  const auto names = ModulesWithConntrack(
+  const auto names = ConntrackDependents(
       "kernel/net/netfilter/nf_conntrack.ko.xz: kernel/lib/libcrc32c.ko.xz\n"
       "kernel/net/netfilter/nf_nat.ko.xz: kernel/net/netfilter/nf_conntrack.ko.xz "
       "kernel/lib/libcrc32c.ko.xz\n"
@@ -20,13 +20,13 @@ TEST(ModuleIndex, ModulesThatNeedConntrackBringIt) {
   EXPECT_EQ(names.count("tun"), 0U);
   // Merged into nf_conntrack in 4.19: modules-load.d files that still name it load nothing.
   EXPECT_EQ(names.count("nf_conntrack_ipv4"), 0U);
-  EXPECT_EQ(WellKnownModulesWithConntrack().count("nf_conntrack_ipv4"), 1U);
+  EXPECT_EQ(CommonConntrackDependents().count("nf_conntrack_ipv4"), 1U);
 }
 
 TEST(ModuleIndex, BuiltInIsWhatTheListHas) {
-  EXPECT_TRUE(HasConntrack("kernel/a/b.ko\nkernel/net/netfilter/nf_conntrack.ko\n"));
-  EXPECT_FALSE(HasConntrack("kernel/net/netfilter/nf_conntrack_ftp.ko\n"));
-  EXPECT_FALSE(HasConntrack(""));
+  EXPECT_TRUE(IsConntrackBuiltin("kernel/a/b.ko\nkernel/net/netfilter/nf_conntrack.ko\n"));
+  EXPECT_FALSE(IsConntrackBuiltin("kernel/net/netfilter/nf_conntrack_ftp.ko\n"));
+  EXPECT_FALSE(IsConntrackBuiltin(""));
 }
 
 }  // namespace

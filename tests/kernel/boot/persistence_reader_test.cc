@@ -110,10 +110,10 @@ TEST_F(PersistenceReaderTest, WithoutConntrackOrBootFilesThereIsNothingToCompare
 TEST_F(PersistenceReaderTest, TheFileSystemOfAContainerIsNotThatOfTheHost) {
   std::filesystem::create_directories(host_.proc().root() / "self/ns");
   std::filesystem::create_symlink("pid:[4026532456]", host_.proc().root() / "self/ns/pid");
-  const auto why = WhyNoBootFiles(KernelFiles("/"), host_.proc());
+  const auto why = CheckBootFiles(KernelFiles("/"), host_.proc());
   ASSERT_TRUE(why.has_value());
   EXPECT_THAT(why->remedy, HasSubstr("--path.rootfs"));
-  EXPECT_FALSE(WhyNoBootFiles(host_.root(), host_.proc()).has_value());  // mounted by intent
+  EXPECT_FALSE(CheckBootFiles(host_.root(), host_.proc()).has_value());  // mounted by intent
 }
 
 }  // namespace

@@ -4,8 +4,8 @@
 
 #include <vector>
 
-#include "tests/support/fake_flow_walk_port.h"
-#include "tests/support/fake_netlink_port.h"
+#include "tests/support/fake_flow_walk_programs.h"
+#include "tests/support/fake_netlink_socket.h"
 #include "tests/support/flow_recorder.h"
 #include "tests/support/temp_tree.h"
 
@@ -15,7 +15,7 @@ namespace {
 using std::chrono::milliseconds;
 using test::Answer;
 using test::DatagramBuilder;
-using test::FakeFlowWalkPort;
+using test::FakeFlowWalkPrograms;
 using test::WalkedFlow;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -44,7 +44,7 @@ class BpfFlowSourceTest : public testing::Test {
             options};
   }
 
-  std::shared_ptr<FakeFlowWalkPort> port_ = std::make_shared<FakeFlowWalkPort>();
+  std::shared_ptr<FakeFlowWalkPrograms> port_ = std::make_shared<FakeFlowWalkPrograms>();
   test::TempTree tree_;
   test::FlowRecorder recorder_;
 };
@@ -65,7 +65,7 @@ TEST_F(BpfFlowSourceTest, DeliversTheFlowsOfAllBuckets) {
 }
 
 TEST_F(BpfFlowSourceTest, ThreadsShareTheBucketsAndLoseNone) {
-  port_ = std::make_shared<FakeFlowWalkPort>(4);
+  port_ = std::make_shared<FakeFlowWalkPrograms>(4);
   for (std::uint32_t bucket = 0; bucket < kTableBuckets; bucket += 10) {
     port_->table[bucket] = {WalkedFlow()};
   }
@@ -91,12 +91,12 @@ TEST_F(BpfFlowSourceTest, TheSameFlowIsLookedUpBeforeAndAfterEachWalk) {
 TEST_F(BpfFlowSourceTest, AFlowThatIsGoneIsReplacedByAnother) {
   auto source = Source();
   ASSERT_TRUE(source.Walk(recorder_, {}));
-  port_->find = [this]() -> Result<FoundFlow> {
+  port_->find = [this]() -> Result<FlowLocation> {
     if (port_->searches == 3) return Fail(ErrorKind::kInterrupted, "it is gone");
-    return FoundFlow{{FakeFlowWalkPort::kTable, 0}, 5};
+    return FlowLocation{{FakeFlowWalkPrograms::kTable, 0}, 5};
   };
   ASSERT_TRUE(source.Walk(recorder_, {}));
-  EXPECT_EQ(source.troubles().interruptions, 0U);
+  EXPECT_EQ(source.errors().interruptions, 0U);
 }
 
 TEST_F(BpfFlowSourceTest, WhereThereIsNoFlowAnyMoreTheTableIsWhereItWas) {
@@ -107,7 +107,9 @@ TEST_F(BpfFlowSourceTest, WhereThereIsNoFlowAnyMoreTheTableIsWhereItWas) {
       });
   ASSERT_TRUE(source.Walk(recorder_, {}));
   empty = true;
-  port_->find = []() -> Result<FoundFlow> { return Fail(ErrorKind::kInterrupted, "it is gone"); };
+  port_->find = []() -> Result<FlowLocation> {
+    return Fail(ErrorKind::kInterrupted, "it is gone");
+  };
   ASSERT_TRUE(source.Walk(recorder_, {}));
   EXPECT_TRUE(source.table());
 
@@ -126,9 +128,9 @@ TEST_F(BpfFlowSourceTest, WhereManyFlowsComeAndGoOneOfAMessageIsThereStill) {
     for (int i = 0; i < 12; ++i) reply.Message(test::kFlowReply, test::FlowMessage({}));
     return Answer{{reply.Done().bytes()}, {}};
   };
-  port_->find = [this]() -> Result<FoundFlow> {
+  port_->find = [this]() -> Result<FlowLocation> {
     if (port_->searches < 10) return Fail(ErrorKind::kInterrupted, "it is gone");
-    return FoundFlow{{FakeFlowWalkPort::kTable, 0}, 5};
+    return FlowLocation{{FakeFlowWalkPrograms::kTable, 0}, 5};
   };
   auto source = Source(kernel);
   ASSERT_TRUE(source.Walk(recorder_, {}));
@@ -140,26 +142,26 @@ TEST_F(BpfFlowSourceTest, ATableThatIsReplacedByOneOfItsSizeIsNoticed) {
   port_->find = [this] {
     // After the first walk it is elsewhere.
     const std::uint64_t moved = port_->searches > 1 ? 0x100000 : 0;
-    return FoundFlow{{FakeFlowWalkPort::kTable + moved, 0}, 5};
+    return FlowLocation{{FakeFlowWalkPrograms::kTable + moved, 0}, 5};
   };
   auto source = Source();
   ASSERT_TRUE(source.Walk(recorder_, {}));
   EXPECT_EQ(recorder_.walks, 2);
-  EXPECT_EQ(source.troubles().interruptions, 1U);
+  EXPECT_EQ(source.errors().interruptions, 1U);
 }
 
 TEST_F(BpfFlowSourceTest, AVariableThatChangesUnderTheWalkIsNoticed) {
   port_->variable = 0xffffffff82c0a2c8;
   int runs = 0;
   port_->before_run = [&](flow_walk_batch& batch) {
-    batch.table = FakeFlowWalkPort::kTable;
+    batch.table = FakeFlowWalkPrograms::kTable;
     if (++runs == 4) ++batch.replaced;
     return Result<void>{};
   };
   auto source = Source();
   ASSERT_TRUE(source.Walk(recorder_, {}));
   EXPECT_EQ(recorder_.walks, 2);
-  EXPECT_EQ(source.troubles().interruptions, 1U);
+  EXPECT_EQ(source.errors().interruptions, 1U);
 }
 
 TEST_F(BpfFlowSourceTest, WhereTheKernelShowsTheTableNothingIsLookedUp) {
@@ -203,7 +205,7 @@ TEST_F(BpfFlowSourceTest, MemoryThatIsNoTableIsNotBelieved) {
 }
 
 TEST_F(BpfFlowSourceTest, ABucketBeyondTheTableIsNotBelieved) {
-  port_->find = [] { return FoundFlow{{FakeFlowWalkPort::kTable, 0}, kTableBuckets}; };
+  port_->find = [] { return FlowLocation{{FakeFlowWalkPrograms::kTable, 0}, kTableBuckets}; };
   EXPECT_EQ(Source().Walk(recorder_, {}).error().kind, ErrorKind::kMalformed);
 }
 
@@ -218,7 +220,7 @@ TEST_F(BpfFlowSourceTest, AResizeUnderTheWalkIsNoticedAndTheTableFoundAnew) {
   ASSERT_TRUE(source.Walk(recorder_, {}));
   EXPECT_EQ(recorder_.walks, 2);
   EXPECT_EQ(recorder_.flows.size(), 1U);
-  EXPECT_EQ(source.troubles().interruptions, 1U);
+  EXPECT_EQ(source.errors().interruptions, 1U);
   EXPECT_EQ(source.table()->chains[0], 2 * kTableBuckets - 1);
 }
 
@@ -232,7 +234,7 @@ TEST_F(BpfFlowSourceTest, ATableThatIsGoneUnderTheWalkIsNoticed) {
   const auto walked = source.Walk(recorder_, {});
   ASSERT_FALSE(walked);
   EXPECT_NE(walked.error().kind, ErrorKind::kIo);
-  EXPECT_EQ(source.troubles().interruptions, 1U);
+  EXPECT_EQ(source.errors().interruptions, 1U);
   EXPECT_FALSE(source.table());
 }
 
@@ -247,7 +249,7 @@ TEST_F(BpfFlowSourceTest, TornReadsAreCounted) {
   };
   auto source = Source();
   ASSERT_TRUE(source.Walk(recorder_, {}));
-  EXPECT_EQ(source.troubles().torn, 5U);
+  EXPECT_EQ(source.errors().torn, 5U);
   EXPECT_EQ(source.table()->expired, 4U);
 }
 
@@ -263,7 +265,7 @@ TEST_F(BpfFlowSourceTest, AnEndlessChainIsLeftToTheDump) {
 }
 
 TEST_F(BpfFlowSourceTest, NamespacesAreSummedUpOverThreads) {
-  port_ = std::make_shared<FakeFlowWalkPort>(2);
+  port_ = std::make_shared<FakeFlowWalkPrograms>(2);
   port_->table = {{0, {WalkedFlow()}}, {1, {WalkedFlow()}}};
   port_->before_run = [](flow_walk_batch& batch) {
     EXPECT_TRUE(batch.own_net == 0 || batch.count_namespaces == 1);
@@ -301,7 +303,7 @@ TEST_F(BpfFlowSourceTest, StopsEarlyWhereItIsAsked) {
   auto source = Source();
   EXPECT_FALSE(source.Walk(recorder_, stop.get_token()));
   EXPECT_EQ(runs, 1);
-  EXPECT_EQ(source.troubles().interruptions, 0U);
+  EXPECT_EQ(source.errors().interruptions, 0U);
 }
 
 TEST_F(BpfFlowSourceTest, WithoutTheNumberOfBucketsThereIsNoWalk) {

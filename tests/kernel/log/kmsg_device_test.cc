@@ -18,7 +18,7 @@ using testing::HasSubstr;
 
 TEST(KmsgDevice, WithoutADeviceItIsAbsentAndTheRemedyNamesIt) {
   test::TempTree tree;
-  const auto port = OpenKmsgDevice(tree.root() / "dev/kmsg");
+  const auto port = OpenKmsg(tree.root() / "dev/kmsg");
   ASSERT_FALSE(port.has_value());
   EXPECT_EQ(port.error().kind, ErrorKind::kAbsent);
   EXPECT_THAT(port.error().remedy, HasSubstr("/dev/kmsg"));
@@ -29,7 +29,7 @@ TEST(KmsgDevice, WhatContainersPutInItsPlaceIsRefused) {
   tree.Write("dev/kmsg", "");
   std::filesystem::create_symlink("/dev/null", tree.root() / "dev/null");
   for (const auto* name : {"dev/kmsg", "dev/null"}) {
-    const auto port = OpenKmsgDevice(tree.root() / name);
+    const auto port = OpenKmsg(tree.root() / name);
     ASSERT_FALSE(port.has_value()) << name;
     EXPECT_EQ(port.error().kind, ErrorKind::kAbsent) << name;
   }
@@ -38,7 +38,7 @@ TEST(KmsgDevice, WhatContainersPutInItsPlaceIsRefused) {
 class RealKmsgDevice : public testing::Test {
  protected:
   void SetUp() override {
-    auto port = OpenKmsgDevice("/dev/kmsg");
+    auto port = OpenKmsg("/dev/kmsg");
     if (!port) {
       EXPECT_FALSE(port.error().remedy.empty()) << port.error().message;
       std::cerr << "SKIPPED: /dev/kmsg cannot be read: " << port.error().message << std::endl;
@@ -47,7 +47,7 @@ class RealKmsgDevice : public testing::Test {
     port_ = std::move(*port);
   }
 
-  std::unique_ptr<KmsgPort> port_;
+  std::unique_ptr<KmsgReader> port_;
   std::array<char, kKmsgBuffer> buffer_{};
 };
 

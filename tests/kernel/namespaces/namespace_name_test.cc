@@ -20,7 +20,7 @@ class NamespaceNameTest : public testing::Test {
 
   test::ProcessTree tree;
   const BoundName given{"blue", "/run/netns/blue", false};
-  const BoundName made_up{"cni-1", "/run/netns/cni-1", true};
+  const BoundName generated{"cni-1", "/run/netns/cni-1", true};
 };
 
 TEST_F(NamespaceNameTest, TheNamespaceOfProcessOneIsTheHost) {
@@ -31,15 +31,15 @@ TEST_F(NamespaceNameTest, TheNamespaceOfProcessOneIsTheHost) {
 
 TEST_F(NamespaceNameTest, AGivenNameIsBetterThanAContainerAndThatThanAMadeUpName) {
   tree.Process(7, 200, "nginx", kDocker);
-  EXPECT_EQ(Name({.processes = {7}, .names = {given, made_up}}),
+  EXPECT_EQ(Name({.processes = {7}, .names = {given, generated}}),
             (NamespaceName{NamespaceKind::kNamed, "blue"}));
-  EXPECT_EQ(Name({.processes = {7}, .names = {made_up}}),
+  EXPECT_EQ(Name({.processes = {7}, .names = {generated}}),
             (NamespaceName{NamespaceKind::kContainer, "8a1c2a4e0d3f"}));
 }
 
 TEST_F(NamespaceNameTest, AMadeUpNameIsBetterThanAUnit) {
   tree.Process(7, 200, "colord", kUnit);
-  EXPECT_EQ(Name({.processes = {7}, .names = {made_up}}),
+  EXPECT_EQ(Name({.processes = {7}, .names = {generated}}),
             (NamespaceName{NamespaceKind::kNamed, "cni-1"}));
   EXPECT_EQ(Name({.processes = {7}}), (NamespaceName{NamespaceKind::kUnit, "colord.service"}));
 }

@@ -13,11 +13,11 @@ using test::ByteVector;
 using test::DatagramBuilder;
 using testing::HasSubstr;
 
-constexpr Expected kExpected{.port_id = 5, .sequence = 9, .reply_type = test::kFlowReply};
+constexpr ReplyFilter kExpected{.port_id = 5, .sequence = 9, .reply_type = test::kFlowReply};
 const ByteVector kBody(8, std::byte{1});
 
 struct Outcome {
-  Result<DatagramEnd> end;
+  Result<DatagramResult> end;
   int visited = 0;
 };
 

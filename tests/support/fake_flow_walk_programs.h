@@ -1,4 +1,4 @@
-// A FlowWalkPort with an invented hash table.
+// A FlowWalkPrograms with an invented hash table.
 #pragma once
 
 #include <cerrno>
@@ -28,7 +28,7 @@ namespace conntrack::test {
 }
 
 /// What the kernel's programs would do, as far as a test does not say otherwise.
-class FakeFlowWalkPort final : public kernel::FlowWalkPort {
+class FakeFlowWalkPrograms final : public kernel::FlowWalkPrograms {
  public:
   static constexpr std::uint64_t kTable = 0xffff888000000000;
   static constexpr kernel::OwnNamespace kOwn{0xffff888100000000, 4026531840};
@@ -37,13 +37,13 @@ class FakeFlowWalkPort final : public kernel::FlowWalkPort {
   std::map<std::uint32_t, std::vector<flow_walk_flow>> table;
   /// Called before each run, which fails with what it yields.
   std::function<Result<void>(flow_walk_batch&)> before_run = [](auto&) { return Result<void>{}; };
-  std::function<Result<kernel::FoundFlow>()> find = [] {
-    return kernel::FoundFlow{{kTable, 0}, 5};
+  std::function<Result<kernel::FlowLocation>()> find = [] {
+    return kernel::FlowLocation{{kTable, 0}, 5};
   };
   std::uint64_t variable = 0;
   int searches = 0;
 
-  explicit FakeFlowWalkPort(unsigned batches = 1) {
+  explicit FakeFlowWalkPrograms(unsigned batches = 1) {
     for (unsigned i = 0; i < batches; ++i) batches_.push_back(std::make_unique<flow_walk_batch>());
   }
 
@@ -52,7 +52,7 @@ class FakeFlowWalkPort final : public kernel::FlowWalkPort {
   std::uint64_t table_variable() const override { return variable; }
   Result<kernel::OwnNamespace> FindOwnNamespace() override { return kOwn; }
 
-  Result<kernel::FoundFlow> FindTable(const kernel::Flow&) override {
+  Result<kernel::FlowLocation> FindTable(const kernel::Flow&) override {
     ++searches;
     return find();
   }

@@ -1,4 +1,4 @@
-#include "kernel/preferred_flow_source.h"
+#include "kernel/fallback_flow_source.h"
 
 #include <gtest/gtest.h>
 
@@ -10,8 +10,8 @@ const Error kReason{ErrorKind::kAbsent, 0, "there is nothing to look up", "wait"
 /// Delivers one flow of its own protocol, or fails.
 class Source final : public FlowSource {
  public:
-  Source(std::string_view name, std::uint8_t protocol, std::uint64_t troubles)
-      : name_(name), protocol_(protocol), troubles_(troubles) {}
+  Source(std::string_view name, std::uint8_t protocol, std::uint64_t errors)
+      : name_(name), protocol_(protocol), errors_(errors) {}
 
   std::string_view name() const override { return name_; }
   Result<void> Walk(FlowVisitor& visitor, const std::stop_token&) override {
@@ -21,9 +21,9 @@ class Source final : public FlowSource {
     visitor.Visit(flow);
     return outcome;
   }
-  WalkTroubles troubles() const override { return {troubles_, troubles_, troubles_, troubles_}; }
-  std::optional<HashTable> table() const override {
-    HashTable table;
+  WalkErrors errors() const override { return {errors_, errors_, errors_, errors_}; }
+  std::optional<HashTableStats> table() const override {
+    HashTableStats table;
     table.tuples = protocol_;
     return table;
   }
@@ -34,7 +34,7 @@ class Source final : public FlowSource {
  private:
   const std::string_view name_;
   const std::uint8_t protocol_;
-  const std::uint64_t troubles_;
+  const std::uint64_t errors_;
 };
 
 class Last final : public FlowVisitor {
@@ -44,68 +44,68 @@ class Last final : public FlowVisitor {
   int seen = 0;
 };
 
-class PreferredFlowSourceTest : public testing::Test {
+class FallbackFlowSourceTest : public testing::Test {
  protected:
   std::unique_ptr<Source> preferred_ = std::make_unique<Source>("bpf", 2, 10);
-  std::unique_ptr<Source> otherwise_ = std::make_unique<Source>("ctnetlink", 1, 1);
+  std::unique_ptr<Source> fallback_ = std::make_unique<Source>("ctnetlink", 1, 1);
   Last visitor_;
 };
 
-TEST_F(PreferredFlowSourceTest, WalksByThePreferredOne) {
-  PreferredFlowSource source(std::move(preferred_), std::move(otherwise_));
+TEST_F(FallbackFlowSourceTest, WalksByThePreferredOne) {
+  FallbackFlowSource source(std::move(preferred_), std::move(fallback_));
   ASSERT_TRUE(source.Walk(visitor_, {}));
   EXPECT_EQ(visitor_.seen, 2);
   EXPECT_EQ(source.name(), "bpf");
   EXPECT_EQ(source.threads(), 2U);
   EXPECT_EQ(source.table()->tuples, 2U);
-  EXPECT_FALSE(source.why_not_preferred());
+  EXPECT_FALSE(source.fallback_reason());
 }
 
-TEST_F(PreferredFlowSourceTest, WalksByTheOtherWhereThatFailsAndTriesAgain) {
+TEST_F(FallbackFlowSourceTest, WalksByTheOtherWhereThatFailsAndTriesAgain) {
   auto& preferred = *preferred_;
-  PreferredFlowSource source(std::move(preferred_), std::move(otherwise_));
+  FallbackFlowSource source(std::move(preferred_), std::move(fallback_));
   preferred.outcome = Fail(kReason);
   ASSERT_TRUE(source.Walk(visitor_, {}));
   EXPECT_EQ(visitor_.seen, 1);
   EXPECT_EQ(source.name(), "ctnetlink");
-  EXPECT_EQ(source.why_not_preferred(), kReason);
+  EXPECT_EQ(source.fallback_reason(), kReason);
   EXPECT_EQ(source.threads(), 1U);
 
   preferred.outcome = {};
   ASSERT_TRUE(source.Walk(visitor_, {}));
   EXPECT_EQ(visitor_.seen, 2);
-  EXPECT_FALSE(source.why_not_preferred());
+  EXPECT_FALSE(source.fallback_reason());
 }
 
-TEST_F(PreferredFlowSourceTest, WithoutThePreferredOneTheOtherHasItsReason) {
-  PreferredFlowSource source(Fail(kReason), std::move(otherwise_));
+TEST_F(FallbackFlowSourceTest, WithoutThePreferredOneTheOtherHasItsReason) {
+  FallbackFlowSource source(Fail(kReason), std::move(fallback_));
   EXPECT_EQ(source.name(), "ctnetlink");
   ASSERT_TRUE(source.Walk(visitor_, {}));
   EXPECT_EQ(visitor_.seen, 1);
-  EXPECT_EQ(source.why_not_preferred(), kReason);
-  EXPECT_EQ(source.troubles().torn, 1U);
+  EXPECT_EQ(source.fallback_reason(), kReason);
+  EXPECT_EQ(source.errors().torn, 1U);
 }
 
-TEST_F(PreferredFlowSourceTest, WhoIsAskedToStopTriesNothingElse) {
+TEST_F(FallbackFlowSourceTest, WhoIsAskedToStopTriesNothingElse) {
   preferred_->outcome = Fail(ErrorKind::kInterrupted, "stopped");
-  PreferredFlowSource source(std::move(preferred_), std::move(otherwise_));
+  FallbackFlowSource source(std::move(preferred_), std::move(fallback_));
   std::stop_source stop;
   stop.request_stop();
   EXPECT_EQ(source.Walk(visitor_, stop.get_token()).error().kind, ErrorKind::kInterrupted);
   EXPECT_EQ(visitor_.seen, 2);
 }
 
-TEST_F(PreferredFlowSourceTest, TroublesAreThoseOfBoth) {
-  PreferredFlowSource source(std::move(preferred_), std::move(otherwise_));
-  const auto troubles = source.troubles();
-  EXPECT_EQ(troubles.interruptions, 11U);
-  EXPECT_EQ(troubles.overruns, 11U);
-  EXPECT_EQ(troubles.skipped, 11U);
-  EXPECT_EQ(troubles.torn, 11U);
+TEST_F(FallbackFlowSourceTest, ErrorsAreTheSumOfBoth) {
+  FallbackFlowSource source(std::move(preferred_), std::move(fallback_));
+  const auto errors = source.errors();
+  EXPECT_EQ(errors.interruptions, 11U);
+  EXPECT_EQ(errors.overruns, 11U);
+  EXPECT_EQ(errors.skipped, 11U);
+  EXPECT_EQ(errors.torn, 11U);
 }
 
 TEST(MissingFlowSourceTest, FailsWithTheReason) {
-  MissingFlowSource source("bpf", kReason);
+  UnavailableFlowSource source("bpf", kReason);
   Last visitor;
   EXPECT_EQ(source.Walk(visitor, {}).error(), kReason);
   EXPECT_EQ(source.name(), "bpf");

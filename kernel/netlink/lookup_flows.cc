@@ -1,4 +1,4 @@
-#include "kernel/netlink/known_flow.h"
+#include "kernel/netlink/lookup_flows.h"
 
 #include <netinet/in.h>
 
@@ -25,17 +25,18 @@ class Searcher final : public FlowVisitor {
   }
 
   [[nodiscard]] std::stop_source& stop() { return stop_; }
-  [[nodiscard]] KnownFlows& found() { return found_; }
+  [[nodiscard]] LookupFlows& found() { return found_; }
 
  private:
-  KnownFlows found_;
+  LookupFlows found_;
   std::stop_source stop_;
 };
 
 }  // namespace
 
-Result<KnownFlows> FindKnownFlows(const OpenNetlinkPort& netlink, const KernelFiles& proc,
-                                  std::chrono::nanoseconds max_hold, const std::stop_token& stop) {
+Result<LookupFlows> FindLookupFlows(const NetlinkSocketFactory& netlink, const KernelFiles& proc,
+                                    std::chrono::nanoseconds max_hold,
+                                    const std::stop_token& stop) {
   Searcher searcher;
   const std::stop_callback pass_on(stop, [&] { searcher.stop().request_stop(); });
   const auto walked =

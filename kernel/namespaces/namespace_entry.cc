@@ -1,4 +1,4 @@
-#include "kernel/namespaces/namespace_door.h"
+#include "kernel/namespaces/namespace_entry.h"
 
 #include <fcntl.h>
 #include <linux/magic.h>

@@ -12,7 +12,7 @@
 
 namespace conntrack::kernel {
 
-struct KnownFlows {
+struct LookupFlows {
   /// Some TCP or UDP flows in zone 0, which any program can look up: those that have the longest to live
   /// first, as any may be gone by then. None where there are none.
   std::vector<Flow> flows;
@@ -22,9 +22,9 @@ struct KnownFlows {
 /// \brief  Looks for flows of this namespace to look up.
 /// Source, errors: of CtnetlinkFlowSource. Its dump is broken off after the message with the first such
 ///          flow, which is the first one where the namespace has some.
-[[nodiscard]] Result<KnownFlows> FindKnownFlows(const OpenNetlinkPort& netlink,
-                                                const KernelFiles& proc,
-                                                std::chrono::nanoseconds max_hold,
-                                                const std::stop_token& stop);
+[[nodiscard]] Result<LookupFlows> FindLookupFlows(const NetlinkSocketFactory& netlink,
+                                                  const KernelFiles& proc,
+                                                  std::chrono::nanoseconds max_hold,
+                                                  const std::stop_token& stop);
 
 }  // namespace conntrack::kernel

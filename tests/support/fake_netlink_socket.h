@@ -1,4 +1,4 @@
-// A NetlinkPort that answers from a script.
+// A NetlinkSocket that answers from a script.
 #pragma once
 
 #include <cerrno>
@@ -26,9 +26,9 @@ struct Answer {
 /// What a kernel in a script would do: makes the answer to a request.
 using FakeKernel = std::function<Answer(const kernel::CtnetlinkRequest&)>;
 
-class FakeNetlinkPort final : public kernel::NetlinkPort {
+class FakeNetlinkSocket final : public kernel::NetlinkSocket {
  public:
-  explicit FakeNetlinkPort(FakeKernel answer) : kernel_(std::move(answer)) {}
+  explicit FakeNetlinkSocket(FakeKernel answer) : kernel_(std::move(answer)) {}
 
   Result<void> Send(const kernel::CtnetlinkRequest& request) override {
     answer_ = kernel_(request);
@@ -53,14 +53,14 @@ class FakeNetlinkPort final : public kernel::NetlinkPort {
 };
 
 /// Opens ports that all answer from the same script.
-inline kernel::OpenNetlinkPort OpenFake(FakeKernel answer) {
-  return [answer = std::move(answer)]() -> Result<std::unique_ptr<kernel::NetlinkPort>> {
-    return std::make_unique<FakeNetlinkPort>(answer);
+inline kernel::NetlinkSocketFactory OpenFake(FakeKernel answer) {
+  return [answer = std::move(answer)]() -> Result<std::unique_ptr<kernel::NetlinkSocket>> {
+    return std::make_unique<FakeNetlinkSocket>(answer);
   };
 }
 
 /// A kernel that refuses everything, as it does without CAP_NET_ADMIN.
-inline kernel::OpenNetlinkPort RefusingKernel() {
+inline kernel::NetlinkSocketFactory RefusingKernel() {
   return OpenFake([](const kernel::CtnetlinkRequest& request) {
     return Answer{{DatagramBuilder(kPort, request.sequence()).Error(-EPERM).bytes()}, {}};
   });

@@ -1,4 +1,4 @@
-// An EventPort that delivers what a test says.
+// An EventSocket that delivers what a test says.
 #pragma once
 
 #include <cerrno>
@@ -37,7 +37,7 @@ class EventScript {
   }
 
  private:
-  friend class FakeEventPort;
+  friend class FakeEventSocket;
   struct Step {
     std::vector<ByteVector> datagrams;
     int error = 0;
@@ -56,9 +56,9 @@ class EventScript {
   std::optional<std::uint32_t> lost_ = 0;
 };
 
-class FakeEventPort final : public kernel::EventPort {
+class FakeEventSocket final : public kernel::EventSocket {
  public:
-  explicit FakeEventPort(std::shared_ptr<EventScript> script) : script_(std::move(script)) {}
+  explicit FakeEventSocket(std::shared_ptr<EventScript> script) : script_(std::move(script)) {}
 
   void Wait() override {
     std::unique_lock lock(script_->mutex_);
@@ -99,15 +99,15 @@ class FakeEventPort final : public kernel::EventPort {
 };
 
 /// Opens ports that deliver from one script.
-inline kernel::OpenEventPort OpenFakeEvents(std::shared_ptr<EventScript> script) {
-  return [script = std::move(script)](std::size_t) -> Result<std::unique_ptr<kernel::EventPort>> {
-    return std::make_unique<FakeEventPort>(script);
+inline kernel::EventSocketFactory OpenFakeEvents(std::shared_ptr<EventScript> script) {
+  return [script = std::move(script)](std::size_t) -> Result<std::unique_ptr<kernel::EventSocket>> {
+    return std::make_unique<FakeEventSocket>(script);
   };
 }
 
 /// A kernel that lets nobody listen, as it does without CAP_NET_ADMIN.
-inline kernel::OpenEventPort RefusingEvents() {
-  return [](std::size_t) -> Result<std::unique_ptr<kernel::EventPort>> {
+inline kernel::EventSocketFactory RefusingEvents() {
+  return [](std::size_t) -> Result<std::unique_ptr<kernel::EventSocket>> {
     return Fail(ErrorFromErrno(EPERM, "joining a script"));
   };
 }

@@ -10,7 +10,7 @@
 namespace conntrack::kernel {
 
 /// What is asked of nsfs. Tests put folders and fakes in its place.
-struct NamespaceDoor {
+struct NamespaceEntry {
   /// The inode of the namespace that is mounted at a path; kAbsent where an ordinary file is.
   std::function<Result<std::uint64_t>(const std::filesystem::path&)> inode;
   /// Runs `work` to its end inside the network namespace at a path.
@@ -41,8 +41,8 @@ struct NamespaceDoor {
 [[nodiscard]] Result<void> RunInNamespace(const std::filesystem::path& path,
                                           const std::function<void()>& work);
 
-/// The door of the running kernel.
-[[nodiscard]] inline NamespaceDoor KernelNamespaceDoor() {
+/// The entry of the running kernel.
+[[nodiscard]] inline NamespaceEntry KernelNamespaceEntry() {
   return {NamespaceInode, RunInNamespace};
 }
 

@@ -64,9 +64,9 @@ class FakeKmsg {
   std::deque<Step> steps_;
 };
 
-class FakeKmsgPort final : public kernel::KmsgPort {
+class FakeKmsgReader final : public kernel::KmsgReader {
  public:
-  explicit FakeKmsgPort(std::shared_ptr<FakeKmsg> log) : log_(std::move(log)) {}
+  explicit FakeKmsgReader(std::shared_ptr<FakeKmsg> log) : log_(std::move(log)) {}
   Result<std::string_view> Read(std::span<char> buffer) override { return log_->Read(buffer); }
   void Wait(const std::stop_token& stop) override { log_->Wait(stop); }
 
@@ -75,15 +75,15 @@ class FakeKmsgPort final : public kernel::KmsgPort {
 };
 
 /// Opens readers of one log.
-inline kernel::OpenKmsgPort OpenFake(std::shared_ptr<FakeKmsg> log) {
-  return [log = std::move(log)]() -> Result<std::unique_ptr<kernel::KmsgPort>> {
-    return std::make_unique<FakeKmsgPort>(log);
+inline kernel::KmsgReaderFactory OpenFake(std::shared_ptr<FakeKmsg> log) {
+  return [log = std::move(log)]() -> Result<std::unique_ptr<kernel::KmsgReader>> {
+    return std::make_unique<FakeKmsgReader>(log);
   };
 }
 
 /// A kernel whose log this process may not read.
-inline kernel::OpenKmsgPort RefusingKmsg() {
-  return []() -> Result<std::unique_ptr<kernel::KmsgPort>> {
+inline kernel::KmsgReaderFactory RefusingKmsg() {
+  return []() -> Result<std::unique_ptr<kernel::KmsgReader>> {
     auto error = ErrorFromErrno(EPERM, "opening a script");
     error.remedy = "give CAP_SYSLOG";
     return Fail(std::move(error));

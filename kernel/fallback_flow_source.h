@@ -14,37 +14,37 @@ namespace conntrack::kernel {
 ///
 /// Errors:  of the other source.
 /// Threads and cost: of the source that walked, after the cost of a failure.
-class PreferredFlowSource final : public FlowSource {
+class FallbackFlowSource final : public FlowSource {
  public:
   /// An error in place of the preferred source says why there is none.
-  PreferredFlowSource(Result<std::unique_ptr<FlowSource>> preferred,
-                      std::unique_ptr<FlowSource> otherwise);
+  FallbackFlowSource(Result<std::unique_ptr<FlowSource>> preferred,
+                     std::unique_ptr<FlowSource> fallback);
 
   [[nodiscard]] std::string_view name() const override { return used_->name(); }
   [[nodiscard]] Result<void> Walk(FlowVisitor& visitor, const std::stop_token& stop) override;
-  [[nodiscard]] WalkTroubles troubles() const override;
-  [[nodiscard]] std::optional<HashTable> table() const override { return used_->table(); }
-  [[nodiscard]] std::optional<Error> why_not_preferred() const override { return why_not_; }
+  [[nodiscard]] WalkErrors errors() const override;
+  [[nodiscard]] std::optional<HashTableStats> table() const override { return used_->table(); }
+  [[nodiscard]] std::optional<Error> fallback_reason() const override { return fallback_reason_; }
   [[nodiscard]] unsigned threads() const override { return used_->threads(); }
 
  private:
   const std::unique_ptr<FlowSource> preferred_;  // may be null
-  const std::unique_ptr<FlowSource> otherwise_;
+  const std::unique_ptr<FlowSource> fallback_;
   FlowSource* used_;
-  std::optional<Error> why_not_;
+  std::optional<Error> fallback_reason_;
 };
 
 /// A source that is asked for and is not there: each walk fails with the reason.
-class MissingFlowSource final : public FlowSource {
+class UnavailableFlowSource final : public FlowSource {
  public:
-  MissingFlowSource(std::string name, Error reason)
+  UnavailableFlowSource(std::string name, Error reason)
       : name_(std::move(name)), reason_(std::move(reason)) {}
 
   [[nodiscard]] std::string_view name() const override { return name_; }
   [[nodiscard]] Result<void> Walk(FlowVisitor&, const std::stop_token&) override {
     return Fail(reason_);
   }
-  [[nodiscard]] WalkTroubles troubles() const override { return {}; }
+  [[nodiscard]] WalkErrors errors() const override { return {}; }
 
  private:
   const std::string name_;

@@ -1,5 +1,5 @@
 // On the running kernel, as far as no right is needed; tests/live/netns_test.py goes in.
-#include "kernel/namespaces/namespace_door.h"
+#include "kernel/namespaces/namespace_entry.h"
 
 #include <gmock/gmock.h>
 
@@ -10,19 +10,19 @@
 namespace conntrack::kernel {
 namespace {
 
-TEST(NamespaceDoor, TheInodeIsTheOneThatLinksShow) {
+TEST(NamespaceEntry, TheInodeIsTheOneThatLinksShow) {
   const auto link = KernelFiles("/proc").ReadLink("self/ns/net");
   EXPECT_EQ(NamespaceInode("/proc/self/ns/net").value(), ParseNamespaceLink(link.value()));
 }
 
-TEST(NamespaceDoor, AnOrdinaryFileIsNoNamespace) {
+TEST(NamespaceEntry, AnOrdinaryFileIsNoNamespace) {
   test::TempTree tree;
   tree.Write("left-over", "");
   EXPECT_EQ(NamespaceInode(tree.root() / "left-over").error().kind, ErrorKind::kAbsent);
   EXPECT_EQ(NamespaceInode(tree.root() / "nothing").error().kind, ErrorKind::kAbsent);
 }
 
-TEST(NamespaceDoor, WhatCannotBeEnteredRunsNothing) {
+TEST(NamespaceEntry, WhatCannotBeEnteredRunsNothing) {
   test::TempTree tree;
   tree.Write("left-over", "");
   bool ran = false;
