@@ -3,10 +3,9 @@
 
 #include <memory>
 
-#include "kernel/bpf/flow_walk_port.h"
-#include "kernel/log/kmsg_port.h"
-#include "kernel/netlink/event_port.h"
-#include "kernel/netlink/netlink_port.h"
+#include "kernel/bpf/flow_walk_programs.h"
+#include "kernel/log/kmsg.h"
+#include "kernel/netlink/netlink_socket.h"
 #include "kernel/proc/kernel_files.h"
 
 namespace conntrack {

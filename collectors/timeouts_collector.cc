@@ -3,7 +3,7 @@
 #include <cctype>
 #include <utility>
 
-#include "kernel/proc/conntrack_sysctl.h"
+#include "kernel/proc/sysctl.h"
 
 namespace conntrack {
 namespace {

@@ -21,10 +21,9 @@
 #include "exporter/process/log.h"
 #include "exporter/process/service_manager.h"
 #include "exporter/process/stop_signals.h"
-#include "kernel/bpf/bpf_flow_walk_port.h"
-#include "kernel/log/kmsg_device.h"
-#include "kernel/netlink/mnl_event_port.h"
-#include "kernel/netlink/mnl_port.h"
+#include "kernel/bpf/flow_walk_programs.h"
+#include "kernel/log/kmsg.h"
+#include "kernel/netlink/netlink_socket.h"
 
 namespace conntrack::exporter {
 namespace {

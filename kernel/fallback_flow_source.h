@@ -1,4 +1,4 @@
-// One source of flows, and another for where it cannot.
+// A preferred source of flows with a fallback.
 #pragma once
 
 #include <memory>
@@ -9,11 +9,10 @@
 
 namespace conntrack::kernel {
 
-/// \brief  Walks by the preferred source, and by the other where that one fails or is not there, each
-///         time anew: what stood in the way may be gone.
-///
-/// Errors:  of the other source.
-/// Threads and cost: of the source that walked, after the cost of a failure.
+/// \brief  Walks with the preferred source, or with the fallback if that fails. Each walk tries the
+///         preferred one again.
+/// Errors:  of the fallback.
+/// Threads and cost: of the source used, after the cost of a failure.
 class FallbackFlowSource final : public FlowSource {
  public:
   /// An error in place of the preferred source says why there is none.
@@ -34,7 +33,7 @@ class FallbackFlowSource final : public FlowSource {
   std::optional<Error> fallback_reason_;
 };
 
-/// A source that is asked for and is not there: each walk fails with the reason.
+/// A source that was requested and is not available: each walk fails with the reason.
 class UnavailableFlowSource final : public FlowSource {
  public:
   UnavailableFlowSource(std::string name, Error reason)

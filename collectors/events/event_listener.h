@@ -11,7 +11,7 @@
 #include <thread>
 
 #include "collectors/events/event_counts.h"
-#include "kernel/netlink/event_port.h"
+#include "kernel/netlink/netlink_socket.h"
 
 namespace conntrack {
 

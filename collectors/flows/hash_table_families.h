@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "collectors/metric.h"
-#include "kernel/bpf/hash_table.h"
+#include "kernel/flow_source.h"
 
 namespace conntrack {
 

@@ -3,7 +3,7 @@
 
 #include "collectors/collector.h"
 #include "collectors/log/kernel_log_watcher.h"
-#include "kernel/log/kmsg_port.h"
+#include "kernel/log/kmsg.h"
 
 namespace conntrack {
 

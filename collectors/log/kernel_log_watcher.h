@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "collectors/log/kernel_log_counts.h"
-#include "kernel/log/kmsg_port.h"
+#include "kernel/log/kmsg.h"
 #include "kernel/result.h"
 
 namespace conntrack {

@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "collectors/netns/netns_names.h"
-#include "kernel/proc/conntrack_sysctl.h"
-#include "kernel/proc/proc_stat.h"
+#include "kernel/proc/conntrack_stat.h"
+#include "kernel/proc/sysctl.h"
 
 namespace conntrack {
 namespace {

@@ -4,25 +4,29 @@
 #include <set>
 #include <utility>
 
-#include "kernel/boot/modprobe_file.h"
-#include "kernel/boot/module_index.h"
+#include "kernel/boot/kernel_command_line.h"
+#include "kernel/boot/modules.h"
+#include "kernel/boot/root_files.h"
 #include "kernel/boot/udev_rules.h"
-#include "kernel/proc/parse_number.h"
+#include "kernel/proc/machine.h"
+#include "kernel/text.h"
 
 namespace conntrack::kernel {
 namespace {
 
 constexpr const char* kSysctlConf = "/etc/sysctl.conf";
 
-/// Whether the kernel takes no sysctls from its command line yet.
-bool IsBefore58(std::string_view release) {
-  const auto major = ParseNumber<unsigned>(TakeUntil(release, '.'));
-  const auto minor =
-      ParseNumber<unsigned>(release.substr(0, release.find_first_not_of("0123456789")));
-  return major && minor && std::pair(*major, *minor) < std::pair(5U, 8U);
-}
+// In order of precedence for systemd, kmod and udev, as kSysctlFolders.
+constexpr std::string_view kModulesLoadFolders[] = {
+    "/etc/modules-load.d", "/run/modules-load.d", "/usr/local/lib/modules-load.d",
+    "/usr/lib/modules-load.d", "/lib/modules-load.d"};
+constexpr std::string_view kModprobeFolders[] = {"/etc/modprobe.d", "/run/modprobe.d",
+                                                 "/usr/local/lib/modprobe.d", "/usr/lib/modprobe.d",
+                                                 "/lib/modprobe.d"};
+constexpr std::string_view kUdevFolders[] = {"/etc/udev/rules.d", "/run/udev/rules.d",
+                                             "/usr/local/lib/udev/rules.d", "/usr/lib/udev/rules.d",
+                                             "/lib/udev/rules.d"};
 
-/// Reads what there is for one BootConfig.
 class Reader {
  public:
   Reader(const KernelFiles& root, const KernelFiles& proc, const KernelFiles& sys)
@@ -37,7 +41,9 @@ class Reader {
   BootConfig Read() {
     config_.module = ReadModuleKind();
     ReadSysctls();
-    ReadCommandLine();
+    // The kernel takes sysctls from its command line since 5.8.
+    const auto release = ParseKernelRelease(release_);
+    if (!release || *release >= KernelRelease{5, 8}) config_.command_line = command_line_.sysctls;
     ReadHashSize();
     if (config_.module == ModuleKind::kLoadable) {
       config_.loaded_early = IsLoadedEarly();
@@ -86,17 +92,13 @@ class Reader {
     const auto conf = root_.Resolve(kSysctlConf);
     bool linked = false;
     for (const auto& file : ReadFolders(kSysctlFolders, ".conf")) {
-      config_.plan.Add(file.path, ParseSysctlFile(file.text));
+      config_.plan.AddFile(file.path, file.text);
       linked = linked || (conf && root_.Resolve(file.path) == conf);
     }
     if (linked) return;
     if (const auto text = ReadIfThere(kSysctlConf)) {
-      (systemd_ ? config_.unlinked : config_.plan).Add(kSysctlConf, ParseSysctlFile(*text));
+      (systemd_ ? config_.unlinked : config_.plan).AddFile(kSysctlConf, *text);
     }
-  }
-
-  void ReadCommandLine() {
-    if (!IsBefore58(release_)) config_.command_line = command_line_.sysctls;
   }
 
   void ReadHashSize() {
@@ -110,7 +112,7 @@ class Reader {
         }
       }
     }
-    // kmod adds these behind those of the files.
+    // kmod adds these after those of the files.
     if (command_line_.hash_size) {
       config_.hash_size = {*command_line_.hash_size, {"/proc/cmdline", 0}, true};
     }

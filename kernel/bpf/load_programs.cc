@@ -10,24 +10,24 @@
 #include <cerrno>
 #include <cstdarg>
 #include <cstdio>
-#include <initializer_list>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <utility>
 
-// Names of the skeleton's types are in it.
+// The skeleton needs its types.
 #include "kernel/bpf/flow_walk_batch.h"
 //
 #include "flow_walk.skel.h"
-#include "kernel/bpf/kernel_symbols.h"
+#include "kernel/text.h"
 
 namespace conntrack::kernel::bpf {
 namespace {
 
 constexpr const char* kTableVariable = "nf_conntrack_hash";
 
-/// A structure that is an array of more words than any that the walk reads is long, and in every
-/// kernel with IPv4: flow_walk.bpf.c says what for.
+/// A structure that is nothing but a long array of words, in every kernel with IPv4: see
+/// words_type in flow_walk.bpf.c.
 constexpr const char* kWordsType = "linux_mib";
 
 constexpr const char* kCapabilities =
@@ -35,7 +35,7 @@ constexpr const char* kCapabilities =
     "programs are loaded; and let bpf(2) through where a container's seccomp profile or "
     "SystemCallFilter= of systemd filters system calls";
 
-// As libbpf reads them.
+// Where libbpf reads them.
 constexpr const char* kModuleTypes = "/sys/kernel/btf/nf_conntrack";
 
 struct Destroy {
@@ -45,7 +45,7 @@ struct Destroy {
 using Programs = std::unique_ptr<flow_walk, Destroy>;
 using Types = std::unique_ptr<btf, Destroy>;
 
-/// The first line of libbpf's that tells of a failure; the many after it follow from it.
+/// The first warning of libbpf; the many after it follow from it.
 std::string& FirstWarning() {
   static std::string line;
   return line;
@@ -75,17 +75,7 @@ Error LoadError(int code) {
   return error;
 }
 
-Result<void> RequireFunctions(const btf& types, std::initializer_list<const char*> functions) {
-  for (const auto* function : functions) {
-    if (btf__find_by_name_kind(&types, function, BTF_KIND_FUNC) > 0) continue;
-    return Fail(ErrorKind::kAbsent,
-                "this kernel has no " + std::string(function) + "() for BPF programs",
-                "Linux 6.2 or later");
-  }
-  return {};
-}
-
-/// Fails where nobody, or not this process, may know what an entry looks like.
+/// Fails if the types of an entry are not there, or not for this process.
 Result<void> RequireEntry(const btf& types) {
   if (btf__find_by_name_kind(&types, "nf_conn", BTF_KIND_STRUCT) > 0) return {};
   if (::access(kModuleTypes, F_OK) != 0) {
@@ -111,8 +101,12 @@ Result<void> Configure(flow_walk& programs, unsigned threads, bool by_lookup) {
                 "this kernel does not describe its types (/sys/kernel/btf/vmlinux)",
                 "a kernel with CONFIG_DEBUG_INFO_BTF");
   }
-  if (auto there = RequireFunctions(*types, {"bpf_rdonly_cast", "bpf_rcu_read_lock"}); !there)
-    return there;
+  for (const auto* function : {"bpf_rdonly_cast", "bpf_rcu_read_lock"}) {
+    if (btf__find_by_name_kind(types.get(), function, BTF_KIND_FUNC) > 0) continue;
+    return Fail(ErrorKind::kAbsent,
+                "this kernel has no " + std::string(function) + "() for BPF programs",
+                "Linux 6.2 or later");
+  }
   if (auto there = RequireEntry(*types); !there) return there;
   const int words = ::btf__find_by_name_kind(types.get(), kWordsType, BTF_KIND_STRUCT);
   if (words <= 0) {
@@ -125,16 +119,44 @@ Result<void> Configure(flow_walk& programs, unsigned threads, bool by_lookup) {
   return {};
 }
 
-/// Descriptors that stay when libbpf closes its own. None where there is none.
+/// A descriptor that stays when libbpf closes its own; none for a negative one.
 UniqueFd Duplicate(int fd) { return UniqueFd(fd < 0 ? -1 : ::fcntl(fd, F_DUPFD_CLOEXEC, 0)); }
 
 }  // namespace
+
+// "ffffffff82c0a2c8 D nf_conntrack_hash\t[nf_conntrack]"
+std::optional<std::uint64_t> SymbolAddress(std::string_view line, std::string_view symbol) {
+  // Rules most lines out.
+  if (line.find(symbol) == std::string_view::npos) return std::nullopt;
+  const auto address = TakeWord(line);
+  (void)TakeWord(line);  // its type
+  return TakeWord(line) == symbol ? ParseNumber<std::uint64_t>(address, 16) : std::nullopt;
+}
+
+Result<std::uint64_t> FindKernelSymbol(const KernelFiles& proc, std::string_view symbol) {
+  const auto path = proc.root() / "kallsyms";
+  std::ifstream file(path);
+  if (!file) {
+    return Fail(ErrorKind::kAbsent, path.string() + " cannot be read",
+                "a kernel with CONFIG_KALLSYMS");
+  }
+  for (std::string line; std::getline(file, line);) {
+    const auto address = SymbolAddress(line, symbol);
+    if (!address) continue;
+    if (*address != 0) return *address;
+    return Fail(ErrorKind::kDenied,
+                path.string() + " does not show where " + std::string(symbol) + " is",
+                "give CAP_SYSLOG, and have kernel.kptr_restrict below 2");
+  }
+  return Fail(ErrorKind::kAbsent, path.string() + " has no " + std::string(symbol),
+              "a kernel with CONFIG_KALLSYMS_ALL");
+}
 
 Result<LoadedPrograms> LoadPrograms(const KernelFiles& proc, unsigned threads) {
   ::libbpf_set_print(RecordWarning);
   FirstWarning().clear();
   LoadedPrograms loaded;
-  // Where it is hidden, a lookup does as well.
+  // If it is hidden, the programs look a flow up instead.
   loaded.table_variable = FindKernelSymbol(proc, kTableVariable).value_or(0);
   const Programs programs(flow_walk__open());
   if (!programs) return Fail(LoadError(errno));

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t kLongestText = 1000;
 
-/// The reply, with the descriptors beside it: those that are there, in their order.
+/// The reply; descriptors come beside it: those that are there, in order.
 struct Reply {
   bool loaded = false;
   ErrorKind kind = ErrorKind::kIo;

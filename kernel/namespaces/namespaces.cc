@@ -5,9 +5,9 @@
 #include <unordered_map>
 #include <utility>
 
-#include "kernel/namespaces/uuid.h"
-#include "kernel/proc/parse_number.h"
-#include "kernel/proc/proc_stat.h"
+#include "kernel/namespaces/namespace_name.h"
+#include "kernel/proc/conntrack_stat.h"
+#include "kernel/text.h"
 
 namespace conntrack::kernel {
 namespace {
@@ -20,12 +20,6 @@ struct NameFolder {
 constexpr std::array<NameFolder, 2> kNameFolders = {
     {{"run/netns", false}, {"run/docker/netns", true}}};
 
-/// Names such as "cni-8a1c2a4e-0d3f-..." and "netns-..." end in a random UUID.
-bool EndsInUuid(std::string_view name) {
-  return name.size() >= kUuidLength && IsUuid(name.substr(name.size() - kUuidLength));
-}
-
-/// Puts together what is found one by one.
 class NamespaceScan {
  public:
   NamespaceScan(const KernelFiles& proc, const KernelFiles& root, const NamespaceEntry& entry)
@@ -125,21 +119,15 @@ class NamespaceScan {
   }
 
   NetworkNamespace& ByInode(std::uint64_t inode) {
-    auto& found = At(by_inode_, inode);
-    found.inode = inode;
-    return found;
+    const auto [at, is_new] = by_inode_.emplace(inode, found_.namespaces.size());
+    if (is_new) found_.namespaces.push_back({.inode = inode});
+    return found_.namespaces[at->second];
   }
 
   NetworkNamespace& ByStatInode(std::uint64_t inode) {
-    auto& found = At(by_stat_inode_, inode);
-    found.stat_inode = inode;
-    return found;
-  }
-
-  NetworkNamespace& At(std::unordered_map<std::uint64_t, std::size_t>& index, std::uint64_t inode) {
-    const auto [entry, is_new] = index.emplace(inode, found_.namespaces.size());
-    if (is_new) found_.namespaces.emplace_back();
-    return found_.namespaces[entry->second];
+    const auto [at, is_new] = by_stat_inode_.emplace(inode, found_.namespaces.size());
+    if (is_new) found_.namespaces.push_back({.stat_inode = inode});
+    return found_.namespaces[at->second];
   }
 
   const KernelFiles& proc_;

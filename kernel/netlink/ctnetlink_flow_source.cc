@@ -2,24 +2,38 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
 #include "kernel/netlink/ctnetlink_stat.h"
-#include "kernel/netlink/dump_hold.h"
 #include "kernel/netlink/flow_message.h"
-#include "kernel/proc/conntrack_sysctl.h"
 #include "kernel/proc/slabinfo.h"
+#include "kernel/proc/sysctl.h"
 
 namespace conntrack::kernel {
 namespace {
 
-constexpr int kTries = 3;
+constexpr double kEntriesPerHold = 170;
+constexpr double kNanosecondsPerBucket = 40;
+constexpr double kNanosecondsPerForeignEntry = 170;
 
-// Entries of a host that has more than any we know of: 8 GB of them.
+constexpr int kDumpTries = 3;
+
+// More entries than any known host has: 8 GB of them.
 constexpr std::uint64_t kLargestHost = 32'000'000;
 
 }  // namespace
+
+std::chrono::nanoseconds EstimateSoftirqHold(std::uint64_t own_entries, std::uint64_t host_entries,
+                                             std::uint64_t buckets) {
+  const auto own = static_cast<double>(own_entries);
+  const double foreign = static_cast<double>(host_entries - std::min(own_entries, host_entries));
+  const double share_of_table = own > kEntriesPerHold ? kEntriesPerHold / own : 1.0;
+  const double hold = share_of_table * (static_cast<double>(buckets) * kNanosecondsPerBucket +
+                                        foreign * kNanosecondsPerForeignEntry);
+  return std::chrono::nanoseconds(static_cast<std::int64_t>(hold));
+}
 
 CtnetlinkFlowSource::CtnetlinkFlowSource(NetlinkSocketFactory open, KernelFiles proc,
                                          std::chrono::nanoseconds max_hold)
@@ -27,7 +41,7 @@ CtnetlinkFlowSource::CtnetlinkFlowSource(NetlinkSocketFactory open, KernelFiles 
 
 Result<void> CtnetlinkFlowSource::Walk(FlowVisitor& visitor, const std::stop_token& stop) {
   Result<void> outcome;
-  for (int tries = 0; tries < kTries && !stop.stop_requested(); ++tries) {
+  for (int tries = 0; tries < kDumpTries && !stop.stop_requested(); ++tries) {
     visitor.Begin();
     const auto buckets_before = ReadSysctl(proc_, "nf_conntrack_buckets");
     // Asked over ctnetlink, so that a missing capability shows even where the table is empty.
@@ -46,7 +60,7 @@ Result<void> CtnetlinkFlowSource::Walk(FlowVisitor& visitor, const std::stop_tok
       if (!buckets_before || !buckets_after || *buckets_before == *buckets_after) return {};
       outcome = Fail(ErrorKind::kInterrupted, "the hash table was resized under the dump");
     }
-    port_.reset();  // a broken-off dump leaves messages behind; closing ends it in the kernel too
+    socket_.reset();  // drops unread messages, and ends the dump in the kernel
     switch (outcome.error().kind) {
       case ErrorKind::kInterrupted:
         if (!stop.stop_requested()) ++errors_.interruptions;
@@ -87,13 +101,13 @@ Result<void> CtnetlinkFlowSource::CheckSoftirqHold(std::uint64_t own_entries,
 }
 
 Result<void> CtnetlinkFlowSource::Dump(FlowVisitor& visitor, const std::stop_token& stop) {
-  if (!port_) {
-    auto port = open_();
-    if (!port) return Fail(std::move(port.error()));
-    port_ = *std::move(port);
+  if (!socket_) {
+    auto socket = open_();
+    if (!socket) return Fail(std::move(socket.error()));
+    socket_ = *std::move(socket);
   }
   const CtnetlinkRequest request(CtnetlinkQuery::kFlows, ++sequence_);
-  if (auto sent = port_->Send(request); !sent) return sent;
+  if (auto sent = socket_->Send(request); !sent) return sent;
   const auto visit = [&](Bytes payload) {
     if (const auto flow = DecodeFlow(payload)) [[likely]] {
       visitor.Visit(*flow);
@@ -101,7 +115,7 @@ Result<void> CtnetlinkFlowSource::Dump(FlowVisitor& visitor, const std::stop_tok
       ++errors_.skipped;
     }
   };
-  return Receive(*port_, request, *buffer_, errors_.skipped, visit,
+  return Receive(*socket_, request, *buffer_, errors_.skipped, visit,
                  [&] { return !stop.stop_requested(); });
 }
 

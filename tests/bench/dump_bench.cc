@@ -29,10 +29,10 @@
 
 #include "collectors/flows/flow_tally.h"
 #include "kernel/bpf/bpf_flow_source.h"
-#include "kernel/bpf/bpf_flow_walk_port.h"
+#include "kernel/bpf/flow_walk_programs.h"
 #include "kernel/netlink/ctnetlink_flow_source.h"
 #include "kernel/netlink/ctnetlink_request.h"
-#include "kernel/netlink/mnl_port.h"
+#include "kernel/netlink/netlink_socket.h"
 #include "kernel/proc/kernel_files.h"
 
 namespace conntrack::bench {

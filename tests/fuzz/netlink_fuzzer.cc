@@ -5,9 +5,8 @@
 #include "collectors/events/event_counts.h"
 #include "collectors/flows/flow_tally.h"
 #include "kernel/netlink/ctnetlink_stat.h"
-#include "kernel/netlink/flow_event.h"
 #include "kernel/netlink/flow_message.h"
-#include "kernel/netlink/netlink_datagram.h"
+#include "kernel/netlink/netlink_message.h"
 
 using namespace conntrack;  // NOLINT(google-build-using-namespace): a fuzz target is one function
 using namespace conntrack::kernel;  // NOLINT(google-build-using-namespace)

@@ -9,8 +9,8 @@
 #include <map>
 #include <memory>
 
-#include "kernel/netlink/flow_event.h"
-#include "kernel/netlink/mnl_event_port.h"
+#include "kernel/netlink/flow_message.h"
+#include "kernel/netlink/netlink_socket.h"
 #include "tests/live/varied_table.h"
 
 namespace conntrack {

@@ -18,8 +18,8 @@
 #include "kernel/netlink/ctnetlink_flow_source.h"
 #include "kernel/netlink/ctnetlink_stat.h"
 #include "kernel/netlink/flow_message.h"
-#include "kernel/netlink/mnl_port.h"
-#include "kernel/proc/proc_stat.h"
+#include "kernel/netlink/netlink_socket.h"
+#include "kernel/proc/conntrack_stat.h"
 
 namespace conntrack {
 namespace {

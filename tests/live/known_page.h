@@ -11,7 +11,7 @@
 #include <new>
 #include <optional>
 
-#include "kernel/bpf/flow_walk_port.h"
+#include "kernel/bpf/flow_walk_programs.h"
 #include "kernel/unique_fd.h"
 
 namespace conntrack::test {

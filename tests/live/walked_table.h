@@ -12,11 +12,11 @@
 #include <vector>
 
 #include "kernel/bpf/bpf_flow_source.h"
-#include "kernel/bpf/bpf_flow_walk_port.h"
+#include "kernel/bpf/flow_walk_programs.h"
 #include "kernel/netlink/ctnetlink_flow_source.h"
-#include "kernel/netlink/mnl_port.h"
-#include "kernel/proc/conntrack_sysctl.h"
+#include "kernel/netlink/netlink_socket.h"
 #include "kernel/proc/kernel_files.h"
+#include "kernel/proc/sysctl.h"
 #include "tests/live/varied_table.h"
 #include "tests/support/flow_recorder.h"
 

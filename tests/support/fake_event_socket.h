@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "kernel/netlink/event_port.h"
+#include "kernel/netlink/netlink_socket.h"
 #include "tests/support/message_builder.h"
 
 namespace conntrack::test {

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "kernel/bpf/flow_walk_port.h"
+#include "kernel/bpf/flow_walk_programs.h"
 
 namespace conntrack::test {
 

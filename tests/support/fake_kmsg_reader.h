@@ -11,7 +11,7 @@
 #include <utility>
 #include <variant>
 
-#include "kernel/log/kmsg_port.h"
+#include "kernel/log/kmsg.h"
 
 namespace conntrack::test {
 

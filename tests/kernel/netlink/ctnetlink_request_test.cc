@@ -10,7 +10,7 @@
 #include <set>
 #include <type_traits>
 
-#include "kernel/netlink/netlink_port.h"
+#include "kernel/netlink/netlink_socket.h"
 
 namespace conntrack::kernel {
 namespace {
