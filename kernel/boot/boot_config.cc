@@ -16,17 +16,6 @@ namespace {
 
 constexpr const char* kSysctlConf = "/etc/sysctl.conf";
 
-// In order of precedence for systemd, kmod and udev, as kSysctlFolders.
-constexpr std::string_view kModulesLoadFolders[] = {
-    "/etc/modules-load.d", "/run/modules-load.d", "/usr/local/lib/modules-load.d",
-    "/usr/lib/modules-load.d", "/lib/modules-load.d"};
-constexpr std::string_view kModprobeFolders[] = {"/etc/modprobe.d", "/run/modprobe.d",
-                                                 "/usr/local/lib/modprobe.d", "/usr/lib/modprobe.d",
-                                                 "/lib/modprobe.d"};
-constexpr std::string_view kUdevFolders[] = {"/etc/udev/rules.d", "/run/udev/rules.d",
-                                             "/usr/local/lib/udev/rules.d", "/usr/lib/udev/rules.d",
-                                             "/lib/udev/rules.d"};
-
 class Reader {
  public:
   Reader(const KernelFiles& root, const KernelFiles& proc, const KernelFiles& sys)
@@ -53,9 +42,8 @@ class Reader {
   }
 
  private:
-  std::vector<ConfigFile> ReadFolders(std::span<const std::string_view> folders,
-                                      std::string_view suffix) {
-    auto found = ReadConfigFolders(root_, folders, suffix);
+  std::vector<ConfigFile> ReadFolders(std::string_view folder, std::string_view suffix) {
+    auto found = ReadConfigFolders(root_, folder, suffix);
     std::move(found.unreadable.begin(), found.unreadable.end(),
               std::back_inserter(config_.unreadable));
     return std::move(found.files);
@@ -91,7 +79,7 @@ class Reader {
   void ReadSysctls() {
     const auto conf = root_.Resolve(kSysctlConf);
     bool linked = false;
-    for (const auto& file : ReadFolders(kSysctlFolders, ".conf")) {
+    for (const auto& file : ReadFolders("sysctl.d", ".conf")) {
       config_.plan.AddFile(file.path, file.text);
       linked = linked || (conf && root_.Resolve(file.path) == conf);
     }
@@ -102,7 +90,7 @@ class Reader {
   }
 
   void ReadHashSize() {
-    for (const auto& file : ReadFolders(kModprobeFolders, ".conf")) {
+    for (const auto& file : ReadFolders("modprobe.d", ".conf")) {
       for (const auto& line : ParseModprobeFile(file.text)) {
         if (line.module != "nf_conntrack") continue;
         if (line.command == ModprobeLine::Command::kInstall) {
@@ -127,7 +115,7 @@ class Reader {
                          [&](const auto& name) { return bringing.count(ModuleName(name)) != 0; });
     };
     bool early = any(command_line_.modules);
-    for (const auto& file : ReadFolders(kModulesLoadFolders, ".conf")) {
+    for (const auto& file : ReadFolders("modules-load.d", ".conf")) {
       early = early || any(ParseModulesLoadFile(file.text));
     }
     if (systemd_ || early) return early;
@@ -136,7 +124,7 @@ class Reader {
   }
 
   void ReadRules() {
-    for (const auto& file : ReadFolders(kUdevFolders, ".rules")) {
+    for (const auto& file : ReadFolders("udev/rules.d", ".rules")) {
       if (file.text.find("sysctl") == std::string::npos) continue;
       for (const auto& rule : ParseUdevRules(file.text)) {
         for (const auto& command : CommandsForConntrack(rule)) {

@@ -47,7 +47,7 @@ class Comparison {
   }
 
  private:
-  // What is applied last decides; then what the module itself brings.
+  // The last applied assignment wins; then parameters of the module.
   void Decide(SettingPersistence& result) const {
     const auto keys = KeysOf(result.name);
     const auto* late = boot_.late.Last(keys);
@@ -179,7 +179,7 @@ bool IsInBootNamespace(const KernelFiles& proc) {
   return of_first && own && *of_first == *own;
 }
 
-/// The sysctls of nf_conntrack itself: not those of nf_defrag_ipv6, and not the count.
+/// The sysctls of nf_conntrack, without those of nf_defrag_ipv6 and the count.
 bool IsSetting(std::string_view name) {
   return name.starts_with("nf_conntrack_") && !name.starts_with("nf_conntrack_frag6_") &&
          name != "nf_conntrack_count";
@@ -234,8 +234,8 @@ std::optional<Error> CheckBootFiles(const KernelFiles& root, const KernelFiles& 
                  kMountHost};
   }
   const RootFiles files(root);
-  for (const auto folder : kSysctlFolders) {
-    const auto names = files.List(folder);
+  for (const auto prefix : kConfigPrefixes) {
+    const auto names = files.List(std::string(prefix) + "sysctl.d");
     if (names) return std::nullopt;
     if (names.error().kind == ErrorKind::kDenied) return names.error();
   }

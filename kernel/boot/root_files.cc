@@ -80,21 +80,19 @@ Result<std::vector<std::string>> RootFiles::List(std::string_view path) const {
   return files_.List(resolved->native());
 }
 
-ConfigFiles ReadConfigFolders(const RootFiles& root, std::span<const std::string_view> folders,
+ConfigFiles ReadConfigFolders(const RootFiles& root, std::string_view folder,
                               std::string_view suffix) {
   ConfigFiles found;
   std::map<std::string, std::string> paths;  // by name
-  for (const auto folder : folders) {
-    const auto names = root.List(folder);
-    if (!names) {
-      if (names.error().kind != ErrorKind::kAbsent) {
-        found.unreadable.push_back({std::string(folder), names.error()});
-      }
-      continue;
+  for (const auto prefix : kConfigPrefixes) {
+    const auto path = std::string(prefix).append(folder);
+    const auto names = root.List(path);
+    if (!names && names.error().kind != ErrorKind::kAbsent) {
+      found.unreadable.push_back({path, names.error()});
     }
-    for (const auto& name : *names) {
+    for (const auto& name : names.value_or(std::vector<std::string>{})) {
       if (name.ends_with(suffix) && !name.starts_with('.')) {
-        paths.emplace(name, std::string(folder) + "/" + name);  // unless it is there already
+        paths.emplace(name, path + "/" + name);  // unless there is one already
       }
     }
   }

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <filesystem>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,20 +53,18 @@ struct ConfigFiles {
   std::vector<UnreadableFile> unreadable;
 };
 
-/// The folders of sysctl.d, in order of precedence.
-inline constexpr std::string_view kSysctlFolders[] = {"/etc/sysctl.d", "/run/sysctl.d",
-                                                      "/usr/local/lib/sysctl.d",
-                                                      "/usr/lib/sysctl.d", "/lib/sysctl.d"};
+/// Where folders of configuration are, in order of precedence for systemd, kmod and udev.
+inline constexpr std::string_view kConfigPrefixes[] = {"/etc/", "/run/", "/usr/local/lib/",
+                                                       "/usr/lib/", "/lib/"};
 
-/// \brief  Reads all files in `folders` whose name ends with `suffix`, in the order that systemd,
-///         kmod and udev agree on: a file in an earlier folder replaces one of the same name in a
-///         later folder, and what is left is sorted by name. Empty files and links to /dev/null
-///         replace too.
+/// \brief  Reads all files of `folder` ("sysctl.d") below kConfigPrefixes whose name ends with
+///         `suffix`, in the order that systemd, kmod and udev agree on: a file of an earlier prefix
+///         replaces one of the same name of a later one, and what is left is sorted by name. Empty
+///         files and links to /dev/null replace too.
 /// Source:  conf_files_list() in systemd's src/basic/conf-files.c and in kmod's
 ///          libkmod/libkmod-config.c.
 /// Errors:  an absent folder is none; others, and files that cannot be read, go to `unreadable`.
-[[nodiscard]] ConfigFiles ReadConfigFolders(const RootFiles& root,
-                                            std::span<const std::string_view> folders,
+[[nodiscard]] ConfigFiles ReadConfigFolders(const RootFiles& root, std::string_view folder,
                                             std::string_view suffix);
 
 }  // namespace conntrack::kernel

@@ -13,8 +13,8 @@ namespace {
 constexpr std::string_view kPrefix = "nf_conntrack_";
 
 struct Defaults {
-  std::string_view name;                 // behind nf_conntrack_
-  std::array<std::int64_t, 2> values{};  // of different eras; the same twice where there is one
+  std::string_view name;                 // after nf_conntrack_
+  std::array<std::int64_t, 2> values{};  // of different kernels; twice the same if there is one
 };
 
 constexpr Defaults kDefaults[] = {

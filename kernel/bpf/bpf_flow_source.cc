@@ -147,7 +147,7 @@ class WalkTotals {
 
  private:
   static_assert(HashTableStats::kLengths.size() + 1 == FLOW_WALK_LENGTHS);
-  std::uint64_t read_ = 0;  // where the table was
+  std::uint64_t read_ = 0;  // address of the table
   HashTableStats table_;
   std::map<std::uint32_t, std::uint64_t> namespaces_;  // by inode
 };

@@ -1,4 +1,4 @@
-// In place of flow_walk_programs.cc where the exporter is built without BPF.
+// Replaces flow_walk_programs.cc in builds without BPF.
 #include "kernel/bpf/flow_walk_programs.h"
 
 namespace conntrack::kernel {

@@ -71,7 +71,7 @@ class KmsgDevice final : public KmsgReader {
 
  private:
   UniqueFd device_;
-  UniqueFd wake_;  // readable for good once a stop was asked for
+  UniqueFd wake_;  // stays readable once a stop is requested
 };
 
 }  // namespace

@@ -64,7 +64,7 @@ std::optional<std::string> LxcName(std::string_view parent, std::string_view seg
   return std::string(segment);
 }
 
-/// A unit that somebody would name; not a session, nor the manager of one.
+/// A unit other than a session or the manager of one.
 bool IsUnit(std::string_view segment) {
   if (segment.ends_with(".service")) return !segment.starts_with("user@");
   return segment.ends_with(".scope") && !segment.starts_with("session-") &&
@@ -155,7 +155,7 @@ NamespaceName FindName(const NetworkNamespace& found, const KernelFiles& proc) {
 std::optional<CgroupName> NameFromCgroup(std::string_view text) {
   std::optional<CgroupName> best;
   while (!text.empty()) {
-    auto path = TakeLine(text);  // behind "hierarchy:controllers:"; may have colons itself
+    auto path = TakeLine(text);  // after "hierarchy:controllers:"; may contain colons
     (void)TakeUntil(path, ':');
     (void)TakeUntil(path, ':');
     auto name = NameFromPath(path);

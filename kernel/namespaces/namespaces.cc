@@ -90,7 +90,7 @@ class NamespaceScan {
     return processes;
   }
 
-  /// False where the kernel refuses to say.
+  /// False if the kernel denies it.
   bool AddByNsLink(ProcessId process) {
     const auto link = proc_.ReadLink(std::to_string(process) + "/ns/net");
     if (!link) return link.error().kind != ErrorKind::kDenied;

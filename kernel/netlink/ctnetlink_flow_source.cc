@@ -44,7 +44,7 @@ Result<void> CtnetlinkFlowSource::Walk(FlowVisitor& visitor, const std::stop_tok
   for (int tries = 0; tries < kDumpTries && !stop.stop_requested(); ++tries) {
     visitor.Begin();
     const auto buckets_before = ReadSysctl(proc_, "nf_conntrack_buckets");
-    // Asked over ctnetlink, so that a missing capability shows even where the table is empty.
+    // Over ctnetlink, so that a missing capability shows even if the table is empty.
     const auto table = ReadTableStat(open_);
     if (!table && table.error().kind == ErrorKind::kDenied) return Fail(table.error());
     if (table && table->entries) {
@@ -82,8 +82,8 @@ Result<void> CtnetlinkFlowSource::CheckSoftirqHold(std::uint64_t own_entries,
   const auto hold_beside = [&](std::uint64_t host_entries) {
     return EstimateSoftirqHold(own_entries, host_entries, buckets);
   };
-  if (hold_beside(kLargestHost) <= max_hold_)
-    return {};  // slabinfo costs the kernel more than all else here
+  // Reading slabinfo is expensive: not if no host is large enough.
+  if (hold_beside(kLargestHost) <= max_hold_) return {};
   const auto text = proc_.Read("slabinfo");
   if (!text) return {};
   const auto slab = ParseSlabinfo(*text, static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)));

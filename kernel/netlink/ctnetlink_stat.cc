@@ -24,7 +24,7 @@ constexpr std::pair<std::uint16_t, StatCounter> kCounters[] = {
     {CTA_STATS_CHAIN_TOOLONG, StatCounter::kChainTooLong},
 };
 
-/// Visits the 32-bit attributes behind the nfgenmsg of a statistics message.
+/// Visits the 32-bit attributes after the nfgenmsg of a statistics message.
 template <class Visit>
 Result<nfgenmsg> ReadNumbers(Bytes payload, Visit&& visit) {
   nfgenmsg header;

@@ -104,7 +104,7 @@ TEST_F(FallbackFlowSourceTest, ErrorsAreTheSumOfBoth) {
   EXPECT_EQ(errors.torn, 11U);
 }
 
-TEST(MissingFlowSourceTest, FailsWithTheReason) {
+TEST(UnavailableFlowSourceTest, FailsWithTheReason) {
   UnavailableFlowSource source("bpf", kReason);
   Last visitor;
   EXPECT_EQ(source.Walk(visitor, {}).error(), kReason);

@@ -57,8 +57,8 @@ using BpfChurn = test::WalkedTable;
 
 TEST_F(BpfChurn, EachWalkLiesBetweenTheCountsBeforeAndAfter) {
   test::FillNumbered(0, kLasting, 3600);
-  auto bpf = Bpf(Port());
-  auto bpf_by_two = Bpf(Port(2));
+  auto bpf = Bpf(Programs());
+  auto bpf_by_two = Bpf(Programs(2));
   auto netlink = Ctnetlink();
   std::atomic<int> made = 0;
   std::atomic<unsigned> phase = 0;  // odd while flows are only added
@@ -107,7 +107,7 @@ TEST_F(BpfChurn, EachWalkLiesBetweenTheCountsBeforeAndAfter) {
 /// Memory of a flow that goes is that of the next one at once.
 TEST_F(BpfChurn, LastingFlowsAreAllThereAndNoTwoAreMixedUp) {
   test::FillNumbered(0, kLasting, 3600);
-  auto bpf = Bpf(Port(2));
+  auto bpf = Bpf(Programs(2));
   std::atomic<int> made = 0;
   const Churn churn([&] {
     constexpr int kAtOnce = 200;

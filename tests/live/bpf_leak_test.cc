@@ -27,7 +27,7 @@ std::size_t ResidentKilobytes() {
 
 TEST_F(BpfLeak, TenThousandWalksLeakNothing) {
   test::FillNumbered(0, 100, 3600);
-  auto bpf = Bpf(Port());
+  auto bpf = Bpf(Programs());
   const auto walk = [&](int times) {
     for (int i = 0; i < times; ++i) ASSERT_EQ(Walk(bpf).size(), 100U);
   };

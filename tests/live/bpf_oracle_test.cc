@@ -58,7 +58,7 @@ TEST_F(BpfOracle, EveryFlowIsDeliveredAsTheDumpDeliversIt) {
   const auto flows = static_cast<std::size_t>(test::FillVariedTable());
   for (const unsigned threads : {1U, 3U}) {
     SCOPED_TRACE(threads);
-    auto bpf = Bpf(Port(threads));
+    auto bpf = Bpf(Programs(threads));
     const auto walked = WalkAsDumped(bpf, flows);
     EXPECT_EQ(bpf.errors().torn, 0U);
     EXPECT_EQ(bpf.threads(), threads);
@@ -72,7 +72,7 @@ TEST_F(BpfOracle, EveryFlowIsDeliveredAsTheDumpDeliversIt) {
 
 TEST_F(BpfOracle, TheTableAddsUp) {
   test::FillNumbered(0, 3000, 600);
-  auto bpf = Bpf(Port(3), true);
+  auto bpf = Bpf(Programs(3), true);
   const auto walked = Walk(bpf);
   ASSERT_EQ(walked.size(), 3000U);
   const auto table = bpf.table().value();
@@ -99,7 +99,7 @@ TEST_F(BpfOracle, FlowsOfOtherNamespacesAreCountedAndNotDelivered) {
   const OtherNamespace more([] { test::FillNumbered(1000, 2000, 600); });
   const OtherNamespace none([] {});
   for (const unsigned threads : {1U, 3U}) {
-    auto bpf = Bpf(Port(threads), true);
+    auto bpf = Bpf(Programs(threads), true);
     EXPECT_EQ(Walk(bpf).size(), 20U);
     const auto table = bpf.table().value();
     EXPECT_EQ(FlowsOf(table, OwnInode()), 20U);
@@ -108,14 +108,14 @@ TEST_F(BpfOracle, FlowsOfOtherNamespacesAreCountedAndNotDelivered) {
     EXPECT_EQ(FlowsOf(table, none.inode()), std::nullopt);
     EXPECT_EQ(table.elsewhere, 0U);
   }
-  auto unasked = Bpf(Port());
+  auto unasked = Bpf(Programs());
   Walk(unasked);
   EXPECT_THAT(unasked.table()->namespaces, testing::IsEmpty());
 }
 
 TEST_F(BpfOracle, TheNamespaceIsThatOfTheThreadThatWalks) {
   test::FillNumbered(0, 20, 600);
-  auto bpf = Bpf(Port());
+  auto bpf = Bpf(Programs());
   EXPECT_EQ(Walk(bpf).size(), 20U);
   const OtherNamespace other([&] {
     test::FillNumbered(0, 30, 600);
@@ -125,7 +125,7 @@ TEST_F(BpfOracle, TheNamespaceIsThatOfTheThreadThatWalks) {
 }
 
 TEST_F(BpfOracle, AnEmptyNamespaceIsNoError) {
-  auto bpf = Bpf(Port(), true);
+  auto bpf = Bpf(Programs(), true);
   EXPECT_THAT(Walk(bpf), testing::IsEmpty());
   test::FillNumbered(0, 5, 600);
   EXPECT_EQ(Walk(bpf).size(), 5U);  // which is found once there is something to find it by
@@ -138,7 +138,7 @@ TEST_F(BpfOracle, ExpiredEntriesAreNotDeliveredAndCountedApart) {
   constexpr int kStaying = 50;
   constexpr int kBrief = 2000;
   test::FillNumbered(0, kStaying, 600);
-  auto bpf = Bpf(Port());
+  auto bpf = Bpf(Programs());
   ASSERT_EQ(Walk(bpf).size(), static_cast<std::size_t>(kStaying));
   // The kernel removes them when it comes to it, and so does a dump of any namespace, of which other
   // tests may make many just now: then once more.

@@ -65,28 +65,28 @@ class WalkedTable : public testing::Test {
     if (!why_not.empty()) {
       GTEST_SKIP() << "SKIPPED: no network namespace of our own: " << why_not;
     }
-    const auto port = kernel::LoadFlowWalkPrograms(proc_, 1);
-    if (!port) {
-      GTEST_SKIP() << "SKIPPED: no BPF walk here: " << port.error().message << "; "
-                   << port.error().remedy;
+    const auto programs = kernel::LoadFlowWalkPrograms(proc_, 1);
+    if (!programs) {
+      GTEST_SKIP() << "SKIPPED: no BPF walk here: " << programs.error().message << "; "
+                   << programs.error().remedy;
     }
-    port_ = *port;
+    programs_ = *programs;
     ASSERT_TRUE(kernel::ReadSysctl(proc_, "nf_conntrack_buckets"));
   }
 
-  [[nodiscard]] std::shared_ptr<kernel::FlowWalkPrograms> Port(unsigned threads = 1) const {
-    return threads == 1 ? port_ : kernel::LoadFlowWalkPrograms(proc_, threads).value();
+  [[nodiscard]] std::shared_ptr<kernel::FlowWalkPrograms> Programs(unsigned threads = 1) const {
+    return threads == 1 ? programs_ : kernel::LoadFlowWalkPrograms(proc_, threads).value();
   }
 
   /// For a kernel that does not show where the table is, whatever this one shows.
-  [[nodiscard]] static std::shared_ptr<kernel::FlowWalkPrograms> PortThatLooksUp(
+  [[nodiscard]] static std::shared_ptr<kernel::FlowWalkPrograms> ProgramsThatLookUp(
       unsigned threads = 1) {
     return kernel::LoadFlowWalkPrograms(kernel::KernelFiles("/nowhere"), threads).value();
   }
 
-  [[nodiscard]] kernel::BpfFlowSource Bpf(std::shared_ptr<kernel::FlowWalkPrograms> port,
+  [[nodiscard]] kernel::BpfFlowSource Bpf(std::shared_ptr<kernel::FlowWalkPrograms> programs,
                                           bool count_namespaces = false) const {
-    return {std::move(port), kernel::OpenNetlinkSocket, proc_, kEver,
+    return {std::move(programs), kernel::OpenNetlinkSocket, proc_, kEver,
             kernel::FlowWalkOptions{count_namespaces}};
   }
 
@@ -119,7 +119,7 @@ class WalkedTable : public testing::Test {
 
   static constexpr auto kEver = std::chrono::hours(1);
   const kernel::KernelFiles proc_{"/proc"};
-  std::shared_ptr<kernel::FlowWalkPrograms> port_;
+  std::shared_ptr<kernel::FlowWalkPrograms> programs_;
 };
 
 }  // namespace conntrack::test

@@ -73,7 +73,7 @@ std::vector<std::string> Paths(const ConfigFiles& found) {
 
 class ConfigFoldersTest : public testing::Test {
  protected:
-  ConfigFiles Read() { return ReadConfigFolders(RootFiles(host_.root()), kSysctlFolders, ".conf"); }
+  ConfigFiles Read() { return ReadConfigFolders(RootFiles(host_.root()), "sysctl.d", ".conf"); }
   test::HostTree host_;
 };
 

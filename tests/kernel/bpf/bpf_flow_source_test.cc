@@ -40,19 +40,19 @@ class BpfFlowSourceTest : public testing::Test {
   BpfFlowSourceTest() { tree_.Sysctl("nf_conntrack_buckets", std::to_string(kTableBuckets)); }
 
   BpfFlowSource Source(test::FakeKernel kernel = KernelWith({}), FlowWalkOptions options = {}) {
-    return {port_, test::OpenFake(std::move(kernel)), KernelFiles(tree_.root()), milliseconds(100),
-            options};
+    return {programs_, test::OpenFake(std::move(kernel)), KernelFiles(tree_.root()),
+            milliseconds(100), options};
   }
 
-  std::shared_ptr<FakeFlowWalkPrograms> port_ = std::make_shared<FakeFlowWalkPrograms>();
+  std::shared_ptr<FakeFlowWalkPrograms> programs_ = std::make_shared<FakeFlowWalkPrograms>();
   test::TempTree tree_;
   test::FlowRecorder recorder_;
 };
 
 TEST_F(BpfFlowSourceTest, DeliversTheFlowsOfAllBuckets) {
-  port_->table = {{0, {WalkedFlow()}},
-                  {5, {WalkedFlow(17)}},
-                  {kTableBuckets - 1, {WalkedFlow(), WalkedFlow()}}};
+  programs_->table = {{0, {WalkedFlow()}},
+                      {5, {WalkedFlow(17)}},
+                      {kTableBuckets - 1, {WalkedFlow(), WalkedFlow()}}};
   auto source = Source();
   ASSERT_TRUE(source.Walk(recorder_, {}));
   ASSERT_EQ(recorder_.flows.size(), 4U);
@@ -65,9 +65,9 @@ TEST_F(BpfFlowSourceTest, DeliversTheFlowsOfAllBuckets) {
 }
 
 TEST_F(BpfFlowSourceTest, ThreadsShareTheBucketsAndLoseNone) {
-  port_ = std::make_shared<FakeFlowWalkPrograms>(4);
+  programs_ = std::make_shared<FakeFlowWalkPrograms>(4);
   for (std::uint32_t bucket = 0; bucket < kTableBuckets; bucket += 10) {
-    port_->table[bucket] = {WalkedFlow()};
+    programs_->table[bucket] = {WalkedFlow()};
   }
   auto source = Source();
   EXPECT_EQ(source.threads(), 4U);
@@ -84,15 +84,15 @@ TEST_F(BpfFlowSourceTest, TheSameFlowIsLookedUpBeforeAndAfterEachWalk) {
   });
   ASSERT_TRUE(source.Walk(recorder_, {}));
   ASSERT_TRUE(source.Walk(recorder_, {}));
-  EXPECT_EQ(port_->searches, 4);
+  EXPECT_EQ(programs_->searches, 4);
   EXPECT_EQ(dumps, 1);
 }
 
 TEST_F(BpfFlowSourceTest, AFlowThatIsGoneIsReplacedByAnother) {
   auto source = Source();
   ASSERT_TRUE(source.Walk(recorder_, {}));
-  port_->find = [this]() -> Result<FlowLocation> {
-    if (port_->searches == 3) return Fail(ErrorKind::kInterrupted, "it is gone");
+  programs_->find = [this]() -> Result<FlowLocation> {
+    if (programs_->searches == 3) return Fail(ErrorKind::kInterrupted, "it is gone");
     return FlowLocation{{FakeFlowWalkPrograms::kTable, 0}, 5};
   };
   ASSERT_TRUE(source.Walk(recorder_, {}));
@@ -107,7 +107,7 @@ TEST_F(BpfFlowSourceTest, WhereThereIsNoFlowAnyMoreTheTableIsWhereItWas) {
       });
   ASSERT_TRUE(source.Walk(recorder_, {}));
   empty = true;
-  port_->find = []() -> Result<FlowLocation> {
+  programs_->find = []() -> Result<FlowLocation> {
     return Fail(ErrorKind::kInterrupted, "it is gone");
   };
   ASSERT_TRUE(source.Walk(recorder_, {}));
@@ -128,8 +128,8 @@ TEST_F(BpfFlowSourceTest, WhereManyFlowsComeAndGoOneOfAMessageIsThereStill) {
     for (int i = 0; i < 12; ++i) reply.Message(test::kFlowReply, test::FlowMessage({}));
     return Answer{{reply.Done().bytes()}, {}};
   };
-  port_->find = [this]() -> Result<FlowLocation> {
-    if (port_->searches < 10) return Fail(ErrorKind::kInterrupted, "it is gone");
+  programs_->find = [this]() -> Result<FlowLocation> {
+    if (programs_->searches < 10) return Fail(ErrorKind::kInterrupted, "it is gone");
     return FlowLocation{{FakeFlowWalkPrograms::kTable, 0}, 5};
   };
   auto source = Source(kernel);
@@ -139,9 +139,9 @@ TEST_F(BpfFlowSourceTest, WhereManyFlowsComeAndGoOneOfAMessageIsThereStill) {
 }
 
 TEST_F(BpfFlowSourceTest, ATableThatIsReplacedByOneOfItsSizeIsNoticed) {
-  port_->find = [this] {
+  programs_->find = [this] {
     // After the first walk it is elsewhere.
-    const std::uint64_t moved = port_->searches > 1 ? 0x100000 : 0;
+    const std::uint64_t moved = programs_->searches > 1 ? 0x100000 : 0;
     return FlowLocation{{FakeFlowWalkPrograms::kTable + moved, 0}, 5};
   };
   auto source = Source();
@@ -151,9 +151,9 @@ TEST_F(BpfFlowSourceTest, ATableThatIsReplacedByOneOfItsSizeIsNoticed) {
 }
 
 TEST_F(BpfFlowSourceTest, AVariableThatChangesUnderTheWalkIsNoticed) {
-  port_->variable = 0xffffffff82c0a2c8;
+  programs_->variable = 0xffffffff82c0a2c8;
   int runs = 0;
-  port_->before_run = [&](flow_walk_batch& batch) {
+  programs_->before_run = [&](flow_walk_batch& batch) {
     batch.table = FakeFlowWalkPrograms::kTable;
     if (++runs == 4) ++batch.replaced;
     return Result<void>{};
@@ -165,13 +165,13 @@ TEST_F(BpfFlowSourceTest, AVariableThatChangesUnderTheWalkIsNoticed) {
 }
 
 TEST_F(BpfFlowSourceTest, WhereTheKernelShowsTheTableNothingIsLookedUp) {
-  port_->variable = 0xffffffff82c0a2c8;
+  programs_->variable = 0xffffffff82c0a2c8;
   auto source = Source([](const CtnetlinkRequest& request) {
     return Answer{{DatagramBuilder(test::kPort, request.sequence()).Error(-EPERM).bytes()}, {}};
   });
   ASSERT_TRUE(source.Walk(recorder_, {}));
-  EXPECT_EQ(port_->searches, 0);
-  EXPECT_EQ(port_->batch(0).table_symbol, port_->variable);
+  EXPECT_EQ(programs_->searches, 0);
+  EXPECT_EQ(programs_->batch(0).table_symbol, programs_->variable);
 }
 
 TEST_F(BpfFlowSourceTest, AnEmptyNamespaceIsNoErrorEvenIfItHasFlowsAMomentLater) {
@@ -189,11 +189,11 @@ TEST_F(BpfFlowSourceTest, AFlowToLookUpHasPortsAndNoZone) {
     EXPECT_EQ(walked.error().kind, ErrorKind::kAbsent);
     EXPECT_THAT(walked.error().message, HasSubstr("no TCP or UDP flow"));
   }
-  EXPECT_EQ(port_->searches, 0);
+  EXPECT_EQ(programs_->searches, 0);
 }
 
 TEST_F(BpfFlowSourceTest, MemoryThatIsNoTableIsNotBelieved) {
-  port_->before_run = [](flow_walk_batch& batch) {
+  programs_->before_run = [](flow_walk_batch& batch) {
     batch.torn_chains += batch.end - batch.bucket;
     return Result<void>{};
   };
@@ -205,14 +205,14 @@ TEST_F(BpfFlowSourceTest, MemoryThatIsNoTableIsNotBelieved) {
 }
 
 TEST_F(BpfFlowSourceTest, ABucketBeyondTheTableIsNotBelieved) {
-  port_->find = [] { return FlowLocation{{FakeFlowWalkPrograms::kTable, 0}, kTableBuckets}; };
+  programs_->find = [] { return FlowLocation{{FakeFlowWalkPrograms::kTable, 0}, kTableBuckets}; };
   EXPECT_EQ(Source().Walk(recorder_, {}).error().kind, ErrorKind::kMalformed);
 }
 
 TEST_F(BpfFlowSourceTest, AResizeUnderTheWalkIsNoticedAndTheTableFoundAnew) {
-  port_->table = {{7, {WalkedFlow()}}};
+  programs_->table = {{7, {WalkedFlow()}}};
   int runs = 0;
-  port_->before_run = [&](flow_walk_batch&) {
+  programs_->before_run = [&](flow_walk_batch&) {
     if (++runs == 6) tree_.Sysctl("nf_conntrack_buckets", std::to_string(2 * kTableBuckets));
     return Result<void>{};
   };
@@ -226,7 +226,7 @@ TEST_F(BpfFlowSourceTest, AResizeUnderTheWalkIsNoticedAndTheTableFoundAnew) {
 
 TEST_F(BpfFlowSourceTest, ATableThatIsGoneUnderTheWalkIsNoticed) {
   int runs = 0;
-  port_->before_run = [&](flow_walk_batch& batch) {
+  programs_->before_run = [&](flow_walk_batch& batch) {
     if (++runs > 3) batch.torn_chains += 1000;
     return Result<void>{};
   };
@@ -239,7 +239,7 @@ TEST_F(BpfFlowSourceTest, ATableThatIsGoneUnderTheWalkIsNoticed) {
 }
 
 TEST_F(BpfFlowSourceTest, TornReadsAreCounted) {
-  port_->before_run = [](flow_walk_batch& batch) {
+  programs_->before_run = [](flow_walk_batch& batch) {
     if (batch.bucket == 0 && batch.end > 64) {
       batch.torn_chains = 2;
       batch.torn_flows = 3;
@@ -254,7 +254,7 @@ TEST_F(BpfFlowSourceTest, TornReadsAreCounted) {
 }
 
 TEST_F(BpfFlowSourceTest, AnEndlessChainIsLeftToTheDump) {
-  port_->before_run = [](flow_walk_batch& batch) {
+  programs_->before_run = [](flow_walk_batch& batch) {
     batch.endless_chains = 1;
     return Result<void>{};
   };
@@ -265,9 +265,9 @@ TEST_F(BpfFlowSourceTest, AnEndlessChainIsLeftToTheDump) {
 }
 
 TEST_F(BpfFlowSourceTest, NamespacesAreSummedUpOverThreads) {
-  port_ = std::make_shared<FakeFlowWalkPrograms>(2);
-  port_->table = {{0, {WalkedFlow()}}, {1, {WalkedFlow()}}};
-  port_->before_run = [](flow_walk_batch& batch) {
+  programs_ = std::make_shared<FakeFlowWalkPrograms>(2);
+  programs_->table = {{0, {WalkedFlow()}}, {1, {WalkedFlow()}}};
+  programs_->before_run = [](flow_walk_batch& batch) {
     EXPECT_TRUE(batch.own_net == 0 || batch.count_namespaces == 1);
     batch.namespaces[3] = {0xffff888200000000, 4026532177, 0, 10};
     batch.elsewhere = 1;
@@ -283,7 +283,7 @@ TEST_F(BpfFlowSourceTest, NamespacesAreSummedUpOverThreads) {
 }
 
 TEST_F(BpfFlowSourceTest, AFailedRunIsTheWalksError) {
-  port_->before_run = [](flow_walk_batch& batch) -> Result<void> {
+  programs_->before_run = [](flow_walk_batch& batch) -> Result<void> {
     if (batch.own_net == 0) return {};
     return Fail(ErrorFromErrno(EPERM, "walking the table with BPF"));
   };
@@ -293,7 +293,7 @@ TEST_F(BpfFlowSourceTest, AFailedRunIsTheWalksError) {
 TEST_F(BpfFlowSourceTest, StopsEarlyWhereItIsAsked) {
   std::stop_source stop;
   int runs = 0;
-  port_->before_run = [&](flow_walk_batch& batch) {
+  programs_->before_run = [&](flow_walk_batch& batch) {
     if (batch.own_net != 0) {
       ++runs;
       stop.request_stop();
