@@ -23,7 +23,7 @@ using testing::HasSubstr;
 constexpr std::uint32_t kTableBuckets = 100'000;
 
 /// A kernel whose table has that flow, and no other.
-test::FakeKernel KernelWith(const test::FlowSpec& spec, std::uint32_t entries = 1) {
+test::FakeKernel NamespaceWith(const test::FlowSpec& spec, std::uint32_t entries = 1) {
   return [=](const CtnetlinkRequest& request) {
     DatagramBuilder reply(test::kPort, request.sequence());
     if (request.query() == CtnetlinkQuery::kFlows) {
@@ -39,7 +39,7 @@ class BpfFlowSourceTest : public testing::Test {
  protected:
   BpfFlowSourceTest() { tree_.Sysctl("nf_conntrack_buckets", std::to_string(kTableBuckets)); }
 
-  BpfFlowSource Source(test::FakeKernel kernel = KernelWith({}), FlowWalkOptions options = {}) {
+  BpfFlowSource Source(test::FakeKernel kernel = NamespaceWith({}), FlowWalkOptions options = {}) {
     return {programs_, test::OpenFake(std::move(kernel)), KernelFiles(tree_.root()),
             milliseconds(100), options};
   }
@@ -78,7 +78,7 @@ TEST_F(BpfFlowSourceTest, ThreadsShareTheBucketsAndLoseNone) {
 
 TEST_F(BpfFlowSourceTest, TheSameFlowIsLookedUpBeforeAndAfterEachWalk) {
   int dumps = 0;
-  auto source = Source([&, kernel = KernelWith({})](const CtnetlinkRequest& request) {
+  auto source = Source([&, kernel = NamespaceWith({})](const CtnetlinkRequest& request) {
     dumps += request.query() == CtnetlinkQuery::kFlows ? 1 : 0;
     return kernel(request);
   });
@@ -101,8 +101,8 @@ TEST_F(BpfFlowSourceTest, AFlowThatIsGoneIsReplacedByAnother) {
 
 TEST_F(BpfFlowSourceTest, WhereThereIsNoFlowAnyMoreTheTableIsWhereItWas) {
   bool empty = false;
-  auto source =
-      Source([&, full = KernelWith({}), none = KernelWith({}, 0)](const CtnetlinkRequest& request) {
+  auto source = Source(
+      [&, full = NamespaceWith({}), none = NamespaceWith({}, 0)](const CtnetlinkRequest& request) {
         return empty ? none(request) : full(request);
       });
   ASSERT_TRUE(source.Walk(recorder_, {}));
@@ -122,7 +122,7 @@ TEST_F(BpfFlowSourceTest, WhereThereIsNoFlowAnyMoreTheTableIsWhereItWas) {
 TEST_F(BpfFlowSourceTest, WhereManyFlowsComeAndGoOneOfAMessageIsThereStill) {
   int dumps = 0;
   const auto kernel = [&](const CtnetlinkRequest& request) {
-    if (request.query() != CtnetlinkQuery::kFlows) return KernelWith({})(request);
+    if (request.query() != CtnetlinkQuery::kFlows) return NamespaceWith({})(request);
     ++dumps;
     DatagramBuilder reply(test::kPort, request.sequence());
     for (int i = 0; i < 12; ++i) reply.Message(test::kFlowReply, test::FlowMessage({}));
@@ -176,7 +176,7 @@ TEST_F(BpfFlowSourceTest, WhereTheKernelShowsTheTableNothingIsLookedUp) {
 
 TEST_F(BpfFlowSourceTest, AnEmptyNamespaceIsNoErrorEvenIfItHasFlowsAMomentLater) {
   tree_.Sysctl("nf_conntrack_count", "1");
-  auto source = Source(KernelWith({}, 0));
+  auto source = Source(NamespaceWith({}, 0));
   ASSERT_TRUE(source.Walk(recorder_, {}));
   EXPECT_TRUE(recorder_.flows.empty());
   EXPECT_FALSE(source.table());
@@ -184,7 +184,7 @@ TEST_F(BpfFlowSourceTest, AnEmptyNamespaceIsNoErrorEvenIfItHasFlowsAMomentLater)
 
 TEST_F(BpfFlowSourceTest, AFlowToLookUpHasPortsAndNoZone) {
   for (const auto& spec : {test::FlowSpec{.protocol = 1}, test::FlowSpec{.zone = 3}}) {
-    const auto walked = Source(KernelWith(spec)).Walk(recorder_, {});
+    const auto walked = Source(NamespaceWith(spec)).Walk(recorder_, {});
     ASSERT_FALSE(walked);
     EXPECT_EQ(walked.error().kind, ErrorKind::kAbsent);
     EXPECT_THAT(walked.error().message, HasSubstr("no TCP or UDP flow"));
@@ -273,7 +273,7 @@ TEST_F(BpfFlowSourceTest, NamespacesAreSummedUpOverThreads) {
     batch.elsewhere = 1;
     return Result<void>{};
   };
-  auto source = Source(KernelWith({}), {.count_namespaces = true});
+  auto source = Source(NamespaceWith({}), {.count_namespaces = true});
   ASSERT_TRUE(source.Walk(recorder_, {}));
   const auto table = source.table().value();
   ASSERT_EQ(table.namespaces.size(), 2U);
