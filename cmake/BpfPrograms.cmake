@@ -38,7 +38,7 @@ function(conntrack_add_bpf_programs target)
       message(FATAL_ERROR "CONNTRACK_BPF=ON, and not here: ${missing}. scripts/install-dependencies build brings the packages")
     endif()
     message(STATUS "Without BPF, flows are read over netlink alone: ${missing}")
-    target_sources(${target} PRIVATE bpf/no_bpf_flow_walk_port.cc)
+    target_sources(${target} PRIVATE bpf/no_flow_walk_programs.cc)
     return()
   endif()
 
@@ -61,7 +61,7 @@ function(conntrack_add_bpf_programs target)
     COMMENT "Building BPF programs of ${target}"
     VERBATIM)
   add_custom_target(conntrack_bpf_programs DEPENDS ${skeleton}) # for those who read the sources without building them
-  target_sources(${target} PRIVATE bpf/load_programs.cc bpf/loading_process.cc bpf/bpf_flow_walk_port.cc ${skeleton})
+  target_sources(${target} PRIVATE bpf/load_programs.cc bpf/loading_process.cc bpf/flow_walk_programs.cc ${skeleton})
   target_include_directories(${target} SYSTEM PRIVATE ${generated})
   target_link_libraries(${target} PRIVATE PkgConfig::BPF)
 endfunction()

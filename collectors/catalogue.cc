@@ -16,7 +16,7 @@
 #include "collectors/stat_collector.h"
 #include "collectors/table_collector.h"
 #include "collectors/timeouts_collector.h"
-#include "kernel/boot/persistence_reader.h"
+#include "kernel/boot/persistence.h"
 
 namespace conntrack {
 namespace {
@@ -74,7 +74,7 @@ std::unique_ptr<Collector> MakePersistence(const CollectorInputs& inputs) {
 }
 
 std::optional<Error> WhyBootFilesAreUnreadable(const KernelAccess& access) {
-  return kernel::WhyNoBootFiles(access.root, access.proc);
+  return kernel::CheckBootFiles(access.root, access.proc);
 }
 
 std::unique_ptr<Collector> MakeKernelLog(const CollectorInputs& inputs) {

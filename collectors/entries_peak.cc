@@ -4,7 +4,7 @@
 #include <condition_variable>
 #include <utility>
 
-#include "kernel/proc/conntrack_sysctl.h"
+#include "kernel/proc/sysctl.h"
 
 namespace conntrack {
 namespace {

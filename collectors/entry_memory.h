@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "kernel/proc/kernel_files.h"
-#include "kernel/proc/kernel_release.h"
+#include "kernel/proc/machine.h"
 #include "kernel/result.h"
 
 namespace conntrack {

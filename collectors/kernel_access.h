@@ -3,10 +3,9 @@
 
 #include <memory>
 
-#include "kernel/bpf/flow_walk_port.h"
-#include "kernel/log/kmsg_port.h"
-#include "kernel/netlink/event_port.h"
-#include "kernel/netlink/netlink_port.h"
+#include "kernel/bpf/flow_walk_programs.h"
+#include "kernel/log/kmsg.h"
+#include "kernel/netlink/netlink_socket.h"
 #include "kernel/proc/kernel_files.h"
 
 namespace conntrack {
@@ -17,11 +16,12 @@ struct KernelAccess {
   kernel::KernelFiles proc;
   kernel::KernelFiles sys;
   kernel::KernelFiles root;  ///< The file system of the host: /etc, /usr/lib, /run.
-  kernel::OpenNetlinkPort netlink;
-  kernel::OpenEventPort events = {};  ///< The events of ctnetlink. Only for those who hear them.
-  kernel::OpenKmsgPort kmsg = {};     ///< The kernel's log. Only for those who read it.
+  kernel::NetlinkSocketFactory netlink;
+  kernel::EventSocketFactory events =
+      {};                               ///< The events of ctnetlink. Only for those who hear them.
+  kernel::KmsgReaderFactory kmsg = {};  ///< The kernel's log. Only for those who read it.
   /// The programs of the BPF walk, loaded while the process had the privileges for it; or why not.
-  Result<std::shared_ptr<kernel::FlowWalkPort>> flow_walk =
+  Result<std::shared_ptr<kernel::FlowWalkPrograms>> flow_walk =
       Fail(ErrorKind::kHeldBack, "BPF was not asked for", "--collector.flows.source=auto");
 };
 

@@ -4,8 +4,9 @@
 #include <utility>
 
 #include "collectors/entry_memory.h"
-#include "kernel/proc/conntrack_sysctl.h"
+#include "kernel/proc/machine.h"
 #include "kernel/proc/slabinfo.h"
+#include "kernel/proc/sysctl.h"
 
 namespace conntrack {
 

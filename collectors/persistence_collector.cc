@@ -3,7 +3,7 @@
 #include <string>
 #include <utility>
 
-#include "kernel/boot/persistence_reader.h"
+#include "kernel/boot/persistence.h"
 
 namespace conntrack {
 namespace {

@@ -10,7 +10,7 @@ namespace conntrack {
 
 /// \brief  What the boot files would set at the next boot, against what runs now.
 ///
-/// Source:  see kernel/boot/persistence_reader.h.
+/// Source:  see kernel/boot/persistence.h.
 /// Units:   as the sysctl.
 /// Errors:  kAbsent where connection tracking is not loaded, or where there are no boot files of
 ///          the host. Files that cannot be read, and lines that set nonsense, are omissions which

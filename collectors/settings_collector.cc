@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "kernel/proc/conntrack_sysctl.h"
+#include "kernel/proc/sysctl.h"
 
 namespace conntrack {
 namespace {
@@ -40,7 +40,7 @@ Result<Collection> SettingsCollector::Collect(const ScrapeContext& /*context*/) 
     return Fail(
         ErrorKind::kAbsent,
         "no setting of connection tracking in " + (proc_.root() / kernel::kSysctlFolder).string(),
-        kernel::kLoadConntrack);
+        kernel::kLoadConntrackRemedy);
   }
   // With it off, a SYN flood fills the listen queue; with it on, it fills this table.
   Add(collection, settings, "tcp_syncookies", proc_.ReadNumber("sys/net/ipv4/tcp_syncookies"));

@@ -6,7 +6,7 @@
 #include <span>
 #include <string_view>
 
-#include "kernel/proc/kernel_release.h"
+#include "kernel/proc/machine.h"
 
 namespace conntrack {
 

@@ -2,9 +2,9 @@
 
 #include <utility>
 
-#include "kernel/proc/conntrack_sysctl.h"
-#include "kernel/proc/kernel_release.h"
+#include "kernel/proc/machine.h"
 #include "kernel/proc/slabinfo.h"
+#include "kernel/proc/sysctl.h"
 
 namespace conntrack {
 namespace {

@@ -4,7 +4,7 @@
 #include "collectors/collector.h"
 #include "collectors/kernel_access.h"
 #include "collectors/recent.h"
-#include "kernel/proc/cpu_list.h"
+#include "kernel/proc/machine.h"
 
 namespace conntrack {
 

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "collectors/family_lookup.h"
-#include "kernel/proc/parse_number.h"
+#include "kernel/text.h"
 
 namespace conntrack {
 namespace {

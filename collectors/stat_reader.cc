@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "kernel/netlink/ctnetlink_stat.h"
-#include "kernel/proc/proc_stat.h"
+#include "kernel/proc/conntrack_stat.h"
 
 namespace conntrack {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "collectors/kernel_access.h"
 #include "kernel/proc/conntrack_stat.h"
-#include "kernel/proc/cpu_list.h"
+#include "kernel/proc/machine.h"
 
 namespace conntrack {
 

@@ -4,7 +4,7 @@
 
 #include "collectors/stat_reader.h"
 #include "kernel/netlink/ctnetlink_stat.h"
-#include "kernel/proc/conntrack_sysctl.h"
+#include "kernel/proc/sysctl.h"
 
 namespace conntrack {
 namespace {

@@ -3,7 +3,7 @@
 #include <cctype>
 #include <utility>
 
-#include "kernel/proc/conntrack_sysctl.h"
+#include "kernel/proc/sysctl.h"
 
 namespace conntrack {
 namespace {
@@ -50,7 +50,7 @@ std::optional<TimeoutKey> TimeoutKeyOf(std::string_view sysctl) {
 Result<Collection> TimeoutsCollector::Collect(const ScrapeContext& /*context*/) {
   auto names = proc_.List(kernel::kSysctlFolder);
   if (!names) {
-    names.error().remedy = kernel::kLoadConntrack;
+    names.error().remedy = kernel::kLoadConntrackRemedy;
     return Fail(names.error());
   }
   Collection collection;
@@ -77,7 +77,7 @@ Result<Collection> TimeoutsCollector::Collect(const ScrapeContext& /*context*/) 
     return Fail(
         ErrorKind::kAbsent,
         "no timeout of connection tracking in " + (proc_.root() / kernel::kSysctlFolder).string(),
-        kernel::kLoadConntrack);
+        kernel::kLoadConntrackRemedy);
   }
   collection.families.push_back(std::move(timeouts));
   return collection;

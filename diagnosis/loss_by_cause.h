@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "kernel/proc/conntrack_stat.h"
-#include "kernel/proc/kernel_release.h"
+#include "kernel/proc/machine.h"
 
 namespace conntrack {
 

@@ -6,7 +6,7 @@
 
 #include "collectors/metric.h"
 #include "diagnosis/situation.h"
-#include "kernel/proc/kernel_release.h"
+#include "kernel/proc/machine.h"
 
 namespace conntrack {
 

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "collectors/family_lookup.h"
-#include "kernel/flow_names.h"
+#include "kernel/flow.h"
 
 namespace conntrack {
 namespace {

@@ -9,7 +9,7 @@
 #include "collectors/flows/talkers.h"
 #include "collectors/metric.h"
 #include "diagnosis/situation.h"
-#include "kernel/boot/persistence_reader.h"
+#include "kernel/boot/persistence.h"
 
 namespace conntrack {
 

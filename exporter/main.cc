@@ -21,10 +21,9 @@
 #include "exporter/process/log.h"
 #include "exporter/process/service_manager.h"
 #include "exporter/process/stop_signals.h"
-#include "kernel/bpf/bpf_flow_walk_port.h"
-#include "kernel/log/kmsg_device.h"
-#include "kernel/netlink/mnl_event_port.h"
-#include "kernel/netlink/mnl_port.h"
+#include "kernel/bpf/flow_walk_programs.h"
+#include "kernel/log/kmsg.h"
+#include "kernel/netlink/netlink_socket.h"
 
 namespace conntrack::exporter {
 namespace {
@@ -33,10 +32,10 @@ KernelAccess AccessOf(const Options& options) {
   return {kernel::KernelFiles(options.procfs),
           kernel::KernelFiles(options.sysfs),
           kernel::KernelFiles(options.rootfs),
-          kernel::OpenMnlPort,
-          kernel::OpenMnlEventPort,
+          kernel::OpenNetlinkSocket,
+          kernel::OpenEventSocket,
           [root = std::filesystem::path(options.rootfs)] {
-            return kernel::OpenKmsgDevice(root / "dev/kmsg");
+            return kernel::OpenKmsg(root / "dev/kmsg");
           }};
 }
 
@@ -50,7 +49,7 @@ void GiveUpPrivileges(Options& options, KernelAccess& access) {
   }
   if (WalksByBpf(options)) {
     access.flow_walk =
-        kernel::OpenBpfFlowWalkPort(access.proc, options.collector_options.flows_source.threads);
+        kernel::LoadFlowWalkPrograms(access.proc, options.collector_options.flows_source.threads);
   }
   options.confinement =
       options.sandbox ? confinement::Confine(NeedsOf(options, access)) : confinement::NotConfined();

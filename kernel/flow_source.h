@@ -1,18 +1,19 @@
 // Where flows come from.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <stop_token>
 #include <string_view>
+#include <vector>
 
-#include "kernel/bpf/hash_table.h"
 #include "kernel/flow.h"
 #include "kernel/result.h"
 
 namespace conntrack::kernel {
 
-/// Takes the flows of one walk of the table, one by one. Nothing about a flow outlives the call.
+/// Receives the flows of one walk of the table.
 class FlowVisitor {
  public:
   FlowVisitor() = default;
@@ -20,25 +21,54 @@ class FlowVisitor {
   FlowVisitor& operator=(const FlowVisitor&) = default;
   virtual ~FlowVisitor() = default;
 
-  /// A walk begins, or begins again because the table moved under it: forget what was visited.
+  /// A walk begins, or restarts because the table changed: forget what was visited.
   virtual void Begin() = 0;
   virtual void Visit(const Flow& flow) = 0;
 };
 
-/// What happened in walks, whether they came to their end or not. Cumulative over the life of a
-/// source.
-struct WalkTroubles {
-  std::uint64_t interruptions = 0;  ///< Walks begun again because the table changed under them.
-  std::uint64_t overruns = 0;       ///< Walks begun again because messages were lost.
+/// What went wrong in walks, complete or not. Cumulative over the life of a source.
+struct WalkErrors {
+  std::uint64_t interruptions = 0;  ///< Restarts because the table changed.
+  std::uint64_t overruns = 0;       ///< Restarts because messages were lost.
   std::uint64_t skipped = 0;        ///< Messages that could not be read as a flow.
-  /// Chains that moved each time they were read, and flows that were replaced while they were read.
+  /// Chains that moved on every read, and flows that were replaced while they were read.
   std::uint64_t torn = 0;
 };
 
+/// Flows of one network namespace.
+struct NamespaceFlows {
+  std::uint32_t inode = 0;  ///< As lsns(8) and /proc/PID/ns/net show it.
+  std::uint64_t flows = 0;
+
+  friend bool operator==(const NamespaceFlows&, const NamespaceFlows&) = default;
+};
+
+/// \brief  Statistics of the hash table of the whole host, from a walk of its chains.
+/// Units:  buckets, and tuples: two for each entry, one for each direction. Of all namespaces
+///         unless stated otherwise.
+struct HashTableStats {
+  /// Upper bounds of the chain lengths that are counted. The kernel aims at one tuple a bucket, and
+  /// never at more than eight.
+  static constexpr std::array<std::uint32_t, 5> kLengths = {0, 1, 2, 4, 8};
+
+  /// Buckets with a chain of at most kLengths[i], and more than the bound before.
+  std::array<std::uint64_t, kLengths.size()> chains{};
+  std::uint64_t longer_chains = 0;
+  std::uint64_t tuples = 0;
+  std::uint64_t longest = 0;  ///< Length of the longest chain.
+  /// Expired entries of the own namespace that the kernel has not removed yet: counted by
+  /// nf_conntrack_count, but not dumped.
+  std::uint64_t expired = 0;
+  /// By namespace, with the own one; empty if not requested.
+  std::vector<NamespaceFlows> namespaces;
+  /// Flows of namespaces beyond those that a walk can count (a thousand a thread).
+  std::uint64_t elsewhere = 0;
+
+  friend bool operator==(const HashTableStats&, const HashTableStats&) = default;
+};
+
 /// \brief  Delivers every flow of one network namespace, each once as far as the kernel can tell.
-///
-/// Sources differ in how they read the kernel, not in what they yield: a counter of flows does not
-/// know which it has.
+///         Sources differ in how they read the kernel, not in what they yield.
 /// Threads: one walk at a time; the caller keeps a source to one thread.
 class FlowSource {
  public:
@@ -47,24 +77,22 @@ class FlowSource {
   FlowSource& operator=(const FlowSource&) = delete;
   virtual ~FlowSource() = default;
 
-  /// "ctnetlink" or "bpf", as shown by `check`: that of the last walk where there are several.
+  /// "ctnetlink" or "bpf", as `check` shows it: that of the last walk.
   [[nodiscard]] virtual std::string_view name() const = 0;
 
-  /// \brief  Walks the table once and hands every flow to `visitor`; gives up early where `stop`
-  /// asks for it.
-  /// Errors:  kDenied, kAbsent, kHeldBack and the like; then what the visitor has seen is worth
-  ///          nothing.
+  /// \brief  Walks the table once and hands every flow to `visitor`, until `stop` is requested.
+  /// Errors:  kDenied, kAbsent, kHeldBack and so on; then the visited flows are incomplete.
   [[nodiscard]] virtual Result<void> Walk(FlowVisitor& visitor, const std::stop_token& stop) = 0;
 
-  [[nodiscard]] virtual WalkTroubles troubles() const = 0;
+  [[nodiscard]] virtual WalkErrors errors() const = 0;
 
-  /// What the last walk found of the hash table; nothing from sources that do not see it.
-  [[nodiscard]] virtual std::optional<HashTable> table() const { return std::nullopt; }
+  /// The hash table in the last walk; nothing from sources that do not see it.
+  [[nodiscard]] virtual std::optional<HashTableStats> table() const { return std::nullopt; }
 
-  /// Why the last walk was not made by the source that is preferred; nothing where it was.
-  [[nodiscard]] virtual std::optional<Error> why_not_preferred() const { return std::nullopt; }
+  /// Why the last walk fell back from the preferred source; nothing if it did not.
+  [[nodiscard]] virtual std::optional<Error> fallback_reason() const { return std::nullopt; }
 
-  /// How many CPUs the last walk kept busy.
+  /// How many threads the last walk used.
   [[nodiscard]] virtual unsigned threads() const { return 1; }
 };
 

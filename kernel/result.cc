@@ -1,32 +1,17 @@
 #include "kernel/result.h"
 
+#include <array>
 #include <cerrno>
 #include <system_error>
 
 namespace conntrack {
 
 std::string_view ToString(ErrorKind kind) {
-  switch (kind) {
-    case ErrorKind::kAbsent:
-      return "absent";
-    case ErrorKind::kDenied:
-      return "denied";
-    case ErrorKind::kMalformed:
-      return "malformed";
-    case ErrorKind::kInterrupted:
-      return "interrupted";
-    case ErrorKind::kOverrun:
-      return "overrun";
-    case ErrorKind::kBusy:
-      return "busy";
-    case ErrorKind::kTimeout:
-      return "timeout";
-    case ErrorKind::kHeldBack:
-      return "held_back";
-    case ErrorKind::kIo:
-      return "io";
-  }
-  return "unknown";
+  constexpr std::array<std::string_view, 9> kNames = {"absent",      "denied",    "malformed",
+                                                      "interrupted", "overrun",   "busy",
+                                                      "timeout",     "held_back", "io"};
+  static_assert(kNames.size() == static_cast<std::size_t>(ErrorKind::kIo) + 1);
+  return kNames[static_cast<std::size_t>(kind)];
 }
 
 namespace {

@@ -7,8 +7,7 @@
 
 namespace conntrack {
 
-/// Why a read failed, as far as a caller can act on it. Closed set: a new kind needs a new
-/// reaction.
+/// Why a read failed, as far as a caller can act on it. A closed set.
 enum class ErrorKind {
   kAbsent,       ///< The file, module or kernel option is not there. Normal on many kernels.
   kDenied,       ///< It is there, but this process may not read it.

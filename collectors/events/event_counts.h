@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "kernel/netlink/flow_event.h"
+#include "kernel/netlink/flow_message.h"
 
 namespace conntrack {
 

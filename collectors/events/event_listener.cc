@@ -21,7 +21,7 @@ std::uint64_t NanosecondsSince1970() {
 
 }  // namespace
 
-EventListener::EventListener(kernel::OpenEventPort open, std::size_t buffer_bytes)
+EventListener::EventListener(kernel::EventSocketFactory open, std::size_t buffer_bytes)
     : open_(std::move(open)),
       buffer_bytes_(buffer_bytes),
       thread_([this](const std::stop_token& stop) { Run(stop); }) {

@@ -11,7 +11,7 @@
 #include <thread>
 
 #include "collectors/events/event_counts.h"
-#include "kernel/netlink/event_port.h"
+#include "kernel/netlink/netlink_socket.h"
 
 namespace conntrack {
 
@@ -37,7 +37,7 @@ struct EventTotals {
 ///          receives what is there and so knows of all that happened before. About 1.5 us an event.
 class EventListener {
  public:
-  EventListener(kernel::OpenEventPort open, std::size_t buffer_bytes);
+  EventListener(kernel::EventSocketFactory open, std::size_t buffer_bytes);
   EventListener(const EventListener&) = delete;
   EventListener& operator=(const EventListener&) = delete;
   ~EventListener();
@@ -53,12 +53,12 @@ class EventListener {
   void CountLost();
   void Close();
 
-  const kernel::OpenEventPort open_;
+  const kernel::EventSocketFactory open_;
   const std::size_t buffer_bytes_;
 
   std::mutex mutex_;  // guards all below
   std::condition_variable_any changed_;
-  std::shared_ptr<kernel::EventPort>
+  std::shared_ptr<kernel::EventSocket>
       port_;                      // shared with the thread, which waits without the mutex
   std::optional<Error> failure_;  // why there is no port any more, until it has been told
   std::uint32_t lost_of_port_ = 0;

@@ -5,8 +5,8 @@
 #include <string>
 #include <utility>
 
-#include "kernel/flow_names.h"
-#include "kernel/proc/conntrack_sysctl.h"
+#include "kernel/flow.h"
+#include "kernel/proc/sysctl.h"
 
 namespace conntrack {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <array>
 
-#include "kernel/proc/parse_number.h"
+#include "kernel/text.h"
 
 namespace conntrack {
 namespace {

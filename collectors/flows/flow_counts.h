@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "kernel/flow_names.h"
+#include "kernel/flow.h"
 #include "kernel/flow_source.h"
 
 namespace conntrack {

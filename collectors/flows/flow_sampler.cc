@@ -35,9 +35,9 @@ Result<std::shared_ptr<const FlowSnapshot>> FlowSampler::Latest(
   return snapshot_;
 }
 
-kernel::WalkTroubles FlowSampler::troubles() const {
+kernel::WalkErrors FlowSampler::errors() const {
   const std::lock_guard lock(mutex_);
-  return troubles_;
+  return errors_;
 }
 
 bool FlowSampler::MayStart() const { return !next_start_ || clock_() >= *next_start_; }
@@ -62,7 +62,7 @@ void FlowSampler::WalkOnce(const std::stop_token& stop) {
   if (outcome) {
     snapshot = std::make_shared<FlowSnapshot>(
         FlowSnapshot{tally_.Summary(), completed, completed - began, std::string(source_->name()),
-                     source_->why_not_preferred(), source_->table()});
+                     source_->fallback_reason(), source_->table()});
   }
 
   const std::lock_guard lock(mutex_);
@@ -75,7 +75,7 @@ void FlowSampler::WalkOnce(const std::stop_token& stop) {
   } else {
     error_ = outcome.error();
   }
-  troubles_ = source_->troubles();
+  errors_ = source_->errors();
   walking_ = false;
   ++walks_;
   changed_.notify_all();

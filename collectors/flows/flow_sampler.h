@@ -21,8 +21,8 @@ struct FlowSnapshot : FlowSummary {
   std::chrono::steady_clock::time_point completed;
   std::chrono::steady_clock::duration duration{};  ///< Of the walk.
   std::string source;                              ///< "ctnetlink" or "bpf".
-  std::optional<Error> why_not_preferred{};        ///< See kernel::FlowSource.
-  std::optional<kernel::HashTable> table{};        ///< From sources that see it.
+  std::optional<Error> fallback_reason{};          ///< See kernel::FlowSource.
+  std::optional<kernel::HashTableStats> table{};   ///< From sources that see it.
 };
 
 /// \brief  Walks the table on a thread of its own, bounded in cost, and shares the result between
@@ -51,7 +51,7 @@ class FlowSampler {
   [[nodiscard]] Result<std::shared_ptr<const FlowSnapshot>> Latest(
       std::chrono::steady_clock::time_point deadline, const std::stop_token& stop = {});
 
-  [[nodiscard]] kernel::WalkTroubles troubles() const;
+  [[nodiscard]] kernel::WalkErrors errors() const;
   [[nodiscard]] std::chrono::steady_clock::time_point now() const { return clock_(); }
 
  private:
@@ -72,7 +72,7 @@ class FlowSampler {
   std::optional<std::chrono::steady_clock::time_point> next_start_;
   std::shared_ptr<const FlowSnapshot> snapshot_;
   std::optional<Error> error_;  // of the last walk
-  kernel::WalkTroubles troubles_;
+  kernel::WalkErrors errors_;
 
   std::jthread thread_;  // last: it starts when all else is there, and ends first
 };

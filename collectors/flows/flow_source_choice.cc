@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "kernel/bpf/bpf_flow_source.h"
+#include "kernel/fallback_flow_source.h"
 #include "kernel/netlink/ctnetlink_flow_source.h"
-#include "kernel/preferred_flow_source.h"
 
 namespace conntrack {
 namespace {
@@ -34,11 +34,11 @@ std::unique_ptr<FlowSource> MakeFlowSource(const KernelAccess& access,
   if (options.choice == FlowSourceChoice::kNetlink) return MakeNetlink(access, options);
   auto bpf = MakeBpf(access, options, count_namespaces);
   if (options.choice == FlowSourceChoice::kAuto) {
-    return std::make_unique<kernel::PreferredFlowSource>(std::move(bpf),
-                                                         MakeNetlink(access, options));
+    return std::make_unique<kernel::FallbackFlowSource>(std::move(bpf),
+                                                        MakeNetlink(access, options));
   }
   if (bpf) return *std::move(bpf);
-  return std::make_unique<kernel::MissingFlowSource>("bpf", std::move(bpf.error()));
+  return std::make_unique<kernel::UnavailableFlowSource>("bpf", std::move(bpf.error()));
 }
 
 }  // namespace conntrack

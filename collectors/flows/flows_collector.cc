@@ -13,7 +13,7 @@ double Seconds(std::chrono::steady_clock::duration duration) {
 }
 
 Family SourceInfo(const FlowSnapshot& snapshot) {
-  const auto& why = snapshot.why_not_preferred;
+  const auto& why = snapshot.fallback_reason;
   return {
       "conntrack_flows_source_info",
       "Where the flows are read from (bpf, ctnetlink); where bpf was to be tried and cannot be, "
@@ -32,11 +32,11 @@ Result<Collection> FlowsCollector::Collect(const ScrapeContext& context) {
   const auto latest = sampler_->Latest(context.deadline, context.stop);
   if (!latest) return Fail(latest.error());
   const auto& snapshot = **latest;
-  const auto troubles = sampler_->troubles();
+  const auto errors = sampler_->errors();
 
   Collection collection;
   collection.source = snapshot.source;
-  collection.why_this_source = snapshot.why_not_preferred;
+  collection.why_this_source = snapshot.fallback_reason;
   collection.families = FamiliesOf(*latest);
   auto& families = collection.families;
   families.push_back(
@@ -51,19 +51,19 @@ Result<Collection> FlowsCollector::Collect(const ScrapeContext& context) {
                            static_cast<double>(snapshot.counts.flows())));
   families.push_back(Counter("conntrack_flows_sample_interruptions_total",
                              "Walks begun again because the table changed under them.",
-                             static_cast<double>(troubles.interruptions)));
+                             static_cast<double>(errors.interruptions)));
   families.push_back(Counter("conntrack_flows_sample_overruns_total",
                              "Walks begun again because messages of the kernel were lost.",
-                             static_cast<double>(troubles.overruns)));
+                             static_cast<double>(errors.overruns)));
   families.push_back(
       Counter("conntrack_flows_sample_skipped_total",
               "Messages of the kernel that could not be read as a flow and are in no figure.",
-              static_cast<double>(troubles.skipped)));
+              static_cast<double>(errors.skipped)));
   families.push_back(
       Counter("conntrack_flows_sample_torn_total",
               "Chains of the hash table that moved each time they were read, and flows that were "
               "replaced by others while they were read and are in no figure.",
-              static_cast<double>(troubles.torn)));
+              static_cast<double>(errors.torn)));
   families.push_back(SourceInfo(snapshot));
   if (snapshot.table) AddHashTable(*snapshot.table, families);
   return collection;

@@ -3,12 +3,12 @@
 namespace conntrack {
 namespace {
 
-Family ChainLength(const kernel::HashTable& table) {
+Family ChainLength(const kernel::HashTableStats& table) {
   Sample sample;
   std::uint64_t buckets = 0;
   for (std::size_t i = 0; i < table.chains.size(); ++i) {
     buckets += table.chains[i];
-    sample.buckets.push_back({static_cast<double>(kernel::HashTable::kLengths[i]), buckets});
+    sample.buckets.push_back({static_cast<double>(kernel::HashTableStats::kLengths[i]), buckets});
   }
   sample.value = static_cast<double>(buckets + table.longer_chains);
   sample.sum = static_cast<double>(table.tuples);
@@ -23,7 +23,7 @@ Family ChainLength(const kernel::HashTable& table) {
 
 }  // namespace
 
-void AddHashTable(const kernel::HashTable& table, std::vector<Family>& families) {
+void AddHashTable(const kernel::HashTableStats& table, std::vector<Family>& families) {
   families.push_back(ChainLength(table));
   families.push_back(Gauge("conntrack_hash_chain_length_max",
                            "Length of the longest chain of the host's hash table.",

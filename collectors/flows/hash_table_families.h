@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "collectors/metric.h"
-#include "kernel/bpf/hash_table.h"
+#include "kernel/flow_source.h"
 
 namespace conntrack {
 
@@ -12,6 +12,6 @@ namespace conntrack {
 /// the expired entries that are still in it.
 /// Units:   buckets, tuples, flows; current.
 /// Cost:    pure; 10 series.
-void AddHashTable(const kernel::HashTable& table, std::vector<Family>& families);
+void AddHashTable(const kernel::HashTableStats& table, std::vector<Family>& families);
 
 }  // namespace conntrack

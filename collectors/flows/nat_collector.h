@@ -9,7 +9,7 @@
 #include "collectors/collector.h"
 #include "collectors/flows/flow_sampler.h"
 #include "kernel/proc/kernel_files.h"
-#include "kernel/proc/port_range.h"
+#include "kernel/proc/sysctl.h"
 
 namespace conntrack {
 

@@ -7,7 +7,7 @@
 #include <map>
 
 #include "collectors/flows/address_prefix.h"
-#include "kernel/flow_names.h"
+#include "kernel/flow.h"
 
 namespace conntrack {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <sys/socket.h>
 
-#include "kernel/flow_names.h"
+#include "kernel/flow.h"
 
 namespace conntrack {
 namespace {

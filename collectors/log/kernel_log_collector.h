@@ -3,7 +3,7 @@
 
 #include "collectors/collector.h"
 #include "collectors/log/kernel_log_watcher.h"
-#include "kernel/log/kmsg_port.h"
+#include "kernel/log/kmsg.h"
 
 namespace conntrack {
 
@@ -19,7 +19,7 @@ namespace conntrack {
 /// Threads and cost: any thread; one system call, and one for each new line of the log.
 class KernelLogCollector final : public Collector {
  public:
-  explicit KernelLogCollector(kernel::OpenKmsgPort open, KernelLogClocks clocks = {})
+  explicit KernelLogCollector(kernel::KmsgReaderFactory open, KernelLogClocks clocks = {})
       : watcher_(std::move(open), std::move(clocks)) {}
   [[nodiscard]] Result<Collection> Collect(const ScrapeContext& context) override;
 

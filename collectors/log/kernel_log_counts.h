@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "kernel/log/conntrack_log_line.h"
-#include "kernel/log/kmsg_record.h"
+#include "kernel/log/kmsg.h"
 
 namespace conntrack {
 

@@ -16,7 +16,7 @@ constexpr int kMostAtOnce = 100'000;
 
 }  // namespace
 
-KernelLogWatcher::KernelLogWatcher(kernel::OpenKmsgPort open, KernelLogClocks clocks)
+KernelLogWatcher::KernelLogWatcher(kernel::KmsgReaderFactory open, KernelLogClocks clocks)
     : open_(std::move(open)), clocks_(std::move(clocks)) {
   {
     const std::lock_guard lock(mutex_);

@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "collectors/log/kernel_log_counts.h"
-#include "kernel/log/kmsg_port.h"
+#include "kernel/log/kmsg.h"
 #include "kernel/result.h"
 
 namespace conntrack {
@@ -33,7 +33,7 @@ struct KernelLogClocks {
 ///          second and not for each line.
 class KernelLogWatcher {
  public:
-  explicit KernelLogWatcher(kernel::OpenKmsgPort open, KernelLogClocks clocks = {});
+  explicit KernelLogWatcher(kernel::KmsgReaderFactory open, KernelLogClocks clocks = {});
   KernelLogWatcher(const KernelLogWatcher&) = delete;
   KernelLogWatcher& operator=(const KernelLogWatcher&) = delete;
   ~KernelLogWatcher() = default;
@@ -49,12 +49,12 @@ class KernelLogWatcher {
   [[nodiscard]] std::chrono::system_clock::time_point LoggedAt(
       const kernel::KmsgRecord& record) const;
 
-  const kernel::OpenKmsgPort open_;
+  const kernel::KmsgReaderFactory open_;
   const KernelLogClocks clocks_;
 
   std::mutex mutex_;  // guards all below, and reading from the port; not waiting at it
   std::condition_variable_any opened_;
-  std::shared_ptr<kernel::KmsgPort> port_;  // none while the log cannot be read
+  std::shared_ptr<kernel::KmsgReader> port_;  // none while the log cannot be read
   KernelLogTally tally_;
 
   std::jthread thread_;  // last: it starts when all else is there, and ends first

@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "collectors/netns/netns_names.h"
-#include "kernel/proc/conntrack_sysctl.h"
-#include "kernel/proc/proc_stat.h"
+#include "kernel/proc/conntrack_stat.h"
+#include "kernel/proc/sysctl.h"
 
 namespace conntrack {
 namespace {
@@ -93,7 +93,7 @@ class Families {
 };
 
 /// Those of namespaces that are gone, or have no series of their own, are other.
-Family NetnsFlows(const kernel::HashTable& table, const std::vector<NetnsReading>& readings,
+Family NetnsFlows(const kernel::HashTableStats& table, const std::vector<NetnsReading>& readings,
                   std::size_t max_namespaces) {
   std::unordered_map<std::uint64_t, std::uint64_t> by_inode;
   std::uint64_t left = table.elsewhere;
@@ -126,11 +126,11 @@ bool IsTracking(const kernel::KernelFiles& proc) {
 }  // namespace
 
 NetnsCollector::NetnsCollector(KernelAccess access, std::size_t max_namespaces,
-                               std::shared_ptr<FlowSampler> sampler, kernel::NamespaceDoor door)
+                               std::shared_ptr<FlowSampler> sampler, kernel::NamespaceEntry entry)
     : access_(std::move(access)),
       max_namespaces_(max_namespaces),
       sampler_(std::move(sampler)),
-      door_(std::move(door)) {}
+      entry_(std::move(entry)) {}
 
 Result<Collection> NetnsCollector::Collect(const ScrapeContext& context) {
   // Before anything is asked over netlink, which would make the kernel load its modules.
@@ -139,7 +139,7 @@ Result<Collection> NetnsCollector::Collect(const ScrapeContext& context) {
   }
   // Over the reading too: figures must reach the ledger in the order in which they were read.
   const std::lock_guard lock(mutex_);
-  auto all = ReadNamespaces(access_, door_, [&context] {
+  auto all = ReadNamespaces(access_, entry_, [&context] {
     return !context.stop.stop_requested() && std::chrono::steady_clock::now() < context.deadline;
   });
   if (!all) return Fail(std::move(all.error()));
@@ -172,7 +172,7 @@ void NetnsCollector::AddFlows(const ScrapeContext& context,
     collection.omissions.push_back({"conntrack_netns_flows", latest.error()});
   } else if ((*latest)->table) {
     collection.families.push_back(NetnsFlows(*(*latest)->table, readings, max_namespaces_));
-  } else if (const auto& why = (*latest)->why_not_preferred) {
+  } else if (const auto& why = (*latest)->fallback_reason) {
     collection.omissions.push_back({"conntrack_netns_flows", *why});
   }
 }

@@ -11,7 +11,7 @@
 #include "collectors/kernel_access.h"
 #include "collectors/netns/netns_ledger.h"
 #include "collectors/netns/netns_reading.h"
-#include "kernel/namespaces/namespace_door.h"
+#include "kernel/namespaces/namespace_entry.h"
 
 namespace conntrack {
 
@@ -35,7 +35,7 @@ class NetnsCollector final : public Collector {
   /// `sampler` may be null.
   NetnsCollector(KernelAccess access, std::size_t max_namespaces,
                  std::shared_ptr<FlowSampler> sampler = nullptr,
-                 kernel::NamespaceDoor door = kernel::KernelNamespaceDoor());
+                 kernel::NamespaceEntry entry = kernel::KernelNamespaceEntry());
   [[nodiscard]] Result<Collection> Collect(const ScrapeContext& context) override;
 
  private:
@@ -49,7 +49,7 @@ class NetnsCollector final : public Collector {
   const KernelAccess access_;
   const std::size_t max_namespaces_;
   const std::shared_ptr<FlowSampler> sampler_;
-  const kernel::NamespaceDoor door_;
+  const kernel::NamespaceEntry entry_;
 
   std::mutex mutex_;  // guards all below
   NetnsLedger ledger_;

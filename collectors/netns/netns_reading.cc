@@ -72,17 +72,18 @@ void HostThenFullestFirst(std::vector<NetnsReading>& readings) {
 
 }  // namespace
 
-Result<NetnsReadings> ReadNamespaces(const KernelAccess& access, const kernel::NamespaceDoor& door,
-                                     const std::function<bool()>& go_on) {
-  const auto discovery = kernel::DiscoverNamespaces(access.proc, access.root, door, go_on);
+Result<NetnsReadings> ReadNamespaces(const KernelAccess& access,
+                                     const kernel::NamespaceEntry& entry,
+                                     const std::function<bool()>& keep_going) {
+  const auto discovery = kernel::DiscoverNamespaces(access.proc, access.root, entry, keep_going);
   if (!discovery) return Fail(discovery.error());
-  const kernel::NamespaceReaders readers{access.proc, access.netlink, door};
+  const kernel::NamespaceReaders readers{access.proc, access.netlink, entry};
   NetnsReadings all;
   all.source = discovery->has_stat_files ? "procfs" : "ctnetlink";
   std::vector<NamedNamespace> named;
   Unreadable unreadable;
   for (const auto& found : discovery->namespaces) {
-    if (!go_on()) {
+    if (!keep_going()) {
       return Fail(ErrorKind::kTimeout, "the scrape's time was up before all namespaces were read",
                   "scrape with a longer timeout");
     }

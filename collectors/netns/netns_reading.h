@@ -11,7 +11,7 @@
 #include "collectors/collector.h"
 #include "collectors/kernel_access.h"
 #include "kernel/namespaces/namespace_counts.h"
-#include "kernel/namespaces/namespace_door.h"
+#include "kernel/namespaces/namespace_entry.h"
 #include "kernel/namespaces/namespace_name.h"
 
 namespace conntrack {
@@ -37,7 +37,7 @@ struct NetnsReadings {
 /// Errors:  of DiscoverNamespaces().
 /// Threads and cost: see NetnsCollector.
 [[nodiscard]] Result<NetnsReadings> ReadNamespaces(const KernelAccess& access,
-                                                   const kernel::NamespaceDoor& door,
-                                                   const std::function<bool()>& go_on);
+                                                   const kernel::NamespaceEntry& entry,
+                                                   const std::function<bool()>& keep_going);
 
 }  // namespace conntrack

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "exporter/version.h"
-#include "kernel/proc/parse_number.h"
+#include "kernel/text.h"
 
 namespace conntrack::exporter {
 namespace {

@@ -12,7 +12,7 @@
 #include <string>
 #include <utility>
 
-#include "kernel/proc/parse_number.h"
+#include "kernel/text.h"
 
 namespace conntrack::exporter {
 namespace {

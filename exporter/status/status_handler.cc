@@ -9,7 +9,7 @@
 #include "exporter/status/status_page.h"
 #include "exporter/web/pages/content_coding.h"
 #include "exporter/web/pages/query.h"
-#include "kernel/proc/parse_number.h"
+#include "kernel/text.h"
 
 namespace conntrack::exporter::status {
 namespace {

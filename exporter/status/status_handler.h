@@ -12,7 +12,7 @@
 #include "exporter/commands/report/heading.h"
 #include "exporter/metrics/scraper.h"
 #include "exporter/web/server/http_message.h"
-#include "kernel/proc/kernel_release.h"
+#include "kernel/proc/machine.h"
 
 namespace conntrack::exporter::status {
 

@@ -8,7 +8,7 @@
 #include "diagnosis/stat_history.h"
 #include "exporter/metrics/scraper.h"
 #include "exporter/status/status_page.h"
-#include "kernel/proc/kernel_release.h"
+#include "kernel/proc/machine.h"
 
 namespace conntrack::exporter::status {
 

@@ -4,25 +4,18 @@
 #include <set>
 #include <utility>
 
-#include "kernel/boot/modprobe_file.h"
-#include "kernel/boot/module_index.h"
+#include "kernel/boot/kernel_command_line.h"
+#include "kernel/boot/modules.h"
+#include "kernel/boot/root_files.h"
 #include "kernel/boot/udev_rules.h"
-#include "kernel/proc/parse_number.h"
+#include "kernel/proc/machine.h"
+#include "kernel/text.h"
 
 namespace conntrack::kernel {
 namespace {
 
 constexpr const char* kSysctlConf = "/etc/sysctl.conf";
 
-/// Whether the kernel takes no sysctls from its command line yet.
-bool IsBefore58(std::string_view release) {
-  const auto major = ParseNumber<unsigned>(TakeUntil(release, '.'));
-  const auto minor =
-      ParseNumber<unsigned>(release.substr(0, release.find_first_not_of("0123456789")));
-  return major && minor && std::pair(*major, *minor) < std::pair(5U, 8U);
-}
-
-/// Reads what there is for one BootConfig.
 class Reader {
  public:
   Reader(const KernelFiles& root, const KernelFiles& proc, const KernelFiles& sys)
@@ -37,7 +30,9 @@ class Reader {
   BootConfig Read() {
     config_.module = ReadModuleKind();
     ReadSysctls();
-    ReadCommandLine();
+    // The kernel takes sysctls from its command line since 5.8.
+    const auto release = ParseKernelRelease(release_);
+    if (!release || *release >= KernelRelease{5, 8}) config_.command_line = command_line_.sysctls;
     ReadHashSize();
     if (config_.module == ModuleKind::kLoadable) {
       config_.loaded_early = IsLoadedEarly();
@@ -47,9 +42,8 @@ class Reader {
   }
 
  private:
-  std::vector<ConfigFile> ReadFolders(std::span<const std::string_view> folders,
-                                      std::string_view suffix) {
-    auto found = ReadConfigFolders(root_, folders, suffix);
+  std::vector<ConfigFile> ReadFolders(std::string_view folder, std::string_view suffix) {
+    auto found = ReadConfigFolders(root_, folder, suffix);
     std::move(found.unreadable.begin(), found.unreadable.end(),
               std::back_inserter(config_.unreadable));
     return std::move(found.files);
@@ -79,28 +73,24 @@ class Reader {
     }
     const auto builtin = ModuleFile("modules.builtin");
     if (!builtin) return ModuleKind::kUnknown;
-    return HasConntrack(*builtin) ? ModuleKind::kBuiltin : ModuleKind::kLoadable;
+    return IsConntrackBuiltin(*builtin) ? ModuleKind::kBuiltin : ModuleKind::kLoadable;
   }
 
   void ReadSysctls() {
     const auto conf = root_.Resolve(kSysctlConf);
     bool linked = false;
-    for (const auto& file : ReadFolders(kSysctlFolders, ".conf")) {
-      config_.plan.Add(file.path, ParseSysctlFile(file.text));
+    for (const auto& file : ReadFolders("sysctl.d", ".conf")) {
+      config_.plan.AddFile(file.path, file.text);
       linked = linked || (conf && root_.Resolve(file.path) == conf);
     }
     if (linked) return;
     if (const auto text = ReadIfThere(kSysctlConf)) {
-      (systemd_ ? config_.unlinked : config_.plan).Add(kSysctlConf, ParseSysctlFile(*text));
+      (systemd_ ? config_.unlinked : config_.plan).AddFile(kSysctlConf, *text);
     }
   }
 
-  void ReadCommandLine() {
-    if (!IsBefore58(release_)) config_.command_line = command_line_.sysctls;
-  }
-
   void ReadHashSize() {
-    for (const auto& file : ReadFolders(kModprobeFolders, ".conf")) {
+    for (const auto& file : ReadFolders("modprobe.d", ".conf")) {
       for (const auto& line : ParseModprobeFile(file.text)) {
         if (line.module != "nf_conntrack") continue;
         if (line.command == ModprobeLine::Command::kInstall) {
@@ -110,7 +100,7 @@ class Reader {
         }
       }
     }
-    // kmod adds these behind those of the files.
+    // kmod adds these after those of the files.
     if (command_line_.hash_size) {
       config_.hash_size = {*command_line_.hash_size, {"/proc/cmdline", 0}, true};
     }
@@ -119,13 +109,13 @@ class Reader {
   bool IsLoadedEarly() {
     const auto dependencies = ModuleFile("modules.dep");
     const auto bringing =
-        dependencies ? ModulesWithConntrack(*dependencies) : WellKnownModulesWithConntrack();
+        dependencies ? ConntrackDependents(*dependencies) : CommonConntrackDependents();
     const auto any = [&bringing](const std::vector<std::string>& names) {
       return std::any_of(names.begin(), names.end(),
                          [&](const auto& name) { return bringing.count(ModuleName(name)) != 0; });
     };
     bool early = any(command_line_.modules);
-    for (const auto& file : ReadFolders(kModulesLoadFolders, ".conf")) {
+    for (const auto& file : ReadFolders("modules-load.d", ".conf")) {
       early = early || any(ParseModulesLoadFile(file.text));
     }
     if (systemd_ || early) return early;
@@ -134,7 +124,7 @@ class Reader {
   }
 
   void ReadRules() {
-    for (const auto& file : ReadFolders(kUdevFolders, ".rules")) {
+    for (const auto& file : ReadFolders("udev/rules.d", ".rules")) {
       if (file.text.find("sysctl") == std::string::npos) continue;
       for (const auto& rule : ParseUdevRules(file.text)) {
         for (const auto& command : CommandsForConntrack(rule)) {

@@ -1,9 +1,14 @@
 #include "kernel/boot/persistence.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
 #include <utility>
 
+#include "kernel/boot/root_files.h"
 #include "kernel/boot/setting_values.h"
+#include "kernel/proc/sysctl.h"
 
 namespace conntrack::kernel {
 namespace {
@@ -13,7 +18,7 @@ constexpr std::string_view kBuckets = "nf_conntrack_buckets";
 constexpr std::string_view kExpectMax = "nf_conntrack_expect_max";
 constexpr std::int64_t kMaxPerBucketGiven = 8;
 
-/// One value for the host, in whichever namespace one looks.
+/// One value for the host, in every namespace.
 bool IsGlobal(std::string_view name) {
   return name == kMax || name == kBuckets || name == kExpectMax;
 }
@@ -24,16 +29,16 @@ std::vector<std::string> KeysOf(const std::string& name) {
   return keys;
 }
 
-/// Judges one setting after the other.
-class Judge {
+class Comparison {
  public:
-  Judge(const BootConfig& boot, const RunningKernel& running) : boot_(boot), running_(running) {
+  Comparison(const BootConfig& boot, const RunningKernel& running)
+      : boot_(boot), running_(running) {
     for (const auto& setting : running.settings) {
       if (setting.name == kBuckets) buckets_ = setting.value;
     }
   }
 
-  [[nodiscard]] SettingPersistence Of(const RunningSetting& setting) const {
+  [[nodiscard]] SettingPersistence Compare(const RunningSetting& setting) const {
     SettingPersistence result{setting.name, setting.value, {}, {}, {}, true, {}};
     result.judged = running_.boot_namespace || IsGlobal(setting.name);
     Decide(result);
@@ -42,17 +47,17 @@ class Judge {
   }
 
  private:
-  // Whatever is carried out last decides; then what comes from the module itself.
+  // The last applied assignment wins; then parameters of the module.
   void Decide(SettingPersistence& result) const {
     const auto keys = KeysOf(result.name);
     const auto* late = boot_.late.Last(keys);
     if (late != nullptr) return Take(result, *late);
     const auto* conf = boot_.unlinked.Last(keys);
-    if (conf != nullptr && IsCarriedOutLate(*conf, keys)) return Take(result, *conf);
+    if (conf != nullptr && IsAppliedLate(*conf, keys)) return Take(result, *conf);
     if (const auto* planned = boot_.plan.Last(keys)) {
       Take(result, *planned);
       if (!result.problem.empty() || IsInTime()) return;
-      if (!IsCarriedOutLate(*planned, keys)) result.drift = DriftReason::kBeforeModule;
+      if (!IsAppliedLate(*planned, keys)) result.drift = DriftReason::kBeforeModule;
       return;
     }
     if (conf != nullptr) {
@@ -61,13 +66,13 @@ class Judge {
       return;
     }
     if (TakeCommandLine(result, keys) || TakeHashSize(result)) return;
-    if (!MaySomethingUnreadSetIt() && !MayBeKernelDefault(result.name, result.running, buckets_)) {
+    if (!HasUnreadableFile() && !IsPossibleDefault(result.name, result.running, buckets_)) {
       result.drift = DriftReason::kNotSet;
     }
   }
 
-  // A file that is there and cannot be read may. A link that leads nowhere sets nothing.
-  [[nodiscard]] bool MaySomethingUnreadSetIt() const {
+  // It may set anything. A dangling link sets nothing.
+  [[nodiscard]] bool HasUnreadableFile() const {
     return std::any_of(boot_.unreadable.begin(), boot_.unreadable.end(),
                        [](const auto& file) { return file.reason.kind != ErrorKind::kAbsent; });
   }
@@ -76,11 +81,11 @@ class Judge {
     return boot_.module != ModuleKind::kLoadable || boot_.loaded_early;
   }
 
-  [[nodiscard]] bool IsCarriedOutLate(const SysctlAssignment& assignment,
-                                      const std::vector<std::string>& keys) const {
+  [[nodiscard]] bool IsAppliedLate(const SysctlAssignment& assignment,
+                                   const std::vector<std::string>& keys) const {
     return std::any_of(boot_.when_loaded.begin(), boot_.when_loaded.end(), [&](const auto& run) {
       return std::any_of(keys.begin(), keys.end(), [&](const auto& key) {
-        return run.CarriesOut(key, assignment.source.file);
+        return run.AppliesTo(key, assignment.source.file);
       });
     });
   }
@@ -119,7 +124,7 @@ class Judge {
         });
     if (given == boot_.command_line.rend()) return false;
     TakeValue(result, given->value, {"/proc/cmdline", 0});
-    // Carried out before the first process runs.
+    // Applied before the first process runs.
     if (result.problem.empty() && boot_.module == ModuleKind::kLoadable) {
       result.drift = DriftReason::kBeforeModule;
     }
@@ -131,7 +136,7 @@ class Judge {
     const auto& given = *boot_.hash_size;
     const bool is_for_buckets = result.name == kBuckets;
     if (boot_.module == ModuleKind::kBuiltin && !given.from_command_line) {
-      // Nobody loads what is built in: modprobe.d has no say.
+      // modprobe.d has no effect on what is built in.
       if (!is_for_buckets) return false;
       result.source = given.source;
       result.drift = DriftReason::kNotAppliedAtBoot;
@@ -153,31 +158,104 @@ class Judge {
   std::int64_t buckets_ = 0;
 };
 
+constexpr const char* kMountHost =
+    "in a container, mount the file system of the host read-only and name it: --path.rootfs=/host";
+
+// The inode of the first PID namespace, the same on every kernel since 3.8 (PROC_PID_INIT_INO).
+constexpr const char* kFirstPidNamespace = "pid:[4026531836]";
+
+std::string ReadLink(const KernelFiles& proc, const char* path) {
+  return proc.ReadLink(path).value_or("");
+}
+
+bool IsInBootNamespace(const KernelFiles& proc) {
+  if (proc.ReadNumber("sys/net/nf_conntrack_max")) return true;
+  if (const auto first = ReadLink(proc, "1/ns/net"); !first.empty()) {
+    return first == ReadLink(proc, "self/ns/net");
+  }
+  // Few may read that link, but anybody the inodes of /proc/PID/net, one for each namespace.
+  const auto of_first = proc.Inode("1/net/dev");
+  const auto own = proc.Inode("self/net/dev");
+  return of_first && own && *of_first == *own;
+}
+
+/// The sysctls of nf_conntrack, without those of nf_defrag_ipv6 and the count.
+bool IsSetting(std::string_view name) {
+  return name.starts_with("nf_conntrack_") && !name.starts_with("nf_conntrack_frag6_") &&
+         name != "nf_conntrack_count";
+}
+
+Result<RunningKernel> ReadRunning(const KernelFiles& proc,
+                                  std::vector<UnreadableFile>& unreadable) {
+  if (const auto entries = ReadSysctl(proc, "nf_conntrack_count"); !entries) {
+    return Fail(entries.error());
+  }
+  const auto names = proc.List(kSysctlFolder);
+  if (!names) return Fail(names.error());
+  RunningKernel running;
+  for (const auto& name : *names) {
+    if (!IsSetting(name)) continue;
+    const auto value = ReadSysctl(proc, name);
+    if (value) {
+      running.settings.push_back({name, *value});
+    } else {
+      unreadable.push_back({name, value.error()});
+    }
+  }
+  running.boot_namespace = IsInBootNamespace(proc);
+  running.buckets_step = ::sysconf(_SC_PAGESIZE) / static_cast<std::int64_t>(sizeof(void*));
+  return running;
+}
+
 }  // namespace
 
 std::string_view ToString(DriftReason reason) {
-  switch (reason) {
-    case DriftReason::kValueDiffers:
-      return "value_differs";
-    case DriftReason::kBeforeModule:
-      return "before_module";
-    case DriftReason::kNotAppliedAtBoot:
-      return "not_applied_at_boot";
-    case DriftReason::kInvalidValue:
-      return "invalid_value";
-    case DriftReason::kNotSet:
-      return "not_set";
-  }
-  return "unknown";
+  constexpr std::array<std::string_view, 5> kNames = {
+      "value_differs", "before_module", "not_applied_at_boot", "invalid_value", "not_set"};
+  static_assert(kNames.size() == static_cast<std::size_t>(DriftReason::kNotSet) + 1);
+  return kNames[static_cast<std::size_t>(reason)];
 }
 
 std::vector<SettingPersistence> ComparePersistence(const BootConfig& boot,
                                                    const RunningKernel& running) {
-  const Judge judge(boot, running);
+  const Comparison comparison(boot, running);
   std::vector<SettingPersistence> results;
   results.reserve(running.settings.size());
-  for (const auto& setting : running.settings) results.push_back(judge.Of(setting));
+  for (const auto& setting : running.settings) results.push_back(comparison.Compare(setting));
   return results;
+}
+
+std::optional<Error> CheckBootFiles(const KernelFiles& root, const KernelFiles& proc) {
+  const auto pid_namespace = ReadLink(proc, "self/ns/pid");
+  if (root.root() == "/" && !pid_namespace.empty() && pid_namespace != kFirstPidNamespace) {
+    return Error{ErrorKind::kAbsent, 0,
+                 "this process is in a container, the file system of which has no say at the next "
+                 "boot",
+                 kMountHost};
+  }
+  const RootFiles files(root);
+  for (const auto prefix : kConfigPrefixes) {
+    const auto names = files.List(std::string(prefix) + "sysctl.d");
+    if (names) return std::nullopt;
+    if (names.error().kind == ErrorKind::kDenied) return names.error();
+  }
+  if (files.Resolve("/etc/sysctl.conf")) return std::nullopt;
+  return Error{ErrorKind::kAbsent, 0,
+               "no boot files (/etc/sysctl.d and the like) below " + root.root().string(),
+               kMountHost};
+}
+
+Result<PersistenceReport> ReadPersistence(const KernelFiles& root, const KernelFiles& proc,
+                                          const KernelFiles& sys) {
+  PersistenceReport report;
+  const auto running = ReadRunning(proc, report.unreadable);
+  if (!running) return Fail(running.error());
+  if (auto error = CheckBootFiles(root, proc)) return Fail(std::move(*error));
+  auto boot = ReadBootConfig(root, proc, sys);
+  report.settings = ComparePersistence(boot, *running);
+  std::move(boot.unreadable.begin(), boot.unreadable.end(), std::back_inserter(report.unreadable));
+  report.boot_namespace = running->boot_namespace;
+  return report;
 }
 
 }  // namespace conntrack::kernel

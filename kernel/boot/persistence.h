@@ -1,4 +1,4 @@
-// Whether the settings that run now survive a boot.
+// Whether the running settings survive a boot.
 #pragma once
 
 #include <cstdint>
@@ -9,51 +9,76 @@
 #include <vector>
 
 #include "kernel/boot/boot_config.h"
+#include "kernel/proc/kernel_files.h"
 
 namespace conntrack::kernel {
 
-/// Why a setting will be another one after the next boot, or is not what a file says.
+/// Why a setting will change at the next boot, or differs from what a file says.
 enum class DriftReason {
-  kValueDiffers,      ///< A file sets another value than runs now.
-  kBeforeModule,      ///< A file sets it at a time when the module is not loaded yet.
+  kValueDiffers,      ///< A file sets another value than is running.
+  kBeforeModule,      ///< A file sets it before the module is loaded.
   kNotAppliedAtBoot,  ///< A file sets it that nothing reads at boot.
-  kInvalidValue,      ///< A file sets it to what the kernel does not take.
-  kNotSet,            ///< No file sets it, and what runs now is no default of any kernel.
+  kInvalidValue,      ///< A file sets it to what the kernel rejects.
+  kNotSet,            ///< No file sets it, and the running value is no default of any kernel.
 };
 
 /// The reason as the word of the label: "before_module".
 [[nodiscard]] std::string_view ToString(DriftReason reason);
 
 struct RunningSetting {
-  std::string name;  ///< As the kernel has it: "nf_conntrack_max".
+  std::string name;  ///< As in the kernel: "nf_conntrack_max".
   std::int64_t value = 0;
 };
 
 struct SettingPersistence {
   std::string name;
   std::int64_t running = 0;
-  std::optional<std::int64_t>
-      at_boot;                       ///< What the files set; none where they do not, or nonsense.
-  std::optional<SourceLine> source;  ///< The line that sets it.
+  std::optional<std::int64_t> at_boot;  ///< What the files set; none if they do not, or nonsense.
+  std::optional<SourceLine> source;     ///< The line that sets it.
   std::optional<DriftReason> drift;
-  bool judged = true;   ///< False where what runs here is not what boots: another namespace.
+  bool judged = true;   ///< False if this namespace is not the one that boots.
   std::string problem;  ///< What is wrong with the value, of kInvalidValue.
 };
 
-/// What there is to know of the kernel that runs.
 struct RunningKernel {
   std::vector<RunningSetting> settings;
   bool boot_namespace = true;       ///< This is the network namespace that the boot files are for.
   std::int64_t buckets_step = 512;  ///< The hash table is rounded up to whole pages of buckets.
 };
 
-/// \brief  Compares what runs with what the files would set, in the order of `running.settings`.
+/// \brief  Compares the running values with what the files would set, in the order of
+///         `running.settings`.
 ///
-/// A module given a hash size makes its limit 8 times that. Where it is uncertain, nothing is said:
-/// a value that any kernel might have by itself is none that somebody set, and where a file could
-/// not be read nobody knows what it sets.
+/// A module given a hash size makes its limit 8 times that. No drift is reported in doubt: if any
+/// kernel might have the value by default, or a file could not be read.
 /// Threads and cost: pure.
 [[nodiscard]] std::vector<SettingPersistence> ComparePersistence(const BootConfig& boot,
                                                                  const RunningKernel& running);
+
+struct PersistenceReport {
+  std::vector<SettingPersistence> settings;  ///< By name.
+  std::vector<UnreadableFile> unreadable;
+  bool boot_namespace = true;  ///< False if only the host's global settings could be compared.
+};
+
+/// \brief  Why `root` has no boot files of this host; nothing if it has.
+///
+/// The boot files of a container's own file system have no effect on the host. Ours is one if
+/// `root` is "/" and the PID namespace is not the first of the host.
+/// Errors:  kAbsent with the remedy, kDenied.
+[[nodiscard]] std::optional<Error> CheckBootFiles(const KernelFiles& root, const KernelFiles& proc);
+
+/// \brief  Compares every running sysctl nf_conntrack_* with what the boot files of the host would
+///         set.
+/// Source:  see ReadBootConfig() and ComparePersistence(). Timeouts and switches are per network
+///          namespace, and boot files are for that of process 1. It is ours if net.nf_conntrack_max
+///          exists, which only the first namespace of the host has, or /proc/1/ns/net is ours, or
+///          the files of /proc/1/net are if that link cannot be read.
+/// Errors:  kAbsent if connection tracking is not loaded; those of CheckBootFiles().
+/// Threads and cost: any thread; some 150 system calls for the running values and some hundreds for
+///          the files: not for every scrape.
+[[nodiscard]] Result<PersistenceReport> ReadPersistence(const KernelFiles& root,
+                                                        const KernelFiles& proc,
+                                                        const KernelFiles& sys);
 
 }  // namespace conntrack::kernel

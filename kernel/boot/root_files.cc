@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <deque>
+#include <map>
 #include <system_error>
 
 namespace conntrack::kernel {
@@ -14,7 +15,7 @@ namespace fs = std::filesystem;
 constexpr int kMostLinks = 40;  // as in the kernel
 constexpr const char* kNull = "dev/null";
 
-/// Puts the parts of `path` before those that are still to be walked.
+/// Puts the parts of `path` before the remaining ones.
 void Prepend(std::deque<fs::path>& parts, const fs::path& path) {
   const auto relative = path.relative_path();
   parts.insert(parts.begin(), relative.begin(), relative.end());
@@ -77,6 +78,33 @@ Result<std::vector<std::string>> RootFiles::List(std::string_view path) const {
   const auto resolved = Resolve(path);
   if (!resolved) return Fail(resolved.error());
   return files_.List(resolved->native());
+}
+
+ConfigFiles ReadConfigFolders(const RootFiles& root, std::string_view folder,
+                              std::string_view suffix) {
+  ConfigFiles found;
+  std::map<std::string, std::string> paths;  // by name
+  for (const auto prefix : kConfigPrefixes) {
+    const auto path = std::string(prefix).append(folder);
+    const auto names = root.List(path);
+    if (!names && names.error().kind != ErrorKind::kAbsent) {
+      found.unreadable.push_back({path, names.error()});
+    }
+    for (const auto& name : names.value_or(std::vector<std::string>{})) {
+      if (name.ends_with(suffix) && !name.starts_with('.')) {
+        paths.emplace(name, path + "/" + name);  // unless there is one already
+      }
+    }
+  }
+  for (auto& [name, path] : paths) {
+    auto text = root.Read(path);
+    if (text) {
+      found.files.push_back({std::move(path), std::move(*text)});
+    } else {
+      found.unreadable.push_back({std::move(path), text.error()});
+    }
+  }
+  return found;
 }
 
 }  // namespace conntrack::kernel

@@ -13,18 +13,16 @@ namespace conntrack::kernel {
 
 /// \brief  Files below a root, as that host sees them: a link to /etc/x leads to ROOT/etc/x, and no
 ///         link leads out of the root.
-///
-/// Source:  `--path.rootfs`. Links are followed by hand: openat2(RESOLVE_IN_ROOT) does the same,
-///          but is refused by the seccomp filters of older container runtimes and missing before
-///          5.6.
-/// Errors:  kAbsent where there is no such file; kDenied; kMalformed where it is no regular file.
+/// Source:  `--path.rootfs`. openat2(RESOLVE_IN_ROOT) does the same, but seccomp filters of older
+///          container runtimes refuse it, and it is missing before 5.6.
+/// Errors:  kAbsent; kDenied; kMalformed if it is no regular file.
 /// Threads and cost: stateless, any thread; one lstat for each part of a path.
 class RootFiles {
  public:
   explicit RootFiles(const KernelFiles& root) : files_(root) {}
 
-  /// Where `path` ("/etc/sysctl.d/x.conf") leads to: relative to the root, without links. It need
-  /// not be there if it is dev/null, which is what masks a file, and which images lack.
+  /// The target of `path` ("/etc/sysctl.d/x.conf"), relative to the root and without links. It has
+  /// to exist unless it is dev/null, which masks files, and which images lack.
   [[nodiscard]] Result<std::filesystem::path> Resolve(std::string_view path) const;
 
   /// The content of a regular file; that of /dev/null is empty.
@@ -36,5 +34,37 @@ class RootFiles {
  private:
   KernelFiles files_;
 };
+
+struct ConfigFile {
+  std::string path;  ///< As the host sees it: "/etc/sysctl.d/90-conntrack.conf".
+  std::string text;
+
+  friend bool operator==(const ConfigFile&, const ConfigFile&) = default;
+};
+
+/// A file or folder that exists and could not be read.
+struct UnreadableFile {
+  std::string path;
+  Error reason;
+};
+
+struct ConfigFiles {
+  std::vector<ConfigFile> files;  ///< In the order in which they are read.
+  std::vector<UnreadableFile> unreadable;
+};
+
+/// Where folders of configuration are, in order of precedence for systemd, kmod and udev.
+inline constexpr std::string_view kConfigPrefixes[] = {"/etc/", "/run/", "/usr/local/lib/",
+                                                       "/usr/lib/", "/lib/"};
+
+/// \brief  Reads all files of `folder` ("sysctl.d") below kConfigPrefixes whose name ends with
+///         `suffix`, in the order that systemd, kmod and udev agree on: a file of an earlier prefix
+///         replaces one of the same name of a later one, and what is left is sorted by name. Empty
+///         files and links to /dev/null replace too.
+/// Source:  conf_files_list() in systemd's src/basic/conf-files.c and in kmod's
+///          libkmod/libkmod-config.c.
+/// Errors:  an absent folder is none; others, and files that cannot be read, go to `unreadable`.
+[[nodiscard]] ConfigFiles ReadConfigFolders(const RootFiles& root, std::string_view folder,
+                                            std::string_view suffix);
 
 }  // namespace conntrack::kernel

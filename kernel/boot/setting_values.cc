@@ -5,7 +5,7 @@
 #include <limits>
 #include <string>
 
-#include "kernel/proc/parse_number.h"
+#include "kernel/text.h"
 
 namespace conntrack::kernel {
 namespace {
@@ -13,8 +13,8 @@ namespace {
 constexpr std::string_view kPrefix = "nf_conntrack_";
 
 struct Defaults {
-  std::string_view name;                 // behind nf_conntrack_
-  std::array<std::int64_t, 2> values{};  // of different eras; the same twice where there is one
+  std::string_view name;                 // after nf_conntrack_
+  std::array<std::int64_t, 2> values{};  // of different kernels; twice the same if there is one
 };
 
 constexpr Defaults kDefaults[] = {
@@ -102,7 +102,7 @@ std::optional<std::int64_t> ParseAnyBase(std::string_view word) {
 }
 
 /// Before 4.4 and since, up to 1 GiB, up to 4 GiB, and above; less than 1 GiB is by memory.
-bool MayBeDefaultBuckets(std::int64_t buckets) {
+bool IsDefaultBuckets(std::int64_t buckets) {
   constexpr std::int64_t kLargest[] = {16'384, 65'536, 262'144};
   // RAM / 16384 / 8 of at most 1 GiB, rounded up to whole pages.
   constexpr std::int64_t kOfOneGigabyte = 8192;
@@ -110,12 +110,12 @@ bool MayBeDefaultBuckets(std::int64_t buckets) {
          std::find(std::begin(kLargest), std::end(kLargest), buckets) != std::end(kLargest);
 }
 
-bool MayBeDefaultLimit(std::int64_t limit, std::int64_t buckets) {
+bool IsDefaultLimit(std::int64_t limit, std::int64_t buckets) {
   if (limit == 65'536 || limit == 262'144) return true;  // whatever became of the buckets
   return limit == buckets || limit == 4 * buckets || limit == 8 * buckets;
 }
 
-bool MayBeDefaultExpectations(std::int64_t limit, std::int64_t buckets) {
+bool IsDefaultExpectMax(std::int64_t limit, std::int64_t buckets) {
   return limit == 4 * std::max<std::int64_t>(buckets / 256, 1) || limit == 256 || limit == 1024 ||
          limit == 4096;
 }
@@ -137,11 +137,11 @@ Result<std::int64_t> ParseSettingValue(std::string_view setting, std::string_vie
   return *number;
 }
 
-bool MayBeKernelDefault(std::string_view setting, std::int64_t value, std::int64_t buckets) {
+bool IsPossibleDefault(std::string_view setting, std::int64_t value, std::int64_t buckets) {
   const auto name = ShortName(setting);
-  if (name == "max") return MayBeDefaultLimit(value, buckets);
-  if (name == "buckets") return MayBeDefaultBuckets(value);
-  if (name == "expect_max") return MayBeDefaultExpectations(value, buckets);
+  if (name == "max") return IsDefaultLimit(value, buckets);
+  if (name == "buckets") return IsDefaultBuckets(value);
+  if (name == "expect_max") return IsDefaultExpectMax(value, buckets);
   const auto known = std::find_if(std::begin(kDefaults), std::end(kDefaults),
                                   [name](const Defaults& entry) { return entry.name == name; });
   return known == std::end(kDefaults) || value == known->values[0] || value == known->values[1];

@@ -6,15 +6,14 @@
 #include <optional>
 #include <utility>
 
-#include "kernel/boot/text_line.h"
-#include "kernel/proc/parse_number.h"
+#include "kernel/text.h"
 
 namespace conntrack::kernel {
 namespace {
 
 constexpr std::string_view kOperations[] = {"==", "!=", "+=", "-=", ":=", "="};
 
-/// Cuts a quoted value off the front; nothing where there is none.
+/// Cuts off a quoted value; nothing if there is none.
 std::optional<std::string> TakeQuoted(std::string_view& text) {
   if (text.starts_with('e')) text.remove_prefix(1);  // e"..." has escapes; we need none of them
   if (!text.starts_with('"')) return std::nullopt;
@@ -70,16 +69,14 @@ std::optional<UdevRule> ParseRule(std::string_view text, std::size_t line) {
 
 /// Whether `text` matches one of the patterns "a|b*".
 bool MatchesOne(std::string_view patterns, const char* text) {
-  while (true) {
-    const auto bar = patterns.find('|');
-    if (::fnmatch(std::string(patterns.substr(0, bar)).c_str(), text, 0) == 0) return true;
-    if (bar == std::string_view::npos) return false;
-    patterns.remove_prefix(bar + 1);
-  }
+  do {
+    if (::fnmatch(std::string(TakeUntil(patterns, '|')).c_str(), text, 0) == 0) return true;
+  } while (!patterns.empty());
+  return false;
 }
 
-/// What the event of the module has for a key; nothing for keys that cannot be judged from here.
-const char* OfConntrack(std::string_view key) {
+/// The value of a key in the event of the module; null for keys that cannot be checked here.
+const char* ConntrackEventValue(std::string_view key) {
   if (key == "ACTION") return "add";
   if (key == "SUBSYSTEM" || key == "SUBSYSTEMS") return "module";
   if (key == "KERNEL" || key == "KERNELS") return "nf_conntrack";
@@ -88,7 +85,7 @@ const char* OfConntrack(std::string_view key) {
 }
 
 bool IsMet(const UdevToken& token) {
-  const auto* actual = OfConntrack(token.key);
+  const auto* actual = ConntrackEventValue(token.key);
   if (actual == nullptr) return true;
   if (token.operation == "==") return MatchesOne(token.value, actual);
   return token.operation != "!=" || !MatchesOne(token.value, actual);

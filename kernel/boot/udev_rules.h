@@ -21,14 +21,14 @@ struct UdevRule {
   std::size_t line = 0;  ///< Where it begins.
 };
 
-/// \brief  Reads a file of rules. A rule that is broken is passed over, as udev does.
+/// \brief  Parses a file of rules. Broken rules are skipped, as udev does.
 /// Source:  rules_parse_file() and parse_line() in systemd's src/udev/udev-rules.c: a backslash at
 ///          the end of a line joins it with the next, comments begin the line.
 /// Threads and cost: pure.
 [[nodiscard]] std::vector<UdevRule> ParseUdevRules(std::string_view text);
 
-/// \brief  The commands that a rule runs when the module nf_conntrack appears; none where the rule
-///         is for something else. Conditions that cannot be judged from here are taken as met.
+/// \brief  The commands that a rule runs when the module nf_conntrack is loaded. Conditions that
+///         cannot be checked here count as met.
 [[nodiscard]] std::vector<std::string> CommandsForConntrack(const UdevRule& rule);
 
 }  // namespace conntrack::kernel

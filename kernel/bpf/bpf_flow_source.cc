@@ -1,5 +1,7 @@
 #include "kernel/bpf/bpf_flow_source.h"
 
+#include <netinet/in.h>
+
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
@@ -12,21 +14,20 @@
 #include <vector>
 
 #include "kernel/bpf/walked_flow.h"
-#include "kernel/netlink/known_flow.h"
-#include "kernel/proc/conntrack_sysctl.h"
+#include "kernel/netlink/ctnetlink_flow_source.h"
+#include "kernel/proc/sysctl.h"
 
 namespace conntrack::kernel {
 namespace {
 
 constexpr int kTries = 3;
 
-// How much of the table is looked at before it is believed, at its beginning and at its end.
-constexpr std::uint32_t kChecked = 64;
+// Buckets that are verified at the beginning and at the end of the table.
+constexpr std::uint32_t kVerified = 64;
 
-// A thread takes so many at once, and no run reads beyond them, however many of them are empty.
-constexpr std::uint64_t kShare = FLOW_WALK_BUCKETS;
+// Buckets that a thread takes at once; no run reads beyond them, however many are empty.
+constexpr std::uint64_t kChunk = FLOW_WALK_BUCKETS;
 
-/// What a batch is asked to do, with nothing counted yet.
 void Reset(flow_walk_batch& batch, const TableAddress& table, std::uint64_t own_namespace,
            bool count_namespaces) {
   std::memset(&batch, 0, offsetof(flow_walk_batch, node));
@@ -36,8 +37,8 @@ void Reset(flow_walk_batch& batch, const TableAddress& table, std::uint64_t own_
   batch.count_namespaces = count_namespaces ? 1 : 0;
 }
 
-/// Chains that move while they are read are few; memory that is no table of ours has nothing else.
-bool IsTable(std::uint64_t torn_chains, std::uint64_t buckets) {
+/// Few chains move while they are read; memory that is no table has nothing else.
+bool LooksLikeTable(std::uint64_t torn_chains, std::uint64_t buckets) {
   return torn_chains <= 1 + buckets / 1000;
 }
 
@@ -52,17 +53,17 @@ tl::unexpected<Error> EndlessChain() {
       "raise net.netfilter.nf_conntrack_buckets (advise says how far)");
 }
 
-/// All the threads of one walk, while they take buckets and deliver what is in them.
-class Pass {
+/// The threads of one walk, which share the buckets among them.
+class ParallelWalk {
  public:
-  Pass(FlowWalkPort& port, std::uint64_t buckets, FlowVisitor& visitor, const EntryFormat& format,
-       const std::stop_token& stop)
-      : port_(port), buckets_(buckets), visitor_(visitor), format_(format), stop_(stop) {}
+  ParallelWalk(FlowWalkPrograms& programs, std::uint64_t buckets, FlowVisitor& visitor,
+               const EntryFormat& format, const std::stop_token& stop)
+      : programs_(programs), buckets_(buckets), visitor_(visitor), format_(format), stop_(stop) {}
 
-  [[nodiscard]] Result<void> Make() {
+  [[nodiscard]] Result<void> Run() {
     {
       std::vector<std::jthread> helpers;
-      for (unsigned batch = 1; batch < port_.batches(); ++batch) {
+      for (unsigned batch = 1; batch < programs_.batches(); ++batch) {
         helpers.emplace_back([this, batch] { Work(batch); });
       }
       Work(0);
@@ -73,16 +74,18 @@ class Pass {
     return {};
   }
 
+  [[nodiscard]] std::uint64_t flows() const { return flows_; }
+
  private:
   void Work(unsigned index) {
-    auto& batch = port_.batch(index);
+    auto& batch = programs_.batch(index);
     while (!stop_.stop_requested() && !failed_) {
-      const auto begin = next_.fetch_add(kShare);
+      const auto begin = next_.fetch_add(kChunk);
       if (begin >= buckets_) return;
       batch.bucket = static_cast<std::uint32_t>(begin);
-      batch.end = static_cast<std::uint32_t>(std::min(begin + kShare, buckets_));
+      batch.end = static_cast<std::uint32_t>(std::min(begin + kChunk, buckets_));
       while (batch.bucket < batch.end && !stop_.stop_requested()) {
-        const auto ran = port_.Run(index);
+        const auto ran = programs_.Run(index);
         const std::lock_guard lock(mutex_);
         if (!ran) {
           error_ = ran.error();
@@ -90,12 +93,13 @@ class Pass {
           return;
         }
         const auto filled = std::min<std::size_t>(batch.flows, std::size(batch.flow));
-        for (std::size_t i = 0; i < filled; ++i) visitor_.Visit(FromWalk(batch.flow[i], format_));
+        for (std::size_t i = 0; i < filled; ++i) visitor_.Visit(ToFlow(batch.flow[i], format_));
+        flows_ += filled;
       }
     }
   }
 
-  FlowWalkPort& port_;
+  FlowWalkPrograms& programs_;
   const std::uint64_t buckets_;
   FlowVisitor& visitor_;  // one flow at a time: mutex_ held
   const EntryFormat& format_;
@@ -103,11 +107,12 @@ class Pass {
   std::atomic<std::uint64_t> next_ = 0;
   std::atomic<bool> failed_ = false;
   std::mutex mutex_;
+  std::uint64_t flows_ = 0;
   std::optional<Error> error_;
 };
 
-/// What the batches of all threads have counted.
-class Sum {
+/// Adds up the batches of all threads.
+class WalkTotals {
  public:
   void Add(const flow_walk_batch& batch) {
     for (std::size_t i = 0; i < table_.chains.size(); ++i) table_.chains[i] += batch.chains[i];
@@ -116,7 +121,7 @@ class Sum {
     table_.longest = std::max<std::uint64_t>(table_.longest, batch.longest);
     table_.expired += batch.expired;
     table_.elsewhere += batch.elsewhere;
-    if (batch.table != 0) {  // this thread came to read something
+    if (batch.table != 0) {  // this thread has read something
       replaced = replaced || batch.replaced > 0 || (read_ != 0 && read_ != batch.table);
       read_ = batch.table;
     }
@@ -130,7 +135,7 @@ class Sum {
 
   void AddOwn(const OwnNamespace& own, std::uint64_t flows) { namespaces_[own.inode] += flows; }
 
-  [[nodiscard]] HashTable Yield() && {
+  [[nodiscard]] HashTableStats TakeTable() && {
     for (const auto& [inode, flows] : namespaces_) table_.namespaces.push_back({inode, flows});
     return std::move(table_);
   }
@@ -141,34 +146,57 @@ class Sum {
   std::uint64_t endless_chains = 0;
 
  private:
-  static_assert(HashTable::kLengths.size() + 1 == FLOW_WALK_LENGTHS);
-  std::uint64_t read_ = 0;  // where the table was
-  HashTable table_;
+  static_assert(HashTableStats::kLengths.size() + 1 == FLOW_WALK_LENGTHS);
+  std::uint64_t read_ = 0;  // address of the table
+  HashTableStats table_;
   std::map<std::uint32_t, std::uint64_t> namespaces_;  // by inode
 };
 
-/// Passes flows on, and counts them.
-class CountedVisitor final : public FlowVisitor {
+/// Flows by which the table can be found.
+struct LookupFlows {
+  std::vector<Flow> flows;  ///< TCP or UDP flows in zone 0, those with the longest timeout first.
+  bool any = false;         ///< Whether there is a flow of any kind.
+};
+
+/// Keeps the flows of the first message that has some, and stops the dump.
+class LookupFlowVisitor final : public FlowVisitor {
  public:
-  explicit CountedVisitor(FlowVisitor& behind) : behind_(behind) {}
-  void Begin() override { behind_.Begin(); }
+  void Begin() override { found = {}; }
   void Visit(const Flow& flow) override {
-    ++flows;
-    behind_.Visit(flow);
+    found.any = true;
+    if (flow.protocol != IPPROTO_TCP && flow.protocol != IPPROTO_UDP) return;
+    if (flow.zone != 0 || flow.reply_zone != 0 || found.flows.size() == kMaxLookups) return;
+    found.flows.push_back(flow);
+    stop.request_stop();
   }
 
-  std::uint64_t flows = 0;
+  LookupFlows found;
+  std::stop_source stop;
 
  private:
-  FlowVisitor& behind_;
+  static constexpr std::size_t kMaxLookups = 16;
 };
+
+Result<LookupFlows> FindLookupFlows(const NetlinkSocketFactory& netlink, const KernelFiles& proc,
+                                    std::chrono::nanoseconds max_hold,
+                                    const std::stop_token& stop) {
+  LookupFlowVisitor visitor;
+  const std::stop_callback pass_on(stop, [&] { visitor.stop.request_stop(); });
+  const auto walked =
+      CtnetlinkFlowSource(netlink, proc, max_hold).Walk(visitor, visitor.stop.get_token());
+  auto& found = visitor.found;
+  if (found.flows.empty() && !walked) return Fail(walked.error());
+  std::sort(found.flows.begin(), found.flows.end(),
+            [](const Flow& a, const Flow& b) { return a.timeout > b.timeout; });
+  return std::move(found);
+}
 
 }  // namespace
 
-BpfFlowSource::BpfFlowSource(std::shared_ptr<FlowWalkPort> port, OpenNetlinkPort netlink,
-                             KernelFiles proc, std::chrono::nanoseconds max_hold,
-                             FlowWalkOptions options)
-    : port_(std::move(port)),
+BpfFlowSource::BpfFlowSource(std::shared_ptr<FlowWalkPrograms> programs,
+                             NetlinkSocketFactory netlink, KernelFiles proc,
+                             std::chrono::nanoseconds max_hold, FlowWalkOptions options)
+    : programs_(std::move(programs)),
       netlink_(std::move(netlink)),
       proc_(std::move(proc)),
       max_hold_(max_hold),
@@ -190,7 +218,7 @@ Result<void> BpfFlowSource::Walk(FlowVisitor& visitor, const std::stop_token& st
     address_.reset();
     table_.reset();
     if (outcome.error().kind != ErrorKind::kInterrupted) return outcome;
-    if (!stop.stop_requested()) ++troubles_.interruptions;
+    if (!stop.stop_requested()) ++errors_.interruptions;
   }
   return outcome;
 }
@@ -199,35 +227,35 @@ Result<void> BpfFlowSource::WalkOnce(std::uint32_t buckets, FlowVisitor& visitor
                                      const std::stop_token& stop) {
   if (auto located = Locate(buckets, stop); !located) return located;
   if (!address_) return {};  // an empty namespace
-  const auto own = port_->FindOwnNamespace();
+  const auto own = programs_->FindOwnNamespace();
   if (!own) return Fail(own.error());
-  for (unsigned i = 0; i < port_->batches(); ++i) {
-    Reset(port_->batch(i), *address_, own->address, options_.count_namespaces);
+  for (unsigned i = 0; i < programs_->batches(); ++i) {
+    Reset(programs_->batch(i), *address_, own->address, options_.count_namespaces);
   }
   const auto format = ReadEntryFormat(proc_);
-  CountedVisitor counted(visitor);
-  if (auto made = Pass(*port_, buckets, counted, format, stop).Make(); !made) return made;
-  Sum sum;
-  for (unsigned i = 0; i < port_->batches(); ++i) sum.Add(port_->batch(i));
-  if (sum.endless_chains > 0) return EndlessChain();
-  if (sum.replaced || !IsTable(sum.torn_chains, buckets)) return Moved();
-  const auto walked = address_;
+  ParallelWalk walk(*programs_, buckets, visitor, format, stop);
+  if (auto walked = walk.Run(); !walked) return walked;
+  WalkTotals totals;
+  for (unsigned i = 0; i < programs_->batches(); ++i) totals.Add(programs_->batch(i));
+  if (totals.endless_chains > 0) return EndlessChain();
+  if (totals.replaced || !LooksLikeTable(totals.torn_chains, buckets)) return Moved();
+  const auto before = address_;
   if (auto located = Locate(buckets, stop); !located) return located;
-  if (address_ && address_ != walked) return Moved();
-  troubles_.torn += sum.torn_chains + sum.torn_flows;
-  if (options_.count_namespaces) sum.AddOwn(*own, counted.flows);
-  table_ = std::move(sum).Yield();
+  if (address_ && address_ != before) return Moved();
+  errors_.torn += totals.torn_chains + totals.torn_flows;
+  if (options_.count_namespaces) totals.AddOwn(*own, walk.flows());
+  table_ = std::move(totals).TakeTable();
   return {};
 }
 
 Result<void> BpfFlowSource::Locate(std::uint32_t buckets, const std::stop_token& stop) {
-  if (const auto variable = port_->table_variable(); variable != 0) {
+  if (const auto variable = programs_->table_variable(); variable != 0) {
     const TableAddress address{0, variable};
     const bool same = address_ == address && buckets_ == buckets;
-    return same ? Result<void>{} : Believe(address, std::nullopt, buckets);
+    return same ? Result<void>{} : VerifyTable(address, std::nullopt, buckets);
   }
-  // By the flow of the last time, which is still there as a rule. A table that was replaced by one of
-  // the same size is not told by anything else: its memory may stay as it was, empty.
+  // Try the flow of the last time, which is usually still there. Nothing else tells a table that was
+  // replaced by one of the same size: its memory may stay as it was, empty.
   if (known_) {
     auto located = LocateBy(*known_, buckets);
     if (located || located.error().kind != ErrorKind::kInterrupted) return located;
@@ -236,7 +264,7 @@ Result<void> BpfFlowSource::Locate(std::uint32_t buckets, const std::stop_token&
   const bool found_before = address_ && buckets_ == buckets;
   bool empty = false;
   for (int tries = 0; tries < kTries; ++tries) {
-    const auto candidates = FindKnownFlows(netlink_, proc_, max_hold_, stop);
+    const auto candidates = FindLookupFlows(netlink_, proc_, max_hold_, stop);
     if (!candidates && !found_before) return Fail(candidates.error());
     empty = candidates && !candidates->any;
     if (!candidates || candidates->flows.empty()) break;
@@ -246,7 +274,7 @@ Result<void> BpfFlowSource::Locate(std::uint32_t buckets, const std::stop_token&
       if (located || located.error().kind != ErrorKind::kInterrupted) return located;
     }
   }
-  if (found_before) return {};  // then it is where it was
+  if (found_before) return {};  // assume that it is still the same
   address_.reset();
   if (empty) return {};
   return Fail(ErrorKind::kAbsent,
@@ -255,25 +283,26 @@ Result<void> BpfFlowSource::Locate(std::uint32_t buckets, const std::stop_token&
 }
 
 Result<void> BpfFlowSource::LocateBy(const Flow& flow, std::uint32_t buckets) {
-  const auto found = port_->FindTable(flow);
+  const auto found = programs_->FindTable(flow);
   if (!found) return Fail(found.error());
   const bool same = address_ == found->table && buckets_ == buckets;
-  return same ? Result<void>{} : Believe(found->table, found->bucket, buckets);
+  return same ? Result<void>{} : VerifyTable(found->table, found->bucket, buckets);
 }
 
-Result<void> BpfFlowSource::Believe(const TableAddress& address,
-                                    std::optional<std::uint32_t> bucket, std::uint32_t buckets) {
-  auto& batch = port_->batch(0);
+Result<void> BpfFlowSource::VerifyTable(const TableAddress& address,
+                                        std::optional<std::uint32_t> bucket,
+                                        std::uint32_t buckets) {
+  auto& batch = programs_->batch(0);
   Reset(batch, address, 0, false);
   const auto check = [&](std::uint32_t begin, std::uint32_t end) {
     batch.bucket = begin;
     batch.end = end;
     while (batch.bucket < batch.end) {
-      if (auto ran = port_->Run(0); !ran) return ran;
+      if (auto ran = programs_->Run(0); !ran) return ran;
     }
     return Result<void>{};
   };
-  const auto some = std::min(kChecked, buckets);
+  const auto some = std::min(kVerified, buckets);
   auto checked = check(0, some);
   if (checked) checked = check(buckets - some, buckets);
   if (checked && bucket && *bucket < buckets) checked = check(*bucket, *bucket + 1);

@@ -2,9 +2,8 @@
 // run when the exporter asks for it (BPF_PROG_RUN) and return within a few milliseconds.
 //
 // Reading is what RCU readers of the table do (nf_conntrack_core.c, ____nf_conntrack_find): a chain ends with the number of its
-// bucket; where it ends with another, an entry was moved under us and the chain is read again. What RCU readers do besides,
-// holding on to an entry, cannot be done here: an entry may become another flow while it is read (SLAB_TYPESAFE_BY_RCU). So
-// what tells it apart is read twice.
+// bucket; if it ends with another, an entry was moved meanwhile and the chain is read again. Unlike them, we cannot take a
+// reference: an entry may become another flow while it is read (SLAB_TYPESAFE_BY_RCU). So its identity is read twice.
 #include "kernel_types.h"
 
 #include <bpf/bpf_core_read.h>
@@ -36,7 +35,7 @@ struct {
   __type(value, struct flow_walk_batch);
 } batches SEC(".maps");
 
-// Any address may be looked at: what cannot be read is 0.
+// Any address may be read; unreadable memory reads as 0.
 #define LOOK(address) bpf_rdonly_cast((const void*)(address), words_type)
 
 static __always_inline int is_end(__u64 node) { return node & 1; }
@@ -48,12 +47,12 @@ static __always_inline __u64 bucket_at(__u64 table, __u32 bucket) {
   return table + (__u64)bucket * sizeof(struct hlist_nulls_head);
 }
 
-// Begins to bring an entry into the cache without waiting for it: many of them come nearly as fast as one.
+// Prefetches an entry: many come nearly as fast as one.
 static __always_inline void touch(const void* memory, __u32 offset) {
   asm volatile("r0 = *(u64 *)(%0 + 0)" : : "r"(memory + offset) : "r0");
 }
 
-// Where the entry of a node is, or a place that is there in any case.
+// The entry of a node, or memory that always exists.
 static __always_inline const struct hlist_nulls_node* node_or(__u64 node, __u64 otherwise) {
   return LOOK(is_end(node) || !node ? otherwise : node);
 }
@@ -63,7 +62,7 @@ enum {
   USUAL_CHAIN = 4,  // entries that are taken without a loop
 };
 
-// Whether all of the next buckets are empty, as most are in a table that is; otherwise their chains are on their way.
+// Whether all of the next buckets are empty, as most are in a sparse table; otherwise prefetches their chains.
 static __always_inline int are_empty(__u64 buckets, __u32 first) {
   __u64 nodes[AHEAD];
   __u64 differences = 0;
@@ -250,12 +249,12 @@ static long take_flow(__u32 index, struct walk* walk) {
   }
   const struct nf_conn* entry = LOOK(batch->list[index]);
   struct flow_walk_flow* flow = &batch->flow[place];
-  // First and last, so that whatever is read between is of this flow.
+  // Read first and compared last, so that all in between is of this flow.
   const __u16 family = entry->tuplehash[0].tuple.src.l3num;
   flow->family = family;
   copy_tuple(&flow->original, &entry->tuplehash[0].tuple, family);
   const __u32 status = entry->status;
-  // What is not in the table any more, or about to leave it, is what no dump shows either.
+  // As in a dump: no entries that have left the table or are about to.
   if ((status & (CONFIRMED___ | DYING___)) != CONFIRMED___) return 0;
   const __s32 left = (__s32)(entry->timeout - batch->now);
   const __u64 net = net_of(entry, batch->own_net);

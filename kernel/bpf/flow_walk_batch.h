@@ -1,4 +1,4 @@
-// What the walk of the hash table and its reader have between them: one batch for each thread, in memory that both see.
+// Memory shared by the BPF walk of the hash table and the process: one batch for each thread.
 // Compiled as C for the kernel and as C++ for the process, with the same layout.
 #pragma once
 
@@ -14,13 +14,13 @@ enum {
   FLOW_WALK_CHAIN = 1024,        // entries of one chain at most
   FLOW_WALK_LIST = 2048,         // flows of one run at most
   FLOW_WALK_LENGTHS = 6,         // of chains: 0, 1, 2, up to 4, up to 8, more
-  FLOW_WALK_NAMESPACES = 1024,   // that one thread tells apart; a power of two
-  FLOW_WALK_PROBES = 16,         // places in which one of them may be
+  FLOW_WALK_NAMESPACES = 1024,   // counted by one thread; a power of two
+  FLOW_WALK_PROBES = 16,         // slots that one of them may be in
   FLOW_WALK_REREADS = 4,         // of a chain that moves while it is read
 };
 // clang-format on
 
-/// A flow as it stands in the kernel's entry. Addresses and ports in the byte order of packets.
+/// A flow as in the kernel's entry, with addresses and ports in network byte order.
 struct flow_walk_tuple {
   __u64 source[2];
   __u64 destination[2];
@@ -43,16 +43,16 @@ struct flow_walk_flow {
 
 /// Flows of a namespace other than the reader's.
 struct flow_walk_namespace {
-  __u64 net;  // where it is in the kernel; 0: this place is free
+  __u64 net;  // struct net; 0: free slot
   __u32 inode;
   __u32 pad;
   __u64 flows;
 };
 
 struct flow_walk_batch {
-  // What to do; the walk moves `bucket` on.
-  __u64 table;         // where the buckets are
-  __u64 table_symbol;  // where it stands where they are; 0: `table` is not to be looked up anew
+  // Input; the walk advances `bucket`.
+  __u64 table;         // address of the buckets
+  __u64 table_symbol;  // address of nf_conntrack_hash; 0: use `table` as it is
   __u64 own_net;       // the namespace whose flows are delivered
   __u32 bucket;        // the next to be read
   __u32 end;           // the first not to be read
@@ -61,20 +61,20 @@ struct flow_walk_batch {
   // Of this run.
   __u32 flows;  // how many of flow[] are filled
 
-  // Of all runs since the reader has put them to zero.
+  // Sums over all runs since the process reset them.
   __u64 chains[FLOW_WALK_LENGTHS];
   __u64 tuples;          // in all chains: two for each entry of whatever namespace
-  __u64 expired;         // of the own namespace: held a place after their time
-  __u64 torn_chains;     // that moved again and again while they were read
-  __u64 torn_flows;      // that were replaced by another while they were read; not delivered
-  __u64 replaced;        // how often the kernel's variable said that the table is elsewhere now
+  __u64 expired;         // of the own namespace, not removed yet
+  __u64 torn_chains;     // that moved on every read
+  __u64 torn_flows;      // replaced while they were read; not delivered
+  __u64 replaced;        // times that nf_conntrack_hash changed
   __u64 endless_chains;  // longer than FLOW_WALK_CHAIN; cut off there
   __u64 longest;
-  __u64 elsewhere;  // flows of namespaces that found no place below
+  __u64 elsewhere;  // flows of namespaces without a slot below
   struct flow_walk_namespace namespaces[FLOW_WALK_NAMESPACES];
 
-  // The walk's own.
-  __u64 node;  // where it is in a chain
+  // Private to the walk.
+  __u64 node;  // position in a chain
   __u32 now;   // jiffies
   __u32 listed;
   __u32 listed_before_chain;
@@ -91,7 +91,7 @@ struct flow_walk_run {
   __u32 batch;
 };
 
-/// For the program that tells where this process is.
+/// Output of the program that finds the own namespace.
 struct flow_walk_self {
   __u64 net;
   __u32 inode;
@@ -111,7 +111,7 @@ struct flow_walk_known_flow {
   // What was found.
   __s32 error;   // of the lookup, as an errno; 0: found
   __u64 node;    // the flow's place in a chain
-  __u64 table;   // where the buckets are; 0: not found
+  __u64 table;   // address of the buckets; 0: not found
   __u32 bucket;  // the one that the flow is in
   __u32 pad2;
 };

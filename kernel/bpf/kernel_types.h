@@ -1,6 +1,6 @@
-// Of the kernel's structures, the members that the walk reads. CO-RE: where they lie in the kernel that runs is filled in when
-// the programs are loaded, from its own BTF, so the order and the gaps here mean nothing. Names and kinds are the kernel's
-// (include/net/netfilter/nf_conntrack.h and what it includes); what follows ___ is of this program alone.
+// The members of the kernel's structures that the walk reads. CO-RE: libbpf fills in their offsets from the BTF of the running
+// kernel, so their order and gaps here mean nothing. Names and kinds are the kernel's (include/net/netfilter/nf_conntrack.h and
+// what it includes); a suffix ___ marks names of this program.
 #pragma once
 
 #include <linux/types.h>

@@ -10,24 +10,24 @@
 #include <cerrno>
 #include <cstdarg>
 #include <cstdio>
-#include <initializer_list>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <utility>
 
-// Names of the skeleton's types are in it.
+// The skeleton needs its types.
 #include "kernel/bpf/flow_walk_batch.h"
 //
 #include "flow_walk.skel.h"
-#include "kernel/bpf/kernel_symbols.h"
+#include "kernel/text.h"
 
 namespace conntrack::kernel::bpf {
 namespace {
 
 constexpr const char* kTableVariable = "nf_conntrack_hash";
 
-/// A structure that is an array of more words than any that the walk reads is long, and in every
-/// kernel with IPv4: flow_walk.bpf.c says what for.
+/// A structure that is nothing but a long array of words, in every kernel with IPv4: see
+/// words_type in flow_walk.bpf.c.
 constexpr const char* kWordsType = "linux_mib";
 
 constexpr const char* kCapabilities =
@@ -35,7 +35,7 @@ constexpr const char* kCapabilities =
     "programs are loaded; and let bpf(2) through where a container's seccomp profile or "
     "SystemCallFilter= of systemd filters system calls";
 
-// As libbpf reads them.
+// Where libbpf reads them.
 constexpr const char* kModuleTypes = "/sys/kernel/btf/nf_conntrack";
 
 struct Destroy {
@@ -45,19 +45,19 @@ struct Destroy {
 using Programs = std::unique_ptr<flow_walk, Destroy>;
 using Types = std::unique_ptr<btf, Destroy>;
 
-/// The first line of libbpf's that tells of a failure; the many after it follow from it.
-std::string& FirstComplaint() {
+/// The first warning of libbpf; the many after it follow from it.
+std::string& FirstWarning() {
   static std::string line;
   return line;
 }
 
-int NoteComplaint(libbpf_print_level level, const char* format, va_list arguments) {
-  auto& complaint = FirstComplaint();
-  if (level != LIBBPF_WARN || !complaint.empty()) return 0;
+int RecordWarning(libbpf_print_level level, const char* format, va_list arguments) {
+  auto& warning = FirstWarning();
+  if (level != LIBBPF_WARN || !warning.empty()) return 0;
   std::array<char, 256> line{};
   std::vsnprintf(line.data(), line.size(), format, arguments);
-  complaint = line.data();
-  while (!complaint.empty() && complaint.back() == '\n') complaint.pop_back();
+  warning = line.data();
+  while (!warning.empty() && warning.back() == '\n') warning.pop_back();
   return 0;
 }
 
@@ -67,7 +67,7 @@ Error LoadError(int code) {
     error.remedy = kCapabilities;
     return error;
   }
-  if (!FirstComplaint().empty()) error.message += " (" + FirstComplaint() + ")";
+  if (!FirstWarning().empty()) error.message += " (" + FirstWarning() + ")";
   error.kind = ErrorKind::kAbsent;
   error.remedy =
       "Linux 6.2 or later with CONFIG_BPF_JIT, CONFIG_DEBUG_INFO_BTF and, where nf_conntrack is a "
@@ -75,17 +75,7 @@ Error LoadError(int code) {
   return error;
 }
 
-Result<void> Require(const btf& types, std::initializer_list<const char*> functions) {
-  for (const auto* function : functions) {
-    if (btf__find_by_name_kind(&types, function, BTF_KIND_FUNC) > 0) continue;
-    return Fail(ErrorKind::kAbsent,
-                "this kernel has no " + std::string(function) + "() for BPF programs",
-                "Linux 6.2 or later");
-  }
-  return {};
-}
-
-/// Fails where nobody, or not this process, may know what an entry looks like.
+/// Fails if the types of an entry are not there, or not for this process.
 Result<void> RequireEntry(const btf& types) {
   if (btf__find_by_name_kind(&types, "nf_conn", BTF_KIND_STRUCT) > 0) return {};
   if (::access(kModuleTypes, F_OK) != 0) {
@@ -104,14 +94,19 @@ Result<void> RequireEntry(const btf& types) {
       "give CAP_SYS_ADMIN as well at the start; it is given up once the programs are loaded");
 }
 
-Result<void> Prepare(flow_walk& programs, unsigned threads, bool by_lookup) {
+Result<void> Configure(flow_walk& programs, unsigned threads, bool by_lookup) {
   const Types types(::btf__load_vmlinux_btf());
   if (!types) {
     return Fail(ErrorKind::kAbsent,
                 "this kernel does not describe its types (/sys/kernel/btf/vmlinux)",
                 "a kernel with CONFIG_DEBUG_INFO_BTF");
   }
-  if (auto there = Require(*types, {"bpf_rdonly_cast", "bpf_rcu_read_lock"}); !there) return there;
+  for (const auto* function : {"bpf_rdonly_cast", "bpf_rcu_read_lock"}) {
+    if (btf__find_by_name_kind(types.get(), function, BTF_KIND_FUNC) > 0) continue;
+    return Fail(ErrorKind::kAbsent,
+                "this kernel has no " + std::string(function) + "() for BPF programs",
+                "Linux 6.2 or later");
+  }
   if (auto there = RequireEntry(*types); !there) return there;
   const int words = ::btf__find_by_name_kind(types.get(), kWordsType, BTF_KIND_STRUCT);
   if (words <= 0) {
@@ -124,29 +119,57 @@ Result<void> Prepare(flow_walk& programs, unsigned threads, bool by_lookup) {
   return {};
 }
 
-/// Descriptors that stay when libbpf closes its own. None where there is none.
-UniqueFd Keep(int fd) { return UniqueFd(fd < 0 ? -1 : ::fcntl(fd, F_DUPFD_CLOEXEC, 0)); }
+/// A descriptor that stays when libbpf closes its own; none for a negative one.
+UniqueFd Duplicate(int fd) { return UniqueFd(fd < 0 ? -1 : ::fcntl(fd, F_DUPFD_CLOEXEC, 0)); }
 
 }  // namespace
 
+// "ffffffff82c0a2c8 D nf_conntrack_hash\t[nf_conntrack]"
+std::optional<std::uint64_t> SymbolAddress(std::string_view line, std::string_view symbol) {
+  // Rules most lines out.
+  if (line.find(symbol) == std::string_view::npos) return std::nullopt;
+  const auto address = TakeWord(line);
+  (void)TakeWord(line);  // its type
+  return TakeWord(line) == symbol ? ParseNumber<std::uint64_t>(address, 16) : std::nullopt;
+}
+
+Result<std::uint64_t> FindKernelSymbol(const KernelFiles& proc, std::string_view symbol) {
+  const auto path = proc.root() / "kallsyms";
+  std::ifstream file(path);
+  if (!file) {
+    return Fail(ErrorKind::kAbsent, path.string() + " cannot be read",
+                "a kernel with CONFIG_KALLSYMS");
+  }
+  for (std::string line; std::getline(file, line);) {
+    const auto address = SymbolAddress(line, symbol);
+    if (!address) continue;
+    if (*address != 0) return *address;
+    return Fail(ErrorKind::kDenied,
+                path.string() + " does not show where " + std::string(symbol) + " is",
+                "give CAP_SYSLOG, and have kernel.kptr_restrict below 2");
+  }
+  return Fail(ErrorKind::kAbsent, path.string() + " has no " + std::string(symbol),
+              "a kernel with CONFIG_KALLSYMS_ALL");
+}
+
 Result<LoadedPrograms> LoadPrograms(const KernelFiles& proc, unsigned threads) {
-  ::libbpf_set_print(NoteComplaint);
-  FirstComplaint().clear();
+  ::libbpf_set_print(RecordWarning);
+  FirstWarning().clear();
   LoadedPrograms loaded;
-  // Where it is hidden, a lookup does as well.
+  // If it is hidden, the programs look a flow up instead.
   loaded.table_variable = FindKernelSymbol(proc, kTableVariable).value_or(0);
   const Programs programs(flow_walk__open());
   if (!programs) return Fail(LoadError(errno));
   const bool by_lookup = loaded.table_variable == 0;
-  if (auto ready = Prepare(*programs, threads, by_lookup); !ready) return Fail(ready.error());
+  if (auto ready = Configure(*programs, threads, by_lookup); !ready) return Fail(ready.error());
   if (const int code = flow_walk__load(programs.get()); code != 0) return Fail(LoadError(-code));
   const auto& programs_of = programs->progs;
-  loaded.handles = {Keep(::bpf_program__fd(programs_of.walk)),
-                    Keep(::bpf_program__fd(programs_of.find_self)),
-                    Keep(by_lookup ? ::bpf_program__fd(programs_of.look_up) : -1),
-                    Keep(by_lookup ? ::bpf_program__fd(programs_of.find_table) : -1),
-                    Keep(::bpf_map__fd(programs->maps.batches)),
-                    Keep(::bpf_map__fd(programs->maps.bss))};
+  loaded.handles = {Duplicate(::bpf_program__fd(programs_of.walk)),
+                    Duplicate(::bpf_program__fd(programs_of.find_self)),
+                    Duplicate(by_lookup ? ::bpf_program__fd(programs_of.look_up) : -1),
+                    Duplicate(by_lookup ? ::bpf_program__fd(programs_of.find_table) : -1),
+                    Duplicate(::bpf_map__fd(programs->maps.batches)),
+                    Duplicate(::bpf_map__fd(programs->maps.bss))};
   return loaded;
 }
 

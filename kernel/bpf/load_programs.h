@@ -1,16 +1,32 @@
-// Loading the BPF programs, by libbpf.
+// Loading the BPF programs with libbpf.
 #pragma once
 
-#include "kernel/bpf/loaded_programs.h"
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "kernel/bpf/loading_process.h"
 #include "kernel/proc/kernel_files.h"
 #include "kernel/result.h"
 
 namespace conntrack::kernel::bpf {
 
+/// The address in one line of /proc/kallsyms, 0 if it is hidden; nothing if the line is not of
+/// `symbol`, or has no address.
+[[nodiscard]] std::optional<std::uint64_t> SymbolAddress(std::string_view line,
+                                                         std::string_view symbol);
+
+/// \brief  The address of a variable or function of the kernel or of a module.
+/// Source:  /proc/kallsyms. It has variables only with CONFIG_KALLSYMS_ALL, which most distributions
+///          set. Addresses are shown with CAP_SYSLOG, unless kernel.kptr_restrict is 2.
+/// Errors:  kAbsent if there is no such symbol; kDenied if its address is hidden.
+/// Threads and cost: any thread; 100,000 to 300,000 lines, 20 to 100 ms; 64 KiB of memory.
+[[nodiscard]] Result<std::uint64_t> FindKernelSymbol(const KernelFiles& proc,
+                                                     std::string_view symbol);
+
 /// \brief  Loads the programs in this process, for `threads` threads.
-/// Errors:  see OpenBpfFlowWalkPort().
-/// Threads and cost: once; some 0.1 s, and 10 MB that the process would keep: see
-///          InProcessOfItsOwn().
+/// Errors:  see LoadFlowWalkPrograms().
+/// Threads and cost: once; some 0.1 s, and 10 MB that stay: see LoadInChildProcess().
 [[nodiscard]] Result<LoadedPrograms> LoadPrograms(const KernelFiles& proc, unsigned threads);
 
 }  // namespace conntrack::kernel::bpf

@@ -17,8 +17,8 @@ namespace {
 
 constexpr std::size_t kLongestText = 1000;
 
-/// The answer, with the descriptors beside it: those that are there, in their order.
-struct Answer {
+/// The reply; descriptors come beside it: those that are there, in order.
+struct Reply {
   bool loaded = false;
   ErrorKind kind = ErrorKind::kIo;
   int code = 0;
@@ -30,29 +30,29 @@ struct Answer {
 
 using Control = std::array<char, CMSG_SPACE(kHandles * sizeof(int))>;
 
-void Put(const std::string& text, std::array<char, kLongestText>& to) {
+void CopyText(const std::string& text, std::array<char, kLongestText>& to) {
   std::copy_n(text.begin(), std::min(text.size(), to.size() - 1), to.begin());
 }
 
-Answer AnswerOf(const Result<LoadedPrograms>& loaded) {
-  Answer answer;
-  answer.loaded = loaded.has_value();
+Reply MakeReply(const Result<LoadedPrograms>& loaded) {
+  Reply reply;
+  reply.loaded = loaded.has_value();
   if (loaded) {
-    answer.table_variable = loaded->table_variable;
+    reply.table_variable = loaded->table_variable;
     for (std::size_t i = 0; i < kHandles; ++i) {
-      answer.there[i] = static_cast<bool>(loaded->handles[i]);
+      reply.there[i] = static_cast<bool>(loaded->handles[i]);
     }
   } else {
-    answer.kind = loaded.error().kind;
-    answer.code = loaded.error().code;
-    Put(loaded.error().message, answer.message);
-    Put(loaded.error().remedy, answer.remedy);
+    reply.kind = loaded.error().kind;
+    reply.code = loaded.error().code;
+    CopyText(loaded.error().message, reply.message);
+    CopyText(loaded.error().remedy, reply.remedy);
   }
-  return answer;
+  return reply;
 }
 
 bool Send(int socket, const Result<LoadedPrograms>& loaded) {
-  auto answer = AnswerOf(loaded);
+  auto reply = MakeReply(loaded);
   std::array<int, kHandles> fds{};
   std::size_t count = 0;
   if (loaded) {
@@ -60,7 +60,7 @@ bool Send(int socket, const Result<LoadedPrograms>& loaded) {
       if (handle) fds[count++] = handle.get();
     }
   }
-  iovec data{&answer, sizeof(answer)};
+  iovec data{&reply, sizeof(reply)};
   alignas(cmsghdr) Control control{};
   msghdr message{};
   message.msg_iov = &data;
@@ -74,11 +74,11 @@ bool Send(int socket, const Result<LoadedPrograms>& loaded) {
     header->cmsg_len = CMSG_LEN(count * sizeof(int));
     std::memcpy(CMSG_DATA(header), fds.data(), count * sizeof(int));
   }
-  return ::sendmsg(socket, &message, MSG_NOSIGNAL) == static_cast<ssize_t>(sizeof(answer));
+  return ::sendmsg(socket, &message, MSG_NOSIGNAL) == static_cast<ssize_t>(sizeof(reply));
 }
 
 /// The descriptors that came with a message, owned.
-std::vector<UniqueFd> Descriptors(msghdr& message) {
+std::vector<UniqueFd> TakeDescriptors(msghdr& message) {
   std::vector<UniqueFd> owned;
   for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr;
        header = CMSG_NXTHDR(&message, header)) {
@@ -92,8 +92,8 @@ std::vector<UniqueFd> Descriptors(msghdr& message) {
 }
 
 Result<LoadedPrograms> Receive(int socket) {
-  Answer answer;
-  iovec data{&answer, sizeof(answer)};
+  Reply reply;
+  iovec data{&reply, sizeof(reply)};
   alignas(cmsghdr) Control control{};
   msghdr message{};
   message.msg_iov = &data;
@@ -104,24 +104,24 @@ Result<LoadedPrograms> Receive(int socket) {
   do {
     got = ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
   } while (got < 0 && errno == EINTR);
-  auto owned = Descriptors(message);
-  if (got != static_cast<ssize_t>(sizeof(answer))) {
+  auto owned = TakeDescriptors(message);
+  if (got != static_cast<ssize_t>(sizeof(reply))) {
     return Fail(ErrorKind::kIo, "the process that loads the BPF programs ended without an answer",
                 "it needs some 16 MB of memory for a moment: see the kernel's log");
   }
-  if (!answer.loaded) {
-    return Fail(Error{answer.kind, answer.code, answer.message.data(), answer.remedy.data()});
+  if (!reply.loaded) {
+    return Fail(Error{reply.kind, reply.code, reply.message.data(), reply.remedy.data()});
   }
   LoadedPrograms loaded;
-  loaded.table_variable = answer.table_variable;
+  loaded.table_variable = reply.table_variable;
   std::size_t next = 0;
   for (std::size_t i = 0; i < kHandles && next < owned.size(); ++i) {
-    if (answer.there[i]) loaded.handles[i] = std::move(owned[next++]);
+    if (reply.there[i]) loaded.handles[i] = std::move(owned[next++]);
   }
   return loaded;
 }
 
-[[noreturn]] void AnswerAndEnd(int socket, const std::function<Result<LoadedPrograms>()>& load) {
+[[noreturn]] void ReplyAndExit(int socket, const std::function<Result<LoadedPrograms>()>& load) {
   bool sent = false;
   try {
     sent = Send(socket, load());
@@ -134,7 +134,7 @@ Result<LoadedPrograms> Receive(int socket) {
 
 }  // namespace
 
-Result<LoadedPrograms> InProcessOfItsOwn(const std::function<Result<LoadedPrograms>()>& load) {
+Result<LoadedPrograms> LoadInChildProcess(const std::function<Result<LoadedPrograms>()>& load) {
   std::array<int, 2> ends{};
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) {
     return Fail(ErrorFromErrno(errno, "making a socket to load BPF programs through"));
@@ -143,7 +143,7 @@ Result<LoadedPrograms> InProcessOfItsOwn(const std::function<Result<LoadedProgra
   UniqueFd theirs(ends[1]);
   const pid_t child = ::fork();
   if (child < 0) return Fail(ErrorFromErrno(errno, "making a process to load BPF programs in"));
-  if (child == 0) AnswerAndEnd(theirs.get(), load);
+  if (child == 0) ReplyAndExit(theirs.get(), load);
   theirs.reset();
   auto loaded = Receive(ours.get());
   while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {

@@ -1,18 +1,41 @@
-// A process that loads the BPF programs, hands them over, and ends.
+// A child process that loads the BPF programs and hands over their descriptors.
 #pragma once
 
+#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 
-#include "kernel/bpf/loaded_programs.h"
 #include "kernel/result.h"
+#include "kernel/unique_fd.h"
 
 namespace conntrack::kernel::bpf {
 
-/// \brief  What `load` yields, called in a process of its own: the kernel's types and fitting the
-///         programs to them take 10 MB, which an exporter would never give back.
-/// Errors:  of `load`; kIo where the process ends without an answer.
-/// Threads and cost: before other threads are made, as fork(2) takes this one alone along.
-[[nodiscard]] Result<LoadedPrograms> InProcessOfItsOwn(
+/// The programs of flow_walk.bpf.c and the shared maps. Only these descriptors keep them alive.
+enum class Handle : std::size_t {
+  kWalk,
+  kFindSelf,
+  kLookUp,     ///< Only if the kernel does not show where the table is,
+  kFindTable,  ///< likewise.
+  kBatches,
+  kKnownFlow,
+};
+inline constexpr std::size_t kHandles = 6;
+
+struct LoadedPrograms {
+  std::array<UniqueFd, kHandles> handles;
+  std::uint64_t table_variable = 0;  ///< Address of nf_conntrack_hash; 0 if not shown.
+
+  [[nodiscard]] int fd(Handle handle) const {
+    return handles[static_cast<std::size_t>(handle)].get();
+  }
+};
+
+/// \brief  Calls `load` in a child process and takes over its result: the kernel's types and
+///         fitting the programs to them take 10 MB, which the exporter would never give back.
+/// Errors:  of `load`; kIo if the child ends without a reply.
+/// Threads and cost: before other threads are made, as fork(2) copies only this one.
+[[nodiscard]] Result<LoadedPrograms> LoadInChildProcess(
     const std::function<Result<LoadedPrograms>()>& load);
 
 }  // namespace conntrack::kernel::bpf

@@ -8,8 +8,7 @@
 
 #include <cstring>
 
-#include "kernel/flow_names.h"
-#include "kernel/proc/conntrack_sysctl.h"
+#include "kernel/proc/sysctl.h"
 
 namespace conntrack::kernel {
 namespace {
@@ -24,7 +23,7 @@ std::uint32_t ReadHz() {
   return static_cast<std::uint32_t>((kNanosecondsASecond + nanoseconds / 2) / nanoseconds);
 }
 
-/// Of these ctnetlink sends the ports of a tuple, or the keys.
+/// Whether ctnetlink sends the ports of a tuple, or the keys.
 bool HasPortAttributes(std::uint8_t protocol) {
   return HasPorts(protocol) || protocol == IPPROTO_GRE;
 }
@@ -57,7 +56,7 @@ EntryFormat ReadEntryFormat(const KernelFiles& proc) {
           ReadSysctl(proc, "nf_conntrack_dccp_timeout_request").has_value()};
 }
 
-Flow FromWalk(const flow_walk_flow& entry, const EntryFormat& format) {
+Flow ToFlow(const flow_walk_flow& entry, const EntryFormat& format) {
   constexpr unsigned kOriginal = 1U << 0U;
   constexpr unsigned kReply = 1U << 1U;
   Flow flow;

@@ -1,4 +1,4 @@
-// A flow of the BPF walk into our own type.
+// Converting a flow of the BPF walk.
 #pragma once
 
 #include "kernel/bpf/flow_walk_batch.h"
@@ -7,7 +7,7 @@
 
 namespace conntrack::kernel {
 
-/// What has to be known of the kernel to read its entries as a dump shows them.
+/// What the kernel's entries depend on.
 struct EntryFormat {
   std::uint32_t hz = 250;  ///< Jiffies a second (CONFIG_HZ).
   bool sctp = true;        ///< It tracks the states of SCTP,
@@ -16,12 +16,12 @@ struct EntryFormat {
 
 /// \brief  The format of the running kernel.
 /// Source:  clock_getres(2) of the coarse clock, which ticks with jiffies; the sysctls of the
-///          protocols' timeouts, which are there where the protocol is tracked.
+///          protocols' timeouts, which exist if the protocol is tracked.
 [[nodiscard]] EntryFormat ReadEntryFormat(const KernelFiles& proc);
 
-/// \brief  The flow as ctnetlink would send it: an offloaded one has neither state nor timeout, ports
-///         are those of protocols that have some.
+/// \brief  The flow as ctnetlink would send it: no state and timeout if offloaded, ports only of
+///         protocols that have some.
 /// Cost:    pure; some 10 ns.
-[[nodiscard]] Flow FromWalk(const flow_walk_flow& entry, const EntryFormat& format);
+[[nodiscard]] Flow ToFlow(const flow_walk_flow& entry, const EntryFormat& format);
 
 }  // namespace conntrack::kernel

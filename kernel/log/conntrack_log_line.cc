@@ -1,6 +1,6 @@
 #include "kernel/log/conntrack_log_line.h"
 
-#include "kernel/proc/parse_number.h"
+#include "kernel/text.h"
 
 namespace conntrack::kernel {
 namespace {

@@ -21,7 +21,7 @@ struct ConntrackLogLine {
   friend bool operator==(const ConntrackLogLine&, const ConntrackLogLine&) = default;
 };
 
-/// \brief  What a line of the kernel's log says of connection tracking; nothing for all others.
+/// \brief  Matches a line of the kernel's log; nothing for lines not of connection tracking.
 /// Source:  __nf_conntrack_alloc(), nf_ct_expect_alloc() and ___ratelimit(), in every wording:
 ///            ip_conntrack: table full, dropping packet.                    2.4, early 2.6
 ///            ip_conntrack: VPS 123 table full, dropping packet.            OpenVZ
@@ -31,12 +31,10 @@ struct ConntrackLogLine {
 ///            ... table full in netns 4026532315, dropping packet           6.17 and later
 ///            nf_conntrack: expectation table full                          all
 ///            net_ratelimit: 123 callbacks suppressed                       (__ratelimit: 2.6)
-///          The number behind "netns" is the inode of /proc/PID/ns/net; the namespace of the host
-///          is never named.
-/// Units:   the kernel writes at most 10 such lines in 5 seconds (net.core.message_burst and
-///          message_cost), a budget that all messages of the network stack share.
-/// Threads and cost: pure. The whole line has to match, so that nothing which merely quotes one
-///          does.
+///          The number after "netns" is the inode of /proc/PID/ns/net; the host's is never named.
+/// Units:   at most 10 such lines in 5 seconds (net.core.message_burst and message_cost), a budget
+///          shared by all messages of the network stack.
+/// Threads and cost: pure. The whole line has to match, so that a quoted line does not.
 [[nodiscard]] std::optional<ConntrackLogLine> MatchConntrackLog(std::string_view text);
 
 }  // namespace conntrack::kernel

@@ -3,9 +3,10 @@
 #include <filesystem>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "kernel/netlink/ctnetlink_stat.h"
-#include "kernel/proc/proc_stat.h"
+#include "kernel/proc/conntrack_stat.h"
 
 namespace conntrack::kernel {
 namespace {
@@ -23,7 +24,7 @@ Counts Parse(std::string_view text) {
   return NamespaceCounts{entries, *std::move(stat), {}};
 }
 
-Counts ReadByCtnetlink(const OpenNetlinkPort& netlink) {
+Counts ReadByCtnetlink(const NetlinkSocketFactory& netlink) {
   const auto table = ReadTableStat(netlink);
   if (!table) return Fail(table.error());
   auto stat = ReadStatPerCpu(netlink);
@@ -34,7 +35,7 @@ Counts ReadByCtnetlink(const OpenNetlinkPort& netlink) {
   return NamespaceCounts{*table->entries, *std::move(stat), {}};
 }
 
-/// On a thread that is inside.
+/// On a thread inside.
 Counts ReadHere(const NamespaceReaders& readers) {
   // /proc/net would be that of the process, which is elsewhere.
   const auto path = "thread-self/" + std::string(kProcStatPath);
@@ -46,37 +47,20 @@ Counts ReadHere(const NamespaceReaders& readers) {
   return counts;
 }
 
-/// Nothing where the way in is gone.
-Counts ReadInside(const std::filesystem::path& way, const NamespaceReaders& readers) {
+/// Nothing if `path` is gone.
+Counts ReadInside(const std::filesystem::path& path, const NamespaceReaders& readers) {
   Counts counts;
-  const auto entered = readers.door.run_inside(way, [&] { counts = ReadHere(readers); });
+  const auto entered = readers.entry.run_inside(path, [&] { counts = ReadHere(readers); });
   if (entered) return counts;
   if (entered.error().kind == ErrorKind::kAbsent) return std::nullopt;
   return Fail(entered.error());
 }
 
-/// Nothing where all processes have ended.
+/// Nothing once all processes have ended.
 Counts ReadFromFiles(const NetworkNamespace& found, const KernelFiles& proc) {
   for (const auto process : found.processes) {
     const auto text = proc.Read(StatPathOf(process));
     if (text) return Parse(*text);
-  }
-  return std::nullopt;
-}
-
-Counts EnterThroughNames(const NetworkNamespace& found, const NamespaceReaders& readers) {
-  for (const auto& name : found.names) {
-    auto counts = ReadInside(name.path, readers);
-    if (!counts || *counts) return counts;
-  }
-  return std::nullopt;
-}
-
-Counts EnterThroughProcesses(const NetworkNamespace& found, const NamespaceReaders& readers) {
-  for (const auto process : found.processes) {
-    const auto folder = readers.proc.root() / std::to_string(process);
-    auto counts = ReadInside(folder / "ns/net", readers);
-    if (!counts || *counts) return counts;
   }
   return std::nullopt;
 }
@@ -90,9 +74,18 @@ Counts ReadNamespaceCounts(const NetworkNamespace& found, bool has_stat_files,
     auto counts = ReadFromFiles(found, readers.proc);
     if (!counts || *counts) return counts;
   }
-  auto counts = EnterThroughNames(found, readers);
-  if (!counts || *counts || has_stat_files) return counts;
-  return EnterThroughProcesses(found, readers);
+  std::vector<std::filesystem::path> paths;
+  for (const auto& name : found.names) paths.push_back(name.path);
+  if (!has_stat_files) {
+    for (const auto process : found.processes) {
+      paths.push_back(readers.proc.root() / std::to_string(process) / "ns/net");
+    }
+  }
+  for (const auto& path : paths) {
+    auto counts = ReadInside(path, readers);
+    if (!counts || *counts) return counts;
+  }
+  return std::nullopt;
 }
 
 }  // namespace conntrack::kernel

@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <optional>
 
-#include "kernel/namespaces/namespace_door.h"
+#include "kernel/namespaces/namespace_entry.h"
 #include "kernel/namespaces/namespaces.h"
-#include "kernel/netlink/netlink_port.h"
+#include "kernel/netlink/netlink_socket.h"
 #include "kernel/proc/conntrack_stat.h"
 #include "kernel/proc/kernel_files.h"
 #include "kernel/result.h"
@@ -16,26 +16,23 @@ namespace conntrack::kernel {
 struct NamespaceCounts {
   std::uint64_t entries = 0;
   ConntrackStat stat;
-  /// Of the statistics file, where it was read from inside.
+  /// Of the statistics file, if it was read from inside.
   std::optional<std::uint64_t> stat_inode;
 };
 
-/// The ways to the counts.
 struct NamespaceReaders {
   const KernelFiles& proc;
-  const OpenNetlinkPort& netlink;
-  const NamespaceDoor& door;
+  const NetlinkSocketFactory& netlink;
+  const NamespaceEntry& entry;
 };
 
-/// \brief  Reads how many entries a namespace has, and its counters of losses. Nothing where the
-/// namespace has gone meanwhile.
-///
-/// Source:  /proc/PID/net/stat/nf_conntrack of any process inside: get_proc_task_net() asks for no
-///          right. Where no process is inside, /proc/thread-self/net/stat/nf_conntrack of a thread
-///          that has entered it; where the kernel has no such file (CONFIG_NF_CONNTRACK_PROCFS),
-///          ctnetlink on that thread.
-/// Units:   entries, current; events since the namespace was made, 32 bits, wrapping, for each CPU.
-/// Errors:  kDenied where it has to be entered and may not; kMalformed.
+/// \brief  Reads the entries and the counters of a namespace. Nothing if it is gone.
+/// Source:  /proc/PID/net/stat/nf_conntrack of any process inside, which needs no capability
+///          (get_proc_task_net()). Without such a process, /proc/thread-self/net/stat/nf_conntrack
+///          of a thread that has entered; without that file (CONFIG_NF_CONNTRACK_PROCFS), ctnetlink
+///          on that thread.
+/// Units:   entries, current; events since the namespace was made, 32 bits, wrapping, per CPU.
+/// Errors:  kDenied if it has to be entered and may not; kMalformed.
 /// Threads and cost: any thread; four system calls, or a thread and about ten.
 [[nodiscard]] Result<std::optional<NamespaceCounts>> ReadNamespaceCounts(
     const NetworkNamespace& found, bool has_stat_files, const NamespaceReaders& readers);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -9,6 +10,36 @@
 #include "kernel/proc/kernel_files.h"
 
 namespace conntrack::kernel {
+
+/// What a cgroup belongs to, in order of preference.
+enum class CgroupKind : std::uint8_t { kPod, kContainer, kUnit };
+
+struct CgroupName {
+  CgroupKind kind = CgroupKind::kUnit;
+  std::string name;
+
+  friend bool operator==(const CgroupName&, const CgroupName&) = default;
+};
+
+/// \brief  The pod, container or systemd unit in the text of /proc/PID/cgroup.
+/// Source:  proc_cgroup_show() in kernel/cgroup/cgroup.c: a line "hierarchy:controllers:path" for
+///          each mounted hierarchy; version 2 has one, "0::path". Container runtimes and systemd
+///          make these paths:
+///            .../kubepods-burstable-pod<uid>.slice/cri-containerd-<64 hex>.scope (crio-, docker-)
+///            /kubepods/burstable/pod<uid>/<64 hex>
+///            .../kubepods-pod<uid>.slice:cri-containerd:<64 hex>
+///            /system.slice/docker-<64 hex>.scope, /docker/<64 hex>, .../libpod-<64 hex>.scope/...
+///            /lxc.payload.<name>, /lxc/<name>
+///            /system.slice/<unit>.service
+///          All containers of a pod share its network namespace, so the pod is the name; a
+///          container inside a container has its own. Names: the pod's uid as in `kubectl`, the
+///          first 12 characters of a container's id as in `docker ps`, the unit as in `systemctl`.
+/// Errors:  nothing for login sessions and unknown paths.
+/// Threads and cost: pure; O(length).
+[[nodiscard]] std::optional<CgroupName> NameFromCgroup(std::string_view text);
+
+/// Whether `name` ends in a UUID, as container runtimes generate it: "cni-8a1c2a4e-0d3f-...".
+[[nodiscard]] bool EndsInUuid(std::string_view name);
 
 enum class NamespaceKind : std::uint8_t { kHost, kNamed, kContainer, kPod, kUnit, kProcess };
 
@@ -22,15 +53,13 @@ struct NamespaceName {
   friend bool operator==(const NamespaceName&, const NamespaceName&) = default;
 };
 
-/// \brief  The name of a namespace: "host" where process 1 is inside; else the name that somebody
-/// gave it; else the pod or container of its first process; else the name that a container runtime
-/// bound it to; else the systemd unit, or the command, of its first process.
-///
-/// The first process is that with the lowest number, mostly the one for which the namespace was
-/// made.
-/// Source:  /proc/PID/cgroup and /proc/PID/comm, which everybody may read. The writer of comm is
-///          the process itself, so what is not printable ASCII becomes '?'.
-/// Errors:  none; where all processes have ended meanwhile the name is "unknown".
+/// \brief  The name of a namespace, the first that applies: "host" with process 1 inside; the name
+///         that a person gave it; the pod or container of its first process; the name that a
+///         container runtime gave it; the systemd unit, or the command, of its first process.
+///         First is the lowest process ID, mostly the process for which the namespace was made.
+/// Source:  /proc/PID/cgroup and /proc/PID/comm, which anybody may read. A process sets its own
+///          comm, so unprintable characters become '?'.
+/// Errors:  none; "unknown" once all processes have ended.
 /// Threads and cost: any thread; up to six system calls.
 [[nodiscard]] NamespaceName NameOf(const NetworkNamespace& found, const KernelFiles& proc);
 

@@ -5,46 +5,40 @@
 #include <unordered_map>
 #include <utility>
 
-#include "kernel/namespaces/uuid.h"
-#include "kernel/proc/parse_number.h"
-#include "kernel/proc/proc_stat.h"
+#include "kernel/namespaces/namespace_name.h"
+#include "kernel/proc/conntrack_stat.h"
+#include "kernel/text.h"
 
 namespace conntrack::kernel {
 namespace {
 
 struct NameFolder {
   std::string_view path;
-  bool made_up;  // all names in it
+  bool generated;  // all names in it
 };
 
 constexpr std::array<NameFolder, 2> kNameFolders = {
     {{"run/netns", false}, {"run/docker/netns", true}}};
 
-/// Names such as "cni-8a1c2a4e-0d3f-..." and "netns-..." end in a random UUID.
-bool EndsInUuid(std::string_view name) {
-  return name.size() >= kUuidLength && IsUuid(name.substr(name.size() - kUuidLength));
-}
-
-/// Puts together what is found one by one.
-class Search {
+class NamespaceScan {
  public:
-  Search(const KernelFiles& proc, const KernelFiles& root, const NamespaceDoor& door)
-      : proc_(proc), root_(root), door_(door) {}
+  NamespaceScan(const KernelFiles& proc, const KernelFiles& root, const NamespaceEntry& entry)
+      : proc_(proc), root_(root), entry_(entry) {}
 
-  Result<void> FindProcesses(const std::function<bool()>& go_on) {
+  Result<void> FindProcesses(const std::function<bool()>& keep_going) {
     auto processes = ListProcesses();
     if (!processes) return Fail(std::move(processes.error()));
     found_.has_stat_files = proc_.Inode("self/" + std::string(kProcStatPath)).has_value();
     std::vector<ProcessId> refused;
     for (const auto process : *processes) {
-      if (!go_on()) return OutOfTime();
-      if (!PlaceByLink(process)) refused.push_back(process);
+      if (!keep_going()) return OutOfTime();
+      if (!AddByNsLink(process)) refused.push_back(process);
     }
     // From here on both inodes of a namespace lead to it, and with them the two kinds of processes.
-    for (auto& found : found_.namespaces) LearnStatInode(found);
+    for (auto& found : found_.namespaces) FindStatInode(found);
     for (const auto process : refused) {
-      if (!go_on()) return OutOfTime();
-      PlaceByStatFile(process);
+      if (!keep_going()) return OutOfTime();
+      AddByStatFile(process);
     }
     const auto self = proc_.ReadLink("self");
     // No process has the number 0.
@@ -65,18 +59,19 @@ class Search {
     }
     for (const auto& name : *names) {
       auto path = root_.root() / folder.path / name;
-      const auto inode = door_.inode(path);
+      const auto inode = entry_.inode(path);
       if (!inode) continue;  // gone again, or a file that nothing is mounted on
       auto& found = ByInode(*inode);
-      BoundName bound{name, std::move(path), folder.made_up || EndsInUuid(name)};
-      const auto at = bound.made_up ? found.names.end()
-                                    : std::find_if(found.names.begin(), found.names.end(),
-                                                   [](const auto& other) { return other.made_up; });
+      BoundName bound{name, std::move(path), folder.generated || EndsInUuid(name)};
+      const auto at = bound.generated
+                          ? found.names.end()
+                          : std::find_if(found.names.begin(), found.names.end(),
+                                         [](const auto& other) { return other.generated; });
       found.names.insert(at, std::move(bound));
     }
   }
 
-  [[nodiscard]] Discovery Yield() && { return std::move(found_); }
+  [[nodiscard]] Discovery TakeResult() && { return std::move(found_); }
 
  private:
   static tl::unexpected<Error> OutOfTime() {
@@ -95,15 +90,15 @@ class Search {
     return processes;
   }
 
-  /// False where the kernel refuses to say.
-  bool PlaceByLink(ProcessId process) {
+  /// False if the kernel denies it.
+  bool AddByNsLink(ProcessId process) {
     const auto link = proc_.ReadLink(std::to_string(process) + "/ns/net");
     if (!link) return link.error().kind != ErrorKind::kDenied;
     if (const auto inode = ParseNamespaceLink(*link)) ByInode(*inode).processes.push_back(process);
     return true;
   }
 
-  void PlaceByStatFile(ProcessId process) {
+  void AddByStatFile(ProcessId process) {
     const auto inode = proc_.Inode(StatPathOf(process));
     if (inode) {
       ByStatInode(*inode).processes.push_back(process);
@@ -112,7 +107,7 @@ class Search {
     }
   }
 
-  void LearnStatInode(NetworkNamespace& found) {
+  void FindStatInode(NetworkNamespace& found) {
     const auto index = static_cast<std::size_t>(&found - found_.namespaces.data());
     for (const auto process : found.processes) {
       const auto inode = proc_.Inode(StatPathOf(process));
@@ -124,26 +119,20 @@ class Search {
   }
 
   NetworkNamespace& ByInode(std::uint64_t inode) {
-    auto& found = At(by_inode_, inode);
-    found.inode = inode;
-    return found;
+    const auto [at, is_new] = by_inode_.emplace(inode, found_.namespaces.size());
+    if (is_new) found_.namespaces.push_back({.inode = inode});
+    return found_.namespaces[at->second];
   }
 
   NetworkNamespace& ByStatInode(std::uint64_t inode) {
-    auto& found = At(by_stat_inode_, inode);
-    found.stat_inode = inode;
-    return found;
-  }
-
-  NetworkNamespace& At(std::unordered_map<std::uint64_t, std::size_t>& index, std::uint64_t inode) {
-    const auto [entry, is_new] = index.emplace(inode, found_.namespaces.size());
-    if (is_new) found_.namespaces.emplace_back();
-    return found_.namespaces[entry->second];
+    const auto [at, is_new] = by_stat_inode_.emplace(inode, found_.namespaces.size());
+    if (is_new) found_.namespaces.push_back({.stat_inode = inode});
+    return found_.namespaces[at->second];
   }
 
   const KernelFiles& proc_;
   const KernelFiles& root_;
-  const NamespaceDoor& door_;
+  const NamespaceEntry& entry_;
   Discovery found_;
   std::unordered_map<std::uint64_t, std::size_t> by_inode_;
   std::unordered_map<std::uint64_t, std::size_t> by_stat_inode_;
@@ -162,12 +151,12 @@ std::string StatPathOf(ProcessId process) {
 }
 
 Result<Discovery> DiscoverNamespaces(const KernelFiles& proc, const KernelFiles& root,
-                                     const NamespaceDoor& door,
-                                     const std::function<bool()>& go_on) {
-  Search search(proc, root, door);
-  if (auto processes = search.FindProcesses(go_on); !processes) return Fail(processes.error());
-  for (const auto& folder : kNameFolders) search.FindNames(folder);
-  return std::move(search).Yield();
+                                     const NamespaceEntry& entry,
+                                     const std::function<bool()>& keep_going) {
+  NamespaceScan scan(proc, root, entry);
+  if (auto processes = scan.FindProcesses(keep_going); !processes) return Fail(processes.error());
+  for (const auto& folder : kNameFolders) scan.FindNames(folder);
+  return std::move(scan).TakeResult();
 }
 
 }  // namespace conntrack::kernel

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "kernel/namespaces/namespace_door.h"
+#include "kernel/namespaces/namespace_entry.h"
 #include "kernel/proc/kernel_files.h"
 #include "kernel/result.h"
 
@@ -17,19 +17,18 @@ namespace conntrack::kernel {
 
 using ProcessId = std::uint32_t;
 
-/// A name that somebody bound a namespace to.
+/// A name that a namespace is bind-mounted to.
 struct BoundName {
   std::string name;
   std::filesystem::path path;
-  bool made_up = false;  ///< By a container runtime; a person would not know it.
+  bool generated = false;  ///< By a container runtime.
 };
 
 struct NetworkNamespace {
-  /// Of the namespace itself, as `lsns` and the kernel log have it. Absent where this process may
-  /// not read it of others.
+  /// Of the namespace itself, as in `lsns` and the kernel log. Absent if it may not be read.
   std::optional<std::uint64_t> inode = {};
-  /// Of its statistics file below /proc/PID/net. Absent where the kernel has none, or where no
-  /// process is inside.
+  /// Of its statistics file below /proc/PID/net. Absent if the kernel has none, or no process is
+  /// inside.
   std::optional<std::uint64_t> stat_inode = {};
   std::vector<ProcessId> processes = {};  ///< Ascending.
   std::vector<BoundName> names = {};      ///< Those that people gave first.
@@ -41,34 +40,30 @@ struct NetworkNamespace {
 
 struct Discovery {
   std::vector<NetworkNamespace> namespaces;
-  std::size_t hidden_processes = 0;  ///< Of which we cannot tell where they are.
+  std::size_t hidden_processes = 0;  ///< Whose namespace is unknown.
   bool has_stat_files = false;       ///< Whether /proc/PID/net/stat/nf_conntrack exists.
   std::vector<Error> errors;         ///< Of folders of names that could not be listed.
 };
 
-/// The inode in "net:[4026531840]", as the links of /proc/PID/ns read.
+/// The inode in "net:[4026531840]", the target of a link in /proc/PID/ns.
 [[nodiscard]] std::optional<std::uint64_t> ParseNamespaceLink(std::string_view link);
 
 /// The path of a process's statistics file, below the proc root.
 [[nodiscard]] std::string StatPathOf(ProcessId process);
 
-/// \brief  Finds the network namespaces that processes are in, and those that are bound to a name.
-///
-/// Source:  /proc/PID/ns/net of every process, which shows the inode to its own user and to
-///          CAP_SYS_PTRACE. Of the others /proc/PID/net/stat/nf_conntrack, which has one inode for
-///          each namespace, whoever asks: entries of /proc/net are made once for each namespace,
-///          their inodes by the allocator that numbers the namespaces (proc_alloc_inum()), so that
-///          no two living ones are equal. Names: /run/netns, where `ip netns` keeps them and most
-///          container runtimes do, and /run/docker/netns.
-///          Not found: namespaces that only a thread which left its process's one, a socket or an
-///          open descriptor holds.
-/// Errors:  of listing /proc; kTimeout where `go_on()`, asked for each process, yields false.
-///          Processes that end meanwhile, and those that ended and wait for their parent, are
-///          passed over.
-/// Threads and cost: any thread; one system call for each process, two where the first is refused:
-///          4 us and 8 us each. Nothing stays open.
+/// \brief  Finds the network namespaces that processes are in, and those bound to a name.
+/// Source:  /proc/PID/ns/net of every process, readable for its own user and with CAP_SYS_PTRACE.
+///          For the others the inode of /proc/PID/net/stat/nf_conntrack, which anybody may read:
+///          entries of /proc/net are made once for each namespace, and their inodes come from the
+///          allocator that numbers the namespaces (proc_alloc_inum()), so no two are equal. Names:
+///          /run/netns, of `ip netns` and most container runtimes, and /run/docker/netns.
+///          Not found: namespaces that only a single thread, a socket or an open descriptor holds.
+/// Errors:  of listing /proc; kTimeout if `keep_going()`, called for each process, returns false.
+///          Ended processes and zombies are skipped.
+/// Threads and cost: any thread; one system call for each process, two if the first is refused: 4
+///          us and 8 us each. Nothing stays open.
 [[nodiscard]] Result<Discovery> DiscoverNamespaces(const KernelFiles& proc, const KernelFiles& root,
-                                                   const NamespaceDoor& door,
-                                                   const std::function<bool()>& go_on);
+                                                   const NamespaceEntry& entry,
+                                                   const std::function<bool()>& keep_going);
 
 }  // namespace conntrack::kernel

@@ -1,4 +1,4 @@
-// One question to ctnetlink and its whole answer.
+// One request to ctnetlink and its whole reply.
 #pragma once
 
 #include <array>
@@ -7,42 +7,41 @@
 #include <memory>
 
 #include "kernel/netlink/ctnetlink_request.h"
-#include "kernel/netlink/netlink_datagram.h"
-#include "kernel/netlink/netlink_port.h"
+#include "kernel/netlink/netlink_message.h"
+#include "kernel/netlink/netlink_socket.h"
 #include "kernel/result.h"
 
 namespace conntrack::kernel {
 
-/// The kernel fills at most 32 KiB a datagram, and does so once it has seen a receive buffer of
-/// that size.
+/// The kernel fills at most 32 KiB a datagram, once it has seen a receive buffer of that size.
 using ReceiveBuffer = std::array<std::byte, 32768>;
 
-/// \brief  Reads datagrams until the answer to `request` is complete, calling `visit(payload)` for
-/// each message of it. `go_on()` is asked before each receive; where it yields false the rest is
-/// left unread (close the port then).
-/// Errors:  of the port and of ForEachMessage(); kInterrupted where the kernel says that its walk
-///          was disturbed, after the whole answer has been read. Messages skipped on the way are
-///          added to `skipped`.
-template <class Visit, class GoOn>
-[[nodiscard]] Result<void> Receive(NetlinkPort& port, const CtnetlinkRequest& request,
+/// \brief  Reads datagrams until the reply to `request` is complete, and calls `visit(payload)` for
+///         each message of it. `keep_going()` is called before each receive; if it returns false
+///         the rest is left unread (close the socket then).
+/// Errors:  of the socket and of ForEachMessage(); kInterrupted if the walk in the kernel was
+///          disturbed, after the whole reply has been read. Skipped messages are added to
+///          `skipped`.
+template <class Visit, class KeepGoing>
+[[nodiscard]] Result<void> Receive(NetlinkSocket& socket, const CtnetlinkRequest& request,
                                    ReceiveBuffer& buffer, std::uint64_t& skipped, Visit&& visit,
-                                   GoOn&& go_on) {
-  const Expected expected{port.port_id(), request.sequence(), request.reply_type()};
+                                   KeepGoing&& keep_going) {
+  const ReplyFilter expected{socket.port_id(), request.sequence(), request.reply_type()};
   bool answered = false;
   bool interrupted = false;
-  while (go_on()) {
-    const auto datagram = port.Receive(buffer);
+  while (keep_going()) {
+    const auto datagram = socket.Receive(buffer);
     if (!datagram) return Fail(datagram.error());
-    const auto end = ForEachMessage(*datagram, expected, [&](Bytes payload) {
+    const auto result = ForEachMessage(*datagram, expected, [&](Bytes payload) {
       answered = true;
       visit(payload);
     });
-    if (!end) return Fail(end.error());
-    skipped += end->skipped;
-    interrupted |= end->interrupted;
-    // GET_STATS answers with one message that claims to be the first of several; no NLMSG_DONE
+    if (!result) return Fail(result.error());
+    skipped += result->skipped;
+    interrupted |= result->interrupted;
+    // GET_STATS replies with one message that claims to be the first of several; no NLMSG_DONE
     // follows.
-    if (end->done || (answered && !request.is_dump())) {
+    if (result->done || (answered && !request.is_dump())) {
       if (interrupted) return Fail(ErrorKind::kInterrupted, "the table changed under the dump");
       return {};
     }
@@ -50,25 +49,25 @@ template <class Visit, class GoOn>
   return Fail(ErrorKind::kInterrupted, "stopped before the answer was complete");
 }
 
-/// \brief  Asks one question whose answer is short, on a port of its own, and visits the answer.
-/// Errors:  kDenied without CAP_NET_ADMIN; kMalformed where a message of the answer was cut off or
-///          a stranger's; transient ones (interrupted, busy, overrun) are tried again, three times
-///          in all, after `restart()`.
+/// \brief  Sends one request with a short reply, on a socket of its own, and visits the reply.
+/// Errors:  kDenied without CAP_NET_ADMIN; kMalformed if a message of the reply was cut off or not
+///          ours. Transient ones (interrupted, busy, overrun) are retried, three tries in all, each
+///          after `restart()`.
 /// Threads and cost: any thread; six system calls a try.
 template <class Restart, class Visit>
-[[nodiscard]] Result<void> Ask(const OpenNetlinkPort& open, CtnetlinkQuery query, Restart&& restart,
-                               Visit&& visit) {
-  constexpr int kTries = 3;
+[[nodiscard]] Result<void> RunQuery(const NetlinkSocketFactory& open, CtnetlinkQuery query,
+                                    Restart&& restart, Visit&& visit) {
+  constexpr std::uint32_t kTries = 3;
   Result<void> outcome;
-  for (int tries = 0; tries < kTries; ++tries) {
+  for (std::uint32_t tries = 1; tries <= kTries; ++tries) {
     restart();
-    auto port = open();
-    if (!port) return Fail(std::move(port.error()));
-    const CtnetlinkRequest request(query, static_cast<std::uint32_t>(tries) + 1);
-    if (auto sent = (*port)->Send(request); !sent) return sent;
+    auto socket = open();
+    if (!socket) return Fail(std::move(socket.error()));
+    const CtnetlinkRequest request(query, tries);
+    if (auto sent = (*socket)->Send(request); !sent) return sent;
     const auto buffer = std::make_unique_for_overwrite<ReceiveBuffer>();
     std::uint64_t skipped = 0;
-    outcome = Receive(**port, request, *buffer, skipped, visit, [] { return true; });
+    outcome = Receive(**socket, request, *buffer, skipped, visit, [] { return true; });
     if (outcome && skipped > 0) {
       outcome = Fail(ErrorKind::kMalformed, "ctnetlink sent messages that could not be read");
     }

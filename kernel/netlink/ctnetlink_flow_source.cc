@@ -2,42 +2,56 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
 #include "kernel/netlink/ctnetlink_stat.h"
-#include "kernel/netlink/dump_hold.h"
 #include "kernel/netlink/flow_message.h"
-#include "kernel/proc/conntrack_sysctl.h"
 #include "kernel/proc/slabinfo.h"
+#include "kernel/proc/sysctl.h"
 
 namespace conntrack::kernel {
 namespace {
 
-constexpr int kTries = 3;
+constexpr double kEntriesPerHold = 170;
+constexpr double kNanosecondsPerBucket = 40;
+constexpr double kNanosecondsPerForeignEntry = 170;
 
-// Entries of a host that has more than any we know of: 8 GB of them.
+constexpr int kDumpTries = 3;
+
+// More entries than any known host has: 8 GB of them.
 constexpr std::uint64_t kLargestHost = 32'000'000;
 
 }  // namespace
 
-CtnetlinkFlowSource::CtnetlinkFlowSource(OpenNetlinkPort open, KernelFiles proc,
+std::chrono::nanoseconds EstimateSoftirqHold(std::uint64_t own_entries, std::uint64_t host_entries,
+                                             std::uint64_t buckets) {
+  const auto own = static_cast<double>(own_entries);
+  const double foreign = static_cast<double>(host_entries - std::min(own_entries, host_entries));
+  const double share_of_table = own > kEntriesPerHold ? kEntriesPerHold / own : 1.0;
+  const double hold = share_of_table * (static_cast<double>(buckets) * kNanosecondsPerBucket +
+                                        foreign * kNanosecondsPerForeignEntry);
+  return std::chrono::nanoseconds(static_cast<std::int64_t>(hold));
+}
+
+CtnetlinkFlowSource::CtnetlinkFlowSource(NetlinkSocketFactory open, KernelFiles proc,
                                          std::chrono::nanoseconds max_hold)
     : open_(std::move(open)), proc_(std::move(proc)), max_hold_(max_hold) {}
 
 Result<void> CtnetlinkFlowSource::Walk(FlowVisitor& visitor, const std::stop_token& stop) {
   Result<void> outcome;
-  for (int tries = 0; tries < kTries && !stop.stop_requested(); ++tries) {
+  for (int tries = 0; tries < kDumpTries && !stop.stop_requested(); ++tries) {
     visitor.Begin();
     const auto buckets_before = ReadSysctl(proc_, "nf_conntrack_buckets");
-    // Asked over ctnetlink, so that a missing capability shows even where the table is empty.
+    // Over ctnetlink, so that a missing capability shows even if the table is empty.
     const auto table = ReadTableStat(open_);
     if (!table && table.error().kind == ErrorKind::kDenied) return Fail(table.error());
     if (table && table->entries) {
       if (*table->entries == 0) return {};
       if (buckets_before) {
         const auto buckets = static_cast<std::uint64_t>(*buckets_before);
-        if (auto allowed = CheckHold(*table->entries, buckets); !allowed) return allowed;
+        if (auto allowed = CheckSoftirqHold(*table->entries, buckets); !allowed) return allowed;
       }
     }
     outcome = Dump(visitor, stop);
@@ -46,13 +60,13 @@ Result<void> CtnetlinkFlowSource::Walk(FlowVisitor& visitor, const std::stop_tok
       if (!buckets_before || !buckets_after || *buckets_before == *buckets_after) return {};
       outcome = Fail(ErrorKind::kInterrupted, "the hash table was resized under the dump");
     }
-    port_.reset();  // a broken-off dump leaves messages behind; closing ends it in the kernel too
+    socket_.reset();  // drops unread messages, and ends the dump in the kernel
     switch (outcome.error().kind) {
       case ErrorKind::kInterrupted:
-        if (!stop.stop_requested()) ++troubles_.interruptions;
+        if (!stop.stop_requested()) ++errors_.interruptions;
         break;
       case ErrorKind::kOverrun:
-        ++troubles_.overruns;
+        ++errors_.overruns;
         break;
       case ErrorKind::kBusy:
         break;
@@ -63,13 +77,13 @@ Result<void> CtnetlinkFlowSource::Walk(FlowVisitor& visitor, const std::stop_tok
   return outcome;
 }
 
-Result<void> CtnetlinkFlowSource::CheckHold(std::uint64_t own_entries,
-                                            std::uint64_t buckets) const {
+Result<void> CtnetlinkFlowSource::CheckSoftirqHold(std::uint64_t own_entries,
+                                                   std::uint64_t buckets) const {
   const auto hold_beside = [&](std::uint64_t host_entries) {
-    return EstimateHold(own_entries, host_entries, buckets);
+    return EstimateSoftirqHold(own_entries, host_entries, buckets);
   };
-  if (hold_beside(kLargestHost) <= max_hold_)
-    return {};  // slabinfo costs the kernel more than all else here
+  // Reading slabinfo is expensive: not if no host is large enough.
+  if (hold_beside(kLargestHost) <= max_hold_) return {};
   const auto text = proc_.Read("slabinfo");
   if (!text) return {};
   const auto slab = ParseSlabinfo(*text, static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)));
@@ -87,21 +101,21 @@ Result<void> CtnetlinkFlowSource::CheckHold(std::uint64_t own_entries,
 }
 
 Result<void> CtnetlinkFlowSource::Dump(FlowVisitor& visitor, const std::stop_token& stop) {
-  if (!port_) {
-    auto port = open_();
-    if (!port) return Fail(std::move(port.error()));
-    port_ = *std::move(port);
+  if (!socket_) {
+    auto socket = open_();
+    if (!socket) return Fail(std::move(socket.error()));
+    socket_ = *std::move(socket);
   }
   const CtnetlinkRequest request(CtnetlinkQuery::kFlows, ++sequence_);
-  if (auto sent = port_->Send(request); !sent) return sent;
+  if (auto sent = socket_->Send(request); !sent) return sent;
   const auto visit = [&](Bytes payload) {
     if (const auto flow = DecodeFlow(payload)) [[likely]] {
       visitor.Visit(*flow);
     } else {
-      ++troubles_.skipped;
+      ++errors_.skipped;
     }
   };
-  return Receive(*port_, request, *buffer_, troubles_.skipped, visit,
+  return Receive(*socket_, request, *buffer_, errors_.skipped, visit,
                  [&] { return !stop.stop_requested(); });
 }
 

@@ -8,9 +8,8 @@
 
 namespace conntrack::kernel {
 
-/// Everything that we ask of ctnetlink. All of it reads; nothing in the kernel changes. There is no
-/// query for GET_CTRZERO (it resets counters), NEW or DELETE (an empty one flushes the table), and
-/// no way to add one but here.
+/// The allow-list. All of it only reads: no GET_CTRZERO (resets counters), NEW or DELETE (an empty
+/// one flushes the table), and no way to add one but here.
 enum class CtnetlinkQuery : std::uint8_t {
   kFlows,               ///< Every entry of the namespace: IPCTNL_MSG_CT_GET, dumped.
   kStatPerCpu,          ///< IPCTNL_MSG_CT_GET_STATS_CPU, dumped.
@@ -18,12 +17,9 @@ enum class CtnetlinkQuery : std::uint8_t {
   kExpectationsPerCpu,  ///< IPCTNL_MSG_EXP_GET_STATS_CPU, dumped.
 };
 
-/// \brief  One request, as bytes that may go out.
-///
-/// Read-only by construction: a NetlinkPort sends nothing but this type, it has no constructor but
-/// from the closed list above, and its bytes cannot be changed.
-/// Source:  include/uapi/linux/netfilter/nfnetlink_conntrack.h; the same in every kernel since
-///          3.10.
+/// \brief  One request. Read-only by construction: a NetlinkSocket sends only this type, which is
+///         only made from the list above, and its bytes cannot be changed.
+/// Source:  include/uapi/linux/netfilter/nfnetlink_conntrack.h; the same since 3.10.
 class CtnetlinkRequest {
  public:
   CtnetlinkRequest(CtnetlinkQuery query, std::uint32_t sequence);

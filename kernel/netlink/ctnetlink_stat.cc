@@ -11,34 +11,20 @@
 namespace conntrack::kernel {
 namespace {
 
-std::optional<StatCounter> CounterOf(std::uint16_t type) {
-  switch (type) {
-    case CTA_STATS_FOUND:
-      return StatCounter::kFound;
-    case CTA_STATS_INVALID:
-      return StatCounter::kInvalid;
-    case CTA_STATS_INSERT:
-      return StatCounter::kInsert;
-    case CTA_STATS_INSERT_FAILED:
-      return StatCounter::kInsertFailed;
-    case CTA_STATS_DROP:
-      return StatCounter::kDrop;
-    case CTA_STATS_EARLY_DROP:
-      return StatCounter::kEarlyDrop;
-    case CTA_STATS_ERROR:
-      return StatCounter::kError;
-    case CTA_STATS_SEARCH_RESTART:
-      return StatCounter::kSearchRestart;
-    case CTA_STATS_CLASH_RESOLVE:
-      return StatCounter::kClashResolve;
-    case CTA_STATS_CHAIN_TOOLONG:
-      return StatCounter::kChainTooLong;
-    default:
-      return std::nullopt;
-  }
-}
+constexpr std::pair<std::uint16_t, StatCounter> kCounters[] = {
+    {CTA_STATS_FOUND, StatCounter::kFound},
+    {CTA_STATS_INVALID, StatCounter::kInvalid},
+    {CTA_STATS_INSERT, StatCounter::kInsert},
+    {CTA_STATS_INSERT_FAILED, StatCounter::kInsertFailed},
+    {CTA_STATS_DROP, StatCounter::kDrop},
+    {CTA_STATS_EARLY_DROP, StatCounter::kEarlyDrop},
+    {CTA_STATS_ERROR, StatCounter::kError},
+    {CTA_STATS_SEARCH_RESTART, StatCounter::kSearchRestart},
+    {CTA_STATS_CLASH_RESOLVE, StatCounter::kClashResolve},
+    {CTA_STATS_CHAIN_TOOLONG, StatCounter::kChainTooLong},
+};
 
-/// Visits the 32-bit attributes behind the nfgenmsg of a statistics message.
+/// Visits the 32-bit attributes after the nfgenmsg of a statistics message.
 template <class Visit>
 Result<nfgenmsg> ReadNumbers(Bytes payload, Visit&& visit) {
   nfgenmsg header;
@@ -60,20 +46,21 @@ Result<nfgenmsg> ReadNumbers(Bytes payload, Visit&& visit) {
   return header;
 }
 
-/// Runs `parse` on every message of the answer and keeps the first error.
-template <class Restart, class Parse>
-Result<void> AskAndParse(const OpenNetlinkPort& open, CtnetlinkQuery query, Restart&& restart,
-                         Parse&& parse) {
+/// Runs `parse(payload, value)` on every message of the reply and keeps the first error.
+template <class T, class Parse>
+Result<T> QueryValue(const NetlinkSocketFactory& open, CtnetlinkQuery query, Parse&& parse) {
+  T value{};
   Result<void> parsed;
-  const auto begin = [&] {
+  const auto restart = [&] {
+    value = {};
     parsed = {};
-    restart();
   };
   const auto visit = [&](Bytes payload) {
-    if (parsed) parsed = parse(payload);
+    if (parsed) parsed = parse(payload, value);
   };
-  if (auto asked = Ask(open, query, begin, visit); !asked) return asked;
-  return parsed;
+  if (auto asked = RunQuery(open, query, restart, visit); !asked) return Fail(asked.error());
+  if (!parsed) return Fail(parsed.error());
+  return value;
 }
 
 }  // namespace
@@ -81,10 +68,11 @@ Result<void> AskAndParse(const OpenNetlinkPort& open, CtnetlinkQuery query, Rest
 Result<void> AddCpuStatMessage(Bytes payload, ConntrackStat& stat) {
   CpuStat cpu;
   const auto header = ReadNumbers(payload, [&](std::uint16_t type, std::uint32_t number) {
-    if (const auto counter = CounterOf(type)) {
-      cpu[*counter] = number;
-    } else if (type >
-               CTA_STATS_CHAIN_TOOLONG) {  // below: SEARCHED, NEW and the like, dead and left out
+    const auto* known = std::find_if(std::begin(kCounters), std::end(kCounters),
+                                     [type](const auto& entry) { return entry.first == type; });
+    if (known != std::end(kCounters)) {
+      cpu[known->second] = number;
+    } else if (type > CTA_STATS_CHAIN_TOOLONG) {  // those below (SEARCHED, NEW) are dead
       auto name = "attribute " + std::to_string(type);
       if (std::find(stat.unknown.begin(), stat.unknown.end(), name) == stat.unknown.end()) {
         stat.unknown.push_back(std::move(name));
@@ -119,43 +107,26 @@ Result<std::uint32_t> ParseExpectationMessage(Bytes payload) {
   return *created - *deleted;
 }
 
-Result<ConntrackStat> ReadStatPerCpu(const OpenNetlinkPort& open) {
-  ConntrackStat stat;
-  const auto outcome = AskAndParse(
-      open, CtnetlinkQuery::kStatPerCpu, [&] { stat = {}; },
-      [&](Bytes payload) { return AddCpuStatMessage(payload, stat); });
-  if (!outcome) return Fail(outcome.error());
-  if (stat.cpus.empty())
+Result<ConntrackStat> ReadStatPerCpu(const NetlinkSocketFactory& open) {
+  auto stat = QueryValue<ConntrackStat>(open, CtnetlinkQuery::kStatPerCpu, AddCpuStatMessage);
+  if (stat && stat->cpus.empty()) {
     return Fail(ErrorKind::kMalformed, "ctnetlink answered without the statistics of any CPU");
+  }
   return stat;
 }
 
-Result<TableStat> ReadTableStat(const OpenNetlinkPort& open) {
-  TableStat table;
-  const auto outcome = AskAndParse(
-      open, CtnetlinkQuery::kStatGlobal, [&] { table = {}; },
-      [&](Bytes payload) -> Result<void> {
-        const auto parsed = ParseTableStatMessage(payload);
-        if (!parsed) return Fail(parsed.error());
-        table = *parsed;
-        return {};
+Result<TableStat> ReadTableStat(const NetlinkSocketFactory& open) {
+  return QueryValue<TableStat>(
+      open, CtnetlinkQuery::kStatGlobal, [](Bytes payload, TableStat& table) {
+        return ParseTableStatMessage(payload).map([&table](TableStat sent) { table = sent; });
       });
-  if (!outcome) return Fail(outcome.error());
-  return table;
 }
 
-Result<std::uint32_t> ReadExpectations(const OpenNetlinkPort& open) {
-  std::uint32_t expectations = 0;
-  const auto outcome = AskAndParse(
-      open, CtnetlinkQuery::kExpectationsPerCpu, [&] { expectations = 0; },
-      [&](Bytes payload) -> Result<void> {
-        const auto parsed = ParseExpectationMessage(payload);
-        if (!parsed) return Fail(parsed.error());
-        expectations += *parsed;
-        return {};
+Result<std::uint32_t> ReadExpectations(const NetlinkSocketFactory& open) {
+  return QueryValue<std::uint32_t>(
+      open, CtnetlinkQuery::kExpectationsPerCpu, [](Bytes payload, std::uint32_t& sum) {
+        return ParseExpectationMessage(payload).map([&sum](std::uint32_t sent) { sum += sent; });
       });
-  if (!outcome) return Fail(outcome.error());
-  return expectations;
 }
 
 }  // namespace conntrack::kernel

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <optional>
 
-#include "kernel/netlink/netlink_attribute.h"
-#include "kernel/netlink/netlink_port.h"
+#include "kernel/netlink/netlink_message.h"
+#include "kernel/netlink/netlink_socket.h"
 #include "kernel/proc/conntrack_stat.h"
 #include "kernel/result.h"
 
@@ -19,10 +19,10 @@ struct TableStat {
 
 /// \brief  One message of IPCTNL_MSG_CT_GET_STATS_CPU into `stat`.
 /// Source:  ctnetlink_ct_stat_cpu_fill_info(): nfgenmsg with the CPU's number in res_id, then be32
-///          attributes. A counter that the kernel does not keep is not sent. Attribute numbers that
-///          we do not know are named in `unknown`.
-/// Errors:  kMalformed where the message is shorter than its header or an attribute is cut off or
-///          not 32 bits wide.
+///          attributes. Counters that the kernel does not keep are not sent; unknown attributes go
+///          to `unknown`.
+/// Errors:  kMalformed if the message is shorter than its header, or an attribute is cut off or not
+///          32 bits wide.
 [[nodiscard]] Result<void> AddCpuStatMessage(Bytes payload, ConntrackStat& stat);
 
 /// \brief  One message of IPCTNL_MSG_CT_GET_STATS.
@@ -31,7 +31,7 @@ struct TableStat {
 
 /// \brief  One message of IPCTNL_MSG_EXP_GET_STATS_CPU: expectations created less removed on one
 /// CPU, modulo 2^32.
-/// Errors:  as AddCpuStatMessage(); kAbsent where the message has neither.
+/// Errors:  as AddCpuStatMessage(); kAbsent if the message has neither.
 [[nodiscard]] Result<std::uint32_t> ParseExpectationMessage(Bytes payload);
 
 /// \brief  The counters of every possible CPU of this namespace.
@@ -40,17 +40,16 @@ struct TableStat {
 /// Units:   events, unsigned 32-bit, wrapping.
 /// Errors:  kDenied without CAP_NET_ADMIN; kAbsent without ctnetlink; kMalformed.
 /// Threads and cost: any thread; six system calls, O(CPUs).
-[[nodiscard]] Result<ConntrackStat> ReadStatPerCpu(const OpenNetlinkPort& open);
+[[nodiscard]] Result<ConntrackStat> ReadStatPerCpu(const NetlinkSocketFactory& open);
 
-/// \brief  Entries and limit of this namespace in one message; the way in where the sysctls are
-/// hidden.
+/// \brief  Entries and limit of this namespace; readable where the sysctls are hidden.
 /// Errors:  as ReadStatPerCpu().
-[[nodiscard]] Result<TableStat> ReadTableStat(const OpenNetlinkPort& open);
+[[nodiscard]] Result<TableStat> ReadTableStat(const NetlinkSocketFactory& open);
 
 /// \brief  How many expectations there are: created less removed, over all CPUs.
 /// Source:  IPCTNL_MSG_EXP_GET_STATS_CPU, since 3.10; every insertion and removal is counted on the
 ///          CPU that did it.
 /// Errors:  as ReadStatPerCpu().
-[[nodiscard]] Result<std::uint32_t> ReadExpectations(const OpenNetlinkPort& open);
+[[nodiscard]] Result<std::uint32_t> ReadExpectations(const NetlinkSocketFactory& open);
 
 }  // namespace conntrack::kernel

@@ -1,11 +1,14 @@
-// The per-CPU counters of connection tracking, whichever way they were read.
+// The per-CPU counters of connection tracking, and /proc/net/stat/nf_conntrack.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "kernel/result.h"
 
 namespace conntrack::kernel {
 
@@ -53,5 +56,22 @@ struct ConntrackStat {
   /// Entries in the table of the namespace. Only from /proc.
   std::optional<std::uint32_t> entries = {};
 };
+
+/// The file, below the proc root, in the reader's network namespace.
+inline constexpr std::string_view kProcStatPath = "net/stat/nf_conntrack";
+
+/// \brief  Parses the whole text of /proc/net/stat/nf_conntrack.
+/// Source:  ct_cpu_seq_show() in nf_conntrack_standalone.c; needs CONFIG_NF_CONNTRACK_PROCFS, mode
+///          0444. A header line, then a row of hexadecimal numbers for each possible CPU. 16
+///          columns in 2.6.32, 17 since 3.x; `searched` became `clashres` in 5.10 and `delete_list`
+///          became `chainlength` in 5.15, in place: columns are found by name. The CPU's number is
+///          not in the file: `possible` gives it, row by row.
+/// Units:   events since the namespace was made; unsigned 32-bit, wrapping.
+/// Errors:  kMalformed without header or rows, for a row of another width than the header, a word
+///          that is not hexadecimal, or more or fewer rows than possible CPUs. Unknown columns go
+///          to `unknown`; a missing column leaves its counter absent.
+/// Threads and cost: pure; O(CPUs).
+[[nodiscard]] Result<ConntrackStat> ParseProcStat(std::string_view text,
+                                                  const std::vector<std::uint32_t>& possible);
 
 }  // namespace conntrack::kernel

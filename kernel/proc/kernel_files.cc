@@ -9,7 +9,7 @@
 #include <cerrno>
 #include <system_error>
 
-#include "kernel/proc/parse_number.h"
+#include "kernel/text.h"
 #include "kernel/unique_fd.h"
 
 namespace conntrack::kernel {
@@ -46,8 +46,7 @@ Result<std::string> KernelFiles::Read(std::string_view path) const {
 Result<std::int64_t> KernelFiles::ReadNumber(std::string_view path) const {
   const auto content = Read(path);
   if (!content) return Fail(content.error());
-  std::string_view text = *content;
-  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.remove_suffix(1);
+  const auto text = Strip(*content);
   const auto number = ParseNumber<std::int64_t>(text);
   if (!number) {
     return Fail(ErrorKind::kMalformed, (root_ / path).string() + " holds \"" +

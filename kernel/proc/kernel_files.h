@@ -11,30 +11,27 @@
 
 namespace conntrack::kernel {
 
-/// \brief  Files below one root: /proc or /sys, or a folder of captured files in a test.
-///
-/// Source:  `--path.procfs` and `--path.sysfs`. Opens read-only and close-on-exec, always.
-/// Errors:  kAbsent where the file does not exist (module not loaded, kernel option off, older
-///          kernel); kDenied where this user may not read it; kMalformed where it is not a number
-///          or larger than a kernel file ever is.
-/// Threads and cost: stateless, any thread; open, read to the end, close. No stat: kernel files
-///          have no size.
+/// \brief  Files below one root: /proc or /sys, or captured files in a test.
+/// Source:  `--path.procfs` and `--path.sysfs`. Paths are relative: "net/stat/nf_conntrack".
+/// Errors:  kAbsent if the file does not exist (module not loaded, kernel option off, older
+///          kernel); kDenied; kMalformed if it is not a number, or larger than any kernel file.
+/// Threads and cost: stateless, any thread; open (read-only, close-on-exec), read to the end,
+///          close. No stat: kernel files have no size.
 class KernelFiles {
  public:
   explicit KernelFiles(std::filesystem::path root) : root_(std::move(root)) {}
 
   [[nodiscard]] const std::filesystem::path& root() const { return root_; }
 
-  /// The whole content of a file. `path` is relative to the root: "net/stat/nf_conntrack".
   [[nodiscard]] Result<std::string> Read(std::string_view path) const;
 
   /// The content of a file that holds one whole number, which may be negative.
   [[nodiscard]] Result<std::int64_t> ReadNumber(std::string_view path) const;
 
-  /// What a symbolic link says, whether or not that exists: "net:[4026531840]".
+  /// The target of a symbolic link, whether or not it exists: "net:[4026531840]".
   [[nodiscard]] Result<std::string> ReadLink(std::string_view path) const;
 
-  /// The inode number of what `path` leads to.
+  /// The inode number of the target of `path`.
   [[nodiscard]] Result<std::uint64_t> Inode(std::string_view path) const;
 
   /// The names in a folder, sorted.

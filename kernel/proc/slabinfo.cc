@@ -4,7 +4,7 @@
 #include <array>
 #include <string>
 
-#include "kernel/proc/parse_number.h"
+#include "kernel/text.h"
 
 namespace conntrack::kernel {
 namespace {
@@ -50,23 +50,6 @@ Result<SlabUsage> ParseSlabinfo(std::string_view text, std::uint64_t page_bytes)
   }
   if (!found) return Fail(ErrorKind::kAbsent, "slabinfo: no cache nf_conntrack");
   return usage;
-}
-
-Result<std::uint64_t> ParseMemTotal(std::string_view text) {
-  while (!text.empty()) {
-    auto line = TakeLine(text);
-    if (TakeWord(line) != "MemTotal:") continue;
-    const auto kibibytes = ParseNumber<std::uint64_t>(TakeWord(line));
-    if (kibibytes && TakeWord(line) == "kB") return *kibibytes * 1024;
-    break;
-  }
-  return Fail(ErrorKind::kMalformed, "meminfo: no line \"MemTotal: NUMBER kB\"");
-}
-
-Result<std::uint64_t> ReadMemTotal(const KernelFiles& proc) {
-  const auto text = proc.Read("meminfo");
-  if (!text) return Fail(text.error());
-  return ParseMemTotal(*text);
 }
 
 }  // namespace conntrack::kernel

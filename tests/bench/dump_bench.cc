@@ -29,10 +29,10 @@
 
 #include "collectors/flows/flow_tally.h"
 #include "kernel/bpf/bpf_flow_source.h"
-#include "kernel/bpf/bpf_flow_walk_port.h"
+#include "kernel/bpf/flow_walk_programs.h"
 #include "kernel/netlink/ctnetlink_flow_source.h"
 #include "kernel/netlink/ctnetlink_request.h"
-#include "kernel/netlink/mnl_port.h"
+#include "kernel/netlink/netlink_socket.h"
 #include "kernel/proc/kernel_files.h"
 
 namespace conntrack::bench {
@@ -49,12 +49,12 @@ using Contestant = std::function<std::uint64_t()>;
 std::shared_ptr<kernel::FlowSource> MakeSource(unsigned threads) {
   const kernel::KernelFiles proc("/proc");
   if (threads == 0) {
-    return std::make_shared<kernel::CtnetlinkFlowSource>(kernel::OpenMnlPort, proc,
+    return std::make_shared<kernel::CtnetlinkFlowSource>(kernel::OpenNetlinkSocket, proc,
                                                          std::chrono::hours(1));
   }
-  const auto port = kernel::OpenBpfFlowWalkPort(proc, threads);
+  const auto port = kernel::LoadFlowWalkPrograms(proc, threads);
   if (!port) throw std::runtime_error(port.error().message + "; " + port.error().remedy);
-  return std::make_shared<kernel::BpfFlowSource>(*port, kernel::OpenMnlPort, proc,
+  return std::make_shared<kernel::BpfFlowSource>(*port, kernel::OpenNetlinkSocket, proc,
                                                  std::chrono::hours(1));
 }
 

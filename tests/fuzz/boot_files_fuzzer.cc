@@ -4,13 +4,11 @@
 #include <string>
 #include <string_view>
 
-#include "kernel/boot/command_line.h"
-#include "kernel/boot/modprobe_file.h"
-#include "kernel/boot/module_index.h"
+#include "kernel/boot/kernel_command_line.h"
+#include "kernel/boot/modules.h"
 #include "kernel/boot/persistence.h"
 #include "kernel/boot/setting_values.h"
-#include "kernel/boot/sysctl_command.h"
-#include "kernel/boot/sysctl_file.h"
+#include "kernel/boot/sysctl_config.h"
 #include "kernel/boot/udev_rules.h"
 
 using namespace conntrack::
@@ -20,13 +18,10 @@ namespace {
 
 void ReadSysctls(std::string_view text, std::string_view command_line) {
   BootConfig boot;
-  const auto file = ParseSysctlFile(text);
-  for (const auto& line : file.lines) {
-    if (line.key.empty() || line.line == 0 || NormalizeSysctlKey("/" + line.key) != line.key) {
-      __builtin_trap();
-    }
+  for (const auto& [key, value, source] : ParseSysctlFile("a", text)) {
+    if (key.empty() || source.line == 0 || NormalizeSysctlKey("/" + key) != key) __builtin_trap();
   }
-  boot.plan.Add("a", file);
+  boot.plan.AddFile("a", text);
   boot.command_line = ParseKernelCommandLine(command_line).sysctls;
   RunningKernel running;
   running.settings = {{"nf_conntrack_max", 262'144}, {"nf_conntrack_tcp_timeout_close", 10}};
@@ -47,12 +42,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   ReadSysctls(text, text);
   for (const auto& line : ParseModprobeFile(text)) (void)LastOption(line.text, "hashsize");
   (void)ParseModulesLoadFile(text);
-  (void)ModulesWithConntrack(text);
-  (void)HasConntrack(text);
+  (void)ConntrackDependents(text);
+  (void)IsConntrackBuiltin(text);
   (void)ParseSettingValue("nf_conntrack_max", text);
   for (const auto& rule : ParseUdevRules(text)) {
     for (const auto& command : CommandsForConntrack(rule)) {
-      (void)ParseSysctlCommand(command).CarriesOut("net/netfilter/nf_conntrack_max", "/etc/x.conf");
+      (void)ParseSysctlCommand(command).AppliesTo("net/netfilter/nf_conntrack_max", "/etc/x.conf");
     }
   }
   (void)ParseSysctlCommand(text);

@@ -12,7 +12,7 @@
 #include "exporter/web/pages/query.h"
 #include "exporter/web/pages/scrape_budget.h"
 #include "exporter/web/server/listen_address.h"
-#include "kernel/proc/port_range.h"
+#include "kernel/proc/sysctl.h"
 
 using namespace conntrack::exporter::
     web;  // NOLINT(google-build-using-namespace): a fuzz target is one function

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "kernel/log/conntrack_log_line.h"
-#include "kernel/log/kmsg_record.h"
+#include "kernel/log/kmsg.h"
 
 using namespace conntrack::
     kernel;  // NOLINT(google-build-using-namespace): a fuzz target is one function

@@ -5,9 +5,8 @@
 #include "collectors/events/event_counts.h"
 #include "collectors/flows/flow_tally.h"
 #include "kernel/netlink/ctnetlink_stat.h"
-#include "kernel/netlink/flow_event.h"
 #include "kernel/netlink/flow_message.h"
-#include "kernel/netlink/netlink_datagram.h"
+#include "kernel/netlink/netlink_message.h"
 
 using namespace conntrack;  // NOLINT(google-build-using-namespace): a fuzz target is one function
 using namespace conntrack::kernel;  // NOLINT(google-build-using-namespace)
@@ -37,7 +36,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       ++decoded;
     }
   };
-  (void)ForEachMessage(bytes, Expected{.port_id = 0, .sequence = 0, .reply_type = 0x100}, visit);
+  (void)ForEachMessage(bytes, ReplyFilter{.port_id = 0, .sequence = 0, .reply_type = 0x100}, visit);
   visit(bytes);
   const auto summary = tally.Summary();
   if (summary.counts.flows() != decoded) __builtin_trap();

@@ -4,14 +4,13 @@
 #include <string>
 #include <string_view>
 
-#include "kernel/namespaces/cgroup_name.h"
+#include "kernel/namespaces/namespace_name.h"
 #include "kernel/namespaces/namespaces.h"
-#include "kernel/proc/cpu_list.h"
-#include "kernel/proc/kernel_release.h"
-#include "kernel/proc/parse_number.h"
-#include "kernel/proc/port_range.h"
-#include "kernel/proc/proc_stat.h"
+#include "kernel/proc/conntrack_stat.h"
+#include "kernel/proc/machine.h"
 #include "kernel/proc/slabinfo.h"
+#include "kernel/proc/sysctl.h"
+#include "kernel/text.h"
 
 using namespace conntrack::
     kernel;  // NOLINT(google-build-using-namespace): a fuzz target is one function

@@ -20,40 +20,43 @@ class BpfAddress : public test::WalkedTable {
   void SetUp() override {
     WalkedTable::SetUp();
     if (IsSkipped() || HasFatalFailure()) return;
-    port_ = PortThatLooksUp();
-    ASSERT_EQ(port_->table_variable(), 0U);
+    programs_ = ProgramsThatLookUp();
+    ASSERT_EQ(programs_->table_variable(), 0U);
   }
 };
 
 /// Passes everything on.
-class PortBehind : public kernel::FlowWalkPort {
+class ForwardingPrograms : public kernel::FlowWalkPrograms {
  public:
-  explicit PortBehind(std::shared_ptr<FlowWalkPort> port) : port_(std::move(port)) {}
+  explicit ForwardingPrograms(std::shared_ptr<FlowWalkPrograms> programs)
+      : programs_(std::move(programs)) {}
 
-  [[nodiscard]] unsigned batches() const override { return port_->batches(); }
-  [[nodiscard]] flow_walk_batch& batch(unsigned index) override { return port_->batch(index); }
-  [[nodiscard]] Result<void> Run(unsigned index) override { return port_->Run(index); }
+  [[nodiscard]] unsigned batches() const override { return programs_->batches(); }
+  [[nodiscard]] flow_walk_batch& batch(unsigned index) override { return programs_->batch(index); }
+  [[nodiscard]] Result<void> Run(unsigned index) override { return programs_->Run(index); }
   [[nodiscard]] Result<kernel::OwnNamespace> FindOwnNamespace() override {
-    return port_->FindOwnNamespace();
+    return programs_->FindOwnNamespace();
   }
-  [[nodiscard]] std::uint64_t table_variable() const override { return port_->table_variable(); }
-  [[nodiscard]] Result<kernel::FoundFlow> FindTable(const Flow& known) override {
-    return port_->FindTable(known);
+  [[nodiscard]] std::uint64_t table_variable() const override {
+    return programs_->table_variable();
+  }
+  [[nodiscard]] Result<kernel::FlowLocation> FindTable(const Flow& known) override {
+    return programs_->FindTable(known);
   }
 
  private:
-  const std::shared_ptr<FlowWalkPort> port_;
+  const std::shared_ptr<FlowWalkPrograms> programs_;
 };
 
 /// Says that the table is somewhere else.
-class Misled final : public PortBehind {
+class Misled final : public ForwardingPrograms {
  public:
-  Misled(std::shared_ptr<FlowWalkPort> port, std::int64_t shift, std::uint64_t instead = 0)
-      : PortBehind(std::move(port)), shift_(shift), instead_(instead) {}
+  Misled(std::shared_ptr<FlowWalkPrograms> programs, std::int64_t shift, std::uint64_t instead = 0)
+      : ForwardingPrograms(std::move(programs)), shift_(shift), instead_(instead) {}
 
   [[nodiscard]] std::uint64_t table_variable() const override { return 0; }
-  [[nodiscard]] Result<kernel::FoundFlow> FindTable(const Flow& known) override {
-    auto found = PortBehind::FindTable(known);
+  [[nodiscard]] Result<kernel::FlowLocation> FindTable(const Flow& known) override {
+    auto found = ForwardingPrograms::FindTable(known);
     if (!found) return found;
     if (instead_ != 0) found->table.buckets = instead_;
     found->table.buckets += static_cast<std::uint64_t>(shift_);
@@ -66,13 +69,13 @@ class Misled final : public PortBehind {
 };
 
 /// Says that the kernel has a variable that tells where the table is.
-class WithVariable final : public PortBehind {
+class WithVariable final : public ForwardingPrograms {
  public:
-  WithVariable(std::shared_ptr<FlowWalkPort> port, std::uint64_t variable)
-      : PortBehind(std::move(port)), variable_(variable) {}
+  WithVariable(std::shared_ptr<FlowWalkPrograms> programs, std::uint64_t variable)
+      : ForwardingPrograms(std::move(programs)), variable_(variable) {}
 
   [[nodiscard]] std::uint64_t table_variable() const override { return variable_; }
-  [[nodiscard]] Result<kernel::FoundFlow> FindTable(const Flow&) override {
+  [[nodiscard]] Result<kernel::FlowLocation> FindTable(const Flow&) override {
     ADD_FAILURE() << "looked up although the variable is known";
     return Fail(ErrorKind::kIo, "looked up");
   }
@@ -94,7 +97,7 @@ void ExpectRefused(kernel::FlowSource& source, const char* what) {
 TEST_F(BpfAddress, TheTableIsFoundByALookup) {
   const auto flows = static_cast<std::size_t>(test::FillVariedTable());
   for (const unsigned threads : {1U, 3U}) {
-    auto bpf = Bpf(PortThatLooksUp(threads));
+    auto bpf = Bpf(ProgramsThatLookUp(threads));
     static_cast<void>(WalkAsDumped(bpf, flows));
   }
 }
@@ -107,7 +110,7 @@ TEST_F(BpfAddress, TheTableIsFoundByAFlowOfEitherFamily) {
   for (const auto& flow : Walk(netlink)) {
     if (flow.protocol != IPPROTO_UDP && flow.protocol != IPPROTO_TCP) continue;
     if (flow.zone != 0 || flow.reply_zone != 0) continue;
-    const auto found = port_->FindTable(flow);
+    const auto found = programs_->FindTable(flow);
     ASSERT_TRUE(found) << found.error().message;
     tables.insert(found->table.buckets);
     families.insert(flow.family);
@@ -122,14 +125,14 @@ TEST_F(BpfAddress, AFlowThatIsGoneFindsNothing) {
   auto netlink = Ctnetlink();
   const auto flow = Walk(netlink).at(0);
   test::RemoveAll();
-  const auto found = port_->FindTable(flow);
+  const auto found = programs_->FindTable(flow);
   ASSERT_FALSE(found);
   EXPECT_EQ(found.error().kind, ErrorKind::kInterrupted);
 }
 
 TEST_F(BpfAddress, AWrongAddressOfTheTableIsRefused) {
   test::FillNumbered(0, 500, 600);
-  const auto own = port_->FindOwnNamespace().value();
+  const auto own = programs_->FindOwnNamespace().value();
   struct Case {
     const char* what;
     std::int64_t shift;
@@ -144,7 +147,7 @@ TEST_F(BpfAddress, AWrongAddressOfTheTableIsRefused) {
            Case{"memory of a process", 0, 8},
            Case{"no address at all", 0, std::uint64_t{0x123456789abcdef0}},
        }) {
-    auto bpf = Bpf(std::make_shared<Misled>(port_, shift, instead));
+    auto bpf = Bpf(std::make_shared<Misled>(programs_, shift, instead));
     ExpectRefused(bpf, what);
   }
 }
@@ -156,7 +159,7 @@ class BpfAddressByVariable : public BpfAddress {
     if (IsSkipped() || HasFatalFailure()) return;
     test::FillNumbered(0, 500, 600);
     page_.emplace();
-    variable_ = page_->Find(*port_, port_->FindOwnNamespace().value().address);
+    variable_ = page_->Find(*programs_, programs_->FindOwnNamespace().value().address);
     if (variable_ == 0) {
       GTEST_SKIP() << "SKIPPED: where the kernel has a page of this process cannot be found here";
     }
@@ -164,7 +167,7 @@ class BpfAddressByVariable : public BpfAddress {
     auto netlink = Ctnetlink();
     ASSERT_TRUE(netlink.Walk(flow, {}));
     ASSERT_FALSE(flow.flows.empty());
-    table_ = port_->FindTable(flow.flows.front()).value().table.buckets;
+    table_ = programs_->FindTable(flow.flows.front()).value().table.buckets;
   }
 
   std::optional<test::KnownPage> page_;
@@ -175,25 +178,25 @@ class BpfAddressByVariable : public BpfAddress {
 TEST_F(BpfAddressByVariable, TheTableIsFoundWithoutALookup) {
   page_->word(0) = table_;
   for (const unsigned threads : {1U, 3U}) {
-    auto bpf = Bpf(std::make_shared<WithVariable>(PortThatLooksUp(threads), variable_));
+    auto bpf = Bpf(std::make_shared<WithVariable>(ProgramsThatLookUp(threads), variable_));
     static_cast<void>(WalkAsDumped(bpf, 500));
     EXPECT_EQ(BucketsOf(bpf.table().value()), Sysctl("nf_conntrack_buckets"));
   }
 }
 
 TEST_F(BpfAddressByVariable, AVariableThatNamesNoTableIsRefused) {
-  const auto own = port_->FindOwnNamespace().value();
+  const auto own = programs_->FindOwnNamespace().value();
   for (const auto wrong :
        {table_ + 8, own.address, variable_, std::uint64_t{0}, std::uint64_t{8}}) {
     page_->word(0) = wrong;
-    auto bpf = Bpf(std::make_shared<WithVariable>(port_, variable_));
+    auto bpf = Bpf(std::make_shared<WithVariable>(programs_, variable_));
     ExpectRefused(bpf, "a wrong value of the variable");
   }
 }
 
 TEST_F(BpfAddressByVariable, ATableThatIsReplacedBetweenTwoWalksIsNoticed) {
   page_->word(0) = table_;
-  auto bpf = Bpf(std::make_shared<WithVariable>(port_, variable_));
+  auto bpf = Bpf(std::make_shared<WithVariable>(programs_, variable_));
   EXPECT_EQ(Walk(bpf).size(), 500U);
   page_->word(0) = table_ + 8;
   ExpectRefused(bpf, "replaced");

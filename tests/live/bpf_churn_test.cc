@@ -57,8 +57,8 @@ using BpfChurn = test::WalkedTable;
 
 TEST_F(BpfChurn, EachWalkLiesBetweenTheCountsBeforeAndAfter) {
   test::FillNumbered(0, kLasting, 3600);
-  auto bpf = Bpf(Port());
-  auto bpf_by_two = Bpf(Port(2));
+  auto bpf = Bpf(Programs());
+  auto bpf_by_two = Bpf(Programs(2));
   auto netlink = Ctnetlink();
   std::atomic<int> made = 0;
   std::atomic<unsigned> phase = 0;  // odd while flows are only added
@@ -107,7 +107,7 @@ TEST_F(BpfChurn, EachWalkLiesBetweenTheCountsBeforeAndAfter) {
 /// Memory of a flow that goes is that of the next one at once.
 TEST_F(BpfChurn, LastingFlowsAreAllThereAndNoTwoAreMixedUp) {
   test::FillNumbered(0, kLasting, 3600);
-  auto bpf = Bpf(Port(2));
+  auto bpf = Bpf(Programs(2));
   std::atomic<int> made = 0;
   const Churn churn([&] {
     constexpr int kAtOnce = 200;
@@ -119,9 +119,9 @@ TEST_F(BpfChurn, LastingFlowsAreAllThereAndNoTwoAreMixedUp) {
   int walks = 0;
   const auto began = steady_clock::now();
   for (; steady_clock::now() < began + kTime && !churn.ended; ++walks) {
-    const auto torn_before = bpf.troubles().torn;
+    const auto torn_before = bpf.errors().torn;
     const auto flows = Walk(bpf);
-    const auto torn = bpf.troubles().torn - torn_before;
+    const auto torn = bpf.errors().torn - torn_before;
     std::multiset<int> lasting;
     for (const auto& flow : flows) {
       const int number = NumberOf(flow);
@@ -134,8 +134,8 @@ TEST_F(BpfChurn, LastingFlowsAreAllThereAndNoTwoAreMixedUp) {
     ASSERT_GE(different.size() + torn, static_cast<std::size_t>(kLasting)) << "some are missing";
   }
   const auto seconds = std::chrono::duration<double>(steady_clock::now() - began).count();
-  std::cout << walks << " walks, " << made / seconds << " new flows a second, "
-            << bpf.troubles().torn << " torn\n";
+  std::cout << walks << " walks, " << made / seconds << " new flows a second, " << bpf.errors().torn
+            << " torn\n";
 }
 
 }  // namespace

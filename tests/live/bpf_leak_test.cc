@@ -43,7 +43,7 @@ std::size_t LeastGrowth(Action action) {
 
 TEST_F(BpfLeak, TenThousandWalksLeakNothing) {
   test::FillNumbered(0, 100, 3600);
-  auto bpf = Bpf(Port());
+  auto bpf = Bpf(Programs());
   const auto walk = [&](int times) {
     for (int i = 0; i < times; ++i) ASSERT_EQ(Walk(bpf).size(), 100U);
   };
@@ -55,7 +55,7 @@ TEST_F(BpfLeak, TenThousandWalksLeakNothing) {
 
 TEST_F(BpfLeak, LoadingAgainAndAgainLeaksNothing) {
   const auto load = [&](int times) {
-    for (int i = 0; i < times; ++i) ASSERT_TRUE(kernel::OpenBpfFlowWalkPort(proc_, 2));
+    for (int i = 0; i < times; ++i) ASSERT_TRUE(kernel::LoadFlowWalkPrograms(proc_, 2));
   };
   load(5);
   const auto descriptors = OpenDescriptors();

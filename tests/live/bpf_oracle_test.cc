@@ -16,13 +16,13 @@
 namespace conntrack {
 namespace {
 
-using kernel::HashTable;
+using kernel::HashTableStats;
 using std::chrono::steady_clock;
 using test::BucketsOf;
 
 using BpfOracle = test::WalkedTable;
 
-std::optional<std::uint64_t> FlowsOf(const HashTable& table, std::uint32_t inode) {
+std::optional<std::uint64_t> FlowsOf(const HashTableStats& table, std::uint32_t inode) {
   for (const auto& one : table.namespaces) {
     if (one.inode == inode) return one.flows;
   }
@@ -59,9 +59,9 @@ TEST_F(BpfOracle, EveryFlowIsDeliveredAsTheDumpDeliversIt) {
   const auto flows = static_cast<std::size_t>(test::FillVariedTable());
   for (const unsigned threads : {1U, 3U}) {
     SCOPED_TRACE(threads);
-    auto bpf = Bpf(Port(threads));
+    auto bpf = Bpf(Programs(threads));
     const auto walked = WalkAsDumped(bpf, flows);
-    EXPECT_EQ(bpf.troubles().torn, 0U);
+    EXPECT_EQ(bpf.errors().torn, 0U);
     EXPECT_EQ(bpf.threads(), threads);
     std::uint32_t status = 0;
     for (const auto& flow : walked) status |= flow.status;
@@ -73,7 +73,7 @@ TEST_F(BpfOracle, EveryFlowIsDeliveredAsTheDumpDeliversIt) {
 
 TEST_F(BpfOracle, TheTableAddsUp) {
   test::FillNumbered(0, 3000, 600);
-  auto bpf = Bpf(Port(3), true);
+  auto bpf = Bpf(Programs(3), true);
   const auto walked = Walk(bpf);
   ASSERT_EQ(walked.size(), 3000U);
   const auto table = bpf.table().value();
@@ -86,10 +86,10 @@ TEST_F(BpfOracle, TheTableAddsUp) {
   EXPECT_GE(table.tuples, 2 * walked.size());
   EXPECT_GE(table.longest, 1U);
   // No chain is longer than the longest, which some are; shorter ones hold the rest.
-  EXPECT_EQ(table.longer_chains > 0, table.longest > HashTable::kLengths.back());
+  EXPECT_EQ(table.longer_chains > 0, table.longest > HashTableStats::kLengths.back());
   std::uint64_t most = table.longer_chains * table.longest;
   for (std::size_t i = 0; i < table.chains.size(); ++i) {
-    most += table.chains[i] * HashTable::kLengths.at(i);
+    most += table.chains[i] * HashTableStats::kLengths.at(i);
   }
   EXPECT_LE(table.tuples, most);
 }
@@ -100,7 +100,7 @@ TEST_F(BpfOracle, FlowsOfOtherNamespacesAreCountedAndNotDelivered) {
   const OtherNamespace more([] { test::FillNumbered(1000, 2000, 600); });
   const OtherNamespace none([] {});
   for (const unsigned threads : {1U, 3U}) {
-    auto bpf = Bpf(Port(threads), true);
+    auto bpf = Bpf(Programs(threads), true);
     EXPECT_EQ(Walk(bpf).size(), 20U);
     const auto table = bpf.table().value();
     EXPECT_EQ(FlowsOf(table, OwnInode()), 20U);
@@ -109,14 +109,14 @@ TEST_F(BpfOracle, FlowsOfOtherNamespacesAreCountedAndNotDelivered) {
     EXPECT_EQ(FlowsOf(table, none.inode()), std::nullopt);
     EXPECT_EQ(table.elsewhere, 0U);
   }
-  auto unasked = Bpf(Port());
+  auto unasked = Bpf(Programs());
   Walk(unasked);
   EXPECT_THAT(unasked.table()->namespaces, testing::IsEmpty());
 }
 
 TEST_F(BpfOracle, TheNamespaceIsThatOfTheThreadThatWalks) {
   test::FillNumbered(0, 20, 600);
-  auto bpf = Bpf(Port());
+  auto bpf = Bpf(Programs());
   EXPECT_EQ(Walk(bpf).size(), 20U);
   const OtherNamespace other([&] {
     test::FillNumbered(0, 30, 600);
@@ -126,7 +126,7 @@ TEST_F(BpfOracle, TheNamespaceIsThatOfTheThreadThatWalks) {
 }
 
 TEST_F(BpfOracle, AnEmptyNamespaceIsNoError) {
-  auto bpf = Bpf(Port(), true);
+  auto bpf = Bpf(Programs(), true);
   EXPECT_THAT(Walk(bpf), testing::IsEmpty());
   test::FillNumbered(0, 5, 600);
   EXPECT_EQ(Walk(bpf).size(), 5U);  // which is found once there is something to find it by
@@ -139,7 +139,7 @@ TEST_F(BpfOracle, ExpiredEntriesAreNotDeliveredAndCountedApart) {
   constexpr int kStaying = 50;
   constexpr int kBrief = 2000;
   test::FillNumbered(0, kStaying, 600);
-  auto bpf = Bpf(Port());
+  auto bpf = Bpf(Programs());
   ASSERT_EQ(Walk(bpf).size(), static_cast<std::size_t>(kStaying));
   // The kernel removes them when it comes to it, and so does a dump of any namespace, of which other
   // tests may make many just now: look as soon as some have expired, and if need be once more.

@@ -12,8 +12,8 @@
 #include <memory>
 #include <thread>
 
-#include "kernel/netlink/flow_event.h"
-#include "kernel/netlink/mnl_event_port.h"
+#include "kernel/netlink/flow_message.h"
+#include "kernel/netlink/netlink_socket.h"
 #include "tests/live/varied_table.h"
 
 namespace conntrack {
@@ -37,7 +37,7 @@ FlowEvent Oracle(const Message& message, FlowEventKind kind) {
 }
 
 /// Until so many flows have gone: one that expires may be on its way out on another CPU.
-void ReceiveAll(kernel::EventPort& port, int flows, std::vector<Message>& messages) {
+void ReceiveAll(kernel::EventSocket& port, int flows, std::vector<Message>& messages) {
   const auto gone = [&messages] {
     return std::count_if(messages.begin(), messages.end(), [](const Message& message) {
       const auto event = kernel::DecodeFlowEvent(message);
@@ -65,7 +65,7 @@ void Flush() {
 TEST(RealEvents, AreReadAsLibnetfilterConntrackReadsThem) {
   const auto why_not = test::EnterOwnNamespace();
   if (!why_not.empty()) GTEST_SKIP() << "SKIPPED: no network namespace of our own: " << why_not;
-  const auto port = kernel::OpenMnlEventPort(std::size_t{1} << 20).value();
+  const auto port = kernel::OpenEventSocket(std::size_t{1} << 20).value();
   std::vector<Message> messages;
   const int flows = test::FillVariedTable();
   Flush();

@@ -18,8 +18,8 @@
 #include "kernel/netlink/ctnetlink_flow_source.h"
 #include "kernel/netlink/ctnetlink_stat.h"
 #include "kernel/netlink/flow_message.h"
-#include "kernel/netlink/mnl_port.h"
-#include "kernel/proc/proc_stat.h"
+#include "kernel/netlink/netlink_socket.h"
+#include "kernel/proc/conntrack_stat.h"
 
 namespace conntrack {
 namespace {
@@ -84,7 +84,7 @@ std::optional<Flow> Oracle(Bytes payload) {
 
 /// Every message of one dump of this namespace, as the kernel wrote it.
 std::vector<std::vector<std::byte>> DumpMessages() {
-  auto port = kernel::OpenMnlPort().value();
+  auto port = kernel::OpenNetlinkSocket().value();
   const kernel::CtnetlinkRequest request(kernel::CtnetlinkQuery::kFlows, 1);
   EXPECT_TRUE(port->Send(request));
   const auto buffer = std::make_unique<kernel::ReceiveBuffer>();
@@ -152,19 +152,19 @@ TEST_F(RealTable, HoldsEverythingThatThisTestIsAbout) {
 }
 
 TEST_F(RealTable, TheSourceDeliversTheWholeTable) {
-  kernel::CtnetlinkFlowSource source(kernel::OpenMnlPort, kernel::KernelFiles("/proc"),
+  kernel::CtnetlinkFlowSource source(kernel::OpenNetlinkSocket, kernel::KernelFiles("/proc"),
                                      std::chrono::hours(1));
   FlowCounts counts;
   ASSERT_TRUE(source.Walk(counts, {}));
   EXPECT_EQ(counts.flows(), static_cast<std::uint64_t>(flows_));
-  EXPECT_EQ(source.troubles().skipped, 0U);
+  EXPECT_EQ(source.errors().skipped, 0U);
 }
 
 TEST_F(RealTable, BothSourcesOfStatisticsAgree) {
   const auto text = kernel::KernelFiles("/proc").Read(kernel::kProcStatPath);
   if (!text) GTEST_SKIP() << "SKIPPED: this kernel has no " << kernel::kProcStatPath;
   const auto from_file = kernel::ParseProcStat(*text, {}).value();
-  const auto from_netlink = kernel::ReadStatPerCpu(kernel::OpenMnlPort).value();
+  const auto from_netlink = kernel::ReadStatPerCpu(kernel::OpenNetlinkSocket).value();
   ASSERT_EQ(from_file.cpus.size(), from_netlink.cpus.size());
   for (std::size_t i = 0; i < from_file.cpus.size(); ++i) {
     EXPECT_EQ(from_file.cpus[i].counters, from_netlink.cpus[i].counters) << "CPU " << i;
@@ -172,14 +172,14 @@ TEST_F(RealTable, BothSourcesOfStatisticsAgree) {
 }
 
 TEST_F(RealTable, ExpectationsAreCounted) {
-  EXPECT_EQ(kernel::ReadExpectations(kernel::OpenMnlPort).value(), 1U);
+  EXPECT_EQ(kernel::ReadExpectations(kernel::OpenNetlinkSocket).value(), 1U);
   if (const auto text = kernel::KernelFiles("/proc").Read(kernel::kProcStatPath)) {
     EXPECT_EQ(kernel::ParseProcStat(*text, {})->expectations, 1U);
   }
 }
 
 TEST_F(RealTable, TableStatisticsHaveCountAndLimit) {
-  const auto table = kernel::ReadTableStat(kernel::OpenMnlPort);
+  const auto table = kernel::ReadTableStat(kernel::OpenNetlinkSocket);
   ASSERT_TRUE(table.has_value()) << table.error().message;
   EXPECT_EQ(table->entries, static_cast<std::uint32_t>(flows_));
   EXPECT_GT(table->limit.value_or(0), 0U);

@@ -11,7 +11,7 @@
 #include <new>
 #include <optional>
 
-#include "kernel/bpf/flow_walk_port.h"
+#include "kernel/bpf/flow_walk_programs.h"
 #include "kernel/unique_fd.h"
 
 namespace conntrack::test {
@@ -38,7 +38,7 @@ class KnownPage {
   ///
   /// `near` is something else in the map of all memory, which begins at a multiple of a gigabyte.
   /// The page is where a walk finds these buckets.
-  [[nodiscard]] std::uint64_t Find(kernel::FlowWalkPort& port, std::uint64_t near) {
+  [[nodiscard]] std::uint64_t Find(kernel::FlowWalkPrograms& programs, std::uint64_t near) {
     for (std::size_t i = 0; i < kWords; ++i) words_[i] = i << 1 | 1;
     const auto frame = Frame();
     if (!frame) return 0;
@@ -47,7 +47,7 @@ class KnownPage {
     std::uint64_t begin = near / kGigabyte * kGigabyte;
     for (int i = 0; i < kMost; ++i, begin -= kGigabyte) {
       const auto address = begin + *frame * kSize;
-      if (IsHere(port, address)) return address;
+      if (IsHere(programs, address)) return address;
     }
     return 0;
   }
@@ -64,12 +64,12 @@ class KnownPage {
     return frame == 0 ? std::nullopt : std::optional(frame);
   }
 
-  [[nodiscard]] static bool IsHere(kernel::FlowWalkPort& port, std::uint64_t address) {
-    auto& batch = port.batch(0);
+  [[nodiscard]] static bool IsHere(kernel::FlowWalkPrograms& programs, std::uint64_t address) {
+    auto& batch = programs.batch(0);
     std::memset(&batch, 0, offsetof(flow_walk_batch, node));
     batch.table = address;
     batch.end = kWords;
-    return port.Run(0) && batch.torn_chains == 0 && batch.chains[0] == kWords;
+    return programs.Run(0) && batch.torn_chains == 0 && batch.chains[0] == kWords;
   }
 
   std::uint64_t* const words_;

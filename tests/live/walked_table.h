@@ -12,11 +12,11 @@
 #include <vector>
 
 #include "kernel/bpf/bpf_flow_source.h"
-#include "kernel/bpf/bpf_flow_walk_port.h"
+#include "kernel/bpf/flow_walk_programs.h"
 #include "kernel/netlink/ctnetlink_flow_source.h"
-#include "kernel/netlink/mnl_port.h"
-#include "kernel/proc/conntrack_sysctl.h"
+#include "kernel/netlink/netlink_socket.h"
 #include "kernel/proc/kernel_files.h"
+#include "kernel/proc/sysctl.h"
 #include "tests/live/varied_table.h"
 #include "tests/support/flow_recorder.h"
 
@@ -53,7 +53,7 @@ inline void ExpectSameFlows(std::vector<kernel::Flow> first, std::vector<kernel:
   }
 }
 
-inline std::uint64_t BucketsOf(const kernel::HashTable& table) {
+inline std::uint64_t BucketsOf(const kernel::HashTableStats& table) {
   return std::accumulate(table.chains.begin(), table.chains.end(), table.longer_chains);
 }
 
@@ -65,32 +65,33 @@ class WalkedTable : public testing::Test {
     if (!why_not.empty()) {
       GTEST_SKIP() << "SKIPPED: no network namespace of our own: " << why_not;
     }
-    const auto port = kernel::OpenBpfFlowWalkPort(proc_, 1);
-    if (!port) {
-      GTEST_SKIP() << "SKIPPED: no BPF walk here: " << port.error().message << "; "
-                   << port.error().remedy;
+    const auto programs = kernel::LoadFlowWalkPrograms(proc_, 1);
+    if (!programs) {
+      GTEST_SKIP() << "SKIPPED: no BPF walk here: " << programs.error().message << "; "
+                   << programs.error().remedy;
     }
-    port_ = *port;
+    programs_ = *programs;
     ASSERT_TRUE(kernel::ReadSysctl(proc_, "nf_conntrack_buckets"));
   }
 
-  [[nodiscard]] std::shared_ptr<kernel::FlowWalkPort> Port(unsigned threads = 1) const {
-    return threads == 1 ? port_ : kernel::OpenBpfFlowWalkPort(proc_, threads).value();
+  [[nodiscard]] std::shared_ptr<kernel::FlowWalkPrograms> Programs(unsigned threads = 1) const {
+    return threads == 1 ? programs_ : kernel::LoadFlowWalkPrograms(proc_, threads).value();
   }
 
   /// For a kernel that does not show where the table is, whatever this one shows.
-  [[nodiscard]] static std::shared_ptr<kernel::FlowWalkPort> PortThatLooksUp(unsigned threads = 1) {
-    return kernel::OpenBpfFlowWalkPort(kernel::KernelFiles("/nowhere"), threads).value();
+  [[nodiscard]] static std::shared_ptr<kernel::FlowWalkPrograms> ProgramsThatLookUp(
+      unsigned threads = 1) {
+    return kernel::LoadFlowWalkPrograms(kernel::KernelFiles("/nowhere"), threads).value();
   }
 
-  [[nodiscard]] kernel::BpfFlowSource Bpf(std::shared_ptr<kernel::FlowWalkPort> port,
+  [[nodiscard]] kernel::BpfFlowSource Bpf(std::shared_ptr<kernel::FlowWalkPrograms> programs,
                                           bool count_namespaces = false) const {
-    return {std::move(port), kernel::OpenMnlPort, proc_, kEver,
+    return {std::move(programs), kernel::OpenNetlinkSocket, proc_, kEver,
             kernel::FlowWalkOptions{count_namespaces}};
   }
 
   [[nodiscard]] kernel::CtnetlinkFlowSource Ctnetlink() const {
-    return {kernel::OpenMnlPort, proc_, kEver};
+    return {kernel::OpenNetlinkSocket, proc_, kEver};
   }
 
   [[nodiscard]] std::uint64_t Sysctl(const char* name) const {
@@ -118,7 +119,7 @@ class WalkedTable : public testing::Test {
 
   static constexpr auto kEver = std::chrono::hours(1);
   const kernel::KernelFiles proc_{"/proc"};
-  std::shared_ptr<kernel::FlowWalkPort> port_;
+  std::shared_ptr<kernel::FlowWalkPrograms> programs_;
 };
 
 }  // namespace conntrack::test

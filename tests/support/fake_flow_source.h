@@ -13,9 +13,9 @@ namespace conntrack::test {
 /// What a source says of itself and of its last walk.
 struct SourceReport {
   std::string name = "fake";
-  kernel::WalkTroubles troubles = {.interruptions = 1, .overruns = 2, .skipped = 3, .torn = 4};
-  std::optional<kernel::HashTable> table = std::nullopt;
-  std::optional<Error> why_not_preferred = std::nullopt;
+  kernel::WalkErrors errors = {.interruptions = 1, .overruns = 2, .skipped = 3, .torn = 4};
+  std::optional<kernel::HashTableStats> table = std::nullopt;
+  std::optional<Error> fallback_reason = std::nullopt;
   unsigned threads = 1;
 };
 
@@ -31,9 +31,9 @@ class FakeFlowSource final : public kernel::FlowSource {
     visitor.Begin();
     return walk_(visitor, stop);
   }
-  kernel::WalkTroubles troubles() const override { return report_.troubles; }
-  std::optional<kernel::HashTable> table() const override { return report_.table; }
-  std::optional<Error> why_not_preferred() const override { return report_.why_not_preferred; }
+  kernel::WalkErrors errors() const override { return report_.errors; }
+  std::optional<kernel::HashTableStats> table() const override { return report_.table; }
+  std::optional<Error> fallback_reason() const override { return report_.fallback_reason; }
   unsigned threads() const override { return report_.threads; }
 
  private:

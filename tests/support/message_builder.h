@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "kernel/flow.h"
-#include "kernel/netlink/flow_event.h"
-#include "kernel/netlink/netlink_attribute.h"
+#include "kernel/netlink/flow_message.h"
+#include "kernel/netlink/netlink_message.h"
 
 namespace conntrack::test {
 

@@ -106,7 +106,7 @@ Answer PrivilegedKernel(const kernel::CtnetlinkRequest& request) {
 }
 
 /// A flow of each of three protocols, of which two are gone.
-kernel::OpenEventPort SomeEvents() {
+kernel::EventSocketFactory SomeEvents() {
   using kernel::FlowEventKind;
   constexpr std::uint64_t kBegan = 1'700'000'000'000'000'000;
   constexpr std::uint64_t kSecond = 1'000'000'000;
@@ -124,7 +124,7 @@ kernel::OpenEventPort SomeEvents() {
 }
 
 /// A log with one old line, and some that come while the exporter runs.
-kernel::OpenKmsgPort TroubledLog() {
+kernel::KmsgReaderFactory TroubledLog() {
   auto log = std::make_shared<FakeKmsg>();
   log->Log(1, "nf_conntrack: expectation table full");
   log->Write(ErrorKind::kTimeout);
@@ -136,7 +136,7 @@ kernel::OpenKmsgPort TroubledLog() {
 
 /// A walk of the host's table as it may have been when 6.18-2cpu-netns was captured: the host has no
 /// flow, five other namespaces have those that they counted, less four that were over.
-class CapturedTable final : public kernel::FlowWalkPort {
+class CapturedTable final : public kernel::FlowWalkPrograms {
  public:
   unsigned batches() const override { return 1; }
   flow_walk_batch& batch(unsigned) override { return *batch_; }
@@ -153,7 +153,7 @@ class CapturedTable final : public kernel::FlowWalkPort {
     return kernel::OwnNamespace{0x1000, kInodes[0]};
   }
   std::uint64_t table_variable() const override { return 0x2000; }
-  Result<kernel::FoundFlow> FindTable(const kernel::Flow&) override {
+  Result<kernel::FlowLocation> FindTable(const kernel::Flow&) override {
     return Fail(ErrorKind::kAbsent, "the table is known");
   }
 

@@ -1,6 +1,6 @@
 #include "exporter/commands/advise/advise_options.h"
 
-#include "kernel/proc/parse_number.h"
+#include "kernel/text.h"
 
 namespace conntrack::exporter::advise {
 

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "collectors/flows/flow_tally.h"
-#include "kernel/flow_names.h"
+#include "kernel/flow.h"
 
 namespace conntrack::exporter::advise {
 namespace {

@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "exporter/commands/advise/flow_survey.h"
-#include "kernel/proc/conntrack_sysctl.h"
-#include "kernel/proc/cpu_list.h"
+#include "kernel/proc/machine.h"
 #include "kernel/proc/slabinfo.h"
+#include "kernel/proc/sysctl.h"
 
 namespace conntrack::exporter::advise {
 namespace {

@@ -12,7 +12,7 @@
 #include "collectors/collector.h"
 #include "collectors/entry_memory.h"
 #include "exporter/commands/advise/advise_options.h"
-#include "kernel/proc/kernel_release.h"
+#include "kernel/proc/machine.h"
 
 namespace conntrack::exporter::advise {
 

@@ -1,6 +1,6 @@
 #include "exporter/commands/advise/wrapped.h"
 
-#include "kernel/proc/parse_number.h"
+#include "kernel/text.h"
 
 namespace conntrack::exporter::advise {
 namespace {

@@ -13,7 +13,7 @@
 #include "diagnosis/idle_flows.h"
 #include "diagnosis/situation_parts.h"
 #include "exporter/commands/report/progress.h"
-#include "kernel/proc/kernel_release.h"
+#include "kernel/proc/machine.h"
 #include "kernel/proc/slabinfo.h"
 
 namespace conntrack::exporter::report {

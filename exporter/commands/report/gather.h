@@ -13,7 +13,7 @@
 #include "collectors/recent.h"
 #include "collectors/stat_reader.h"
 #include "diagnosis/situation.h"
-#include "kernel/boot/persistence_reader.h"
+#include "kernel/boot/persistence.h"
 #include "kernel/flow_source.h"
 
 namespace conntrack::exporter::report {

@@ -8,7 +8,7 @@
 #include <sstream>
 
 #include "exporter/web/server/printable.h"
-#include "kernel/proc/parse_number.h"
+#include "kernel/text.h"
 
 namespace conntrack::exporter::web::yaml {
 namespace {

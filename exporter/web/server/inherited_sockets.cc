@@ -10,7 +10,7 @@
 
 #include "exporter/web/server/listen_address.h"
 #include "exporter/web/server/socket_address.h"
-#include "kernel/proc/parse_number.h"
+#include "kernel/text.h"
 
 namespace conntrack::exporter::web {
 namespace {

@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "exporter/web/server/socket_address.h"
-#include "kernel/proc/parse_number.h"
+#include "kernel/text.h"
 
 namespace conntrack::exporter::web {
 namespace {

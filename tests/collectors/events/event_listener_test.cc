@@ -5,7 +5,7 @@
 
 #include <atomic>
 
-#include "tests/support/fake_event_port.h"
+#include "tests/support/fake_event_socket.h"
 
 namespace conntrack {
 namespace {
@@ -87,10 +87,10 @@ TEST_F(EventListenerTest, MessagesThatAreNoEventsAreCounted) {
 TEST_F(EventListenerTest, ARefusalIsTriedAgainAtTheNextQuestion) {
   std::atomic<int> opens{0};
   EventListener listener(
-      [&](std::size_t room) -> Result<std::unique_ptr<kernel::EventPort>> {
+      [&](std::size_t room) -> Result<std::unique_ptr<kernel::EventSocket>> {
         EXPECT_EQ(room, kRoom);
         if (++opens <= 2) return Fail(ErrorFromErrno(EPERM, "joining"));  // at first, and once more
-        return std::make_unique<test::FakeEventPort>(script_);
+        return std::make_unique<test::FakeEventSocket>(script_);
       },
       kRoom);
   EXPECT_EQ(listener.Totals().error().kind, ErrorKind::kDenied);
@@ -104,9 +104,9 @@ TEST_F(EventListenerTest, ARefusalIsTriedAgainAtTheNextQuestion) {
 TEST_F(EventListenerTest, AFailureIsToldOnceThenAnotherPortIsOpenedAndCountsGoOn) {
   std::atomic<int> opens{0};
   EventListener listener(
-      [&](std::size_t) -> Result<std::unique_ptr<kernel::EventPort>> {
+      [&](std::size_t) -> Result<std::unique_ptr<kernel::EventSocket>> {
         ++opens;
-        return std::make_unique<test::FakeEventPort>(script_);
+        return std::make_unique<test::FakeEventSocket>(script_);
       },
       kRoom);
   script_->Lost(5);

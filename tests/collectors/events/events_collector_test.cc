@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <netinet/in.h>
 
-#include "tests/support/fake_event_port.h"
+#include "tests/support/fake_event_socket.h"
 #include "tests/support/families.h"
 #include "tests/support/temp_tree.h"
 
@@ -27,7 +27,7 @@ class EventsCollectorTest : public testing::Test {
   }
 
   Result<Collection> Collect() { return Collect(test::OpenFakeEvents(script_)); }
-  Result<Collection> Collect(kernel::OpenEventPort events) {
+  Result<Collection> Collect(kernel::EventSocketFactory events) {
     const kernel::KernelFiles files(tree_.root());
     const KernelAccess access{files, files, files, {}, std::move(events)};
     return EventsCollector(access, 65536).Collect(test::Patient());

@@ -83,19 +83,19 @@ TEST_F(FlowSamplerTest, DutyCycleCountsEveryThreadOfAWalk) {
 }
 
 TEST_F(FlowSamplerTest, ASnapshotSaysWhereItIsFromAndWhatTheTableIsLike) {
-  kernel::HashTable table;
+  kernel::HashTableStats table;
   table.chains[0] = 1024;
   table.namespaces = {{.inode = 4026531840, .flows = 5}};
   auto sampler = Make(0.1, TwoSeconds(),
                       {.name = "bpf",
                        .table = table,
-                       .why_not_preferred = Error{ErrorKind::kAbsent, 0, "not this one", {}}});
+                       .fallback_reason = Error{ErrorKind::kAbsent, 0, "not this one", {}}});
   const auto snapshot = sampler.Latest(Patience()).value();
   EXPECT_EQ(snapshot->source, "bpf");
   EXPECT_EQ(snapshot->table, table);
-  ASSERT_TRUE(snapshot->why_not_preferred.has_value());
-  EXPECT_EQ(snapshot->why_not_preferred->kind, ErrorKind::kAbsent);
-  EXPECT_EQ(sampler.troubles().torn, 4U);
+  ASSERT_TRUE(snapshot->fallback_reason.has_value());
+  EXPECT_EQ(snapshot->fallback_reason->kind, ErrorKind::kAbsent);
+  EXPECT_EQ(sampler.errors().torn, 4U);
 }
 
 TEST_F(FlowSamplerTest, ASnapshotOfASourceThatSeesNoTableHasNone) {
@@ -103,7 +103,7 @@ TEST_F(FlowSamplerTest, ASnapshotOfASourceThatSeesNoTableHasNone) {
   const auto snapshot = sampler.Latest(Patience()).value();
   EXPECT_EQ(snapshot->source, "ctnetlink");
   EXPECT_FALSE(snapshot->table.has_value());
-  EXPECT_FALSE(snapshot->why_not_preferred.has_value());
+  EXPECT_FALSE(snapshot->fallback_reason.has_value());
 }
 
 TEST_F(FlowSamplerTest, DutyCycleHoldsForFailuresToo) {

@@ -2,8 +2,8 @@
 
 #include <gmock/gmock.h>
 
-#include "tests/support/fake_flow_walk_port.h"
-#include "tests/support/fake_netlink_port.h"
+#include "tests/support/fake_flow_walk_programs.h"
+#include "tests/support/fake_netlink_socket.h"
 #include "tests/support/temp_tree.h"
 
 namespace conntrack {
@@ -22,7 +22,7 @@ class FlowSourceChoiceTest : public testing::Test {
  protected:
   std::unique_ptr<kernel::FlowSource> Make(FlowSourceChoice choice, bool bpf) {
     if (bpf) {
-      access_.flow_walk = std::make_shared<test::FakeFlowWalkPort>();
+      access_.flow_walk = std::make_shared<test::FakeFlowWalkPrograms>();
     } else {
       access_.flow_walk = Fail(kReason);
     }
@@ -39,13 +39,13 @@ TEST_F(FlowSourceChoiceTest, AutoIsBpfWhereItIsThere) {
   EXPECT_EQ(Make(FlowSourceChoice::kAuto, true)->name(), "bpf");
   const auto source = Make(FlowSourceChoice::kAuto, false);
   EXPECT_EQ(source->name(), "ctnetlink");
-  EXPECT_EQ(source->why_not_preferred(), kReason);
+  EXPECT_EQ(source->fallback_reason(), kReason);
 }
 
 TEST_F(FlowSourceChoiceTest, NetlinkIsNothingElse) {
   const auto source = Make(FlowSourceChoice::kNetlink, true);
   EXPECT_EQ(source->name(), "ctnetlink");
-  EXPECT_FALSE(source->why_not_preferred());
+  EXPECT_FALSE(source->fallback_reason());
 }
 
 TEST_F(FlowSourceChoiceTest, BpfIsNothingElseOrTheReason) {

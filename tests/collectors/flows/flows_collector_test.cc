@@ -55,7 +55,7 @@ TEST(FlowsCollector, TheSourceThatIsPreferredHasNoReason) {
 
 TEST(FlowsCollector, ASourceInPlaceOfAnotherSaysWhy) {
   const Error denied{ErrorKind::kDenied, 1, "loading the BPF programs", "give CAP_BPF"};
-  auto collector = Empty({.name = "ctnetlink", .why_not_preferred = denied});
+  auto collector = Empty({.name = "ctnetlink", .fallback_reason = denied});
   const auto collection = collector.Collect(test::Patient());
   ASSERT_TRUE(collection.has_value());
   EXPECT_EQ(collection->source, "ctnetlink");
@@ -70,7 +70,7 @@ TEST(FlowsCollector, ASourceInPlaceOfAnotherSaysWhy) {
 }
 
 TEST(FlowsCollector, ChainsAndExpiredEntriesAreThereWhereTheSourceSeesTheTable) {
-  kernel::HashTable table;
+  kernel::HashTableStats table;
   table.chains = {90, 8, 2, 0, 0};
   table.tuples = 12;
   table.longest = 2;

@@ -11,7 +11,7 @@ using test::FindFamily;
 using test::ValueOf;
 using testing::ElementsAre;
 
-kernel::HashTable Table() {
+kernel::HashTableStats Table() {
   return {.chains = {50, 20, 10, 5, 2},
           .longer_chains = 1,
           .tuples = 85,
@@ -21,7 +21,7 @@ kernel::HashTable Table() {
           .elsewhere = 0};
 }
 
-std::vector<Family> FamiliesOf(const kernel::HashTable& table) {
+std::vector<Family> FamiliesOf(const kernel::HashTableStats& table) {
   std::vector<Family> families;
   AddHashTable(table, families);
   return families;
@@ -55,7 +55,7 @@ TEST(HashTableFamilies, TheLongestChainAndWhatIsExpiredAreGauges) {
 }
 
 TEST(HashTableFamilies, AnEmptyTableIsAllEmptyBuckets) {
-  kernel::HashTable table;
+  kernel::HashTableStats table;
   table.chains[0] = 1024;
   const auto families = FamiliesOf(table);
   const auto& sample = FindFamily(families, "conntrack_hash_chain_length")->samples[0];

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/support/fake_kmsg_port.h"
+#include "tests/support/fake_kmsg_reader.h"
 #include "tests/support/families.h"
 
 namespace conntrack {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/support/fake_kmsg_port.h"
+#include "tests/support/fake_kmsg_reader.h"
 
 namespace conntrack {
 namespace {
@@ -81,7 +81,7 @@ TEST_F(KernelLogWatcherTest, AfterAnErrorItIsOpenedAgainAndCountsWhatCameMeanwhi
 }
 
 /// A log that the thread of the watcher does not wake up for.
-class SleepyPort final : public kernel::KmsgPort {
+class SleepyPort final : public kernel::KmsgReader {
  public:
   explicit SleepyPort(std::shared_ptr<FakeKmsg> log) : log_(std::move(log)) {}
   Result<std::string_view> Read(std::span<char> buffer) override { return log_->Read(buffer); }
@@ -94,7 +94,7 @@ class SleepyPort final : public kernel::KmsgPort {
 
 TEST(KernelLogWatcher, AReadErrorIsToldToWhoMeetsItAndIsOverWithTheNext) {
   auto log = std::make_shared<FakeKmsg>();
-  KernelLogWatcher watcher([&]() -> Result<std::unique_ptr<kernel::KmsgPort>> {
+  KernelLogWatcher watcher([&]() -> Result<std::unique_ptr<kernel::KmsgReader>> {
     return std::make_unique<SleepyPort>(log);
   });
   log->Write(ErrorKind::kIo);
@@ -105,9 +105,9 @@ TEST(KernelLogWatcher, AReadErrorIsToldToWhoMeetsItAndIsOverWithTheNext) {
 TEST(KernelLogWatcher, OpeningIsTriedAgainWheneverSomebodyAsks) {
   auto log = std::make_shared<FakeKmsg>();
   bool allowed = false;
-  KernelLogWatcher watcher([&]() -> Result<std::unique_ptr<kernel::KmsgPort>> {
+  KernelLogWatcher watcher([&]() -> Result<std::unique_ptr<kernel::KmsgReader>> {
     if (!allowed) return Fail(ErrorKind::kDenied, "no");
-    return std::make_unique<test::FakeKmsgPort>(log);
+    return std::make_unique<test::FakeKmsgReader>(log);
   });
   EXPECT_EQ(watcher.Counts().error().kind, ErrorKind::kDenied);
   allowed = true;

@@ -5,7 +5,7 @@
 #include <cerrno>
 
 #include "tests/support/fake_flow_source.h"
-#include "tests/support/fake_netlink_port.h"
+#include "tests/support/fake_netlink_socket.h"
 #include "tests/support/families.h"
 #include "tests/support/process_tree.h"
 
@@ -28,7 +28,7 @@ class NetnsCollectorTest : public testing::Test {
   NetnsCollectorTest() { tree.Process(1, 100, "systemd"); }
 
   /// The door to namespaces that are bound in the tree: nobody may go in.
-  static kernel::NamespaceDoor Door() {
+  static kernel::NamespaceEntry Door() {
     return {[](const std::filesystem::path& path) -> Result<std::uint64_t> {
               const auto number = KernelFiles("/").ReadNumber(path.string());
               if (!number) return Fail(number.error());
@@ -61,7 +61,7 @@ class NetnsCollectorTest : public testing::Test {
   /// Of a walk that found so many flows in each namespace, by inode.
   static std::shared_ptr<FlowSampler> Found(std::vector<kernel::NamespaceFlows> namespaces,
                                             std::uint64_t elsewhere = 0) {
-    kernel::HashTable table;
+    kernel::HashTableStats table;
     table.namespaces = std::move(namespaces);
     table.elsewhere = elsewhere;
     return Walks({.name = "bpf", .table = std::move(table)});
@@ -124,8 +124,8 @@ TEST_F(NetnsCollectorTest, FlowsThatAreNobodysSeriesAreOther) {
 }
 
 TEST_F(NetnsCollectorTest, WithoutTheWalkFlowsAreLeftOutAndTheReasonIsSaid) {
-  auto collector = Make(64, Walks({.name = "ctnetlink",
-                                   .why_not_preferred = Error{ErrorKind::kDenied, 1, "no", {}}}));
+  auto collector = Make(
+      64, Walks({.name = "ctnetlink", .fallback_reason = Error{ErrorKind::kDenied, 1, "no", {}}}));
   const auto collection = collector.Collect(test::Patient());
   EXPECT_EQ(FindFamily(collection->families, kFlows), nullptr);
   EXPECT_EQ(ValueOf(collection->families, kEntries, {{"netns", "host"}}), 0);

@@ -32,31 +32,31 @@ TEST(SettingValue, NonsenseIsNamed) {
 }
 
 TEST(KernelDefault, OfAnyEraIsOne) {
-  EXPECT_TRUE(MayBeKernelDefault("nf_conntrack_sctp_timeout_established", 432'000, 1));
-  EXPECT_TRUE(MayBeKernelDefault("nf_conntrack_sctp_timeout_established", 210, 1));
-  EXPECT_TRUE(MayBeKernelDefault("nf_conntrack_udp_timeout_stream", 120, 1));
-  EXPECT_FALSE(MayBeKernelDefault("nf_conntrack_udp_timeout_stream", 121, 1));
-  EXPECT_FALSE(MayBeKernelDefault(kTimeout, 86'400, 1));
-  EXPECT_FALSE(MayBeKernelDefault("nf_conntrack_tcp_be_liberal", 1, 1));
+  EXPECT_TRUE(IsPossibleDefault("nf_conntrack_sctp_timeout_established", 432'000, 1));
+  EXPECT_TRUE(IsPossibleDefault("nf_conntrack_sctp_timeout_established", 210, 1));
+  EXPECT_TRUE(IsPossibleDefault("nf_conntrack_udp_timeout_stream", 120, 1));
+  EXPECT_FALSE(IsPossibleDefault("nf_conntrack_udp_timeout_stream", 121, 1));
+  EXPECT_FALSE(IsPossibleDefault(kTimeout, 86'400, 1));
+  EXPECT_FALSE(IsPossibleDefault("nf_conntrack_tcp_be_liberal", 1, 1));
 }
 
 TEST(KernelDefault, SizesFollowTheFormulas) {
-  EXPECT_TRUE(MayBeKernelDefault("nf_conntrack_max", 262'144, 65'536));
-  EXPECT_TRUE(MayBeKernelDefault("nf_conntrack_max", 31'744, 7'936));
-  EXPECT_TRUE(MayBeKernelDefault("nf_conntrack_max", 1'048'576, 131'072));
-  EXPECT_FALSE(MayBeKernelDefault("nf_conntrack_max", 1'000'000, 262'144));
+  EXPECT_TRUE(IsPossibleDefault("nf_conntrack_max", 262'144, 65'536));
+  EXPECT_TRUE(IsPossibleDefault("nf_conntrack_max", 31'744, 7'936));
+  EXPECT_TRUE(IsPossibleDefault("nf_conntrack_max", 1'048'576, 131'072));
+  EXPECT_FALSE(IsPossibleDefault("nf_conntrack_max", 1'000'000, 262'144));
   for (const std::int64_t buckets : {16'384, 65'536, 262'144, 7'936, 1'024}) {
-    EXPECT_TRUE(MayBeKernelDefault("nf_conntrack_buckets", buckets, buckets)) << buckets;
+    EXPECT_TRUE(IsPossibleDefault("nf_conntrack_buckets", buckets, buckets)) << buckets;
   }
-  EXPECT_FALSE(MayBeKernelDefault("nf_conntrack_buckets", 524'288, 524'288));
-  EXPECT_TRUE(MayBeKernelDefault("nf_conntrack_expect_max", 4'096, 262'144));
-  EXPECT_TRUE(MayBeKernelDefault("nf_conntrack_expect_max", 4, 128));
-  EXPECT_FALSE(MayBeKernelDefault("nf_conntrack_expect_max", 5'000, 262'144));
+  EXPECT_FALSE(IsPossibleDefault("nf_conntrack_buckets", 524'288, 524'288));
+  EXPECT_TRUE(IsPossibleDefault("nf_conntrack_expect_max", 4'096, 262'144));
+  EXPECT_TRUE(IsPossibleDefault("nf_conntrack_expect_max", 4, 128));
+  EXPECT_FALSE(IsPossibleDefault("nf_conntrack_expect_max", 5'000, 262'144));
 }
 
 TEST(KernelDefault, WhatIsUnknownOrTurnedOnByModulesIsNobodysDoing) {
-  EXPECT_TRUE(MayBeKernelDefault("nf_conntrack_acct", 1, 1));
-  EXPECT_TRUE(MayBeKernelDefault("nf_conntrack_of_the_future", 77, 1));
+  EXPECT_TRUE(IsPossibleDefault("nf_conntrack_acct", 1, 1));
+  EXPECT_TRUE(IsPossibleDefault("nf_conntrack_of_the_future", 77, 1));
 }
 
 }  // namespace

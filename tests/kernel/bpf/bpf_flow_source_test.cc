@@ -4,8 +4,8 @@
 
 #include <vector>
 
-#include "tests/support/fake_flow_walk_port.h"
-#include "tests/support/fake_netlink_port.h"
+#include "tests/support/fake_flow_walk_programs.h"
+#include "tests/support/fake_netlink_socket.h"
 #include "tests/support/flow_recorder.h"
 #include "tests/support/temp_tree.h"
 
@@ -15,7 +15,7 @@ namespace {
 using std::chrono::milliseconds;
 using test::Answer;
 using test::DatagramBuilder;
-using test::FakeFlowWalkPort;
+using test::FakeFlowWalkPrograms;
 using test::WalkedFlow;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -23,7 +23,7 @@ using testing::HasSubstr;
 constexpr std::uint32_t kTableBuckets = 100'000;
 
 /// A kernel whose table has that flow, and no other.
-test::FakeKernel KernelWith(const test::FlowSpec& spec, std::uint32_t entries = 1) {
+test::FakeKernel NamespaceWith(const test::FlowSpec& spec, std::uint32_t entries = 1) {
   return [=](const CtnetlinkRequest& request) {
     DatagramBuilder reply(test::kPort, request.sequence());
     if (request.query() == CtnetlinkQuery::kFlows) {
@@ -39,20 +39,20 @@ class BpfFlowSourceTest : public testing::Test {
  protected:
   BpfFlowSourceTest() { tree_.Sysctl("nf_conntrack_buckets", std::to_string(kTableBuckets)); }
 
-  BpfFlowSource Source(test::FakeKernel kernel = KernelWith({}), FlowWalkOptions options = {}) {
-    return {port_, test::OpenFake(std::move(kernel)), KernelFiles(tree_.root()), milliseconds(100),
-            options};
+  BpfFlowSource Source(test::FakeKernel kernel = NamespaceWith({}), FlowWalkOptions options = {}) {
+    return {programs_, test::OpenFake(std::move(kernel)), KernelFiles(tree_.root()),
+            milliseconds(100), options};
   }
 
-  std::shared_ptr<FakeFlowWalkPort> port_ = std::make_shared<FakeFlowWalkPort>();
+  std::shared_ptr<FakeFlowWalkPrograms> programs_ = std::make_shared<FakeFlowWalkPrograms>();
   test::TempTree tree_;
   test::FlowRecorder recorder_;
 };
 
 TEST_F(BpfFlowSourceTest, DeliversTheFlowsOfAllBuckets) {
-  port_->table = {{0, {WalkedFlow()}},
-                  {5, {WalkedFlow(17)}},
-                  {kTableBuckets - 1, {WalkedFlow(), WalkedFlow()}}};
+  programs_->table = {{0, {WalkedFlow()}},
+                      {5, {WalkedFlow(17)}},
+                      {kTableBuckets - 1, {WalkedFlow(), WalkedFlow()}}};
   auto source = Source();
   ASSERT_TRUE(source.Walk(recorder_, {}));
   ASSERT_EQ(recorder_.flows.size(), 4U);
@@ -65,9 +65,9 @@ TEST_F(BpfFlowSourceTest, DeliversTheFlowsOfAllBuckets) {
 }
 
 TEST_F(BpfFlowSourceTest, ThreadsShareTheBucketsAndLoseNone) {
-  port_ = std::make_shared<FakeFlowWalkPort>(4);
+  programs_ = std::make_shared<FakeFlowWalkPrograms>(4);
   for (std::uint32_t bucket = 0; bucket < kTableBuckets; bucket += 10) {
-    port_->table[bucket] = {WalkedFlow()};
+    programs_->table[bucket] = {WalkedFlow()};
   }
   auto source = Source();
   EXPECT_EQ(source.threads(), 4U);
@@ -78,36 +78,38 @@ TEST_F(BpfFlowSourceTest, ThreadsShareTheBucketsAndLoseNone) {
 
 TEST_F(BpfFlowSourceTest, TheSameFlowIsLookedUpBeforeAndAfterEachWalk) {
   int dumps = 0;
-  auto source = Source([&, kernel = KernelWith({})](const CtnetlinkRequest& request) {
+  auto source = Source([&, kernel = NamespaceWith({})](const CtnetlinkRequest& request) {
     dumps += request.query() == CtnetlinkQuery::kFlows ? 1 : 0;
     return kernel(request);
   });
   ASSERT_TRUE(source.Walk(recorder_, {}));
   ASSERT_TRUE(source.Walk(recorder_, {}));
-  EXPECT_EQ(port_->searches, 4);
+  EXPECT_EQ(programs_->searches, 4);
   EXPECT_EQ(dumps, 1);
 }
 
 TEST_F(BpfFlowSourceTest, AFlowThatIsGoneIsReplacedByAnother) {
   auto source = Source();
   ASSERT_TRUE(source.Walk(recorder_, {}));
-  port_->find = [this]() -> Result<FoundFlow> {
-    if (port_->searches == 3) return Fail(ErrorKind::kInterrupted, "it is gone");
-    return FoundFlow{{FakeFlowWalkPort::kTable, 0}, 5};
+  programs_->find = [this]() -> Result<FlowLocation> {
+    if (programs_->searches == 3) return Fail(ErrorKind::kInterrupted, "it is gone");
+    return FlowLocation{{FakeFlowWalkPrograms::kTable, 0}, 5};
   };
   ASSERT_TRUE(source.Walk(recorder_, {}));
-  EXPECT_EQ(source.troubles().interruptions, 0U);
+  EXPECT_EQ(source.errors().interruptions, 0U);
 }
 
 TEST_F(BpfFlowSourceTest, WhereThereIsNoFlowAnyMoreTheTableIsWhereItWas) {
   bool empty = false;
-  auto source =
-      Source([&, full = KernelWith({}), none = KernelWith({}, 0)](const CtnetlinkRequest& request) {
+  auto source = Source(
+      [&, full = NamespaceWith({}), none = NamespaceWith({}, 0)](const CtnetlinkRequest& request) {
         return empty ? none(request) : full(request);
       });
   ASSERT_TRUE(source.Walk(recorder_, {}));
   empty = true;
-  port_->find = []() -> Result<FoundFlow> { return Fail(ErrorKind::kInterrupted, "it is gone"); };
+  programs_->find = []() -> Result<FlowLocation> {
+    return Fail(ErrorKind::kInterrupted, "it is gone");
+  };
   ASSERT_TRUE(source.Walk(recorder_, {}));
   EXPECT_TRUE(source.table());
 
@@ -120,15 +122,15 @@ TEST_F(BpfFlowSourceTest, WhereThereIsNoFlowAnyMoreTheTableIsWhereItWas) {
 TEST_F(BpfFlowSourceTest, WhereManyFlowsComeAndGoOneOfAMessageIsThereStill) {
   int dumps = 0;
   const auto kernel = [&](const CtnetlinkRequest& request) {
-    if (request.query() != CtnetlinkQuery::kFlows) return KernelWith({})(request);
+    if (request.query() != CtnetlinkQuery::kFlows) return NamespaceWith({})(request);
     ++dumps;
     DatagramBuilder reply(test::kPort, request.sequence());
     for (int i = 0; i < 12; ++i) reply.Message(test::kFlowReply, test::FlowMessage({}));
     return Answer{{reply.Done().bytes()}, {}};
   };
-  port_->find = [this]() -> Result<FoundFlow> {
-    if (port_->searches < 10) return Fail(ErrorKind::kInterrupted, "it is gone");
-    return FoundFlow{{FakeFlowWalkPort::kTable, 0}, 5};
+  programs_->find = [this]() -> Result<FlowLocation> {
+    if (programs_->searches < 10) return Fail(ErrorKind::kInterrupted, "it is gone");
+    return FlowLocation{{FakeFlowWalkPrograms::kTable, 0}, 5};
   };
   auto source = Source(kernel);
   ASSERT_TRUE(source.Walk(recorder_, {}));
@@ -137,44 +139,44 @@ TEST_F(BpfFlowSourceTest, WhereManyFlowsComeAndGoOneOfAMessageIsThereStill) {
 }
 
 TEST_F(BpfFlowSourceTest, ATableThatIsReplacedByOneOfItsSizeIsNoticed) {
-  port_->find = [this] {
+  programs_->find = [this] {
     // After the first walk it is elsewhere.
-    const std::uint64_t moved = port_->searches > 1 ? 0x100000 : 0;
-    return FoundFlow{{FakeFlowWalkPort::kTable + moved, 0}, 5};
+    const std::uint64_t moved = programs_->searches > 1 ? 0x100000 : 0;
+    return FlowLocation{{FakeFlowWalkPrograms::kTable + moved, 0}, 5};
   };
   auto source = Source();
   ASSERT_TRUE(source.Walk(recorder_, {}));
   EXPECT_EQ(recorder_.walks, 2);
-  EXPECT_EQ(source.troubles().interruptions, 1U);
+  EXPECT_EQ(source.errors().interruptions, 1U);
 }
 
 TEST_F(BpfFlowSourceTest, AVariableThatChangesUnderTheWalkIsNoticed) {
-  port_->variable = 0xffffffff82c0a2c8;
+  programs_->variable = 0xffffffff82c0a2c8;
   int runs = 0;
-  port_->before_run = [&](flow_walk_batch& batch) {
-    batch.table = FakeFlowWalkPort::kTable;
+  programs_->before_run = [&](flow_walk_batch& batch) {
+    batch.table = FakeFlowWalkPrograms::kTable;
     if (++runs == 4) ++batch.replaced;
     return Result<void>{};
   };
   auto source = Source();
   ASSERT_TRUE(source.Walk(recorder_, {}));
   EXPECT_EQ(recorder_.walks, 2);
-  EXPECT_EQ(source.troubles().interruptions, 1U);
+  EXPECT_EQ(source.errors().interruptions, 1U);
 }
 
 TEST_F(BpfFlowSourceTest, WhereTheKernelShowsTheTableNothingIsLookedUp) {
-  port_->variable = 0xffffffff82c0a2c8;
+  programs_->variable = 0xffffffff82c0a2c8;
   auto source = Source([](const CtnetlinkRequest& request) {
     return Answer{{DatagramBuilder(test::kPort, request.sequence()).Error(-EPERM).bytes()}, {}};
   });
   ASSERT_TRUE(source.Walk(recorder_, {}));
-  EXPECT_EQ(port_->searches, 0);
-  EXPECT_EQ(port_->batch(0).table_symbol, port_->variable);
+  EXPECT_EQ(programs_->searches, 0);
+  EXPECT_EQ(programs_->batch(0).table_symbol, programs_->variable);
 }
 
 TEST_F(BpfFlowSourceTest, AnEmptyNamespaceIsNoErrorEvenIfItHasFlowsAMomentLater) {
   tree_.Sysctl("nf_conntrack_count", "1");
-  auto source = Source(KernelWith({}, 0));
+  auto source = Source(NamespaceWith({}, 0));
   ASSERT_TRUE(source.Walk(recorder_, {}));
   EXPECT_TRUE(recorder_.flows.empty());
   EXPECT_FALSE(source.table());
@@ -182,16 +184,16 @@ TEST_F(BpfFlowSourceTest, AnEmptyNamespaceIsNoErrorEvenIfItHasFlowsAMomentLater)
 
 TEST_F(BpfFlowSourceTest, AFlowToLookUpHasPortsAndNoZone) {
   for (const auto& spec : {test::FlowSpec{.protocol = 1}, test::FlowSpec{.zone = 3}}) {
-    const auto walked = Source(KernelWith(spec)).Walk(recorder_, {});
+    const auto walked = Source(NamespaceWith(spec)).Walk(recorder_, {});
     ASSERT_FALSE(walked);
     EXPECT_EQ(walked.error().kind, ErrorKind::kAbsent);
     EXPECT_THAT(walked.error().message, HasSubstr("no TCP or UDP flow"));
   }
-  EXPECT_EQ(port_->searches, 0);
+  EXPECT_EQ(programs_->searches, 0);
 }
 
 TEST_F(BpfFlowSourceTest, MemoryThatIsNoTableIsNotBelieved) {
-  port_->before_run = [](flow_walk_batch& batch) {
+  programs_->before_run = [](flow_walk_batch& batch) {
     batch.torn_chains += batch.end - batch.bucket;
     return Result<void>{};
   };
@@ -203,14 +205,14 @@ TEST_F(BpfFlowSourceTest, MemoryThatIsNoTableIsNotBelieved) {
 }
 
 TEST_F(BpfFlowSourceTest, ABucketBeyondTheTableIsNotBelieved) {
-  port_->find = [] { return FoundFlow{{FakeFlowWalkPort::kTable, 0}, kTableBuckets}; };
+  programs_->find = [] { return FlowLocation{{FakeFlowWalkPrograms::kTable, 0}, kTableBuckets}; };
   EXPECT_EQ(Source().Walk(recorder_, {}).error().kind, ErrorKind::kMalformed);
 }
 
 TEST_F(BpfFlowSourceTest, AResizeUnderTheWalkIsNoticedAndTheTableFoundAnew) {
-  port_->table = {{7, {WalkedFlow()}}};
+  programs_->table = {{7, {WalkedFlow()}}};
   int runs = 0;
-  port_->before_run = [&](flow_walk_batch&) {
+  programs_->before_run = [&](flow_walk_batch&) {
     if (++runs == 6) tree_.Sysctl("nf_conntrack_buckets", std::to_string(2 * kTableBuckets));
     return Result<void>{};
   };
@@ -218,13 +220,13 @@ TEST_F(BpfFlowSourceTest, AResizeUnderTheWalkIsNoticedAndTheTableFoundAnew) {
   ASSERT_TRUE(source.Walk(recorder_, {}));
   EXPECT_EQ(recorder_.walks, 2);
   EXPECT_EQ(recorder_.flows.size(), 1U);
-  EXPECT_EQ(source.troubles().interruptions, 1U);
+  EXPECT_EQ(source.errors().interruptions, 1U);
   EXPECT_EQ(source.table()->chains[0], 2 * kTableBuckets - 1);
 }
 
 TEST_F(BpfFlowSourceTest, ATableThatIsGoneUnderTheWalkIsNoticed) {
   int runs = 0;
-  port_->before_run = [&](flow_walk_batch& batch) {
+  programs_->before_run = [&](flow_walk_batch& batch) {
     if (++runs > 3) batch.torn_chains += 1000;
     return Result<void>{};
   };
@@ -232,12 +234,12 @@ TEST_F(BpfFlowSourceTest, ATableThatIsGoneUnderTheWalkIsNoticed) {
   const auto walked = source.Walk(recorder_, {});
   ASSERT_FALSE(walked);
   EXPECT_NE(walked.error().kind, ErrorKind::kIo);
-  EXPECT_EQ(source.troubles().interruptions, 1U);
+  EXPECT_EQ(source.errors().interruptions, 1U);
   EXPECT_FALSE(source.table());
 }
 
 TEST_F(BpfFlowSourceTest, TornReadsAreCounted) {
-  port_->before_run = [](flow_walk_batch& batch) {
+  programs_->before_run = [](flow_walk_batch& batch) {
     if (batch.bucket == 0 && batch.end > 64) {
       batch.torn_chains = 2;
       batch.torn_flows = 3;
@@ -247,12 +249,12 @@ TEST_F(BpfFlowSourceTest, TornReadsAreCounted) {
   };
   auto source = Source();
   ASSERT_TRUE(source.Walk(recorder_, {}));
-  EXPECT_EQ(source.troubles().torn, 5U);
+  EXPECT_EQ(source.errors().torn, 5U);
   EXPECT_EQ(source.table()->expired, 4U);
 }
 
 TEST_F(BpfFlowSourceTest, AnEndlessChainIsLeftToTheDump) {
-  port_->before_run = [](flow_walk_batch& batch) {
+  programs_->before_run = [](flow_walk_batch& batch) {
     batch.endless_chains = 1;
     return Result<void>{};
   };
@@ -263,15 +265,15 @@ TEST_F(BpfFlowSourceTest, AnEndlessChainIsLeftToTheDump) {
 }
 
 TEST_F(BpfFlowSourceTest, NamespacesAreSummedUpOverThreads) {
-  port_ = std::make_shared<FakeFlowWalkPort>(2);
-  port_->table = {{0, {WalkedFlow()}}, {1, {WalkedFlow()}}};
-  port_->before_run = [](flow_walk_batch& batch) {
+  programs_ = std::make_shared<FakeFlowWalkPrograms>(2);
+  programs_->table = {{0, {WalkedFlow()}}, {1, {WalkedFlow()}}};
+  programs_->before_run = [](flow_walk_batch& batch) {
     EXPECT_TRUE(batch.own_net == 0 || batch.count_namespaces == 1);
     batch.namespaces[3] = {0xffff888200000000, 4026532177, 0, 10};
     batch.elsewhere = 1;
     return Result<void>{};
   };
-  auto source = Source(KernelWith({}), {.count_namespaces = true});
+  auto source = Source(NamespaceWith({}), {.count_namespaces = true});
   ASSERT_TRUE(source.Walk(recorder_, {}));
   const auto table = source.table().value();
   ASSERT_EQ(table.namespaces.size(), 2U);
@@ -281,7 +283,7 @@ TEST_F(BpfFlowSourceTest, NamespacesAreSummedUpOverThreads) {
 }
 
 TEST_F(BpfFlowSourceTest, AFailedRunIsTheWalksError) {
-  port_->before_run = [](flow_walk_batch& batch) -> Result<void> {
+  programs_->before_run = [](flow_walk_batch& batch) -> Result<void> {
     if (batch.own_net == 0) return {};
     return Fail(ErrorFromErrno(EPERM, "walking the table with BPF"));
   };
@@ -291,7 +293,7 @@ TEST_F(BpfFlowSourceTest, AFailedRunIsTheWalksError) {
 TEST_F(BpfFlowSourceTest, StopsEarlyWhereItIsAsked) {
   std::stop_source stop;
   int runs = 0;
-  port_->before_run = [&](flow_walk_batch& batch) {
+  programs_->before_run = [&](flow_walk_batch& batch) {
     if (batch.own_net != 0) {
       ++runs;
       stop.request_stop();
@@ -301,7 +303,7 @@ TEST_F(BpfFlowSourceTest, StopsEarlyWhereItIsAsked) {
   auto source = Source();
   EXPECT_FALSE(source.Walk(recorder_, stop.get_token()));
   EXPECT_EQ(runs, 1);
-  EXPECT_EQ(source.troubles().interruptions, 0U);
+  EXPECT_EQ(source.errors().interruptions, 0U);
 }
 
 TEST_F(BpfFlowSourceTest, WithoutTheNumberOfBucketsThereIsNoWalk) {

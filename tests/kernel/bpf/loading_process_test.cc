@@ -22,7 +22,7 @@ TEST(InProcessOfItsOwnTest, HandsOverWhatWasLoaded) {
   ASSERT_EQ(::pipe2(pipe.data(), O_CLOEXEC), 0);
   const UniqueFd reader(pipe[0]);
   UniqueFd writer(pipe[1]);
-  const auto loaded = InProcessOfItsOwn([&]() -> Result<LoadedPrograms> {
+  const auto loaded = LoadInChildProcess([&]() -> Result<LoadedPrograms> {
     LoadedPrograms programs;
     programs.table_variable = 0xffffffff82c0a2c8;
     programs.handles[0] = OpenNull();
@@ -46,11 +46,11 @@ TEST(InProcessOfItsOwnTest, HandsOverWhatWasLoaded) {
 TEST(InProcessOfItsOwnTest, AnErrorComesWhole) {
   const Error error{ErrorKind::kDenied, EPERM, "loading the BPF programs: Operation not permitted",
                     "give CAP_BPF"};
-  EXPECT_EQ(InProcessOfItsOwn([&] { return Result<LoadedPrograms>(Fail(error)); }).error(), error);
+  EXPECT_EQ(LoadInChildProcess([&] { return Result<LoadedPrograms>(Fail(error)); }).error(), error);
 }
 
 TEST(InProcessOfItsOwnTest, AnEndlessMessageIsCutOff) {
-  const auto loaded = InProcessOfItsOwn([]() -> Result<LoadedPrograms> {
+  const auto loaded = LoadInChildProcess([]() -> Result<LoadedPrograms> {
     return Fail(ErrorKind::kAbsent, std::string(5000, 'm'), std::string(5000, 'r'));
   });
   EXPECT_THAT(loaded.error().message, testing::StartsWith("mmm"));
@@ -59,14 +59,14 @@ TEST(InProcessOfItsOwnTest, AnEndlessMessageIsCutOff) {
 }
 
 TEST(InProcessOfItsOwnTest, WhatIsThrownIsAnError) {
-  const auto loaded = InProcessOfItsOwn(
+  const auto loaded = LoadInChildProcess(
       []() -> Result<LoadedPrograms> { throw std::runtime_error("out of luck"); });
   EXPECT_EQ(loaded.error().kind, ErrorKind::kIo);
   EXPECT_THAT(loaded.error().message, HasSubstr("out of luck"));
 }
 
 TEST(InProcessOfItsOwnTest, AProcessThatEndsIsAnError) {
-  const auto loaded = InProcessOfItsOwn([]() -> Result<LoadedPrograms> { ::_exit(9); });
+  const auto loaded = LoadInChildProcess([]() -> Result<LoadedPrograms> { ::_exit(9); });
   EXPECT_EQ(loaded.error().kind, ErrorKind::kIo);
   EXPECT_THAT(loaded.error().message, HasSubstr("ended without an answer"));
 }

@@ -6,7 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "tests/support/fake_flow_walk_port.h"
+#include "tests/support/fake_flow_walk_programs.h"
 #include "tests/support/message_builder.h"
 #include "tests/support/temp_tree.h"
 
@@ -16,7 +16,7 @@ namespace {
 constexpr EntryFormat kFormat{.hz = 250};
 
 TEST(FromWalkTest, ReadsWhatADumpWouldSend) {
-  const auto flow = FromWalk(test::WalkedFlow(), kFormat);
+  const auto flow = ToFlow(test::WalkedFlow(), kFormat);
   EXPECT_EQ(flow.family, AF_INET);
   EXPECT_EQ(flow.protocol, IPPROTO_TCP);
   EXPECT_EQ(flow.state, 3);
@@ -32,7 +32,7 @@ TEST(FromWalkTest, AnIpv4AddressIsFollowedByZeros) {
   auto entry = test::WalkedFlow();
   entry.original.source[0] |= 0xdeadbeef00000000;
   entry.original.source[1] = 0xdeadbeef;
-  EXPECT_EQ(FromWalk(entry, kFormat).original.source, test::AddressOf("10.0.0.1"));
+  EXPECT_EQ(ToFlow(entry, kFormat).original.source, test::AddressOf("10.0.0.1"));
 }
 
 TEST(FromWalkTest, AnIpv6AddressFillsAll) {
@@ -40,32 +40,32 @@ TEST(FromWalkTest, AnIpv6AddressFillsAll) {
   entry.family = AF_INET6;
   entry.original.source[0] = 0xfd;
   entry.original.source[1] = std::uint64_t{1} << 56U;
-  EXPECT_EQ(FromWalk(entry, kFormat).original.source, test::AddressOf("fd00::1"));
+  EXPECT_EQ(ToFlow(entry, kFormat).original.source, test::AddressOf("fd00::1"));
 }
 
 TEST(FromWalkTest, AnOffloadedFlowHasNeitherStateNorTimeout) {
   auto entry = test::WalkedFlow();
   entry.status |= IPS_OFFLOAD;
-  const auto flow = FromWalk(entry, kFormat);
+  const auto flow = ToFlow(entry, kFormat);
   EXPECT_FALSE(flow.state);
   EXPECT_FALSE(flow.timeout);
 }
 
 TEST(FromWalkTest, WhatStandsInPlaceOfPortsIsNone) {
   for (const int protocol : {1, 58, 253}) {  // ICMP, ICMPv6, and one for experiments
-    const auto flow = FromWalk(test::WalkedFlow(static_cast<std::uint8_t>(protocol)), kFormat);
+    const auto flow = ToFlow(test::WalkedFlow(static_cast<std::uint8_t>(protocol)), kFormat);
     EXPECT_EQ(flow.original.source_port, 0) << protocol;
     EXPECT_EQ(flow.reply.destination_port, 0) << protocol;
     EXPECT_FALSE(flow.state);
   }
-  EXPECT_EQ(FromWalk(test::WalkedFlow(IPPROTO_GRE), kFormat).original.source_port, 1000);
+  EXPECT_EQ(ToFlow(test::WalkedFlow(IPPROTO_GRE), kFormat).original.source_port, 1000);
 }
 
 TEST(FromWalkTest, AStateThatTheKernelDoesNotTrackIsNone) {
   auto entry = test::WalkedFlow(IPPROTO_SCTP);
   entry.has_state = 1;
-  EXPECT_TRUE(FromWalk(entry, {.hz = 250, .sctp = true}).state);
-  EXPECT_FALSE(FromWalk(entry, {.hz = 250, .sctp = false}).state);
+  EXPECT_TRUE(ToFlow(entry, {.hz = 250, .sctp = true}).state);
+  EXPECT_FALSE(ToFlow(entry, {.hz = 250, .sctp = false}).state);
 }
 
 TEST(FromWalkTest, AZoneIsThatOfItsDirections) {
@@ -73,7 +73,7 @@ TEST(FromWalkTest, AZoneIsThatOfItsDirections) {
   entry.zone = 7;
   for (const unsigned directions : {0U, 1U, 2U, 3U}) {
     entry.zone_directions = static_cast<std::uint8_t>(directions);
-    const auto flow = FromWalk(entry, kFormat);
+    const auto flow = ToFlow(entry, kFormat);
     EXPECT_EQ(flow.zone, (directions & 1U) != 0 ? 7 : 0);
     EXPECT_EQ(flow.reply_zone, (directions & 2U) != 0 ? 7 : 0);
   }

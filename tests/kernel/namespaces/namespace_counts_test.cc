@@ -4,7 +4,7 @@
 
 #include <cerrno>
 
-#include "tests/support/fake_netlink_port.h"
+#include "tests/support/fake_netlink_socket.h"
 #include "tests/support/process_tree.h"
 
 namespace conntrack::kernel {
@@ -32,11 +32,11 @@ class NamespaceCountsTest : public testing::Test {
   [[nodiscard]] Result<std::optional<NamespaceCounts>> Read(const NetworkNamespace& found,
                                                             bool has_stat_files = true) {
     const KernelFiles proc(tree.proc());
-    const NamespaceDoor door{
+    const NamespaceEntry entry{
         {}, [this](const std::filesystem::path& path, const std::function<void()>& work) {
           return Enter(path, work);
         }};
-    return ReadNamespaceCounts(found, has_stat_files, {proc, netlink, door});
+    return ReadNamespaceCounts(found, has_stat_files, {proc, netlink, entry});
   }
 
   /// While it is inside, thread-self leads to the process whose number `inside` is.
@@ -52,7 +52,7 @@ class NamespaceCountsTest : public testing::Test {
   static BoundName Name(const std::string& name) { return {name, "/run/netns/" + name, false}; }
 
   test::ProcessTree tree;
-  OpenNetlinkPort netlink = test::RefusingKernel();
+  NetlinkSocketFactory netlink = test::RefusingKernel();
   std::string inside;
   int refusal = 0;
   std::vector<std::string> entered;

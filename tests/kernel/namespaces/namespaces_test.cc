@@ -20,9 +20,9 @@ Result<std::uint64_t> InodeInFile(const std::filesystem::path& path) {
 }
 
 Result<Discovery> Discover(
-    const test::ProcessTree& tree, const std::function<bool()>& go_on = [] { return true; }) {
+    const test::ProcessTree& tree, const std::function<bool()>& keep_going = [] { return true; }) {
   return DiscoverNamespaces(KernelFiles(tree.proc()), KernelFiles(tree.root()), {InodeInFile, {}},
-                            go_on);
+                            keep_going);
 }
 
 const NetworkNamespace* Find(const Discovery& discovery, std::uint64_t inode) {
@@ -126,7 +126,7 @@ TEST(Namespaces, NamesThatPeopleGaveComeFirst) {
   const auto* blue = Find(*discovery, 300);
   EXPECT_THAT(blue->processes, IsEmpty());
   EXPECT_EQ(blue->names.front().path, tree.root() / "run/netns/blue");
-  EXPECT_FALSE(blue->names.front().made_up);
+  EXPECT_FALSE(blue->names.front().generated);
 }
 
 TEST(Namespaces, AFileThatNothingIsMountedOnIsNoNamespace) {

@@ -4,7 +4,7 @@
 
 #include <cerrno>
 
-#include "tests/support/fake_netlink_port.h"
+#include "tests/support/fake_netlink_socket.h"
 
 namespace conntrack::kernel {
 namespace {
@@ -23,7 +23,7 @@ struct Asked {
 
 Asked AskFor(CtnetlinkQuery query, test::FakeKernel kernel) {
   Asked asked;
-  asked.outcome = Ask(
+  asked.outcome = RunQuery(
       test::OpenFake(std::move(kernel)), query,
       [&] {
         ++asked.tries;

@@ -1,11 +1,12 @@
 #include "kernel/netlink/ctnetlink_flow_source.h"
 
 #include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include <cerrno>
 #include <vector>
 
-#include "tests/support/fake_netlink_port.h"
+#include "tests/support/fake_netlink_socket.h"
 #include "tests/support/flow_recorder.h"
 #include "tests/support/temp_tree.h"
 
@@ -13,6 +14,24 @@ namespace conntrack::kernel {
 namespace {
 
 using std::chrono::milliseconds;
+
+TEST(EstimateSoftirqHold, MatchesWhatWasMeasuredInAnAlmostEmptyNamespace) {
+  EXPECT_GT(EstimateSoftirqHold(1, 1'000'001, 1'048'576), milliseconds(180));
+  EXPECT_LT(EstimateSoftirqHold(1, 1'000'001, 1'048'576), milliseconds(240));
+}
+
+TEST(EstimateSoftirqHold, AFullTableOfOnesOwnIsCheap) {
+  EXPECT_LT(EstimateSoftirqHold(1'000'000, 1'000'000, 1'048'576), milliseconds(1));
+}
+
+TEST(EstimateSoftirqHold, AnIdleHostIsNotHeldBack) {
+  EXPECT_LT(EstimateSoftirqHold(20, 20, 1'048'576), milliseconds(50));
+}
+
+TEST(EstimateSoftirqHold, SlabFiguresBelowTheOwnCountAreNoNegativeNumberOfStrangers) {
+  EXPECT_LT(EstimateSoftirqHold(100'000, 10, 262'144), milliseconds(1));
+}
+
 using test::Answer;
 using test::AttributeBuilder;
 using test::DatagramBuilder;
@@ -50,14 +69,14 @@ class CtnetlinkFlowSourceTest : public testing::Test {
     CtnetlinkFlowSource source(test::OpenFake(std::move(kernel)), KernelFiles(tree_.root()),
                                milliseconds(100));
     auto outcome = source.Walk(recorder_, stop_.get_token());
-    troubles_ = source.troubles();
+    errors_ = source.errors();
     return outcome;
   }
 
   test::TempTree tree_;
   test::FlowRecorder recorder_;
   std::stop_source stop_;
-  WalkTroubles troubles_;
+  WalkErrors errors_;
 };
 
 TEST_F(CtnetlinkFlowSourceTest, DeliversEveryFlow) {
@@ -93,7 +112,7 @@ TEST_F(CtnetlinkFlowSourceTest, UnreadableMessagesAreSkippedAndCounted) {
                   {}};
   })));
   EXPECT_EQ(recorder_.flows.size(), 1U);
-  EXPECT_EQ(troubles_.skipped, 1U);
+  EXPECT_EQ(errors_.skipped, 1U);
 }
 
 TEST_F(CtnetlinkFlowSourceTest, AnInterruptedDumpIsForgottenAndBegunAgain) {
@@ -108,7 +127,7 @@ TEST_F(CtnetlinkFlowSourceTest, AnInterruptedDumpIsForgottenAndBegunAgain) {
   })));
   EXPECT_EQ(recorder_.walks, 2);
   EXPECT_EQ(recorder_.flows.size(), 2U);
-  EXPECT_EQ(troubles_.interruptions, 1U);
+  EXPECT_EQ(errors_.interruptions, 1U);
 }
 
 TEST_F(CtnetlinkFlowSourceTest, AnOverrunIsCountedAndTheDumpBegunAgain) {
@@ -119,7 +138,7 @@ TEST_F(CtnetlinkFlowSourceTest, AnOverrunIsCountedAndTheDumpBegunAgain) {
                   ENOBUFS};
   })));
   EXPECT_EQ(recorder_.flows.size(), 2U);
-  EXPECT_EQ(troubles_.overruns, 1U);
+  EXPECT_EQ(errors_.overruns, 1U);
 }
 
 TEST_F(CtnetlinkFlowSourceTest, AResizeUnderTheDumpIsNoticed) {
@@ -130,7 +149,7 @@ TEST_F(CtnetlinkFlowSourceTest, AResizeUnderTheDumpIsNoticed) {
     return TwoFlows(request);
   })));
   EXPECT_EQ(dumps, 2);
-  EXPECT_EQ(troubles_.interruptions, 1U);
+  EXPECT_EQ(errors_.interruptions, 1U);
   EXPECT_EQ(recorder_.flows.size(), 2U);
 }
 
@@ -139,7 +158,7 @@ TEST_F(CtnetlinkFlowSourceTest, ADumpThatIsAlwaysDisturbedIsGivenUp) {
     return Answer{{DumpReplyTo(request).Error(-EINTR).bytes()}, {}};
   }));
   EXPECT_EQ(outcome.error().kind, ErrorKind::kInterrupted);
-  EXPECT_EQ(troubles_.interruptions, 3U);
+  EXPECT_EQ(errors_.interruptions, 3U);
 }
 
 TEST_F(CtnetlinkFlowSourceTest, AFewEntriesInALargeHostAreNotDumped) {
@@ -164,7 +183,7 @@ TEST_F(CtnetlinkFlowSourceTest, StopsBetweenDatagrams) {
   }));
   EXPECT_FALSE(outcome.has_value());
   EXPECT_TRUE(recorder_.flows.empty());
-  EXPECT_EQ(troubles_.interruptions, 0U);
+  EXPECT_EQ(errors_.interruptions, 0U);
 }
 
 }  // namespace

@@ -10,7 +10,7 @@
 #include <set>
 #include <type_traits>
 
-#include "kernel/netlink/netlink_port.h"
+#include "kernel/netlink/netlink_socket.h"
 
 namespace conntrack::kernel {
 namespace {
@@ -58,8 +58,8 @@ TEST(CtnetlinkRequest, APortTakesNothingElse) {
   static_assert(!std::is_default_constructible_v<CtnetlinkRequest>);
   static_assert(std::is_same_v<decltype(std::declval<CtnetlinkRequest&>().bytes()),
                                std::span<const std::byte>>);
-  static_assert(std::is_same_v<decltype(&NetlinkPort::Send),
-                               Result<void> (NetlinkPort::*)(const CtnetlinkRequest&)>);
+  static_assert(std::is_same_v<decltype(&NetlinkSocket::Send),
+                               Result<void> (NetlinkSocket::*)(const CtnetlinkRequest&)>);
 }
 
 TEST(CtnetlinkRequest, IsOneWholeMessageForBothFamilies) {

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "tests/support/fake_netlink_port.h"
+#include "tests/support/fake_netlink_socket.h"
 
 namespace conntrack::kernel {
 namespace {

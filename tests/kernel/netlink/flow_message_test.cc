@@ -1,5 +1,6 @@
 #include "kernel/netlink/flow_message.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_conntrack_tcp.h>
@@ -133,6 +134,126 @@ TEST(DecodeFlow, NeverReadsPastAnyCutAndTakesNoCutForAFlow) {
     const test::ByteVector cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length));
     (void)DecodeFlow(cut);  // AddressSanitizer watches
   }
+}
+
+using test::ByteVector;
+using test::DatagramBuilder;
+using test::EventDatagram;
+using testing::ElementsAre;
+
+constexpr FlowEventKind kAll[] = {FlowEventKind::kNew, FlowEventKind::kUpdate,
+                                  FlowEventKind::kDestroy};
+
+struct Heard {
+  std::vector<FlowEvent> events;
+  std::uint64_t skipped = 0;
+};
+
+Heard Hear(const ByteVector& datagram) {
+  Heard heard;
+  heard.skipped =
+      ForEachFlowEvent(datagram, [&](const FlowEvent& event) { heard.events.push_back(event); });
+  return heard;
+}
+
+TEST(FlowEvent, KindsAreToldApart) {
+  for (const auto kind : kAll) {
+    const auto heard = Hear(EventDatagram({.kind = kind}));
+    EXPECT_EQ(heard.skipped, 0U);
+    EXPECT_THAT(heard.events, ElementsAre(FlowEvent{kind, IPPROTO_TCP, {}, {}}));
+  }
+}
+
+TEST(FlowEvent, EveryProtocolIsKeptByItsNumber) {
+  for (unsigned protocol = 0; protocol < 256; ++protocol) {
+    const auto number = static_cast<std::uint8_t>(protocol);
+    const auto event = DecodeFlowEvent(EventDatagram({.flow = {.protocol = number}}));
+    ASSERT_TRUE(event.has_value()) << protocol;
+    EXPECT_EQ(event->protocol, number);
+  }
+}
+
+TEST(FlowEvent, TimestampsAreReadEachByItself) {
+  const auto both = DecodeFlowEvent(
+      EventDatagram({.kind = FlowEventKind::kDestroy, .start = 1'000'000'000, .stop = 5}));
+  EXPECT_EQ(both->start, 1'000'000'000U);
+  EXPECT_EQ(both->stop, 5U);
+  const auto begun = DecodeFlowEvent(EventDatagram({.start = 7}));
+  EXPECT_EQ(begun->start, 7U);
+  EXPECT_FALSE(begun->stop.has_value());
+}
+
+TEST(FlowEvent, NothingIsLeftOfTheMessageBefore) {
+  const auto timed = EventDatagram({.kind = FlowEventKind::kDestroy, .start = 7, .stop = 8});
+  const auto plain = EventDatagram({.kind = FlowEventKind::kDestroy});
+  const auto heard = Hear(DatagramBuilder(0, 0).Append(timed).Append(plain).bytes());
+  ASSERT_EQ(heard.events.size(), 2U);
+  EXPECT_FALSE(heard.events[1].start.has_value());
+}
+
+TEST(FlowEvent, AttributesThatAreNotNeededArePassedOver) {
+  const ByteVector name = {std::byte{'f'}, std::byte{'t'}, std::byte{'p'}, std::byte{0}};
+  const auto flow = test::FlowMessage({});
+  const auto extra = AttributeBuilder()
+                         .Nest(CTA_SECCTX, AttributeBuilder().Raw(CTA_SECCTX_NAME, name))
+                         .Nest(CTA_HELP, AttributeBuilder().Raw(CTA_HELP_NAME, name))
+                         .bytes();
+  ByteVector payload = flow;
+  payload.insert(payload.end(), extra.begin(), extra.end());
+  const auto datagram = DatagramBuilder(0, 0).Message(test::kFlowReply, payload, 0).bytes();
+  EXPECT_EQ(Hear(datagram).events.size(), 1U);
+}
+
+TEST(FlowEvent, WhateverIsCutOffIsSkippedOnce) {
+  const auto whole = EventDatagram({.kind = FlowEventKind::kDestroy, .start = 7, .stop = 8});
+  for (std::size_t length = 1; length < whole.size(); ++length) {
+    const auto heard = Hear(ByteVector(whole.begin(), whole.begin() + static_cast<long>(length)));
+    EXPECT_TRUE(heard.events.empty()) << length;
+    EXPECT_EQ(heard.skipped, 1U) << length;
+  }
+  EXPECT_EQ(Hear({}).skipped, 0U);
+}
+
+TEST(FlowEvent, AMessageThatClaimsToBeShorterThanItsHeaderEndsTheDatagram) {
+  auto bytes = EventDatagram({});
+  bytes[0] = std::byte{3};
+  bytes[1] = std::byte{0};
+  EXPECT_EQ(Hear(bytes).skipped, 1U);
+}
+
+TEST(FlowEvent, AFlowWithoutAProtocolIsSkipped) {
+  const auto message = test::NfMessage(2, 0, AttributeBuilder().Be32(CTA_STATUS, 1));
+  EXPECT_EQ(Hear(DatagramBuilder(0, 0).Message(test::kFlowReply, message).bytes()).skipped, 1U);
+}
+
+TEST(FlowEvent, NumbersOfAnotherSizeAreNotRead) {
+  const auto orig = AttributeBuilder().Nest(
+      CTA_TUPLE_ORIG,
+      AttributeBuilder().Nest(CTA_TUPLE_PROTO, AttributeBuilder().Be16(CTA_PROTO_NUM, 6)));
+  const auto message = test::NfMessage(2, 0, orig);
+  EXPECT_EQ(Hear(DatagramBuilder(0, 0).Message(test::kFlowReply, message).bytes()).skipped, 1U);
+
+  auto timed = test::FlowMessage({});
+  const auto timestamp = AttributeBuilder()
+                             .Nest(CTA_TIMESTAMP, AttributeBuilder().Be32(CTA_TIMESTAMP_START, 5))
+                             .bytes();
+  timed.insert(timed.end(), timestamp.begin(), timestamp.end());
+  const auto heard = Hear(DatagramBuilder(0, 0).Message(test::kFlowDestroyed, timed).bytes());
+  ASSERT_EQ(heard.events.size(), 1U);
+  EXPECT_FALSE(heard.events[0].start.has_value());
+}
+
+TEST(FlowEvent, OtherMessagesAreSkippedAndThoseBehindThemRead) {
+  const auto flow = test::FlowMessage({});
+  const auto heard = Hear(DatagramBuilder(1, 1)
+                              .Error(-EPERM)
+                              .Done()
+                              .Message(NFNL_SUBSYS_CTNETLINK_EXP << 8, flow)
+                              .Message(test::kStatReply, flow)
+                              .Message(test::kFlowDestroyed, flow)
+                              .bytes());
+  EXPECT_EQ(heard.skipped, 4U);
+  EXPECT_EQ(heard.events.size(), 1U);
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "kernel/proc/conntrack_sysctl.h"
+#include "kernel/proc/sysctl.h"
 #include "tests/support/temp_tree.h"
 
 namespace conntrack::kernel {

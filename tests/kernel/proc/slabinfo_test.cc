@@ -40,12 +40,5 @@ TEST(Slabinfo, RefusesALineItCannotRead) {
   EXPECT_EQ(ParseSlabinfo("nf_conntrack 1 2 0 0 1\n", kPage).error().kind, ErrorKind::kMalformed);
 }
 
-TEST(Meminfo, ReadsTheTotalInBytes) {
-  EXPECT_EQ(ParseMemTotal("MemTotal:       24560640 kB\nMemFree: 1 kB\n").value(),
-            24560640ULL * 1024);
-  EXPECT_FALSE(ParseMemTotal("MemFree: 1 kB\n").has_value());
-  EXPECT_FALSE(ParseMemTotal("MemTotal: many kB\n").has_value());
-}
-
 }  // namespace
 }  // namespace conntrack::kernel

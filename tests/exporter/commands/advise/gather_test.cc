@@ -25,7 +25,7 @@ constexpr FlowSourceOptions kAnyHold{.choice = FlowSourceChoice::kNetlink,
                                      .max_hold = std::chrono::minutes(1)};
 
 /// A table of `flows`.
-kernel::OpenNetlinkPort TableOf(std::vector<FlowSpec> flows) {
+kernel::NetlinkSocketFactory TableOf(std::vector<FlowSpec> flows) {
   return conntrack::test::OpenFake([flows](const kernel::CtnetlinkRequest& request) {
     DatagramBuilder datagram(conntrack::test::kPort, request.sequence());
     for (const auto& flow : flows) datagram.Message(conntrack::test::kFlowReply, FlowMessage(flow));

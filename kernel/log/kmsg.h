@@ -1,0 +1,76 @@
+// The kernel's log, /dev/kmsg: its records, and reading them.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+#include "kernel/result.h"
+
+namespace conntrack::kernel {
+
+/// Facility of the kernel's own messages. devkmsg_write() gives those of a process another one, so
+/// no process can forge a line of the kernel.
+inline constexpr unsigned kKernelFacility = 0;
+
+/// A record of the kernel's log.
+struct KmsgRecord {
+  unsigned facility = 0;
+  unsigned level = 0;                     ///< 0 (emergency) to 7 (debug).
+  std::uint64_t sequence = 0;             ///< Of all records since boot; gaps are lost records.
+  std::chrono::microseconds timestamp{};  ///< Of local_clock(): about CLOCK_MONOTONIC, and drifts.
+  std::string text;                       ///< Unescaped, without the lines KEY=value behind it.
+
+  friend bool operator==(const KmsgRecord&, const KmsgRecord&) = default;
+};
+
+/// \brief  Parses what one read() of /dev/kmsg yields:
+///         `PRIORITY,SEQUENCE,MICROSECONDS,FLAGS[,more];TEXT\n` and any number of ` KEY=value\n`.
+/// Source:  info_print_ext_header() and msg_print_ext_body() in kernel/printk/printk.c, since 3.5;
+///          more fields may follow the flags (`caller=` since 5.1). PRIORITY is facility * 8 +
+///          level. Unprintable bytes and the backslash are escaped as \xNN.
+/// Errors:  kMalformed if the header is not of that form.
+/// Threads and cost: pure; one allocation for the text.
+[[nodiscard]] Result<KmsgRecord> ParseKmsgRecord(std::string_view record);
+
+/// No record is larger: the kernel's own limit was 8192 bytes, and is 2048 since 6.x.
+inline constexpr std::size_t kKmsgBuffer = 8192;
+
+/// \brief  One reader of the kernel's log. It starts before the oldest record that is kept.
+/// Threads: Read() one at a time; Wait() at any time beside it.
+class KmsgReader {
+ public:
+  KmsgReader() = default;
+  KmsgReader(const KmsgReader&) = delete;
+  KmsgReader& operator=(const KmsgReader&) = delete;
+  virtual ~KmsgReader() = default;
+
+  /// The next record, in `buffer`.
+  /// Errors:  kTimeout at the end of the log; kOverrun if records were overwritten before they were
+  ///          read (the oldest kept one comes next); kMalformed if a record was larger than the
+  ///          buffer and was skipped.
+  [[nodiscard]] virtual Result<std::string_view> Read(std::span<char> buffer) = 0;
+
+  /// Returns when Read() has a record or an error, or when `stop` is requested.
+  virtual void Wait(const std::stop_token& stop) = 0;
+};
+
+using KmsgReaderFactory = std::function<Result<std::unique_ptr<KmsgReader>>()>;
+
+/// \brief  Opens the kernel's log for reading.
+/// Source:  the device `path`, character device 1:11 (devkmsg_open() and devkmsg_read() in
+///          kernel/printk/printk.c, since 3.5). The log is not namespaced: one reader sees the
+///          lines of all network namespaces.
+/// Errors:  kAbsent without such a device, as in most containers; kDenied, with the remedy, if the
+///          file mode forbids it, kernel.dmesg_restrict is 1 without CAP_SYSLOG, printk.devkmsg is
+///          off, or a device cgroup denies it.
+/// Threads and cost: any thread; open, fstat, eventfd. One system call for each record.
+[[nodiscard]] Result<std::unique_ptr<KmsgReader>> OpenKmsg(const std::filesystem::path& path);
+
+}  // namespace conntrack::kernel

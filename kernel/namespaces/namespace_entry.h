@@ -1,0 +1,48 @@
+// Entering network namespaces.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+
+#include "kernel/result.h"
+
+namespace conntrack::kernel {
+
+/// The calls on nsfs, which tests replace.
+struct NamespaceEntry {
+  /// The inode of the namespace that is mounted at a path; kAbsent for an ordinary file.
+  std::function<Result<std::uint64_t>(const std::filesystem::path&)> inode;
+  /// Runs `work` to its end inside the network namespace at a path.
+  std::function<Result<void>(const std::filesystem::path&, const std::function<void()>& work)>
+      run_inside;
+};
+
+/// \brief  The inode of the namespace bound to `path`: the number in `lsns`, in the kernel log and in
+/// the links of /proc/PID/ns.
+/// Source:  statfs(2) and stat(2); nsfs since Linux 3.19.
+/// Errors:  kAbsent if there is nothing, or an ordinary file: `ip netns` creates one first and then
+///          mounts the namespace over it; a mount that does not propagate into a container leaves
+///          it bare.
+/// Threads and cost: any thread; two system calls. Needs no capability.
+[[nodiscard]] Result<std::uint64_t> NamespaceInode(const std::filesystem::path& path);
+
+/// \brief  Runs `work` on a new thread that has entered the network namespace at `path`.
+///
+/// The thread ends with the work: nothing has to be switched back, and nothing of ours stays inside
+/// (a descriptor, socket or thread would keep the namespace and its entries alive). While the path
+/// is open, a plain umount of it fails with EBUSY (`ip netns` and container runtimes detach).
+/// Source:  setns(2) with CLONE_NEWNET.
+/// Errors:  kAbsent if no namespace is there; kDenied without CAP_SYS_ADMIN, both in the user
+///          namespace that owns the namespace and in ours, or if a seccomp filter refuses setns
+///          (RestrictNamespaces= of systemd).
+/// Threads and cost: any thread; makes one. `work` must not throw.
+[[nodiscard]] Result<void> RunInNamespace(const std::filesystem::path& path,
+                                          const std::function<void()>& work);
+
+/// The calls on the running kernel.
+[[nodiscard]] inline NamespaceEntry KernelNamespaceEntry() {
+  return {NamespaceInode, RunInNamespace};
+}
+
+}  // namespace conntrack::kernel

@@ -1,0 +1,47 @@
+#include "kernel/netlink/netlink_message.h"
+
+#include <cerrno>
+#include <cstdlib>
+
+namespace conntrack::kernel {
+namespace {
+
+Error RefusalError(int code) {
+  auto error = ErrorFromErrno(code, "ctnetlink refused");
+  if (error.kind == ErrorKind::kDenied) {
+    AddNetAdminRemedy(error);
+  } else if (code == EINVAL || code == ENOENT) {
+    // nfnetlink: no handler for the subsystem or the message
+    error.kind = ErrorKind::kAbsent;
+    error.message += " (this kernel has no such ctnetlink message)";
+    error.remedy = "load ctnetlink: modprobe nf_conntrack_netlink";
+  } else if (code == EAGAIN) {
+    error.kind = ErrorKind::kBusy;
+  }
+  return error;
+}
+
+}  // namespace
+
+void AddNetAdminRemedy(Error& denied) {
+  denied.message += " (CAP_NET_ADMIN is missing)";
+  denied.remedy =
+      "give CAP_NET_ADMIN in the user namespace that owns this network namespace: run as root, "
+      "AmbientCapabilities= in the systemd unit, or setcap cap_net_admin=ep on the binary";
+}
+
+Result<void> ParseFinalMessage(std::uint16_t type, Bytes payload) {
+  std::int32_t code = 0;
+  if (payload.size() < sizeof(code)) {
+    if (type == NLMSG_DONE) return {};
+    return Fail(ErrorKind::kMalformed,
+                "ctnetlink sent an error record of " + std::to_string(payload.size()) + " bytes");
+  }
+  std::memcpy(&code, payload.data(), sizeof(code));
+  if (code == 0) return {};
+  // NLMSG_DONE carries a byte count in some old kernels; only a negative number is an error there.
+  if (type == NLMSG_DONE && code > 0) return {};
+  return Fail(RefusalError(code == INT32_MIN ? EIO : std::abs(code)));
+}
+
+}  // namespace conntrack::kernel

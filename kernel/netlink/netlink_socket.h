@@ -1,0 +1,93 @@
+// Sockets to nfnetlink: one for requests, one for events.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+
+#include "kernel/netlink/ctnetlink_request.h"
+#include "kernel/netlink/netlink_message.h"
+#include "kernel/result.h"
+
+namespace conntrack::kernel {
+
+/// \brief  One open nfnetlink socket, bound to the network namespace in which it was opened.
+/// Threads: one at a time.
+class NetlinkSocket {
+ public:
+  NetlinkSocket() = default;
+  NetlinkSocket(const NetlinkSocket&) = delete;
+  NetlinkSocket& operator=(const NetlinkSocket&) = delete;
+  virtual ~NetlinkSocket() = default;
+
+  /// Sends a request. Nothing else can be sent.
+  [[nodiscard]] virtual Result<void> Send(const CtnetlinkRequest& request) = 0;
+
+  /// Waits for one datagram, and yields the part of `buffer` that it fills.
+  /// Errors:  kTimeout; kOverrun (ENOBUFS) if the kernel lost messages for want of room; kMalformed
+  ///          if a datagram is longer than the buffer.
+  [[nodiscard]] virtual Result<Bytes> Receive(std::span<std::byte> buffer) = 0;
+
+  /// The netlink port ID of this socket; replies carry it.
+  [[nodiscard]] virtual std::uint32_t port_id() const = 0;
+};
+
+/// Opens a socket in the network namespace of the calling thread.
+using NetlinkSocketFactory = std::function<Result<std::unique_ptr<NetlinkSocket>>()>;
+
+/// \brief  Opens a NetlinkSocket with libmnl.
+/// Errors:  kAbsent if the kernel has no nfnetlink. Opening needs no capability; every request does
+///          (CAP_NET_ADMIN in the user namespace that owns the network namespace), and is refused
+///          in the reply.
+/// Threads and cost: any thread; socket, bind, getsockname, setsockopt. Receive() times out after
+///          five seconds.
+[[nodiscard]] Result<std::unique_ptr<NetlinkSocket>> OpenNetlinkSocket();
+
+/// \brief  A socket that receives an event for every new, changed and destroyed flow of the network
+///         namespace in which it was opened. It sends nothing.
+/// Threads: Wait() and Wake() at any time, all else one at a time.
+class EventSocket {
+ public:
+  EventSocket() = default;
+  EventSocket(const EventSocket&) = delete;
+  EventSocket& operator=(const EventSocket&) = delete;
+  virtual ~EventSocket() = default;
+
+  /// Returns when there is something to receive, or after Wake().
+  virtual void Wait() = 0;
+
+  /// Ends Wait(), now and from now on.
+  virtual void Wake() = 0;
+
+  /// The next datagrams, without waiting; none if all have been received. Valid until the next
+  /// call. One that is longer than the room for it is cut off.
+  /// Errors:  kOverrun if the kernel lost messages for want of room: the next call yields those
+  ///          that it kept.
+  [[nodiscard]] virtual Result<std::span<const Bytes>> Receive() = 0;
+
+  /// Messages that the kernel lost since the socket was opened, modulo 2^32. Nothing if the kernel
+  /// does not tell.
+  [[nodiscard]] virtual std::optional<std::uint32_t> lost() const = 0;
+
+  /// The granted receive buffer, as the kernel counts it: with its own overhead.
+  [[nodiscard]] virtual std::size_t buffer_bytes() const = 0;
+};
+
+/// Opens a socket in the network namespace of the calling thread, with that receive buffer.
+using EventSocketFactory =
+    std::function<Result<std::unique_ptr<EventSocket>>(std::size_t buffer_bytes)>;
+
+/// \brief  Opens an EventSocket with libmnl.
+/// Source:  NFNLGRP_CONNTRACK_{NEW,UPDATE,DESTROY}; one datagram for each event. The buffer is set
+///          with SO_RCVBUFFORCE, which needs CAP_NET_ADMIN in the first user namespace, otherwise
+///          with SO_RCVBUF, which net.core.rmem_max limits. An event takes some 1.3 kB of it. The
+///          kernel tells how many it lost since 4.12 (SO_MEMINFO).
+/// Errors:  kDenied, with the remedy, without CAP_NET_ADMIN; kAbsent without nfnetlink.
+/// Threads and cost: any thread; ten system calls and 128 KiB. Receive() is one recvmmsg for up to
+///          32 events, cheaper than a receive for each.
+[[nodiscard]] Result<std::unique_ptr<EventSocket>> OpenEventSocket(std::size_t buffer_bytes);
+
+}  // namespace conntrack::kernel

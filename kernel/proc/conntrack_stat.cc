@@ -1,0 +1,132 @@
+#include "kernel/proc/conntrack_stat.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+
+#include "kernel/text.h"
+
+namespace conntrack::kernel {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, StatCounter>, 10> kCounterColumns = {{
+    {"found", StatCounter::kFound},
+    {"invalid", StatCounter::kInvalid},
+    {"insert", StatCounter::kInsert},
+    {"insert_failed", StatCounter::kInsertFailed},
+    {"drop", StatCounter::kDrop},
+    {"early_drop", StatCounter::kEarlyDrop},
+    {"icmp_error", StatCounter::kError},
+    {"search_restart", StatCounter::kSearchRestart},
+    {"clashres", StatCounter::kClashResolve},
+    {"chainlength", StatCounter::kChainTooLong},
+}};
+
+// Known and left out on purpose: dead on every kernel that is still maintained; expect_new is
+// expect_create less what a helper did not ask for.
+constexpr std::array<std::string_view, 6> kIgnoredColumns = {
+    "searched", "new", "ignore", "delete", "delete_list", "expect_new"};
+
+enum class Role { kCounter, kIgnored, kEntries, kExpectCreate, kExpectDelete, kUnknown };
+
+struct Column {
+  Role role = Role::kUnknown;
+  StatCounter counter = StatCounter::kCount;
+};
+
+Column ColumnNamed(std::string_view name) {
+  for (const auto& [column, counter] : kCounterColumns) {
+    if (column == name) return {Role::kCounter, counter};
+  }
+  if (name == "entries") return {Role::kEntries};
+  if (name == "expect_create") return {Role::kExpectCreate};
+  if (name == "expect_delete") return {Role::kExpectDelete};
+  const bool ignored =
+      std::find(kIgnoredColumns.begin(), kIgnoredColumns.end(), name) != kIgnoredColumns.end();
+  return {ignored ? Role::kIgnored : Role::kUnknown};
+}
+
+tl::unexpected<Error> Malformed(std::string what) {
+  return Fail(ErrorKind::kMalformed, std::string(kProcStatPath) + ": " + std::move(what));
+}
+
+/// Parses one row into `cpu`. `entries` is repeated on every row: the first is kept. Expectations
+/// are created less deleted, modulo 2^32 as the kernel's own counters.
+Result<void> ParseRow(std::string_view line, std::size_t row, const std::vector<Column>& columns,
+                      CpuStat& cpu, std::uint32_t& expectations,
+                      std::optional<std::uint32_t>& entries) {
+  const auto malformed = [row](const std::string& what) {
+    return Malformed("row " + std::to_string(row + 1) + ": " + what);
+  };
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const auto word = TakeWord(line);
+    if (word.empty()) {
+      return malformed(std::to_string(i) + " columns, the header has " +
+                       std::to_string(columns.size()));
+    }
+    const auto value = ParseNumber<std::uint32_t>(word, 16);
+    if (!value) {
+      return malformed("\"" + std::string(word.substr(0, 20)) +
+                       "\" is not a 32-bit hexadecimal number");
+    }
+    switch (columns[i].role) {
+      case Role::kCounter:
+        cpu[columns[i].counter] = *value;
+        break;
+      case Role::kExpectCreate:
+        expectations += *value;
+        break;
+      case Role::kExpectDelete:
+        expectations -= *value;
+        break;
+      case Role::kEntries:
+        if (!entries) entries = *value;
+        break;
+      case Role::kIgnored:
+      case Role::kUnknown:
+        break;
+    }
+  }
+  if (!TakeWord(line).empty()) return malformed("more columns than the header has");
+  return {};
+}
+
+}  // namespace
+
+Result<ConntrackStat> ParseProcStat(std::string_view text,
+                                    const std::vector<std::uint32_t>& possible) {
+  ConntrackStat stat;
+  std::vector<Column> columns;
+  auto header = TakeLine(text);
+  for (auto name = TakeWord(header); !name.empty(); name = TakeWord(header)) {
+    columns.push_back(ColumnNamed(name));
+    if (columns.back().role == Role::kUnknown) stat.unknown.emplace_back(name);
+  }
+  const auto has = [&columns](Role role) {
+    return std::any_of(columns.begin(), columns.end(),
+                       [role](const Column& column) { return column.role == role; });
+  };
+  if (!has(Role::kCounter)) return Malformed("no header with a known column");
+
+  std::uint32_t expectations = 0;
+  while (!text.empty()) {
+    const auto line = TakeLine(text);
+    if (line.empty()) continue;
+    const auto row = stat.cpus.size();
+    const auto number = row < possible.size() ? possible[row] : static_cast<std::uint32_t>(row);
+    CpuStat cpu{.cpu = number, .counters = {}};
+    if (auto parsed = ParseRow(line, row, columns, cpu, expectations, stat.entries); !parsed)
+      return Fail(parsed.error());
+    stat.cpus.push_back(cpu);
+  }
+  if (stat.cpus.empty()) return Malformed("no row for any CPU");
+  if (!possible.empty() && stat.cpus.size() != possible.size()) {
+    return Malformed(std::to_string(stat.cpus.size()) + " rows for " +
+                     std::to_string(possible.size()) + " possible CPUs");
+  }
+  if (has(Role::kExpectCreate) && has(Role::kExpectDelete)) stat.expectations = expectations;
+  return stat;
+}
+
+}  // namespace conntrack::kernel

@@ -1,0 +1,51 @@
+// Text as the kernel prints it and configuration files hold it.
+#pragma once
+
+#include <algorithm>
+#include <charconv>
+#include <concepts>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace conntrack::kernel {
+
+/// The whole of `text` as a number in `base`; nothing if characters are left over or it overflows.
+template <std::integral T>
+[[nodiscard]] std::optional<T> ParseNumber(std::string_view text, int base = 10) {
+  T value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+/// `text` without the white space around it.
+[[nodiscard]] inline std::string_view Strip(std::string_view text) {
+  constexpr std::string_view kWhite = " \t\n\r\v\f";
+  const auto begin = text.find_first_not_of(kWhite);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(kWhite) - begin + 1);
+}
+
+/// Cuts off what stands before `separator`, or everything, and drops the separator.
+[[nodiscard]] inline std::string_view TakeUntil(std::string_view& text, char separator) {
+  const auto end = text.find(separator);
+  const auto part = text.substr(0, end);
+  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  return part;
+}
+
+/// Cuts off the next line, without its newline; empty at the end.
+[[nodiscard]] inline std::string_view TakeLine(std::string_view& text) {
+  return TakeUntil(text, '\n');
+}
+
+/// Cuts off the next word, separated by blanks and tabs; empty if there is none.
+[[nodiscard]] inline std::string_view TakeWord(std::string_view& text) {
+  text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
+  const auto word = text.substr(0, text.find_first_of(" \t"));
+  text.remove_prefix(word.size());
+  return word;
+}
+
+}  // namespace conntrack::kernel

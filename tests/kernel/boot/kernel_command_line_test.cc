@@ -1,0 +1,47 @@
+#include "kernel/boot/kernel_command_line.h"
+
+#include <gmock/gmock.h>
+
+namespace conntrack::kernel {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+TEST(KernelCommandLine, HasSysctlsHashSizeAndModules) {
+  const auto line = ParseKernelCommandLine(
+      "BOOT_IMAGE=/vmlinuz ro sysctl.net.netfilter.nf_conntrack_max=500000 "
+      "nf_conntrack.hashsize=100 nf-conntrack.hashsize=200 modules_load=nf_conntrack,,tun "
+      "sysctl/net/nf_conntrack_max=7 rd.modules-load=x quiet\n");
+  EXPECT_THAT(line.sysctls,
+              ElementsAre(KernelCommandLine::Sysctl{"net/netfilter/nf_conntrack_max", "500000"},
+                          KernelCommandLine::Sysctl{"net/nf_conntrack_max", "7"}));
+  EXPECT_EQ(line.hash_size, "200");
+  EXPECT_THAT(line.modules, ElementsAre("nf_conntrack", "tun", "x"));
+}
+
+TEST(KernelCommandLine, QuotesHoldBlanks) {
+  const auto line = ParseKernelCommandLine(
+      "a=\"x nf_conntrack.hashsize=1\" \"nf_conntrack.hashsize=2\" b=\"unfinished sysctl.a=1");
+  EXPECT_EQ(line.hash_size, "2");
+  EXPECT_THAT(line.sysctls, IsEmpty());
+}
+
+TEST(KernelCommandLine, WhatIsForInitIsNotForTheKernel) {
+  const auto line =
+      ParseKernelCommandLine("-- sysctl.a.b=1 nf_conntrack.hashsize=5 modules_load=m");
+  EXPECT_THAT(line.sysctls, IsEmpty());
+  EXPECT_FALSE(line.hash_size.has_value());
+  EXPECT_THAT(line.modules, ElementsAre("m"));
+}
+
+TEST(KernelCommandLine, WithoutAnyOfThemItIsEmpty) {
+  for (const auto* text : {"", "\n", "quiet", "sysctl.a.b", "sysctl.a.b=", "sysctls.a=1", "="}) {
+    const auto line = ParseKernelCommandLine(text);
+    EXPECT_THAT(line.sysctls, IsEmpty()) << text;
+    EXPECT_THAT(line.modules, IsEmpty()) << text;
+  }
+}
+
+}  // namespace
+}  // namespace conntrack::kernel
