@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "exporter/web/client/http_get.h"
+#include "exporter/web/client/http_probe.h"
 #include "exporter/web/client/http_url.h"
 
 namespace conntrack::exporter {

@@ -6,7 +6,7 @@
 #include "exporter/command_line/options.h"
 #include "exporter/metrics/scraper.h"
 #include "exporter/status/status_handler.h"
-#include "exporter/web/config/live_web_config.h"
+#include "exporter/web/config/reloading_web_config.h"
 #include "exporter/web/pages/metrics_handler.h"
 #include "exporter/web/pages/router.h"
 #include "exporter/web/server/request_limit.h"
@@ -20,19 +20,17 @@ namespace conntrack::exporter {
 class Pages {
  public:
   /// All outlive it; `config` may be null.
-  Pages(const Options& options, Scraper& scraper, const web::LiveWebConfig* config);
+  Pages(const Options& options, Scraper& scraper, const web::ReloadingWebConfig* config);
 
-  [[nodiscard]] web::HttpResponse Get(const web::HttpRequest& request) {
-    return router_->Route(request);
+  [[nodiscard]] web::HttpResponse Get(const web::HttpRequest& request) const {
+    return web::Route(routes_, request);
   }
 
  private:
-  [[nodiscard]] web::Routes RoutesOf(const Options& options);
-
   web::RequestLimit limit_;
   web::MetricsHandler metrics_;
   std::optional<status::StatusHandler> status_page_;
-  std::optional<web::Router> router_;
+  web::Routes routes_;
 };
 
 }  // namespace conntrack::exporter

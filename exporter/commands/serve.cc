@@ -1,5 +1,6 @@
 #include "exporter/commands/serve.h"
 
+#include <chrono>
 #include <csignal>
 #include <memory>
 #include <optional>
@@ -9,13 +10,12 @@
 
 #include "exporter/commands/pages.h"
 #include "exporter/confinement/capabilities.h"
-#include "exporter/process/start_log.h"
+#include "exporter/process/log.h"
 #include "exporter/process/stop_signals.h"
-#include "exporter/web/config/live_web_config.h"
-#include "exporter/web/config/server_tls.h"
+#include "exporter/web/config/reloading_web_config.h"
 #include "exporter/web/server/inherited_sockets.h"
 #include "exporter/web/server/server.h"
-#include "exporter/web/users/guarded_handler.h"
+#include "exporter/web/users/access_control.h"
 
 namespace conntrack::exporter {
 namespace {
@@ -48,11 +48,14 @@ std::string StatusOf(const web::Server& server, std::string_view path) {
 /// Waits for the signal to stop. A collector that has been at work for as long as systemd would wait hangs: then the process
 /// keeps silent, and is started anew.
 int WaitTellingAlive(const ServiceManager& manager, const Scraper& scraper) {
-  const auto period = manager.watchdog_period();
-  if (!period) return WaitForStopSignal();
-  return WaitForStopSignal(*period, [&] {
-    if (scraper.longest_under_way() < 2 * *period) manager.Alive();
-  });
+  StopSignals signals;
+  const auto watchdog = manager.watchdog_period();
+  const auto period = watchdog.value_or(std::chrono::hours(1));
+  while (true) {
+    const int signal = signals.WaitUntil(std::chrono::steady_clock::now() + period);
+    if (signal != 0) return signal;
+    if (watchdog && scraper.longest_under_way() < 2 * period) manager.Alive();
+  }
 }
 
 int CannotServe(std::string_view what, const Error& error) {
@@ -61,9 +64,9 @@ int CannotServe(std::string_view what, const Error& error) {
 }
 
 /// Null where there is no such file to be used.
-Result<std::unique_ptr<web::LiveWebConfig>> OpenWebConfig(const std::string& path) {
+Result<std::unique_ptr<web::ReloadingWebConfig>> OpenWebConfig(const std::string& path) {
   if (path.empty()) return nullptr;
-  auto config = web::LiveWebConfig::Open(path);
+  auto config = web::ReloadingWebConfig::Open(path);
   if (config && (*config)->Current()->config.http2_asked_for) {
     log::Info("there is no HTTP/2 here; clients use HTTP/1.1", {{"file", path}});
   }
@@ -83,7 +86,7 @@ Result<std::vector<web::InheritedSocket>> SystemdSockets(bool wanted) {
 /// All that a web configuration puts around the handler.
 class Protection {
  public:
-  Protection(web::LiveWebConfig& config, web::Handler behind)
+  Protection(web::ReloadingWebConfig& config, web::Handler behind)
       : config_(config), guarded_(config, std::move(behind)) {
     if (config.Current()->tls == nullptr) return;
     tls_.emplace([&config] { return config.Current()->tls; });
@@ -91,7 +94,7 @@ class Protection {
 
   /// Yields the handler to serve with these options.
   [[nodiscard]] web::Handler AddTo(web::ServerOptions& options) {
-    options.finish = [this](web::HttpResponse& response) {
+    options.filter = [this](web::HttpResponse& response) {
       web::AddConfiguredHeaders(config_.Current()->config, response);
     };
     if (tls_) options.tls = &*tls_;
@@ -99,8 +102,8 @@ class Protection {
   }
 
  private:
-  web::LiveWebConfig& config_;
-  web::GuardedHandler guarded_;
+  web::ReloadingWebConfig& config_;
+  web::AccessControl guarded_;
   std::optional<web::ServerTls> tls_;
 };
 
@@ -108,12 +111,11 @@ class Protection {
 
 int Serve(const Options& options, std::vector<NamedCollector> collectors,
           const ServiceManager& manager) {
-  LogStart(options);
   auto sockets = SystemdSockets(options.systemd_socket);
   if (!sockets) return CannotServe("cannot listen", sockets.error());
   auto web_config = OpenWebConfig(options.web_config_file);
   if (!web_config) return CannotServe("cannot use the web configuration", web_config.error());
-  web::LiveWebConfig* const config = web_config->get();
+  web::ReloadingWebConfig* const config = web_config->get();
   Scraper scraper(std::move(collectors));
   Pages pages(options, scraper, config);
 

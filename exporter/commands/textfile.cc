@@ -7,10 +7,9 @@
 
 #include "exporter/metrics/exposition.h"
 #include "exporter/metrics/process_metrics.h"
+#include "exporter/process/atomic_file.h"
 #include "exporter/process/log.h"
-#include "exporter/process/start_log.h"
-#include "exporter/process/stop_signal_watcher.h"
-#include "exporter/process/whole_file.h"
+#include "exporter/process/stop_signals.h"
 
 namespace conntrack::exporter {
 namespace {
@@ -33,7 +32,7 @@ std::string Metrics(Scraper& scraper, const Options& options) {
 }
 
 Result<void> Write(const std::string& path, std::string_view text, std::ostream& out) {
-  if (path != kStandardOutput) return WriteWholeFile(path, text);
+  if (path != kStandardOutput) return WriteFileAtomically(path, text);
   if (out << text << std::flush) return {};
   return Fail(ErrorKind::kIo, "writing to standard output failed");
 }
@@ -69,7 +68,6 @@ class Writer {
 }  // namespace
 
 int Textfile(const Options& options, std::vector<NamedCollector> collectors, std::ostream& out) {
-  LogStart(options);
   Scraper scraper(std::move(collectors));
   StopSignalWatcher signals([&scraper] { scraper.Stop(); });
   Writer writer(options.output.textfile, out);

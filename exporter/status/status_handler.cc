@@ -7,8 +7,8 @@
 #include "collectors/stat_families.h"
 #include "exporter/status/status_model.h"
 #include "exporter/status/status_page.h"
-#include "exporter/web/pages/content_coding.h"
-#include "exporter/web/pages/query.h"
+#include "exporter/web/pages/content_negotiation.h"
+#include "exporter/web/server/query.h"
 #include "kernel/proc/parse_number.h"
 
 namespace conntrack::exporter::status {
@@ -55,7 +55,7 @@ web::HttpResponse StatusHandler::Handle(const web::HttpRequest& request) {
                               {"Referrer-Policy", "no-referrer"},
                               {"Cache-Control", "no-store"},
                               {"Vary", "Accept-Encoding"}}};
-  web::GzipWhereWanted(request, response);
+  web::CompressIfAccepted(request, response);
   return response;
 }
 

@@ -10,9 +10,8 @@
 #include <string_view>
 
 #include "exporter/web/config/client_certificate.h"
-#include "exporter/web/config/go_duration.h"
 #include "exporter/web/config/web_config.h"
-#include "exporter/web/users/basic_credentials.h"
+#include "exporter/web/users/authenticator.h"
 #include "exporter/web/users/bcrypt.h"
 
 using namespace conntrack::exporter::

@@ -4,7 +4,7 @@
 
 #include "exporter/web/server/http_message.h"
 #include "exporter/web/server/listen_address.h"
-#include "exporter/web/server/printable.h"
+#include "exporter/web/server/tcp_sockets.h"
 
 namespace conntrack::exporter::web {
 namespace {

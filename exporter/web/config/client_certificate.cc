@@ -43,7 +43,7 @@ std::string NameOf(const GENERAL_NAME& name) {
 }
 
 // In the place of X509_verify_cert(), which it calls where certificates are to be verified.
-int JudgeCertificate(X509_STORE_CTX* store, void* argument) {
+int VerifyClientCertificate(X509_STORE_CTX* store, void* argument) {
   const auto& policy = *static_cast<const Policy*>(argument);
   if (policy.verify && X509_verify_cert(store) != 1) return 0;
   if (policy.allowed_sans.empty()) return 1;
@@ -96,11 +96,12 @@ std::vector<std::string> SubjectAltNames(const X509* certificate) {
   return names;
 }
 
-bool AskClients(SSL_CTX* context, ClientAuth auth, const std::vector<std::string>& allowed_sans) {
+bool SetClientCertificatePolicy(SSL_CTX* context, ClientAuth auth,
+                                const std::vector<std::string>& allowed_sans) {
   const bool verify = auth == ClientAuth::kVerifyIfGiven || auth == ClientAuth::kRequireAndVerify;
   auto policy = std::make_unique<Policy>(Policy{verify, allowed_sans});
   if (SSL_CTX_set_ex_data(context, PolicyIndex(), policy.get()) != 1) return false;
-  SSL_CTX_set_cert_verify_callback(context, &JudgeCertificate, policy.release());
+  SSL_CTX_set_cert_verify_callback(context, &VerifyClientCertificate, policy.release());
   SSL_CTX_set_verify(context, VerifyMode(auth), nullptr);
   return true;
 }

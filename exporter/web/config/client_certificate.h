@@ -19,7 +19,7 @@ namespace conntrack::exporter::web {
 /// A name is allowed if it equals one of the list to the byte, as in the toolkit; also where nobody
 /// has verified the certificate (RequireAnyClientCert), which then proves nothing.
 /// False where there is no memory for it.
-[[nodiscard]] bool AskClients(SSL_CTX* context, ClientAuth auth,
-                              const std::vector<std::string>& allowed_sans);
+[[nodiscard]] bool SetClientCertificatePolicy(SSL_CTX* context, ClientAuth auth,
+                                              const std::vector<std::string>& allowed_sans);
 
 }  // namespace conntrack::exporter::web

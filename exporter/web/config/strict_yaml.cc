@@ -7,7 +7,7 @@
 #include <set>
 #include <sstream>
 
-#include "exporter/web/server/printable.h"
+#include "exporter/web/server/http_message.h"
 #include "kernel/proc/parse_number.h"
 
 namespace conntrack::exporter::web::yaml {

@@ -1,18 +1,94 @@
 #include "exporter/web/config/tls_context.h"
 
+#include <openssl/bio.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <memory>
 #include <new>
 #include <span>
 #include <utility>
 
 #include "exporter/web/config/client_certificate.h"
-#include "exporter/web/config/pem.h"
 
 namespace conntrack::exporter::web {
 namespace {
+
+using Bio = std::unique_ptr<BIO, decltype(&BIO_free)>;
+using Certificate = std::unique_ptr<X509, decltype(&X509_free)>;
+using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
+
+Bio Reader(const std::string& text) {
+  return {BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), &BIO_free};
+}
+
+// OpenSSL's own callback would ask on the terminal.
+int NoPassphrase(char*, int, int, void*) { return -1; }
+
+Certificate NextCertificate(BIO* bio) {
+  return {PEM_read_bio_X509(bio, nullptr, &NoPassphrase, nullptr), &X509_free};
+}
+
+tl::unexpected<Error> Refused(const char* what) {
+  return Fail(ErrorKind::kMalformed, std::string(what) + ": " + TakeOpenSslError());
+}
+
+// Reading until nothing is left ends in an error; only "no more" is none.
+bool EndedWell() {
+  const unsigned long error = ERR_peek_last_error();
+  const bool ended = error == 0 || (ERR_GET_LIB(error) == ERR_LIB_PEM &&
+                                    ERR_GET_REASON(error) == PEM_R_NO_START_LINE);
+  if (ended) ERR_clear_error();
+  return ended;
+}
+
+// The server's certificate and its chain.
+Result<void> UseCertificate(SSL_CTX* context, const std::string& pem) {
+  ERR_clear_error();
+  const Bio bio = Reader(pem);
+  const Certificate leaf = NextCertificate(bio.get());
+  if (!leaf) return Refused("no certificate in PEM format");
+  if (SSL_CTX_use_certificate(context, leaf.get()) != 1) return Refused("unusable certificate");
+  while (const Certificate next = NextCertificate(bio.get())) {
+    if (SSL_CTX_add1_chain_cert(context, next.get()) != 1) return Refused("unusable chain");
+  }
+  if (!EndedWell()) return Refused("broken certificate in the chain");
+  return {};
+}
+
+// A key that is encrypted is an error: there is nobody to ask for its passphrase.
+Result<void> UseKey(SSL_CTX* context, const std::string& pem) {
+  ERR_clear_error();
+  const Bio bio = Reader(pem);
+  const Key key(PEM_read_bio_PrivateKey(bio.get(), nullptr, &NoPassphrase, nullptr),
+                &EVP_PKEY_free);
+  if (!key) return Refused("no private key in PEM format that needs no passphrase");
+  if (SSL_CTX_use_PrivateKey(context, key.get()) != 1 || SSL_CTX_check_private_key(context) != 1) {
+    return Refused("the key does not belong to the certificate");
+  }
+  return {};
+}
+
+// CAs to trust for clients, and to name to clients.
+Result<void> TrustClientCas(SSL_CTX* context, const std::string& pem) {
+  ERR_clear_error();
+  const Bio bio = Reader(pem);
+  int count = 0;
+  while (const Certificate ca = NextCertificate(bio.get())) {
+    if (X509_STORE_add_cert(SSL_CTX_get_cert_store(context), ca.get()) != 1 ||
+        SSL_CTX_add_client_CA(context, ca.get()) != 1) {
+      return Refused("unusable CA certificate");
+    }
+    ++count;
+  }
+  if (!EndedWell()) return Refused("broken CA certificate");
+  if (count == 0) return Fail(ErrorKind::kMalformed, "no CA certificate in PEM format");
+  return {};
+}
 
 template <class Range, class Wanted>
 std::string Join(const Range& range, Wanted wanted) {
@@ -49,7 +125,24 @@ Result<void> UsePem(SSL_CTX* context, const TlsConfig& config, const TlsPem& pem
   return used;
 }
 
+int ClientHello(SSL* connection, int* alert, void* argument) {
+  *alert = SSL_AD_INTERNAL_ERROR;
+  try {
+    const auto tls = (*static_cast<const ServerTls::Current*>(argument))();
+    return tls != nullptr && tls->ApplyTo(connection) ? SSL_CLIENT_HELLO_SUCCESS
+                                                      : SSL_CLIENT_HELLO_ERROR;
+  } catch (...) {  // out of memory; OpenSSL is C
+    return SSL_CLIENT_HELLO_ERROR;
+  }
+}
+
 }  // namespace
+
+std::string TakeOpenSslError() {
+  const char* reason = ERR_reason_error_string(ERR_peek_error());
+  ERR_clear_error();
+  return reason == nullptr ? "OpenSSL does not say why" : reason;
+}
 
 Result<std::shared_ptr<const TlsContext>> TlsContext::Make(const TlsConfig& config,
                                                            const TlsPem& pem) {
@@ -78,7 +171,8 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::Make(const TlsConfig& conf
 
   SSL_CTX_set_security_level(context, SecurityLevel(config));
   SSL_CTX_set_options(context, Options(config));
-  if (!AskClients(context, config.client_auth, config.client_allowed_sans)) throw std::bad_alloc();
+  if (!SetClientCertificatePolicy(context, config.client_auth, config.client_allowed_sans))
+    throw std::bad_alloc();
   if (auto used = UsePem(context, config, pem); !used) return Fail(used.error());
   return made;
 }
@@ -94,6 +188,21 @@ bool TlsContext::ApplyTo(ssl_st* connection) const {
          (ciphers_.empty() || SSL_set_cipher_list(connection, ciphers_.c_str()) == 1) &&
          SSL_set_ciphersuites(connection, tls13_ciphers_.c_str()) == 1 &&
          SSL_set1_groups_list(connection, curves_.c_str()) == 1;
+}
+
+ServerTls::ServerTls(Current current)
+    : current_(std::make_unique<const Current>(std::move(current))),
+      context_(SSL_CTX_new(TLS_server_method()), &SSL_CTX_free) {
+  if (context_ == nullptr) throw std::bad_alloc();
+  // Whatever the distribution forbids by default is allowed until the configuration is asked.
+  SSL_CTX_set_security_level(context_.get(), 0);
+  SSL_CTX_set_min_proto_version(context_.get(), TLS1_VERSION);
+  SSL_CTX_set_max_proto_version(context_.get(), TLS1_3_VERSION);
+  // Nor is there resumption: see TlsContext.
+  SSL_CTX_set_session_cache_mode(context_.get(), SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_options(context_.get(), SSL_OP_NO_TICKET);
+  SSL_CTX_set_num_tickets(context_.get(), 0);
+  SSL_CTX_set_client_hello_cb(context_.get(), &ClientHello, const_cast<Current*>(current_.get()));
 }
 
 }  // namespace conntrack::exporter::web

@@ -1,6 +1,8 @@
 #include "exporter/web/server/http_message.h"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <utility>
 
 namespace conntrack::exporter::web {
@@ -11,7 +13,92 @@ char Lower(char letter) {
   return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
 }
 
+std::string_view Reason(int status) {
+  switch (status) {
+    case 200:
+      return "OK";
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 408:
+      return "Request Timeout";
+    case 411:
+      return "Length Required";
+    case 429:
+      return "Too Many Requests";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 500:
+      return "Internal Server Error";
+    case 503:
+      return "Service Unavailable";
+    case 505:
+      return "HTTP Version Not Supported";
+    default:
+      return "Unknown";
+  }
+}
+
+std::string HttpDate(std::time_t now) {
+  std::tm utc{};
+  gmtime_r(&now, &utc);
+  std::array<char, 64> text{};  // names in English: nothing here calls setlocale(3)
+  return {text.data(), std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &utc)};
+}
+
+void AppendHeader(std::string& wire, std::string_view name, std::string_view value) {
+  static constexpr std::string_view kLineBreaks("\r\n\0", 3);
+  if (name.find_first_of(kLineBreaks) != std::string_view::npos) return;
+  if (value.find_first_of(kLineBreaks) != std::string_view::npos) return;
+  wire.append(name).append(": ").append(value).append("\r\n");
+}
+
+// Whether a comma-separated header names the word.
+bool ListContains(std::string_view list, std::string_view word) {
+  while (!list.empty()) {
+    const auto end = list.find(',');
+    if (SameWord(Trimmed(list.substr(0, end)), word)) return true;
+    list.remove_prefix(end == std::string_view::npos ? list.size() : end + 1);
+  }
+  return false;
+}
+
+// Whether the header stands for something that follows the head: a body, or another protocol.
+bool AnnouncesMore(const HttpHeader& header) {
+  if (SameWord(header.name, "Content-Length")) return header.value != "0";
+  return SameWord(header.name, "Transfer-Encoding") || SameWord(header.name, "Upgrade");
+}
+
 }  // namespace
+
+std::string SerializeResponse(const HttpResponse& response, const Framing& framing) {
+  std::string wire;
+  constexpr std::size_t kHeadEstimate = 512;
+  wire.reserve(response.body.size() + kHeadEstimate);
+  wire.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ");
+  wire.append(Reason(response.status)).append("\r\n");
+  AppendHeader(wire, "Date", HttpDate(framing.now));
+  AppendHeader(wire, "Content-Type", response.content_type);
+  AppendHeader(wire, "Content-Length", std::to_string(response.body.size()));
+  AppendHeader(wire, "X-Content-Type-Options", "nosniff");
+  for (const HttpHeader& header : response.headers) AppendHeader(wire, header.name, header.value);
+  AppendHeader(wire, "Connection", framing.keep_alive ? "keep-alive" : "close");
+  wire.append("\r\n");
+  if (!framing.head_only) wire.append(response.body);
+  return wire;
+}
+
+bool MayKeepAlive(const HttpRequest& request) {
+  if (std::any_of(request.headers.begin(), request.headers.end(), AnnouncesMore)) return false;
+  const auto connection = request.Header("Connection");
+  if (!connection) return request.http_version == "1.1";
+  return ListContains(*connection, "keep-alive") && !ListContains(*connection, "close");
+}
 
 bool SameWord(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
@@ -40,5 +127,16 @@ HttpResponse TryAgainLater(std::string body) {
   response.headers.push_back({"Retry-After", "1"});
   return response;
 }
+
+std::string Printable(std::string_view text) {
+  constexpr std::size_t kLongest = 64;
+  std::string shown(text.substr(0, kLongest));
+  std::replace_if(
+      shown.begin(), shown.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+  if (text.size() > kLongest) shown += "...";
+  return shown;
+}
+
+std::string Quoted(std::string_view text) { return "\"" + Printable(text) + "\""; }
 
 }  // namespace conntrack::exporter::web

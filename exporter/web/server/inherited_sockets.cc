@@ -8,8 +8,7 @@
 #include <optional>
 #include <string>
 
-#include "exporter/web/server/listen_address.h"
-#include "exporter/web/server/socket_address.h"
+#include "exporter/web/server/tcp_sockets.h"
 #include "kernel/proc/parse_number.h"
 
 namespace conntrack::exporter::web {

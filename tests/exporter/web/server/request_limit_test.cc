@@ -10,6 +10,65 @@
 namespace conntrack::exporter::web {
 namespace {
 
+TEST(ClientKey, Ipv4AddressIsItself) {
+  EXPECT_EQ(ClientKey("192.0.2.7"), "192.0.2.7");
+  EXPECT_EQ(ClientKey("::ffff:192.0.2.7"), "192.0.2.7");
+}
+
+TEST(ClientKey, Ipv6AddressIsItsNetwork) {
+  EXPECT_EQ(ClientKey("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
+  EXPECT_EQ(ClientKey("2001:db8:1:2::ffff"), ClientKey("2001:db8:1:2:aaaa::1"));
+  EXPECT_NE(ClientKey("2001:db8:1:2::1"), ClientKey("2001:db8:1:3::1"));
+  EXPECT_EQ(ClientKey("fe80::1%eth0"), "fe80::/64");
+}
+
+TEST(ClientKey, WhatIsNoAddressStaysAsItIs) {
+  EXPECT_EQ(ClientKey(""), "");
+  EXPECT_EQ(ClientKey("nonsense%x"), "nonsense%x");
+}
+
+TEST(PerClientLimit, AreTakenAndReturned) {
+  PerClientLimit slots(2, 0);
+  auto first = slots.TryAcquire("a");
+  {
+    const auto second = slots.TryAcquire("a");
+    EXPECT_TRUE(first && second);
+    EXPECT_FALSE(slots.TryAcquire("a"));
+    EXPECT_FALSE(slots.TryAcquire("b"));
+  }
+  EXPECT_TRUE(slots.TryAcquire("b"));
+}
+
+TEST(PerClientLimit, OneClientDoesNotGetReservedPermits) {
+  PerClientLimit slots(4, 1);
+  std::vector<PerClientLimit::Permit> greedy;
+  while (auto slot = slots.TryAcquire("greedy")) greedy.push_back(std::move(*slot));
+  EXPECT_EQ(greedy.size(), 3u);
+  const auto other = slots.TryAcquire("other");
+  EXPECT_TRUE(other);
+  EXPECT_FALSE(slots.TryAcquire("third"));
+  greedy.pop_back();
+  EXPECT_TRUE(slots.TryAcquire("third"));
+}
+
+TEST(PerClientLimit, NumberOfZeroIsNoLimit) {
+  PerClientLimit slots(0, 0);
+  std::vector<std::optional<PerClientLimit::Permit>> held;
+  for (int i = 0; i < 1000; ++i) held.push_back(slots.TryAcquire("a"));
+  for (const auto& slot : held) EXPECT_TRUE(slot);
+}
+
+TEST(PerClientLimit, MovedSlotIsReturnedOnce) {
+  PerClientLimit slots(1, 0);
+  {
+    auto slot = slots.TryAcquire("a");
+    const PerClientLimit::Permit moved = std::move(*slot);
+    slot.reset();
+    EXPECT_FALSE(slots.TryAcquire("a"));
+  }
+  EXPECT_TRUE(slots.TryAcquire("a"));
+}
+
 using testing::Each;
 
 HttpResponse Quick(const HttpRequest&) { return PlainText(200, "quick"); }

@@ -1,0 +1,215 @@
+#include "exporter/web/config/tls_config.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <utility>
+
+#include "exporter/web/config/strict_yaml.h"
+#include "exporter/web/server/http_message.h"
+
+namespace conntrack::exporter::web {
+namespace {
+
+// AEAD before CBC, AES before ChaCha20, as Go prefers them on machines with AES instructions. The
+// last four, without forward secrecy, are only there for who names them.
+constexpr std::array<CipherSuite, 17> kCipherSuites{{
+    {"TLS_AES_128_GCM_SHA256", "TLS_AES_128_GCM_SHA256", true},
+    {"TLS_AES_256_GCM_SHA384", "TLS_AES_256_GCM_SHA384", true},
+    {"TLS_CHACHA20_POLY1305_SHA256", "TLS_CHACHA20_POLY1305_SHA256", true},
+    {"TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", "ECDHE-ECDSA-AES128-GCM-SHA256"},
+    {"TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "ECDHE-RSA-AES128-GCM-SHA256"},
+    {"TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384", "ECDHE-ECDSA-AES256-GCM-SHA384"},
+    {"TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", "ECDHE-RSA-AES256-GCM-SHA384"},
+    {"TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256", "ECDHE-ECDSA-CHACHA20-POLY1305"},
+    {"TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256", "ECDHE-RSA-CHACHA20-POLY1305"},
+    {"TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA", "ECDHE-ECDSA-AES128-SHA"},
+    {"TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA", "ECDHE-RSA-AES128-SHA"},
+    {"TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA", "ECDHE-ECDSA-AES256-SHA"},
+    {"TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA", "ECDHE-RSA-AES256-SHA"},
+    {"TLS_RSA_WITH_AES_128_GCM_SHA256", "AES128-GCM-SHA256"},
+    {"TLS_RSA_WITH_AES_256_GCM_SHA384", "AES256-GCM-SHA384"},
+    {"TLS_RSA_WITH_AES_128_CBC_SHA", "AES128-SHA"},
+    {"TLS_RSA_WITH_AES_256_CBC_SHA", "AES256-SHA"},
+}};
+constexpr std::size_t kDefaultCipherSuites = kCipherSuites.size() - 4;
+
+constexpr std::array<Curve, 4> kCurves{
+    {{"X25519", "X25519"}, {"CurveP256", "P-256"}, {"CurveP384", "P-384"}, {"CurveP521", "P-521"}}};
+
+constexpr std::array<std::pair<std::string_view, TlsVersion>, 4> kVersions{
+    {{"TLS10", TlsVersion::k10},
+     {"TLS11", TlsVersion::k11},
+     {"TLS12", TlsVersion::k12},
+     {"TLS13", TlsVersion::k13}}};
+
+template <class Table>
+auto FindByName(const Table& table, std::string_view name)
+    -> std::optional<typename Table::value_type> {
+  const auto found =
+      std::find_if(table.begin(), table.end(), [&](const auto& row) { return row.name == name; });
+  if (found == table.end()) return std::nullopt;
+  return *found;
+}
+
+using yaml::Refuse;
+
+constexpr std::array<std::pair<std::string_view, ClientAuth>, 6> kClientAuth{
+    {{"NoClientCert", ClientAuth::kNone},
+     {"RequestClientCert", ClientAuth::kRequest},
+     {"RequireAnyClientCert", ClientAuth::kRequireAny},
+     {"RequireClientCert", ClientAuth::kRequireAny},  // an old name of it
+     {"VerifyClientCertIfGiven", ClientAuth::kVerifyIfGiven},
+     {"RequireAndVerifyClientCert", ClientAuth::kRequireAndVerify}}};
+
+// Inline PEM and a file for it are two keys for one thing.
+yaml::Reader PemReader(std::string_view name, PemSource& source, std::string PemSource::*part) {
+  return [name, &source, part](const YAML::Node& node) {
+    const std::string text = yaml::Text(node, name);
+    if (text.empty()) return;
+    if (text.find('\0') != std::string::npos) Refuse(node, std::string(name) + " holds a NUL");
+    if (source.given()) {
+      Refuse(node, "a PEM text and a file for it are both given; keep one of them");
+    }
+    source.*part = text;
+    source.position = yaml::Place(node.Mark());
+  };
+}
+
+yaml::Reader VersionReader(std::string_view name, TlsVersion& version) {
+  return [name, &version](const YAML::Node& node) {
+    const std::string text = yaml::Text(node, name);
+    const auto found = FindTlsVersion(text);
+    if (!found) {
+      Refuse(node,
+             "unknown TLS version " + Quoted(text) + "; known are: TLS10, TLS11, TLS12, TLS13");
+    }
+    version = *found;
+  };
+}
+
+void ReadClientAuth(const YAML::Node& node, std::optional<ClientAuth>& auth) {
+  const std::string text = yaml::Text(node, "client_auth_type");
+  if (text.empty()) return;
+  for (const auto& [name, value] : kClientAuth) {
+    if (name == text) auth = value;
+  }
+  if (!auth) Refuse(node, "unknown client_auth_type " + Quoted(text));
+}
+
+void ReadCipherSuites(const YAML::Node& node, std::vector<CipherSuite>& suites) {
+  yaml::ReadTexts(node, "cipher_suites", [&](const std::string& name, const YAML::Node& place) {
+    const auto suite = FindCipherSuite(name);
+    if (!suite) Refuse(place, "unknown or insecure cipher suite " + Quoted(name));
+    suites.push_back(*suite);
+  });
+}
+
+void ReadCurves(const YAML::Node& node, std::vector<Curve>& curves) {
+  yaml::ReadTexts(node, "curve_preferences", [&](const std::string& name, const YAML::Node& place) {
+    const auto curve = FindCurve(name);
+    if (!curve) {
+      Refuse(place, "unknown curve " + Quoted(name) +
+                        "; known are: CurveP256, CurveP384, CurveP521, X25519");
+    }
+    curves.push_back(*curve);
+  });
+}
+
+// What the keys mean together. `node` is the section, for the place.
+void CheckTls(const YAML::Node& node, const TlsConfig& tls, bool sans_given) {
+  const auto need = [&](bool given, const char* what) {
+    if (!given) Refuse(node, std::string("tls_server_config: missing one of ") + what);
+  };
+  need(tls.certificate.given(), "cert or cert_file");
+  need(tls.key.given(), "key or key_file");
+  const bool verifies = tls.client_auth == ClientAuth::kVerifyIfGiven ||
+                        tls.client_auth == ClientAuth::kRequireAndVerify;
+  if (tls.client_ca.given() && tls.client_auth == ClientAuth::kNone) {
+    Refuse(node, "a client CA is configured without a client_auth_type that uses it");
+  }
+  if (verifies && !tls.client_ca.given()) {
+    Refuse(node, "client_auth_type verifies certificates: client_ca or client_ca_file is needed");
+  }
+  const bool requires_one = tls.client_auth == ClientAuth::kRequireAny ||
+                            tls.client_auth == ClientAuth::kRequireAndVerify;
+  if (sans_given && !requires_one) {
+    Refuse(node,
+           "client_allowed_sans needs client_auth_type RequireAnyClientCert or "
+           "RequireAndVerifyClientCert: with the others a client may come without a certificate");
+  }
+  if (sans_given && tls.client_allowed_sans.empty()) {
+    Refuse(node, "client_allowed_sans is empty and would let nobody in");
+  }
+  if (tls.min_version > tls.max_version) Refuse(node, "min_version is above max_version");
+  const bool only_tls13 = !tls.cipher_suites.empty() &&
+                          std::all_of(tls.cipher_suites.begin(), tls.cipher_suites.end(),
+                                      [](const CipherSuite& suite) { return suite.tls13; });
+  if (only_tls13 && tls.max_version < TlsVersion::k13) {
+    Refuse(node, "cipher_suites are all of TLS 1.3, which max_version rules out");
+  }
+}
+
+}  // namespace
+
+std::optional<TlsVersion> FindTlsVersion(std::string_view name) {
+  for (const auto& [known, version] : kVersions) {
+    if (known == name) return version;
+  }
+  return std::nullopt;
+}
+
+std::optional<CipherSuite> FindCipherSuite(std::string_view name) {
+  return FindByName(kCipherSuites, name);
+}
+
+std::optional<Curve> FindCurve(std::string_view name) { return FindByName(kCurves, name); }
+
+std::span<const CipherSuite> DefaultCipherSuites() {
+  return std::span(kCipherSuites).first(kDefaultCipherSuites);
+}
+
+std::span<const Curve> DefaultCurves() { return kCurves; }
+
+std::string At(Position position, std::string_view what) {
+  std::string text = std::to_string(position.line) + ":" + std::to_string(position.column) + ": ";
+  return text.append(what);
+}
+
+void ReadTlsSection(const YAML::Node& node, std::optional<TlsConfig>& result) {
+  TlsConfig tls;
+  std::optional<ClientAuth> auth;
+  bool sans_given = false;
+  yaml::ReadMapping(
+      node, "tls_server_config",
+      {{"cert", PemReader("cert", tls.certificate, &PemSource::text)},
+       {"cert_file", PemReader("cert_file", tls.certificate, &PemSource::file)},
+       {"key", PemReader("key", tls.key, &PemSource::text)},
+       {"key_file", PemReader("key_file", tls.key, &PemSource::file)},
+       {"client_ca", PemReader("client_ca", tls.client_ca, &PemSource::text)},
+       {"client_ca_file", PemReader("client_ca_file", tls.client_ca, &PemSource::file)},
+       {"client_auth_type", [&](const YAML::Node& value) { ReadClientAuth(value, auth); }},
+       {"client_allowed_sans",
+        [&](const YAML::Node& value) {
+          sans_given = !value.IsNull();
+          yaml::ReadTexts(value, "client_allowed_sans", [&](const std::string& san, const auto&) {
+            tls.client_allowed_sans.push_back(san);
+          });
+        }},
+       {"min_version", VersionReader("min_version", tls.min_version)},
+       {"max_version", VersionReader("max_version", tls.max_version)},
+       {"cipher_suites",
+        [&](const YAML::Node& value) { ReadCipherSuites(value, tls.cipher_suites); }},
+       {"prefer_server_cipher_suites",
+        [&](const YAML::Node& value) {
+          tls.prefer_server_cipher_suites = yaml::Bool(value, "prefer_server_cipher_suites", true);
+        }},
+       {"curve_preferences",
+        [&](const YAML::Node& value) { ReadCurves(value, tls.curve_preferences); }}});
+  if (node.IsNull() || node.size() == 0) return;
+  tls.client_auth = auth.value_or(ClientAuth::kNone);
+  CheckTls(node, tls, sans_given);
+  result = std::move(tls);
+}
+
+}  // namespace conntrack::exporter::web

@@ -1,0 +1,174 @@
+#include "exporter/web/client/http_probe.h"
+
+#include <gmock/gmock.h>
+
+#include <array>
+#include <string>
+
+#include "tests/support/tcp_server.h"
+
+namespace conntrack::exporter::web {
+namespace {
+
+using namespace std::chrono_literals;
+using conntrack::test::TcpServer;
+using testing::HasSubstr;
+
+constexpr auto kPatience = 60s;  // never waited for
+constexpr auto kShort = 100ms;
+
+std::string ReadRequest(int socket) {
+  std::string request;
+  std::array<char, 256> buffer{};
+  while (request.find("\r\n\r\n") == std::string::npos) {
+    const auto received = ::recv(socket, buffer.data(), buffer.size(), 0);
+    if (received <= 0) break;
+    request.append(buffer.data(), static_cast<std::size_t>(received));
+  }
+  return request;
+}
+
+void Say(int socket, std::string_view text) {
+  ::send(socket, text.data(), text.size(), MSG_NOSIGNAL);
+}
+
+TcpServer::Serve Answers(std::string text) {
+  return [text = std::move(text)](int socket) {
+    static_cast<void>(ReadRequest(socket));
+    Say(socket, text);
+  };
+}
+
+// Keeps the connection open until the client has had enough.
+void WaitForTheEnd(int socket) {
+  char byte = 0;
+  while (::recv(socket, &byte, 1, 0) > 0) continue;
+}
+
+Result<int> Ask(std::uint16_t port, std::chrono::milliseconds time = kPatience) {
+  return HttpGetStatus({"127.0.0.1", port, false, "/-/healthy"},
+                       std::chrono::steady_clock::now() + time);
+}
+
+TEST(HttpGetStatus, YieldsTheStatusWhateverItIs) {
+  for (const int status : {200, 302, 401, 500, 503}) {
+    const TcpServer server(Answers("HTTP/1.1 " + std::to_string(status) + " X\r\n\r\n"));
+    EXPECT_EQ(Ask(server.port()), status);
+  }
+}
+
+TEST(HttpGetStatus, AsksForThePathAndNamesTheHost) {
+  std::string request;
+  {
+    const TcpServer server([&request](int socket) {
+      request = ReadRequest(socket);
+      Say(socket, "HTTP/1.1 200 OK\r\n\r\n");
+    });
+    ASSERT_EQ(Ask(server.port()), 200);
+    EXPECT_THAT(request,
+                HasSubstr("\r\nHost: 127.0.0.1:" + std::to_string(server.port()) + "\r\n"));
+  }
+  EXPECT_THAT(request, testing::StartsWith("GET /-/healthy HTTP/1.1\r\n"));
+}
+
+TEST(HttpGetStatus, DoesNotWaitForMoreThanTheStatusLine) {
+  const TcpServer server([](int socket) {
+    Say(socket, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n");
+    WaitForTheEnd(socket);
+  });
+  EXPECT_EQ(Ask(server.port()), 200);
+}
+
+TEST(HttpGetStatus, ReadsAStatusLineThatComesInPieces) {
+  const TcpServer server([](int socket) {
+    static_cast<void>(ReadRequest(socket));  // a socket closed with bytes unread is reset
+    for (const char c : std::string_view("HTTP/1.1 200 OK\r\n\r\n")) Say(socket, {&c, 1});
+  });
+  EXPECT_EQ(Ask(server.port()), 200);
+}
+
+TEST(HttpGetStatus, GivesUpOnASilentServer) {
+  const TcpServer listens_only;
+  const auto status = Ask(listens_only.port(), kShort);
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().kind, ErrorKind::kTimeout);
+  EXPECT_THAT(status.error().message, HasSubstr("waiting for the answer"));
+}
+
+TEST(HttpGetStatus, GivesUpOnAServerThatDripsForever) {
+  const TcpServer server([](int socket) {
+    while (::send(socket, "H", 1, MSG_NOSIGNAL) == 1) std::this_thread::sleep_for(kShort / 2);
+  });
+  const auto status = Ask(server.port(), kShort);
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().kind, ErrorKind::kTimeout);
+}
+
+TEST(HttpGetStatus, NobodyListensIsAnErrorWithItsErrno) {
+  std::uint16_t port = 0;
+  {
+    const TcpServer gone;
+    port = gone.port();
+  }
+  const auto status = Ask(port);
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().code, ECONNREFUSED);
+  EXPECT_THAT(status.error().message, HasSubstr("Connection refused"));
+}
+
+TEST(HttpGetStatus, WhatIsNoHttpIsShownAndMadeFitToBeShown) {
+  const TcpServer server(Answers("\x1b[31mSSH-2.0\r\n"));
+  const auto status = Ask(server.port());
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().kind, ErrorKind::kMalformed);
+  EXPECT_THAT(status.error().message, HasSubstr("not HTTP: \"?[31mSSH-2.0\""));
+}
+
+TEST(HttpGetStatus, ALineWithoutEndIsRefusedNotCollected) {
+  const TcpServer server([](int socket) {
+    const std::string much(65'536, 'x');
+    while (::send(socket, much.data(), much.size(), MSG_NOSIGNAL) > 0) continue;
+  });
+  const auto status = Ask(server.port());
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().kind, ErrorKind::kMalformed);
+}
+
+TEST(HttpGetStatus, ACloseWithoutAnAnswerIsSaidAsSuch) {
+  const TcpServer server(Answers(""));
+  const auto status = Ask(server.port());
+  ASSERT_FALSE(status);
+  EXPECT_THAT(status.error().message, HasSubstr("closed without an answer"));
+}
+
+TEST(HttpGetStatus, NamesAreLookedUp) {
+  const TcpServer server(Answers("HTTP/1.1 200 OK\r\n\r\n"));
+  EXPECT_EQ(HttpGetStatus({"localhost", server.port(), false, "/"},
+                          std::chrono::steady_clock::now() + kPatience),
+            200);
+}
+
+TEST(HttpGetStatus, TimeThatIsUpAlreadyIsATimeout) {
+  const TcpServer listens_only;
+  const auto status = Ask(listens_only.port(), 0ms);
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().kind, ErrorKind::kTimeout);
+}
+
+TEST(ParseStatusLine, ReadsTheStatus) {
+  EXPECT_EQ(ParseStatusLine("HTTP/1.1 200 OK"), 200);
+  EXPECT_EQ(ParseStatusLine("HTTP/1.0 503 "), 503);
+  EXPECT_EQ(ParseStatusLine("HTTP/1.1 404"), 404);
+}
+
+TEST(ParseStatusLine, NothingWhereItIsNone) {
+  for (const auto* line :
+       {"", "HTTP", "HTTP/1.", "HTTP/1.1", "HTTP/1.1 ", "HTTP/1.1 2", "HTTP/1.1 20",
+        "HTTP/1.1 2000", "HTTP/1.1 099", "HTTP/1.1 2x0", "HTTP/1.1  200", "HTTP/2 200",
+        "HTTP/x.1 200", "http/1.1 200", "SSH-2.0-OpenSSH_9.2p1", "\x15\x03\x01\x00\x02\x02"}) {
+    EXPECT_EQ(ParseStatusLine(line), std::nullopt) << line;
+  }
+}
+
+}  // namespace
+}  // namespace conntrack::exporter::web
