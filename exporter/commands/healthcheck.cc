@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "exporter/web/client/http_probe.h"
-#include "exporter/web/client/http_url.h"
 
 namespace conntrack::exporter {
 namespace {

@@ -37,32 +37,30 @@ Result<void> Write(const std::string& path, std::string_view text, std::ostream&
   return Fail(ErrorKind::kIo, "writing to standard output failed");
 }
 
-void LogTrouble(const Error& error) {
-  if (error.remedy.empty()) {
-    log::ErrorLine("cannot write", {{"err", error.message}});
-  } else {
-    log::ErrorLine("cannot write", {{"err", error.message}, {"remedy", error.remedy}});
-  }
-}
-
-// Writes, and says how it went where that is new.
+// Writes, and logs the outcome where it differs from the last.
 class Writer {
  public:
   Writer(std::string path, std::ostream& out) : path_(std::move(path)), out_(out) {}
 
   [[nodiscard]] bool Write(std::string_view text) {
     const auto written = exporter::Write(path_, text, out_);
-    const auto trouble = written ? std::string() : written.error().message;
-    if (trouble != trouble_ && written) log::Info("written again", {{"path", path_}});
-    if (trouble != trouble_ && !written) LogTrouble(written.error());
-    trouble_ = trouble;
+    const auto failure = written ? std::string() : written.error().message;
+    if (failure != last_failure_) written ? LogRecovery() : LogFailure(written.error());
+    last_failure_ = failure;
     return written.has_value();
   }
 
  private:
+  void LogRecovery() const { log::Info("written again", {{"path", path_}}); }
+
+  static void LogFailure(const Error& error) {
+    if (error.remedy.empty()) return log::ErrorLine("cannot write", {{"err", error.message}});
+    log::ErrorLine("cannot write", {{"err", error.message}, {"remedy", error.remedy}});
+  }
+
   const std::string path_;
   std::ostream& out_;
-  std::string trouble_;  // what was the matter the last time
+  std::string last_failure_;
 };
 
 }  // namespace

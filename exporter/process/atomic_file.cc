@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <utility>
 
 #include "kernel/unique_fd.h"
 
@@ -32,13 +33,6 @@ std::string RemedyFor(int code, const std::string& path) {
     default:
       return "";
   }
-}
-
-tl::unexpected<Error> Failed(const std::string& path) {
-  const int code = errno;
-  auto error = ErrorFromErrno(code, "writing " + path);
-  error.remedy = RemedyFor(code, path);
-  return Fail(std::move(error));
 }
 
 // The file beside the path, removed unless it was moved there.
@@ -87,10 +81,11 @@ class Draft {
 
 Result<void> WriteFileAtomically(const std::string& path, std::string_view content) {
   Draft draft(path);
-  if (!draft || !draft.Write(content) || !draft.Finish() || !draft.MoveTo(path)) {
-    return Failed(path);
-  }
-  return {};
+  if (draft && draft.Write(content) && draft.Finish() && draft.MoveTo(path)) return {};
+  const int code = errno;
+  auto error = ErrorFromErrno(code, "writing " + path);
+  error.remedy = RemedyFor(code, path);
+  return Fail(std::move(error));
 }
 
 }  // namespace conntrack::exporter

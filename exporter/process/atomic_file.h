@@ -1,4 +1,4 @@
-// Files that are never seen half-written.
+// Atomic replacement of files.
 #pragma once
 
 #include <string>

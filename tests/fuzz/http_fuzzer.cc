@@ -5,11 +5,10 @@
 
 #include "collectors/flows/address_classes.h"
 #include "exporter/web/client/http_probe.h"
-#include "exporter/web/client/http_url.h"
 #include "exporter/web/pages/content_negotiation.h"
 #include "exporter/web/pages/metrics_handler.h"
+#include "exporter/web/server/http_message.h"
 #include "exporter/web/server/listen_address.h"
-#include "exporter/web/server/query.h"
 #include "kernel/proc/port_range.h"
 
 using namespace conntrack::exporter::

@@ -18,11 +18,36 @@
 
 #include "exporter/web/config/tls_context.h"
 #include "exporter/web/server/http_message.h"
+#include "exporter/web/server/listen_address.h"
 #include "exporter/web/server/tcp_sockets.h"
+#include "kernel/proc/parse_number.h"
 #include "kernel/unique_fd.h"
 
 namespace conntrack::exporter::web {
 namespace {
+
+constexpr std::string_view kHealthPath = "/-/healthy";
+constexpr std::string_view kExample = "write http://127.0.0.1:10318/-/healthy";
+
+tl::unexpected<Error> BadUrl(std::string_view text, std::string_view what,
+                             std::string_view remedy = kExample) {
+  std::string message = "URL \"" + Printable(text) + "\": ";
+  return Fail(ErrorKind::kMalformed, message.append(what), std::string(remedy));
+}
+
+// The brackets of an IPv6 address have colons of their own.
+bool NamesPort(std::string_view authority) {
+  const auto colon = authority.rfind(':');
+  const auto bracket = authority.rfind(']');
+  if (colon == std::string_view::npos) return false;
+  return bracket == std::string_view::npos || colon > bracket;
+}
+
+// What would end the request line, or is no part of a URL anyway.
+bool IsUnfit(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte <= ' ' || byte >= 0x7f || c == '#';
+}
 
 using kernel::UniqueFd;
 using Deadline = std::chrono::steady_clock::time_point;
@@ -191,19 +216,64 @@ class ProbeConnection {
   bool certificate_wanted_ = false;
 };
 
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
 }  // namespace
 
+Result<HttpUrl> ParseHttpUrl(std::string_view text) {
+  std::string_view rest = text;
+  if (std::any_of(rest.begin(), rest.end(), IsUnfit)) {
+    return BadUrl(text, "a character that is none of a URL");
+  }
+  constexpr std::string_view kHttp = "http://", kHttps = "https://";
+  const bool tls = SameWord(rest.substr(0, kHttps.size()), kHttps);
+  if (!tls && !SameWord(rest.substr(0, kHttp.size()), kHttp)) {
+    return BadUrl(text, "does not begin with http:// or https://");
+  }
+  rest.remove_prefix(tls ? kHttps.size() : kHttp.size());
+  const auto end = std::min(rest.find_first_of("/?"), rest.size());
+  std::string authority(rest.substr(0, end));
+  std::string target(rest.substr(end));
+  if (authority.find('@') != std::string::npos) {
+    return BadUrl(text, "a user in a URL can be read by everyone on this machine",
+                  "leave it out: an answer of 401 counts as healthy");
+  }
+  if (!NamesPort(authority)) authority += tls ? ":443" : ":80";
+  auto address = ParseListenAddress(authority);
+  if (!address || address->host.empty() || address->port == 0) {
+    return BadUrl(text, "the host or the port is none");
+  }
+  if (target.empty()) target = kHealthPath;
+  if (target.front() == '?') target.insert(target.begin(), '/');
+  return HttpUrl{std::move(address->host), address->port, address->ipv6, std::move(target), tls};
+}
+
+Result<HttpUrl> HealthUrlOf(std::string_view listen_address) {
+  auto address = ParseListenAddress(listen_address);
+  if (!address) return Fail(address.error());
+  if (address->port == 0) {
+    return Fail(ErrorKind::kMalformed,
+                "listen address \"" + Printable(listen_address) +
+                    "\" does not tell the port: the kernel chooses it",
+                "say it with --url, or listen on a port that is fixed");
+  }
+  HttpUrl url{std::move(address->host), address->port, address->ipv6, std::string(kHealthPath),
+              false};
+  if (url.host.empty() || url.host == "0.0.0.0") url.host = "127.0.0.1";
+  if (url.host == "::") url.host = "::1";
+  return url;
+}
+
+std::string ToString(const HttpUrl& url) {
+  return (url.tls ? "https://" : "http://") + FormatAddress(url.host, url.port, url.ipv6) +
+         url.target;
+}
+
 std::optional<int> ParseStatusLine(std::string_view line) {
-  constexpr std::string_view kVersion = "HTTP/1.";
-  if (!line.starts_with(kVersion)) return std::nullopt;
-  line.remove_prefix(kVersion.size());
-  if (line.size() < 5 || !IsDigit(line[0]) || line[1] != ' ') return std::nullopt;
-  const auto digits = line.substr(2, 3);
-  if (!std::all_of(digits.begin(), digits.end(), IsDigit) || digits[0] == '0') return std::nullopt;
-  if (line.size() > 5 && line[5] != ' ') return std::nullopt;
-  return (digits[0] - '0') * 100 + (digits[1] - '0') * 10 + (digits[2] - '0');
+  constexpr std::size_t kStatus = 9, kEnd = 12;  // positions in "HTTP/1.1 200 OK"
+  if (!line.starts_with("HTTP/1.") || line.size() < kEnd) return std::nullopt;
+  if (line[7] < '0' || line[7] > '9' || line[8] != ' ') return std::nullopt;
+  if (line.size() > kEnd && line[kEnd] != ' ') return std::nullopt;
+  const auto status = kernel::ParseNumber<int>(line.substr(kStatus, kEnd - kStatus));
+  return status && *status >= 100 ? status : std::nullopt;
 }
 
 Result<int> HttpGetStatus(const HttpUrl& url, std::chrono::steady_clock::time_point deadline) {

@@ -74,8 +74,7 @@ void Refuse(const YAML::Node& node, const std::string& why) {
   throw YAML::RepresentationException(node.Mark(), why);
 }
 
-void ReadEntries(const YAML::Node& node, std::string_view name,
-                 const std::function<void(const std::string&, const YAML::Node&)>& reader) {
+void ReadEntries(const YAML::Node& node, std::string_view name, const EntryReader& reader) {
   if (node.IsNull()) return;
   if (!node.IsMap()) Refuse(node, std::string(name) + " must be a mapping");
   std::set<std::string> seen;
@@ -84,37 +83,26 @@ void ReadEntries(const YAML::Node& node, std::string_view name,
     const std::string& key = entry.first.Scalar();
     // yaml-cpp keeps both; which one counts would be chance.
     if (!seen.insert(key).second) Refuse(entry.first, "key " + Quoted(key) + " stands twice");
-    reader(key, entry.second);
+    reader(entry.first, entry.second);
   }
 }
 
 void ReadMapping(const YAML::Node& node, std::string_view name, const Readers& readers) {
-  if (node.IsNull()) return;
-  if (!node.IsMap()) Refuse(node, std::string(name) + " must be a mapping");
-  for (const auto& entry : node) {  // first of all, to name the place of the key, not of its value
-    if (!entry.first.IsScalar()) Refuse(entry.first, "a key is no text");
-    const std::string& key = entry.first.Scalar();
-    const bool known = std::any_of(readers.begin(), readers.end(),
-                                   [&](const auto& one) { return one.first == key; });
-    if (!known) {
-      Refuse(entry.first, "unknown key " + Quoted(key) + " in " + std::string(name) +
-                              "; known are: " + Known(readers));
-    }
-  }
-  ReadEntries(node, name, [&](const std::string& key, const YAML::Node& value) {
-    for (const auto& [known, reader] : readers) {
-      if (known == key) reader(value);
-    }
+  ReadEntries(node, name, [&](const YAML::Node& key, const YAML::Node& value) {
+    const auto known = std::find_if(readers.begin(), readers.end(),
+                                    [&](const auto& one) { return one.first == key.Scalar(); });
+    if (known != readers.end()) return known->second(value);
+    Refuse(key, "unknown key " + Quoted(key.Scalar()) + " in " + std::string(name) +
+                    "; known are: " + Known(readers));
   });
 }
 
-void ReadTexts(const YAML::Node& node, std::string_view name,
-               const std::function<void(const std::string&, const YAML::Node&)>& reader) {
+void ReadTexts(const YAML::Node& node, std::string_view name, const Reader& reader) {
   if (node.IsNull()) return;
   if (!node.IsSequence()) Refuse(node, std::string(name) + " must be a list");
   for (const auto& element : node) {
     if (!element.IsScalar()) Refuse(element, std::string(name) + " must be a list of texts");
-    reader(element.Scalar(), element);
+    reader(element);
   }
 }
 

@@ -33,13 +33,12 @@ using Readers = std::vector<std::pair<std::string_view, Reader>>;
 /// A null node, as an empty section is, has no keys.
 void ReadMapping(const YAML::Node& node, std::string_view name, const Readers& readers);
 
-/// Gives each key and value to `reader`, for mappings with keys that the user chooses.
-void ReadEntries(const YAML::Node& node, std::string_view name,
-                 const std::function<void(const std::string&, const YAML::Node&)>& reader);
+/// Gives each key, a scalar, and its value to `reader`, for mappings with keys that the user chooses.
+using EntryReader = std::function<void(const YAML::Node& key, const YAML::Node& value)>;
+void ReadEntries(const YAML::Node& node, std::string_view name, const EntryReader& reader);
 
-/// Gives each text of a sequence to `reader`, with its node.
-void ReadTexts(const YAML::Node& node, std::string_view name,
-               const std::function<void(const std::string&, const YAML::Node&)>& reader);
+/// Gives each element of a sequence, a scalar, to `reader`.
+void ReadTexts(const YAML::Node& node, std::string_view name, const Reader& reader);
 
 /// A scalar, whatever it looks like; empty where the node is null.
 [[nodiscard]] std::string Text(const YAML::Node& node, std::string_view name);

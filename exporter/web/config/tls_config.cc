@@ -97,23 +97,19 @@ void ReadClientAuth(const YAML::Node& node, std::optional<ClientAuth>& auth) {
   if (!auth) Refuse(node, "unknown client_auth_type " + Quoted(text));
 }
 
-void ReadCipherSuites(const YAML::Node& node, std::vector<CipherSuite>& suites) {
-  yaml::ReadTexts(node, "cipher_suites", [&](const std::string& name, const YAML::Node& place) {
-    const auto suite = FindCipherSuite(name);
-    if (!suite) Refuse(place, "unknown or insecure cipher suite " + Quoted(name));
-    suites.push_back(*suite);
-  });
+void ReadCipherSuite(const YAML::Node& node, std::vector<CipherSuite>& suites) {
+  const auto suite = FindCipherSuite(node.Scalar());
+  if (!suite) Refuse(node, "unknown or insecure cipher suite " + Quoted(node.Scalar()));
+  suites.push_back(*suite);
 }
 
-void ReadCurves(const YAML::Node& node, std::vector<Curve>& curves) {
-  yaml::ReadTexts(node, "curve_preferences", [&](const std::string& name, const YAML::Node& place) {
-    const auto curve = FindCurve(name);
-    if (!curve) {
-      Refuse(place, "unknown curve " + Quoted(name) +
-                        "; known are: CurveP256, CurveP384, CurveP521, X25519");
-    }
-    curves.push_back(*curve);
-  });
+void ReadCurve(const YAML::Node& node, std::vector<Curve>& curves) {
+  const auto curve = FindCurve(node.Scalar());
+  if (!curve) {
+    Refuse(node, "unknown curve " + Quoted(node.Scalar()) +
+                     "; known are: CurveP256, CurveP384, CurveP521, X25519");
+  }
+  curves.push_back(*curve);
 }
 
 // What the keys mean together. `node` is the section, for the place.
@@ -192,20 +188,25 @@ void ReadTlsSection(const YAML::Node& node, std::optional<TlsConfig>& result) {
        {"client_allowed_sans",
         [&](const YAML::Node& value) {
           sans_given = !value.IsNull();
-          yaml::ReadTexts(value, "client_allowed_sans", [&](const std::string& san, const auto&) {
-            tls.client_allowed_sans.push_back(san);
+          yaml::ReadTexts(value, "client_allowed_sans", [&](const YAML::Node& san) {
+            tls.client_allowed_sans.push_back(san.Scalar());
           });
         }},
        {"min_version", VersionReader("min_version", tls.min_version)},
        {"max_version", VersionReader("max_version", tls.max_version)},
        {"cipher_suites",
-        [&](const YAML::Node& value) { ReadCipherSuites(value, tls.cipher_suites); }},
+        [&](const YAML::Node& value) {
+          yaml::ReadTexts(value, "cipher_suites",
+                          [&](const YAML::Node& one) { ReadCipherSuite(one, tls.cipher_suites); });
+        }},
        {"prefer_server_cipher_suites",
         [&](const YAML::Node& value) {
           tls.prefer_server_cipher_suites = yaml::Bool(value, "prefer_server_cipher_suites", true);
         }},
-       {"curve_preferences",
-        [&](const YAML::Node& value) { ReadCurves(value, tls.curve_preferences); }}});
+       {"curve_preferences", [&](const YAML::Node& value) {
+          yaml::ReadTexts(value, "curve_preferences",
+                          [&](const YAML::Node& one) { ReadCurve(one, tls.curve_preferences); });
+        }}});
   if (node.IsNull() || node.size() == 0) return;
   tls.client_auth = auth.value_or(ClientAuth::kNone);
   CheckTls(node, tls, sans_given);

@@ -4,12 +4,14 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "exporter/web/config/tls_config.h"
 #include "kernel/result.h"
 
 struct ssl_ctx_st;
 struct ssl_st;
+struct x509_st;
 
 namespace conntrack::exporter::web {
 
@@ -69,5 +71,9 @@ class ServerTls {
 
 /// What OpenSSL has to say, its queue of errors emptied: "key values mismatch".
 [[nodiscard]] std::string TakeOpenSslError();
+
+/// The DNS names, e-mail addresses, IP addresses and URIs of a certificate, as text. A name with a
+/// NUL in it is left out: it would read as a shorter one.
+[[nodiscard]] std::vector<std::string> SubjectAltNames(const x509_st* certificate);
 
 }  // namespace conntrack::exporter::web

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "exporter/web/config/strict_yaml.h"
-#include "exporter/web/users/bcrypt.h"
+#include "exporter/web/users/authenticator.h"
 
 namespace conntrack::exporter::web {
 namespace {
@@ -23,7 +23,7 @@ constexpr std::array<Unit, 8> kUnits{{{"ns", 1},
                                       {"s", 1e9},
                                       {"m", 60e9},
                                       {"h", 3600e9}}};
-constexpr double kLongest = 365 * 24 * 3600e9;
+constexpr double kLongestDuration = 365 * 24 * 3600e9;
 
 // Takes "1.5" off the front. from_chars alone would also take "inf", "nan", "-1" and "1e9".
 std::optional<double> TakeNumber(std::string_view& rest) {
@@ -83,8 +83,8 @@ void ReadHttp(const YAML::Node& node, WebConfig& config) {
                       }},
                      {"headers", [&](const YAML::Node& value) {
                         yaml::ReadEntries(value, "headers",
-                                          [&](const std::string& name, const YAML::Node& text) {
-                                            ReadHeader(name, text, config.headers);
+                                          [&](const YAML::Node& name, const YAML::Node& text) {
+                                            ReadHeader(name.Scalar(), text, config.headers);
                                           });
                       }}});
 }
@@ -133,8 +133,8 @@ WebConfig Read(std::string_view text) {
        {"basic_auth_users",
         [&](const YAML::Node& node) {
           yaml::ReadEntries(node, "basic_auth_users",
-                            [&](const std::string& name, const YAML::Node& hash) {
-                              ReadUser(name, hash, config.users);
+                            [&](const YAML::Node& name, const YAML::Node& hash) {
+                              ReadUser(name.Scalar(), hash, config.users);
                             });
         }},
        {"rate_limit", [&](const YAML::Node& node) { ReadRateLimit(node, config.rate_limit); }}});
@@ -153,7 +153,7 @@ std::optional<std::chrono::nanoseconds> ParseGoDuration(std::string_view text) {
     if (!unit) return std::nullopt;
     total += *number * *unit;
   }
-  if (!(total <= kLongest)) return std::nullopt;
+  if (!(total <= kLongestDuration)) return std::nullopt;
   return std::chrono::nanoseconds(static_cast<std::chrono::nanoseconds::rep>(total));
 }
 

@@ -12,7 +12,6 @@
 #include "exporter/metrics/scraper.h"
 #include "exporter/web/pages/content_negotiation.h"
 #include "exporter/web/server/http_message.h"
-#include "exporter/web/server/query.h"
 
 namespace conntrack::exporter::web {
 

@@ -16,7 +16,6 @@
 #include <utility>
 
 #include "exporter/process/log.h"
-#include "exporter/web/server/query.h"
 #include "exporter/web/server/request_limit.h"
 
 namespace conntrack::exporter::web {

@@ -1,6 +1,7 @@
-// Requests and responses, apart from any HTTP library.
+// Requests, their queries, and responses, apart from any HTTP library.
 #pragma once
 
+#include <cstddef>
 #include <ctime>
 #include <functional>
 #include <optional>
@@ -22,7 +23,7 @@ struct HttpHeader {
 struct HttpRequest {
   std::string method;  ///< As sent: "GET".
   std::string path;    ///< Percent-decoded once, dot segments kept; may hold any byte, also NUL.
-  std::string query;   ///< What follows the '?', not decoded; see query.h.
+  std::string query;   ///< What follows the '?', not decoded.
   std::string http_version;  ///< "1.0" or "1.1".
   std::vector<HttpHeader> headers;
   std::string client_key = {};  ///< See request_limit.h.
@@ -86,5 +87,28 @@ struct Framing {
 
 /// The same in double quotes, for messages that name it.
 [[nodiscard]] std::string Quoted(std::string_view text);
+
+struct QueryParameter {
+  std::string name;
+  std::string value;
+
+  friend bool operator==(const QueryParameter&, const QueryParameter&) = default;
+};
+
+/// \brief  Replaces every %XX by its byte.
+/// Errors: nothing where a '%' is not followed by two hexadecimal digits.
+[[nodiscard]] std::optional<std::string> PercentDecode(std::string_view text);
+
+/// Many times what there are collectors.
+inline constexpr std::size_t kMaxQueryParameters = 256;
+
+/// \brief  The parameters of a raw query, in order, repeated ones kept:
+/// "collect[]=a&collect%5B%5D=b".
+///
+/// A '+' is a space, as in a form. A parameter without '=' has an empty value; empty ones ("a&&b")
+/// are skipped.
+/// Errors: nothing where the encoding is broken, or there are more than kMaxQueryParameters. To drop
+/// such a parameter would be to run collectors nobody asked for.
+[[nodiscard]] std::optional<std::vector<QueryParameter>> ParseQuery(std::string_view query);
 
 }  // namespace conntrack::exporter::web

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <utility>
 
 namespace conntrack::exporter::web {
 
@@ -22,20 +24,19 @@ std::string ClientKey(std::string_view address) {
   return std::string(text.data()) + "/64";
 }
 
-std::optional<PerClientLimit::Permit> PerClientLimit::TryAcquire(const std::string& client_key) {
-  const std::scoped_lock lock(mutex_);
+PerClientLimit::Permit PerClientLimit::TryAcquire(const std::string& client_key) {
+  std::unique_lock lock(mutex_);
   const std::size_t open = by_client_.contains(client_key) ? number_ - reserved_ : number_;
-  if (number_ != 0 && taken_ >= open) return std::nullopt;
+  if (number_ != 0 && taken_ >= open) return nullptr;
   const auto held = by_client_.try_emplace(client_key).first;
   ++held->second;
   ++taken_;
-  return Permit(*this, held);
-}
-
-void PerClientLimit::Return(Held::iterator held) {
-  const std::scoped_lock lock(mutex_);
-  --taken_;
-  if (--held->second == 0) by_client_.erase(held);
+  lock.unlock();  // before what may throw, and then return it
+  return {this, [this, held](const void*) {
+            const std::scoped_lock returning(mutex_);
+            --taken_;
+            if (--held->second == 0) by_client_.erase(held);
+          }};
 }
 
 Handler RequestLimit::Guard(Handler handler) {

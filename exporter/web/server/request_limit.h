@@ -3,11 +3,10 @@
 
 #include <cstddef>
 #include <map>
+#include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "exporter/web/server/http_message.h"
 
@@ -23,41 +22,22 @@ namespace conntrack::exporter::web {
 /// \brief  A bounded number of permits, some of them reserved for clients that hold none.
 /// Threads: any number at once.
 class PerClientLimit {
-  using Held = std::map<std::string, std::size_t>;
-
  public:
-  /// Held for as long as it lives; the limit outlives it.
-  class Permit {
-   public:
-    Permit(Permit&& other) noexcept
-        : limit_(std::exchange(other.limit_, nullptr)), held_(other.held_) {}
-    Permit& operator=(Permit&&) = delete;
-    ~Permit() {
-      if (limit_ != nullptr) limit_->Return(held_);
-    }
-
-   private:
-    friend PerClientLimit;
-    Permit(PerClientLimit& limit, Held::iterator held) noexcept : limit_(&limit), held_(held) {}
-
-    PerClientLimit* limit_;
-    Held::iterator held_;
-  };
+  /// Returned when the last copy goes; the limit outlives it. Null: none.
+  using Permit = std::shared_ptr<const void>;
 
   /// `reserved` of `number` are only for clients that hold none; `number` 0 is no limit.
   PerClientLimit(std::size_t number, std::size_t reserved) : number_(number), reserved_(reserved) {}
 
-  /// Nothing where there is none for that client.
-  [[nodiscard]] std::optional<Permit> TryAcquire(const std::string& client_key);
+  /// Null where there is none for that client.
+  [[nodiscard]] Permit TryAcquire(const std::string& client_key);
 
  private:
-  void Return(Held::iterator held);
-
   const std::size_t number_;
   const std::size_t reserved_;
   std::mutex mutex_;  ///< Guards what follows.
   std::size_t taken_ = 0;
-  Held by_client_;  ///< Only clients that hold any.
+  std::map<std::string, std::size_t> by_client_;  ///< Only clients that hold any.
 };
 
 /// \brief  Lets so many requests through at once, to all the handlers that it guards together;

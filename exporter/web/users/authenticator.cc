@@ -1,13 +1,17 @@
 #include "exporter/web/users/authenticator.h"
 
+#include <crypt.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <memory>
 #include <stdexcept>
 #include <utility>
 
@@ -16,7 +20,16 @@
 namespace conntrack::exporter::web {
 namespace {
 
-constexpr std::string_view kAlphabet =
+// "$2y$10$", 22 characters of salt, 31 of digest.
+constexpr std::size_t kPrefix = 7;
+constexpr std::size_t kDigest = 31;
+constexpr std::size_t kLength = kPrefix + 22 + kDigest;
+constexpr int kCheapest = 4;
+constexpr int kDearest = 18;
+
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+constexpr std::string_view kBase64 =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 // Not EVP_DecodeBlock(): it takes padding anywhere, and blanks.
@@ -27,7 +40,7 @@ std::optional<std::string> DecodeBase64(std::string_view text) {
   std::uint32_t pending = 0;
   int bits = 0;
   for (const char c : text) {
-    const auto value = kAlphabet.find(c);
+    const auto value = kBase64.find(c);
     if (value == std::string_view::npos) return std::nullopt;
     pending = (pending << 6U | static_cast<std::uint32_t>(value)) & 0xFFFFU;
     bits += 6;
@@ -78,6 +91,32 @@ std::string DummyHash(const Users& users) {
 }
 
 }  // namespace
+
+int BcryptCost(std::string_view hash) { return (hash[4] - '0') * 10 + (hash[5] - '0'); }
+
+bool IsBcryptHash(std::string_view text) {
+  if (text.size() != kLength || !text.starts_with("$2")) return false;
+  if (std::string_view("aby").find(text[2]) == std::string_view::npos) return false;
+  if (text[3] != '$' || !IsDigit(text[4]) || !IsDigit(text[5]) || text[6] != '$') return false;
+  const int cost = BcryptCost(text);
+  if (cost < kCheapest || cost > kDearest) return false;
+  // bcrypt has a dot in place of the plus.
+  return std::all_of(text.begin() + kPrefix, text.end(), [](char c) {
+    return c == '.' || (c != '+' && kBase64.find(c) != std::string_view::npos);
+  });
+}
+
+bool VerifyBcrypt(const std::string& password, const std::string& hash) {
+  if (password.find('\0') != std::string::npos) return false;
+  const auto scratch = std::make_unique<crypt_data>();
+  const char* computed = crypt_rn(password.c_str(), hash.c_str(), scratch.get(), sizeof *scratch);
+  const bool same =
+      computed != nullptr && std::string_view(computed).size() == kLength &&
+      hash.size() == kLength &&
+      CRYPTO_memcmp(computed + kLength - kDigest, hash.data() + kLength - kDigest, kDigest) == 0;
+  OPENSSL_cleanse(scratch.get(), sizeof *scratch);
+  return same;
+}
 
 std::optional<Credentials> ParseBasicCredentials(std::string_view authorization) {
   constexpr std::string_view kScheme = "Basic ";

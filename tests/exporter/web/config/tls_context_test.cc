@@ -1,4 +1,4 @@
-#include "exporter/web/config/client_certificate.h"
+#include "exporter/web/config/tls_context.h"
 
 #include <gmock/gmock.h>
 #include <openssl/pem.h>
