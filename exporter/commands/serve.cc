@@ -23,9 +23,9 @@
 #include "exporter/web/config/tls_context.h"
 #include "exporter/web/pages/metrics_handler.h"
 #include "exporter/web/pages/router.h"
-#include "exporter/web/server/inherited_sockets.h"
 #include "exporter/web/server/request_limit.h"
 #include "exporter/web/server/server.h"
+#include "exporter/web/server/tcp_sockets.h"
 #include "exporter/web/users/access_control.h"
 
 namespace conntrack::exporter {

@@ -62,54 +62,42 @@ constexpr std::array<std::pair<std::string_view, ClientAuth>, 6> kClientAuth{
      {"VerifyClientCertIfGiven", ClientAuth::kVerifyIfGiven},
      {"RequireAndVerifyClientCert", ClientAuth::kRequireAndVerify}}};
 
-// Inline PEM and a file for it are two keys for one thing.
-yaml::Reader PemReader(std::string_view name, PemSource& source, std::string PemSource::*part) {
-  return [name, &source, part](const YAML::Node& node) {
+// PEM as text, or the file that has it: two keys for one thing.
+PemSource ReadPem(const YAML::Node& section, const std::string& key) {
+  PemSource source;
+  for (const bool is_file : {false, true}) {
+    const std::string name = is_file ? key + "_file" : key;
+    const YAML::Node node = yaml::ValueOf(section, name);
     const std::string text = yaml::Text(node, name);
-    if (text.empty()) return;
-    if (text.find('\0') != std::string::npos) Refuse(node, std::string(name) + " holds a NUL");
+    if (text.empty()) continue;
+    if (text.find('\0') != std::string::npos) Refuse(node, name + " holds a NUL");
     if (source.given()) {
       Refuse(node, "a PEM text and a file for it are both given; keep one of them");
     }
-    source.*part = text;
+    (is_file ? source.file : source.text) = text;
     source.position = yaml::Place(node.Mark());
-  };
+  }
+  return source;
 }
 
-yaml::Reader VersionReader(std::string_view name, TlsVersion& version) {
-  return [name, &version](const YAML::Node& node) {
-    const std::string text = yaml::Text(node, name);
-    const auto found = FindTlsVersion(text);
-    if (!found) {
-      Refuse(node,
-             "unknown TLS version " + Quoted(text) + "; known are: TLS10, TLS11, TLS12, TLS13");
-    }
-    version = *found;
-  };
+TlsVersion ReadVersion(const YAML::Node& section, const std::string& key, TlsVersion otherwise) {
+  if (!section[key]) return otherwise;
+  const YAML::Node node = section[key];
+  const std::string text = yaml::Text(node, key);
+  const auto found = FindTlsVersion(text);
+  if (!found) {
+    Refuse(node, "unknown TLS version " + Quoted(text) + "; known are: TLS10, TLS11, TLS12, TLS13");
+  }
+  return *found;
 }
 
-void ReadClientAuth(const YAML::Node& node, std::optional<ClientAuth>& auth) {
+ClientAuth ReadClientAuth(const YAML::Node& node) {
   const std::string text = yaml::Text(node, "client_auth_type");
-  if (text.empty()) return;
+  if (text.empty()) return ClientAuth::kNone;
   for (const auto& [name, value] : kClientAuth) {
-    if (name == text) auth = value;
+    if (name == text) return value;
   }
-  if (!auth) Refuse(node, "unknown client_auth_type " + Quoted(text));
-}
-
-void ReadCipherSuite(const YAML::Node& node, std::vector<CipherSuite>& suites) {
-  const auto suite = FindCipherSuite(node.Scalar());
-  if (!suite) Refuse(node, "unknown or insecure cipher suite " + Quoted(node.Scalar()));
-  suites.push_back(*suite);
-}
-
-void ReadCurve(const YAML::Node& node, std::vector<Curve>& curves) {
-  const auto curve = FindCurve(node.Scalar());
-  if (!curve) {
-    Refuse(node, "unknown curve " + Quoted(node.Scalar()) +
-                     "; known are: CurveP256, CurveP384, CurveP521, X25519");
-  }
-  curves.push_back(*curve);
+  Refuse(node, "unknown client_auth_type " + Quoted(text));
 }
 
 // What the keys mean together. `node` is the section, for the place.
@@ -119,17 +107,13 @@ void CheckTls(const YAML::Node& node, const TlsConfig& tls, bool sans_given) {
   };
   need(tls.certificate.given(), "cert or cert_file");
   need(tls.key.given(), "key or key_file");
-  const bool verifies = tls.client_auth == ClientAuth::kVerifyIfGiven ||
-                        tls.client_auth == ClientAuth::kRequireAndVerify;
   if (tls.client_ca.given() && tls.client_auth == ClientAuth::kNone) {
     Refuse(node, "a client CA is configured without a client_auth_type that uses it");
   }
-  if (verifies && !tls.client_ca.given()) {
+  if (VerifiesCertificate(tls.client_auth) && !tls.client_ca.given()) {
     Refuse(node, "client_auth_type verifies certificates: client_ca or client_ca_file is needed");
   }
-  const bool requires_one = tls.client_auth == ClientAuth::kRequireAny ||
-                            tls.client_auth == ClientAuth::kRequireAndVerify;
-  if (sans_given && !requires_one) {
+  if (sans_given && !RequiresCertificate(tls.client_auth)) {
     Refuse(node,
            "client_allowed_sans needs client_auth_type RequireAnyClientCert or "
            "RequireAndVerifyClientCert: with the others a client may come without a certificate");
@@ -172,45 +156,41 @@ std::string At(Position position, std::string_view what) {
   return text.append(what);
 }
 
-void ReadTlsSection(const YAML::Node& node, std::optional<TlsConfig>& result) {
+std::optional<TlsConfig> ReadTlsSection(const YAML::Node& node) {
+  yaml::CheckMapping(node, "tls_server_config",
+                     {"cert", "cert_file", "key", "key_file", "client_ca", "client_ca_file",
+                      "client_auth_type", "client_allowed_sans", "min_version", "max_version",
+                      "cipher_suites", "prefer_server_cipher_suites", "curve_preferences"});
+  if (node.IsNull() || node.size() == 0) return std::nullopt;
   TlsConfig tls;
-  std::optional<ClientAuth> auth;
-  bool sans_given = false;
-  yaml::ReadMapping(
-      node, "tls_server_config",
-      {{"cert", PemReader("cert", tls.certificate, &PemSource::text)},
-       {"cert_file", PemReader("cert_file", tls.certificate, &PemSource::file)},
-       {"key", PemReader("key", tls.key, &PemSource::text)},
-       {"key_file", PemReader("key_file", tls.key, &PemSource::file)},
-       {"client_ca", PemReader("client_ca", tls.client_ca, &PemSource::text)},
-       {"client_ca_file", PemReader("client_ca_file", tls.client_ca, &PemSource::file)},
-       {"client_auth_type", [&](const YAML::Node& value) { ReadClientAuth(value, auth); }},
-       {"client_allowed_sans",
-        [&](const YAML::Node& value) {
-          sans_given = !value.IsNull();
-          yaml::ReadTexts(value, "client_allowed_sans", [&](const YAML::Node& san) {
-            tls.client_allowed_sans.push_back(san.Scalar());
-          });
-        }},
-       {"min_version", VersionReader("min_version", tls.min_version)},
-       {"max_version", VersionReader("max_version", tls.max_version)},
-       {"cipher_suites",
-        [&](const YAML::Node& value) {
-          yaml::ReadTexts(value, "cipher_suites",
-                          [&](const YAML::Node& one) { ReadCipherSuite(one, tls.cipher_suites); });
-        }},
-       {"prefer_server_cipher_suites",
-        [&](const YAML::Node& value) {
-          tls.prefer_server_cipher_suites = yaml::Bool(value, "prefer_server_cipher_suites", true);
-        }},
-       {"curve_preferences", [&](const YAML::Node& value) {
-          yaml::ReadTexts(value, "curve_preferences",
-                          [&](const YAML::Node& one) { ReadCurve(one, tls.curve_preferences); });
-        }}});
-  if (node.IsNull() || node.size() == 0) return;
-  tls.client_auth = auth.value_or(ClientAuth::kNone);
-  CheckTls(node, tls, sans_given);
-  result = std::move(tls);
+  tls.certificate = ReadPem(node, "cert");
+  tls.key = ReadPem(node, "key");
+  tls.client_ca = ReadPem(node, "client_ca");
+  tls.client_auth = ReadClientAuth(yaml::ValueOf(node, "client_auth_type"));
+  const YAML::Node sans = yaml::ValueOf(node, "client_allowed_sans");
+  for (const auto& san : yaml::Scalars(sans, "client_allowed_sans")) {
+    tls.client_allowed_sans.push_back(san.Scalar());
+  }
+  tls.min_version = ReadVersion(node, "min_version", tls.min_version);
+  tls.max_version = ReadVersion(node, "max_version", tls.max_version);
+  for (const auto& name : yaml::Scalars(yaml::ValueOf(node, "cipher_suites"), "cipher_suites")) {
+    const auto suite = FindCipherSuite(name.Scalar());
+    if (!suite) Refuse(name, "unknown or insecure cipher suite " + Quoted(name.Scalar()));
+    tls.cipher_suites.push_back(*suite);
+  }
+  tls.prefer_server_cipher_suites = yaml::Bool(yaml::ValueOf(node, "prefer_server_cipher_suites"),
+                                               "prefer_server_cipher_suites", true);
+  for (const auto& name :
+       yaml::Scalars(yaml::ValueOf(node, "curve_preferences"), "curve_preferences")) {
+    const auto curve = FindCurve(name.Scalar());
+    if (!curve) {
+      Refuse(name, "unknown curve " + Quoted(name.Scalar()) +
+                       "; known are: CurveP256, CurveP384, CurveP521, X25519");
+    }
+    tls.curve_preferences.push_back(*curve);
+  }
+  CheckTls(node, tls, !sans.IsNull());
+  return tls;
 }
 
 }  // namespace conntrack::exporter::web

@@ -75,6 +75,13 @@ enum class ClientAuth {
   kRequireAndVerify,  ///< RequireAndVerifyClientCert.
 };
 
+[[nodiscard]] constexpr bool RequiresCertificate(ClientAuth auth) {
+  return auth == ClientAuth::kRequireAny || auth == ClientAuth::kRequireAndVerify;
+}
+[[nodiscard]] constexpr bool VerifiesCertificate(ClientAuth auth) {
+  return auth == ClientAuth::kVerifyIfGiven || auth == ClientAuth::kRequireAndVerify;
+}
+
 struct TlsConfig {
   PemSource certificate;
   PemSource key;
@@ -88,8 +95,8 @@ struct TlsConfig {
   std::vector<Curve> curve_preferences;  ///< Likewise.
 };
 
-/// \brief  Reads the section into `result`, which stays as it is where the section is empty.
+/// \brief  Reads the section; nothing where it is empty.
 /// Errors:  throws YAML::Exception with the place, as strict_yaml.h does.
-void ReadTlsSection(const YAML::Node& node, std::optional<TlsConfig>& result);
+[[nodiscard]] std::optional<TlsConfig> ReadTlsSection(const YAML::Node& node);
 
 }  // namespace conntrack::exporter::web

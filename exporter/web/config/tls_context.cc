@@ -195,17 +195,8 @@ int PolicyIndex() {
 }
 
 int VerifyMode(ClientAuth auth) {
-  switch (auth) {
-    case ClientAuth::kNone:
-      return SSL_VERIFY_NONE;
-    case ClientAuth::kRequest:
-    case ClientAuth::kVerifyIfGiven:
-      return SSL_VERIFY_PEER;
-    case ClientAuth::kRequireAny:
-    case ClientAuth::kRequireAndVerify:
-      return SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
-  }
-  return SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
+  if (auth == ClientAuth::kNone) return SSL_VERIFY_NONE;
+  return SSL_VERIFY_PEER | (RequiresCertificate(auth) ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0);
 }
 
 // Lets the context ask clients for certificates and accept those that the policy allows.
@@ -215,8 +206,7 @@ int VerifyMode(ClientAuth auth) {
 // False where there is no memory for it.
 bool SetClientCertificatePolicy(SSL_CTX* context, ClientAuth auth,
                                 const std::vector<std::string>& allowed_sans) {
-  const bool verify = auth == ClientAuth::kVerifyIfGiven || auth == ClientAuth::kRequireAndVerify;
-  auto policy = std::make_unique<Policy>(Policy{verify, allowed_sans});
+  auto policy = std::make_unique<Policy>(Policy{VerifiesCertificate(auth), allowed_sans});
   if (SSL_CTX_set_ex_data(context, PolicyIndex(), policy.get()) != 1) return false;
   SSL_CTX_set_cert_verify_callback(context, &VerifyClientCertificate, policy.release());
   SSL_CTX_set_verify(context, VerifyMode(auth), nullptr);

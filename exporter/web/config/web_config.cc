@@ -76,17 +76,11 @@ void ReadHeader(const std::string& name, const YAML::Node& node, std::vector<Htt
 }
 
 void ReadHttp(const YAML::Node& node, WebConfig& config) {
-  yaml::ReadMapping(node, "http_server_config",
-                    {{"http2",
-                      [&](const YAML::Node& value) {
-                        config.http2_asked_for = yaml::Bool(value, "http2", false);
-                      }},
-                     {"headers", [&](const YAML::Node& value) {
-                        yaml::ReadEntries(value, "headers",
-                                          [&](const YAML::Node& name, const YAML::Node& text) {
-                                            ReadHeader(name.Scalar(), text, config.headers);
-                                          });
-                      }}});
+  yaml::CheckMapping(node, "http_server_config", {"http2", "headers"});
+  config.http2_asked_for = yaml::Bool(yaml::ValueOf(node, "http2"), "http2", false);
+  const YAML::Node headers = yaml::ValueOf(node, "headers");
+  yaml::CheckMapping(headers, "headers");
+  for (const auto& entry : headers) ReadHeader(entry.first.Scalar(), entry.second, config.headers);
 }
 
 void ReadUser(const std::string& name, const YAML::Node& node, Users& users) {
@@ -112,32 +106,27 @@ std::chrono::nanoseconds ReadInterval(const YAML::Node& node) {
   return *interval;
 }
 
-void ReadRateLimit(const YAML::Node& node, std::optional<RateLimitConfig>& result) {
-  RateLimitConfig limit;
-  yaml::ReadMapping(
-      node, "rate_limit",
-      {{"interval", [&](const YAML::Node& value) { limit.interval = ReadInterval(value); }},
-       {"burst", [&](const YAML::Node& value) { limit.burst = yaml::Integer(value, "burst"); }}});
+std::optional<RateLimitConfig> ReadRateLimit(const YAML::Node& node) {
+  yaml::CheckMapping(node, "rate_limit", {"interval", "burst"});
+  const RateLimitConfig limit{ReadInterval(yaml::ValueOf(node, "interval")),
+                              yaml::Integer(yaml::ValueOf(node, "burst"), "burst")};
   if (limit.burst < 0) Refuse(node, "burst is negative");
-  if (limit.interval.count() == 0) return;
+  if (limit.interval.count() == 0) return std::nullopt;
   if (limit.burst == 0) Refuse(node, "rate_limit without a burst of at least 1 lets nothing in");
-  result = limit;
+  return limit;
 }
 
 WebConfig Read(std::string_view text) {
+  const YAML::Node document = yaml::OnlyDocument(std::string(text));
+  yaml::CheckMapping(document, "the configuration",
+                     {"tls_server_config", "http_server_config", "basic_auth_users", "rate_limit"});
   WebConfig config;
-  yaml::ReadMapping(
-      yaml::OnlyDocument(std::string(text)), "the configuration",
-      {{"tls_server_config", [&](const YAML::Node& node) { ReadTlsSection(node, config.tls); }},
-       {"http_server_config", [&](const YAML::Node& node) { ReadHttp(node, config); }},
-       {"basic_auth_users",
-        [&](const YAML::Node& node) {
-          yaml::ReadEntries(node, "basic_auth_users",
-                            [&](const YAML::Node& name, const YAML::Node& hash) {
-                              ReadUser(name.Scalar(), hash, config.users);
-                            });
-        }},
-       {"rate_limit", [&](const YAML::Node& node) { ReadRateLimit(node, config.rate_limit); }}});
+  config.tls = ReadTlsSection(yaml::ValueOf(document, "tls_server_config"));
+  ReadHttp(yaml::ValueOf(document, "http_server_config"), config);
+  const YAML::Node users = yaml::ValueOf(document, "basic_auth_users");
+  yaml::CheckMapping(users, "basic_auth_users");
+  for (const auto& entry : users) ReadUser(entry.first.Scalar(), entry.second, config.users);
+  config.rate_limit = ReadRateLimit(yaml::ValueOf(document, "rate_limit"));
   return config;
 }
 

@@ -72,19 +72,16 @@ bool FoundBehindBlankLines(const mg_request_info& info) {
   return info.request_method != beginning;
 }
 
-HttpResponse Failed(std::string_view path, std::string_view what) {
-  log::ErrorLine("request failed", {{"path", Printable(path)}, {"error", what}});
-  return PlainText(500, "The request failed; the log says why.\n");
-}
-
 HttpResponse Run(const Handler& handler, const HttpRequest& request) {
+  std::string what = "unknown exception";
   try {
     return handler(request);
   } catch (const std::exception& error) {
-    return Failed(request.path, error.what());
+    what = error.what();
   } catch (...) {
-    return Failed(request.path, "unknown exception");
   }
+  log::ErrorLine("request failed", {{"path", Printable(request.path)}, {"error", what}});
+  return PlainText(500, "The request failed; the log says why.\n");
 }
 
 // Whether the client took all of it in time. CivetWeb's own timeout starts anew with every byte

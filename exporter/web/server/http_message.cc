@@ -15,34 +15,23 @@ char Lower(char letter) {
 }
 
 std::string_view Reason(int status) {
-  switch (status) {
-    case 200:
-      return "OK";
-    case 400:
-      return "Bad Request";
-    case 401:
-      return "Unauthorized";
-    case 404:
-      return "Not Found";
-    case 405:
-      return "Method Not Allowed";
-    case 408:
-      return "Request Timeout";
-    case 411:
-      return "Length Required";
-    case 429:
-      return "Too Many Requests";
-    case 431:
-      return "Request Header Fields Too Large";
-    case 500:
-      return "Internal Server Error";
-    case 503:
-      return "Service Unavailable";
-    case 505:
-      return "HTTP Version Not Supported";
-    default:
-      return "Unknown";
+  static constexpr std::array<std::pair<int, std::string_view>, 12> kReasons{
+      {{200, "OK"},
+       {400, "Bad Request"},
+       {401, "Unauthorized"},
+       {404, "Not Found"},
+       {405, "Method Not Allowed"},
+       {408, "Request Timeout"},
+       {411, "Length Required"},
+       {429, "Too Many Requests"},
+       {431, "Request Header Fields Too Large"},
+       {500, "Internal Server Error"},
+       {503, "Service Unavailable"},
+       {505, "HTTP Version Not Supported"}}};
+  for (const auto& [code, reason] : kReasons) {
+    if (code == status) return reason;
   }
+  return "Unknown";
 }
 
 std::string HttpDate(std::time_t now) {

@@ -16,7 +16,6 @@
 #include "exporter/web/server/connection.h"
 #include "exporter/web/server/features.h"
 #include "exporter/web/server/listen_address.h"
-#include "exporter/web/server/tcp_sockets.h"
 
 namespace conntrack::exporter::web {
 
@@ -42,56 +41,52 @@ struct Server::State {
     return *static_cast<State*>(mg_get_user_data(mg_get_context(connection)));
   }
 
-  static int BeginRequest(mg_connection* connection) noexcept {
-    State& state = Of(connection);
-    return Answer(connection, state.request, state.tracker);
+  // Clients can cause these messages (a strange version, a failed handshake), hence debug.
+  void Log(const char* message) {
+    const std::scoped_lock lock(mutex);
+    if (!starting) return log::Debug("civetweb", {{"message", message}});
+    messages.append(messages.empty() ? "" : "; ").append(message);
   }
 
-  static int HttpError(mg_connection* connection, int status, const char*) noexcept {
-    State& state = Of(connection);
-    AnswerUnreadable(connection, status, state.request, state.tracker);
-    return 0;  // handled: no page of CivetWeb's own
-  }
-
-  static void* BeginThread(const mg_context* context, int /*kind*/) noexcept {
-    const auto& begin = static_cast<State*>(mg_get_user_data(context))->begin_thread;
-    if (begin) begin();
-    return nullptr;
-  }
-
-  static int InitConnection(const mg_connection* connection, void**) noexcept {
-    Of(connection).tracker.OnConnection();
-    return 0;
-  }
-
-  static void ConnectionClose(const mg_connection* connection) noexcept {
-    Of(connection).tracker.OnClose(connection);
-  }
-
-  static void ConnectionClosed(const mg_connection* connection) noexcept {
-    Of(connection).tracker.OnClosed();
-  }
-
-  // Called at the start, for the context that CivetWeb is to use, and at the end, when 1 means that
-  // it is not CivetWeb's to free.
-  static int ProvideTls(void** context, void* user_data) noexcept {
-    *context = static_cast<State*>(user_data)->tls->context();
-    return 1;
-  }
-
-  // Clients can cause these lines (a strange version, a failed handshake), hence debug.
-  static int LogMessage(const mg_connection* connection, const char* message) noexcept {
-    try {
-      State& state = Of(connection);
-      const std::scoped_lock lock(state.mutex);
-      if (!state.starting) {
-        log::Debug("civetweb", {{"message", message}});
-      } else {
-        state.messages.append(state.messages.empty() ? "" : "; ").append(message);
+  static mg_callbacks Callbacks(bool with_tls) {
+    mg_callbacks callbacks{};
+    callbacks.init_connection = [](const mg_connection* connection, void**) noexcept {
+      Of(connection).tracker.OnConnection();
+      return 0;
+    };
+    callbacks.connection_close = [](const mg_connection* connection) noexcept {
+      Of(connection).tracker.OnClose(connection);
+    };
+    callbacks.connection_closed = [](const mg_connection* connection) noexcept {
+      Of(connection).tracker.OnClosed();
+    };
+    callbacks.begin_request = [](mg_connection* connection) noexcept {
+      return Answer(connection, Of(connection).request, Of(connection).tracker);
+    };
+    callbacks.http_error = [](mg_connection* connection, int status, const char*) noexcept {
+      AnswerUnreadable(connection, status, Of(connection).request, Of(connection).tracker);
+      return 0;  // handled: no page of CivetWeb's own
+    };
+    callbacks.log_message = [](const mg_connection* connection, const char* message) noexcept {
+      try {
+        Of(connection).Log(message);
+      } catch (...) {  // no memory for a log line
       }
-    } catch (...) {  // no memory for a log line
-    }
-    return 1;
+      return 1;
+    };
+    callbacks.init_thread = [](const mg_context* context, int /*kind*/) noexcept -> void* {
+      const auto& begin = static_cast<State*>(mg_get_user_data(context))->begin_thread;
+      if (begin) begin();
+      return nullptr;
+    };
+    if (!with_tls) return callbacks;
+    // Called at the start, for the context that CivetWeb is to use, and at the end, when 1 means
+    // that it is not CivetWeb's to free.
+    callbacks.external_ssl_ctx = [](void** context, void* user_data) noexcept {
+      *context = static_cast<State*>(user_data)->tls->context();
+      return 1;
+    };
+    return callbacks;
   }
 };
 
@@ -218,20 +213,10 @@ Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options, Hand
 
   std::unique_ptr<Server> server(new Server(std::make_unique<State>(options, std::move(handler))));
   State& state = *server->state_;
-  mg_callbacks callbacks{};
-  callbacks.init_connection = &State::InitConnection;
-  callbacks.connection_close = &State::ConnectionClose;
-  callbacks.connection_closed = &State::ConnectionClosed;
-  callbacks.begin_request = &State::BeginRequest;
-  callbacks.http_error = &State::HttpError;
-  callbacks.log_message = &State::LogMessage;
-  callbacks.init_thread = &State::BeginThread;
-  if (options.tls != nullptr) {
-    callbacks.external_ssl_ctx = &State::ProvideTls;
-    state.tracker.TrackHandshakes(options.tls->context());
-  }
+  if (options.tls != nullptr) state.tracker.TrackHandshakes(options.tls->context());
   const std::string ports = CivetPorts(options, *addresses, ipv6);
-  server->context_ = StartCivetWeb(options, ports, callbacks, &state);
+  server->context_ =
+      StartCivetWeb(options, ports, State::Callbacks(options.tls != nullptr), &state);
   const std::scoped_lock lock(state.mutex);
   state.starting = false;
   if (server->context_ == nullptr) {

@@ -11,8 +11,8 @@
 
 #include "exporter/web/server/features.h"
 #include "exporter/web/server/http_message.h"
-#include "exporter/web/server/inherited_sockets.h"
 #include "exporter/web/server/listen_address.h"
+#include "exporter/web/server/tcp_sockets.h"
 #include "kernel/result.h"
 
 struct mg_context;

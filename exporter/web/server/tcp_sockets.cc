@@ -2,10 +2,14 @@
 
 #include <netdb.h>
 #include <netinet/tcp.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <filesystem>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -15,10 +19,12 @@
 namespace conntrack::exporter::web {
 namespace {
 
-int Option(int fd, int name) {
+// Nothing where it is no socket.
+std::optional<int> Option(int fd, int name) {
   int value = 0;
   socklen_t size = sizeof value;
-  return getsockopt(fd, SOL_SOCKET, name, &value, &size) == 0 ? value : 0;
+  if (getsockopt(fd, SOL_SOCKET, name, &value, &size) != 0) return std::nullopt;
+  return value;
 }
 
 // Whether it is a TCP socket whose local port is one of these.
@@ -42,6 +48,34 @@ std::vector<int> SocketsOn(std::span<const std::uint16_t> ports) {
     entry.increment(failed);
   }
   return found;
+}
+
+constexpr int kFirst = 3;  // SD_LISTEN_FDS_START
+
+std::optional<int> NumberFromEnvironment(const char* name) {
+  const char* value = std::getenv(name);
+  if (value == nullptr) return std::nullopt;
+  return kernel::ParseNumber<int>(value);
+}
+
+// What keeps a descriptor from being served; empty where nothing does.
+std::string Complaint(int fd) {
+  const auto family = Option(fd, SO_DOMAIN);
+  if (!family) return "is no socket";
+  if (*family != AF_INET && *family != AF_INET6) {
+    return "is no TCP socket; ListenStream= takes a port or an address here, no path";
+  }
+  if (Option(fd, SO_TYPE) != SOCK_STREAM) return "is no TCP socket; use ListenStream=";
+  if (Option(fd, SO_ACCEPTCONN) != 1) return "does not listen; the socket unit needs Accept=no";
+  return "";
+}
+
+InheritedSocket Describe(int fd) {
+  SocketAddress address;
+  getsockname(fd, address.get(), &address.size);
+  const bool ipv6 = address.storage.ss_family == AF_INET6;
+  const auto port = address.port();
+  return {fd, port, FormatAddress(NumericHost(address.get(), address.size), port, ipv6)};
 }
 
 }  // namespace
@@ -86,7 +120,7 @@ std::vector<TcpConnection> Connections(std::span<const std::uint16_t> ports) {
 
 std::vector<int> ListeningSockets(std::span<const std::uint16_t> ports) {
   auto sockets = SocketsOn(ports);
-  std::erase_if(sockets, [](int fd) { return Option(fd, SO_ACCEPTCONN) == 0; });
+  std::erase_if(sockets, [](int fd) { return Option(fd, SO_ACCEPTCONN) != 1; });
   return sockets;
 }
 
@@ -103,8 +137,36 @@ std::size_t AcceptBacklog(std::span<const int> listeners) {
 
 void ShutDownSockets(std::span<const std::uint16_t> ports, Which which) {
   for (const int fd : SocketsOn(ports)) {
-    if (which == Which::kAll || Option(fd, SO_ACCEPTCONN) == 0) shutdown(fd, SHUT_RDWR);
+    if (which == Which::kAll || Option(fd, SO_ACCEPTCONN) != 1) shutdown(fd, SHUT_RDWR);
   }
+}
+
+int CountInheritedSockets() {
+  if (NumberFromEnvironment("LISTEN_PID") != static_cast<int>(::getpid())) return 0;
+  return std::max(0, NumberFromEnvironment("LISTEN_FDS").value_or(0));
+}
+
+Result<std::vector<InheritedSocket>> SocketsFrom(int first, int count) {
+  std::vector<InheritedSocket> sockets;
+  for (int fd = first; fd < first + count; ++fd) {
+    if (const auto complaint = Complaint(fd); !complaint.empty()) {
+      return Fail(ErrorKind::kMalformed,
+                  "descriptor " + std::to_string(fd) + " of " + std::to_string(count) +
+                      " that were passed " + complaint,
+                  "correct the socket unit, or start without --web.systemd-socket");
+    }
+    sockets.push_back(Describe(fd));
+  }
+  return sockets;
+}
+
+Result<std::vector<InheritedSocket>> InheritedSockets() {
+  const int count = CountInheritedSockets();
+  if (count == 0) {
+    return Fail(ErrorKind::kAbsent, "--web.systemd-socket: no socket was passed (LISTEN_FDS)",
+                "start the socket unit instead of the service, or leave the flag out");
+  }
+  return SocketsFrom(kFirst, count);
 }
 
 }  // namespace conntrack::exporter::web

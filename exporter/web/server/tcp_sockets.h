@@ -1,4 +1,4 @@
-// TCP sockets and their addresses, as the kernel has them.
+// TCP sockets of this process: their addresses, connections, and those that systemd passes.
 #pragma once
 
 #include <netinet/in.h>
@@ -10,6 +10,8 @@
 #include <span>
 #include <string>
 #include <vector>
+
+#include "kernel/result.h"
 
 namespace conntrack::exporter::web {
 
@@ -69,5 +71,25 @@ enum class Which { kAll, kConnections };
 /// Source:  /proc/self/fd; where that cannot be read nothing happens.
 /// Threads: any. A descriptor that is closed meanwhile is skipped.
 void ShutDownSockets(std::span<const std::uint16_t> ports, Which which);
+
+struct InheritedSocket {
+  int fd = -1;
+  std::uint16_t port = 0;
+  std::string address;  ///< "0.0.0.0:10318" or "[::]:10318"
+
+  friend bool operator==(const InheritedSocket&, const InheritedSocket&) = default;
+};
+
+/// How many sockets were passed to this process.
+/// Source: LISTEN_PID and LISTEN_FDS in the environment, sd_listen_fds(3).
+[[nodiscard]] int CountInheritedSockets();
+
+/// \brief  The sockets that were passed, all fit to be served.
+/// Errors: kAbsent where none was passed; kMalformed, naming the descriptor, for one that does not
+/// listen for TCP: a Unix socket, a datagram socket, or a connection (Accept=yes).
+[[nodiscard]] Result<std::vector<InheritedSocket>> InheritedSockets();
+
+/// The same for sockets from `first` on.
+[[nodiscard]] Result<std::vector<InheritedSocket>> SocketsFrom(int first, int count);
 
 }  // namespace conntrack::exporter::web
