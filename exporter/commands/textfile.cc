@@ -42,47 +42,14 @@ std::string RemedyFor(int code, const std::string& path) {
   }
 }
 
-// The file beside the path, removed unless it was moved there.
-class Draft {
- public:
-  explicit Draft(const std::string& path)
-      : name_(path + ".XXXXXX"), fd_(::mkostemp(name_.data(), O_CLOEXEC)) {}
-  Draft(const Draft&) = delete;
-  Draft& operator=(const Draft&) = delete;
-  ~Draft() {
-    if (exists_) ::unlink(name_.c_str());
+bool WriteAll(int fd, std::string_view content) {
+  while (!content.empty()) {
+    const auto written = ::write(fd, content.data(), content.size());
+    if (written < 0 && errno != EINTR) return false;
+    if (written > 0) content.remove_prefix(static_cast<std::size_t>(written));
   }
-
-  [[nodiscard]] explicit operator bool() const { return exists_; }
-
-  // All of these: whether it went well; errno says what did not.
-  [[nodiscard]] bool Write(std::string_view content) {
-    while (!content.empty()) {
-      const auto written = ::write(fd_.get(), content.data(), content.size());
-      if (written < 0 && errno != EINTR) return false;
-      if (written > 0) content.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return true;
-  }
-
-  [[nodiscard]] bool Finish() {
-    constexpr mode_t kReadableByAll = 0644;
-    // Some file systems say only when a file is closed that it did not fit.
-    return ::fchmod(fd_.get(), kReadableByAll) == 0 && ::fsync(fd_.get()) == 0 &&
-           ::close(fd_.release()) == 0;
-  }
-
-  [[nodiscard]] bool MoveTo(const std::string& path) {
-    if (std::rename(name_.c_str(), path.c_str()) != 0) return false;
-    exists_ = false;
-    return true;
-  }
-
- private:
-  std::string name_;
-  kernel::UniqueFd fd_;
-  bool exists_ = static_cast<bool>(fd_);
-};
+  return true;
+}
 
 using std::chrono::steady_clock;
 
@@ -115,14 +82,13 @@ class Writer {
   [[nodiscard]] bool Write(std::string_view text) {
     const auto written = exporter::Write(path_, text, out_);
     const auto failure = written ? std::string() : written.error().message;
-    if (failure != last_failure_) written ? LogRecovery() : LogFailure(written.error());
+    if (failure != last_failure_ && written) log::Info("written again", {{"path", path_}});
+    if (failure != last_failure_ && !written) LogFailure(written.error());
     last_failure_ = failure;
     return written.has_value();
   }
 
  private:
-  void LogRecovery() const { log::Info("written again", {{"path", path_}}); }
-
   static void LogFailure(const Error& error) {
     if (error.remedy.empty()) return log::ErrorLine("cannot write", {{"err", error.message}});
     log::ErrorLine("cannot write", {{"err", error.message}, {"remedy", error.remedy}});
@@ -136,9 +102,18 @@ class Writer {
 }  // namespace
 
 Result<void> WriteFileAtomically(const std::string& path, std::string_view content) {
-  Draft draft(path);
-  if (draft && draft.Write(content) && draft.Finish() && draft.MoveTo(path)) return {};
+  constexpr mode_t kReadableByAll = 0644;
+  std::string draft = path + ".XXXXXX";
+  kernel::UniqueFd fd(::mkostemp(draft.data(), O_CLOEXEC));
+  const bool made = static_cast<bool>(fd);
+  // Some file systems say only when a file is closed that it did not fit.
+  if (made && WriteAll(fd.get(), content) && ::fchmod(fd.get(), kReadableByAll) == 0 &&
+      ::fsync(fd.get()) == 0 && ::close(fd.release()) == 0 &&
+      std::rename(draft.c_str(), path.c_str()) == 0) {
+    return {};
+  }
   const int code = errno;
+  if (made) ::unlink(draft.c_str());
   auto error = ErrorFromErrno(code, "writing " + path);
   error.remedy = RemedyFor(code, path);
   return Fail(std::move(error));

@@ -34,8 +34,8 @@ struct MediaRange {
 
 // What a client thinks of an offer: the weight in the most precise range that covers it.
 struct Wish {
-  int precision = 0;
   double weight = 0;
+  int precision = 0;
 };
 
 // Versions and character sets have nothing in them that would be escaped.
@@ -97,23 +97,19 @@ std::size_t EndOfElement(std::string_view text, char separator) {
 }  // namespace
 
 MetricsFormat ChooseFormat(std::string_view accept) {
-  std::array<Wish, kOffers.size()> wishes;
-  while (!accept.empty()) {
-    const auto range = ParseMediaRange(TakeElement(accept, ','));
-    if (!range) continue;
-    for (std::size_t i = 0; i < kOffers.size(); ++i) {
-      const Wish wish{Precision(*range, kOffers[i]), range->weight};
-      if (wish.precision > wishes[i].precision) wishes[i] = wish;
-    }
-  }
   auto format = MetricsFormat::kText;
   Wish best;
-  for (std::size_t i = 0; i < kOffers.size(); ++i) {
-    const auto& wish = wishes[i];
+  for (const Offer& offer : kOffers) {
+    Wish wish;
+    for (std::string_view rest = accept; !rest.empty();) {
+      const auto range = ParseMediaRange(TakeElement(rest, ','));
+      const int precision = range ? Precision(*range, offer) : 0;
+      if (precision > wish.precision) wish = {range->weight, precision};
+    }
     if (std::tie(wish.weight, wish.precision) <= std::tie(best.weight, best.precision)) continue;
     if (wish.weight == 0) continue;
     best = wish;
-    format = kOffers[i].format;
+    format = offer.format;
   }
   return format;
 }
