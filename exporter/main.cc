@@ -1,10 +1,12 @@
 // conntrack_exporter: how full the connection tracking table is, what fills it, and why packets are
 // lost.
 #include <malloc.h>
+#include <unistd.h>
 
 #include <exception>
 #include <filesystem>
 #include <iostream>
+#include <string>
 #include <utility>
 
 #include "collectors/catalogue.h"
@@ -16,6 +18,7 @@
 #include "exporter/commands/serve.h"
 #include "exporter/commands/textfile.h"
 #include "exporter/confinement/capabilities.h"
+#include "exporter/confinement/confinement_log.h"
 #include "exporter/confinement/confinement_needs.h"
 #include "exporter/metrics/scraper.h"
 #include "exporter/process/log.h"
@@ -24,6 +27,7 @@
 #include "kernel/bpf/flow_walk_programs.h"
 #include "kernel/log/kmsg.h"
 #include "kernel/netlink/netlink_socket.h"
+#include "exporter/version.h"
 
 namespace conntrack::exporter {
 namespace {
@@ -64,6 +68,19 @@ ServiceManager Manager() {
   return {};
 }
 
+void LogStart(const Options& options) {
+  std::string enabled;
+  for (const auto& name : options.collectors) enabled += (enabled.empty() ? "" : ",") + name;
+  log::Info("starting", {{"version", kVersion}, {"revision", kRevision}, {"collectors", enabled}});
+  for (const auto& [name, reason] : options.left_out) {
+    log::Info("collector is off, because it cannot be read here",
+              {{"collector", name}, {"err", reason.message}, {"remedy", reason.remedy}});
+  }
+  LogConfinement(options.confinement);
+  if (::geteuid() == 0)
+    log::Info("running as root; CAP_NET_ADMIN is enough for all that is on by default");
+}
+
 std::vector<NamedCollector> CollectorsOf(const Options& options, const KernelAccess& access) {
   std::vector<NamedCollector> collectors;
   confinement::DoWithout(options.confinement.until_listening, [&] {
@@ -97,6 +114,7 @@ int Run(int argc, char** argv) {
   if (options.command == Command::kCheck) {
     return Check(options, std::move(collectors), CapabilityUsesOf(options, access), std::cout);
   }
+  LogStart(options);
   if (!options.output.textfile.empty()) {
     return Textfile(options, std::move(collectors), std::cout);
   }

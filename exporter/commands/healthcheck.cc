@@ -5,8 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "exporter/web/client/http_get.h"
-#include "exporter/web/client/http_url.h"
+#include "exporter/web/client/http_probe.h"
 
 namespace conntrack::exporter {
 namespace {

@@ -1,21 +1,32 @@
 #include "exporter/commands/serve.h"
 
+#include <chrono>
 #include <csignal>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
-#include "exporter/commands/pages.h"
+#include "collectors/recent.h"
 #include "exporter/confinement/capabilities.h"
-#include "exporter/process/start_log.h"
+#include "exporter/metrics/exposition.h"
+#include "exporter/metrics/family_renderer.h"
+#include "exporter/metrics/openmetrics.h"
+#include "exporter/metrics/process_metrics.h"
+#include "exporter/process/log.h"
 #include "exporter/process/stop_signals.h"
-#include "exporter/web/config/live_web_config.h"
-#include "exporter/web/config/server_tls.h"
-#include "exporter/web/server/inherited_sockets.h"
+#include "exporter/status/status_handler.h"
+#include "exporter/version.h"
+#include "exporter/web/config/reloading_web_config.h"
+#include "exporter/web/config/tls_context.h"
+#include "exporter/web/pages/metrics_handler.h"
+#include "exporter/web/pages/router.h"
+#include "exporter/web/server/request_limit.h"
 #include "exporter/web/server/server.h"
-#include "exporter/web/users/guarded_handler.h"
+#include "exporter/web/server/tcp_sockets.h"
+#include "exporter/web/users/access_control.h"
 
 namespace conntrack::exporter {
 namespace {
@@ -48,11 +59,14 @@ std::string StatusOf(const web::Server& server, std::string_view path) {
 /// Waits for the signal to stop. A collector that has been at work for as long as systemd would wait hangs: then the process
 /// keeps silent, and is started anew.
 int WaitTellingAlive(const ServiceManager& manager, const Scraper& scraper) {
-  const auto period = manager.watchdog_period();
-  if (!period) return WaitForStopSignal();
-  return WaitForStopSignal(*period, [&] {
-    if (scraper.longest_under_way() < 2 * *period) manager.Alive();
-  });
+  StopSignals signals;
+  const auto watchdog = manager.watchdog_period();
+  const auto period = watchdog.value_or(std::chrono::hours(1));
+  while (true) {
+    const int signal = signals.WaitUntil(std::chrono::steady_clock::now() + period);
+    if (signal != 0) return signal;
+    if (watchdog && scraper.longest_under_way() < 2 * period) manager.Alive();
+  }
 }
 
 int CannotServe(std::string_view what, const Error& error) {
@@ -61,9 +75,9 @@ int CannotServe(std::string_view what, const Error& error) {
 }
 
 /// Null where there is no such file to be used.
-Result<std::unique_ptr<web::LiveWebConfig>> OpenWebConfig(const std::string& path) {
+Result<std::unique_ptr<web::ReloadingWebConfig>> OpenWebConfig(const std::string& path) {
   if (path.empty()) return nullptr;
-  auto config = web::LiveWebConfig::Open(path);
+  auto config = web::ReloadingWebConfig::Open(path);
   if (config && (*config)->Current()->config.http2_asked_for) {
     log::Info("there is no HTTP/2 here; clients use HTTP/1.1", {{"file", path}});
   }
@@ -80,40 +94,81 @@ Result<std::vector<web::InheritedSocket>> SystemdSockets(bool wanted) {
   return {};
 }
 
-/// All that a web configuration puts around the handler.
-class Protection {
+// Renders a scrape, with the exporter's own process and web configuration where these are wanted. A
+// family whose samples have not changed since the last scrape is not rendered again, for each
+// format apart.
+web::MetricsHandler::Render MakeRenderer(bool with_exporter_metrics,
+                                         const web::ReloadingWebConfig* config) {
+  struct State {
+    FamilyRenderer text{RenderText};
+    FamilyRenderer open_metrics{RenderOpenMetrics};
+    Recent<std::vector<Family>> process;
+  };
+  return [with_exporter_metrics, config, state = std::make_shared<State>()](
+             const std::vector<Family>& families, web::MetricsFormat format) {
+    const bool open_metrics = format != web::MetricsFormat::kText;
+    auto& renderer = open_metrics ? state->open_metrics : state->text;
+    auto body = renderer.Render(families);
+    if (with_exporter_metrics) {
+      if (config != nullptr) body += renderer.Render(config->Metrics());
+      // The exporter's own process, whatever --path.procfs shows.
+      body += renderer.Render(
+          state->process.Get([] { return ProcessFamilies(kernel::KernelFiles("/proc")); }));
+    }
+    if (open_metrics) body += kOpenMetricsEnd;
+    return body;
+  };
+}
+
+status::StatusOptions StatusOptionsOf(const Options& options) {
+  const auto release = kernel::ReadKernelRelease(kernel::KernelFiles(options.procfs));
+  return {.version = std::string(kVersion),
+          .telemetry_path = options.telemetry_path,
+          .left_out = options.left_out,
+          .release = release ? std::optional(*release) : std::nullopt};
+}
+
+/// The metrics, the status page and what probes ask for, with one limit on what runs at once. There
+/// is one thread of its own, which has none of the capabilities that are kept until the sockets
+/// listen.
+class Pages {
  public:
-  Protection(web::LiveWebConfig& config, web::Handler behind)
-      : config_(config), guarded_(config, std::move(behind)) {
-    if (config.Current()->tls == nullptr) return;
-    tls_.emplace([&config] { return config.Current()->tls; });
+  /// All outlive it; `config` may be null.
+  Pages(const Options& options, Scraper& scraper, const web::ReloadingWebConfig* config)
+      : limit_(options.max_requests),
+        metrics_(scraper, MakeRenderer(options.exporter_metrics, config),
+                 {.timeout_offset =
+                      std::chrono::milliseconds(static_cast<int>(options.timeout_offset * 1000))}) {
+    confinement::DoWithout(options.confinement.until_listening,
+                           [&] { status_page_.emplace(scraper, StatusOptionsOf(options)); });
+    routes_.telemetry_path = options.telemetry_path;
+    routes_.metrics =
+        limit_.Guard([this](const auto& request) { return metrics_.Handle(request); });
+    routes_.status_page =
+        limit_.Guard([this](const auto& request) { return status_page_->Handle(request); });
+    routes_.not_ready = [any = !options.collectors.empty()] {
+      return any ? std::nullopt : std::optional<std::string>("no collector is on");
+    };
   }
 
-  /// Yields the handler to serve with these options.
-  [[nodiscard]] web::Handler AddTo(web::ServerOptions& options) {
-    options.finish = [this](web::HttpResponse& response) {
-      web::AddConfiguredHeaders(config_.Current()->config, response);
-    };
-    if (tls_) options.tls = &*tls_;
-    return [this](const web::HttpRequest& request) { return guarded_.Handle(request); };
-  }
+  [[nodiscard]] const web::Routes& routes() const { return routes_; }
 
  private:
-  web::LiveWebConfig& config_;
-  web::GuardedHandler guarded_;
-  std::optional<web::ServerTls> tls_;
+  web::RequestLimit limit_;
+  web::MetricsHandler metrics_;
+  std::optional<status::StatusHandler> status_page_;
+  web::Routes routes_;
 };
 
 }  // namespace
 
 int Serve(const Options& options, std::vector<NamedCollector> collectors,
           const ServiceManager& manager) {
-  LogStart(options);
   auto sockets = SystemdSockets(options.systemd_socket);
   if (!sockets) return CannotServe("cannot listen", sockets.error());
   auto web_config = OpenWebConfig(options.web_config_file);
   if (!web_config) return CannotServe("cannot use the web configuration", web_config.error());
-  web::LiveWebConfig* const config = web_config->get();
+  web::ReloadingWebConfig* const config = web_config->get();
   Scraper scraper(std::move(collectors));
   Pages pages(options, scraper, config);
 
@@ -121,9 +176,22 @@ int Serve(const Options& options, std::vector<NamedCollector> collectors,
   server_options.listen_addresses = options.listen_addresses;
   server_options.inherited = std::move(*sockets);
   server_options.worker_threads = WorkerThreads(options.max_requests);
-  web::Handler handler = [&pages](const web::HttpRequest& request) { return pages.Get(request); };
-  std::optional<Protection> protection;
-  if (config != nullptr) handler = protection.emplace(*config, handler).AddTo(server_options);
+  web::Handler handler = [&pages](const web::HttpRequest& request) {
+    return web::Route(pages.routes(), request);
+  };
+  std::optional<web::AccessControl> access;
+  std::optional<web::ServerTls> tls;
+  if (config != nullptr) {
+    handler = [&guard = access.emplace(*config, handler)](const web::HttpRequest& request) {
+      return guard.Handle(request);
+    };
+    server_options.filter = [config](web::HttpResponse& response) {
+      web::AddConfiguredHeaders(config->Current()->config, response);
+    };
+    if (config->Current()->tls != nullptr) {
+      server_options.tls = &tls.emplace([config] { return config->Current()->tls; });
+    }
+  }
   // For a port below 1024 this thread alone keeps a capability, until the sockets listen.
   const auto give_up = [unwanted = options.confinement.until_listening] {
     static_cast<void>(confinement::GiveUp(unwanted));

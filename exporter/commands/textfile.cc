@@ -1,19 +1,55 @@
 #include "exporter/commands/textfile.h"
 
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
+#include <cstdio>
 #include <string>
 #include <utility>
 
 #include "exporter/metrics/exposition.h"
 #include "exporter/metrics/process_metrics.h"
 #include "exporter/process/log.h"
-#include "exporter/process/start_log.h"
-#include "exporter/process/stop_signal_watcher.h"
-#include "exporter/process/whole_file.h"
+#include "exporter/process/stop_signals.h"
+#include "kernel/unique_fd.h"
 
 namespace conntrack::exporter {
 namespace {
+
+std::string RemedyFor(int code, const std::string& path) {
+  const auto slash = path.rfind('/');
+  const auto folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  switch (code) {
+    case ENOENT:
+    case ENOTDIR:
+      return "make the folder " + folder;
+    case EACCES:
+    case EPERM:
+    case EROFS:
+      return "let this user write into " + folder +
+             ", which is more than the file itself; in a systemd unit: ReadWritePaths=" + folder +
+             "; if the folder was made anew since this process started, restart it";
+    case ENOSPC:
+    case EDQUOT:
+      return "make room on the file system of " + folder;
+    default:
+      return "";
+  }
+}
+
+bool WriteAll(int fd, std::string_view content) {
+  while (!content.empty()) {
+    const auto written = ::write(fd, content.data(), content.size());
+    if (written < 0 && errno != EINTR) return false;
+    if (written > 0) content.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
 
 using std::chrono::steady_clock;
 
@@ -33,43 +69,57 @@ std::string Metrics(Scraper& scraper, const Options& options) {
 }
 
 Result<void> Write(const std::string& path, std::string_view text, std::ostream& out) {
-  if (path != kStandardOutput) return WriteWholeFile(path, text);
+  if (path != kStandardOutput) return WriteFileAtomically(path, text);
   if (out << text << std::flush) return {};
   return Fail(ErrorKind::kIo, "writing to standard output failed");
 }
 
-void LogTrouble(const Error& error) {
-  if (error.remedy.empty()) {
-    log::ErrorLine("cannot write", {{"err", error.message}});
-  } else {
-    log::ErrorLine("cannot write", {{"err", error.message}, {"remedy", error.remedy}});
-  }
-}
-
-// Writes, and says how it went where that is new.
+// Writes, and logs the outcome where it differs from the last.
 class Writer {
  public:
   Writer(std::string path, std::ostream& out) : path_(std::move(path)), out_(out) {}
 
   [[nodiscard]] bool Write(std::string_view text) {
     const auto written = exporter::Write(path_, text, out_);
-    const auto trouble = written ? std::string() : written.error().message;
-    if (trouble != trouble_ && written) log::Info("written again", {{"path", path_}});
-    if (trouble != trouble_ && !written) LogTrouble(written.error());
-    trouble_ = trouble;
+    const auto failure = written ? std::string() : written.error().message;
+    if (failure != last_failure_ && written) log::Info("written again", {{"path", path_}});
+    if (failure != last_failure_ && !written) LogFailure(written.error());
+    last_failure_ = failure;
     return written.has_value();
   }
 
  private:
+  static void LogFailure(const Error& error) {
+    if (error.remedy.empty()) return log::ErrorLine("cannot write", {{"err", error.message}});
+    log::ErrorLine("cannot write", {{"err", error.message}, {"remedy", error.remedy}});
+  }
+
   const std::string path_;
   std::ostream& out_;
-  std::string trouble_;  // what was the matter the last time
+  std::string last_failure_;
 };
 
 }  // namespace
 
+Result<void> WriteFileAtomically(const std::string& path, std::string_view content) {
+  constexpr mode_t kReadableByAll = 0644;
+  std::string draft = path + ".XXXXXX";
+  kernel::UniqueFd fd(::mkostemp(draft.data(), O_CLOEXEC));
+  const bool made = static_cast<bool>(fd);
+  // Some file systems say only when a file is closed that it did not fit.
+  if (made && WriteAll(fd.get(), content) && ::fchmod(fd.get(), kReadableByAll) == 0 &&
+      ::fsync(fd.get()) == 0 && ::close(fd.release()) == 0 &&
+      std::rename(draft.c_str(), path.c_str()) == 0) {
+    return {};
+  }
+  const int code = errno;
+  if (made) ::unlink(draft.c_str());
+  auto error = ErrorFromErrno(code, "writing " + path);
+  error.remedy = RemedyFor(code, path);
+  return Fail(std::move(error));
+}
+
 int Textfile(const Options& options, std::vector<NamedCollector> collectors, std::ostream& out) {
-  LogStart(options);
   Scraper scraper(std::move(collectors));
   StopSignalWatcher signals([&scraper] { scraper.Stop(); });
   Writer writer(options.output.textfile, out);

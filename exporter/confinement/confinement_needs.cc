@@ -6,7 +6,7 @@
 #include <system_error>
 
 #include "exporter/confinement/capabilities.h"
-#include "exporter/web/config/web_config_files.h"
+#include "exporter/web/config/reloading_web_config.h"
 #include "exporter/web/server/listen_address.h"
 
 namespace conntrack::exporter {
@@ -95,10 +95,10 @@ void AddHostFiles(const Options& options, const std::vector<std::string>& subjec
 
 void AddWebConfig(const std::string& file, Needs& needs) {
   if (file.empty()) return;
-  web::FileStamps stamps;
+  web::FileVersions versions;
   // Whether it is any good is for the server to say.
-  static_cast<void>(web::LoadWebConfig(file, stamps));
-  for (const auto& [path, stamp] : stamps) {
+  static_cast<void>(web::LoadWebConfig(file, versions));
+  for (const auto& [path, stamp] : versions) {
     AddReplacedFile(path, needs);
     if (!confinement::CanReadWithoutCapability(path)) {
       needs.capabilities.Add(Capability::kDacReadSearch);

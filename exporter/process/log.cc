@@ -1,11 +1,13 @@
 #include "exporter/process/log.h"
 
+#include <spdlog/fmt/chrono.h>
 #include <spdlog/logger.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
-#include <ctime>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -27,43 +29,20 @@ spdlog::logger& Logger() {
 }
 
 spdlog::level::level_enum LevelOf(Level level) {
-  switch (level) {
-    case Level::kDebug:
-      return spdlog::level::debug;
-    case Level::kInfo:
-      return spdlog::level::info;
-    case Level::kWarn:
-      return spdlog::level::warn;
-    case Level::kError:
-      return spdlog::level::err;
-  }
-  return spdlog::level::info;
+  return static_cast<spdlog::level::level_enum>(static_cast<int>(level));
 }
 
 std::string_view NameOf(Level level) {
-  switch (level) {
-    case Level::kDebug:
-      return "debug";
-    case Level::kInfo:
-      return "info";
-    case Level::kWarn:
-      return "warn";
-    case Level::kError:
-      return "error";
-  }
-  return "info";
+  static constexpr std::array<std::string_view, 4> kNames{"debug", "info", "warn", "error"};
+  return kNames.at(static_cast<std::size_t>(level) - static_cast<std::size_t>(Level::kDebug));
 }
 
 std::string Now() {
   const auto now = std::chrono::system_clock::now();
   const auto milliseconds =
       std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count() % 1000;
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
-  std::tm utc{};
-  ::gmtime_r(&seconds, &utc);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", utc.tm_year + 1900,
-                     utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
-                     milliseconds);
+  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z",
+                     fmt::gmtime(std::chrono::system_clock::to_time_t(now)), milliseconds);
 }
 
 /// Texts from outside (paths, kernel errors, clients) may hold anything; JSON's escapes are also
@@ -73,12 +52,9 @@ std::string Quoted(std::string_view text) {
 }
 
 bool NeedsQuotes(std::string_view text) {
-  if (text.empty()) return true;
-  for (const char c : text) {
-    if (c <= ' ' || c == '"' || c == '=' || c == '\\' || static_cast<unsigned char>(c) >= 0x7f)
-      return true;
-  }
-  return false;
+  return text.empty() || std::any_of(text.begin(), text.end(), [](char c) {
+           return c <= ' ' || c > '~' || c == '"' || c == '=' || c == '\\';
+         });
 }
 
 std::string FormatLogfmt(Level level, std::string_view message, Fields fields) {

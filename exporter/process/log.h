@@ -8,7 +8,7 @@
 
 namespace conntrack::exporter::log {
 
-enum class Level { kDebug, kInfo, kWarn, kError };
+enum class Level { kDebug = 1, kInfo, kWarn, kError };  // as spdlog has them
 enum class Format { kLogfmt, kJson };
 
 /// A key and its value, in the order in which they are to be printed after the message.

@@ -17,46 +17,34 @@
 namespace conntrack::exporter {
 namespace {
 
-constexpr std::string_view kRemedy =
-    "start it by a unit of Type=notify, or without NOTIFY_SOCKET in its environment";
-
-struct UnixAddress {
+Result<kernel::UniqueFd> ConnectToManager(std::string_view name) {
+  const std::string variable = "NOTIFY_SOCKET=" + std::string(name);
+  const std::string remedy =
+      "start it by a unit of Type=notify, or without NOTIFY_SOCKET in its environment";
   sockaddr_un address{};
-  socklen_t size = 0;
-};
-
-Result<UnixAddress> ParseAddress(std::string_view name) {
-  UnixAddress parsed;
-  auto& path = parsed.address.sun_path;
+  auto& path = address.sun_path;
   if (name.size() < 2 || name.size() >= sizeof path || (name[0] != '/' && name[0] != '@')) {
-    return Fail(ErrorKind::kMalformed,
-                "NOTIFY_SOCKET=" + std::string(name) + " is neither a path nor an abstract address",
-                std::string(kRemedy));
+    return Fail(ErrorKind::kMalformed, variable + " is neither a path nor an abstract address",
+                remedy);
   }
-  parsed.address.sun_family = AF_UNIX;
+  address.sun_family = AF_UNIX;
   std::memcpy(path, name.data(), name.size());
   if (path[0] == '@') path[0] = '\0';
-  parsed.size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name.size());
-  return parsed;
-}
-
-Result<kernel::UniqueFd> Connect(const UnixAddress& to, std::string_view name) {
+  const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name.size());
   kernel::UniqueFd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   // POSIX passes all kinds of addresses as this one.
-  const auto* address = reinterpret_cast<const sockaddr*>(&to.address);
-  if (!socket || ::connect(socket.get(), address, to.size) != 0) {
-    auto error = ErrorFromErrno(errno, "connecting to NOTIFY_SOCKET=" + std::string(name));
-    error.remedy = kRemedy;
-    return Fail(std::move(error));
-  }
-  return socket;
+  const auto* generic = reinterpret_cast<const sockaddr*>(&address);
+  if (socket && ::connect(socket.get(), generic, size) == 0) return socket;
+  auto error = ErrorFromErrno(errno, "connecting to " + variable);
+  error.remedy = remedy;
+  return Fail(std::move(error));
 }
 
-/// What the unit says in microseconds, where it is meant for this process.
+// WatchdogSec= of the unit, where it is meant for this process.
 std::optional<std::chrono::microseconds> WatchdogTimeout() {
   const char* microseconds = std::getenv("WATCHDOG_USEC");
-  if (microseconds == nullptr) return std::nullopt;
   const char* pid = std::getenv("WATCHDOG_PID");
+  if (microseconds == nullptr) return std::nullopt;
   if (pid != nullptr && kernel::ParseNumber<pid_t>(pid) != ::getpid()) return std::nullopt;
   const auto timeout = kernel::ParseNumber<std::int64_t>(microseconds);
   if (!timeout || *timeout <= 0) return std::nullopt;
@@ -69,9 +57,7 @@ Result<ServiceManager> ServiceManager::FromEnvironment() {
   ServiceManager manager;
   const char* name = std::getenv("NOTIFY_SOCKET");
   if (name == nullptr || *name == '\0') return manager;
-  const auto address = ParseAddress(name);
-  if (!address) return Fail(address.error());
-  auto socket = Connect(*address, name);
+  auto socket = ConnectToManager(name);
   if (!socket) return Fail(socket.error());
   manager.socket_ = std::move(*socket);
   if (const auto timeout = WatchdogTimeout()) manager.watchdog_period_ = *timeout / 2;

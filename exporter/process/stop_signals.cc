@@ -1,7 +1,11 @@
 #include "exporter/process/stop_signals.h"
 
+#include <pthread.h>
+
+#include <algorithm>
 #include <cerrno>
 #include <ctime>
+#include <utility>
 
 namespace conntrack::exporter {
 
@@ -18,22 +22,36 @@ void BlockStopSignals() {
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 }
 
-int WaitForStopSignal() {
+int StopSignals::WaitUntil(Time end) {
+  using std::chrono::nanoseconds, std::chrono::seconds;
   const auto signals = StopSignalSet();
-  int signal = 0;
-  ::sigwait(&signals, &signal);
-  return signal;
+  while (signal_ == 0) {
+    const auto left = std::max<nanoseconds>(end - std::chrono::steady_clock::now(), nanoseconds(0));
+    const timespec time{left / seconds(1), (left % seconds(1)).count()};
+    const int signal = ::sigtimedwait(&signals, nullptr, &time);
+    if (signal > 0) signal_ = signal;
+    if (signal < 0 && errno == EAGAIN) break;  // the time is over; anything else: wait on
+  }
+  return signal_;
 }
 
-int WaitForStopSignal(std::chrono::microseconds period, const std::function<void()>& meanwhile) {
-  const auto signals = StopSignalSet();
-  const auto whole = std::chrono::floor<std::chrono::seconds>(period);
-  const timespec time{whole.count(), std::chrono::nanoseconds(period - whole).count()};
-  while (true) {
-    const int signal = ::sigtimedwait(&signals, nullptr, &time);
-    if (signal > 0) return signal;
-    if (errno == EAGAIN) meanwhile();
-  }
+StopSignalWatcher::StopSignalWatcher(std::function<void()> on_stop) {
+  std::promise<void> came;
+  came_ = came.get_future();
+  thread_ = std::thread([this, on_stop = std::move(on_stop), came = std::move(came)]() mutable {
+    StopSignals signals;
+    while (signals.WaitUntil(std::chrono::steady_clock::now() + std::chrono::hours(1)) == 0) {
+    }
+    if (ending_) return;
+    came.set_value();
+    on_stop();
+  });
+}
+
+StopSignalWatcher::~StopSignalWatcher() {
+  ending_ = true;
+  ::pthread_kill(thread_.native_handle(), SIGINT);  // ends its wait, as SIGTERM would
+  thread_.join();
 }
 
 }  // namespace conntrack::exporter

@@ -1,22 +1,57 @@
-// The signals that end this program: SIGTERM and SIGINT.
+// SIGTERM and SIGINT, which end this program. They are blocked in every thread and taken by
+// sigtimedwait(2).
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <functional>
+#include <future>
+#include <thread>
 
 namespace conntrack::exporter {
 
 [[nodiscard]] sigset_t StopSignalSet();
 
-/// \brief  Keeps them for whoever waits for them. Before any thread is made, since threads inherit it.
+/// Before any thread is made, since threads inherit it.
 void BlockStopSignals();
 
-/// \brief  Waits for one of them and yields it. They are blocked in every thread.
-[[nodiscard]] int WaitForStopSignal();
+/// \brief  Waits for a stop signal. For one thread.
+class StopSignals {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
 
-/// \brief  Likewise, and calls `meanwhile` each time that so long has passed.
-[[nodiscard]] int WaitForStopSignal(std::chrono::microseconds period,
-                                    const std::function<void()>& meanwhile);
+  StopSignals() { BlockStopSignals(); }
+
+  /// Waits until `end` at most. The signal that has come, now or before; 0 where none has.
+  int WaitUntil(Time end);
+
+  [[nodiscard]] bool Came() { return WaitUntil({}) != 0; }
+
+ private:
+  int signal_ = 0;
+};
+
+/// \brief  Waits for a stop signal in a thread of its own, from construction to destruction, while
+/// the main thread works. Both signals must be blocked in every thread already.
+class StopSignalWatcher {
+ public:
+  /// `on_stop` is called once, in that thread, when a signal has come.
+  explicit StopSignalWatcher(std::function<void()> on_stop);
+  StopSignalWatcher(const StopSignalWatcher&) = delete;
+  StopSignalWatcher& operator=(const StopSignalWatcher&) = delete;
+  ~StopSignalWatcher();
+
+  /// Until then, or until a signal comes. Whether one has come.
+  [[nodiscard]] bool WaitUntil(StopSignals::Time time) const {
+    return came_.wait_until(time) == std::future_status::ready;
+  }
+  [[nodiscard]] bool stopped() const { return WaitUntil({}); }
+
+ private:
+  std::atomic<bool> ending_ = false;  // the signal is our own
+  std::future<void> came_;
+  std::thread thread_;
+};
 
 }  // namespace conntrack::exporter

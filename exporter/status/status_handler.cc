@@ -7,9 +7,9 @@
 #include "collectors/stat_families.h"
 #include "exporter/status/status_model.h"
 #include "exporter/status/status_page.h"
-#include "exporter/web/pages/content_coding.h"
-#include "exporter/web/pages/query.h"
 #include "kernel/text.h"
+#include "exporter/web/pages/content_negotiation.h"
+#include "exporter/web/server/http_message.h"
 
 namespace conntrack::exporter::status {
 namespace {
@@ -55,7 +55,7 @@ web::HttpResponse StatusHandler::Handle(const web::HttpRequest& request) {
                               {"Referrer-Policy", "no-referrer"},
                               {"Cache-Control", "no-store"},
                               {"Vary", "Accept-Encoding"}}};
-  web::GzipWhereWanted(request, response);
+  web::CompressIfAccepted(request, response);
   return response;
 }
 

@@ -4,13 +4,10 @@
 #include <string_view>
 
 #include "collectors/flows/address_classes.h"
-#include "exporter/web/client/http_url.h"
-#include "exporter/web/client/status_line.h"
-#include "exporter/web/pages/accept.h"
-#include "exporter/web/pages/accept_encoding.h"
-#include "exporter/web/pages/collector_selection.h"
-#include "exporter/web/pages/query.h"
-#include "exporter/web/pages/scrape_budget.h"
+#include "exporter/web/client/http_probe.h"
+#include "exporter/web/pages/content_negotiation.h"
+#include "exporter/web/pages/metrics_handler.h"
+#include "exporter/web/server/http_message.h"
 #include "exporter/web/server/listen_address.h"
 #include "kernel/proc/sysctl.h"
 
@@ -19,7 +16,7 @@ using namespace conntrack::exporter::
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  (void)WantsGzip(text);
+  (void)AcceptsGzip(text);
   if (ContentType(ChooseFormat(text)).empty()) __builtin_trap();
   (void)ParseListenAddress(text);
   // What has been read reads the same when it is written out and read again.

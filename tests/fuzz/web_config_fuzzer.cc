@@ -9,11 +9,9 @@
 #include <string>
 #include <string_view>
 
-#include "exporter/web/config/client_certificate.h"
-#include "exporter/web/config/go_duration.h"
+#include "exporter/web/config/tls_context.h"
 #include "exporter/web/config/web_config.h"
-#include "exporter/web/users/basic_credentials.h"
-#include "exporter/web/users/bcrypt.h"
+#include "exporter/web/users/authenticator.h"
 
 using namespace conntrack::exporter::
     web;  // NOLINT(google-build-using-namespace): a fuzz target is one function

@@ -12,8 +12,8 @@
 #include "exporter/commands/report/gather.h"
 #include "exporter/commands/report/json.h"
 #include "exporter/commands/report/screen.h"
-#include "exporter/commands/report/stop_signals.h"
 #include "exporter/commands/report/text.h"
+#include "exporter/process/stop_signals.h"
 
 namespace conntrack::exporter::report {
 namespace {
@@ -56,7 +56,7 @@ class Run {
  private:
   /// True where a signal asks to end.
   bool Wait(steady_clock::time_point end) {
-    if (signals_) return signals_->WaitUntil(end);
+    if (signals_) return signals_->WaitUntil(end) != 0;
     std::this_thread::sleep_until(end);
     return false;
   }

@@ -7,8 +7,8 @@
 #include <set>
 #include <sstream>
 
-#include "exporter/web/server/printable.h"
 #include "kernel/text.h"
+#include "exporter/web/server/http_message.h"
 
 namespace conntrack::exporter::web::yaml {
 namespace {
@@ -43,12 +43,6 @@ class DocumentStarts : public YAML::EventHandler {
   YAML::Mark last_;
 };
 
-std::string Known(const Readers& readers) {
-  std::string names;
-  for (const auto& [name, reader] : readers) names.append(names.empty() ? "" : ", ").append(name);
-  return names;
-}
-
 }  // namespace
 
 YAML::Node OnlyDocument(const std::string& text) {
@@ -74,8 +68,8 @@ void Refuse(const YAML::Node& node, const std::string& why) {
   throw YAML::RepresentationException(node.Mark(), why);
 }
 
-void ReadEntries(const YAML::Node& node, std::string_view name,
-                 const std::function<void(const std::string&, const YAML::Node&)>& reader) {
+void CheckMapping(const YAML::Node& node, std::string_view name,
+                  std::initializer_list<std::string_view> known) {
   if (node.IsNull()) return;
   if (!node.IsMap()) Refuse(node, std::string(name) + " must be a mapping");
   std::set<std::string> seen;
@@ -84,38 +78,27 @@ void ReadEntries(const YAML::Node& node, std::string_view name,
     const std::string& key = entry.first.Scalar();
     // yaml-cpp keeps both; which one counts would be chance.
     if (!seen.insert(key).second) Refuse(entry.first, "key " + Quoted(key) + " stands twice");
-    reader(key, entry.second);
+    if (known.size() == 0 || std::find(known.begin(), known.end(), key) != known.end()) continue;
+    std::string names;
+    for (const auto one : known) names.append(names.empty() ? "" : ", ").append(one);
+    Refuse(entry.first,
+           "unknown key " + Quoted(key) + " in " + std::string(name) + "; known are: " + names);
   }
 }
 
-void ReadMapping(const YAML::Node& node, std::string_view name, const Readers& readers) {
-  if (node.IsNull()) return;
-  if (!node.IsMap()) Refuse(node, std::string(name) + " must be a mapping");
-  for (const auto& entry : node) {  // first of all, to name the place of the key, not of its value
-    if (!entry.first.IsScalar()) Refuse(entry.first, "a key is no text");
-    const std::string& key = entry.first.Scalar();
-    const bool known = std::any_of(readers.begin(), readers.end(),
-                                   [&](const auto& one) { return one.first == key; });
-    if (!known) {
-      Refuse(entry.first, "unknown key " + Quoted(key) + " in " + std::string(name) +
-                              "; known are: " + Known(readers));
-    }
-  }
-  ReadEntries(node, name, [&](const std::string& key, const YAML::Node& value) {
-    for (const auto& [known, reader] : readers) {
-      if (known == key) reader(value);
-    }
-  });
+YAML::Node ValueOf(const YAML::Node& mapping, const std::string& key) {
+  const YAML::Node value = mapping.IsMap() ? mapping[key] : YAML::Node();
+  return value.IsDefined() ? value : YAML::Node();
 }
 
-void ReadTexts(const YAML::Node& node, std::string_view name,
-               const std::function<void(const std::string&, const YAML::Node&)>& reader) {
-  if (node.IsNull()) return;
+std::vector<YAML::Node> Scalars(const YAML::Node& node, std::string_view name) {
+  if (node.IsNull()) return {};
   if (!node.IsSequence()) Refuse(node, std::string(name) + " must be a list");
-  for (const auto& element : node) {
+  std::vector<YAML::Node> elements(node.begin(), node.end());
+  for (const auto& element : elements) {
     if (!element.IsScalar()) Refuse(element, std::string(name) + " must be a list of texts");
-    reader(element.Scalar(), element);
   }
+  return elements;
 }
 
 std::string Text(const YAML::Node& node, std::string_view name) {

@@ -1,21 +1,16 @@
-// YAML in which nothing is guessed: the readers that the configuration is made of.
+// YAML in which nothing is guessed: checked values instead of conversions.
 #pragma once
 
 #include <yaml-cpp/yaml.h>
 
-#include <functional>
+#include <initializer_list>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "exporter/web/config/web_config.h"
 
 namespace conntrack::exporter::web::yaml {
-
-/// What to do with the value of a key.
-using Reader = std::function<void(const YAML::Node&)>;
-using Readers = std::vector<std::pair<std::string_view, Reader>>;
 
 /// \brief  The only document of the text; a null node where the text is empty.
 ///
@@ -29,17 +24,17 @@ using Readers = std::vector<std::pair<std::string_view, Reader>>;
 /// Throws for the place of a node.
 [[noreturn]] void Refuse(const YAML::Node& node, const std::string& why);
 
-/// \brief  Gives each value to the reader of its key. `name` is for messages: "tls_server_config".
-/// A null node, as an empty section is, has no keys.
-void ReadMapping(const YAML::Node& node, std::string_view name, const Readers& readers);
+/// \brief  Checks a mapping: each key is a scalar, stands once, and is one of `known`; any where that
+/// is empty. `name` is for messages: "tls_server_config". A null node, as an empty section is, has no
+/// keys.
+void CheckMapping(const YAML::Node& node, std::string_view name,
+                  std::initializer_list<std::string_view> known = {});
 
-/// Gives each key and value to `reader`, for mappings with keys that the user chooses.
-void ReadEntries(const YAML::Node& node, std::string_view name,
-                 const std::function<void(const std::string&, const YAML::Node&)>& reader);
+/// The value of a key; a null node where it is not there.
+[[nodiscard]] YAML::Node ValueOf(const YAML::Node& mapping, const std::string& key);
 
-/// Gives each text of a sequence to `reader`, with its node.
-void ReadTexts(const YAML::Node& node, std::string_view name,
-               const std::function<void(const std::string&, const YAML::Node&)>& reader);
+/// The elements of a sequence of scalars; none where the node is null.
+[[nodiscard]] std::vector<YAML::Node> Scalars(const YAML::Node& node, std::string_view name);
 
 /// A scalar, whatever it looks like; empty where the node is null.
 [[nodiscard]] std::string Text(const YAML::Node& node, std::string_view name);

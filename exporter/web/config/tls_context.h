@@ -1,14 +1,17 @@
-// TLS as one configuration wants it, in OpenSSL's terms.
+// TLS as the web configuration wants it, in OpenSSL's terms.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
-#include "exporter/web/config/web_config.h"
+#include "exporter/web/config/tls_config.h"
 #include "kernel/result.h"
 
 struct ssl_ctx_st;
 struct ssl_st;
+struct x509_st;
 
 namespace conntrack::exporter::web {
 
@@ -45,5 +48,32 @@ class TlsContext {
   int min_version_ = 0;
   int max_version_ = 0;
 };
+
+/// \brief  One OpenSSL context for the life of the server, as CivetWeb wants it; it has nothing of
+/// its own, and asks for the current configuration when a client says hello.
+///
+/// OpenSSL calls that moment the client hello callback. It comes before version, cipher,
+/// certificate or anything else is chosen.
+/// Errors:  the constructor throws std::bad_alloc.
+/// Threads: `current` is called by several threads at once. Must outlive the server.
+class ServerTls {
+ public:
+  using Current = std::function<std::shared_ptr<const TlsContext>()>;
+
+  explicit ServerTls(Current current);
+
+  [[nodiscard]] ssl_ctx_st* context() const { return context_.get(); }
+
+ private:
+  const std::unique_ptr<const Current> current_;  ///< At an address that stays.
+  std::shared_ptr<ssl_ctx_st> context_;
+};
+
+/// What OpenSSL has to say, its queue of errors emptied: "key values mismatch".
+[[nodiscard]] std::string TakeOpenSslError();
+
+/// The DNS names, e-mail addresses, IP addresses and URIs of a certificate, as text. A name with a
+/// NUL in it is left out: it would read as a shorter one.
+[[nodiscard]] std::vector<std::string> SubjectAltNames(const x509_st* certificate);
 
 }  // namespace conntrack::exporter::web

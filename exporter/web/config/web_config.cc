@@ -2,16 +2,47 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cstddef>
 #include <utility>
 
-#include "exporter/web/config/go_duration.h"
 #include "exporter/web/config/strict_yaml.h"
-#include "exporter/web/config/tls_section.h"
-#include "exporter/web/server/printable.h"
-#include "exporter/web/users/bcrypt.h"
+#include "exporter/web/users/authenticator.h"
 
 namespace conntrack::exporter::web {
 namespace {
+
+using Unit = std::pair<std::string_view, double>;
+
+// The longer name first where one begins with the other.
+constexpr std::array<Unit, 8> kUnits{{{"ns", 1},
+                                      {"us", 1e3},
+                                      {"\u00b5s", 1e3},  // micro sign
+                                      {"\u03bcs", 1e3},  // Greek mu, which Go takes as well
+                                      {"ms", 1e6},
+                                      {"s", 1e9},
+                                      {"m", 60e9},
+                                      {"h", 3600e9}}};
+constexpr double kLongestDuration = 365 * 24 * 3600e9;
+
+// Takes "1.5" off the front. from_chars alone would also take "inf", "nan", "-1" and "1e9".
+std::optional<double> TakeNumber(std::string_view& rest) {
+  const auto length = std::min(rest.find_first_not_of("0123456789."), rest.size());
+  double number = 0;
+  const auto parsed = std::from_chars(rest.data(), rest.data() + length, number);
+  if (parsed.ec != std::errc() || parsed.ptr != rest.data() + length) return std::nullopt;
+  rest.remove_prefix(length);
+  return number;
+}
+
+std::optional<double> TakeUnit(std::string_view& rest) {
+  for (const auto& [name, nanoseconds] : kUnits) {
+    if (!rest.starts_with(name)) continue;
+    rest.remove_prefix(name.size());
+    return nanoseconds;
+  }
+  return std::nullopt;
+}
 
 using yaml::Refuse;
 
@@ -45,17 +76,11 @@ void ReadHeader(const std::string& name, const YAML::Node& node, std::vector<Htt
 }
 
 void ReadHttp(const YAML::Node& node, WebConfig& config) {
-  yaml::ReadMapping(node, "http_server_config",
-                    {{"http2",
-                      [&](const YAML::Node& value) {
-                        config.http2_asked_for = yaml::Bool(value, "http2", false);
-                      }},
-                     {"headers", [&](const YAML::Node& value) {
-                        yaml::ReadEntries(value, "headers",
-                                          [&](const std::string& name, const YAML::Node& text) {
-                                            ReadHeader(name, text, config.headers);
-                                          });
-                      }}});
+  yaml::CheckMapping(node, "http_server_config", {"http2", "headers"});
+  config.http2_asked_for = yaml::Bool(yaml::ValueOf(node, "http2"), "http2", false);
+  const YAML::Node headers = yaml::ValueOf(node, "headers");
+  yaml::CheckMapping(headers, "headers");
+  for (const auto& entry : headers) ReadHeader(entry.first.Scalar(), entry.second, config.headers);
 }
 
 void ReadUser(const std::string& name, const YAML::Node& node, Users& users) {
@@ -81,40 +106,44 @@ std::chrono::nanoseconds ReadInterval(const YAML::Node& node) {
   return *interval;
 }
 
-void ReadRateLimit(const YAML::Node& node, std::optional<RateLimitConfig>& result) {
-  RateLimitConfig limit;
-  yaml::ReadMapping(
-      node, "rate_limit",
-      {{"interval", [&](const YAML::Node& value) { limit.interval = ReadInterval(value); }},
-       {"burst", [&](const YAML::Node& value) { limit.burst = yaml::Integer(value, "burst"); }}});
+std::optional<RateLimitConfig> ReadRateLimit(const YAML::Node& node) {
+  yaml::CheckMapping(node, "rate_limit", {"interval", "burst"});
+  const RateLimitConfig limit{ReadInterval(yaml::ValueOf(node, "interval")),
+                              yaml::Integer(yaml::ValueOf(node, "burst"), "burst")};
   if (limit.burst < 0) Refuse(node, "burst is negative");
-  if (limit.interval.count() == 0) return;
+  if (limit.interval.count() == 0) return std::nullopt;
   if (limit.burst == 0) Refuse(node, "rate_limit without a burst of at least 1 lets nothing in");
-  result = limit;
+  return limit;
 }
 
 WebConfig Read(std::string_view text) {
+  const YAML::Node document = yaml::OnlyDocument(std::string(text));
+  yaml::CheckMapping(document, "the configuration",
+                     {"tls_server_config", "http_server_config", "basic_auth_users", "rate_limit"});
   WebConfig config;
-  yaml::ReadMapping(
-      yaml::OnlyDocument(std::string(text)), "the configuration",
-      {{"tls_server_config", [&](const YAML::Node& node) { ReadTlsSection(node, config.tls); }},
-       {"http_server_config", [&](const YAML::Node& node) { ReadHttp(node, config); }},
-       {"basic_auth_users",
-        [&](const YAML::Node& node) {
-          yaml::ReadEntries(node, "basic_auth_users",
-                            [&](const std::string& name, const YAML::Node& hash) {
-                              ReadUser(name, hash, config.users);
-                            });
-        }},
-       {"rate_limit", [&](const YAML::Node& node) { ReadRateLimit(node, config.rate_limit); }}});
+  config.tls = ReadTlsSection(yaml::ValueOf(document, "tls_server_config"));
+  ReadHttp(yaml::ValueOf(document, "http_server_config"), config);
+  const YAML::Node users = yaml::ValueOf(document, "basic_auth_users");
+  yaml::CheckMapping(users, "basic_auth_users");
+  for (const auto& entry : users) ReadUser(entry.first.Scalar(), entry.second, config.users);
+  config.rate_limit = ReadRateLimit(yaml::ValueOf(document, "rate_limit"));
   return config;
 }
 
 }  // namespace
 
-std::string At(Position position, std::string_view what) {
-  std::string text = std::to_string(position.line) + ":" + std::to_string(position.column) + ": ";
-  return text.append(what);
+std::optional<std::chrono::nanoseconds> ParseGoDuration(std::string_view text) {
+  if (text == "0") return std::chrono::nanoseconds(0);
+  if (text.empty()) return std::nullopt;
+  double total = 0;
+  while (!text.empty()) {
+    const auto number = TakeNumber(text);
+    const auto unit = number ? TakeUnit(text) : std::nullopt;
+    if (!unit) return std::nullopt;
+    total += *number * *unit;
+  }
+  if (!(total <= kLongestDuration)) return std::nullopt;
+  return std::chrono::nanoseconds(static_cast<std::chrono::nanoseconds::rep>(total));
 }
 
 Result<WebConfig> ParseWebConfig(std::string_view text) {

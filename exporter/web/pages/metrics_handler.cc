@@ -1,27 +1,72 @@
 #include "exporter/web/pages/metrics_handler.h"
 
+#include <algorithm>
+#include <charconv>
+#include <iterator>
 #include <utility>
-
-#include "exporter/web/pages/collector_selection.h"
-#include "exporter/web/pages/content_coding.h"
-#include "exporter/web/pages/query.h"
-#include "exporter/web/pages/scrape_budget.h"
 
 namespace conntrack::exporter::web {
 namespace {
 
-HttpResponse Metrics(const HttpRequest& request, MetricsFormat format, std::string body) {
-  // Vary also without gzip: a cache between us and the client must know that the answer depends on
-  // the headers.
-  HttpResponse response{200,
-                        std::string(ContentType(format)),
-                        std::move(body),
-                        {{"Vary", "Accept, Accept-Encoding"}}};
-  GzipWhereWanted(request, response);
-  return response;
+using std::chrono::milliseconds;
+
+std::optional<milliseconds> ParseSeconds(std::string_view text) {
+  constexpr double kLongest = 3600;
+  double seconds = 0;
+  const char* end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data(), end, seconds);
+  if (parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
+  if (!(seconds > 0 && seconds <= kLongest)) return std::nullopt;  // written so that NaN fails
+  return std::chrono::duration_cast<milliseconds>(std::chrono::duration<double>(seconds));
+}
+
+using CollectorNames = std::vector<std::string>;
+
+bool Contains(const CollectorNames& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+CollectorNames Values(const std::vector<QueryParameter>& parameters, std::string_view name) {
+  CollectorNames values;
+  for (const QueryParameter& parameter : parameters) {
+    if (parameter.name == name) values.push_back(parameter.value);
+  }
+  return values;
+}
+
+std::string Unavailable(const std::string& name, const CollectorNames& available) {
+  std::string text = "Collector \"" + Printable(name) + "\" is unknown or switched off. On are:";
+  for (const std::string& other : available) text.append(" ").append(other);
+  return text.append(available.empty() ? " none.\n" : ".\n");
 }
 
 }  // namespace
+
+milliseconds ScrapeBudget(std::optional<std::string_view> header, milliseconds otherwise,
+                          milliseconds offset) {
+  const milliseconds timeout = ParseSeconds(header.value_or("")).value_or(otherwise);
+  return std::max({timeout - offset, timeout / 10, milliseconds(1)});
+}
+
+tl::expected<CollectorNames, std::string> SelectCollectors(
+    const std::vector<QueryParameter>& parameters, const CollectorNames& available) {
+  const CollectorNames collect = Values(parameters, "collect[]");
+  const CollectorNames exclude = Values(parameters, "exclude[]");
+  if (!collect.empty() && !exclude.empty()) {
+    return tl::unexpected(std::string("Use either collect[] or exclude[], not both.\n"));
+  }
+  for (const CollectorNames& wanted : {collect, exclude}) {
+    for (const std::string& name : wanted) {
+      if (!Contains(available, name)) return tl::unexpected(Unavailable(name, available));
+    }
+  }
+  CollectorNames selected;
+  std::copy_if(available.begin(), available.end(), std::back_inserter(selected),
+               [&](const std::string& name) {
+                 return collect.empty() ? !Contains(exclude, name) : Contains(collect, name);
+               });
+  return selected;
+}
 
 MetricsHandler::MetricsHandler(Scraper& scraper, Render render, MetricsHandlerOptions options)
     : scraper_(scraper), render_(std::move(render)), options_(options) {}
@@ -31,13 +76,20 @@ HttpResponse MetricsHandler::Handle(const HttpRequest& request) {
                         ScrapeBudget(request.Header("X-Prometheus-Scrape-Timeout-Seconds"),
                                      options_.default_timeout, options_.timeout_offset);
   const auto parameters = ParseQuery(request.query);
-  if (!parameters)
+  if (!parameters) {
     return PlainText(400, "The query is not correctly percent-encoded, or too long.\n");
+  }
   const auto selected = SelectCollectors(*parameters, scraper_.names());
   if (!selected) return PlainText(400, selected.error());
   const auto format = ChooseFormat(request.Header("Accept").value_or(""));
-  auto body = render_(scraper_.Scrape(*selected, ScrapeContext{deadline}), format);
-  return Metrics(request, format, std::move(body));
+  // Vary also without gzip: a cache between us and the client must know that the answer depends on
+  // the headers.
+  HttpResponse response{200,
+                        std::string(ContentType(format)),
+                        render_(scraper_.Scrape(*selected, ScrapeContext{deadline}), format),
+                        {{"Vary", "Accept, Accept-Encoding"}}};
+  CompressIfAccepted(request, response);
+  return response;
 }
 
 }  // namespace conntrack::exporter::web

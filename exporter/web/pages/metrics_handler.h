@@ -3,11 +3,14 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <tl/expected.hpp>
 #include <vector>
 
 #include "exporter/metrics/scraper.h"
-#include "exporter/web/pages/accept.h"
+#include "exporter/web/pages/content_negotiation.h"
 #include "exporter/web/server/http_message.h"
 
 namespace conntrack::exporter::web {
@@ -19,8 +22,7 @@ struct MetricsHandlerOptions {
   std::chrono::milliseconds default_timeout{10'000};
 };
 
-/// \brief  Answers a scrape in the format that the client would like (see accept.h), with gzip
-/// where it wants that.
+/// \brief  Answers a scrape in the format and with the compression that the client asks for.
 ///
 /// Honours X-Prometheus-Scrape-Timeout-Seconds, `collect[]` and `exclude[]`. A collector that fails
 /// does not fail the scrape: the answer is 200 and its success metric is 0.
@@ -40,5 +42,23 @@ class MetricsHandler {
   const Render render_;
   const MetricsHandlerOptions options_;
 };
+
+/// \brief  The time to answer in, from what Prometheus says it waits.
+///
+/// `header` is X-Prometheus-Scrape-Timeout-Seconds; `otherwise` stands in where it is missing or
+/// not a number of seconds above zero and up to an hour. `offset` is kept back for the way to
+/// Prometheus, but never more than nine tenths of the time: a short timeout still gets an attempt.
+[[nodiscard]] std::chrono::milliseconds ScrapeBudget(std::optional<std::string_view> header,
+                                                     std::chrono::milliseconds otherwise,
+                                                     std::chrono::milliseconds offset);
+
+/// \brief  Applies `collect[]=NAME` (only these) or `exclude[]=NAME` (all but these), as
+/// node_exporter does.
+///
+/// Without either all of `available`; the order is always that of `available`, and a name given
+/// twice counts once.
+/// Errors: a text for the client: both kinds at once, or a name that is not in `available`.
+[[nodiscard]] tl::expected<std::vector<std::string>, std::string> SelectCollectors(
+    const std::vector<QueryParameter>& parameters, const std::vector<std::string>& available);
 
 }  // namespace conntrack::exporter::web

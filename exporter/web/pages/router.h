@@ -24,18 +24,6 @@ struct Routes {
 /// Paths are compared whole, byte by byte, so that there is nothing to get around: "//metrics",
 /// "/metrics/" and "/x/../metrics" are unknown.
 /// Errors:  405 for methods other than GET and HEAD, 404 for an unknown path, 503 when not ready.
-/// Threads: any number at once.
-class Router {
- public:
-  explicit Router(Routes routes);
-
-  [[nodiscard]] HttpResponse Route(const HttpRequest& request) const;
-
- private:
-  [[nodiscard]] HttpResponse Ready() const;
-  [[nodiscard]] HttpResponse NotFound() const;
-
-  const Routes routes_;
-};
+[[nodiscard]] HttpResponse Route(const Routes& routes, const HttpRequest& request);
 
 }  // namespace conntrack::exporter::web

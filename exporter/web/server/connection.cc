@@ -1,24 +1,46 @@
 #include "exporter/web/server/connection.h"
 
 #include <civetweb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <openssl/ssl.h>
+#include <sys/socket.h>
 
-#include <chrono>
 #include <cstddef>
 #include <ctime>
 #include <exception>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "exporter/process/log.h"
-#include "exporter/web/pages/query.h"
-#include "exporter/web/server/printable.h"
-#include "exporter/web/server/source.h"
-#include "exporter/web/server/wire_format.h"
+#include "exporter/web/server/request_limit.h"
 
 namespace conntrack::exporter::web {
 namespace {
+
+using Clock = ConnectionSlots::Clock;
+using Phase = ConnectionSlots::Phase;
+
+// After so long without an acknowledgement, or with a closed window, the kernel drops the
+// connection, also one that is closed already.
+constexpr std::chrono::milliseconds kUserTimeout{30'000};
+
+// The connection that this thread serves. A thread belongs to one server.
+struct Served {
+  bool has_slot = false;
+  std::optional<Peer> peer;
+  Clock::time_point reading_since;
+};
+thread_local Served served;
+
+// As PeerOf(socket) has it, so that they compare.
+Peer PeerOf(const mg_connection* connection) {
+  const mg_request_info& info = *mg_get_request_info(connection);
+  return {info.remote_addr, static_cast<std::uint16_t>(info.remote_port)};
+}
 
 std::string OrEmpty(const char* text) { return text == nullptr ? std::string() : text; }
 
@@ -27,7 +49,7 @@ HttpRequest ReadRequest(const mg_request_info& info) {
   request.method = OrEmpty(info.request_method);
   request.query = OrEmpty(info.query_string);
   request.http_version = OrEmpty(info.http_version);
-  request.source = SourceOf(info.remote_addr);
+  request.client_key = ClientKey(info.remote_addr);
   // Not local_uri: CivetWeb has removed its dot segments, so /x/../metrics would be /metrics. A
   // path that cannot be decoded stays as it is and matches nothing.
   const std::string path = OrEmpty(info.local_uri_raw);
@@ -50,77 +72,74 @@ bool FoundBehindBlankLines(const mg_request_info& info) {
   return info.request_method != beginning;
 }
 
-HttpResponse Failed(std::string_view path, std::string_view what) {
-  log::ErrorLine("request failed", {{"path", Printable(path)}, {"error", what}});
-  return PlainText(500, "The request failed; the log says why.\n");
-}
-
 HttpResponse Run(const Handler& handler, const HttpRequest& request) {
+  std::string what = "unknown exception";
   try {
     return handler(request);
   } catch (const std::exception& error) {
-    return Failed(request.path, error.what());
+    what = error.what();
   } catch (...) {
-    return Failed(request.path, "unknown exception");
   }
+  log::ErrorLine("request failed", {{"path", Printable(request.path)}, {"error", what}});
+  return PlainText(500, "The request failed; the log says why.\n");
 }
 
-// Whether the client took all of it in time. CivetWeb's own limit starts anew with whatever little
-// the client takes; TLS has it for the whole of a piece.
+// Whether the client took all of it in time. CivetWeb's own timeout starts anew with every byte
+// that the client takes; TLS has it for the whole of a piece.
 bool Write(mg_connection* connection, std::string_view wire, std::chrono::milliseconds timeout) {
   constexpr std::size_t kPiece = 16'384;  // a record of TLS
-  const auto end = std::chrono::steady_clock::now() + timeout;
+  const auto end = Clock::now() + timeout;
   while (!wire.empty()) {
     const auto piece = wire.substr(0, kPiece);
     const int sent = mg_write(connection, piece.data(), piece.size());
     if (sent < 0 || static_cast<std::size_t>(sent) != piece.size()) return false;
     wire.remove_prefix(piece.size());
-    if (std::chrono::steady_clock::now() >= end) return wire.empty();
+    if (Clock::now() >= end) return wire.empty();
   }
   return true;
 }
 
-// Finishes an answer and sends it.
-void Send(mg_connection* connection, HttpResponse response, const Conversation& conversation,
-          Doorway& doorway, Delivery delivery) {
-  if (conversation.finish) conversation.finish(response);
-  // Where others wait for the place, not even a busy connection keeps it from one request to the
-  // next.
-  if (doorway.places().Crowded()) delivery.keep_alive = false;
-  if (!delivery.keep_alive) mg_disable_connection_keep_alive(connection);
-  delivery.now = std::time(nullptr);
-  const std::string wire = ToWire(response, delivery);
-  doorway.Give(connection, Places::Turn::kAnswer);
-  const bool taken = Write(connection, wire, conversation.answer_timeout);
-  doorway.Give(connection, Places::Turn::kRequest);
+// Filters an answer and sends it.
+void Send(mg_connection* connection, HttpResponse response, const RequestOptions& options,
+          ConnectionTracker& tracker, Framing framing) {
+  if (options.filter) options.filter(response);
+  // While others wait for a slot, not even a busy connection keeps its own for another request.
+  if (tracker.slots().Contended()) framing.keep_alive = false;
+  if (!framing.keep_alive) mg_disable_connection_keep_alive(connection);
+  framing.now = std::time(nullptr);
+  const std::string wire = SerializeResponse(response, framing);
+  tracker.SetPhase(connection, Phase::kWriting);
+  const bool taken = Write(connection, wire, options.answer_timeout);
+  tracker.SetPhase(connection, Phase::kReading);
   if (taken) return;
   mg_disable_connection_keep_alive(connection);  // half an answer cannot be followed by another
   log::Debug("client did not take the whole answer");
 }
 
-int AnswerRequest(mg_connection* connection, const Conversation& conversation, Doorway& doorway) {
-  doorway.Give(connection, Places::Turn::kServer);
+int AnswerRequest(mg_connection* connection, const RequestOptions& options,
+                  ConnectionTracker& tracker) {
+  tracker.SetPhase(connection, Phase::kHandling);
   const mg_request_info& info = *mg_get_request_info(connection);
   // CivetWeb silently drops what is above its limit, so a Content-Length may be among the missing:
   // answer and close.
   if (info.num_headers >= MG_MAX_HEADERS) {
-    Send(connection, PlainText(431, "Too many headers.\n"), conversation, doorway, {});
+    Send(connection, PlainText(431, "Too many headers.\n"), options, tracker, {});
     return 431;
   }
   if (FoundBehindBlankLines(info)) {
-    Send(connection, PlainText(400, "Blank lines before a request.\n"), conversation, doorway, {});
+    Send(connection, PlainText(400, "Blank lines before a request.\n"), options, tracker, {});
     return 400;
   }
   const HttpRequest request = ReadRequest(info);
-  HttpResponse response = Run(conversation.handler, request);
+  HttpResponse response = Run(options.handler, request);
   const int status = response.status;
-  Send(connection, std::move(response), conversation, doorway,
+  Send(connection, std::move(response), options, tracker,
        {.head_only = request.method == "HEAD", .keep_alive = MayKeepAlive(request)});
   return status;
 }
 
-HttpResponse Unreadable(int status, bool cut, bool late) {
-  if (status == 400 && cut) {
+HttpResponse Unreadable(int status, bool evicted, bool late) {
+  if (status == 400 && evicted) {
     return TryAgainLater("Others wait to be served, and this request took too long.\n");
   }
   if (status == 400 && late) return PlainText(408, "The request did not arrive in time.\n");
@@ -129,20 +148,91 @@ HttpResponse Unreadable(int status, bool cut, bool late) {
 
 }  // namespace
 
-int Answer(mg_connection* connection, const Conversation& conversation, Doorway& doorway) noexcept {
+ConnectionTracker::ConnectionTracker(int slots)
+    : slots_(static_cast<std::size_t>(slots), [this] { return Probe(); }) {}
+
+ServerLoad ConnectionTracker::Probe() const {
+  const std::scoped_lock lock(mutex_);
+  return {AcceptBacklog(listeners_), Connections(ports_)};
+}
+
+void ConnectionTracker::Listen(std::span<const std::uint16_t> ports) {
+  const std::scoped_lock lock(mutex_);
+  ports_.assign(ports.begin(), ports.end());
+  listeners_ = ListeningSockets(ports);
+  for (const int listener : listeners_) {  // accepted sockets inherit it
+    const auto timeout = static_cast<unsigned>(kUserTimeout.count());
+    setsockopt(listener, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout, sizeof timeout);
+  }
+}
+
+void ConnectionTracker::TrackHandshakes(ssl_ctx_st* context) {
+  SSL_CTX_set_app_data(context, this);
+  SSL_CTX_set_info_callback(context, &OnHandshake);
+}
+
+void ConnectionTracker::OnHandshake(const ssl_st* connection, int where, int /*value*/) {
+  if ((where & SSL_CB_HANDSHAKE_START) == 0) return;
+  auto* const tracker =
+      static_cast<ConnectionTracker*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(connection)));
+  if (tracker == nullptr) return;  // not the first one of this connection
   try {
-    return AnswerRequest(connection, conversation, doorway);
+    tracker->OnConnection();
+    // However long the hello was in the backlog, the time for what follows begins now.
+    served.peer = web::PeerOf(SSL_get_fd(connection));
+    tracker->slots_.SetPhase(*served.peer, Phase::kReading);
+  } catch (...) {  // out of memory; OpenSSL is C
+  }
+}
+
+void ConnectionTracker::OnConnection() {
+  if (served.has_slot) return;  // since its handshake
+  served = {.has_slot = true, .peer = {}, .reading_since = {}};
+  static_cast<void>(slots_.Acquire());
+  served.reading_since = Clock::now();
+}
+
+void ConnectionTracker::SetPhase(const mg_connection* connection, Phase phase) {
+  if (!served.peer) served.peer = PeerOf(connection);
+  slots_.SetPhase(*served.peer, phase);
+  if (phase == Phase::kReading) served.reading_since = Clock::now();
+}
+
+void ConnectionTracker::OnClose(const mg_connection* connection) noexcept {
+  try {
+    if (!served.peer && mg_get_request_info(connection) != nullptr) {
+      served.peer = PeerOf(connection);
+    }
+  } catch (...) {  // out of memory; the next probe finds the connection gone
+  }
+  if (served.has_slot) slots_.Release(served.peer ? &*served.peer : nullptr);
+  served = {};
+  slots_.close_mutex().lock();
+}
+
+void ConnectionTracker::OnClosed() noexcept { slots_.close_mutex().unlock(); }
+
+bool ConnectionTracker::WasEvicted(const mg_connection* connection) const {
+  return slots_.WasEvicted(PeerOf(connection));
+}
+
+Clock::duration ConnectionTracker::ReadingTime() { return Clock::now() - served.reading_since; }
+
+int Answer(mg_connection* connection, const RequestOptions& options,
+           ConnectionTracker& tracker) noexcept {
+  try {
+    return AnswerRequest(connection, options, tracker);
   } catch (...) {  // out of memory outside the handler: nothing is left to say it with
     mg_disable_connection_keep_alive(connection);
     return 500;
   }
 }
 
-void AnswerUnreadable(mg_connection* connection, int status, const Conversation& conversation,
-                      Doorway& doorway) noexcept {
+void AnswerUnreadable(mg_connection* connection, int status, const RequestOptions& options,
+                      ConnectionTracker& tracker) noexcept {
   try {
-    const bool late = doorway.Waited() >= conversation.request_timeout;
-    Send(connection, Unreadable(status, doorway.WasCut(connection), late), conversation, doorway,
+    const bool late = ConnectionTracker::ReadingTime() >= options.request_timeout;
+    Send(connection, Unreadable(status, tracker.WasEvicted(connection), late), options, tracker,
          {});
   } catch (...) {
     mg_disable_connection_keep_alive(connection);

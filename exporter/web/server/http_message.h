@@ -1,6 +1,8 @@
-// What a request and a response are, apart from any HTTP library.
+// Requests, their queries, and responses, apart from any HTTP library.
 #pragma once
 
+#include <cstddef>
+#include <ctime>
 #include <functional>
 #include <optional>
 #include <string>
@@ -21,16 +23,17 @@ struct HttpHeader {
 struct HttpRequest {
   std::string method;  ///< As sent: "GET".
   std::string path;    ///< Percent-decoded once, dot segments kept; may hold any byte, also NUL.
-  std::string query;   ///< What follows the '?', not decoded; see query.h.
+  std::string query;   ///< What follows the '?', not decoded.
   std::string http_version;  ///< "1.0" or "1.1".
   std::vector<HttpHeader> headers;
-  std::string source = {};  ///< Where it comes from; see source.h.
+  std::string client_key = {};  ///< See request_limit.h.
 
   /// The value of the first header of that name, in any case of letters.
   [[nodiscard]] std::optional<std::string_view> Header(std::string_view name) const;
 };
 
-/// An answer. Length, date and connection headers are the server's business and do not belong here.
+/// A response. Length, date and connection headers are the server's business and do not belong
+/// here.
 struct HttpResponse {
   int status = 200;
   std::string content_type;
@@ -41,19 +44,71 @@ struct HttpResponse {
 /// Answers one request. Called by several threads at once; what it throws becomes a 500.
 using Handler = std::function<HttpResponse(const HttpRequest&)>;
 
-/// Has the last word on any answer, also on one that no handler gave.
-using Finish = std::function<void(HttpResponse&)>;
+/// Applied to every response, also to those that no handler made.
+using ResponseFilter = std::function<void(HttpResponse&)>;
 
-/// An answer for people and probes: plain text.
+/// A response for people and probes: plain text.
 [[nodiscard]] HttpResponse PlainText(int status, std::string body);
 
 /// A refusal that does not last: 503 with Retry-After.
 [[nodiscard]] HttpResponse TryAgainLater(std::string body);
+
+/// What the connection decides about a response.
+struct Framing {
+  bool head_only = false;   ///< A HEAD request: every header of the GET, no body.
+  bool keep_alive = false;  ///< What the Connection header says.
+  std::time_t now = 0;      ///< For the Date header.
+};
+
+/// \brief  The whole response, head and body, in HTTP/1.1.
+///
+/// There is no Server header: it would tell a stranger what to look up. `nosniff` is always there,
+/// because a response may quote a request. A header that holds a line break is left out rather than
+/// split in two.
+[[nodiscard]] std::string SerializeResponse(const HttpResponse& response, const Framing& framing);
+
+/// \brief  Whether the connection may stay open after the response to this request.
+///
+/// Stricter than CivetWeb's own rule, so that what we announce is what it does: a request with a
+/// body or an upgrade ends the connection. CivetWeb would otherwise wait for the rest of a body
+/// that a slow client never sends, and two Content-Length headers could make it take a body for the
+/// next request.
+[[nodiscard]] bool MayKeepAlive(const HttpRequest& request);
 
 /// Whether two ASCII words are the same but for the case of letters, as HTTP compares names.
 [[nodiscard]] bool SameWord(std::string_view a, std::string_view b);
 
 /// The text without the blanks (space, tab) around it.
 [[nodiscard]] std::string_view Trimmed(std::string_view text);
+
+/// Text of a client, fit to be shown: everything but printable ASCII is replaced by '?', and it is
+/// cut to a length that a person would read.
+[[nodiscard]] std::string Printable(std::string_view text);
+
+/// The same in double quotes, for messages that name it.
+[[nodiscard]] std::string Quoted(std::string_view text);
+
+struct QueryParameter {
+  std::string name;
+  std::string value;
+
+  friend bool operator==(const QueryParameter&, const QueryParameter&) = default;
+};
+
+/// \brief  Replaces every %XX by its byte.
+/// Errors: nothing where a '%' is not followed by two hexadecimal digits.
+[[nodiscard]] std::optional<std::string> PercentDecode(std::string_view text);
+
+/// Many times what there are collectors.
+inline constexpr std::size_t kMaxQueryParameters = 256;
+
+/// \brief  The parameters of a raw query, in order, repeated ones kept:
+/// "collect[]=a&collect%5B%5D=b".
+///
+/// A '+' is a space, as in a form. A parameter without '=' has an empty value; empty ones ("a&&b")
+/// are skipped.
+/// Errors: nothing where the encoding is broken, or there are more than kMaxQueryParameters. To drop
+/// such a parameter would be to run collectors nobody asked for.
+[[nodiscard]] std::optional<std::vector<QueryParameter>> ParseQuery(std::string_view query);
 
 }  // namespace conntrack::exporter::web

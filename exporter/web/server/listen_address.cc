@@ -2,12 +2,21 @@
 
 #include <arpa/inet.h>
 #include <net/if.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include <algorithm>
-#include <charconv>
-#include <optional>
+#include <cerrno>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <utility>
 
-#include "exporter/web/server/printable.h"
+#include "exporter/web/server/http_message.h"
+#include "exporter/web/server/tcp_sockets.h"
+#include "kernel/proc/parse_number.h"
+#include "kernel/unique_fd.h"
 
 namespace conntrack::exporter::web {
 namespace {
@@ -16,14 +25,6 @@ tl::unexpected<Error> Malformed(std::string_view text, std::string_view what) {
   std::string message = "listen address \"" + Printable(text) + "\": ";
   return Fail(ErrorKind::kMalformed, message.append(what),
               "write :10318, 10.0.0.1:10318, localhost:10318 or [::1]:10318");
-}
-
-std::optional<std::uint16_t> ParsePort(std::string_view text) {
-  std::uint16_t port = 0;
-  const char* end = text.data() + text.size();
-  const auto parsed = std::from_chars(text.data(), end, port);
-  if (text.empty() || parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
-  return port;
 }
 
 bool IsAddress(int family, const std::string& host) {
@@ -69,6 +70,99 @@ std::string_view Complaint(const ListenAddress& address) {
   return "";
 }
 
+using kernel::UniqueFd;
+using AddressList = std::unique_ptr<addrinfo, decltype(&freeaddrinfo)>;
+
+Error NoIpv6(const ListenAddress& address, Ipv6 ipv6) {
+  const std::string what = "listening on " + address.text + ": ";
+  if (ipv6 == Ipv6::kNotInKernel) {
+    return Error{ErrorKind::kAbsent, EAFNOSUPPORT, what + "this kernel runs without IPv6",
+                 "listen on an IPv4 address or on all of them (:PORT), or boot without "
+                 "ipv6.disable=1"};
+  }
+  return Error{ErrorKind::kAbsent, EAFNOSUPPORT, what + "this CivetWeb is built without IPv6",
+               "listen on an IPv4 address or on all of them (:PORT), or build with "
+               "CONNTRACK_CIVETWEB=source (scripts/fetch-civetweb gets it)"};
+}
+
+Result<AddressList> LookUp(const ListenAddress& address, int family) {
+  addrinfo hints{};
+  hints.ai_family = family;
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV | (address.ipv6 ? AI_NUMERICHOST : 0);
+  addrinfo* found = nullptr;
+  const int failed = getaddrinfo(address.host.empty() ? nullptr : address.host.c_str(),
+                                 std::to_string(address.port).c_str(), &hints, &found);
+  if (failed != 0) {
+    // The one thing about a numeric address that is not in its text is whether there is such an
+    // interface.
+    return Fail(ErrorKind::kMalformed,
+                "listening on " + address.text +
+                    (address.ipv6 ? ": no such interface, or no link-local address: "
+                                  : ": no address for this name: ") +
+                    gai_strerror(failed),
+                "use a numeric address, or :PORT for all of them");
+  }
+  return AddressList(found, &freeaddrinfo);
+}
+
+Result<AddressList> Resolve(const ListenAddress& address, Ipv6 ipv6) {
+  // An empty host means every address: one IPv6 socket takes both families, where there is one.
+  if (address.host.empty()) {
+    return LookUp(address, ipv6 == Ipv6::kAvailable ? AF_INET6 : AF_INET);
+  }
+  if (!address.ipv6) {
+    if (auto found = LookUp(address, AF_INET)) return found;
+  } else if (ipv6 != Ipv6::kAvailable) {
+    return Fail(NoIpv6(address, ipv6));
+  }
+  auto found = LookUp(address, AF_INET6);
+  if (found && ipv6 != Ipv6::kAvailable) return Fail(NoIpv6(address, ipv6));
+  return found;
+}
+
+// A socket that listens, with the options CivetWeb sets.
+Result<UniqueFd> Listen(const addrinfo& where, const ListenAddress& address) {
+  UniqueFd fd(socket(where.ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const int on = 1, only_ipv6 = address.host.empty() ? 0 : 1;
+  if (!fd) return Fail(ListenError(errno, address.text));
+  setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (where.ai_family == AF_INET6) {
+    setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &only_ipv6, sizeof only_ipv6);
+  }
+  // Only listen() makes a second bind fail: two sockets with SO_REUSEADDR may share a port until
+  // one listens.
+  if (bind(fd.get(), where.ai_addr, where.ai_addrlen) != 0 || listen(fd.get(), 1) != 0) {
+    return Fail(ListenError(errno, address.text));
+  }
+  return fd;
+}
+
+bool IsEveryAddress(const ListenAddress& address) {
+  return address.host.empty() || address.host == "0.0.0.0" || address.host == "::";
+}
+
+// Whether two sockets cannot have these addresses at the same time.
+bool Overlap(const ListenAddress& one, const ListenAddress& other) {
+  if (one.port != other.port || one.port == 0) return false;
+  if (one.host.empty() || other.host.empty()) return true;
+  return one.ipv6 == other.ipv6 &&
+         (one.host == other.host || IsEveryAddress(one) || IsEveryAddress(other));
+}
+
+// The same error, or a better one where the address is taken by one of those before it.
+Error Explain(Error error, const ListenAddress& address, std::span<const ListenAddress> held) {
+  if (error.code != EADDRINUSE) return error;
+  const auto rival = std::find_if(
+      held.begin(), held.end(), [&address](const auto& other) { return Overlap(address, other); });
+  if (rival == held.end()) return error;
+  error.message = "listening on " + address.text + ": " +
+                  (rival->text == address.text ? "this address is given twice"
+                                               : rival->text + ", given as well, includes it");
+  error.remedy = "give one of the two with --web.listen-address";
+  return error;
+}
+
 }  // namespace
 
 Result<ListenAddress> ParseListenAddress(std::string_view text) {
@@ -81,7 +175,7 @@ Result<ListenAddress> ParseListenAddress(std::string_view text) {
   }
   if (brackets) host = host.substr(1, host.size() - 2);
 
-  const auto port = ParsePort(port_only ? text : text.substr(colon + 1));
+  const auto port = kernel::ParseNumber<std::uint16_t>(port_only ? text : text.substr(colon + 1));
   if (!port) return Malformed(text, "the port is no number from 0 to 65535");
   ListenAddress address{std::string(text), std::string(host), *port, brackets};
   if (const auto complaint = Complaint(address); !complaint.empty()) {
@@ -90,9 +184,47 @@ Result<ListenAddress> ParseListenAddress(std::string_view text) {
   return address;
 }
 
-std::string FormatAddress(std::string_view host, std::uint16_t port, bool ipv6) {
-  std::string text(ipv6 ? "[" : "");
-  return text.append(host).append(ipv6 ? "]:" : ":").append(std::to_string(port));
+Error ListenError(int code, const std::string& address) {
+  Error error = ErrorFromErrno(code, "listening on " + address);
+  if (code == EADDRINUSE) {
+    error.kind = ErrorKind::kBusy;
+    error.remedy =
+        "another process has this port (`ss -ltnp` names it); stop it or choose another with "
+        "--web.listen-address";
+  } else if (error.kind == ErrorKind::kDenied) {
+    error.remedy =
+        "ports below net.ipv4.ip_unprivileged_port_start (1024) need CAP_NET_BIND_SERVICE; choose "
+        "a higher one";
+  } else if (code == EADDRNOTAVAIL) {
+    error.kind = ErrorKind::kAbsent;
+    error.remedy =
+        "no interface of this host has that address (`ip address` lists them); :PORT listens on "
+        "all";
+  } else if (code == EINVAL) {
+    error.kind = ErrorKind::kMalformed;
+    error.remedy =
+        "a link-local address needs its interface ([fe80::1%eth0]:PORT), and an IPv4 address is "
+        "written as one";
+  }
+  return error;
+}
+
+Result<std::vector<ListenAddress>> CheckListenable(std::vector<ListenAddress> addresses,
+                                                   Ipv6 ipv6) {
+  std::vector<UniqueFd> held;
+  for (ListenAddress& address : addresses) {
+    const auto resolved = Resolve(address, ipv6);
+    if (!resolved) return Fail(resolved.error());
+    const addrinfo& where = **resolved;
+    if (!address.host.empty()) {
+      address.host = NumericHost(where.ai_addr, where.ai_addrlen);
+      address.ipv6 = where.ai_family == AF_INET6;
+    }
+    auto fd = Listen(where, address);
+    if (!fd) return Fail(Explain(fd.error(), address, {addresses.data(), held.size()}));
+    held.push_back(std::move(*fd));
+  }
+  return addresses;
 }
 
 }  // namespace conntrack::exporter::web

@@ -11,8 +11,8 @@
 
 #include "exporter/web/server/features.h"
 #include "exporter/web/server/http_message.h"
-#include "exporter/web/server/inherited_sockets.h"
 #include "exporter/web/server/listen_address.h"
+#include "exporter/web/server/tcp_sockets.h"
 #include "kernel/result.h"
 
 struct mg_context;
@@ -26,8 +26,8 @@ struct ServerOptions {
   std::vector<std::string> listen_addresses{":10318"};
   /// Where there are any they are served instead. They stay open for whoever passed them.
   std::vector<InheritedSocket> inherited;
-  /// Connections served at once, idle ones too. Above it, whoever lets the server wait gives way to
-  /// who waits for it: see places.h.
+  /// Connections served at once, idle ones too. Above it, idle ones are evicted: see
+  /// connection_slots.h.
   int worker_threads = 8;
   /// For the head of a request to arrive (cut off after at most twice this), and for a client that
   /// takes nothing of its answer.
@@ -38,8 +38,8 @@ struct ServerOptions {
   std::chrono::milliseconds keep_alive_timeout{1'000};
   /// Of the head of a request; at least 1024.
   std::size_t max_request_bytes = 16'384;
-  /// Applied to every answer, from several threads at once; may be empty.
-  Finish finish;
+  /// Applied to every response, from several threads at once; may be empty.
+  ResponseFilter filter;
   /// Called at the beginning of every thread that serves; may be empty. Must not throw.
   std::function<void()> begin_thread;
   /// For every address; outlives the server. Null: plain HTTP.
@@ -51,9 +51,9 @@ struct ServerOptions {
 /// Every request, of any method and path, is given to the handler in CivetWeb's begin_request
 /// callback, which says that it is done with it. So nothing else that CivetWeb can do is ever
 /// reached: files, directory listings, CGI, WebDAV, password files, WebSockets.
-/// Errors:  Start(): kMalformed, kBusy, kDenied or kAbsent for an address (see listen_check.h);
-/// kAbsent where this CivetWeb takes no inherited sockets; kIo with CivetWeb's words; those of
-/// PrepareCivetWebTls() and AllowOpenFiles().
+/// Errors:  Start(): kMalformed, kBusy, kDenied or kAbsent for an address (see CheckListenable());
+/// kAbsent where this CivetWeb takes no inherited sockets, or has no TLS; kDenied where the hard
+/// limit of open files is too low; kIo with CivetWeb's words.
 /// Threads: the handler runs in `worker_threads` threads. Start() makes the process ignore SIGPIPE;
 /// block the signals that are waited for before it, because threads inherit the mask.
 class Server {
@@ -71,8 +71,8 @@ class Server {
   [[nodiscard]] const std::vector<std::string>& addresses() const { return addresses_; }
   [[nodiscard]] const std::vector<std::uint16_t>& ports() const { return ports_; }
 
-  /// Connections that had to give way to others, since the start.
-  [[nodiscard]] std::uint64_t connections_cut() const;
+  /// Idle connections that were closed to make room for others, since the start.
+  [[nodiscard]] std::uint64_t connections_evicted() const;
 
  private:
   struct State;

@@ -8,8 +8,8 @@
 #include <string>
 
 #include "exporter/metrics/process_metrics.h"
-#include "exporter/web/config/live_web_config.h"
 #include "tests/support/source_dir.h"
+#include "exporter/web/config/reloading_web_config.h"
 #include "tests/support/temp_tree.h"
 #include "tests/support/whole_output.h"
 
@@ -86,7 +86,7 @@ TEST(MetricsDocument, SaysWhatTheBinarySays) {
   Add(ProcessFamilies(kernel::KernelFiles("/proc")), real);
   test::TempTree tree;
   tree.Write("web.yml", "");
-  Add((*web::LiveWebConfig::Open((tree.root() / "web.yml").string()))->Metrics(), real);
+  Add((*web::ReloadingWebConfig::Open((tree.root() / "web.yml").string()))->Metrics(), real);
   EXPECT_THAT(InTheDocument(), testing::ContainerEq(real));
 }
 

@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <csignal>
+
 #include "tests/support/blocked_stop_signals.h"
 
 namespace conntrack::exporter {
@@ -10,20 +13,58 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST(StopSignals, TimePassesUntilOneComes) {
-  const test::BlockedStopSignals blocked;
-  int times = 0;
-  const int signal = WaitForStopSignal(1ms, [&times] {
-    if (++times == 3) ::kill(::getpid(), SIGTERM);
-  });
-  EXPECT_EQ(signal, SIGTERM);
-  EXPECT_EQ(times, 3);
+std::chrono::steady_clock::time_point In(std::chrono::milliseconds time) {
+  return std::chrono::steady_clock::now() + time;
 }
 
-TEST(StopSignals, OneThatHasComeIsNotWaitedFor) {
+TEST(StopSignals, TimePassesUntilOneComes) {
   const test::BlockedStopSignals blocked;
+  StopSignals signals;
+  EXPECT_EQ(signals.WaitUntil(In(1ms)), 0);
+  EXPECT_FALSE(signals.Came());
+  ::kill(::getpid(), SIGTERM);
+  EXPECT_EQ(signals.WaitUntil(In(1h)), SIGTERM);
+}
+
+TEST(StopSignals, OneThatHasComeIsRemembered) {
+  const test::BlockedStopSignals blocked;
+  StopSignals signals;
   ::kill(::getpid(), SIGINT);
-  EXPECT_EQ(WaitForStopSignal(1h, [] { ADD_FAILURE() << "it was there already"; }), SIGINT);
+  EXPECT_TRUE(signals.Came());
+  EXPECT_EQ(signals.WaitUntil(In(1h)), SIGINT);
+}
+
+TEST(StopSignalWatcher, EndsWaitingAndCallsBack) {
+  const test::BlockedStopSignals blocked;
+  for (const int signal : {SIGTERM, SIGINT}) {
+    std::atomic<int> calls = 0;
+    {
+      StopSignalWatcher signals([&calls] { ++calls; });
+      EXPECT_FALSE(signals.stopped());
+      ::kill(::getpid(), signal);
+      EXPECT_TRUE(signals.WaitUntil(In(60s)));
+      EXPECT_TRUE(signals.stopped());
+      EXPECT_TRUE(signals.WaitUntil(In(60s)));
+    }
+    EXPECT_EQ(calls, 1);
+  }
+}
+
+TEST(StopSignalWatcher, TimePassesWithoutASignal) {
+  const test::BlockedStopSignals blocked;
+  StopSignalWatcher signals([] { ADD_FAILURE() << "no signal was sent"; });
+  EXPECT_FALSE(signals.WaitUntil(In(1ms)));
+  EXPECT_FALSE(signals.stopped());
+}
+
+TEST(StopSignalWatcher, EndsWithoutASignalAndLeavesNonePending) {
+  const test::BlockedStopSignals blocked;
+  {
+    const StopSignalWatcher signals([] { ADD_FAILURE() << "no signal was sent"; });
+  }
+  sigset_t pending;
+  ::sigpending(&pending);
+  EXPECT_EQ(::sigismember(&pending, SIGTERM), 0);
 }
 
 }  // namespace

@@ -175,5 +175,83 @@ TEST(MetricsHandler, DeadlineIsTheDefaultWithoutASensibleHeader) {
   }
 }
 
+std::chrono::milliseconds Budget(std::optional<std::string_view> header) {
+  return ScrapeBudget(header, 10s, 500ms);
+}
+
+TEST(ScrapeBudget, IsTheTimeoutLessTheOffset) {
+  EXPECT_EQ(Budget("10"), 9500ms);
+  EXPECT_EQ(Budget("4.250000"), 3750ms);
+  EXPECT_EQ(Budget("3600"), 3599500ms);
+}
+
+TEST(ScrapeBudget, FallsBackWithoutAHeader) { EXPECT_EQ(Budget(std::nullopt), 9500ms); }
+
+TEST(ScrapeBudget, IgnoresNonsense) {
+  for (const auto* header : {"", "abc", "5s", " 5", "5 ", "0x5", "nan", "-nan", "inf", "-5", "0",
+                             "-0", "1e400", "1e-400", "3600.1", "1e18", "5,5", "+5", "--5"}) {
+    EXPECT_EQ(Budget(header), 9500ms) << header;
+  }
+}
+
+TEST(ScrapeBudget, NeverFallsBelowATenthOfTheTimeout) {
+  EXPECT_EQ(Budget("0.5"), 50ms);
+  EXPECT_EQ(Budget("0.1"), 10ms);
+  EXPECT_EQ(Budget("0.55"), 55ms);
+}
+
+TEST(ScrapeBudget, IsNeverZero) { EXPECT_EQ(Budget("0.000001"), 1ms); }
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::Not;
+
+const std::vector<std::string> kAvailable{"table", "stat", "flows"};
+
+TEST(SelectCollectors, AllWithoutAWish) {
+  EXPECT_EQ(SelectCollectors({}, kAvailable).value(), kAvailable);
+  EXPECT_EQ(SelectCollectors({{"name[]", "x"}, {"collect", "x"}}, kAvailable).value(), kAvailable);
+}
+
+TEST(SelectCollectors, OnlyTheCollectedInTheOrderOfTheCatalogueAndOnce) {
+  EXPECT_THAT(
+      SelectCollectors({{"collect[]", "flows"}, {"collect[]", "table"}, {"collect[]", "flows"}},
+                       kAvailable)
+          .value(),
+      ElementsAre("table", "flows"));
+}
+
+TEST(SelectCollectors, AllButTheExcluded) {
+  EXPECT_THAT(SelectCollectors({{"exclude[]", "stat"}}, kAvailable).value(),
+              ElementsAre("table", "flows"));
+}
+
+TEST(SelectCollectors, MayLeaveNothing) {
+  EXPECT_THAT(
+      SelectCollectors({{"exclude[]", "stat"}, {"exclude[]", "table"}, {"exclude[]", "flows"}},
+                       kAvailable)
+          .value(),
+      ElementsAre());
+}
+
+TEST(SelectCollectors, RefusesBothKindsAtOnce) {
+  EXPECT_THAT(SelectCollectors({{"exclude[]", "stat"}, {"collect[]", "table"}}, kAvailable).error(),
+              HasSubstr("not both"));
+}
+
+TEST(SelectCollectors, NamesTheUnknownCollectorAndThoseThatAreOn) {
+  EXPECT_EQ(SelectCollectors({{"collect[]", "talkers"}}, kAvailable).error(),
+            "Collector \"talkers\" is unknown or switched off. On are: table stat flows.\n");
+  EXPECT_THAT(SelectCollectors({{"exclude[]", ""}}, kAvailable).error(), HasSubstr("\"\""));
+  EXPECT_THAT(SelectCollectors({{"collect[]", "a"}}, {}).error(), HasSubstr("none"));
+}
+
+TEST(SelectCollectors, QuotesNoHostileText) {
+  const std::string hostile = "\r\nSet-Cookie: a\x1b[2J" + std::string(10'000, 'a');
+  const std::string error = SelectCollectors({{"collect[]", hostile}}, kAvailable).error();
+  EXPECT_LT(error.size(), 200u);
+  EXPECT_THAT(error, AllOf(Not(HasSubstr("\r")), Not(HasSubstr("\x1b"))));
+}
+
 }  // namespace
 }  // namespace conntrack::exporter::web

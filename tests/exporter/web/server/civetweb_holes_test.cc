@@ -10,7 +10,7 @@ using testing::AnyOf;
 using testing::HasSubstr;
 using testing::Not;
 
-// And one for the door: see places.h.
+// And one for the door: see connection_slots.h.
 ServerOptions OnePlace() {
   ServerOptions options = TestOptions();
   options.worker_threads = 1;

@@ -10,6 +10,54 @@
 namespace conntrack::exporter::web {
 namespace {
 
+TEST(ClientKey, Ipv4AddressIsItself) {
+  EXPECT_EQ(ClientKey("192.0.2.7"), "192.0.2.7");
+  EXPECT_EQ(ClientKey("::ffff:192.0.2.7"), "192.0.2.7");
+}
+
+TEST(ClientKey, Ipv6AddressIsItsNetwork) {
+  EXPECT_EQ(ClientKey("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
+  EXPECT_EQ(ClientKey("2001:db8:1:2::ffff"), ClientKey("2001:db8:1:2:aaaa::1"));
+  EXPECT_NE(ClientKey("2001:db8:1:2::1"), ClientKey("2001:db8:1:3::1"));
+  EXPECT_EQ(ClientKey("fe80::1%eth0"), "fe80::/64");
+}
+
+TEST(ClientKey, WhatIsNoAddressStaysAsItIs) {
+  EXPECT_EQ(ClientKey(""), "");
+  EXPECT_EQ(ClientKey("nonsense%x"), "nonsense%x");
+}
+
+TEST(PerClientLimit, AreTakenAndReturned) {
+  PerClientLimit limit(2, 0);
+  auto first = limit.TryAcquire("a");
+  {
+    const auto second = limit.TryAcquire("a");
+    EXPECT_TRUE(first && second);
+    EXPECT_FALSE(limit.TryAcquire("a"));
+    EXPECT_FALSE(limit.TryAcquire("b"));
+  }
+  EXPECT_TRUE(limit.TryAcquire("b"));
+}
+
+TEST(PerClientLimit, OneClientDoesNotGetReservedPermits) {
+  PerClientLimit limit(4, 1);
+  std::vector<PerClientLimit::Permit> greedy;
+  while (auto permit = limit.TryAcquire("greedy")) greedy.push_back(std::move(permit));
+  EXPECT_EQ(greedy.size(), 3u);
+  const auto other = limit.TryAcquire("other");
+  EXPECT_TRUE(other);
+  EXPECT_FALSE(limit.TryAcquire("third"));
+  greedy.pop_back();
+  EXPECT_TRUE(limit.TryAcquire("third"));
+}
+
+TEST(PerClientLimit, NumberOfZeroIsNoLimit) {
+  PerClientLimit limit(0, 0);
+  std::vector<PerClientLimit::Permit> held;
+  for (int i = 0; i < 1000; ++i) held.push_back(limit.TryAcquire("a"));
+  for (const auto& permit : held) EXPECT_TRUE(permit);
+}
+
 using testing::Each;
 
 HttpResponse Quick(const HttpRequest&) { return PlainText(200, "quick"); }

@@ -166,13 +166,12 @@ TEST(SlowClient, WhoDoesNotFinishTheHeadIsToldSo) {
 TEST(SlowClient, ReaderWhoTakesTooLongForTheWholeIsCutOff) {
   const std::string body(64 << 20, 'x');
   ServerOptions options = TestOptions();
-  options.answer_timeout = std::chrono::milliseconds(50);
+  options.answer_timeout = std::chrono::milliseconds(1);  // less than so much takes anywhere
   const auto server =
       StartServer([&](const HttpRequest&) { return PlainText(200, body); }, options);
   HttpClient client(server->ports()[0]);
   client.Send("GET / HTTP/1.1\r\n\r\n");
-  std::this_thread::sleep_for(std::chrono::milliseconds(200));
-  // Takes what comes from now on, but there was a limit for all of it.
+  // Takes what comes, but there is a limit for all of it.
   EXPECT_LT(client.Read().body.size(), body.size());
 }
 
@@ -184,7 +183,7 @@ TEST(SlowClient, WhoeverSaysNothingGivesWayToWhoAsks) {
   begun.Send("GET / HT");
   EXPECT_EQ(Get(server->ports()[0], "/").status, 200);
   EXPECT_EQ(Get(server->ports()[0], "/").status, 200);
-  EXPECT_GE(server->connections_cut(), 1u);
+  EXPECT_GE(server->connections_evicted(), 1u);
 }
 
 TEST(SlowClient, ReaderWhoTakesNothingIsCutOff) {

@@ -52,9 +52,8 @@ TEST(Server, ServesRoutes) {
   Routes routes;
   routes.metrics = [](const HttpRequest&) { return PlainText(200, "metrics"); };
   routes.not_ready = [] { return std::optional<std::string>(); };
-  const Router router(std::move(routes));
   const auto server =
-      StartServer([&](const HttpRequest& request) { return router.Route(request); });
+      StartServer([&](const HttpRequest& request) { return Route(routes, request); });
   const std::uint16_t port = server->ports()[0];
   EXPECT_EQ(Get(port, "/metrics").body, "metrics");
   EXPECT_EQ(Get(port, "/nope").status, 404);

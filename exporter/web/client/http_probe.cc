@@ -1,0 +1,296 @@
+#include "exporter/web/client/http_probe.h"
+
+#include <netdb.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <future>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "exporter/web/config/tls_context.h"
+#include "exporter/web/server/http_message.h"
+#include "exporter/web/server/listen_address.h"
+#include "exporter/web/server/tcp_sockets.h"
+#include "kernel/proc/parse_number.h"
+#include "kernel/unique_fd.h"
+
+namespace conntrack::exporter::web {
+namespace {
+
+constexpr std::string_view kHealthPath = "/-/healthy";
+constexpr std::string_view kExample = "write http://127.0.0.1:10318/-/healthy";
+
+tl::unexpected<Error> BadUrl(std::string_view text, std::string_view what,
+                             std::string_view remedy = kExample) {
+  std::string message = "URL \"" + Printable(text) + "\": ";
+  return Fail(ErrorKind::kMalformed, message.append(what), std::string(remedy));
+}
+
+// The brackets of an IPv6 address have colons of their own.
+bool NamesPort(std::string_view authority) {
+  const auto colon = authority.rfind(':');
+  const auto bracket = authority.rfind(']');
+  if (colon == std::string_view::npos) return false;
+  return bracket == std::string_view::npos || colon > bracket;
+}
+
+// What would end the request line, or is no part of a URL anyway.
+bool IsUnfit(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte <= ' ' || byte >= 0x7f || c == '#';
+}
+
+using kernel::UniqueFd;
+using Deadline = std::chrono::steady_clock::time_point;
+using Addresses = std::shared_ptr<addrinfo>;
+
+Result<Addresses> LookUpHost(const std::string& host, std::uint16_t port, int flags) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = flags | AI_NUMERICSERV;
+  addrinfo* list = nullptr;
+  const int code = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &list);
+  if (code == 0) return Addresses(list, &::freeaddrinfo);
+  return Fail(ErrorKind::kAbsent, "looking up " + host + ": " + ::gai_strerror(code),
+              "write an address instead of a name");
+}
+
+Result<Addresses> ResolveInTime(const HttpUrl& url, Deadline deadline) {
+  if (auto addresses = LookUpHost(url.host, url.port, AI_NUMERICHOST)) return addresses;
+  std::packaged_task<Result<Addresses>()> look_up(
+      [host = url.host, port = url.port] { return LookUpHost(host, port, 0); });
+  auto answer = look_up.get_future();
+  std::thread(std::move(look_up)).detach();
+  if (answer.wait_until(deadline) == std::future_status::ready) return answer.get();
+  return Fail(ErrorKind::kTimeout, "looking up " + url.host + ": no answer in time",
+              "write an address instead of a name");
+}
+
+// For POLLIN or POLLOUT, or an error, which the next call on the socket tells.
+Result<void> WaitFor(int socket, short events, Deadline deadline, const char* what) {
+  using std::chrono::ceil, std::chrono::milliseconds;
+  while (true) {
+    const auto left = ceil<milliseconds>(deadline - std::chrono::steady_clock::now()).count();
+    if (left <= 0) return Fail(ErrorKind::kTimeout, std::string(what) + ": nothing in time");
+    pollfd waiting{socket, events, 0};
+    const int ready = ::poll(&waiting, 1, static_cast<int>(left));
+    if (ready > 0) return {};
+    if (ready < 0 && errno != EINTR) return Fail(ErrorFromErrno(errno, what));
+  }
+}
+
+Result<UniqueFd> ConnectTo(const addrinfo& address, Deadline deadline) {
+  UniqueFd socket(::socket(address.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!socket) return Fail(ErrorFromErrno(errno, "socket"));
+  if (::connect(socket.get(), address.ai_addr, address.ai_addrlen) == 0) return socket;
+  if (errno != EINPROGRESS) return Fail(ErrorFromErrno(errno, "connecting"));
+  const auto connected = WaitFor(socket.get(), POLLOUT, deadline, "connecting");
+  if (!connected) return Fail(connected.error());
+  int error = 0;
+  socklen_t size = sizeof(error);
+  ::getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &error, &size);
+  if (error != 0) return Fail(ErrorFromErrno(error, "connecting"));
+  return socket;
+}
+
+// One connection, plain or TLS: OpenSSL's BIO is the same for both.
+class ProbeConnection {
+ public:
+  explicit ProbeConnection(Deadline deadline) : deadline_(deadline) {}
+
+  Result<void> Open(const HttpUrl& url) {
+    const auto addresses = ResolveInTime(url, deadline_);
+    if (!addresses) return Fail(addresses.error());
+    Result<UniqueFd> socket;
+    for (const auto* one = addresses->get(); one != nullptr; one = one->ai_next) {
+      socket = ConnectTo(*one, deadline_);
+      if (socket) break;
+    }
+    if (!socket) return Fail(socket.error());
+    socket_ = std::move(*socket);
+    bio_.reset(BIO_new_socket(socket_.get(), BIO_NOCLOSE));
+    return url.tls ? ShakeHands() : Result<void>();
+  }
+
+  Result<void> Send(std::string_view text) {
+    while (!text.empty()) {
+      const auto sent =
+          Retry([&] { return BIO_write(bio_.get(), text.data(), static_cast<int>(text.size())); },
+                "asking");
+      if (!sent) return Fail(sent.error());
+      text.remove_prefix(*sent);
+    }
+    return {};
+  }
+
+  /// Up to the first line break, without it; or up to the end or the size of the buffer.
+  Result<std::string> ReceiveLine() {
+    std::array<char, 1024> buffer{};  // no server sends a status line as long
+    std::string line;
+    while (line.size() < buffer.size()) {
+      const auto received = Retry(
+          [&] { return BIO_read(bio_.get(), buffer.data(), static_cast<int>(buffer.size())); },
+          "waiting for the answer");
+      if (!received) return Fail(received.error());
+      if (*received == 0) break;
+      line.append(buffer.data(), *received);
+      if (const auto end = line.find("\r\n"); end != std::string::npos) return line.substr(0, end);
+    }
+    return line;
+  }
+
+ private:
+  struct Free {
+    void operator()(BIO* chain) const { BIO_free_all(chain); }
+    void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
+  };
+
+  Result<void> ShakeHands() {
+    context_.reset(SSL_CTX_new(TLS_client_method()));
+    // As old as OpenSSL can: how good the server's choice is, is not the question here.
+    SSL_CTX_set_min_proto_version(context_.get(), TLS1_VERSION);
+    SSL_CTX_set_cipher_list(context_.get(), "ALL:@SECLEVEL=0");
+    SSL_CTX_set_app_data(context_.get(), this);
+    SSL_CTX_set_client_cert_cb(context_.get(), [](SSL* ssl, X509**, EVP_PKEY**) {
+      void* const self = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
+      static_cast<ProbeConnection*>(self)->certificate_wanted_ = true;
+      return 0;  // there is none
+    });
+    BIO* const tls = BIO_new_ssl(context_.get(), 1);
+    if (tls == nullptr) return Fail(ErrorKind::kIo, "TLS: " + TakeOpenSslError());
+    bio_.reset(BIO_push(tls, bio_.release()));
+    const auto done =
+        Retry([&] { return static_cast<int>(BIO_do_handshake(bio_.get())); }, "shaking hands");
+    if (!done) return Fail(done.error());
+    if (*done == 0) return Fail(TlsError("shaking hands"));
+    return {};
+  }
+
+  /// Calls until it succeeds; 0 is the end of the stream.
+  template <typename Call>
+  Result<std::size_t> Retry(const Call& call, const char* what) {
+    while (true) {
+      ERR_clear_error();
+      errno = 0;
+      const int result = call();
+      if (result > 0) return static_cast<std::size_t>(result);
+      const int error = errno;
+      if (!BIO_should_retry(bio_.get())) {
+        const bool openssl = ERR_peek_error() != 0;
+        if (result == 0 && !openssl) return 0;
+        // A refusal for lack of a certificate may close the connection before its alert is read.
+        if (!openssl && error != 0 && !certificate_wanted_) {
+          return Fail(ErrorFromErrno(error, what));
+        }
+        return Fail(TlsError(what));
+      }
+      const short events = BIO_should_read(bio_.get()) ? POLLIN : POLLOUT;
+      const auto ready = WaitFor(socket_.get(), events, deadline_, what);
+      if (!ready) return Fail(ready.error());
+    }
+  }
+
+  [[nodiscard]] Error TlsError(const char* what) const {
+    const auto openssl = TakeOpenSslError();
+    if (certificate_wanted_) {
+      return {ErrorKind::kDenied, 0, "the server wants a certificate of its clients: " + openssl,
+              ""};
+    }
+    return {ErrorKind::kMalformed, 0, std::string(what) + ": " + openssl,
+            "see whether it is TLS what is spoken there, or else ask with http://"};
+  }
+
+  const Deadline deadline_;
+  UniqueFd socket_;
+  std::unique_ptr<SSL_CTX, Free> context_;
+  std::unique_ptr<BIO, Free> bio_;
+  bool certificate_wanted_ = false;
+};
+
+}  // namespace
+
+Result<HttpUrl> ParseHttpUrl(std::string_view text) {
+  std::string_view rest = text;
+  if (std::any_of(rest.begin(), rest.end(), IsUnfit)) {
+    return BadUrl(text, "a character that is none of a URL");
+  }
+  constexpr std::string_view kHttp = "http://", kHttps = "https://";
+  const bool tls = SameWord(rest.substr(0, kHttps.size()), kHttps);
+  if (!tls && !SameWord(rest.substr(0, kHttp.size()), kHttp)) {
+    return BadUrl(text, "does not begin with http:// or https://");
+  }
+  rest.remove_prefix(tls ? kHttps.size() : kHttp.size());
+  const auto end = std::min(rest.find_first_of("/?"), rest.size());
+  std::string authority(rest.substr(0, end));
+  std::string target(rest.substr(end));
+  if (authority.find('@') != std::string::npos) {
+    return BadUrl(text, "a user in a URL can be read by everyone on this machine",
+                  "leave it out: an answer of 401 counts as healthy");
+  }
+  if (!NamesPort(authority)) authority += tls ? ":443" : ":80";
+  auto address = ParseListenAddress(authority);
+  if (!address || address->host.empty() || address->port == 0) {
+    return BadUrl(text, "the host or the port is none");
+  }
+  if (target.empty()) target = kHealthPath;
+  if (target.front() == '?') target.insert(target.begin(), '/');
+  return HttpUrl{std::move(address->host), address->port, address->ipv6, std::move(target), tls};
+}
+
+Result<HttpUrl> HealthUrlOf(std::string_view listen_address) {
+  auto address = ParseListenAddress(listen_address);
+  if (!address) return Fail(address.error());
+  if (address->port == 0) {
+    return Fail(ErrorKind::kMalformed,
+                "listen address \"" + Printable(listen_address) +
+                    "\" does not tell the port: the kernel chooses it",
+                "say it with --url, or listen on a port that is fixed");
+  }
+  HttpUrl url{std::move(address->host), address->port, address->ipv6, std::string(kHealthPath),
+              false};
+  if (url.host.empty() || url.host == "0.0.0.0") url.host = "127.0.0.1";
+  if (url.host == "::") url.host = "::1";
+  return url;
+}
+
+std::string ToString(const HttpUrl& url) {
+  return (url.tls ? "https://" : "http://") + FormatAddress(url.host, url.port, url.ipv6) +
+         url.target;
+}
+
+std::optional<int> ParseStatusLine(std::string_view line) {
+  constexpr std::size_t kStatus = 9, kEnd = 12;  // positions in "HTTP/1.1 200 OK"
+  if (!line.starts_with("HTTP/1.") || line.size() < kEnd) return std::nullopt;
+  if (line[7] < '0' || line[7] > '9' || line[8] != ' ') return std::nullopt;
+  if (line.size() > kEnd && line[kEnd] != ' ') return std::nullopt;
+  const auto status = kernel::ParseNumber<int>(line.substr(kStatus, kEnd - kStatus));
+  return status && *status >= 100 ? status : std::nullopt;
+}
+
+Result<int> HttpGetStatus(const HttpUrl& url, std::chrono::steady_clock::time_point deadline) {
+  std::signal(SIGPIPE, SIG_IGN);  // BIO writes with write(2)
+  ProbeConnection connection(deadline);
+  if (const auto opened = connection.Open(url); !opened) return Fail(opened.error());
+  const auto asked = connection.Send(
+      "GET " + url.target + " HTTP/1.1\r\nHost: " + FormatAddress(url.host, url.port, url.ipv6) +
+      "\r\nUser-Agent: conntrack_exporter\r\nConnection: close\r\n\r\n");
+  if (!asked) return Fail(asked.error());
+  const auto line = connection.ReceiveLine();
+  if (!line) return Fail(line.error());
+  if (const auto status = ParseStatusLine(*line)) return *status;
+  return Fail(ErrorKind::kMalformed,
+              line->empty() ? "the connection was closed without an answer"
+                            : "not HTTP: \"" + Printable(*line) + "\"",
+              "see what listens there: another program, or an exporter that speaks TLS (https://)");
+}
+
+}  // namespace conntrack::exporter::web

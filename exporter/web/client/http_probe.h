@@ -1,0 +1,54 @@
+// The client of `healthcheck`: one GET, and the status of its answer.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "kernel/result.h"
+
+namespace conntrack::exporter::web {
+
+struct HttpUrl {
+  std::string host;  ///< IPv4 address or host name, or IPv6 address without brackets.
+  std::uint16_t port = 80;
+  bool ipv6 = false;   ///< `host` is an IPv6 address.
+  std::string target;  ///< Path and query; begins with '/'.
+  bool tls = false;    ///< https
+
+  friend bool operator==(const HttpUrl&, const HttpUrl&) = default;
+};
+
+/// \brief  Reads "http://HOST[:PORT][/PATH]", or https; without a path it means /-/healthy.
+/// Errors: kMalformed, naming the text and what is wrong with it; users are refused.
+[[nodiscard]] Result<HttpUrl> ParseHttpUrl(std::string_view text);
+
+/// \brief  Where an exporter of this machine that listens on that address says whether it is well:
+/// a wildcard becomes the loopback address of its family.
+/// Errors: kMalformed where it is no listen address, or its port is the kernel's choice.
+[[nodiscard]] Result<HttpUrl> HealthUrlOf(std::string_view listen_address);
+
+/// The URL as text.
+[[nodiscard]] std::string ToString(const HttpUrl& url);
+
+/// \brief  Sends GET to a URL and yields the status of the answer, whatever it is.
+///
+/// Tries each address of a name: "localhost" is ::1 before it is 127.0.0.1, and not all listen on
+/// both. Reads no further than the status line, follows no redirection, and is done by the deadline
+/// however slowly the other side sends. With https the server's certificate is not verified: this
+/// asks a process of one's own machine whether it is well, as Kubernetes' HTTPS probes do.
+/// Errors:  kTimeout; kAbsent where the name is not known; kMalformed where the answer is no HTTP,
+/// or no TLS; kDenied where the server wants a client certificate; kIo, with the errno where nobody
+/// listens.
+/// Threads and cost: any thread; the process ignores SIGPIPE from then on. A name is looked up by a
+/// thread that is left behind where that takes too long, because getaddrinfo(3) cannot be told to
+/// stop: for a process that is about to end.
+[[nodiscard]] Result<int> HttpGetStatus(const HttpUrl& url,
+                                        std::chrono::steady_clock::time_point deadline);
+
+/// The status in "HTTP/1.1 200 OK", without its line break; nothing where it is no such line.
+[[nodiscard]] std::optional<int> ParseStatusLine(std::string_view line);
+
+}  // namespace conntrack::exporter::web

@@ -1,0 +1,102 @@
+// The section tls_server_config of the web configuration, and the names in it: TLS versions, cipher
+// suites and curves as Go and IANA write them, and as OpenSSL does.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace YAML {
+class Node;
+}
+
+namespace conntrack::exporter::web {
+
+/// The values are those of the protocol, which are OpenSSL's too (TLS1_VERSION ...).
+enum class TlsVersion { k10 = 0x0301, k11 = 0x0302, k12 = 0x0303, k13 = 0x0304 };
+
+struct CipherSuite {
+  std::string_view name;     ///< IANA's, and Go's.
+  std::string_view openssl;  ///< For SSL_CTX_set_cipher_list(), or _ciphersuites() where `tls13`.
+  bool tls13 = false;
+
+  friend bool operator==(const CipherSuite&, const CipherSuite&) = default;
+};
+
+struct Curve {
+  std::string_view name;
+  std::string_view openssl;  ///< For SSL_CTX_set1_groups_list().
+
+  friend bool operator==(const Curve&, const Curve&) = default;
+};
+
+/// "TLS10" to "TLS13".
+[[nodiscard]] std::optional<TlsVersion> FindTlsVersion(std::string_view name);
+
+/// Those that Go calls secure, and the four with RSA key exchange that it did until 1.22. RC4, 3DES
+/// and the CBC suites with SHA-256 are unknown here as they are to the toolkit.
+[[nodiscard]] std::optional<CipherSuite> FindCipherSuite(std::string_view name);
+[[nodiscard]] std::optional<Curve> FindCurve(std::string_view name);
+
+/// Where the configuration names none: what Go's defaults are, in the order of preference.
+[[nodiscard]] std::span<const CipherSuite> DefaultCipherSuites();
+[[nodiscard]] std::span<const Curve> DefaultCurves();
+
+/// A place in the file, counted from 1.
+struct Position {
+  int line = 1;
+  int column = 1;
+
+  friend bool operator==(const Position&, const Position&) = default;
+};
+
+/// "3:14: what", which becomes "FILE:3:14: what".
+[[nodiscard]] std::string At(Position position, std::string_view what);
+
+/// PEM in the configuration itself, or the file that has it. Neither is set where nothing was
+/// given.
+struct PemSource {
+  std::string text;
+  std::string file;  ///< As written: relative to the folder of the configuration.
+  Position position;
+
+  [[nodiscard]] bool given() const { return !text.empty() || !file.empty(); }
+  friend bool operator==(const PemSource&, const PemSource&) = default;
+};
+
+/// What is asked of a client's certificate.
+enum class ClientAuth {
+  kNone,              ///< NoClientCert.
+  kRequest,           ///< RequestClientCert: asked for, not looked at.
+  kRequireAny,        ///< RequireAnyClientCert: there must be one, whoever signed it.
+  kVerifyIfGiven,     ///< VerifyClientCertIfGiven.
+  kRequireAndVerify,  ///< RequireAndVerifyClientCert.
+};
+
+[[nodiscard]] constexpr bool RequiresCertificate(ClientAuth auth) {
+  return auth == ClientAuth::kRequireAny || auth == ClientAuth::kRequireAndVerify;
+}
+[[nodiscard]] constexpr bool VerifiesCertificate(ClientAuth auth) {
+  return auth == ClientAuth::kVerifyIfGiven || auth == ClientAuth::kRequireAndVerify;
+}
+
+struct TlsConfig {
+  PemSource certificate;
+  PemSource key;
+  PemSource client_ca;
+  ClientAuth client_auth = ClientAuth::kNone;
+  std::vector<std::string> client_allowed_sans;  ///< Empty: any.
+  TlsVersion min_version = TlsVersion::k12;
+  TlsVersion max_version = TlsVersion::k13;
+  std::vector<CipherSuite> cipher_suites;  ///< In order of preference; empty: the defaults.
+  bool prefer_server_cipher_suites = true;
+  std::vector<Curve> curve_preferences;  ///< Likewise.
+};
+
+/// \brief  Reads the section; nothing where it is empty.
+/// Errors:  throws YAML::Exception with the place, as strict_yaml.h does.
+[[nodiscard]] std::optional<TlsConfig> ReadTlsSection(const YAML::Node& node);
+
+}  // namespace conntrack::exporter::web

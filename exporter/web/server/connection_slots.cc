@@ -1,0 +1,147 @@
+#include "exporter/web/server/connection_slots.h"
+
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <exception>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+#include "exporter/web/server/request_limit.h"
+
+namespace conntrack::exporter::web {
+namespace {
+
+// How often a waiting thread looks at the backlog, at least.
+constexpr std::chrono::milliseconds kProbeInterval{10};
+
+// Bytes that no thread has had the time to read: then the client is not idle.
+bool HasUnread(int socket) {
+  int bytes = 0;
+  return ioctl(socket, FIONREAD, &bytes) == 0 && bytes > 0;
+}
+
+}  // namespace
+
+std::chrono::milliseconds IdleLimit(std::size_t backlog, std::size_t slots) {
+  const auto share = ConnectionSlots::kBacklogDrainTime * slots / std::max<std::size_t>(backlog, 1);
+  return std::clamp<std::chrono::milliseconds>(share, ConnectionSlots::kMinIdle,
+                                               ConnectionSlots::kMaxIdle);
+}
+
+ConnectionSlots::ConnectionSlots(std::size_t number, std::function<ServerLoad()> probe)
+    : number_(std::max<std::size_t>(number, 1)), probe_(std::move(probe)) {}
+
+bool ConnectionSlots::Acquire() {
+  std::unique_lock lock(mutex_);
+  ++waiters_;
+  while (!stopping_ && taken_ >= number_) {
+    auto next = Clock::now() + kProbeInterval;
+    try {
+      next = EvictIdle(Clock::now());
+    } catch (const std::exception&) {  // no memory to probe; connections time out by themselves
+    }
+    changed_.wait_until(lock, next);
+  }
+  --waiters_;
+  ++taken_;
+  return !stopping_;
+}
+
+void ConnectionSlots::SetPhase(const Peer& peer, Phase phase) {
+  const std::scoped_lock lock(mutex_);
+  Connection& connection = connections_[peer];
+  if (connection.client_key.empty()) connection.client_key = ClientKey(peer.address);
+  connection.phase = phase;
+  connection.since = Clock::now();
+}
+
+void ConnectionSlots::Release(const Peer* peer) {
+  const std::scoped_lock lock(mutex_);
+  if (peer != nullptr) connections_.erase(*peer);
+  --taken_;
+  changed_.notify_one();
+}
+
+bool ConnectionSlots::WasEvicted(const Peer& peer) const {
+  const std::scoped_lock lock(mutex_);
+  const auto found = connections_.find(peer);
+  return found != connections_.end() && found->second.evicted;
+}
+
+bool ConnectionSlots::Contended() const {
+  const std::scoped_lock lock(mutex_);
+  return waiters_ > 0;
+}
+
+std::uint64_t ConnectionSlots::evictions() const {
+  const std::scoped_lock lock(mutex_);
+  return evictions_;
+}
+
+void ConnectionSlots::Stop() {
+  const std::scoped_lock lock(mutex_);
+  stopping_ = true;
+  changed_.notify_all();
+}
+
+// Evicts as many as there are others that want a slot, and yields when to probe again.
+ConnectionSlots::Clock::time_point ConnectionSlots::EvictIdle(Clock::time_point now) {
+  const std::scoped_lock lock(close_mutex_);
+  const ServerLoad load = probe_();
+  Refresh(load.connections, now);
+  const std::size_t accepted = connections_.size();
+  const std::size_t wanted = load.backlog + accepted - std::min(accepted, taken_);
+  auto leaving = static_cast<std::size_t>(
+      std::count_if(connections_.begin(), connections_.end(),
+                    [](const auto& entry) { return entry.second.evicted; }));
+  const auto limit = IdleLimit(wanted, number_);
+  for (; leaving < wanted; ++leaving) {
+    Connection* const victim = PickVictim();
+    if (victim == nullptr) break;
+    const auto due = victim->since + limit;
+    if (now < due) return std::min(due, now + kProbeInterval);
+    victim->evicted = true;
+    ++evictions_;
+    // Its thread wakes up and releases the slot. A client that has begun a request is told so on
+    // the half that stays open; half an answer is better cut short.
+    shutdown(victim->socket, victim->phase == Phase::kReading ? SHUT_RD : SHUT_RDWR);
+  }
+  return now + kProbeInterval;
+}
+
+// Makes connections_ those that are open now.
+void ConnectionSlots::Refresh(const std::vector<TcpConnection>& open, Clock::time_point now) {
+  std::map<Peer, Connection> present;
+  for (const TcpConnection& one : open) {
+    const auto known = connections_.find(one.peer);
+    Connection& connection = present[one.peer];
+    connection = known != connections_.end()
+                     ? std::move(known->second)
+                     : Connection{.client_key = ClientKey(one.peer.address), .since = now};
+    connection.socket = one.socket;
+  }
+  connections_ = std::move(present);
+}
+
+// Of the client key with the most connections, the one that has been idle longest.
+ConnectionSlots::Connection* ConnectionSlots::PickVictim() {
+  std::map<std::string_view, std::size_t> count;
+  for (const auto& [peer, connection] : connections_) {
+    if (!connection.evicted) ++count[connection.client_key];
+  }
+  Connection* victim = nullptr;
+  for (auto& [peer, connection] : connections_) {
+    if (connection.evicted || connection.phase == Phase::kHandling) continue;
+    if (connection.phase == Phase::kReading && HasUnread(connection.socket)) continue;
+    const bool better =
+        victim == nullptr || std::tuple(count[victim->client_key], connection.since) <
+                                 std::tuple(count[connection.client_key], victim->since);
+    if (better) victim = &connection;
+  }
+  return victim;
+}
+
+}  // namespace conntrack::exporter::web

@@ -1,0 +1,96 @@
+// Connection slots: how many connections are served at once, and which are closed when all slots
+// are taken.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "exporter/web/server/tcp_sockets.h"
+
+namespace conntrack::exporter::web {
+
+/// What the kernel shows of a server's connections.
+struct ServerLoad {
+  std::size_t backlog = 0;                 ///< Connections that are not accepted yet.
+  std::vector<TcpConnection> connections;  ///< Accepted ones, with a slot or without.
+};
+
+/// \brief  A bounded number of slots. A connection holds one from accept to close.
+///
+/// A connection that finds no slot free waits for one, and meanwhile idle connections are evicted:
+/// of the client key (see request_limit.h) with the most connections, the one that has been idle
+/// longest. So one client cannot take the slots from another. A connection whose request has
+/// arrived is never evicted.
+/// How long a connection may be idle depends on the accept backlog, which is to drain in about
+/// kBacklogDrainTime: a second where it is short, a few milliseconds where it is thousands long. A
+/// scraper does not notice, because its request arrives while it is in the backlog.
+/// While slots are free nothing is timed here, and nothing is evicted.
+/// Threads: any number at once. No thread of its own: the waiting thread evicts.
+class ConnectionSlots {
+ public:
+  using Clock = std::chrono::steady_clock;
+  static constexpr std::chrono::milliseconds kMaxIdle{1'000};
+  static constexpr std::chrono::milliseconds kMinIdle{5};
+  static constexpr std::chrono::milliseconds kBacklogDrainTime{500};
+
+  /// Who has to act next: the client in kReading (handshake, head of a request) and kWriting
+  /// (taking the answer), the server in kHandling.
+  enum class Phase { kReading, kHandling, kWriting };
+
+  /// `number` is at least 1. `probe` is called only while a connection waits for a slot.
+  ConnectionSlots(std::size_t number, std::function<ServerLoad()> probe);
+
+  /// Waits for a free slot. Yields false only after Stop().
+  [[nodiscard]] bool Acquire();
+  /// A connection that never had a phase set counts as kReading since it was first probed.
+  void SetPhase(const Peer& peer, Phase phase);
+  /// Null where the peer is not known.
+  void Release(const Peer* peer);
+  /// Held from before a socket is closed until it is: else an eviction might hit a connection that
+  /// has just got the same descriptor.
+  [[nodiscard]] std::mutex& close_mutex() { return close_mutex_; }
+
+  [[nodiscard]] bool WasEvicted(const Peer& peer) const;
+  /// Whether a connection waits for a slot. Then no other is kept alive.
+  [[nodiscard]] bool Contended() const;
+  /// Since the start.
+  [[nodiscard]] std::uint64_t evictions() const;
+  /// Ends all waits, now and later: the server stops.
+  void Stop();
+
+ private:
+  struct Connection {
+    std::string client_key;
+    Phase phase = Phase::kReading;
+    Clock::time_point since;  ///< When the phase began.
+    bool evicted = false;
+    int socket = -1;  ///< At the last probe.
+  };
+
+  [[nodiscard]] Clock::time_point EvictIdle(Clock::time_point now);
+  void Refresh(const std::vector<TcpConnection>& open, Clock::time_point now);
+  [[nodiscard]] Connection* PickVictim();
+
+  const std::size_t number_;
+  const std::function<ServerLoad()> probe_;
+  std::mutex close_mutex_;    ///< Taken after mutex_, where both are.
+  mutable std::mutex mutex_;  ///< Guards what follows.
+  std::condition_variable changed_;
+  std::map<Peer, Connection> connections_;
+  std::size_t taken_ = 0;
+  std::size_t waiters_ = 0;
+  std::uint64_t evictions_ = 0;
+  bool stopping_ = false;
+};
+
+/// How long a connection may be idle while others wait for its slot.
+[[nodiscard]] std::chrono::milliseconds IdleLimit(std::size_t backlog, std::size_t slots);
+
+}  // namespace conntrack::exporter::web
