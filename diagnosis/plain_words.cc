@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cstdio>
-#include <string_view>
 
 namespace conntrack {
 
@@ -19,6 +18,10 @@ std::string Fixed(double number, int decimals) {
 }
 
 std::string Percent(double share) { return Fixed(share * 100, 1) + " %"; }
+
+std::string RoundedPercent(double share) {
+  return Fixed(share * 100, share * 100 < 10 ? 1 : 0) + " %";
+}
 
 std::string PercentOf(std::uint64_t part, std::uint64_t whole) {
   return Percent(whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole));
@@ -42,6 +45,12 @@ std::string Span(std::uint64_t seconds) {
 
 std::string Count(std::uint64_t number, const std::string& noun) {
   return Grouped(number) + " " + noun + (number == 1 ? "" : "s");
+}
+
+std::string Join(const std::vector<std::string>& texts, std::string_view between) {
+  std::string joined;
+  for (const auto& text : texts) joined.append(joined.empty() ? "" : between).append(text);
+  return joined;
 }
 
 }  // namespace conntrack

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace conntrack {
 
@@ -18,6 +20,9 @@ namespace conntrack {
 /// A share of 1 as "61.3 %".
 [[nodiscard]] std::string Percent(double share);
 
+/// "76 %", "0.4 %": without decimals from 10 % on.
+[[nodiscard]] std::string RoundedPercent(double share);
+
 /// "768 B", "39.2 MiB"
 [[nodiscard]] std::string Bytes(std::uint64_t bytes);
 
@@ -26,5 +31,8 @@ namespace conntrack {
 
 /// "1 packet", "2 packets"
 [[nodiscard]] std::string Count(std::uint64_t number, const std::string& noun);
+
+/// "a, b, c"
+[[nodiscard]] std::string Join(const std::vector<std::string>& texts, std::string_view between);
 
 }  // namespace conntrack

@@ -1,11 +1,11 @@
 #include "exporter/commands/check.h"
 
+#include <sys/prctl.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include <iomanip>
-
-#include "exporter/commands/check_privileges.h"
+#include "exporter/commands/terminal.h"
+#include "exporter/confinement/capabilities.h"
 #include "exporter/version.h"
 #include "exporter/web/server/features.h"
 
@@ -14,43 +14,36 @@ namespace {
 
 // A first walk of a table of some millions of flows takes that long.
 constexpr std::chrono::seconds kPatience{30};
-constexpr int kStateWidth = 13;
-constexpr int kNameWidth = 13;
+constexpr std::size_t kCellWidth = 13;
+constexpr std::size_t kSubjectWidth = 18;
 
-std::ostream& Continue(std::ostream& out) {
-  return out << std::string(kStateWidth + kNameWidth, ' ');
+/// The first two columns of the table of collectors: "denied       flows        ".
+std::string Begin(std::string_view state, std::string_view name) {
+  return PadRight(state, kCellWidth) + PadRight(name, kCellWidth);
 }
 
 void PrintError(std::ostream& out, const Error& error) {
   out << error.message << "\n";
-  if (!error.remedy.empty()) Continue(out) << "remedy: " << error.remedy << "\n";
+  if (!error.remedy.empty()) out << Begin("", "") << "remedy: " << error.remedy << "\n";
 }
 
 void PrintOutcome(std::ostream& out, const std::string& name, const Result<Collection>& outcome) {
-  const bool partial = outcome && !outcome->omissions.empty();
-  const std::string_view state = !outcome  ? ToString(outcome.error().kind)
-                                 : partial ? "partly"
-                                           : "ok";
-  out << std::left << std::setw(kStateWidth) << state << std::setw(kNameWidth) << name;
   if (!outcome) {
+    out << Begin(ToString(outcome.error().kind), name);
     PrintError(out, outcome.error());
     return;
   }
   const auto count = outcome->families.size();
-  out << count << (count == 1 ? " family" : " families") << " from " << outcome->source << "\n";
+  out << Begin(outcome->omissions.empty() ? "ok" : "partly", name) << count
+      << (count == 1 ? " family" : " families") << " from " << outcome->source << "\n";
   if (outcome->why_this_source) {
-    Continue(out) << "not from bpf: ";
+    out << Begin("", "") << "not from bpf: ";
     PrintError(out, *outcome->why_this_source);
   }
   for (const auto& omission : outcome->omissions) {
-    Continue(out) << "without " << omission.part << ": ";
+    out << Begin("", "") << "without " << omission.part << ": ";
     PrintError(out, omission.reason);
   }
-}
-
-void PrintLeftOut(std::ostream& out, const LeftOut& left_out) {
-  out << std::left << std::setw(kStateWidth) << "off" << std::setw(kNameWidth) << left_out.name;
-  PrintError(out, left_out.reason);
 }
 
 std::string_view NeedsOf(const std::string& name) {
@@ -58,6 +51,51 @@ std::string_view NeedsOf(const std::string& name) {
     if (entry.name == name) return entry.needs;
   }
   return "";
+}
+
+void PrintPrivilege(std::ostream& out, std::string_view subject, const std::string& state) {
+  out << PadRight(subject, kSubjectWidth) << state << "\n";
+}
+
+/// Says `done` where the measure was taken, why not otherwise.
+template <class T>
+void PrintMeasure(std::ostream& out, std::string_view subject, const Result<T>& outcome,
+                  const std::string& done) {
+  PrintPrivilege(out, subject, outcome ? done : "no: " + outcome.error().message);
+  if (!outcome && !outcome.error().remedy.empty()) {
+    PrintPrivilege(out, "", "remedy: " + outcome.error().remedy);
+  }
+}
+
+/// "mode 2" is SECCOMP_MODE_FILTER, whosever filter it is.
+std::string SeccompMode() {
+  return "seccomp mode " + std::to_string(::prctl(PR_GET_SECCOMP, 0, 0, 0, 0));
+}
+
+void PrintPrivileges(std::ostream& out, const confinement::Confinement& confinement,
+                     const std::vector<CollectorUse>& uses) {
+  const auto held = confinement::ReadCapabilities();
+  PrintPrivilege(out, "user",
+                 "uid " + std::to_string(::geteuid()) + ", gid " + std::to_string(::getegid()));
+  PrintPrivilege(out, "capabilities",
+                 "effective " + ToString(held.effective) + ", permitted " +
+                     ToString(held.permitted) + "; given at the start " +
+                     ToString(confinement.given));
+  if (!confinement.capabilities) PrintMeasure(out, "", confinement.capabilities, "");
+  const bool no_new_privileges = ::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
+  PrintPrivilege(out, "no_new_privs", no_new_privileges ? "yes" : "no");
+  PrintMeasure(out, "system calls", confinement.system_calls, "filtered, " + SeccompMode());
+  const auto& files = confinement.files;
+  PrintMeasure(out, "files", files,
+               files ? "confined, Landlock version " + std::to_string(*files) : "");
+  for (const auto& [collector, use] : uses) {
+    const std::string state = held.effective.Has(use.capability) ? "held"
+                              : use.required                     ? "MISSING"
+                                                                 : "not held";
+    PrintPrivilege(out, confinement::NameOf(static_cast<int>(use.capability)),
+                   state + (use.required ? ", needed by " : ", used by ") + collector + ": " +
+                       std::string(use.purpose));
+  }
 }
 
 }  // namespace
@@ -74,11 +112,14 @@ int Check(const Options& options, std::vector<NamedCollector> collectors,
     const auto outcome = entry.collector->Collect({std::chrono::steady_clock::now() + kPatience});
     all = all && outcome.has_value();
     PrintOutcome(out, entry.name, outcome);
-    if (!outcome) Continue(out) << "needs: " << NeedsOf(entry.name) << "\n";
+    if (!outcome) out << Begin("", "") << "needs: " << NeedsOf(entry.name) << "\n";
   }
-  for (const auto& left_out : options.left_out) PrintLeftOut(out, left_out);
+  for (const auto& left_out : options.left_out) {
+    out << Begin("off", left_out.name);
+    PrintError(out, left_out.reason);
+  }
   out << "\n";
-  PrintPrivileges(options, uses, out);
+  PrintPrivileges(out, options.confinement, uses);
   out << "\n"
       << (all ? "Every collector that is on can read what it needs."
               : "Collectors that cannot read are missing from /metrics, with "

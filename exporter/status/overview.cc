@@ -1,28 +1,12 @@
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "diagnosis/plain_words.h"
-#include "exporter/status/parts.h"
+#include "exporter/status/elements.h"
 #include "exporter/status/sections.h"
 
 namespace conntrack::exporter::status {
 namespace {
-
-/// How often to look again, as the page offers it; 0: never.
-constexpr std::array<unsigned, 4> kRefreshes = {0, 5, 15, 60};
-
-Html RefreshLinks(const StatusPage& page) {
-  Html links = "Refresh";
-  for (const auto seconds : kRefreshes) {
-    const auto word = seconds == 0 ? std::string("off") : std::to_string(seconds) + " s";
-    const auto address = seconds == 0 ? "/" : "/?refresh=" + std::to_string(seconds);
-    links += page.refresh_seconds.value_or(0) == seconds
-                 ? Element("b", {{"aria-current", "true"}}, word)
-                 : Element("a", {{"href", address}}, word);
-  }
-  return links;
-}
 
 // A line at the very end of the bar would begin where the bar ends.
 constexpr double kLastMarker = 0.997;
@@ -59,15 +43,6 @@ std::string LegendOf(const Situation& situation) {
     text += "; peak of the last minute " + PercentOf(*situation.peak, limit);
   }
   return text + "; marks at 80 % and 90 %";
-}
-
-/// "2026-01-31T12:00:00Z" as people write it.
-std::string Readable(std::string time) {
-  const auto date_ends = time.find('T');
-  if (date_ends == std::string::npos || !time.ends_with('Z')) return time;
-  time[date_ends] = ' ';
-  time.pop_back();
-  return time + " UTC";
 }
 
 /// One figure under its name, and what there is to say about it.
@@ -173,18 +148,6 @@ Tile BucketsTile(const StatusPage& page) {
 }
 
 }  // namespace
-
-Html Header(const StatusPage& page) {
-  const auto& [host, kernel, time] = page.heading;
-  return Element(
-      "header",
-      Element("div", Element("h1", host) + Element("p", {{"class", "note"}},
-                                                   "Connection tracking, Linux " + kernel +
-                                                       ", conntrack_exporter " + page.version)) +
-          Element("p", {{"class", "note when"}},
-                  Element("time", {{"datetime", time}}, Readable(time)) +
-                      Element("span", {{"class", "refresh"}}, RefreshLinks(page))));
-}
 
 Html Usage(const StatusPage& page) {
   const auto& situation = page.situation;

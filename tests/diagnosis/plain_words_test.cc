@@ -19,10 +19,16 @@ TEST(PlainWords, SharesHaveOneDecimal) {
   EXPECT_EQ(PercentOf(0, 0), "0.0 %");
 }
 
+TEST(PlainWords, RoundedSharesHaveOneDecimalBelowTenPercent) {
+  EXPECT_EQ(RoundedPercent(0.763), "76 %");
+  EXPECT_EQ(RoundedPercent(0.0042), "0.4 %");
+}
+
 TEST(PlainWords, BytesAreInBinaryUnits) {
   EXPECT_EQ(Bytes(0), "0 B");
   EXPECT_EQ(Bytes(1023), "1023 B");
   EXPECT_EQ(Bytes(1536), "1.5 KiB");
+  EXPECT_EQ(Bytes(64ULL << 20U), "64.0 MiB");
   EXPECT_EQ(Bytes(8ULL << 30), "8.0 GiB");
 }
 
@@ -41,6 +47,12 @@ TEST(PlainWords, OnePacketIsNotPlural) {
   EXPECT_EQ(Count(1, "packet"), "1 packet");
   EXPECT_EQ(Count(0, "packet"), "0 packets");
   EXPECT_EQ(Count(1'500, "packet"), "1,500 packets");
+}
+
+TEST(PlainWords, TextsAreJoined) {
+  EXPECT_EQ(Join({}, ", "), "");
+  EXPECT_EQ(Join({"a"}, ", "), "a");
+  EXPECT_EQ(Join({"a", "b", "c"}, "; "), "a; b; c");
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "exporter/commands/report/timeout_shares.h"
+#include "diagnosis/flow_rows.h"
 
 namespace conntrack::exporter::report {
 namespace {

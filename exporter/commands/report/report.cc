@@ -11,9 +11,9 @@
 
 #include "exporter/commands/report/gather.h"
 #include "exporter/commands/report/json.h"
-#include "exporter/commands/report/screen.h"
 #include "exporter/commands/report/stop_signals.h"
 #include "exporter/commands/report/text.h"
+#include "exporter/commands/terminal.h"
 
 namespace conntrack::exporter::report {
 namespace {
@@ -31,9 +31,9 @@ class Run {
  public:
   Run(const Options& options, KernelAccess access)
       : options_(options.report),
-        screen_(STDOUT_FILENO),
+        terminal_(STDOUT_FILENO),
         gatherer_(std::move(access), options.collector_options, options_.top,
-                  Screen(STDERR_FILENO).is_terminal() ? &std::cerr : nullptr,
+                  Terminal(STDERR_FILENO).present() ? &std::cerr : nullptr,
                   [this] { return signals_ && signals_->Came(); }) {}
 
   int Go() {
@@ -68,10 +68,11 @@ class Run {
       // A line each where there are several, so that a program can tell them apart.
       std::cout << RenderJson(heading, situation, findings, options_.top, options_.watch ? -1 : 2);
     } else {
-      const auto text = RenderText(heading, situation, findings,
-                                   {options_.top, screen_.Columns(kReportWidth), screen_.colour()});
-      if (options_.watch && screen_.is_terminal()) {
-        std::cout << InPlace(text, screen_.Rows(), first);
+      const auto text =
+          RenderText(heading, situation, findings,
+                     {options_.top, terminal_.Columns(kReportWidth), terminal_.colour()});
+      if (options_.watch && terminal_.present()) {
+        std::cout << InPlace(text, terminal_.Rows(), first);
       } else {
         std::cout << (first ? "" : "\n") << text;
       }
@@ -83,7 +84,7 @@ class Run {
   // Before the gatherer, whose threads inherit the mask. A single report may just be killed.
   std::optional<StopSignals> signals_ =
       options_.watch ? std::optional<StopSignals>(std::in_place) : std::nullopt;
-  const Screen screen_;
+  const Terminal terminal_;
   Gatherer gatherer_;
 };
 
