@@ -5,7 +5,6 @@
 #include <sstream>
 #include <utility>
 
-#include "diagnosis/sizing_warnings.h"
 #include "kernel/proc/parse_number.h"
 
 namespace conntrack {

@@ -153,6 +153,15 @@ struct SizingAdvice {
 /// the lower end of that profile; otherwise heavy, medium or light by memory alone.
 [[nodiscard]] ProfileChoice ChooseProfile(const Machine& machine);
 
+/// What is wrong on this machine, or will be once the advice is followed. Looks at all of `advice`
+/// but its warnings and notes.
+[[nodiscard]] std::vector<std::string> SizingWarnings(const Machine& machine,
+                                                      const SizingOptions& options,
+                                                      const SizingAdvice& advice);
+
+/// What to know whatever the machine.
+[[nodiscard]] std::vector<std::string> SizingNotes(const SizingAdvice& advice);
+
 /// What a NOTRACK rule breaks; also the head of the files that have such rules.
 [[nodiscard]] std::vector<std::string> NotrackWarnings();
 

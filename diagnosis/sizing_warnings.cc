@@ -1,9 +1,8 @@
-#include "diagnosis/sizing_warnings.h"
-
 #include <algorithm>
 #include <utility>
 
 #include "diagnosis/plain_words.h"
+#include "diagnosis/sizing_advice.h"
 
 namespace conntrack {
 namespace {

@@ -4,6 +4,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "exporter/commands/terminal.h"
 #include "exporter/confinement/capabilities.h"
 #include "exporter/version.h"
@@ -14,37 +16,9 @@ namespace {
 
 // A first walk of a table of some millions of flows takes that long.
 constexpr std::chrono::seconds kPatience{30};
-constexpr std::size_t kCellWidth = 13;
+constexpr std::size_t kStateWidth = 13;
+constexpr std::size_t kLeastNameWidth = 13;
 constexpr std::size_t kSubjectWidth = 18;
-
-/// The first two columns of the table of collectors: "denied       flows        ".
-std::string Begin(std::string_view state, std::string_view name) {
-  return PadRight(state, kCellWidth) + PadRight(name, kCellWidth);
-}
-
-void PrintError(std::ostream& out, const Error& error) {
-  out << error.message << "\n";
-  if (!error.remedy.empty()) out << Begin("", "") << "remedy: " << error.remedy << "\n";
-}
-
-void PrintOutcome(std::ostream& out, const std::string& name, const Result<Collection>& outcome) {
-  if (!outcome) {
-    out << Begin(ToString(outcome.error().kind), name);
-    PrintError(out, outcome.error());
-    return;
-  }
-  const auto count = outcome->families.size();
-  out << Begin(outcome->omissions.empty() ? "ok" : "partly", name) << count
-      << (count == 1 ? " family" : " families") << " from " << outcome->source << "\n";
-  if (outcome->why_this_source) {
-    out << Begin("", "") << "not from bpf: ";
-    PrintError(out, *outcome->why_this_source);
-  }
-  for (const auto& omission : outcome->omissions) {
-    out << Begin("", "") << "without " << omission.part << ": ";
-    PrintError(out, omission.reason);
-  }
-}
 
 std::string_view NeedsOf(const std::string& name) {
   for (const auto& entry : Catalogue()) {
@@ -52,6 +26,50 @@ std::string_view NeedsOf(const std::string& name) {
   }
   return "";
 }
+
+/// The lines about collectors, in columns.
+class CollectorLines {
+ public:
+  CollectorLines(std::ostream& out, std::size_t name_width) : out_(out), name_width_(name_width) {}
+
+  void Add(const std::string& name, const Result<Collection>& outcome) {
+    if (!outcome) {
+      Begin(ToString(outcome.error().kind), name);
+      End(outcome.error());
+      Begin("", "") << "needs: " << NeedsOf(name) << "\n";
+      return;
+    }
+    const auto count = outcome->families.size();
+    Begin(outcome->omissions.empty() ? "ok" : "partly", name)
+        << count << (count == 1 ? " family" : " families") << " from " << outcome->source << "\n";
+    if (outcome->why_this_source) {
+      Begin("", "") << "not from bpf: ";
+      End(*outcome->why_this_source);
+    }
+    for (const auto& omission : outcome->omissions) {
+      Begin("", "") << "without " << omission.part << ": ";
+      End(omission.reason);
+    }
+  }
+
+  void Add(const LeftOut& left_out) {
+    Begin("off", left_out.name);
+    End(left_out.reason);
+  }
+
+ private:
+  std::ostream& Begin(std::string_view state, std::string_view name) {
+    return out_ << PadRight(state, kStateWidth) << PadRight(name, name_width_);
+  }
+
+  void End(const Error& error) {
+    out_ << error.message << "\n";
+    if (!error.remedy.empty()) Begin("", "") << "remedy: " << error.remedy << "\n";
+  }
+
+  std::ostream& out_;
+  const std::size_t name_width_;
+};
 
 void PrintPrivilege(std::ostream& out, std::string_view subject, const std::string& state) {
   out << PadRight(subject, kSubjectWidth) << state << "\n";
@@ -107,17 +125,16 @@ int Check(const Options& options, std::vector<NamedCollector> collectors,
   out << "conntrack_exporter " << kVersion << " on " << kernel.sysname << " " << kernel.release
       << " " << kernel.machine << ", uid " << ::geteuid() << ", " << options.procfs << " and "
       << options.sysfs << "\nserves with " << web::Features() << "\n\n";
+  std::size_t name_width = kLeastNameWidth;
+  for (const auto& entry : collectors) name_width = std::max(name_width, entry.name.size() + 1);
+  CollectorLines lines(out, name_width);
   bool all = true;
   for (auto& entry : collectors) {
     const auto outcome = entry.collector->Collect({std::chrono::steady_clock::now() + kPatience});
     all = all && outcome.has_value();
-    PrintOutcome(out, entry.name, outcome);
-    if (!outcome) out << Begin("", "") << "needs: " << NeedsOf(entry.name) << "\n";
+    lines.Add(entry.name, outcome);
   }
-  for (const auto& left_out : options.left_out) {
-    out << Begin("off", left_out.name);
-    PrintError(out, left_out.reason);
-  }
+  for (const auto& left_out : options.left_out) lines.Add(left_out);
   out << "\n";
   PrintPrivileges(out, options.confinement, uses);
   out << "\n"

@@ -28,10 +28,10 @@ struct CollectorHealth {
   HealthState state = HealthState::kOff;
   std::string_view summary;  ///< What it yields.
   std::string_view needs;
-  std::optional<double> seconds;    ///< That it took; absent where it is off.
-  std::string source;               ///< Where its figures came from.
-  std::optional<Error> error;       ///< Of kWaiting, kFailed and kLeftOut.
-  std::vector<Omission> omissions;  ///< Of kPartly.
+  std::optional<double> seconds = {};    ///< That it took; absent where it is off.
+  std::string source = {};               ///< Where its figures came from.
+  std::optional<Error> error = {};       ///< Of kWaiting, kFailed and kLeftOut.
+  std::vector<Omission> omissions = {};  ///< Of kPartly.
 };
 
 /// \brief  All collectors of the catalogue, in its order: those that ran, those that are left out,

@@ -50,11 +50,9 @@ const char* ToneOfHealth(HealthState state) {
       return "notice";
     case HealthState::kFailed:
       return "critical";
-    case HealthState::kLeftOut:
-    case HealthState::kOff:
-      break;
+    default:
+      return "muted";
   }
-  return "muted";
 }
 
 Html Reason(const Error& error) { return error.message + Remedy(error.remedy); }

@@ -8,7 +8,7 @@
 
 #include "diagnosis/diagnosis.h"
 #include "diagnosis/situation.h"
-#include "exporter/commands/report/heading.h"
+#include "exporter/commands/report/formats.h"
 #include "exporter/status/collector_health.h"
 
 namespace conntrack::exporter::status {

@@ -9,10 +9,9 @@
 #include <thread>
 #include <utility>
 
+#include "exporter/commands/report/formats.h"
 #include "exporter/commands/report/gather.h"
-#include "exporter/commands/report/json.h"
 #include "exporter/commands/report/stop_signals.h"
-#include "exporter/commands/report/text.h"
 #include "exporter/commands/terminal.h"
 
 namespace conntrack::exporter::report {

@@ -1,12 +1,17 @@
-#include "exporter/commands/report/text.h"
+#include <sys/utsname.h>
 
 #include <algorithm>
 #include <cctype>
+#include <chrono>
 #include <cmath>
+#include <ctime>
+#include <iomanip>
+#include <sstream>
 #include <utility>
 
 #include "diagnosis/flow_rows.h"
 #include "diagnosis/plain_words.h"
+#include "exporter/commands/report/formats.h"
 #include "exporter/commands/terminal.h"
 
 namespace conntrack::exporter::report {
@@ -235,6 +240,17 @@ std::string Missing(const Situation& situation, const TextStyle& style, const Pa
 }
 
 }  // namespace
+
+Heading HeadingNow() {
+  utsname kernel{};
+  ::uname(&kernel);
+  const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  std::tm utc{};
+  ::gmtime_r(&now, &utc);
+  std::ostringstream time;
+  time << std::put_time(&utc, "%Y-%m-%dT%H:%M:%SZ");
+  return {kernel.nodename, kernel.release, time.str()};
+}
 
 std::string RenderText(const Heading& heading, const Situation& situation,
                        const std::vector<Finding>& findings, const TextStyle& style) {
