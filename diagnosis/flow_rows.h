@@ -26,8 +26,8 @@ struct FlowRow {
 
 [[nodiscard]] std::vector<FlowRow> TalkerRows(const Ranking& ranking);
 
-/// \brief  The first `most` rows, and where there are more flows one of all others: `others` and
-/// those of the rows behind.
+/// \brief  The first `most` rows, then "all others" where there are any: `others` and the flows of
+/// the rows left out.
 [[nodiscard]] std::vector<FlowRow> TopRows(std::vector<FlowRow> rows, std::size_t most,
                                            std::uint64_t others = 0);
 

@@ -5,23 +5,22 @@
 #include <sstream>
 #include <utility>
 
+#include "diagnosis/diagnosis.h"
 #include "kernel/proc/parse_number.h"
 
 namespace conntrack {
 namespace {
 
-// Where the release is not known: the newest era, whose buckets are never too few.
+// Assumed where the release is not known: its rule never gives too few buckets.
 constexpr kernel::KernelRelease kNewest{6, 18};
-// Since then the hash table is one for the host, and nf_conntrack_buckets can be written.
+// The hash table is one for the host, and nf_conntrack_buckets can be written.
 constexpr kernel::KernelRelease kWritableBuckets{4, 9};
-// A limit of so many entries has whole pages of buckets in every era.
+// Limits are multiples of this, so that buckets fill whole pages on every kernel.
 constexpr std::uint64_t kLimitStep = 4 * kBucketsPerPage;
 // A service with a smaller part of the table is not worth a rule.
 constexpr std::uint64_t kSmallestPartToPropose = 20;  // a twentieth
-// Fewer flows say nothing of what a machine is for.
-constexpr std::uint64_t kTellingFlows = 1000;
 
-// Short where an entry is of no more use, as the kernel has it where peers still retransmit.
+// Short once an entry is useless; the kernel's value where peers still retransmit.
 constexpr std::array<TimeoutRule, 10> kTimeoutRules = {{
     {"nf_conntrack_tcp_timeout_established", 21'600,
      "connections idle for longer lose their NAT mapping and their ESTABLISHED match; below 7200 "
@@ -53,7 +52,7 @@ constexpr std::array<TimeoutRule, 10> kTimeoutRules = {{
 }};
 
 bool MostlySourceTranslated(const Machine& machine) {
-  return machine.flows && machine.flows->flows >= kTellingFlows &&
+  return machine.flows && machine.flows->flows >= threshold::kFewFlows &&
          machine.flows->source_translated * 2 > machine.flows->flows;
 }
 
@@ -91,7 +90,7 @@ std::string LimitReason(const SizingAdvice& advice) {
   return (range.lowest < range.highest ? "lower end of " : "") + profile;
 }
 
-/// Never below what is in force: less of it frees no memory, and drops who comes late.
+/// Never below the limit in force: lowering it frees no memory and drops new connections.
 SettingAdvice LimitOf(const Machine& machine, const SizingAdvice& advice) {
   const auto wanted = std::max(advice.bases.profile, advice.bases.peak);
   SettingAdvice limit{machine.Sysctl("nf_conntrack_max"),
@@ -146,8 +145,7 @@ std::vector<TimeoutAdvice> TimeoutsOf(const Machine& machine) {
   return timeouts;
 }
 
-/// Services with a large part of the table that are not asked for, and not translated: for those
-/// that are, a rule would be an outage.
+/// Services with a large part of the table that are not asked for. NOTRACK would cut those with NAT.
 std::vector<ServiceFlows> ProposalsOf(const Machine& machine, const SizingOptions& options) {
   std::vector<ServiceFlows> proposals;
   if (!machine.flows) return proposals;
@@ -180,8 +178,8 @@ std::optional<ServicePort> ParseService(std::string_view text) {
 }
 
 ProfileChoice ChooseProfile(const Machine& machine) {
-  if (!machine.kubernetes_sign.empty()) {
-    return {SizingProfile::kKubernetes, machine.kubernetes_sign + " shows a Kubernetes node"};
+  if (!machine.kubelet_folder.empty()) {
+    return {SizingProfile::kKubernetes, machine.kubelet_folder + " shows a Kubernetes node"};
   }
   if (!machine.mem_total) return {SizingProfile::kLight, "the memory is not known"};
   const auto carries = LimitByMemory(*machine.mem_total);

@@ -67,8 +67,8 @@ struct Machine {
   ModuleState module = ModuleState::kNotLoaded;
   std::map<std::string, std::uint64_t, std::less<>> sysctls;  ///< Of /proc/sys/net/netfilter.
   std::optional<EntryMemory> entry_memory;
-  std::string kubernetes_sign;  ///< The folder that shows a Kubernetes node; empty where none does.
-  bool forwarding = false;      ///< net.ipv4.ip_forward
+  std::string kubelet_folder;  ///< Where a kubelet keeps its state; empty where there is none.
+  bool forwarding = false;     ///< net.ipv4.ip_forward
   std::optional<FlowSurvey> flows;
   std::vector<Omission> missing;  ///< What could not be read, why, and the remedy.
 
@@ -114,7 +114,7 @@ struct MemoryCost {
   std::optional<double> share;  ///< Of the memory of the machine.
 };
 
-/// Where to start for one timeout on a busy server.
+/// The starting point for one timeout on a busy server.
 struct TimeoutRule {
   std::string_view sysctl;  ///< In /proc/sys/net/netfilter; all kernels have these.
   std::uint64_t seconds;

@@ -9,7 +9,7 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-/// kube-proxy has the last word at each of its starts, so this comes first.
+/// First, since kube-proxy overwrites settings at each of its starts.
 void AboutKubeProxy(const SizingAdvice& advice, Texts& warnings) {
   if (advice.profile.profile != SizingProfile::kKubernetes) return;
   const auto kube_proxy = advice.bases.kube_proxy;

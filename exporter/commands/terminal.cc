@@ -21,7 +21,7 @@ constexpr const char* kHome = "\x1b[H";
 constexpr const char* kClearScreen = "\x1b[2J";
 constexpr const char* kClearRestOfLine = "\x1b[K";
 constexpr const char* kClearBelow = "\x1b[J";
-// So that a line which is too wide is cut instead of pushing those below it down.
+// A line that is too wide is cut instead of moving those below it.
 constexpr const char* kWrapOff = "\x1b[?7l";
 constexpr const char* kWrapOn = "\x1b[?7h";
 
@@ -116,7 +116,7 @@ std::vector<std::string> LinesOf(const Table& table, std::size_t width, const Pa
     return text.erase(text.find_last_not_of(' ') + 1);
   };
   std::vector<std::string> lines = {
-      paint.Bold(line(table.title, table.column_titles.data(), table.column_titles.size()))};
+      paint(kBold, line(table.title, table.column_titles.data(), table.column_titles.size()))};
   for (const auto& row : table.rows) {
     lines.push_back(line(kRowIndent + row.front(), row.data() + 1, row.size() - 1));
   }
@@ -155,17 +155,17 @@ std::string InColumns(const std::vector<Table>& tables, std::size_t width, const
 
 Terminal::Terminal(int descriptor)
     : descriptor_(descriptor),
-      present_(::isatty(descriptor) == 1),
-      colour_(present_ && Environment("NO_COLOR").empty() && Environment("TERM") != "dumb") {}
+      is_tty_(::isatty(descriptor) == 1),
+      colour_(is_tty_ && Environment("NO_COLOR").empty() && Environment("TERM") != "dumb") {}
 
 std::size_t Terminal::Columns(std::size_t most) const {
-  const std::size_t columns = present_ ? SizeOf(descriptor_).ws_col : 0;
+  const std::size_t columns = is_tty_ ? SizeOf(descriptor_).ws_col : 0;
   return columns == 0 ? most : std::clamp(columns, kNarrowest, most);
 }
 
-std::size_t Terminal::Rows() const { return present_ ? SizeOf(descriptor_).ws_row : 0; }
+std::size_t Terminal::Rows() const { return is_tty_ ? SizeOf(descriptor_).ws_row : 0; }
 
-std::string InPlace(const std::string& text, std::size_t rows, bool first) {
+std::string Redraw(const std::string& text, std::size_t rows, bool first) {
   std::string drawn = std::string(first ? kClearScreen : "") + kHome + kWrapOff;
   const auto line = [&drawn](std::string_view content) {
     drawn.append(content).append(kClearRestOfLine).append("\n");

@@ -21,22 +21,23 @@ namespace conntrack::exporter {
 [[nodiscard]] std::string Wrap(const std::string& text, std::size_t width,
                                const std::string& first);
 
-/// Turns escape codes of a terminal on, or leaves text plain.
+// Escape codes of a terminal.
+inline constexpr const char* kBold = "1";
+inline constexpr const char* kRed = "1;31";
+inline constexpr const char* kGreen = "32";
+inline constexpr const char* kYellow = "33";
+inline constexpr const char* kCyan = "36";
+
+/// Adds escape codes to text, or leaves it plain.
 class Paint {
  public:
   explicit Paint(bool on) : on_(on) {}
 
-  [[nodiscard]] std::string Bold(const std::string& text) const { return In("1", text); }
-  [[nodiscard]] std::string Red(const std::string& text) const { return In("1;31", text); }
-  [[nodiscard]] std::string Yellow(const std::string& text) const { return In("33", text); }
-  [[nodiscard]] std::string Cyan(const std::string& text) const { return In("36", text); }
-  [[nodiscard]] std::string Green(const std::string& text) const { return In("32", text); }
-
- private:
-  [[nodiscard]] std::string In(const char* code, const std::string& text) const {
+  [[nodiscard]] std::string operator()(const char* code, const std::string& text) const {
     return on_ ? "\x1b[" + std::string(code) + "m" + text + "\x1b[0m" : text;
   }
 
+ private:
   bool on_;
 };
 
@@ -64,7 +65,7 @@ class Terminal {
   explicit Terminal(int descriptor);
 
   /// False for a file or a pipe.
-  [[nodiscard]] bool present() const { return present_; }
+  [[nodiscard]] bool is_tty() const { return is_tty_; }
   /// Colour is wanted: on a terminal that is not "dumb", unless NO_COLOR is set (no-color.org).
   [[nodiscard]] bool colour() const { return colour_; }
   /// Columns of the terminal now, `most` at most; `most` where it is none.
@@ -74,12 +75,12 @@ class Terminal {
 
  private:
   int descriptor_;
-  bool present_;
+  bool is_tty_;
   bool colour_;
 };
 
 /// \brief  What to write to a terminal of `rows` so that `text` replaces what it showed before; the
 /// `first` time, all of it. Lines beyond its height are left out, and counted; 0 rows: no limit.
-[[nodiscard]] std::string InPlace(const std::string& text, std::size_t rows, bool first);
+[[nodiscard]] std::string Redraw(const std::string& text, std::size_t rows, bool first);
 
 }  // namespace conntrack::exporter

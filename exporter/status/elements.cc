@@ -7,7 +7,7 @@
 namespace conntrack::exporter::status {
 namespace {
 
-// What is there at all is to be seen.
+// The smallest bar that can be seen.
 constexpr double kLeastShare = 0.004;
 
 Html Bar(double share, const std::string& tone) {

@@ -12,14 +12,14 @@
 
 namespace conntrack::exporter::status {
 
-/// From here on a share of a limit is marked as a warning, and as critical.
+/// Shares of a limit that are marked as a warning and as critical.
 inline constexpr double kWarningShare = 0.80;
 inline constexpr double kCriticalShare = 0.90;
 
 /// "ok", "warning" or "critical", the classes of the style sheet.
 [[nodiscard]] std::string ToneOf(double share);
 
-/// Part of whole, where that is not nothing.
+/// 0 of 0 is 0.
 [[nodiscard]] double ShareOf(std::uint64_t part, std::uint64_t whole);
 
 /// "37.50%", held within the bar, for an attribute of SVG.
@@ -31,11 +31,11 @@ inline constexpr double kCriticalShare = 0.90;
 /// A cell with a figure in it.
 [[nodiscard]] Html Figure(const std::string& text);
 
-/// The first cell of a row: a name, on a bar of that share, in a tone or in the plain colour. Screen
-/// readers pass over the bar: its figure stands beside it.
+/// The first cell of a row: a name on a bar, in a tone or in the plain colour. The bar is hidden
+/// from screen readers, as the row has its figure.
 [[nodiscard]] Html NameOnBar(const std::string& name, double share, const std::string& tone = "");
 
-/// A heading as the first cell of the head of a table, and the titles of the other columns.
+/// The head of a table: a heading as its first cell, and the titles of the other columns.
 [[nodiscard]] Html HeadRow(const std::string& title, std::initializer_list<const char*> columns);
 
 /// <table> of rows of flows: name on a bar, flows, their share of `all`, and what else a row has
@@ -52,7 +52,7 @@ inline constexpr double kCriticalShare = 0.90;
 /// "--collector.x" as code; nothing for an empty one.
 [[nodiscard]] Html Remedy(const std::string& remedy);
 
-/// A word in a frame, in a tone: how something is.
+/// A state as a word in a frame.
 [[nodiscard]] Html Chip(const std::string& tone, const std::string& word);
 
 /// A paragraph in small letters.

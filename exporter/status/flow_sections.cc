@@ -42,9 +42,9 @@ std::vector<FlowRow> TimeoutRows(const FlowFigures& flows) {
   return rows;
 }
 
-/// How to come by a section that is not there.
-Html HowToTurnOn(const StatusPage& page, const char* title, const char* collector, const char* part,
-                 const char* what) {
+/// In place of a section: which collector shows it, or why it does not.
+Html MissingSection(const StatusPage& page, const char* title, const char* collector,
+                    const char* part, const char* what) {
   const auto& all = page.collectors;
   const auto found = std::find_if(
       all.begin(), all.end(), [collector](const auto& health) { return health.name == collector; });
@@ -114,8 +114,8 @@ Html Timeouts(const StatusPage& page) {
 
 Html Talkers(const StatusPage& page) {
   if (!page.situation.talkers) {
-    return HowToTurnOn(page, "Talkers", "talkers", "conntrack_talkers",
-                       "the sources, destinations and services with the most flows");
+    return MissingSection(page, "Talkers", "talkers", "conntrack_talkers",
+                          "the sources, destinations and services with the most flows");
   }
   const auto& talkers = *page.situation.talkers;
   auto tables = RankingTable("Sources", talkers.sources) +
@@ -127,8 +127,8 @@ Html Talkers(const StatusPage& page) {
 
 Html SnatPorts(const StatusPage& page) {
   if (!page.situation.snat) {
-    return HowToTurnOn(page, "SNAT ports", "nat", "conntrack_snat_ports_available",
-                       "the ports that source NAT has in use, by destination");
+    return MissingSection(page, "SNAT ports", "nat", "conntrack_snat_ports_available",
+                          "the ports that source NAT has in use, by destination");
   }
   const auto& pools = *page.situation.snat;
   if (pools.empty()) return Section("SNAT ports", Note("No flow goes through source NAT."));

@@ -24,7 +24,7 @@ using Figures = std::optional<std::uint64_t>;
 
 Html Cell(const Figures& packets) { return Figure(packets ? Grouped(*packets) : "unknown"); }
 
-/// A row: since the start, lately, and lately by second.
+/// Packets since the start, recently, and recently per second.
 template <class FigureOf>
 Html LossRow(const Situation& situation, const std::string& name, const char* kind,
              FigureOf&& figure_of) {
@@ -57,8 +57,8 @@ const char* ToneOfHealth(HealthState state) {
 
 Html Reason(const Error& error) { return error.message + Remedy(error.remedy); }
 
-/// What there is to say about it: source and gaps, the error, or how to turn it on.
-Html WordsFor(const CollectorHealth& health) {
+/// Source and omissions, the error, or how to turn it on.
+Html Description(const CollectorHealth& health) {
   switch (health.state) {
     case HealthState::kOk:
     case HealthState::kPartly: {
@@ -97,7 +97,7 @@ Html CollectorRow(const CollectorHealth& health) {
   return Element("tr", Element("th", {{"scope", "row"}}, health.name) +
                            Element("td", Chip(ToneOfHealth(health.state),
                                               std::string(ToString(health.state)))) +
-                           Figure(time) + Element("td", {{"class", "note"}}, WordsFor(health)));
+                           Figure(time) + Element("td", {{"class", "note"}}, Description(health)));
 }
 
 }  // namespace

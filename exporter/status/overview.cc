@@ -8,7 +8,7 @@
 namespace conntrack::exporter::status {
 namespace {
 
-// A line at the very end of the bar would begin where the bar ends.
+// A marker further right would be outside of the bar.
 constexpr double kLastMarker = 0.997;
 
 Html Marker(double share, const char* kind) {
@@ -20,7 +20,7 @@ Html Marker(double share, const char* kind) {
                  {});
 }
 
-/// The limit as a bar: what is in use, the thresholds, and how far the peak went.
+/// The limit as a bar: the use, the thresholds and the peak.
 Html UsageBar(double use, const Html& peak) {
   auto parts = Element("rect", {{"class", "use"}, {"width", Length(use)}, {"height", "100%"}}, {});
   parts += Marker(kWarningShare, "mark") + Marker(kCriticalShare, "mark") + peak;
@@ -45,7 +45,7 @@ std::string LegendOf(const Situation& situation) {
   return text + "; marks at 80 % and 90 %";
 }
 
-/// One figure under its name, and what there is to say about it.
+/// A name, a figure and a remark.
 struct Tile {
   std::string name;
   Html value;
@@ -60,7 +60,7 @@ Html Render(const Tile& tile) {
 
 Tile UnknownTile(std::string name, const Error& why) {
   return {std::move(name), Element("span", {{"class", "unknown"}}, "unknown"),
-          why.message};  // the remedy is where the collectors are
+          why.message};  // the remedy is in the section of the collectors
 }
 
 Tile PeakTile(const StatusPage& page) {

@@ -10,7 +10,7 @@
 namespace conntrack::exporter::status {
 namespace {
 
-// A walk of the table that is under way will mostly be done by then.
+// Seconds in which most walks of the table end.
 constexpr unsigned kSoon = 2;
 
 std::string TitleOf(const StatusPage& page) {
@@ -35,7 +35,7 @@ Html Head(const StatusPage& page) {
   return head;
 }
 
-/// How often to look again, as the page offers it; 0: never.
+/// Seconds between refreshes, as the page offers them; 0: none.
 constexpr std::array<unsigned, 4> kRefreshes = {0, 5, 15, 60};
 
 Html RefreshLinks(const StatusPage& page) {
@@ -50,7 +50,7 @@ Html RefreshLinks(const StatusPage& page) {
   return links;
 }
 
-/// "2026-01-31T12:00:00Z" as people write it.
+/// "2026-01-31T12:00:00Z" as "2026-01-31 12:00:00 UTC".
 std::string Readable(std::string time) {
   const auto date_ends = time.find('T');
   if (date_ends == std::string::npos || !time.ends_with('Z')) return time;

@@ -30,8 +30,8 @@ struct AdviceFile {
 /// All of them, in the order in which they are installed.
 [[nodiscard]] std::span<const AdviceFile> AdviceFiles();
 
-/// The commands that install them from `folder`, one a line, for a person to look at first. Leaves
-/// out what would have no effect on this machine.
+/// The commands that install them from `folder`, one a line; those without effect on this machine
+/// are left out.
 [[nodiscard]] std::string InstallCommands(const Machine& machine, const SizingAdvice& advice,
                                           std::string_view folder);
 

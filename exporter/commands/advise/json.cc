@@ -1,3 +1,4 @@
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "exporter/commands/advise/formats.h"
@@ -12,17 +13,8 @@ void SetIfKnown(Json& object, const char* key, const std::optional<T>& value) {
   if (value) object[key] = *value;
 }
 
-std::string_view Name(ModuleState module) {
-  switch (module) {
-    case ModuleState::kNotLoaded:
-      return "not loaded";
-    case ModuleState::kLoaded:
-      return "loaded";
-    case ModuleState::kBuiltIn:
-      return "built in";
-  }
-  return "";
-}
+/// By ModuleState.
+constexpr std::array<std::string_view, 3> kModuleNames = {"not loaded", "loaded", "built in"};
 
 Json ServiceJson(const ServiceFlows& of) {
   return {{"service", ToString(of.service)}, {"flows", of.flows}, {"translated", of.translated}};
@@ -33,9 +25,9 @@ Json MachineJson(const Machine& machine) {
   if (!machine.release.empty()) json["kernel"] = machine.release;
   SetIfKnown(json, "memory_bytes", machine.mem_total);
   SetIfKnown(json, "cpus", machine.cpus);
-  json["nf_conntrack"] = Name(machine.module);
+  json["nf_conntrack"] = kModuleNames[static_cast<std::size_t>(machine.module)];
   SetIfKnown(json, "entries", machine.Sysctl("nf_conntrack_count"));
-  json["kubernetes"] = !machine.kubernetes_sign.empty();
+  json["kubernetes"] = !machine.kubelet_folder.empty();
   json["forwarding"] = machine.forwarding;
   if (machine.flows) {
     auto& flows = json["flows"];

@@ -12,7 +12,7 @@
 namespace conntrack::exporter::advise {
 namespace {
 
-// With the largest headroom still below what the kernel can have of buckets: 2^29.
+// Times the largest headroom, still below the kernel's maximum of 2^29 buckets.
 constexpr std::uint64_t kLargestPeak = 100'000'000;
 constexpr int kLargestHeadroom = 5;
 

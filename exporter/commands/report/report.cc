@@ -32,11 +32,11 @@ class Run {
       : options_(options.report),
         terminal_(STDOUT_FILENO),
         gatherer_(std::move(access), options.collector_options, options_.top,
-                  Terminal(STDERR_FILENO).present() ? &std::cerr : nullptr,
+                  Terminal(STDERR_FILENO).is_tty() ? &std::cerr : nullptr,
                   [this] { return signals_ && signals_->Came(); }) {}
 
   int Go() {
-    Situation ignored;  // the first reading of the counters is what the second is compared with
+    Situation ignored;  // the first reading of the counters is the base of the second
     gatherer_.ReadLosses(ignored);
     const auto begin = steady_clock::now();
     const auto apart = std::min(kBetweenReadings, options_.watch.value_or(kBetweenReadings));
@@ -46,8 +46,7 @@ class Run {
       gatherer_.ReadLosses(situation);
       Draw(situation, first);
       if (!options_.watch) return NothingRead(situation) ? 1 : 0;
-      // From here, not from the last draw: a walk that takes long is not followed by another at
-      // once.
+      // From now, not from the last draw: a long walk is not followed by another at once.
       if (Wait(steady_clock::now() + *options_.watch)) return 0;
     }
   }
@@ -70,8 +69,8 @@ class Run {
       const auto text =
           RenderText(heading, situation, findings,
                      {options_.top, terminal_.Columns(kReportWidth), terminal_.colour()});
-      if (options_.watch && terminal_.present()) {
-        std::cout << InPlace(text, terminal_.Rows(), first);
+      if (options_.watch && terminal_.is_tty()) {
+        std::cout << Redraw(text, terminal_.Rows(), first);
       } else {
         std::cout << (first ? "" : "\n") << text;
       }

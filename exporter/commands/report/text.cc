@@ -1,6 +1,7 @@
 #include <sys/utsname.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <chrono>
 #include <cmath>
@@ -23,30 +24,20 @@ constexpr std::size_t kBarWidth = 20;
 constexpr double kNoteworthyChain = 0.1;
 constexpr double kSnatWorthShowing = 0.01;
 
-std::string Painted(Severity severity, const std::string& text, const Paint& paint) {
-  switch (severity) {
-    case Severity::kOk:
-      return paint.Green(text);
-    case Severity::kNotice:
-      return paint.Cyan(text);
-    case Severity::kWarning:
-      return paint.Yellow(text);
-    case Severity::kCritical:
-      return paint.Red(text);
-  }
-  return text;
-}
+/// By Severity.
+constexpr std::array<const char*, 4> kSeverityColours = {kGreen, kCyan, kYellow, kRed};
 
 std::string Diagnosis(const std::vector<Finding>& findings, const TextStyle& style,
                       const Paint& paint) {
   const std::string margin(kLabelWidth + 2, ' ');
-  std::string text = paint.Bold("DIAGNOSIS") + "\n";
+  std::string text = paint(kBold, "DIAGNOSIS") + "\n";
   for (const auto& finding : findings) {
     std::string severity(ToString(finding.severity));
     std::transform(severity.begin(), severity.end(), severity.begin(),
                    [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
     text += Wrap(finding.headline + " [" + std::string(finding.id) + "]", style.width,
-                 kIndent + Painted(finding.severity, severity, paint) +
+                 kIndent +
+                     paint(kSeverityColours[static_cast<std::size_t>(finding.severity)], severity) +
                      std::string(kLabelWidth - severity.size(), ' '));
     text += Wrap(Join(finding.evidence, "; "), style.width, margin);
     if (!finding.next.empty()) text += Wrap("-> " + finding.next, style.width, margin);
@@ -100,7 +91,7 @@ std::string TableSection(const Situation& situation, const TextStyle& style, con
   if (situation.entries) line("entries", EntriesText(situation));
   if (situation.buckets) line("buckets", BucketsText(situation));
   line("memory", MemoryText(situation.memory));
-  return text.empty() ? text : paint.Bold("TABLE") + "\n" + text + "\n";
+  return text.empty() ? text : paint(kBold, "TABLE") + "\n" + text + "\n";
 }
 
 /// `more` is the title of the third column, where the rows have one.
@@ -123,7 +114,7 @@ std::vector<FlowRow> TimeoutRows(const FlowFigures& flows) {
   return rows;
 }
 
-/// Pools of which a part worth a line is taken.
+/// Pools with a share worth a line.
 Table SnatTable(const std::vector<SnatFigure>& snat, std::size_t top) {
   Table table{"SNAT PORTS TAKEN", {"ports", "share"}, {}, true};
   for (const auto& figure : snat) {
@@ -214,7 +205,7 @@ std::string WhyUnknown(const Situation& situation, std::size_t width) {
   return text.empty() ? text : text + "\n";
 }
 
-/// Parts that lack for the same reason, as far as its remedy goes, are one item.
+/// Parts with the same remedy are one item.
 std::string Missing(const Situation& situation, const TextStyle& style, const Paint& paint) {
   struct Item {
     std::vector<std::string> parts;
@@ -231,7 +222,7 @@ std::string Missing(const Situation& situation, const TextStyle& style, const Pa
       known->parts.push_back(part);
     }
   }
-  std::string text = items.empty() ? "" : paint.Bold("MISSING") + "\n";
+  std::string text = items.empty() ? "" : paint(kBold, "MISSING") + "\n";
   for (const auto& [parts, reason] : items) {
     text += Wrap(Join(parts, ", ") + ": " + reason->message, style.width, kIndent);
     if (!reason->remedy.empty()) text += Wrap("-> " + reason->remedy, style.width, "    ");

@@ -64,7 +64,7 @@ TEST(Wrap, BreaksBetweenWordsBehindTheIndent) {
 
 TEST(Wrap, GoesOnBelowItself) {
   EXPECT_EQ(Wrap("aaaa bbbb", 8, "- "), "- aaaa\n  bbbb\n");
-  EXPECT_EQ(Wrap("aaaa bbbb", 8, Paint(true).Red("- ")), "\x1b[1;31m- \x1b[0maaaa\n  bbbb\n");
+  EXPECT_EQ(Wrap("aaaa bbbb", 8, Paint(true)(kRed, "- ")), "\x1b[1;31m- \x1b[0maaaa\n  bbbb\n");
   EXPECT_EQ(Wrap("aaaa bbbb", 8, "- ", "# "), "- aaaa\n# bbbb\n");
 }
 
@@ -82,26 +82,26 @@ TEST(Wrap, AWordThatIsTooLongStandsAlone) {
 TEST(Terminal, WhatIsNoTerminalHasNoColourAndAnyWidth) {
   const kernel::UniqueFd null(::open("/dev/null", O_WRONLY | O_CLOEXEC));
   const Terminal terminal(null.get());
-  EXPECT_FALSE(terminal.present());
+  EXPECT_FALSE(terminal.is_tty());
   EXPECT_FALSE(terminal.colour());
   EXPECT_EQ(terminal.Columns(96), 96U);
   EXPECT_EQ(terminal.Rows(), 0U);
 }
 
 TEST(Terminal, ARedrawWritesOverWhatWasThereAndWipesWhatIsLeft) {
-  const auto drawn = InPlace("a\nb\n", 24, false);
+  const auto drawn = Redraw("a\nb\n", 24, false);
   EXPECT_THAT(drawn, StartsWith("\x1b[H"));
   EXPECT_THAT(drawn, HasSubstr("a\x1b[K\nb\x1b[K\n\x1b[J"));
   EXPECT_THAT(drawn, Not(HasSubstr("\x1b[2J"))) << "it would flicker";
-  EXPECT_THAT(InPlace("a\n", 24, true), HasSubstr("\x1b[2J"));
+  EXPECT_THAT(Redraw("a\n", 24, true), HasSubstr("\x1b[2J"));
 }
 
 TEST(Terminal, LinesBeyondTheHeightAreLeftOutAndCounted) {
-  EXPECT_THAT(InPlace("a\nb\nc\n", 4, false), HasSubstr("c\x1b[K"));
-  const auto cut = InPlace("a\nb\nc\nd\n", 4, false);
+  EXPECT_THAT(Redraw("a\nb\nc\n", 4, false), HasSubstr("c\x1b[K"));
+  const auto cut = Redraw("a\nb\nc\nd\n", 4, false);
   EXPECT_THAT(cut, HasSubstr("a\x1b[K\nb\x1b[K\n(2 more lines: make the window higher)"));
   EXPECT_THAT(cut, Not(HasSubstr("c\x1b[K")));
-  EXPECT_THAT(InPlace("a\nb\nc\nd\n", 0, false), HasSubstr("d\x1b[K")) << "it does not say";
+  EXPECT_THAT(Redraw("a\nb\nc\nd\n", 0, false), HasSubstr("d\x1b[K")) << "it does not say";
 }
 
 }  // namespace
