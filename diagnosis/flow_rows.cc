@@ -1,15 +1,18 @@
 #include "diagnosis/flow_rows.h"
 
 #include <algorithm>
+#include <utility>
 
-#include "diagnosis/plain_words.h"
+#include "diagnosis/format.h"
 
 namespace conntrack {
 
 std::vector<FlowRow> StateRows(const FlowFigures& flows) {
   std::vector<FlowRow> rows;
   for (const auto& [protocol, state, count, timeout] : flows.states) {
-    rows.push_back({protocol + " " + state, count, timeout ? Span(*timeout) : ""});
+    auto name = protocol;
+    name.append(" ").append(state);
+    rows.push_back({std::move(name), count, timeout ? Span(*timeout) : ""});
   }
   return rows;
 }

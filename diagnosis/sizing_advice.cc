@@ -178,8 +178,8 @@ std::optional<ServicePort> ParseService(std::string_view text) {
 }
 
 ProfileChoice ChooseProfile(const Machine& machine) {
-  if (!machine.kubelet_folder.empty()) {
-    return {SizingProfile::kKubernetes, machine.kubelet_folder + " shows a Kubernetes node"};
+  if (!machine.kubernetes_sign.empty()) {
+    return {SizingProfile::kKubernetes, machine.kubernetes_sign + " shows a Kubernetes node"};
   }
   if (!machine.mem_total) return {SizingProfile::kLight, "the memory is not known"};
   const auto carries = LimitByMemory(*machine.mem_total);

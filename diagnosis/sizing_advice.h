@@ -67,8 +67,8 @@ struct Machine {
   ModuleState module = ModuleState::kNotLoaded;
   std::map<std::string, std::uint64_t, std::less<>> sysctls;  ///< Of /proc/sys/net/netfilter.
   std::optional<EntryMemory> entry_memory;
-  std::string kubelet_folder;  ///< Where a kubelet keeps its state; empty where there is none.
-  bool forwarding = false;     ///< net.ipv4.ip_forward
+  std::string kubernetes_sign;  ///< Where a kubelet keeps its state; empty where there is none.
+  bool forwarding = false;      ///< net.ipv4.ip_forward
   std::optional<FlowSurvey> flows;
   std::vector<Omission> missing;  ///< What could not be read, why, and the remedy.
 

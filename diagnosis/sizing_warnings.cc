@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "diagnosis/plain_words.h"
+#include "diagnosis/format.h"
 #include "diagnosis/sizing_advice.h"
 
 namespace conntrack {

@@ -107,12 +107,12 @@ void PrintPrivileges(std::ostream& out, const confinement::Confinement& confinem
   PrintMeasure(out, "files", files,
                files ? "confined, Landlock version " + std::to_string(*files) : "");
   for (const auto& [collector, use] : uses) {
-    const std::string state = held.effective.Has(use.capability) ? "held"
-                              : use.required                     ? "MISSING"
-                                                                 : "not held";
-    PrintPrivilege(out, confinement::NameOf(static_cast<int>(use.capability)),
-                   state + (use.required ? ", needed by " : ", used by ") + collector + ": " +
-                       std::string(use.purpose));
+    std::string state = held.effective.Has(use.capability) ? "held"
+                        : use.required                     ? "MISSING"
+                                                           : "not held";
+    state += use.required ? ", needed by " : ", used by ";
+    state.append(collector).append(": ").append(use.purpose);
+    PrintPrivilege(out, confinement::NameOf(static_cast<int>(use.capability)), state);
   }
 }
 

@@ -43,21 +43,6 @@ std::size_t VisibleSize(std::string_view text) {
   return size;
 }
 
-/// Widths of the cells behind the first one.
-std::vector<std::size_t> WidthsOf(const Table& table) {
-  std::vector<std::size_t> widths;
-  const auto widen = [&widths](std::size_t column, std::size_t width) {
-    if (widths.size() <= column) widths.resize(column + 1);
-    widths[column] = std::max(widths[column], width);
-  };
-  for (std::size_t i = 0; i < table.column_titles.size(); ++i)
-    widen(i, table.column_titles[i].size());
-  for (const auto& row : table.rows) {
-    for (std::size_t i = 1; i < row.size(); ++i) widen(i - 1, row[i].size());
-  }
-  return widths;
-}
-
 winsize SizeOf(int descriptor) {
   winsize size{};
   if (::ioctl(descriptor, TIOCGWINSZ, &size) != 0) return {};
@@ -102,23 +87,28 @@ std::string Wrap(const std::string& text, std::size_t width, const std::string& 
 }
 
 std::vector<std::string> LinesOf(const Table& table, std::size_t width, const Paint& paint) {
-  const auto widths = WidthsOf(table);
-  std::size_t taken = 0;
-  for (const auto cell : widths) taken += cell + kBetweenCells;
-  const std::size_t first = width - std::min(width, taken);
+  std::vector<std::vector<std::string>> rows = {{table.title}};
+  rows[0].insert(rows[0].end(), table.column_titles.begin(), table.column_titles.end());
+  for (const auto& row : table.rows) rows.emplace_back(row)[0].insert(0, kRowIndent);
 
-  // `cells` begin with the second column.
-  const auto line = [&](const std::string& head, const std::string* cells, std::size_t count) {
-    std::string text = PadRight(Cut(head, first), first);
-    for (std::size_t i = 0; i < widths.size(); ++i) {
-      text += std::string(kBetweenCells, ' ') + PadLeft(i < count ? cells[i] : "", widths[i]);
+  std::vector<std::size_t> widths(1);
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (std::size_t i = 1; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  std::size_t taken = 0;
+  for (std::size_t i = 1; i < widths.size(); ++i) taken += kBetweenCells + widths[i];
+  widths[0] = width - std::min(width, taken);
+
+  std::vector<std::string> lines;
+  for (auto& row : rows) {
+    row.resize(widths.size());
+    auto line = PadRight(Cut(row[0], widths[0]), widths[0]);
+    for (std::size_t i = 1; i < row.size(); ++i) {
+      line += PadLeft(row[i], kBetweenCells + widths[i]);
     }
-    return text.erase(text.find_last_not_of(' ') + 1);
-  };
-  std::vector<std::string> lines = {
-      paint(kBold, line(table.title, table.column_titles.data(), table.column_titles.size()))};
-  for (const auto& row : table.rows) {
-    lines.push_back(line(kRowIndent + row.front(), row.data() + 1, row.size() - 1));
+    line.erase(line.find_last_not_of(' ') + 1);
+    lines.push_back(lines.empty() ? paint(kBold, line) : line);
   }
   return lines;
 }

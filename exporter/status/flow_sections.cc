@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "diagnosis/flow_rows.h"
-#include "diagnosis/plain_words.h"
+#include "diagnosis/format.h"
 #include "exporter/status/elements.h"
 #include "exporter/status/sections.h"
 

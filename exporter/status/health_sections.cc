@@ -1,7 +1,7 @@
 #include <string>
 #include <string_view>
 
-#include "diagnosis/plain_words.h"
+#include "diagnosis/format.h"
 #include "diagnosis/table_findings.h"
 #include "exporter/status/elements.h"
 #include "exporter/status/sections.h"
@@ -150,7 +150,7 @@ Html Drift(const StatusPage& page) {
   }
   Html items;
   for (const auto& figure : drift) {
-    items += Element("li", Element("code", figure.setting) + ": " + WordsFor(figure));
+    items += Element("li", Element("code", figure.setting) + ": " + Describe(figure));
   }
   return Section(kTitle, Element("ul", {{"class", "plain"}}, items) +
                              Note(Remedy("conntrack_exporter advise: the files that keep them")));

@@ -1,7 +1,7 @@
 #include <array>
 #include <string>
 
-#include "diagnosis/plain_words.h"
+#include "diagnosis/format.h"
 #include "exporter/status/elements.h"
 #include "exporter/status/sections.h"
 #include "exporter/status/status_page.h"

@@ -44,7 +44,7 @@ namespace conntrack::test {
   machine.kernel = kernel::KernelRelease{4, 19};
   machine.mem_total = 65'800'000 * 1024ULL;
   machine.cpus = 4;
-  machine.kubelet_folder = "/var/lib/kubelet";
+  machine.kubernetes_sign = "/var/lib/kubelet";
   machine.forwarding = true;
   machine.sysctls["nf_conntrack_max"] = 131'072;
   machine.sysctls["nf_conntrack_buckets"] = 65'536;

@@ -46,7 +46,7 @@ ModuleState ReadModule(const KernelAccess& access, const Machine& machine) {
 }
 
 /// Where kubelets keep their state: the usual place, k0s, MicroK8s.
-std::string KubeletFolder(const kernel::KernelFiles& root) {
+std::string KubernetesSign(const kernel::KernelFiles& root) {
   for (const auto* folder : {"var/lib/kubelet", "var/lib/k0s/kubelet", "var/snap/microk8s"}) {
     const auto listed = root.List(folder);
     if (listed || listed.error().kind == ErrorKind::kDenied) return std::string("/") + folder;
@@ -73,7 +73,7 @@ Machine Gather(const KernelAccess& access, const FlowSourceOptions& flows,
   machine.entry_memory =
       Keep(machine, "size of an entry",
            ReadEntryMemory(access.proc, machine.Sysctl("nf_conntrack_count").value_or(0)));
-  machine.kubelet_folder = KubeletFolder(access.root);
+  machine.kubernetes_sign = KubernetesSign(access.root);
   machine.forwarding = access.proc.ReadNumber("sys/net/ipv4/ip_forward").value_or(0) == 1;
   if (machine.module != ModuleState::kNotLoaded) {
     machine.flows = Keep(machine, "who fills the table", SurveyFlows(access, flows, top_services));

@@ -27,7 +27,7 @@ Json MachineJson(const Machine& machine) {
   SetIfKnown(json, "cpus", machine.cpus);
   json["nf_conntrack"] = kModuleNames[static_cast<std::size_t>(machine.module)];
   SetIfKnown(json, "entries", machine.Sysctl("nf_conntrack_count"));
-  json["kubernetes"] = !machine.kubelet_folder.empty();
+  json["kubernetes"] = !machine.kubernetes_sign.empty();
   json["forwarding"] = machine.forwarding;
   if (machine.flows) {
     auto& flows = json["flows"];

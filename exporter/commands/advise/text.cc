@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "diagnosis/plain_words.h"
+#include "diagnosis/format.h"
 #include "exporter/commands/advise/formats.h"
 #include "exporter/commands/terminal.h"
 

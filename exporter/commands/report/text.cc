@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "diagnosis/flow_rows.h"
-#include "diagnosis/plain_words.h"
+#include "diagnosis/format.h"
 #include "exporter/commands/report/formats.h"
 #include "exporter/commands/terminal.h"
 

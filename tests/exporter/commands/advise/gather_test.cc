@@ -95,7 +95,7 @@ TEST(Gather, SeesAKubernetesNodeAndARouter) {
   const kernel::KernelFiles files(tree.root());
   const auto machine =
       Gather({files, files, files, conntrack::test::RefusingKernel()}, kAnyHold, 5);
-  EXPECT_EQ(machine.kubelet_folder, "/var/lib/kubelet");
+  EXPECT_EQ(machine.kubernetes_sign, "/var/lib/kubelet");
   EXPECT_TRUE(machine.forwarding);
 }
 
