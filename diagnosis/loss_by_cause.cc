@@ -111,4 +111,14 @@ LossByCause SplitLoss(const StatTotals& totals, std::optional<kernel::KernelRele
   return loss;
 }
 
+std::vector<std::string_view> UnknownReasons(const LossByCause& loss) {
+  std::vector<std::string_view> reasons;
+  for (const auto* cause :
+       {&loss.table_full, &loss.chain_too_long, &loss.unresolved_clash, &loss.total}) {
+    const bool known = std::find(reasons.begin(), reasons.end(), cause->unknown) != reasons.end();
+    if (!cause->packets && !known) reasons.push_back(cause->unknown);
+  }
+  return reasons;
+}
+
 }  // namespace conntrack

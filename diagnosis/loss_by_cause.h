@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "kernel/proc/conntrack_stat.h"
 #include "kernel/proc/machine.h"
@@ -76,5 +77,8 @@ struct LossByCause {
 /// Threads and cost: pure.
 [[nodiscard]] LossByCause SplitLoss(const StatTotals& totals,
                                     std::optional<kernel::KernelRelease> release);
+
+/// Why causes, or the total, are unknown: each reason once.
+[[nodiscard]] std::vector<std::string_view> UnknownReasons(const LossByCause& loss);
 
 }  // namespace conntrack

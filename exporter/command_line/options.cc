@@ -9,8 +9,6 @@
 #include "exporter/command_line/command_flags.h"
 #include "exporter/command_line/nearest.h"
 #include "exporter/command_line/number_within.h"
-#include "exporter/commands/advise/advise_flags.h"
-#include "exporter/commands/report/flags.h"
 #include "exporter/version.h"
 #include "exporter/web/server/features.h"
 
@@ -30,8 +28,6 @@ const std::map<std::string, log::Format> kFormats = {{"logfmt", log::Format::kLo
 struct RawOptions {
   Options options;
   CollectorFlags collectors;
-  report::ReportFlags report;
-  advise::AdviseFlags advise;
   bool disable_exporter_metrics = false;
   bool no_sandbox = false;
   std::string log_level = "info";
@@ -137,12 +133,15 @@ void AddCommands(CLI::App& app, RawOptions& raw) {
   add("serve", "Serve the metrics over HTTP (what happens without a command)", Command::kServe);
   add("check", "Tell what can be read here, what cannot, why, and what to do about it",
       Command::kCheck);
-  raw.report.AddTo(*add("report", "Print what is going on in the table, and what is wrong with it",
-                        Command::kReport));
-  raw.advise.AddTo(*add("advise",
-                        "Tell what to set for this machine and why: limit, buckets, timeouts, and "
-                        "the files to put them in",
-                        Command::kAdvise));
+  report::AddReportFlags(
+      *add("report", "Print what is going on in the table, and what is wrong with it",
+           Command::kReport),
+      raw.options.report);
+  advise::AddAdviseFlags(*add("advise",
+                              "Tell what to set for this machine and why: limit, buckets, "
+                              "timeouts, and the files to put them in",
+                              Command::kAdvise),
+                         raw.options.advise);
   AddHealthcheckFlags(*add("healthcheck", "Ask the exporter that runs here whether it is well",
                            Command::kHealthcheck),
                       raw.options.healthcheck);
@@ -229,8 +228,6 @@ std::variant<Options, EarlyExit> ParseOptions(int argc, const char* const* argv)
   options.collectors = raw.collectors.Enabled();
   options.asked_for = raw.collectors.AskedFor();
   options.collector_options = raw.collectors.options();
-  options.report = raw.report.options();
-  options.advise = raw.advise.options();
   options.exporter_metrics = !raw.disable_exporter_metrics;
   options.sandbox = !raw.no_sandbox;
   options.log_level = kLevels.at(raw.log_level);

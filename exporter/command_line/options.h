@@ -7,8 +7,8 @@
 
 #include "collectors/catalogue.h"
 #include "exporter/command_line/command_flags.h"
-#include "exporter/commands/advise/advise_options.h"
-#include "exporter/commands/report/report_options.h"
+#include "exporter/commands/advise/options.h"
+#include "exporter/commands/report/options.h"
 #include "exporter/confinement/confinement.h"
 #include "exporter/process/log.h"
 

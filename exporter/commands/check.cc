@@ -1,11 +1,13 @@
 #include "exporter/commands/check.h"
 
+#include <sys/prctl.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include <iomanip>
+#include <algorithm>
 
-#include "exporter/commands/check_privileges.h"
+#include "exporter/commands/terminal.h"
+#include "exporter/confinement/capabilities.h"
 #include "exporter/version.h"
 #include "exporter/web/server/features.h"
 
@@ -14,50 +16,104 @@ namespace {
 
 // A first walk of a table of some millions of flows takes that long.
 constexpr std::chrono::seconds kPatience{30};
-constexpr int kStateWidth = 13;
-constexpr int kNameWidth = 13;
-
-std::ostream& Continue(std::ostream& out) {
-  return out << std::string(kStateWidth + kNameWidth, ' ');
-}
-
-void PrintError(std::ostream& out, const Error& error) {
-  out << error.message << "\n";
-  if (!error.remedy.empty()) Continue(out) << "remedy: " << error.remedy << "\n";
-}
-
-void PrintOutcome(std::ostream& out, const std::string& name, const Result<Collection>& outcome) {
-  const bool partial = outcome && !outcome->omissions.empty();
-  const std::string_view state = !outcome  ? ToString(outcome.error().kind)
-                                 : partial ? "partly"
-                                           : "ok";
-  out << std::left << std::setw(kStateWidth) << state << std::setw(kNameWidth) << name;
-  if (!outcome) {
-    PrintError(out, outcome.error());
-    return;
-  }
-  const auto count = outcome->families.size();
-  out << count << (count == 1 ? " family" : " families") << " from " << outcome->source << "\n";
-  if (outcome->why_this_source) {
-    Continue(out) << "not from bpf: ";
-    PrintError(out, *outcome->why_this_source);
-  }
-  for (const auto& omission : outcome->omissions) {
-    Continue(out) << "without " << omission.part << ": ";
-    PrintError(out, omission.reason);
-  }
-}
-
-void PrintLeftOut(std::ostream& out, const LeftOut& left_out) {
-  out << std::left << std::setw(kStateWidth) << "off" << std::setw(kNameWidth) << left_out.name;
-  PrintError(out, left_out.reason);
-}
+constexpr std::size_t kStateWidth = 13;
+constexpr std::size_t kLeastNameWidth = 13;
+constexpr std::size_t kSubjectWidth = 18;
 
 std::string_view NeedsOf(const std::string& name) {
   for (const auto& entry : Catalogue()) {
     if (entry.name == name) return entry.needs;
   }
   return "";
+}
+
+/// The lines about collectors, in columns.
+class CollectorLines {
+ public:
+  CollectorLines(std::ostream& out, std::size_t name_width) : out_(out), name_width_(name_width) {}
+
+  void Add(const std::string& name, const Result<Collection>& outcome) {
+    if (!outcome) {
+      Begin(ToString(outcome.error().kind), name);
+      End(outcome.error());
+      Begin("", "") << "needs: " << NeedsOf(name) << "\n";
+      return;
+    }
+    const auto count = outcome->families.size();
+    Begin(outcome->omissions.empty() ? "ok" : "partly", name)
+        << count << (count == 1 ? " family" : " families") << " from " << outcome->source << "\n";
+    if (outcome->why_this_source) {
+      Begin("", "") << "not from bpf: ";
+      End(*outcome->why_this_source);
+    }
+    for (const auto& omission : outcome->omissions) {
+      Begin("", "") << "without " << omission.part << ": ";
+      End(omission.reason);
+    }
+  }
+
+  void Add(const LeftOut& left_out) {
+    Begin("off", left_out.name);
+    End(left_out.reason);
+  }
+
+ private:
+  std::ostream& Begin(std::string_view state, std::string_view name) {
+    return out_ << PadRight(state, kStateWidth) << PadRight(name, name_width_);
+  }
+
+  void End(const Error& error) {
+    out_ << error.message << "\n";
+    if (!error.remedy.empty()) Begin("", "") << "remedy: " << error.remedy << "\n";
+  }
+
+  std::ostream& out_;
+  const std::size_t name_width_;
+};
+
+void PrintPrivilege(std::ostream& out, std::string_view subject, const std::string& state) {
+  out << PadRight(subject, kSubjectWidth) << state << "\n";
+}
+
+/// Says `done` where the measure was taken, why not otherwise.
+template <class T>
+void PrintMeasure(std::ostream& out, std::string_view subject, const Result<T>& outcome,
+                  const std::string& done) {
+  PrintPrivilege(out, subject, outcome ? done : "no: " + outcome.error().message);
+  if (!outcome && !outcome.error().remedy.empty()) {
+    PrintPrivilege(out, "", "remedy: " + outcome.error().remedy);
+  }
+}
+
+/// "mode 2" is SECCOMP_MODE_FILTER, whosever filter it is.
+std::string SeccompMode() {
+  return "seccomp mode " + std::to_string(::prctl(PR_GET_SECCOMP, 0, 0, 0, 0));
+}
+
+void PrintPrivileges(std::ostream& out, const confinement::Confinement& confinement,
+                     const std::vector<CollectorUse>& uses) {
+  const auto held = confinement::ReadCapabilities();
+  PrintPrivilege(out, "user",
+                 "uid " + std::to_string(::geteuid()) + ", gid " + std::to_string(::getegid()));
+  PrintPrivilege(out, "capabilities",
+                 "effective " + ToString(held.effective) + ", permitted " +
+                     ToString(held.permitted) + "; given at the start " +
+                     ToString(confinement.given));
+  if (!confinement.capabilities) PrintMeasure(out, "", confinement.capabilities, "");
+  const bool no_new_privileges = ::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
+  PrintPrivilege(out, "no_new_privs", no_new_privileges ? "yes" : "no");
+  PrintMeasure(out, "system calls", confinement.system_calls, "filtered, " + SeccompMode());
+  const auto& files = confinement.files;
+  PrintMeasure(out, "files", files,
+               files ? "confined, Landlock version " + std::to_string(*files) : "");
+  for (const auto& [collector, use] : uses) {
+    std::string state = held.effective.Has(use.capability) ? "held"
+                        : use.required                     ? "MISSING"
+                                                           : "not held";
+    state += use.required ? ", needed by " : ", used by ";
+    state.append(collector).append(": ").append(use.purpose);
+    PrintPrivilege(out, confinement::NameOf(static_cast<int>(use.capability)), state);
+  }
 }
 
 }  // namespace
@@ -69,16 +125,18 @@ int Check(const Options& options, std::vector<NamedCollector> collectors,
   out << "conntrack_exporter " << kVersion << " on " << kernel.sysname << " " << kernel.release
       << " " << kernel.machine << ", uid " << ::geteuid() << ", " << options.procfs << " and "
       << options.sysfs << "\nserves with " << web::Features() << "\n\n";
+  std::size_t name_width = kLeastNameWidth;
+  for (const auto& entry : collectors) name_width = std::max(name_width, entry.name.size() + 1);
+  CollectorLines lines(out, name_width);
   bool all = true;
   for (auto& entry : collectors) {
     const auto outcome = entry.collector->Collect({std::chrono::steady_clock::now() + kPatience});
     all = all && outcome.has_value();
-    PrintOutcome(out, entry.name, outcome);
-    if (!outcome) Continue(out) << "needs: " << NeedsOf(entry.name) << "\n";
+    lines.Add(entry.name, outcome);
   }
-  for (const auto& left_out : options.left_out) PrintLeftOut(out, left_out);
+  for (const auto& left_out : options.left_out) lines.Add(left_out);
   out << "\n";
-  PrintPrivileges(options, uses, out);
+  PrintPrivileges(out, options.confinement, uses);
   out << "\n"
       << (all ? "Every collector that is on can read what it needs."
               : "Collectors that cannot read are missing from /metrics, with "

@@ -1,4 +1,4 @@
-// Rendering that is not done twice.
+// A cache of rendered families.
 #pragma once
 
 #include <map>
@@ -12,11 +12,10 @@
 
 namespace conntrack::exporter {
 
-/// \brief  One format for one scrape after the other: a family that is as it was is not rendered
-/// again.
+/// \brief  Renders families in one format, and a family again only once it has changed.
 ///
-/// Most of a scrape is as it was at the last one: timeouts, settings, the flows of a sample that
-/// has not been renewed. Comparing costs less than a tenth of rendering.
+/// Most families are the same as at the last scrape: timeouts, settings, flows of the same sample.
+/// Comparing costs less than a tenth of rendering.
 /// Threads and cost: any number at once. Memory for one copy of each family, and its text.
 class FamilyRenderer {
  public:

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view kTotal = "_total";
 
-// What a family is called, and what it is, in OpenMetrics.
+// Name and type of a family in OpenMetrics.
 struct Head {
   std::string_view name, type;
 };
@@ -43,7 +43,7 @@ void AppendEscaped(std::string& out, std::string_view text) {
   }
 }
 
-// An integer as such, anything else in as few digits as bring back the same number.
+// Integers without a fraction, other numbers in the fewest digits that parse as the same number.
 void AppendNumber(std::string& out, double value) {
   if (std::isnan(value)) {
     out += "NaN";
@@ -63,7 +63,7 @@ void AppendNumber(std::string& out, double value) {
   out.append(digits.data(), end.ptr);
 }
 
-// The bound of a bucket, which is part of its name: a float to be told as such, as Go writes it.
+// The bound of a bucket, always as a float ("1.0"), as Go's client writes it.
 std::string Bound(double bound) {
   constexpr double kExponentFrom = 1e6, kExponentBelow = 1e-4;
   if (std::isinf(bound)) return "+Inf";

@@ -1,6 +1,7 @@
 #include "exporter/status/collector_health.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace conntrack::exporter::status {
@@ -12,7 +13,7 @@ void Judge(const CollectorRun& run, CollectorHealth& health) {
     health.error = run.outcome.error();
     const bool waiting = health.error->kind == ErrorKind::kTimeout;
     health.state = waiting ? HealthState::kWaiting : HealthState::kFailed;
-    // What it takes to have them sooner is of no use to who looks at a page.
+    // How to get them sooner does not help a reader of the page.
     if (waiting) health.error->remedy.clear();
     return;
   }
@@ -24,35 +25,17 @@ void Judge(const CollectorRun& run, CollectorHealth& health) {
 }  // namespace
 
 std::string_view ToString(HealthState state) {
-  switch (state) {
-    case HealthState::kOk:
-      return "ok";
-    case HealthState::kPartly:
-      return "partly";
-    case HealthState::kWaiting:
-      return "waiting";
-    case HealthState::kFailed:
-      return "failed";
-    case HealthState::kLeftOut:
-      return "left out";
-    case HealthState::kOff:
-      return "off";
-  }
-  return "off";
+  static constexpr std::array<std::string_view, 6> kNames = {"ok",     "partly",   "waiting",
+                                                             "failed", "left out", "off"};
+  return kNames[static_cast<std::size_t>(state)];
 }
 
 std::vector<CollectorHealth> HealthOf(const std::vector<CollectorRun>& runs,
                                       const std::vector<LeftOut>& left_out) {
   std::vector<CollectorHealth> all;
   for (const auto& entry : Catalogue()) {
-    CollectorHealth health{std::string(entry.name),
-                           HealthState::kOff,
-                           entry.summary,
-                           entry.needs,
-                           std::nullopt,
-                           {},
-                           std::nullopt,
-                           {}};
+    CollectorHealth health{
+        .name = std::string(entry.name), .summary = entry.summary, .needs = entry.needs};
     for (const auto& run : runs) {
       if (run.name == entry.name) Judge(run, health);
     }

@@ -28,20 +28,17 @@ struct CollectorHealth {
   HealthState state = HealthState::kOff;
   std::string_view summary;  ///< What it yields.
   std::string_view needs;
-  std::optional<double> seconds;    ///< That it took; absent where it is off.
-  std::string source;               ///< Where its figures came from.
-  std::optional<Error> error;       ///< Of kWaiting, kFailed and kLeftOut.
-  std::vector<Omission> omissions;  ///< Of kPartly.
+  std::optional<double> seconds = {};    ///< That it took; absent where it is off.
+  std::string source = {};               ///< Where its figures came from.
+  std::optional<Error> error = {};       ///< Of kWaiting, kFailed and kLeftOut.
+  std::vector<Omission> omissions = {};  ///< Of kPartly.
 };
 
-/// \brief  All collectors of the catalogue, in its order: those that ran, those that are left out,
-/// and those that are off.
-/// Threads and cost: pure.
+/// \brief  All collectors of the catalogue, in its order. Pure.
 [[nodiscard]] std::vector<CollectorHealth> HealthOf(const std::vector<CollectorRun>& runs,
                                                     const std::vector<LeftOut>& left_out);
 
-/// \brief  Why the family named, or the part of it, is missing, where `collector` is who yields it.
-/// Always says something; the remedy may be empty.
+/// Why the family `part` of `collector`, or a part of it, is missing. The remedy may be empty.
 [[nodiscard]] Error WhyMissing(const std::vector<CollectorHealth>& health,
                                std::string_view collector, std::string_view part);
 

@@ -1,9 +1,8 @@
 #include <algorithm>
 
-#include "diagnosis/plain_words.h"
-#include "exporter/commands/report/blocks.h"
-#include "exporter/commands/report/timeout_shares.h"
-#include "exporter/status/parts.h"
+#include "diagnosis/flow_rows.h"
+#include "diagnosis/format.h"
+#include "exporter/status/elements.h"
 #include "exporter/status/sections.h"
 
 namespace conntrack::exporter::status {
@@ -13,6 +12,9 @@ constexpr std::size_t kStates = 12;
 constexpr std::size_t kProtocols = 8;
 constexpr std::size_t kTimeouts = 6;
 constexpr std::size_t kStatesNamed = 3;
+constexpr std::size_t kTalkers = 10;
+constexpr std::size_t kSnatPools = 10;
+constexpr double kSnatWorthShowing = 0.01;
 
 std::string WalkOf(const FlowFigures& flows) {
   if (!flows.age_seconds || !flows.walk_seconds) return "";
@@ -28,13 +30,60 @@ std::string SummaryOf(const FlowFigures& flows) {
 }
 
 /// "30 s: udp REPLIED, udp UNREPLIED, gre REPLIED and 5 more"
-std::string NameOf(const report::TimeoutShare& share) {
-  const auto named = std::min(kStatesNamed, share.states.size());
-  const auto more = share.states.size() - named;
-  const std::vector<std::string> first(share.states.begin(),
-                                       share.states.begin() + static_cast<std::ptrdiff_t>(named));
-  return (share.seconds ? Span(*share.seconds) : "none") + ": " + report::Joined(first, ", ") +
-         (more > 0 ? " and " + std::to_string(more) + " more" : "");
+std::vector<FlowRow> TimeoutRows(const FlowFigures& flows) {
+  std::vector<FlowRow> rows;
+  for (auto& [seconds, count, states] : TimeoutSharesOf(flows)) {
+    const auto more = states.size() - std::min(kStatesNamed, states.size());
+    states.resize(states.size() - more);
+    rows.push_back({(seconds ? Span(*seconds) : "none") + ": " + Join(states, ", ") +
+                        (more > 0 ? " and " + std::to_string(more) + " more" : ""),
+                    count});
+  }
+  return rows;
+}
+
+/// In place of a section: which collector shows it, or why it does not.
+Html MissingSection(const StatusPage& page, const char* title, const char* collector,
+                    const char* part, const char* what) {
+  const auto& all = page.collectors;
+  const auto found = std::find_if(
+      all.begin(), all.end(), [collector](const auto& health) { return health.name == collector; });
+  if (found != all.end() && found->state != HealthState::kOff) {
+    return Section(title, Unknown(WhyMissing(all, collector, part)));
+  }
+  const auto flag = Element("code", std::string("--collector.") + collector);
+  return Section(title, Note(flag + " shows " + what + "."));
+}
+
+Html RankingTable(const char* title, const Ranking& ranking) {
+  std::uint64_t all = ranking.other;
+  for (const auto& talker : ranking.top) all += talker.flows;
+  auto html = FlowTable(title, {"flows", "share"},
+                        TopRows(TalkerRows(ranking), kTalkers, ranking.other), all);
+  if (ranking.max_error > 0) {
+    html += Note("Each may have up to " + Count(ranking.max_error, "flow") + " more.");
+  }
+  return Element("div", html);
+}
+
+Html ClassTable(const std::vector<ClassFigure>& classes) {
+  Html rows;
+  for (const auto& [name, from, to] : classes) {
+    rows += Element("tr", Element("th", {{"scope", "row"}}, name) + Figure(Grouped(from)) +
+                              Figure(Grouped(to)));
+  }
+  return Element("div", Table(HeadRow("Classes", {"as source", "as destination"}), rows));
+}
+
+std::string PoolName(const SnatFigure& pool) {
+  return pool.protocol + " " + pool.address + " → " + pool.remote;
+}
+
+Html SnatRow(const SnatFigure& pool) {
+  const auto share = ShareOf(pool.used, pool.available);
+  const auto tone = share >= threshold::kSnatUse ? ToneOf(share) : std::string();
+  return Element("tr", NameOnBar(PoolName(pool), share, tone) + Figure(Grouped(pool.used)) +
+                           Figure(Grouped(pool.available)) + Figure(Percent(share)));
 }
 
 }  // namespace
@@ -44,33 +93,56 @@ Html States(const StatusPage& page) {
     return Section("States", Unknown(WhyMissing(page.collectors, "flows", "conntrack_flows")));
   }
   const auto& flows = *page.situation.flows;
-  const auto rows = RankedRows(
-      flows.states, flows.flows, kStates, 0,
-      [](const StateFigure& state) { return state.protocol + " " + state.state; },
-      [](const StateFigure& state) { return Figure(state.timeout ? Span(*state.timeout) : ""); });
-  return Element("section", Table(HeadRow("States", {"flows", "share", "timeout"}), rows) +
+  return Element("section", FlowTable("States", {"flows", "share", "timeout"},
+                                      TopRows(StateRows(flows), kStates), flows.flows) +
                                 Note(SummaryOf(flows)));
 }
 
 Html Protocols(const StatusPage& page) {
   if (!page.situation.flows) return {};
   const auto& flows = *page.situation.flows;
-  const auto rows = RankedRows(
-      flows.protocols, flows.flows, kProtocols, 0,
-      [](const ProtocolFigure& protocol) { return protocol.protocol; },
-      [](const ProtocolFigure& protocol) {
-        return Figure(PercentOf(protocol.unreplied, protocol.flows));
-      });
-  return Element("section", Table(HeadRow("Protocols", {"flows", "share", "unreplied"}), rows));
+  return Element("section", FlowTable("Protocols", {"flows", "share", "unreplied"},
+                                      TopRows(ProtocolRows(flows), kProtocols), flows.flows));
 }
 
 Html Timeouts(const StatusPage& page) {
   if (!page.situation.flows) return {};
   const auto& flows = *page.situation.flows;
-  const auto shares = report::TimeoutSharesOf(flows);
-  const auto rows = RankedRows(shares, flows.flows, kTimeouts, 0, NameOf,
-                               [](const report::TimeoutShare& /*share*/) { return Html(); });
-  return Element("section", Table(HeadRow("Timeouts that hold most", {"flows", "share"}), rows));
+  return Element("section", FlowTable("Timeouts that hold most", {"flows", "share"},
+                                      TopRows(TimeoutRows(flows), kTimeouts), flows.flows));
+}
+
+Html Talkers(const StatusPage& page) {
+  if (!page.situation.talkers) {
+    return MissingSection(page, "Talkers", "talkers", "conntrack_talkers",
+                          "the sources, destinations and services with the most flows");
+  }
+  const auto& talkers = *page.situation.talkers;
+  auto tables = RankingTable("Sources", talkers.sources) +
+                RankingTable("Destinations", talkers.destinations) +
+                RankingTable("Services", talkers.services);
+  if (!talkers.classes.empty()) tables += ClassTable(talkers.classes);
+  return Element("section", Element("div", {{"class", "side-by-side"}}, tables));
+}
+
+Html SnatPorts(const StatusPage& page) {
+  if (!page.situation.snat) {
+    return MissingSection(page, "SNAT ports", "nat", "conntrack_snat_ports_available",
+                          "the ports that source NAT has in use, by destination");
+  }
+  const auto& pools = *page.situation.snat;
+  if (pools.empty()) return Section("SNAT ports", Note("No flow goes through source NAT."));
+  Html rows;
+  for (std::size_t i = 0; i < std::min(kSnatPools, pools.size()); ++i) {
+    if (ShareOf(pools[i].used, pools[i].available) >= kSnatWorthShowing) rows += SnatRow(pools[i]);
+  }
+  if (!rows.empty()) {
+    return Element("section", Table(HeadRow("SNAT ports", {"in use", "of", "share"}), rows));
+  }
+  const auto& fullest = pools.front();
+  return Section("SNAT ports",
+                 Note("The most towards one destination: " + Grouped(fullest.used) + " of " +
+                      Grouped(fullest.available) + " ports, by " + PoolName(fullest) + "."));
 }
 
 }  // namespace conntrack::exporter::status

@@ -1,5 +1,7 @@
 #include "exporter/status/html.h"
 
+#include <array>
+
 namespace conntrack::exporter::status {
 namespace {
 
@@ -12,29 +14,16 @@ bool IsControl(char letter) {
 }
 
 void AppendEscaped(std::string& markup, std::string_view text) {
+  static constexpr std::string_view kSpecial = "&<>\"'";
+  static constexpr std::array<std::string_view, kSpecial.size()> kEscapes = {
+      "&amp;", "&lt;", "&gt;", "&quot;", "&#39;"};
   for (const char letter : text) {
-    switch (letter) {
-      case '&':
-        markup += "&amp;";
-        break;
-      case '<':
-        markup += "&lt;";
-        break;
-      case '>':
-        markup += "&gt;";
-        break;
-      case '"':
-        markup += "&quot;";
-        break;
-      case '\'':
-        markup += "&#39;";
-        break;
-      default:
-        if (IsControl(letter)) {
-          markup += kReplacement;
-        } else {
-          markup += letter;
-        }
+    if (const auto special = kSpecial.find(letter); special != std::string_view::npos) {
+      markup += kEscapes[special];
+    } else if (IsControl(letter)) {
+      markup += kReplacement;
+    } else {
+      markup += letter;
     }
   }
 }

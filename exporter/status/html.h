@@ -8,8 +8,7 @@
 
 namespace conntrack::exporter::status {
 
-/// Text that stands in the source code: the compiler takes nothing else for the name of a tag or
-/// an attribute.
+/// A string literal of the source code: nothing else compiles as the name of a tag or attribute.
 class Literal {
  public:
   consteval Literal(const char* text) : text_(text) {}
@@ -26,10 +25,9 @@ struct Attribute {
 
 /// \brief  A piece of a page: well-formed, and with every text in it escaped.
 ///
-/// There is no way from a string to markup: a string becomes text, of which nothing is left that
-/// HTML gives a meaning to, within elements and within quoted attributes; markup is made by
-/// Element(), of names that are literals. Control characters, which HTML does not allow, become
-/// U+FFFD; bytes that are not UTF-8 are left to the browser, which does the same.
+/// A string always becomes escaped text, in elements and in quoted attributes; only Element() makes
+/// markup, from names that are literals. Control characters, which HTML does not allow, become
+/// U+FFFD; the browser does the same with bytes that are not UTF-8.
 class Html {
  public:
   Html() = default;

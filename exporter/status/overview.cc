@@ -1,30 +1,14 @@
 #include <algorithm>
-#include <array>
 #include <utility>
 
-#include "diagnosis/plain_words.h"
-#include "exporter/status/parts.h"
+#include "diagnosis/format.h"
+#include "exporter/status/elements.h"
 #include "exporter/status/sections.h"
 
 namespace conntrack::exporter::status {
 namespace {
 
-/// How often to look again, as the page offers it; 0: never.
-constexpr std::array<unsigned, 4> kRefreshes = {0, 5, 15, 60};
-
-Html RefreshLinks(const StatusPage& page) {
-  Html links = "Refresh";
-  for (const auto seconds : kRefreshes) {
-    const auto word = seconds == 0 ? std::string("off") : std::to_string(seconds) + " s";
-    const auto address = seconds == 0 ? "/" : "/?refresh=" + std::to_string(seconds);
-    links += page.refresh_seconds.value_or(0) == seconds
-                 ? Element("b", {{"aria-current", "true"}}, word)
-                 : Element("a", {{"href", address}}, word);
-  }
-  return links;
-}
-
-// A line at the very end of the bar would begin where the bar ends.
+// A marker further right would be outside of the bar.
 constexpr double kLastMarker = 0.997;
 
 Html Marker(double share, const char* kind) {
@@ -36,7 +20,7 @@ Html Marker(double share, const char* kind) {
                  {});
 }
 
-/// The limit as a bar: what is in use, the thresholds, and how far the peak went.
+/// The limit as a bar: the use, the thresholds and the peak.
 Html UsageBar(double use, const Html& peak) {
   auto parts = Element("rect", {{"class", "use"}, {"width", Length(use)}, {"height", "100%"}}, {});
   parts += Marker(kWarningShare, "mark") + Marker(kCriticalShare, "mark") + peak;
@@ -61,16 +45,7 @@ std::string LegendOf(const Situation& situation) {
   return text + "; marks at 80 % and 90 %";
 }
 
-/// "2026-01-31T12:00:00Z" as people write it.
-std::string Readable(std::string time) {
-  const auto date_ends = time.find('T');
-  if (date_ends == std::string::npos || !time.ends_with('Z')) return time;
-  time[date_ends] = ' ';
-  time.pop_back();
-  return time + " UTC";
-}
-
-/// One figure under its name, and what there is to say about it.
+/// A name, a figure and a remark.
 struct Tile {
   std::string name;
   Html value;
@@ -85,7 +60,7 @@ Html Render(const Tile& tile) {
 
 Tile UnknownTile(std::string name, const Error& why) {
   return {std::move(name), Element("span", {{"class", "unknown"}}, "unknown"),
-          why.message};  // the remedy is where the collectors are
+          why.message};  // the remedy is in the section of the collectors
 }
 
 Tile PeakTile(const StatusPage& page) {
@@ -173,18 +148,6 @@ Tile BucketsTile(const StatusPage& page) {
 }
 
 }  // namespace
-
-Html Header(const StatusPage& page) {
-  const auto& [host, kernel, time] = page.heading;
-  return Element(
-      "header",
-      Element("div", Element("h1", host) + Element("p", {{"class", "note"}},
-                                                   "Connection tracking, Linux " + kernel +
-                                                       ", conntrack_exporter " + page.version)) +
-          Element("p", {{"class", "note when"}},
-                  Element("time", {{"datetime", time}}, Readable(time)) +
-                      Element("span", {{"class", "refresh"}}, RefreshLinks(page))));
-}
 
 Html Usage(const StatusPage& page) {
   const auto& situation = page.situation;

@@ -1,6 +1,8 @@
+#include <array>
 #include <string>
 
-#include "diagnosis/plain_words.h"
+#include "diagnosis/format.h"
+#include "exporter/status/elements.h"
 #include "exporter/status/sections.h"
 #include "exporter/status/status_page.h"
 #include "exporter/status/style.h"
@@ -8,7 +10,7 @@
 namespace conntrack::exporter::status {
 namespace {
 
-// A walk of the table that is under way will mostly be done by then.
+// Seconds in which most walks of the table end.
 constexpr unsigned kSoon = 2;
 
 std::string TitleOf(const StatusPage& page) {
@@ -33,6 +35,57 @@ Html Head(const StatusPage& page) {
   return head;
 }
 
+/// Seconds between refreshes, as the page offers them; 0: none.
+constexpr std::array<unsigned, 4> kRefreshes = {0, 5, 15, 60};
+
+Html RefreshLinks(const StatusPage& page) {
+  Html links = "Refresh";
+  for (const auto seconds : kRefreshes) {
+    const auto word = seconds == 0 ? std::string("off") : std::to_string(seconds) + " s";
+    const auto address = seconds == 0 ? "/" : "/?refresh=" + std::to_string(seconds);
+    links += page.refresh_seconds.value_or(0) == seconds
+                 ? Element("b", {{"aria-current", "true"}}, word)
+                 : Element("a", {{"href", address}}, word);
+  }
+  return links;
+}
+
+/// "2026-01-31T12:00:00Z" as "2026-01-31 12:00:00 UTC".
+std::string Readable(std::string time) {
+  const auto date_ends = time.find('T');
+  if (date_ends == std::string::npos || !time.ends_with('Z')) return time;
+  time[date_ends] = ' ';
+  time.pop_back();
+  return time + " UTC";
+}
+
+Html Header(const StatusPage& page) {
+  const auto& [host, kernel, time] = page.heading;
+  return Element(
+      "header",
+      Element("div", Element("h1", host) + Element("p", {{"class", "note"}},
+                                                   "Connection tracking, Linux " + kernel +
+                                                       ", conntrack_exporter " + page.version)) +
+          Element("p", {{"class", "note when"}},
+                  Element("time", {{"datetime", time}}, Readable(time)) +
+                      Element("span", {{"class", "refresh"}}, RefreshLinks(page))));
+}
+
+Html Link(const std::string& path, const char* meaning) {
+  return Element("li", Element("a", {{"href", path}}, path) + " " + meaning);
+}
+
+Html Footer(const StatusPage& page) {
+  return Element(
+      "footer",
+      Element("ul", Link(page.telemetry_path, "these figures and more, for Prometheus") +
+                        Link("/-/healthy", "whether this process answers") +
+                        Link("/-/ready", "whether a scrape would yield metrics")) +
+          Note("docs/status-page.md says where each figure is from, docs/report.md what each "
+               "finding means. " +
+               Element("code", "conntrack_exporter report") + " looks closer, on this host."));
+}
+
 }  // namespace
 
 std::string RenderStatusPage(const StatusPage& page) {
@@ -46,7 +99,7 @@ std::string RenderStatusPage(const StatusPage& page) {
                     "The table is being counted; the page comes again by itself.");
   }
   main += two_columns + Talkers(page) + SnatPorts(page) + Collectors(page);
-  return Html::Document(Head(page), Header(page) + Element("main", main) + Links(page));
+  return Html::Document(Head(page), Header(page) + Element("main", main) + Footer(page));
 }
 
 std::string_view StatusPageStyle() { return Literal(kStyle).text(); }

@@ -6,9 +6,6 @@
 
 namespace conntrack::exporter::status {
 
-/// Host, kernel, version, time; how often to look again.
-[[nodiscard]] Html Header(const StatusPage& page);
-
 /// Entries of the limit, and their peak.
 [[nodiscard]] Html Usage(const StatusPage& page);
 
@@ -37,8 +34,5 @@ namespace conntrack::exporter::status {
 
 /// How each collector is.
 [[nodiscard]] Html Collectors(const StatusPage& page);
-
-/// Where to go from here.
-[[nodiscard]] Html Links(const StatusPage& page);
 
 }  // namespace conntrack::exporter::status

@@ -9,7 +9,7 @@
 
 #include "collectors/catalogue.h"
 #include "diagnosis/stat_history.h"
-#include "exporter/commands/report/heading.h"
+#include "exporter/commands/report/formats.h"
 #include "exporter/metrics/scraper.h"
 #include "exporter/web/server/http_message.h"
 #include "kernel/proc/machine.h"

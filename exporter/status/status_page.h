@@ -8,7 +8,7 @@
 
 #include "diagnosis/diagnosis.h"
 #include "diagnosis/situation.h"
-#include "exporter/commands/report/heading.h"
+#include "exporter/commands/report/formats.h"
 #include "exporter/status/collector_health.h"
 
 namespace conntrack::exporter::status {
@@ -18,7 +18,7 @@ struct StatusPage {
   std::string version;
   std::string telemetry_path;
   std::optional<unsigned> refresh_seconds;  ///< As the reader wants it.
-  bool waiting = false;                     ///< For newer figures, which will be there in a moment.
+  bool waiting = false;                     ///< Newer figures are being read.
   Situation situation;
   std::vector<Finding> findings;
   std::vector<CollectorHealth> collectors;
@@ -26,12 +26,10 @@ struct StatusPage {
 
 /// \brief  The page as HTML.
 ///
-/// There is no script in it and nothing from elsewhere: one style sheet and bars drawn as SVG,
-/// whose lengths are attributes, since a content security policy that forbids inline styles forbids
-/// style attributes too. Each bar stands beside its figure. What is not known is "unknown", with
-/// the reason and the remedy.
-/// Threads and cost: pure; a few milliseconds, whatever the size of the table, since a situation
-/// holds counts and short lists.
+/// It has no script and loads nothing: one style sheet, and bars drawn as SVG with their lengths as
+/// attributes, since a content security policy without inline styles forbids style attributes too.
+/// What is not known is "unknown", with the reason and the remedy.
+/// Threads and cost: pure; a few milliseconds, whatever the size of the table.
 [[nodiscard]] std::string RenderStatusPage(const StatusPage& page);
 
 /// The style sheet of the page, to the byte; for the content security policy.

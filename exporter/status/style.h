@@ -3,11 +3,8 @@
 
 namespace conntrack::exporter::status {
 
-/// Colours are pairs for light and dark; texts keep a contrast of 4.5 on what they stand on, which
-/// tests/live/status_page_test.py measures. Nothing is positioned by a number of pixels that a
-/// phone does not have.
-///
-/// A change of it changes its digest in kPolicy, too: a test says the new one.
+/// Colours are pairs for light and dark; texts keep a contrast of 4.5 with their background, which
+/// tests/live/status_page_test.py measures. A change needs a new digest in kPolicy: a test says it.
 inline constexpr char kStyle[] = R"css(
 :root {
   color-scheme: light dark;

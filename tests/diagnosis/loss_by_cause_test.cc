@@ -129,6 +129,11 @@ TEST(LossByCause, InvalidAndEvictedAreKeptApartFromLoss) {
   EXPECT_EQ(loss.total.packets, 0U);
 }
 
+TEST(LossByCause, EachReasonIsNamedOnce) {
+  EXPECT_EQ(UnknownReasons(SplitLoss({}, {})).size(), 1U);
+  EXPECT_TRUE(UnknownReasons(SplitLoss(Since515(0, 0, 0), {})).empty());
+}
+
 TEST(StatTotals, AddUpCpusAndKeepWhatNoneCountsAbsent) {
   const auto totals = TotalsOf(
       {{Cpu(0, {{StatCounter::kDrop, 0xffffffff}}), Cpu(3, {{StatCounter::kDrop, 2}})}, {}, {}});

@@ -4,8 +4,8 @@
 #include <ostream>
 
 #include "collectors/kernel_access.h"
+#include "diagnosis/sizing_advice.h"
 #include "exporter/command_line/options.h"
-#include "exporter/commands/advise/machine.h"
 
 namespace conntrack::exporter {
 
@@ -16,7 +16,7 @@ namespace conntrack::exporter {
                          std::ostream& err);
 
 /// The same for a machine that was read before.
-[[nodiscard]] int AdviseFor(const advise::Machine& machine, const Options& options,
-                            std::ostream& out, std::ostream& err);
+[[nodiscard]] int AdviseFor(const Machine& machine, const Options& options, std::ostream& out,
+                            std::ostream& err);
 
 }  // namespace conntrack::exporter

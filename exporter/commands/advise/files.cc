@@ -1,17 +1,239 @@
-#include "exporter/commands/advise/files.h"
-
 #include <array>
 
-#include "exporter/commands/advise/json_document.h"
-#include "exporter/commands/advise/kube_proxy_file.h"
-#include "exporter/commands/advise/module_files.h"
-#include "exporter/commands/advise/notrack_files.h"
-#include "exporter/commands/advise/sysctl_file.h"
+#include "exporter/commands/advise/formats.h"
+#include "exporter/commands/terminal.h"
 
 namespace conntrack::exporter::advise {
 namespace {
 
 constexpr std::string_view kSysctlPath = "/etc/sysctl.d/90-conntrack.conf";
+
+/// As lines of comment: "# ...".
+std::string Comment(const std::string& text, const std::string& indent = "") {
+  return Wrap(text, kLineWidth, indent + "# ", indent + "# ");
+}
+
+std::string Assignment(std::string_view sysctl, std::uint64_t value) {
+  return "net.netfilter." + std::string(sysctl) + " = " + std::to_string(value) + "\n";
+}
+
+std::string Now(const std::optional<std::uint64_t>& now) {
+  return now ? "Now " + std::to_string(*now) + ". " : "";
+}
+
+std::string Buckets(const SizingAdvice& advice) {
+  const auto& buckets = advice.buckets;
+  const auto assignment = Assignment("nf_conntrack_buckets", buckets.advised);
+  if (!advice.buckets_by_sysctl) {
+    return Comment(
+               "Before Linux 4.9 the buckets are set when the module is loaded, by hashsize in "
+               "modprobe.d; this would fail:") +
+           "# " + assignment;
+  }
+  return Comment("First, so that a larger limit never stands beside too few buckets. " +
+                 Now(buckets.now) + "Advised: " + buckets.reason + ".") +
+         assignment;
+}
+
+std::string Timeout(const TimeoutAdvice& timeout) {
+  const auto assignment = Assignment(timeout.rule.sysctl, timeout.advised);
+  if (!timeout.exists) return Comment("This kernel does not have it:") + "# " + assignment;
+  const auto kept = timeout.now && *timeout.now < timeout.rule.seconds
+                        ? "Shorter than the starting point of " +
+                              std::to_string(timeout.rule.seconds) + " already, and kept. "
+                        : std::string();
+  return Comment(Now(timeout.now) + kept + "Lower: " + std::string(timeout.rule.risk) + ".") +
+         assignment;
+}
+
+/// Buckets, limit and timeouts, each with its reason; what this kernel cannot be told so is a
+/// comment.
+std::string SysctlFile(const Machine& machine, const SizingAdvice& advice) {
+  auto text = Comment(
+      "Connection tracking: buckets, limit, timeouts. From conntrack_exporter "
+      "advise; review it, then install it as /etc/sysctl.d/90-conntrack.conf.");
+  text += Comment(
+      "These keys exist once nf_conntrack is loaded: see the files for modules-load.d "
+      "and udev.");
+  if (machine.module == ModuleState::kNotLoaded) {
+    text += Comment("It is not loaded here, so whether this kernel has each of them is not known.");
+  }
+  text += "\n" + Buckets(advice) + "\n" +
+          Comment(Now(advice.limit.now) + "Advised: " + advice.limit.reason + ".") +
+          Assignment("nf_conntrack_max", advice.limit.advised) + "\n" +
+          Comment(
+              "Timeouts in seconds, the starting point of a busy server, for this network "
+              "namespace only: pods and containers keep the kernel's defaults.");
+  for (const auto& timeout : advice.timeouts) text += "\n" + Timeout(timeout);
+  return text;
+}
+
+std::string BuiltInNote(const Machine& machine, const std::string& instead) {
+  if (machine.module != ModuleState::kBuiltIn) return "";
+  return Comment("This kernel has nf_conntrack built in: this file has no effect on it. " +
+                 instead);
+}
+
+/// The buckets from the moment on that the module is loaded.
+std::string ModprobeFile(const Machine& machine, const SizingAdvice& advice) {
+  const auto hashsize = std::to_string(advice.buckets.advised);
+  return Comment(
+             "Buckets of the connection tracking table. From conntrack_exporter advise; review "
+             "it, then install it as /etc/modprobe.d/conntrack.conf.") +
+         BuiltInNote(machine,
+                     "Put nf_conntrack.hashsize=" + hashsize + " on the kernel's command line.") +
+         Comment(
+             "Given here, hashsize spares a resize at boot, and before Linux 4.9 it is the only "
+             "way. It also makes the limit 8 times as large, " +
+             std::to_string(advice.buckets.advised * 8) +
+             ", until the file in sysctl.d sets it: install both.") +
+         "options nf_conntrack hashsize=" + hashsize + "\n";
+}
+
+/// Loads the module at boot, before systemd-sysctl.
+std::string ModulesLoadFile(const Machine& machine, const SizingAdvice& /*advice*/) {
+  return Comment(
+             "Loads connection tracking at boot, before systemd-sysctl, so that its sysctls "
+             "exist by then. From conntrack_exporter advise; review it, then install it as "
+             "/etc/modules-load.d/conntrack.conf.") +
+         BuiltInNote(machine, "Its sysctls always exist.") + "nf_conntrack\n";
+}
+
+/// Applies the sysctls again when the module appears later.
+std::string UdevFile(const Machine& machine, const SizingAdvice& /*advice*/) {
+  return Comment(
+             "Applies the sysctls of connection tracking when its module is loaded after "
+             "systemd-sysctl has run, by the first firewall rule that needs it. From "
+             "conntrack_exporter advise; review it, then install it as "
+             "/etc/udev/rules.d/90-conntrack.rules.") +
+         BuiltInNote(machine, "Its sysctls always exist.") +
+         "ACTION==\"add\", SUBSYSTEM==\"module\", KERNEL==\"nf_conntrack\", "
+         "RUN+=\"/usr/lib/systemd/systemd-sysctl --prefix=/net/netfilter\"\n";
+}
+
+/// One rule: the service as destination (`to`, requests) or as source (answers).
+using Rule = std::string (*)(const ServicePort& service, bool to);
+
+std::string BothDirections(const ServicePort& service, Rule rule, const std::string& before) {
+  return before + rule(service, true) + "\n" + before + rule(service, false) + "\n";
+}
+
+/// Active rules, then proposals as comments.
+std::string Rules(const SizingAdvice& advice, Rule rule, const std::string& indent) {
+  std::string text;
+  for (const auto& service : advice.notrack) text += BothDirections(service, rule, indent);
+  for (const auto& proposal : advice.proposals) {
+    text += Comment("proposed: " + ToString(proposal.service) + " has " +
+                        std::to_string(proposal.flows) + " flows",
+                    indent);
+    text += BothDirections(proposal.service, rule, indent + "# ");
+  }
+  return text;
+}
+
+std::string Head(const SizingAdvice& advice) {
+  auto text = Comment(
+      "Services that connection tracking passes over. From conntrack_exporter "
+      "advise; review it before it is loaded.");
+  for (const auto& warning : NotrackWarnings()) text += Comment(warning);
+  if (advice.notrack.empty()) {
+    text += Comment(
+        "No rule is active: --service PROTO/PORT names the services that rules are for." +
+        std::string(
+            advice.proposals.empty() ? "" : " Those that fill the table stand here as comments."));
+  }
+  return text;
+}
+
+std::string NftRule(const ServicePort& service, bool to) {
+  return service.protocol + (to ? " dport " : " sport ") + std::to_string(service.port) +
+         " notrack";
+}
+
+std::string IptablesRule(const ServicePort& service, bool to) {
+  return "-A CONNTRACK_NOTRACK -p " + service.protocol + (to ? " --dport " : " --sport ") +
+         std::to_string(service.port) + " -j CT --notrack";
+}
+
+/// \brief  A table of its own for `nft -f`, which may be loaded any number of times, and deleted.
+///
+/// Rules stand in both directions: what comes in or is forwarded passes prerouting, what this
+/// machine sends passes output, and in each the service may be the one asked or the one that
+/// answers. Services that were asked for are active, those that fill the table are comments.
+std::string NftNotrackFile(const Machine& /*machine*/, const SizingAdvice& advice) {
+  const auto chain = [&](const std::string& hook) {
+    return "  chain " + hook + " {\n    type filter hook " + hook +
+           " priority raw; policy accept;\n" + Rules(advice, NftRule, "    ") + "  }\n";
+  };
+  return Head(advice) +
+         "# Check:  nft -c -f FILE\n# Load:   nft -f FILE (again: replaces itself)\n" +
+         "# Remove: nft delete table inet conntrack_notrack\n" +
+         Comment(
+             "Entries that exist keep their place until they expire; packets that pass these "
+             "rules do not renew them.") +
+         "\ntable inet conntrack_notrack\ndelete table inet conntrack_notrack\n\n" +
+         "table inet conntrack_notrack {\n" + chain("prerouting") + chain("output") + "}\n";
+}
+
+/// The same for `iptables-restore --noflush` and ip6tables-restore, in a chain of its own.
+std::string IptablesNotrackFile(const Machine& /*machine*/, const SizingAdvice& advice) {
+  return Head(advice) +
+         "# For IPv4 with iptables-restore, and the same file for IPv6 with ip6tables-restore.\n"
+         "# Check:  iptables-restore --test --noflush FILE\n"
+         "# Load:   iptables-restore --noflush FILE (once; without --noflush it empties the table "
+         "raw)\n"
+         "# Remove: iptables -t raw -D PREROUTING -j CONNTRACK_NOTRACK\n"
+         "#         iptables -t raw -D OUTPUT -j CONNTRACK_NOTRACK\n"
+         "#         iptables -t raw -F CONNTRACK_NOTRACK\n"
+         "#         iptables -t raw -X CONNTRACK_NOTRACK\n"
+         "*raw\n"
+         ":PREROUTING ACCEPT [0:0]\n"
+         ":OUTPUT ACCEPT [0:0]\n"
+         ":CONNTRACK_NOTRACK - [0:0]\n"
+         "-A PREROUTING -j CONNTRACK_NOTRACK\n"
+         "-A OUTPUT -j CONNTRACK_NOTRACK\n" +
+         Rules(advice, IptablesRule, "") + "COMMIT\n";
+}
+
+std::string Seconds(const SizingAdvice& advice, std::string_view sysctl) {
+  const auto found =
+      std::find_if(advice.timeouts.begin(), advice.timeouts.end(),
+                   [&](const auto& timeout) { return timeout.rule.sysctl == sysctl; });
+  return std::to_string(found->advised) + "s";
+}
+
+/// The part of KubeProxyConfiguration v1alpha1 that kube-proxy would otherwise overwrite: the limit
+/// and two timeouts.
+std::string KubeProxyFile(const Machine& /*machine*/, const SizingAdvice& advice) {
+  const auto limit = std::to_string(advice.limit.advised);
+  return Comment(
+             "What kube-proxy is to be told about connection tracking: merge it into its "
+             "configuration, with kubeadm the ConfigMap kube-system/kube-proxy, key config.conf, "
+             "then restart its pods. From conntrack_exporter advise.") +
+         Comment(
+             "kube-proxy writes the limit and these two timeouts at each of its starts, over "
+             "whatever sysctl.d says. It raises the buckets to a quarter of the limit only: for "
+             "as many buckets as entries, install the sysctl file on the nodes too. It cannot be "
+             "done from a pod's securityContext.sysctls, since limit and buckets are no sysctls "
+             "of a namespace; where the nodes' own files are out of reach, a privileged "
+             "initContainer in a DaemonSet with hostNetwork can write them.") +
+         "apiVersion: kubeproxy.config.k8s.io/v1alpha1\n"
+         "kind: KubeProxyConfiguration\n"
+         "conntrack:\n" +
+         Comment(
+             "The limit is the larger of min and maxPerCore x cores; with maxPerCore 0 kube-proxy "
+             "ignores min and leaves the limit as the node has it.",
+             "  ") +
+         "  maxPerCore: 1\n  min: " + limit + "\n" +
+         "  tcpEstablishedTimeout: " + Seconds(advice, "nf_conntrack_tcp_timeout_established") +
+         "\n  tcpCloseWaitTimeout: " + Seconds(advice, "nf_conntrack_tcp_timeout_close_wait") +
+         "\n" +
+         Comment("The same as flags: --conntrack-max-per-core=1 --conntrack-min=" + limit +
+                 " --conntrack-tcp-timeout-established=" +
+                 Seconds(advice, "nf_conntrack_tcp_timeout_established") +
+                 " --conntrack-tcp-timeout-close-wait=" +
+                 Seconds(advice, "nf_conntrack_tcp_timeout_close_wait"));
+}
 
 constexpr std::array<AdviceFile, 8> kFiles = {{
     {Format::kSysctl, "sysctl.conf", kSysctlPath, SysctlFile},
@@ -22,7 +244,7 @@ constexpr std::array<AdviceFile, 8> kFiles = {{
     {Format::kNftNotrack, "notrack.nft", "", NftNotrackFile},
     {Format::kIptablesNotrack, "notrack.iptables", "", IptablesNotrackFile},
     {Format::kKubernetes, "kube-proxy.yaml", "", KubeProxyFile},
-    {Format::kJson, "advice.json", "", JsonDocument},
+    {Format::kJson, "advice.json", "", RenderJson},
 }};
 
 /// As a shell takes it for one word.
@@ -39,7 +261,8 @@ std::string Quoted(const std::string& word) {
 
 std::span<const AdviceFile> AdviceFiles() { return kFiles; }
 
-std::string InstallCommands(const Machine& machine, const Advice& advice, std::string_view folder) {
+std::string InstallCommands(const Machine& machine, const SizingAdvice& advice,
+                            std::string_view folder) {
   std::string commands;
   const auto path = [folder](std::string_view name) {
     return Quoted(std::string(folder) + "/" + std::string(name));

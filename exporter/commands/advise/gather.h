@@ -5,7 +5,7 @@
 
 #include "collectors/flows/flow_source_choice.h"
 #include "collectors/kernel_access.h"
-#include "exporter/commands/advise/machine.h"
+#include "diagnosis/sizing_advice.h"
 
 namespace conntrack::exporter::advise {
 

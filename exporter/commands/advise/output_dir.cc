@@ -57,11 +57,11 @@ Result<void> WriteAll(int fd, const std::string& text, const fs::path& path) {
 bool Rename(const std::string& from, const std::string& to, bool replace) {
   if (replace) return ::rename(from.c_str(), to.c_str()) == 0;
   if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return true;
-  // Some file systems (NFS, FAT) cannot: nobody had that name when WriteFiles looked.
+  // Some file systems (NFS, FAT) cannot: the name was free when WriteFiles looked.
   return errno == EINVAL && ::rename(from.c_str(), to.c_str()) == 0;
 }
 
-/// Under another name first, so that nobody ever sees half a file, nor is a link followed.
+/// Under another name first: nobody sees half a file, and no link is followed.
 Result<void> WriteOne(const fs::path& folder, const NamedText& file, bool replace) {
   const auto path = folder / file.name;
   auto unfinished = path.string() + ".XXXXXX";

@@ -17,8 +17,8 @@ struct NamedText {
 
 /// \brief  Why files for review may not be written to `folder`, or nothing.
 ///
-/// A folder of the running system is refused, however it is spelled: by way of a link, a relative
-/// path, or the root that the host is mounted at. What takes effect there is to pass a person.
+/// Folders of the running system are refused, however they are spelled: by a link, a relative path,
+/// or below the root that the host is mounted at. A person reviews files before they take effect.
 [[nodiscard]] std::optional<Error> WhyRefused(const std::filesystem::path& folder,
                                               const std::filesystem::path& host_root);
 

@@ -1,32 +1,32 @@
-#include "exporter/commands/advise/text.h"
-
 #include <algorithm>
-#include <iomanip>
-#include <sstream>
 
-#include "exporter/commands/advise/quantities.h"
-#include "exporter/commands/advise/wrapped.h"
+#include "diagnosis/format.h"
+#include "exporter/commands/advise/formats.h"
+#include "exporter/commands/terminal.h"
 
 namespace conntrack::exporter::advise {
 namespace {
 
-constexpr int kLabel = 24;
-constexpr int kTimeoutName = 38;
-constexpr int kNumber = 10;
+constexpr std::size_t kLabel = 24;
+constexpr std::size_t kTimeoutName = 38;
+constexpr std::size_t kNumber = 10;
+constexpr std::size_t kSmallNumber = 7;
 constexpr std::size_t kStates = 6;
 
 std::string Known(const std::optional<std::uint64_t>& value) {
   return value ? std::to_string(*value) : "?";
 }
 
-/// "  label     words": the words go on below themselves.
-std::string Row(const std::string& label, const std::string& words) {
-  std::ostringstream first;
-  first << "  " << std::left << std::setw(kLabel) << label;
-  return Wrapped(words, first.str(), std::string(kLabel + 2, ' '));
+std::string Share(std::uint64_t part, std::uint64_t whole) {
+  return whole == 0 ? "" : RoundedPercent(static_cast<double>(part) / static_cast<double>(whole));
 }
 
-std::string PeakWords(const Machine& machine, const Advice& advice) {
+/// "  label     words": the words go on below themselves.
+std::string Row(const std::string& label, const std::string& words) {
+  return Wrap(words, kLineWidth, "  " + PadRight(label, kLabel));
+}
+
+std::string PeakWords(const Machine& machine, const SizingAdvice& advice) {
   constexpr const char* kRemedy =
       "give --peak with the highest conntrack_entries_peak you have seen";
   if (!advice.peak_given && !machine.Sysctl("nf_conntrack_count")) {
@@ -37,7 +37,7 @@ std::string PeakWords(const Machine& machine, const Advice& advice) {
                            : entries + "the present count: " + kRemedy;
 }
 
-std::string MachineLines(const Machine& machine, const Advice& advice) {
+std::string MachineLines(const Machine& machine, const SizingAdvice& advice) {
   std::string text = "Machine\n";
   text += Row("kernel", machine.release.empty() ? "not known" : machine.release);
   if (machine.mem_total) {
@@ -51,30 +51,21 @@ std::string MachineLines(const Machine& machine, const Advice& advice) {
   const auto count = machine.Sysctl("nf_conntrack_count");
   if (count) {
     const auto limit = machine.Sysctl("nf_conntrack_max").value_or(0);
-    text += Row(
-        "table",
-        std::to_string(*count) + " entries of " + std::to_string(limit) +
-            (limit == 0
-                 ? ""
-                 : " (" + Percent(static_cast<double>(*count) / static_cast<double>(limit)) + ")") +
-            ", " + Known(machine.Sysctl("nf_conntrack_buckets")) + " buckets");
+    text += Row("table", std::to_string(*count) + " entries of " + std::to_string(limit) +
+                             (limit == 0 ? "" : " (" + Share(*count, limit) + ")") + ", " +
+                             Known(machine.Sysctl("nf_conntrack_buckets")) + " buckets");
   }
   return text + Row("peak", PeakWords(machine, advice));
-}
-
-std::string Share(std::uint64_t part, std::uint64_t whole) {
-  return whole == 0 ? "" : Percent(static_cast<double>(part) / static_cast<double>(whole));
 }
 
 std::string FlowLines(const Machine& machine) {
   if (!machine.flows || machine.flows->flows == 0) return "";
   const auto& flows = *machine.flows;
-  std::ostringstream text;
-  text << "\nWho fills the table (" << flows.flows << " flows, " << flows.source_translated
-       << " with their source translated)\n";
+  auto text = "\nWho fills the table (" + std::to_string(flows.flows) + " flows, " +
+              std::to_string(flows.source_translated) + " with their source translated)\n";
   const auto line = [&](const std::string& name, std::uint64_t count, const std::string& remark) {
-    text << "  " << std::left << std::setw(kLabel) << name << std::right << std::setw(kNumber)
-         << count << std::setw(7) << Share(count, flows.flows) << remark << "\n";
+    text += "  " + PadRight(name, kLabel) + PadLeft(std::to_string(count), kNumber) +
+            PadLeft(Share(count, flows.flows), kSmallNumber) + remark + "\n";
   };
   for (std::size_t i = 0; i < std::min(kStates, flows.states.size()); ++i) {
     const auto& state = flows.states[i];
@@ -86,11 +77,11 @@ std::string FlowLines(const Machine& machine) {
              ? ""
              : "  " + std::to_string(service.translated) + " translated: they need tracking");
   }
-  return text.str();
+  return text;
 }
 
-std::string SettingLines(const Advice& advice) {
-  const auto change = [](const Setting& setting) {
+std::string SettingLines(const SizingAdvice& advice) {
+  const auto change = [](const SettingAdvice& setting) {
     return Known(setting.now) + " -> " + std::to_string(setting.advised) + ": " + setting.reason;
   };
   const auto& bases = advice.bases;
@@ -105,38 +96,37 @@ std::string SettingLines(const Advice& advice) {
               Row("nf_conntrack_buckets", change(advice.buckets));
   if (advice.memory) {
     const auto& memory = *advice.memory;
-    text += Row("memory when full",
-                Bytes(memory.entries_bytes + memory.table_bytes) + ": entries " +
-                    Bytes(memory.entries_bytes) + " (" + std::to_string(memory.entry_bytes) +
-                    " bytes each, " + std::string(memory.source) + "), hash table " +
-                    Bytes(memory.table_bytes) +
-                    (memory.share ? "; " + Percent(*memory.share) + " of the machine's" : ""));
+    text +=
+        Row("memory when full",
+            Bytes(memory.entries_bytes + memory.table_bytes) + ": entries " +
+                Bytes(memory.entries_bytes) + " (" + std::to_string(memory.entry_bytes) +
+                " bytes each, " + std::string(memory.source) + "), hash table " +
+                Bytes(memory.table_bytes) +
+                (memory.share ? "; " + RoundedPercent(*memory.share) + " of the machine's" : ""));
   }
   return text;
 }
 
-std::string TimeoutLines(const Advice& advice) {
-  std::ostringstream text;
-  text << "\nTimeouts in seconds: the starting point of a busy server, and the risk of going "
-          "lower\n";
+std::string TimeoutLines(const SizingAdvice& advice) {
+  std::string text =
+      "\nTimeouts in seconds: the starting point of a busy server, and the risk of going lower\n";
   for (const auto& timeout : advice.timeouts) {
-    std::ostringstream first;
-    first << "  " << std::left << std::setw(kTimeoutName) << timeout.rule.sysctl << std::right
-          << std::setw(7) << (timeout.exists ? Known(timeout.now) : "none") << " -> " << std::left
-          << std::setw(7) << timeout.advised;
-    text << Wrapped(timeout.rule.risk, first.str(), std::string(first.str().size(), ' '));
+    const auto now = timeout.exists ? Known(timeout.now) : "none";
+    text += Wrap(std::string(timeout.rule.risk), kLineWidth,
+                 "  " + PadRight(timeout.rule.sysctl, kTimeoutName) + PadLeft(now, kSmallNumber) +
+                     " -> " + PadRight(std::to_string(timeout.advised), kSmallNumber));
   }
-  return text.str();
+  return text;
 }
 
 std::string List(const std::string& title, const std::vector<std::string>& items) {
   if (items.empty()) return "";
   auto text = "\n" + title + "\n";
-  for (const auto& item : items) text += Wrapped(item, "  - ", "    ");
+  for (const auto& item : items) text += Wrap(item, kLineWidth, "  - ");
   return text;
 }
 
-std::string ServiceLines(const Advice& advice) {
+std::string ServiceLines(const SizingAdvice& advice) {
   std::vector<std::string> items;
   for (const auto& service : advice.notrack) {
     items.push_back(ToString(service) + ": rules are active in the NOTRACK files");
@@ -160,7 +150,7 @@ std::string MissingLines(const Machine& machine) {
 
 }  // namespace
 
-std::string Text(const Machine& machine, const Advice& advice) {
+std::string RenderText(const Machine& machine, const SizingAdvice& advice) {
   return MachineLines(machine, advice) + FlowLines(machine) + SettingLines(advice) +
          TimeoutLines(advice) + ServiceLines(advice) + List("Warnings", advice.warnings) +
          List("To know", advice.notes) + MissingLines(machine);

@@ -2,13 +2,13 @@
 
 #include <utility>
 
-#include "diagnosis/plain_words.h"
+#include "diagnosis/format.h"
 
 namespace conntrack::exporter::report {
 namespace {
 
 constexpr std::uint64_t kFlowsBetweenLooks = 4096;
-constexpr std::chrono::seconds kPatience{1};
+constexpr std::chrono::seconds kBeforeFirstLine{1};
 constexpr std::chrono::milliseconds kBetweenLines{250};
 constexpr const char* kWipe = "\r\x1b[K";
 
@@ -22,7 +22,7 @@ Progress::Progress(kernel::FlowVisitor& next, std::uint64_t expected, std::ostre
       interrupted_(std::move(interrupted)),
       stop_(std::move(stop)),
       clock_(std::move(clock)),
-      next_line_(clock_() + kPatience) {}
+      next_line_(clock_() + kBeforeFirstLine) {}
 
 Progress::~Progress() {
   if (shown_) *line_ << kWipe << std::flush;

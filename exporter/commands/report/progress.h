@@ -11,17 +11,16 @@
 
 namespace conntrack::exporter::report {
 
-/// \brief  Hands flows on, shows how many there were, and breaks the walk off when it is told to.
+/// \brief  Passes flows on, shows how many there were, and stops the walk when interrupted.
 ///
-/// The line appears only after a second, so that nobody sees it flicker by, and is wiped at the
-/// end.
+/// The line appears after a second, so that short walks do not flicker, and is wiped at the end.
 /// Threads and cost: one thread; looks at the clock once in 4096 flows.
 class Progress final : public kernel::FlowVisitor {
  public:
   using Clock = std::function<std::chrono::steady_clock::time_point()>;
 
-  /// `line` is where a terminal shows the progress; null where there is none. `interrupted` is
-  /// asked now and then; where it says yes, `stop` is told.
+  /// `line` is where to show the progress; may be null. Requests a stop from `stop` once
+  /// `interrupted` is true.
   Progress(kernel::FlowVisitor& next, std::uint64_t expected, std::ostream* line,
            std::function<bool()> interrupted, std::stop_source stop,
            Clock clock = std::chrono::steady_clock::now);

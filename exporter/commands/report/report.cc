@@ -9,11 +9,10 @@
 #include <thread>
 #include <utility>
 
+#include "exporter/commands/report/formats.h"
 #include "exporter/commands/report/gather.h"
-#include "exporter/commands/report/json.h"
-#include "exporter/commands/report/screen.h"
-#include "exporter/commands/report/text.h"
 #include "exporter/process/stop_signals.h"
+#include "exporter/commands/terminal.h"
 
 namespace conntrack::exporter::report {
 namespace {
@@ -31,13 +30,13 @@ class Run {
  public:
   Run(const Options& options, KernelAccess access)
       : options_(options.report),
-        screen_(STDOUT_FILENO),
+        terminal_(STDOUT_FILENO),
         gatherer_(std::move(access), options.collector_options, options_.top,
-                  Screen(STDERR_FILENO).is_terminal() ? &std::cerr : nullptr,
+                  Terminal(STDERR_FILENO).is_tty() ? &std::cerr : nullptr,
                   [this] { return signals_ && signals_->Came(); }) {}
 
   int Go() {
-    Situation ignored;  // the first reading of the counters is what the second is compared with
+    Situation ignored;  // the first reading of the counters is the base of the second
     gatherer_.ReadLosses(ignored);
     const auto begin = steady_clock::now();
     const auto apart = std::min(kBetweenReadings, options_.watch.value_or(kBetweenReadings));
@@ -47,8 +46,7 @@ class Run {
       gatherer_.ReadLosses(situation);
       Draw(situation, first);
       if (!options_.watch) return NothingRead(situation) ? 1 : 0;
-      // From here, not from the last draw: a walk that takes long is not followed by another at
-      // once.
+      // From now, not from the last draw: a long walk is not followed by another at once.
       if (Wait(steady_clock::now() + *options_.watch)) return 0;
     }
   }
@@ -68,10 +66,11 @@ class Run {
       // A line each where there are several, so that a program can tell them apart.
       std::cout << RenderJson(heading, situation, findings, options_.top, options_.watch ? -1 : 2);
     } else {
-      const auto text = RenderText(heading, situation, findings,
-                                   {options_.top, screen_.Columns(kReportWidth), screen_.colour()});
-      if (options_.watch && screen_.is_terminal()) {
-        std::cout << InPlace(text, screen_.Rows(), first);
+      const auto text =
+          RenderText(heading, situation, findings,
+                     {options_.top, terminal_.Columns(kReportWidth), terminal_.colour()});
+      if (options_.watch && terminal_.is_tty()) {
+        std::cout << Redraw(text, terminal_.Rows(), first);
       } else {
         std::cout << (first ? "" : "\n") << text;
       }
@@ -83,7 +82,7 @@ class Run {
   // Before the gatherer, whose threads inherit the mask. A single report may just be killed.
   std::optional<StopSignals> signals_ =
       options_.watch ? std::optional<StopSignals>(std::in_place) : std::nullopt;
-  const Screen screen_;
+  const Terminal terminal_;
   Gatherer gatherer_;
 };
 

@@ -1,51 +1,46 @@
-#include "exporter/commands/report/text.h"
+#include <sys/utsname.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
+#include <chrono>
 #include <cmath>
-#include <set>
-#include <string_view>
+#include <ctime>
+#include <iomanip>
+#include <sstream>
+#include <utility>
 
-#include "diagnosis/plain_words.h"
-#include "exporter/commands/report/blocks.h"
-#include "exporter/commands/report/figure_blocks.h"
+#include "diagnosis/flow_rows.h"
+#include "diagnosis/format.h"
+#include "exporter/commands/report/formats.h"
+#include "exporter/commands/terminal.h"
 
 namespace conntrack::exporter::report {
 namespace {
 
-constexpr std::size_t kIndent = 2;
-constexpr std::size_t kSeverityWidth = 10;
+constexpr const char* kIndent = "  ";
+constexpr std::size_t kLabelWidth = 10;
 constexpr std::size_t kBarWidth = 20;
 constexpr double kNoteworthyChain = 0.1;
+constexpr double kSnatWorthShowing = 0.01;
 
-std::string Painted(Severity severity, const std::string& text, const Paint& paint) {
-  switch (severity) {
-    case Severity::kOk:
-      return paint.Green(text);
-    case Severity::kNotice:
-      return paint.Cyan(text);
-    case Severity::kWarning:
-      return paint.Yellow(text);
-    case Severity::kCritical:
-      return paint.Red(text);
-  }
-  return text;
-}
+/// By Severity.
+constexpr std::array<const char*, 4> kSeverityColours = {kGreen, kCyan, kYellow, kRed};
 
 std::string Diagnosis(const std::vector<Finding>& findings, const TextStyle& style,
                       const Paint& paint) {
-  const auto margin = kIndent + kSeverityWidth;
-  std::string text = paint.Bold("DIAGNOSIS") + "\n";
+  const std::string margin(kLabelWidth + 2, ' ');
+  std::string text = paint(kBold, "DIAGNOSIS") + "\n";
   for (const auto& finding : findings) {
     std::string severity(ToString(finding.severity));
     std::transform(severity.begin(), severity.end(), severity.begin(),
                    [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-    text += std::string(kIndent, ' ') + Painted(finding.severity, severity, paint) +
-            std::string(kSeverityWidth - severity.size(), ' ') +
-            Wrapped(finding.headline + " [" + std::string(finding.id) + "]", margin, style.width)
-                .substr(margin);
-    text += Wrapped(Joined(finding.evidence, "; "), margin, style.width);
-    if (!finding.next.empty()) text += Wrapped("-> " + finding.next, margin, style.width);
+    text += Wrap(finding.headline + " [" + std::string(finding.id) + "]", style.width,
+                 kIndent +
+                     paint(kSeverityColours[static_cast<std::size_t>(finding.severity)], severity) +
+                     std::string(kLabelWidth - severity.size(), ' '));
+    text += Wrap(Join(finding.evidence, "; "), style.width, margin);
+    if (!finding.next.empty()) text += Wrap("-> " + finding.next, style.width, margin);
   }
   return text + "\n";
 }
@@ -85,38 +80,132 @@ std::string MemoryText(const MemoryFigures& memory) {
   if (memory.hash_table) parts.push_back(Bytes(*memory.hash_table) + " hash table");
   if (memory.at_limit) parts.push_back(Bytes(*memory.at_limit) + " if full");
   if (memory.machine) parts.push_back("machine " + Bytes(*memory.machine));
-  return Joined(parts, ", ");
+  return Join(parts, ", ");
 }
 
-std::string Table(const Situation& situation, const TextStyle& style, const Paint& paint) {
+std::string TableSection(const Situation& situation, const TextStyle& style, const Paint& paint) {
   std::string text;
   const auto line = [&](const std::string& name, const std::string& value) {
-    const auto margin = kIndent + kSeverityWidth;
-    text += std::string(kIndent, ' ') + name + std::string(kSeverityWidth - name.size(), ' ') +
-            Wrapped(value, margin, style.width).substr(margin);
+    text += Wrap(value, style.width, kIndent + PadRight(name, kLabelWidth));
   };
   if (situation.entries) line("entries", EntriesText(situation));
   if (situation.buckets) line("buckets", BucketsText(situation));
-  const auto memory = MemoryText(situation.memory);
-  if (!memory.empty()) line("memory", memory);
-  return text.empty() ? text : paint.Bold("TABLE") + "\n" + text + "\n";
+  line("memory", MemoryText(situation.memory));
+  return text.empty() ? text : paint(kBold, "TABLE") + "\n" + text + "\n";
 }
 
-/// Why a cause is unknown, once for each reason.
+/// `more` is the title of the third column, where the rows have one.
+Table FlowTable(const std::string& title, const std::vector<FlowRow>& rows, std::uint64_t all,
+                const char* more = nullptr) {
+  Table table{title, {"flows", "share"}, {}};
+  if (more != nullptr) table.column_titles.emplace_back(more);
+  for (const auto& row : rows) {
+    table.rows.push_back({row.name, Grouped(row.flows), PercentOf(row.flows, all)});
+    if (!row.more.empty()) table.rows.back().push_back(row.more);
+  }
+  return table;
+}
+
+std::vector<FlowRow> TimeoutRows(const FlowFigures& flows) {
+  std::vector<FlowRow> rows;
+  for (const auto& [seconds, count, states] : TimeoutSharesOf(flows)) {
+    rows.push_back({(seconds ? Span(*seconds) : "none") + "  " + Join(states, ", "), count});
+  }
+  return rows;
+}
+
+/// Pools with a share worth a line.
+Table SnatTable(const std::vector<SnatFigure>& snat, std::size_t top) {
+  Table table{"SNAT PORTS TAKEN", {"ports", "share"}, {}, true};
+  for (const auto& figure : snat) {
+    if (table.rows.size() == top) break;
+    if (static_cast<double>(figure.used) <
+        kSnatWorthShowing * static_cast<double>(figure.available)) {
+      continue;
+    }
+    table.rows.push_back({figure.protocol + " of " + figure.address + " to " + figure.remote,
+                          Grouped(figure.used), PercentOf(figure.used, figure.available)});
+  }
+  return table;
+}
+
+Table DriftTable(const std::vector<DriftFigure>& drift, std::size_t top) {
+  Table table{"NOT KEPT AT A BOOT", {"now", "boot files", "reason"}, {}, true};
+  for (const auto& figure : drift) {
+    if (table.rows.size() == top) {
+      table.rows.push_back({std::to_string(drift.size() - top) + " more"});
+      break;
+    }
+    table.rows.push_back({figure.setting, figure.running ? std::to_string(*figure.running) : "",
+                          figure.persisted ? std::to_string(*figure.persisted) : "",
+                          figure.reason});
+  }
+  return table;
+}
+
+Table LossTable(const Situation& situation) {
+  Table table{"PACKETS LOST", {}, {}};
+  std::vector<const LossByCause*> columns;
+  if (const auto& loss = situation.loss_since_boot) {
+    table.column_titles.emplace_back("since start");
+    columns.push_back(&loss->packets);
+  }
+  if (const auto& loss = situation.loss_recently) {
+    table.column_titles.push_back("last " + Fixed(*loss->seconds, 1) + " s");
+    columns.push_back(&loss->packets);
+  }
+  if (columns.empty()) return table;
+  const auto add = [&](const std::string& name, auto&& figure_of) {
+    std::vector<std::string> row = {name};
+    for (const auto* loss : columns) {
+      const std::optional<std::uint64_t> figure = figure_of(*loss);
+      row.push_back(figure ? Grouped(*figure) : "unknown");
+    }
+    table.rows.push_back(std::move(row));
+  };
+  add("table full", [](const LossByCause& loss) { return loss.table_full.packets; });
+  add("chain too long", [](const LossByCause& loss) { return loss.chain_too_long.packets; });
+  add("unresolved clash", [](const LossByCause& loss) { return loss.unresolved_clash.packets; });
+  add("in all", [](const LossByCause& loss) { return loss.total.packets; });
+  add("not lost: invalid", [](const LossByCause& loss) { return loss.invalid; });
+  add("not lost: evicted", [](const LossByCause& loss) { return loss.evicted; });
+  return table;
+}
+
+/// States, protocols, timeouts, packets, talkers, SNAT ports, drift: `top` lines each. What is
+/// unknown is left out, or a table without rows.
+std::vector<Table> FigureTables(const Situation& situation, std::size_t top) {
+  std::vector<Table> tables;
+  const auto all = situation.flows ? situation.flows->flows : 0;
+  if (const auto& flows = situation.flows) {
+    tables = {FlowTable("STATES", TopRows(StateRows(*flows), top), all, "timeout"),
+              FlowTable("PROTOCOLS", TopRows(ProtocolRows(*flows), top), all, "unreplied"),
+              FlowTable("TIMEOUTS THAT HOLD MOST", TopRows(TimeoutRows(*flows), top), all)};
+  }
+  tables.push_back(LossTable(situation));
+  if (situation.flows && situation.talkers) {
+    const auto add = [&](const char* title, const Ranking& ranking) {
+      tables.push_back(FlowTable(title, TopRows(TalkerRows(ranking), top, ranking.other), all));
+    };
+    add("SOURCES", situation.talkers->sources);
+    add("DESTINATIONS", situation.talkers->destinations);
+    add("SERVICES", situation.talkers->services);
+  }
+  if (situation.snat) tables.push_back(SnatTable(*situation.snat, top));
+  if (situation.drift) tables.push_back(DriftTable(*situation.drift, top));
+  return tables;
+}
+
 std::string WhyUnknown(const Situation& situation, std::size_t width) {
   if (!situation.loss_since_boot) return "";
-  const auto& packets = situation.loss_since_boot->packets;
-  std::set<std::string_view> reasons;
   std::string text;
-  for (const auto* loss :
-       {&packets.table_full, &packets.chain_too_long, &packets.unresolved_clash, &packets.total}) {
-    if (loss->packets || !reasons.insert(loss->unknown).second) continue;
-    text += Wrapped("unknown: " + std::string(loss->unknown), kIndent, width);
+  for (const auto reason : UnknownReasons(situation.loss_since_boot->packets)) {
+    text += Wrap("unknown: " + std::string(reason), width, kIndent);
   }
   return text.empty() ? text : text + "\n";
 }
 
-/// Parts that lack for the same reason, as far as its remedy goes, are one item.
+/// Parts with the same remedy are one item.
 std::string Missing(const Situation& situation, const TextStyle& style, const Paint& paint) {
   struct Item {
     std::vector<std::string> parts;
@@ -133,23 +222,34 @@ std::string Missing(const Situation& situation, const TextStyle& style, const Pa
       known->parts.push_back(part);
     }
   }
-  std::string text = items.empty() ? "" : paint.Bold("MISSING") + "\n";
+  std::string text = items.empty() ? "" : paint(kBold, "MISSING") + "\n";
   for (const auto& [parts, reason] : items) {
-    text += Wrapped(Joined(parts, ", ") + ": " + reason->message, kIndent, style.width);
-    if (!reason->remedy.empty()) text += Wrapped("-> " + reason->remedy, 2 * kIndent, style.width);
+    text += Wrap(Join(parts, ", ") + ": " + reason->message, style.width, kIndent);
+    if (!reason->remedy.empty()) text += Wrap("-> " + reason->remedy, style.width, "    ");
   }
   return text;
 }
 
 }  // namespace
 
+Heading HeadingNow() {
+  utsname kernel{};
+  ::uname(&kernel);
+  const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  std::tm utc{};
+  ::gmtime_r(&now, &utc);
+  std::ostringstream time;
+  time << std::put_time(&utc, "%Y-%m-%dT%H:%M:%SZ");
+  return {kernel.nodename, kernel.release, time.str()};
+}
+
 std::string RenderText(const Heading& heading, const Situation& situation,
                        const std::vector<Finding>& findings, const TextStyle& style) {
   const Paint paint(style.colour);
   auto text = "Connection tracking on " + heading.host + ", Linux " + heading.kernel + ", " +
               heading.time + "\n\n" + Diagnosis(findings, style, paint) +
-              Table(situation, style, paint) +
-              InColumns(FigureBlocks(situation, style.top), style.width, paint) +
+              TableSection(situation, style, paint) +
+              InColumns(FigureTables(situation, style.top), style.width, paint) +
               WhyUnknown(situation, style.width) + Missing(situation, style, paint);
   while (text.ends_with("\n\n")) text.pop_back();
   return text;

@@ -4,7 +4,7 @@
 
 #include <sstream>
 
-#include "tests/exporter/commands/advise/machines.h"
+#include "tests/support/machines.h"
 #include "tests/support/temp_tree.h"
 #include "tests/support/test_access.h"
 
@@ -28,7 +28,7 @@ Advised RunOn(const Options& options, const KernelAccess& access) {
   return {code, out.str(), err.str()};
 }
 
-Advised RunFor(const advise::Machine& machine, const Options& options) {
+Advised RunFor(const Machine& machine, const Options& options) {
   std::ostringstream out;
   std::ostringstream err;
   const int code = AdviseFor(machine, options, out, err);
@@ -36,7 +36,7 @@ Advised RunFor(const advise::Machine& machine, const Options& options) {
 }
 
 TEST(AdviseCommand, TextEndsWithTheCommandsThatInstall) {
-  const auto advised = RunFor(advise::test::DnsServer(), {});
+  const auto advised = RunFor(conntrack::test::DnsServer(), {});
   EXPECT_EQ(advised.code, 0);
   EXPECT_THAT(advised.out, HasSubstr("--output-dir ./conntrack-advice"));
   EXPECT_TRUE(
@@ -48,7 +48,7 @@ TEST(AdviseCommand, TextEndsWithTheCommandsThatInstall) {
 TEST(AdviseCommand, AFileFormatIsTheFileAndNothingElse) {
   Options options;
   options.advise.format = advise::Format::kModulesLoad;
-  const auto advised = RunFor(advise::test::DnsServer(), options);
+  const auto advised = RunFor(conntrack::test::DnsServer(), options);
   EXPECT_EQ(advised.code, 0);
   EXPECT_TRUE(advised.out.ends_with(".conf.\nnf_conntrack\n")) << advised.out;
   EXPECT_THAT(advised.out, StartsWith("# "));
@@ -58,18 +58,18 @@ TEST(AdviseCommand, WritesEveryFileAndRefusesToReplaceThem) {
   const conntrack::test::TempTree tree;
   Options options;
   options.advise.output_dir = (tree.root() / "advice").string();
-  EXPECT_EQ(RunFor(advise::test::DnsServer(), options).code, 0);
+  EXPECT_EQ(RunFor(conntrack::test::DnsServer(), options).code, 0);
   for (const auto* name :
        {"advice.txt", "advice.json", "sysctl.conf", "modprobe.conf", "modules-load.conf",
         "udev.rules", "notrack.nft", "notrack.iptables", "kube-proxy.yaml"}) {
     EXPECT_TRUE(std::filesystem::exists(tree.root() / "advice" / name)) << name;
   }
-  const auto again = RunFor(advise::test::DnsServer(), options);
+  const auto again = RunFor(conntrack::test::DnsServer(), options);
   EXPECT_EQ(again.code, 2);
   EXPECT_THAT(again.out, IsEmpty());
   EXPECT_THAT(again.err, HasSubstr("--force"));
   options.advise.force = true;
-  EXPECT_EQ(RunFor(advise::test::DnsServer(), options).code, 0);
+  EXPECT_EQ(RunFor(conntrack::test::DnsServer(), options).code, 0);
 }
 
 TEST(AdviseCommand, RefusesAFolderOfTheSystemBeforeItReadsAnything) {

@@ -6,10 +6,9 @@
 #include <fstream>
 #include <sstream>
 
-#include "exporter/commands/advise/files.h"
-#include "exporter/commands/advise/text.h"
-#include "tests/exporter/commands/advise/machines.h"
 #include "tests/support/source_dir.h"
+#include "exporter/commands/advise/formats.h"
+#include "tests/support/machines.h"
 
 namespace conntrack::exporter::advise {
 namespace {
@@ -24,10 +23,10 @@ void ExpectGolden(const std::string& name, const std::string& actual) {
 
 void ExpectAll(const std::string& machine_name, const Machine& machine,
                const AdviseOptions& options) {
-  const auto advice = Advise(machine, options);
+  const auto advice = AdviseSizing(machine, options);
   ExpectGolden(
       machine_name + ".advice.txt",
-      Text(machine, advice) + "\n" + InstallCommands(machine, advice, "./conntrack-advice"));
+      RenderText(machine, advice) + "\n" + InstallCommands(machine, advice, "./conntrack-advice"));
   for (const auto& file : AdviceFiles()) {
     ExpectGolden(machine_name + "." + std::string(file.name), file.render(machine, advice));
   }
@@ -37,15 +36,15 @@ TEST(GoldenAdvice, ADnsServerWithItsServiceNotTracked) {
   AdviseOptions options;
   options.peak = 400'000;
   options.services = {{"udp", 53}, {"tcp", 53}};
-  ExpectAll("dns-server", test::DnsServer(), options);
+  ExpectAll("dns-server", conntrack::test::DnsServer(), options);
 }
 
 TEST(GoldenAdvice, AKubernetesNodeWithoutCapability) {
-  ExpectAll("kubernetes-node", test::KubernetesNode(), {});
+  ExpectAll("kubernetes-node", conntrack::test::KubernetesNode(), {});
 }
 
 TEST(GoldenAdvice, AnOldMachineWithoutTheModule) {
-  ExpectAll("old-and-idle", test::OldAndIdle(), {});
+  ExpectAll("old-and-idle", conntrack::test::OldAndIdle(), {});
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "exporter/commands/report/json.h"
+#include "exporter/commands/report/formats.h"
 
 #include <gmock/gmock.h>
 

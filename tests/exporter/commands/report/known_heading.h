@@ -1,7 +1,7 @@
 // What a report of the tests begins with, whatever its form.
 #pragma once
 
-#include "exporter/commands/report/heading.h"
+#include "exporter/commands/report/formats.h"
 
 namespace conntrack::test {
 

@@ -1,0 +1,55 @@
+#include "diagnosis/flow_rows.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "diagnosis/format.h"
+
+namespace conntrack {
+
+std::vector<FlowRow> StateRows(const FlowFigures& flows) {
+  std::vector<FlowRow> rows;
+  for (const auto& [protocol, state, count, timeout] : flows.states) {
+    auto name = protocol;
+    name.append(" ").append(state);
+    rows.push_back({std::move(name), count, timeout ? Span(*timeout) : ""});
+  }
+  return rows;
+}
+
+std::vector<FlowRow> ProtocolRows(const FlowFigures& flows) {
+  std::vector<FlowRow> rows;
+  for (const auto& [protocol, count, unreplied] : flows.protocols) {
+    rows.push_back({protocol, count, PercentOf(unreplied, count)});
+  }
+  return rows;
+}
+
+std::vector<FlowRow> TalkerRows(const Ranking& ranking) {
+  std::vector<FlowRow> rows;
+  for (const auto& [name, count] : ranking.top) rows.push_back({name, count});
+  return rows;
+}
+
+std::vector<FlowRow> TopRows(std::vector<FlowRow> rows, std::size_t most, std::uint64_t others) {
+  for (; rows.size() > most; rows.pop_back()) others += rows.back().flows;
+  if (others > 0) rows.push_back({"all others", others, "", true});
+  return rows;
+}
+
+std::vector<TimeoutShare> TimeoutSharesOf(const FlowFigures& flows) {
+  std::vector<TimeoutShare> shares;
+  for (const auto& state : flows.states) {
+    auto share = std::find_if(shares.begin(), shares.end(), [&state](const TimeoutShare& known) {
+      return known.seconds == state.timeout;
+    });
+    if (share == shares.end()) share = shares.insert(shares.end(), {state.timeout, 0, {}});
+    share->flows += state.flows;
+    share->states.push_back(state.protocol + " " + state.state);
+  }
+  std::stable_sort(shares.begin(), shares.end(),
+                   [](const TimeoutShare& a, const TimeoutShare& b) { return a.flows > b.flows; });
+  return shares;
+}
+
+}  // namespace conntrack

@@ -1,0 +1,217 @@
+#include "diagnosis/sizing_advice.h"
+
+#include <algorithm>
+#include <array>
+#include <sstream>
+#include <utility>
+
+#include "diagnosis/diagnosis.h"
+#include "kernel/proc/parse_number.h"
+
+namespace conntrack {
+namespace {
+
+// Assumed where the release is not known: its rule never gives too few buckets.
+constexpr kernel::KernelRelease kNewest{6, 18};
+// The hash table is one for the host, and nf_conntrack_buckets can be written.
+constexpr kernel::KernelRelease kWritableBuckets{4, 9};
+// Limits are multiples of this, so that buckets fill whole pages on every kernel.
+constexpr std::uint64_t kLimitStep = 4 * kBucketsPerPage;
+// A service with a smaller part of the table is not worth a rule.
+constexpr std::uint64_t kSmallestPartToPropose = 20;  // a twentieth
+
+// Short once an entry is useless; the kernel's value where peers still retransmit.
+constexpr std::array<TimeoutRule, 10> kTimeoutRules = {{
+    {"nf_conntrack_tcp_timeout_established", 21'600,
+     "connections idle for longer lose their NAT mapping and their ESTABLISHED match; below 7200 "
+     "keepalives come too late (net.ipv4.tcp_keepalive_time)"},
+    {"nf_conntrack_tcp_timeout_time_wait", 60,
+     "hosts stay in TIME_WAIT for 60 s: late segments are INVALID, a port used again meets the old "
+     "connection"},
+    {"nf_conntrack_tcp_timeout_close_wait", 20,
+     "half-closed connections, whose other side takes long to close, are cut: kube-proxy sets 3600 "
+     "for their sake"},
+    {"nf_conntrack_tcp_timeout_fin_wait", 30,
+     "a side that answers slowly after the other has closed: what it still sends is INVALID"},
+    {"nf_conntrack_tcp_timeout_last_ack", 30,
+     "the last FIN is repeated on lossy paths, its acknowledgement is INVALID then"},
+    {"nf_conntrack_tcp_timeout_syn_recv", 60,
+     "slow clients never get through: SYN-ACKs are repeated for 63 s "
+     "(net.ipv4.tcp_synack_retries)"},
+    {"nf_conntrack_tcp_timeout_syn_sent", 120,
+     "connections to slow or lossy servers fail: SYNs are repeated for 127 s "
+     "(net.ipv4.tcp_syn_retries)"},
+    {"nf_conntrack_generic_timeout", 120,
+     "tunnels and protocols without a tracker (ESP, OSPF) that pause for longer lose their "
+     "mapping"},
+    {"nf_conntrack_udp_timeout", 30,
+     "answers that take longer are new flows, which a stateful firewall drops"},
+    {"nf_conntrack_udp_timeout_stream", 60,
+     "VPNs, SIP and QUIC keep their mapping alive every 25 to 30 s: below that they break, and "
+     "close to it one lost packet breaks them"},
+}};
+
+bool MostlySourceTranslated(const Machine& machine) {
+  return machine.flows && machine.flows->flows >= threshold::kFewFlows &&
+         machine.flows->source_translated * 2 > machine.flows->flows;
+}
+
+void SetPeak(const Machine& machine, const SizingOptions& options, SizingAdvice& advice) {
+  const auto count = machine.Sysctl("nf_conntrack_count").value_or(0);
+  advice.headroom = options.headroom;
+  if (options.peak && *options.peak >= count) {
+    advice.peak = *options.peak;
+    advice.peak_given = true;
+  } else {
+    advice.peak = count;
+  }
+}
+
+LimitBases BasesOf(const Machine& machine, const SizingAdvice& advice) {
+  LimitBases bases;
+  if (machine.mem_total) bases.memory = LimitByMemory(*machine.mem_total);
+  bases.peak = LimitByPeak(advice.peak, advice.headroom);
+  bases.profile = LimitByProfile(advice.profile.profile, bases.memory.value_or(0), bases.peak);
+  if (machine.cpus) bases.kube_proxy = LimitByKubeProxy(*machine.cpus);
+  return bases;
+}
+
+/// Which rule the limit is from.
+std::string LimitReason(const SizingAdvice& advice) {
+  const auto& bases = advice.bases;
+  const auto& range = RangeOf(advice.profile.profile);
+  const auto profile = "profile " + std::string(range.name);
+  if (bases.peak >= bases.profile) {
+    std::ostringstream reason;
+    reason << advice.headroom << " times the peak of " << advice.peak;
+    return reason.str();
+  }
+  if (bases.profile > range.lowest) return "as much of " + profile + " as the memory carries";
+  return (range.lowest < range.highest ? "lower end of " : "") + profile;
+}
+
+/// Never below the limit in force: lowering it frees no memory and drops new connections.
+SettingAdvice LimitOf(const Machine& machine, const SizingAdvice& advice) {
+  const auto wanted = std::max(advice.bases.profile, advice.bases.peak);
+  SettingAdvice limit{machine.Sysctl("nf_conntrack_max"),
+                      (wanted + kLimitStep - 1) / kLimitStep * kLimitStep, LimitReason(advice)};
+  if (limit.now == limit.advised) {
+    limit.reason = "in force, and right: " + limit.reason;
+  } else if (limit.now && *limit.now > limit.advised) {
+    limit.reason = "in force; " + std::to_string(limit.advised) + " would do (" + limit.reason +
+                   "), but an entry takes memory only once it exists";
+    limit.advised = *limit.now;
+  }
+  return limit;
+}
+
+SettingAdvice BucketsOf(const Machine& machine, const SizingAdvice& advice) {
+  const auto release = machine.kernel.value_or(kNewest);
+  const auto profile = advice.profile.profile;
+  SettingAdvice buckets;
+  buckets.now = machine.Sysctl("nf_conntrack_buckets");
+  buckets.advised = BucketsFor(advice.limit.advised, release, profile);
+  const bool equal = buckets.advised >= advice.limit.advised;
+  buckets.reason = !equal ? "a quarter of the limit: the rule before Linux 5.15"
+                   : release >= kernel::KernelRelease{5, 15}
+                       ? "as many as entries: the rule since Linux 5.15, which refuses long chains"
+                       : "as many as entries, for a Kubernetes node";
+  if (buckets.now && *buckets.now >= buckets.advised) {
+    buckets.reason = "in force and enough: no resize";
+    buckets.advised = *buckets.now;
+  }
+  return buckets;
+}
+
+std::optional<MemoryCost> MemoryOf(const Machine& machine, const SizingAdvice& advice) {
+  if (!machine.entry_memory) return std::nullopt;
+  const auto entry_bytes = machine.entry_memory->entry_bytes;
+  MemoryCost cost{entry_bytes, machine.entry_memory->source, entry_bytes * advice.limit.advised,
+                  HashTableBytes(advice.buckets.advised), std::nullopt};
+  if (machine.mem_total && *machine.mem_total > 0) {
+    cost.share = static_cast<double>(cost.entries_bytes + cost.table_bytes) /
+                 static_cast<double>(*machine.mem_total);
+  }
+  return cost;
+}
+
+std::vector<TimeoutAdvice> TimeoutsOf(const Machine& machine) {
+  std::vector<TimeoutAdvice> timeouts;
+  for (const auto& rule : kTimeoutRules) {
+    const auto now = machine.Sysctl(rule.sysctl);
+    const bool exists = now || machine.module == ModuleState::kNotLoaded;
+    timeouts.push_back({rule, exists, now, std::min(rule.seconds, now.value_or(rule.seconds))});
+  }
+  return timeouts;
+}
+
+/// Services with a large part of the table that are not asked for. NOTRACK would cut those with NAT.
+std::vector<ServiceFlows> ProposalsOf(const Machine& machine, const SizingOptions& options) {
+  std::vector<ServiceFlows> proposals;
+  if (!machine.flows) return proposals;
+  for (const auto& service : machine.flows->services) {
+    const bool asked_for = std::find(options.services.begin(), options.services.end(),
+                                     service.service) != options.services.end();
+    if (asked_for || service.translated > 0 || proposals.size() == options.top ||
+        service.flows * kSmallestPartToPropose < machine.flows->flows) {
+      continue;
+    }
+    proposals.push_back(service);
+  }
+  return proposals;
+}
+
+}  // namespace
+
+std::string ToString(const ServicePort& service) {
+  return service.protocol + "/" + std::to_string(service.port);
+}
+
+std::optional<ServicePort> ParseService(std::string_view text) {
+  const auto slash = text.find('/');
+  const auto protocol = text.substr(0, slash);
+  if (slash == std::string_view::npos) return std::nullopt;
+  if (protocol != "tcp" && protocol != "udp" && protocol != "sctp") return std::nullopt;
+  const auto port = kernel::ParseNumber<std::uint16_t>(text.substr(slash + 1));
+  if (!port || *port == 0) return std::nullopt;
+  return ServicePort{std::string(protocol), *port};
+}
+
+ProfileChoice ChooseProfile(const Machine& machine) {
+  if (!machine.kubernetes_sign.empty()) {
+    return {SizingProfile::kKubernetes, machine.kubernetes_sign + " shows a Kubernetes node"};
+  }
+  if (!machine.mem_total) return {SizingProfile::kLight, "the memory is not known"};
+  const auto carries = LimitByMemory(*machine.mem_total);
+  const auto carries_range = [carries](SizingProfile profile) {
+    return carries >= RangeOf(profile).lowest;
+  };
+  if (machine.forwarding && MostlySourceTranslated(machine) &&
+      carries_range(SizingProfile::kNatGateway)) {
+    return {SizingProfile::kNatGateway, "it forwards, and most flows have their source translated"};
+  }
+  const auto by_memory = "by memory alone, which carries " + std::to_string(carries) + " entries";
+  if (carries >= RangeOf(SizingProfile::kHeavy).highest) return {SizingProfile::kHeavy, by_memory};
+  if (carries_range(SizingProfile::kMedium)) return {SizingProfile::kMedium, by_memory};
+  return {SizingProfile::kLight, by_memory};
+}
+
+SizingAdvice AdviseSizing(const Machine& machine, const SizingOptions& options) {
+  SizingAdvice advice;
+  advice.profile = options.profile ? ProfileChoice{*options.profile, "given by --profile"}
+                                   : ChooseProfile(machine);
+  SetPeak(machine, options, advice);
+  advice.bases = BasesOf(machine, advice);
+  advice.limit = LimitOf(machine, advice);
+  advice.buckets = BucketsOf(machine, advice);
+  advice.buckets_by_sysctl = machine.kernel.value_or(kNewest) >= kWritableBuckets;
+  advice.memory = MemoryOf(machine, advice);
+  advice.timeouts = TimeoutsOf(machine);
+  advice.notrack = options.services;
+  advice.proposals = ProposalsOf(machine, options);
+  advice.warnings = SizingWarnings(machine, options, advice);
+  advice.notes = SizingNotes(advice);
+  return advice;
+}
+
+}  // namespace conntrack

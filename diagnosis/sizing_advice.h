@@ -1,0 +1,168 @@
+// What to set for connection tracking on a machine, and why.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "collectors/collector.h"
+#include "collectors/entry_memory.h"
+#include "collectors/sizing.h"
+#include "kernel/proc/kernel_release.h"
+
+namespace conntrack {
+
+/// A service: a protocol that has ports, and the port.
+struct ServicePort {
+  std::string protocol;  ///< "tcp", "udp" or "sctp".
+  std::uint16_t port = 0;
+
+  friend bool operator==(const ServicePort&, const ServicePort&) = default;
+};
+
+/// "udp/53".
+[[nodiscard]] std::string ToString(const ServicePort& service);
+
+/// Reads "udp/53"; nothing where it is no protocol with ports that rules can name, or no port.
+[[nodiscard]] std::optional<ServicePort> ParseService(std::string_view text);
+
+/// How the kernel has connection tracking.
+enum class ModuleState {
+  kNotLoaded,
+  kLoaded,
+  kBuiltIn,  ///< No module: modprobe.d has no effect, the kernel's command line has.
+};
+
+/// Flows of one protocol in one state, both families.
+struct StateFlows {
+  std::string protocol;
+  std::string_view state;
+  std::uint64_t flows = 0;
+};
+
+struct ServiceFlows {
+  ServicePort service;
+  std::uint64_t flows = 0;
+  std::uint64_t translated = 0;  ///< Of these, those with NAT.
+};
+
+/// Who fills the table.
+struct FlowSurvey {
+  std::uint64_t flows = 0;
+  std::uint64_t source_translated = 0;
+  std::vector<StateFlows> states;      ///< The fullest first; only those that have any.
+  std::vector<ServiceFlows> services;  ///< The fullest first.
+};
+
+/// What could be read of the machine.
+struct Machine {
+  std::string release;  ///< "6.1.0-26-amd64"; empty where it is not known.
+  std::optional<kernel::KernelRelease> kernel;
+  std::optional<std::uint64_t> mem_total;
+  std::optional<unsigned> cpus;
+  ModuleState module = ModuleState::kNotLoaded;
+  std::map<std::string, std::uint64_t, std::less<>> sysctls;  ///< Of /proc/sys/net/netfilter.
+  std::optional<EntryMemory> entry_memory;
+  std::string kubernetes_sign;  ///< Where a kubelet keeps its state; empty where there is none.
+  bool forwarding = false;      ///< net.ipv4.ip_forward
+  std::optional<FlowSurvey> flows;
+  std::vector<Omission> missing;  ///< What could not be read, why, and the remedy.
+
+  [[nodiscard]] std::optional<std::uint64_t> Sysctl(std::string_view name) const {
+    const auto found = sysctls.find(name);
+    return found == sysctls.end() ? std::nullopt : std::optional(found->second);
+  }
+};
+
+/// What the operator wants. The defaults are those of `advise --help`.
+struct SizingOptions {
+  std::optional<SizingProfile> profile;  ///< Chosen from the machine where it is not given.
+  std::optional<std::uint64_t> peak;     ///< The present count where it is not given.
+  double headroom = kDefaultHeadroom;
+  std::vector<ServicePort> services;  ///< For which NOTRACK rules are active.
+  std::size_t top = 5;                ///< Most services that are named and proposed.
+};
+
+struct ProfileChoice {
+  SizingProfile profile = SizingProfile::kLight;
+  std::string reason;
+};
+
+/// The limits that each rule would give.
+struct LimitBases {
+  std::optional<std::uint64_t> memory;
+  std::uint64_t peak = 0;
+  std::uint64_t profile = 0;
+  std::optional<std::uint64_t> kube_proxy;  ///< What kube-proxy sets unless told otherwise.
+};
+
+struct SettingAdvice {
+  std::optional<std::uint64_t> now;  ///< In force; absent where it is not known.
+  std::uint64_t advised = 0;
+  std::string reason;
+};
+
+struct MemoryCost {
+  std::uint64_t entry_bytes = 0;
+  std::string_view source;  ///< Of the size of an entry: "slabinfo", "estimate".
+  std::uint64_t entries_bytes = 0;
+  std::uint64_t table_bytes = 0;
+  std::optional<double> share;  ///< Of the memory of the machine.
+};
+
+/// The starting point for one timeout on a busy server.
+struct TimeoutRule {
+  std::string_view sysctl;  ///< In /proc/sys/net/netfilter; all kernels have these.
+  std::uint64_t seconds;
+  std::string_view risk;  ///< What breaks where it is lower.
+};
+
+struct TimeoutAdvice {
+  TimeoutRule rule;
+  bool exists = true;  ///< false: this kernel does not have it.
+  std::optional<std::uint64_t> now;
+  std::uint64_t advised = 0;  ///< At most the present value: what is short already stays short.
+};
+
+struct SizingAdvice {
+  ProfileChoice profile;
+  std::uint64_t peak = 0;
+  bool peak_given = false;  ///< By --peak; otherwise it is the present count.
+  double headroom = 0;
+  LimitBases bases;
+  SettingAdvice limit;
+  SettingAdvice buckets;
+  bool buckets_by_sysctl = true;  ///< false before 4.9: only when the module is loaded.
+  std::optional<MemoryCost> memory;
+  std::vector<TimeoutAdvice> timeouts;
+  std::vector<ServicePort> notrack;     ///< Asked for.
+  std::vector<ServiceFlows> proposals;  ///< Those that fill the table; not active.
+  std::vector<std::string> warnings;    ///< What is wrong, or may go wrong, here.
+  std::vector<std::string> notes;       ///< What to know whatever the machine.
+};
+
+/// \brief  The advice for a machine. Pure: the same machine and options give the same advice.
+[[nodiscard]] SizingAdvice AdviseSizing(const Machine& machine, const SizingOptions& options);
+
+/// \brief  The profile that suits the machine: kubernetes where a kubelet keeps its state;
+/// nat-gateway where it forwards, most flows have their source translated, and the memory carries
+/// the lower end of that profile; otherwise heavy, medium or light by memory alone.
+[[nodiscard]] ProfileChoice ChooseProfile(const Machine& machine);
+
+/// What is wrong on this machine, or will be once the advice is followed. Looks at all of `advice`
+/// but its warnings and notes.
+[[nodiscard]] std::vector<std::string> SizingWarnings(const Machine& machine,
+                                                      const SizingOptions& options,
+                                                      const SizingAdvice& advice);
+
+/// What to know whatever the machine.
+[[nodiscard]] std::vector<std::string> SizingNotes(const SizingAdvice& advice);
+
+/// What a NOTRACK rule breaks; also the head of the files that have such rules.
+[[nodiscard]] std::vector<std::string> NotrackWarnings();
+
+}  // namespace conntrack

@@ -1,0 +1,36 @@
+// What the command line sets for `conntrack_exporter advise`.
+#pragma once
+
+#include <string>
+
+#include "diagnosis/sizing_advice.h"
+
+namespace CLI {
+class App;
+}
+
+namespace conntrack::exporter::advise {
+
+enum class Format {
+  kText,
+  kSysctl,
+  kModprobe,
+  kModulesLoad,
+  kUdev,
+  kNftNotrack,
+  kIptablesNotrack,
+  kKubernetes,
+  kJson
+};
+
+/// The defaults are those of --help.
+struct AdviseOptions : SizingOptions {
+  Format format = Format::kText;
+  std::string output_dir;  ///< Where all files are to be written; empty: none is.
+  bool force = false;      ///< Replace files that are there.
+};
+
+/// Adds the flags, which set `options` when the command line is parsed.
+void AddAdviseFlags(CLI::App& command, AdviseOptions& options);
+
+}  // namespace conntrack::exporter::advise

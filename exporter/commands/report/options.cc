@@ -1,0 +1,39 @@
+#include "exporter/commands/report/options.h"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <string>
+
+namespace conntrack::exporter::report {
+
+void AddReportFlags(CLI::App& command, ReportOptions& options) {
+  const auto* group = "Report";
+  command
+      .add_option_function<std::string>(
+          "--format",
+          [&options](const std::string& format) {
+            options.format = format == "json" ? ReportFormat::kJson : ReportFormat::kText;
+          },
+          "text for a person, json for a program")
+      ->type_name("FORMAT")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->default_str("text")
+      ->group(group);
+  command
+      .add_option("--top", options.top, "Lines of each list: states, sources, destinations, ...")
+      ->type_name("N")
+      ->check(CLI::Range(1U, 1000U))
+      ->capture_default_str()
+      ->group(group);
+  command
+      .add_option_function<unsigned>(
+          "--watch",
+          [&options](unsigned seconds) { options.watch = std::chrono::seconds(seconds); },
+          "Draw again every so many seconds until Ctrl-C; each draw walks the table")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(1U, 86400U))
+      ->group(group);
+}
+
+}  // namespace conntrack::exporter::report

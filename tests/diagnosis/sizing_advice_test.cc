@@ -1,0 +1,206 @@
+#include "diagnosis/sizing_advice.h"
+
+#include <gmock/gmock.h>
+
+#include "tests/support/machines.h"
+
+namespace conntrack {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::Field;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::StartsWith;
+
+SizingOptions With(std::optional<std::uint64_t> peak,
+                   std::optional<SizingProfile> profile = std::nullopt) {
+  SizingOptions options;
+  options.peak = peak;
+  options.profile = profile;
+  return options;
+}
+
+const TimeoutAdvice& TimeoutOf(const SizingAdvice& advice, std::string_view sysctl) {
+  return *std::find_if(advice.timeouts.begin(), advice.timeouts.end(),
+                       [&](const auto& timeout) { return timeout.rule.sysctl == sysctl; });
+}
+
+TEST(SizingAdvice, TheLimitServesThePeakWithHeadroomInWholePagesOfBuckets) {
+  const auto advice = AdviseSizing(test::DnsServer(), {});
+  EXPECT_EQ(advice.peak, 200'000U);
+  EXPECT_EQ(advice.limit.now, 262'144U);
+  EXPECT_EQ(advice.limit.advised, 301'056U);  // 300000, in steps of 2048
+  EXPECT_EQ(advice.buckets.advised, 301'056U);
+  EXPECT_THAT(advice.limit.reason, HasSubstr("1.5 times the peak of 200000"));
+}
+
+TEST(SizingAdvice, ThePeakGivenAndTheHeadroomGivenReplaceTheMeasuredOnes) {
+  auto options = With(300'000);
+  options.headroom = 2;
+  EXPECT_EQ(AdviseSizing(test::DnsServer(), options).limit.advised, 600'064U);
+}
+
+TEST(SizingAdvice, APeakBelowThePresentCountIsNotBelieved) {
+  const auto advice = AdviseSizing(test::DnsServer(), With(10));
+  EXPECT_EQ(advice.peak, 200'000U);
+  EXPECT_THAT(advice.warnings, Contains(HasSubstr("--peak 10 is below the present count")));
+}
+
+TEST(SizingAdvice, ALargerLimitInForceIsNeverLowered) {
+  auto machine = test::DnsServer();
+  machine.sysctls["nf_conntrack_max"] = 2'000'000;
+  machine.sysctls["nf_conntrack_buckets"] = 3'000'000;
+  const auto advice = AdviseSizing(machine, {});
+  EXPECT_EQ(advice.limit.advised, 2'000'000U);
+  EXPECT_EQ(advice.buckets.advised, 3'000'000U);
+  EXPECT_THAT(advice.limit.reason, HasSubstr("301056 would do"));
+}
+
+TEST(SizingAdvice, ALimitOfZeroIsNoLimitToKeep) {
+  auto machine = test::DnsServer();
+  machine.sysctls["nf_conntrack_max"] = 0;
+  const auto advice = AdviseSizing(machine, {});
+  EXPECT_EQ(advice.limit.advised, 301'056U);
+  EXPECT_THAT(advice.warnings, Contains(HasSubstr("nf_conntrack_max is 0")));
+}
+
+TEST(SizingAdvice, BucketsFollowTheEraAndAKubernetesNodeHasAsManyAsEntries) {
+  auto machine = test::DnsServer();
+  machine.kernel = kernel::KernelRelease{5, 10};
+  machine.sysctls["nf_conntrack_buckets"] = 65'536;
+  EXPECT_EQ(AdviseSizing(machine, {}).buckets.advised, 301'056U / 4);
+  EXPECT_EQ(AdviseSizing(machine, With({}, SizingProfile::kKubernetes)).buckets.advised, 301'056U);
+  machine.kernel.reset();  // not known: never too few
+  EXPECT_EQ(AdviseSizing(machine, {}).buckets.advised, 301'056U);
+}
+
+TEST(SizingAdvice, MemoryIsEntriesAndTableOfWhatIsAdvised) {
+  const auto advice = AdviseSizing(test::DnsServer(), {});
+  ASSERT_TRUE(advice.memory.has_value());
+  EXPECT_EQ(advice.memory->entries_bytes, 301'056U * 256);
+  EXPECT_EQ(advice.memory->table_bytes, 301'056U * sizeof(void*));
+  EXPECT_NEAR(advice.memory->share.value(), 0.00474, 0.00001);
+}
+
+TEST(SizingAdvice, SaysWhereTheMemoryBasisDoesNotCarryTheLimit) {
+  EXPECT_THAT(AdviseSizing(test::DnsServer(), {}).warnings,
+              Not(Contains(HasSubstr("memory basis does not carry"))));
+  EXPECT_THAT(AdviseSizing(test::DnsServer(), With(500'000)).warnings,
+              Contains(AllOf(HasSubstr("memory basis does not carry a limit of 751616"),
+                             HasSubstr("gives 524288"), HasSubstr("1.2 % of the memory"))));
+}
+
+TEST(SizingAdvice, TimeoutsAreTheStartingPointButNoLongerThanNow) {
+  const auto advice = AdviseSizing(test::DnsServer(), {});
+  EXPECT_EQ(TimeoutOf(advice, "nf_conntrack_tcp_timeout_established").advised, 21'600U);
+  EXPECT_EQ(TimeoutOf(advice, "nf_conntrack_udp_timeout").advised, 10U);
+  EXPECT_EQ(TimeoutOf(advice, "nf_conntrack_udp_timeout").now, 10U);
+}
+
+TEST(SizingAdvice, ATimeoutThatThisKernelLacksIsNamedSo) {
+  auto machine = test::DnsServer();
+  machine.sysctls.erase("nf_conntrack_generic_timeout");
+  EXPECT_FALSE(TimeoutOf(AdviseSizing(machine, {}), "nf_conntrack_generic_timeout").exists);
+  EXPECT_TRUE(
+      TimeoutOf(AdviseSizing(test::OldAndIdle(), {}), "nf_conntrack_generic_timeout").exists);
+}
+
+TEST(SizingAdvice, ProposesOnlyWhatFillsTheTableAndIsNotTranslated) {
+  EXPECT_THAT(AdviseSizing(test::DnsServer(), {}).proposals,
+              ElementsAre(Field(&ServiceFlows::service, ServicePort{"udp", 53})));
+  auto machine = test::DnsServer();
+  machine.flows->services[0].flows = 9000;  // less than a twentieth
+  EXPECT_THAT(AdviseSizing(machine, {}).proposals, IsEmpty());
+}
+
+TEST(SizingAdvice, WhatIsAskedForIsActiveAndNotProposedAgain) {
+  SizingOptions options;
+  options.services = {{"udp", 53}};
+  const auto advice = AdviseSizing(test::DnsServer(), options);
+  EXPECT_THAT(advice.notrack, ElementsAre(ServicePort{"udp", 53}));
+  EXPECT_THAT(advice.proposals, IsEmpty());
+  EXPECT_THAT(advice.warnings, Contains(StartsWith("NOTRACK: NAT does not work")));
+}
+
+TEST(SizingAdvice, WarnsWhereTheServiceAskedForIsTranslated) {
+  SizingOptions options;
+  options.services = {{"tcp", 443}};
+  EXPECT_THAT(AdviseSizing(test::DnsServer(), options).warnings,
+              Contains(HasSubstr("9000 of the 15000 flows of tcp/443 are translated")));
+}
+
+TEST(SizingAdvice, KubeProxyIsNamedFirstWithItsFlags) {
+  const auto warnings = AdviseSizing(test::KubernetesNode(), {}).warnings;
+  ASSERT_GE(warnings.size(), 2U);
+  EXPECT_THAT(warnings[0],
+              AllOf(HasSubstr("131072 here"), HasSubstr("not 262144"),
+                    HasSubstr("--conntrack-max-per-core"), HasSubstr("--conntrack-min")));
+  EXPECT_THAT(warnings[1], AllOf(HasSubstr("--conntrack-tcp-timeout-established"),
+                                 HasSubstr("--conntrack-tcp-timeout-close-wait")));
+}
+
+TEST(SizingAdvice, KubeProxyThatAgreesOnTheLimitIsNoConflict) {
+  auto machine = test::KubernetesNode();
+  machine.cpus = 8;  // 8 x 32768 is what is advised
+  EXPECT_THAT(AdviseSizing(machine, {}).warnings,
+              Not(Contains(HasSubstr("nf_conntrack_max at each"))));
+}
+
+TEST(SizingAdvice, RaisingTheLimitComesWithItsBucketsAndTheirPrice) {
+  const auto warnings = AdviseSizing(test::DnsServer(), {}).warnings;
+  EXPECT_THAT(warnings, Contains(AllOf(HasSubstr("Raise the buckets with the limit"),
+                                       HasSubstr("chains of 2.3 on average"))));
+  EXPECT_THAT(warnings, Contains(HasSubstr("with every lock of the table held")));
+  auto roomy = test::DnsServer();
+  roomy.sysctls["nf_conntrack_buckets"] = 524'288;
+  EXPECT_THAT(AdviseSizing(roomy, {}).warnings,
+              Not(Contains(HasSubstr("every lock of the table"))));
+}
+
+TEST(SizingAdvice, OldKernelsHaveTheirBucketsFromTheModule) {
+  const auto advice = AdviseSizing(test::OldAndIdle(), {});
+  EXPECT_FALSE(advice.buckets_by_sysctl);
+  EXPECT_THAT(advice.warnings, Contains(HasSubstr("before 4.9")));
+  EXPECT_THAT(advice.notes, Contains(HasSubstr("8 times")));
+}
+
+TEST(SizingAdvice, WithoutTheModuleTheMachineIsAdvisedAllTheSame) {
+  const auto advice = AdviseSizing(test::OldAndIdle(), {});
+  EXPECT_EQ(advice.limit.now, std::nullopt);
+  EXPECT_EQ(advice.limit.advised, 131'072U);
+  EXPECT_EQ(advice.buckets.advised, 32'768U);
+  EXPECT_THAT(advice.warnings[0], HasSubstr("is not loaded"));
+}
+
+TEST(ProfileChoice, IsByTheLooksOfTheMachine) {
+  const auto chosen = [](const Machine& machine) { return ChooseProfile(machine).profile; };
+  EXPECT_EQ(chosen(test::DnsServer()), SizingProfile::kMedium);
+  EXPECT_EQ(chosen(test::KubernetesNode()), SizingProfile::kKubernetes);
+  EXPECT_EQ(chosen(test::OldAndIdle()), SizingProfile::kLight);
+  auto machine = test::DnsServer();
+  machine.mem_total = 64ULL << 30U;
+  EXPECT_EQ(chosen(machine), SizingProfile::kHeavy);
+  machine.flows->source_translated = 150'000;
+  EXPECT_EQ(chosen(machine), SizingProfile::kHeavy);  // it does not forward
+  machine.forwarding = true;
+  EXPECT_EQ(chosen(machine), SizingProfile::kNatGateway);
+  machine.mem_total = 16ULL << 30U;  // does not carry a million
+  EXPECT_EQ(chosen(machine), SizingProfile::kMedium);
+  machine.mem_total.reset();
+  EXPECT_EQ(chosen(machine), SizingProfile::kLight);
+}
+
+TEST(ProfileChoice, AFewFlowsSayNothing) {
+  auto machine = test::DnsServer();
+  machine.mem_total = 64ULL << 30U;
+  machine.forwarding = true;
+  machine.flows->flows = 10;
+  machine.flows->source_translated = 10;
+  EXPECT_EQ(ChooseProfile(machine).profile, SizingProfile::kHeavy);
+}
+
+}  // namespace
+}  // namespace conntrack
