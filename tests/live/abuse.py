@@ -20,6 +20,7 @@ from live import LiveTest
 from memory import resident_megabytes
 
 SCRAPES = 5
+TRIES = 5  # of each
 SCRAPE_TIMEOUT = 10  # seconds; Prometheus's own default
 PATIENCE = 180  # seconds, until an attack is on, or nothing is left of it, or a busy machine comes to a scrape
 MAY_GROW = 2  # MB from one attack to the next of its kind; the first has filled pools and caches
@@ -135,9 +136,13 @@ class AbuseTest(LiveTest):
             return attackers.state
 
     def time_scrape(self, exporter: Exporter, attackers: Attackers) -> float:
-        """Seconds until the whole answer is there."""
+        """Seconds until the whole answer is there. A scraper that a busy machine holds up may be cut off as a slow client while
+        thousands wait; it comes again, as Prometheus does."""
         began = time.monotonic()
-        self.assertEqual(200, self.scrape_status(exporter), attackers.report())
+        statuses = []
+        while 200 not in statuses:
+            self.assertLess(len(statuses), TRIES, f"{statuses}; {attackers.report()}")
+            statuses.append(self.scrape_status(exporter))
         return time.monotonic() - began
 
     def settled(self, exporter: Exporter, wanted: Figures | None = None) -> Figures:
