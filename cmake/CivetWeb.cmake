@@ -40,7 +40,7 @@ if(CONNTRACK_CIVETWEB_USED STREQUAL "source")
     # Linked with OpenSSL like everything else.
     NO_SSL_DL OPENSSL_API_3_0)
   target_compile_definitions(conntrack_civetweb INTERFACE CONNTRACK_CIVETWEB_TAKES_SOCKETS) # inherited-sockets.patch
-  target_compile_options(conntrack_civetweb PRIVATE -O2 -g -w -fstack-protector-strong)
+  target_compile_options(conntrack_civetweb PRIVATE -O2 -g -w -fstack-protector-strong -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=)
   if(CONNTRACK_SANITIZE MATCHES "address")
     # What it does to memory is ours to know. Its C is otherwise not ours to mend: no undefined, no thread.
     target_compile_options(conntrack_civetweb PRIVATE -fsanitize=address -fno-omit-frame-pointer)

@@ -7,7 +7,7 @@ set(CONNTRACK_SANITIZE "" CACHE STRING "Sanitizers to build with: address,undefi
 
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
-# Another clone of the same commit compiles nothing again: no object has the path of the clone in it.
+# Another clone of the same commit compiles nothing again: no object has the path of the clone in it. CONNTRACK_CCACHE=OFF: without.
 find_program(CONNTRACK_CCACHE ccache)
 if(CONNTRACK_CCACHE AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CONNTRACK_CCACHE})

@@ -20,6 +20,7 @@ from live import LiveTest
 from memory import resident_megabytes
 
 SCRAPES = 5
+TRIES = 5  # of each
 SCRAPE_TIMEOUT = 10  # seconds; Prometheus's own default
 PATIENCE = 180  # seconds, until an attack is on, or nothing is left of it, or a busy machine comes to a scrape
 MAY_GROW = 2  # MB from one attack to the next of its kind; the first has filled pools and caches
@@ -92,6 +93,9 @@ class Figures:
         process = pathlib.Path(f"/proc/{exporter.process.pid}")
         return cls(len(list((process / "task").iterdir())), len(list((process / "fd").iterdir())))
 
+    def within(self, other: "Figures") -> bool:
+        return self.threads <= other.threads and self.descriptors <= other.descriptors
+
 
 class AbuseTest(LiveTest):
     """Attacks come from 127.0.1.1 and up, scrapes from 127.0.0.1."""
@@ -132,17 +136,21 @@ class AbuseTest(LiveTest):
             return attackers.state
 
     def time_scrape(self, exporter: Exporter, attackers: Attackers) -> float:
-        """Seconds until the whole answer is there."""
+        """Seconds until the whole answer is there. A scraper that a busy machine holds up may be cut off as a slow client while
+        thousands wait; it comes again, as Prometheus does."""
         began = time.monotonic()
-        self.assertEqual(200, self.scrape_status(exporter), attackers.report())
+        statuses = []
+        while 200 not in statuses:
+            self.assertLess(len(statuses), TRIES, f"{statuses}; {attackers.report()}")
+            statuses.append(self.scrape_status(exporter))
         return time.monotonic() - began
 
     def settled(self, exporter: Exporter, wanted: Figures | None = None) -> Figures:
-        """Its figures when they are as wanted, or stay as they are."""
+        """Its figures when they are no more than wanted, or stay as they are."""
         end, last = time.monotonic() + PATIENCE, None
         while True:
             now = Figures.of(exporter)
-            if now == (wanted or last):
+            if now.within(wanted) if wanted else now == last:
                 return now
             self.assertLess(time.monotonic(), end, f"{now} and not {wanted}")
             last = now
@@ -157,7 +165,7 @@ class AbuseTest(LiveTest):
             self.settled(exporter, idle)
             return seen
         self.attack(exporter, attack, 1)
-        self.settled(exporter, idle)
+        idle = self.settled(exporter, idle)  # less than before where it was still about to begin
         for _ in range(ROUNDS):
             before = resident_megabytes(exporter.process.pid)
             seen = self.attack(exporter, attack, SCRAPES)
