@@ -92,7 +92,8 @@ ConfigFiles ReadConfigFolders(const RootFiles& root, std::string_view folder,
     }
     for (const auto& name : names.value_or(std::vector<std::string>{})) {
       if (name.ends_with(suffix) && !name.starts_with('.')) {
-        paths.emplace(name, path + "/" + name);  // unless there is one already
+        // Unless there is one already.
+        paths.emplace(name, std::string(path).append("/").append(name));
       }
     }
   }
