@@ -79,7 +79,6 @@ class Server {
 
   explicit Server(std::unique_ptr<State> state);
   void TakePorts(const std::vector<ListenAddress>& addresses, Ipv6 ipv6);
-  void TakePorts(const std::vector<InheritedSocket>& sockets);
 
   std::unique_ptr<State> state_;  ///< What the callbacks reach; outlives the context.
   mg_context* context_ = nullptr;
