@@ -53,13 +53,13 @@ bool WriteAll(int fd, std::string_view content) {
 
 using std::chrono::steady_clock;
 
-// Nobody waits for an answer here. A first walk of a table of some millions of flows takes that
-// long.
-constexpr std::chrono::seconds kPatience{30};
+// No client waits here, and a first walk of a table of some millions of flows takes so long.
+constexpr std::chrono::seconds kScrapeTimeout{30};
 constexpr std::string_view kStandardOutput = "-";
 
 std::string Metrics(Scraper& scraper, const Options& options) {
-  auto families = scraper.Scrape(scraper.names(), ScrapeContext{steady_clock::now() + kPatience});
+  auto families =
+      scraper.Scrape(scraper.names(), ScrapeContext{steady_clock::now() + kScrapeTimeout});
   if (options.exporter_metrics) {
     for (auto& family : ProcessFamilies(kernel::KernelFiles("/proc"))) {
       if (!family.name.starts_with("process_")) families.push_back(std::move(family));

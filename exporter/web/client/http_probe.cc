@@ -127,6 +127,7 @@ class ProbeConnection {
           Retry([&] { return BIO_write(bio_.get(), text.data(), static_cast<int>(text.size())); },
                 "asking");
       if (!sent) return Fail(sent.error());
+      if (*sent == 0) break;  // closed: reading tells
       text.remove_prefix(*sent);
     }
     return {};

@@ -124,11 +124,6 @@ Result<std::unique_ptr<ReloadingWebConfig>> ReloadingWebConfig::Open(std::string
   return live;
 }
 
-bool ReloadingWebConfig::FilesChanged() const {
-  return std::any_of(versions_.begin(), versions_.end(),
-                     [](const auto& file) { return VersionOf(file.first) != file.second; });
-}
-
 void ReloadingWebConfig::Reload() {
   FileVersions versions;
   auto loaded = LoadWebConfig(path_, versions);
@@ -152,10 +147,12 @@ void ReloadingWebConfig::Reload() {
 std::shared_ptr<const LoadedWebConfig> ReloadingWebConfig::Current() {
   const std::scoped_lock lock(mutex_);
   const auto now = clock_();
-  if (now >= next_look_) {
-    next_look_ = now + kBetweenLooksAtFiles;
-    if (FilesChanged()) Reload();
-  }
+  if (now < next_look_) return current_;
+  next_look_ = now + kBetweenLooksAtFiles;
+  const bool changed = std::any_of(versions_.begin(), versions_.end(), [](const auto& file) {
+    return VersionOf(file.first) != file.second;
+  });
+  if (changed) Reload();
   return current_;
 }
 

@@ -69,7 +69,6 @@ class ReloadingWebConfig {
  private:
   ReloadingWebConfig(std::string path, Clock clock);
   void Reload();
-  [[nodiscard]] bool FilesChanged() const;
 
   const std::string path_;
   const Clock clock_;

@@ -69,8 +69,8 @@ struct PemSource {
 /// What is asked of a client's certificate.
 enum class ClientAuth {
   kNone,              ///< NoClientCert.
-  kRequest,           ///< RequestClientCert: asked for, not looked at.
-  kRequireAny,        ///< RequireAnyClientCert: there must be one, whoever signed it.
+  kRequest,           ///< RequestClientCert: asked for, not verified.
+  kRequireAny,        ///< RequireAnyClientCert: required, not verified.
   kVerifyIfGiven,     ///< VerifyClientCertIfGiven.
   kRequireAndVerify,  ///< RequireAndVerifyClientCert.
 };

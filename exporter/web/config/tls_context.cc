@@ -62,7 +62,7 @@ Result<void> UseCertificate(SSL_CTX* context, const std::string& pem) {
   return {};
 }
 
-// A key that is encrypted is an error: there is nobody to ask for its passphrase.
+// An encrypted key is an error: a service cannot ask for its passphrase.
 Result<void> UseKey(SSL_CTX* context, const std::string& pem) {
   ERR_clear_error();
   const Bio bio = Reader(pem);
@@ -199,11 +199,9 @@ int VerifyMode(ClientAuth auth) {
   return SSL_VERIFY_PEER | (RequiresCertificate(auth) ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0);
 }
 
-// Lets the context ask clients for certificates and accept those that the policy allows.
-//
-// A name is allowed if it equals one of the list to the byte, as in the toolkit; also where nobody
-// has verified the certificate (RequireAnyClientCert), which then proves nothing.
-// False where there is no memory for it.
+// Makes the context request client certificates and accept those that the policy allows. A name is
+// allowed if it equals one of the list to the byte, as in the toolkit; also where the certificate is
+// not verified (RequireAnyClientCert), which then proves nothing. False: out of memory.
 bool SetClientCertificatePolicy(SSL_CTX* context, ClientAuth auth,
                                 const std::vector<std::string>& allowed_sans) {
   auto policy = std::make_unique<Policy>(Policy{VerifiesCertificate(auth), allowed_sans});

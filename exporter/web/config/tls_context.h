@@ -22,9 +22,9 @@ struct TlsPem {
   std::string client_ca;  ///< Empty: none.
 };
 
-/// \brief  Certificate, key, versions, ciphers, curves and what is asked of clients; never changes.
+/// \brief  Certificate, key, versions, ciphers, curves and client authentication. Immutable.
 ///
-/// There is no session resumption: it would skip the look at the client's certificate, and outlive
+/// There is no session resumption: it would skip the check of the client's certificate, and outlive
 /// a change of the configuration. A scraper that keeps its connection pays one handshake.
 /// Errors:  Make(): kMalformed with line and column of the key in the configuration that it is
 /// about, and OpenSSL's words.
@@ -34,8 +34,8 @@ class TlsContext {
   [[nodiscard]] static Result<std::shared_ptr<const TlsContext>> Make(const TlsConfig& config,
                                                                       const TlsPem& pem);
 
-  /// \brief  Lets a connection whose handshake has just begun go on with this.
-  /// False where OpenSSL has no memory for it; the handshake is then to be given up.
+  /// Applies it to a connection that has just received the client hello. False: out of memory; the
+  /// handshake has to fail.
   [[nodiscard]] bool ApplyTo(ssl_st* connection) const;
 
  private:
@@ -49,11 +49,9 @@ class TlsContext {
   int max_version_ = 0;
 };
 
-/// \brief  One OpenSSL context for the life of the server, as CivetWeb wants it; it has nothing of
-/// its own, and asks for the current configuration when a client says hello.
-///
-/// OpenSSL calls that moment the client hello callback. It comes before version, cipher,
-/// certificate or anything else is chosen.
+/// \brief  One OpenSSL context for the life of the server, as CivetWeb wants it. It applies the
+/// current TlsContext in OpenSSL's client hello callback, before version, cipher or certificate are
+/// chosen.
 /// Errors:  the constructor throws std::bad_alloc.
 /// Threads: `current` is called by several threads at once. Must outlive the server.
 class ServerTls {
@@ -69,7 +67,7 @@ class ServerTls {
   std::shared_ptr<ssl_ctx_st> context_;
 };
 
-/// What OpenSSL has to say, its queue of errors emptied: "key values mismatch".
+/// The reason of the first error in OpenSSL's queue, which it clears: "key values mismatch".
 [[nodiscard]] std::string TakeOpenSslError();
 
 /// The DNS names, e-mail addresses, IP addresses and URIs of a certificate, as text. A name with a

@@ -18,7 +18,7 @@ struct Offer {
   std::string_view type, subtype, version, content_type;
 };
 
-// In the order in which we would like to be asked for them.
+// In order of preference.
 constexpr std::array<Offer, 3> kOffers{
     {{MetricsFormat::kText, "text", "plain", "0.0.4", "text/plain; version=0.0.4; charset=utf-8"},
      {MetricsFormat::kOpenMetrics, "application", "openmetrics-text", "1.0.0",
@@ -32,13 +32,13 @@ struct MediaRange {
   double weight = 1;
 };
 
-// What a client thinks of an offer: the weight in the most precise range that covers it.
+// The weight of an offer: that of the most precise range that covers it.
 struct Wish {
   double weight = 0;
   int precision = 0;
 };
 
-// Versions and character sets have nothing in them that would be escaped.
+// Versions and character sets hold nothing that would be escaped.
 std::string_view Unquoted(std::string_view text) {
   const bool quoted = text.size() >= 2 && text.front() == '"' && text.back() == '"';
   return quoted ? text.substr(1, text.size() - 2) : text;

@@ -1,7 +1,7 @@
 // For CivetWeb as Debian and Ubuntu build it (1.15, 1.16), which opens "libssl.so" by name and
 // looks its functions up there. That fails twice: the name without a version is in libssl-dev only,
 // and OpenSSL 3 has no SSL_get_peer_certificate any more (civetweb/civetweb issue 1334 on GitHub).
-// So this program, which is linked with OpenSSL anyhow, answers for both.
+// This program, which is linked with OpenSSL, provides both.
 #include <dlfcn.h>
 #include <openssl/ssl.h>
 
@@ -16,8 +16,8 @@ extern "C" X509* SSL_get_peer_certificate(const SSL* connection) {
   return SSL_get1_peer_certificate(connection);
 }
 
-// Stands before the C library's function for all libraries of this process, and changes it for two
-// names: whoever asks for OpenSSL gets the one that is loaded, as part of the whole process.
+// Interposes the C library's dlopen() for the whole process: for OpenSSL's two names it yields the
+// program itself, which has OpenSSL loaded.
 extern "C" void* dlopen(const char* name, int flags) noexcept {
   using Dlopen = void* (*)(const char*, int);
   static const auto next = reinterpret_cast<Dlopen>(dlsym(RTLD_NEXT, "dlopen"));

@@ -138,14 +138,6 @@ int AnswerRequest(mg_connection* connection, const RequestOptions& options,
   return status;
 }
 
-HttpResponse Unreadable(int status, bool evicted, bool late) {
-  if (status == 400 && evicted) {
-    return TryAgainLater("Others wait to be served, and this request took too long.\n");
-  }
-  if (status == 400 && late) return PlainText(408, "The request did not arrive in time.\n");
-  return PlainText(status, "The request is malformed or too large.\n");
-}
-
 }  // namespace
 
 ConnectionTracker::ConnectionTracker(int slots)
@@ -231,9 +223,13 @@ int Answer(mg_connection* connection, const RequestOptions& options,
 void AnswerUnreadable(mg_connection* connection, int status, const RequestOptions& options,
                       ConnectionTracker& tracker) noexcept {
   try {
-    const bool late = ConnectionTracker::ReadingTime() >= options.request_timeout;
-    Send(connection, Unreadable(status, tracker.WasEvicted(connection), late), options, tracker,
-         {});
+    auto response = PlainText(status, "The request is malformed or too large.\n");
+    if (status == 400 && tracker.WasEvicted(connection)) {
+      response = TryAgainLater("Others wait to be served, and this request took too long.\n");
+    } else if (status == 400 && ConnectionTracker::ReadingTime() >= options.request_timeout) {
+      response = PlainText(408, "The request did not arrive in time.\n");
+    }
+    Send(connection, std::move(response), options, tracker, {});
   } catch (...) {
     mg_disable_connection_keep_alive(connection);
   }

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstddef>
 #include <utility>
+
+#include "kernel/proc/parse_number.h"
 
 namespace conntrack::exporter::web {
 namespace {
@@ -153,10 +154,9 @@ std::optional<std::string> PercentDecode(std::string_view text) {
       continue;
     }
     const std::string_view digits = text.substr(i + 1, 2);
-    unsigned char byte = 0;
-    const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), byte, 16);
-    if (digits.size() != 2 || parsed.ptr != digits.data() + 2) return std::nullopt;
-    decoded += static_cast<char>(byte);
+    const auto byte = kernel::ParseNumber<unsigned char>(digits, 16);
+    if (digits.size() != 2 || !byte) return std::nullopt;
+    decoded += static_cast<char>(*byte);
     i += 2;
   }
   return decoded;

@@ -108,7 +108,7 @@ inline constexpr std::size_t kMaxQueryParameters = 256;
 /// A '+' is a space, as in a form. A parameter without '=' has an empty value; empty ones ("a&&b")
 /// are skipped.
 /// Errors: nothing where the encoding is broken, or there are more than kMaxQueryParameters. To drop
-/// such a parameter would be to run collectors nobody asked for.
+/// such a parameter would be to run collectors that were not requested.
 [[nodiscard]] std::optional<std::vector<QueryParameter>> ParseQuery(std::string_view query);
 
 }  // namespace conntrack::exporter::web

@@ -222,18 +222,14 @@ Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options, Hand
   if (server->context_ == nullptr) {
     return Fail(ErrorKind::kIo, "listening on " + ports + ": " + state.messages);
   }
-  options.inherited.empty() ? server->TakePorts(*addresses, ipv6)
-                            : server->TakePorts(options.inherited);
+  for (const InheritedSocket& socket : options.inherited) {
+    server->inherited_ = true;
+    server->addresses_.push_back(socket.address);
+    server->ports_.push_back(socket.port);
+  }
+  server->TakePorts(*addresses, ipv6);
   state.tracker.Listen(server->ports_);
   return server;
-}
-
-void Server::TakePorts(const std::vector<InheritedSocket>& sockets) {
-  inherited_ = true;
-  for (const InheritedSocket& socket : sockets) {
-    addresses_.push_back(socket.address);
-    ports_.push_back(socket.port);
-  }
 }
 
 void Server::TakePorts(const std::vector<ListenAddress>& addresses, Ipv6 ipv6) {

@@ -24,7 +24,7 @@ class ServerTls;
 struct ServerOptions {
   /// See listen_address.h. Port 0: any that is free.
   std::vector<std::string> listen_addresses{":10318"};
-  /// Where there are any they are served instead. They stay open for whoever passed them.
+  /// Served instead where there are any. They stay open: their owner needs them.
   std::vector<InheritedSocket> inherited;
   /// Connections served at once, idle ones too. Above it, idle ones are evicted: see
   /// connection_slots.h.
@@ -79,7 +79,6 @@ class Server {
 
   explicit Server(std::unique_ptr<State> state);
   void TakePorts(const std::vector<ListenAddress>& addresses, Ipv6 ipv6);
-  void TakePorts(const std::vector<InheritedSocket>& sockets);
 
   std::unique_ptr<State> state_;  ///< What the callbacks reach; outlives the context.
   mg_context* context_ = nullptr;

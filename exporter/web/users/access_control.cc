@@ -2,21 +2,15 @@
 
 #include <algorithm>
 #include <chrono>
+#include <string>
 #include <utility>
 
 namespace conntrack::exporter::web {
 namespace {
 
-HttpResponse TooMany(std::chrono::nanoseconds interval) {
-  HttpResponse response = PlainText(429, "Too many requests; rate_limit allows no more.\n");
-  const auto seconds = std::chrono::ceil<std::chrono::seconds>(interval);
-  response.headers.push_back({"Retry-After", std::to_string(seconds.count())});
-  return response;
-}
-
-HttpResponse Unauthorized() {
-  HttpResponse response = PlainText(401, "Unauthorized\n");
-  response.headers.push_back({"WWW-Authenticate", "Basic"});
+HttpResponse Refusal(int status, std::string body, HttpHeader header) {
+  HttpResponse response = PlainText(status, std::move(body));
+  response.headers.push_back(std::move(header));
   return response;
 }
 
@@ -47,7 +41,9 @@ HttpResponse AccessControl::Handle(const HttpRequest& request) {
   const auto current = config_.Current();
   const WebConfig& config = current->config;
   if (config.rate_limit && !limit_.Allow(*config.rate_limit, std::chrono::steady_clock::now())) {
-    return TooMany(config.rate_limit->interval);
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(config.rate_limit->interval);
+    return Refusal(429, "Too many requests; rate_limit allows no more.\n",
+                   {"Retry-After", std::to_string(seconds.count())});
   }
   if (config.users.empty()) return behind_(request);
   switch (authenticator_.Check(config.users, request.Header("Authorization"), request.client_key)) {
@@ -58,7 +54,7 @@ HttpResponse AccessControl::Handle(const HttpRequest& request) {
     case Access::kDenied:
       break;
   }
-  return Unauthorized();
+  return Refusal(401, "Unauthorized\n", {"WWW-Authenticate", "Basic"});
 }
 
 void AddConfiguredHeaders(const WebConfig& config, HttpResponse& response) {

@@ -157,7 +157,7 @@ std::optional<bool> PasswordCache::Find(const Key& key) const {
 void PasswordCache::Keep(const Key& key, bool right) {
   const std::scoped_lock lock(mutex_);
   Keys& keys = right ? right_ : wrong_;
-  if (keys.size() >= kMost && !keys.contains(key)) {
+  if (keys.size() >= kMaxEntries && !keys.contains(key)) {
     // The keys are spread evenly: the next one behind a random place is a random one.
     const auto victim = keys.lower_bound(RandomKey());
     keys.erase(victim == keys.end() ? keys.begin() : victim);

@@ -44,16 +44,15 @@ struct Credentials {
 
 /// \brief  Verdicts on (user, stored hash, password), bounded.
 ///
-/// Nothing that was asked is kept: only its keyed hash (HMAC-SHA-256, a key of this process), over
-/// the three parts with their lengths before them, so that no two questions look alike. (Without
-/// the lengths "a" + "bc" would be "ab" + "c"; the toolkit once could be passed by that way.) As
-/// the stored hash is a part, a verdict ends with the password that it was about.
-/// Right and wrong have room of their own: no flood of wrong passwords drives out a right one.
-/// Where the room is used up, a random one has to go, so that nobody can tell which.
+/// It keeps only a keyed hash (HMAC-SHA-256, a key of this process) over the three parts with their
+/// lengths before them. (Without the lengths "a" + "bc" would be "ab" + "c"; the toolkit once could
+/// be passed by that way.) As the stored hash is a part, a verdict ends with its password.
+/// Right and wrong have room of their own: no flood of wrong passwords drives out a right one. A
+/// full cache drops a random entry, so that a client cannot predict which.
 /// Threads: any number at once.
 class PasswordCache {
  public:
-  static constexpr std::size_t kMost = 100;  ///< Of each kind.
+  static constexpr std::size_t kMaxEntries = 100;  ///< Of each kind.
   using Key = std::array<unsigned char, 32>;
 
   PasswordCache();

@@ -115,7 +115,7 @@ TEST(PasswordCache, KeepsNoMoreThanItsRoom) {
   for (int i = 0; i < 5'000; ++i) {
     kept += cache.Find(cache.KeyOf("u", "h", std::to_string(i))).has_value() ? 1U : 0U;
   }
-  EXPECT_EQ(kept, 2 * PasswordCache::kMost);
+  EXPECT_EQ(kept, 2 * PasswordCache::kMaxEntries);
 }
 
 std::string Basic(const std::string& user, const std::string& password) {
