@@ -66,9 +66,9 @@ Html RankingTable(const char* title, const Ranking& ranking) {
   return Element("div", html);
 }
 
-Html ClassTable(const std::vector<ClassFigure>& classes) {
+Html ClassTable(const TalkerFigures& talkers) {
   Html rows;
-  for (const auto& [name, from, to] : classes) {
+  for (const auto& [name, from, to] : talkers.classes) {
     rows += Element("tr", Element("th", {{"scope", "row"}}, name) + Figure(Grouped(from)) +
                               Figure(Grouped(to)));
   }
@@ -121,7 +121,7 @@ Html Talkers(const StatusPage& page) {
   auto tables = RankingTable("Sources", talkers.sources) +
                 RankingTable("Destinations", talkers.destinations) +
                 RankingTable("Services", talkers.services);
-  if (!talkers.classes.empty()) tables += ClassTable(talkers.classes);
+  if (!talkers.classes.empty()) tables += ClassTable(talkers);
   return Element("section", Element("div", {{"class", "side-by-side"}}, tables));
 }
 
