@@ -1,9 +1,9 @@
 // conntrack_stat_*: what happened to packets.
 #pragma once
 
+#include "collectors/cached.h"
 #include "collectors/collector.h"
 #include "collectors/kernel_access.h"
-#include "collectors/recent.h"
 #include "kernel/proc/cpu_list.h"
 
 namespace conntrack {
@@ -26,7 +26,7 @@ class StatCollector final : public Collector {
 
  private:
   KernelAccess access_;
-  Recent<Result<kernel::CpuTopology>> topology_;
+  Cached<Result<kernel::CpuTopology>> topology_;
 };
 
 }  // namespace conntrack

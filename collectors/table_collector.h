@@ -3,10 +3,10 @@
 
 #include <memory>
 
+#include "collectors/cached.h"
 #include "collectors/collector.h"
 #include "collectors/entries_peak.h"
 #include "collectors/kernel_access.h"
-#include "collectors/recent.h"
 
 namespace conntrack {
 
@@ -41,7 +41,7 @@ class TableCollector final : public Collector {
 
   KernelAccess access_;
   std::shared_ptr<EntriesPeak> peak_;
-  Recent<Limits> limits_;
+  Cached<Limits> limits_;
 };
 
 }  // namespace conntrack

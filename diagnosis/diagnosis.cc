@@ -4,7 +4,7 @@
 #include <array>
 
 #include "diagnosis/flow_findings.h"
-#include "diagnosis/plain_words.h"
+#include "diagnosis/format.h"
 #include "diagnosis/table_findings.h"
 
 namespace conntrack {

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <utility>
 
-#include "diagnosis/plain_words.h"
+#include "diagnosis/format.h"
 #include "diagnosis/situation_parts.h"
 
 namespace conntrack {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "diagnosis/plain_words.h"
+#include "diagnosis/format.h"
 
 namespace conntrack {
 namespace {
@@ -164,7 +164,7 @@ void FindClashes(const Situation& situation, std::vector<Finding>& findings) {
   findings.push_back(std::move(finding));
 }
 
-std::string WordsFor(const DriftFigure& drift) {
+std::string Describe(const DriftFigure& drift) {
   const auto value = drift.persisted ? std::to_string(*drift.persisted) : "it";
   const auto where = drift.file.empty() ? "" : " (" + drift.file + ")";
   if (drift.reason == "value_differs") return "a boot sets " + value + where;
@@ -191,7 +191,7 @@ void FindDrift(const Situation& situation, std::vector<Finding>& findings) {
       break;
     }
     const auto now = drift.running ? " is " + std::to_string(*drift.running) + "; " : ": ";
-    finding.evidence.push_back(drift.setting + now + WordsFor(drift));
+    finding.evidence.push_back(drift.setting + now + Describe(drift));
   }
   findings.push_back(std::move(finding));
 }

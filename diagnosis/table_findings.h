@@ -14,7 +14,7 @@ void FindLimitTooLow(const Situation& situation, std::vector<Finding>& findings)
 void FindLongChains(const Situation& situation, std::vector<Finding>& findings);
 void FindClashes(const Situation& situation, std::vector<Finding>& findings);
 /// What becomes of a setting at a boot: "a boot sets 262144 (/etc/sysctl.d/90-x.conf:1)".
-[[nodiscard]] std::string WordsFor(const DriftFigure& drift);
+[[nodiscard]] std::string Describe(const DriftFigure& drift);
 void FindDrift(const Situation& situation, std::vector<Finding>& findings);
 
 }  // namespace conntrack

@@ -7,12 +7,12 @@
 namespace conntrack {
 namespace {
 
-constexpr std::chrono::nanoseconds kLongestPause = std::chrono::milliseconds(10);
+constexpr std::chrono::nanoseconds kMaxPause = std::chrono::milliseconds(10);
 // Some 13,000 events fit into that, as many as come in the pause at more than a million a second.
-constexpr std::size_t kRoomForLongestPause = std::size_t{16} << 20;
+constexpr std::size_t kRoomForMaxPause = std::size_t{16} << 20;
 // Most receives in a row, some 100,000 events: those who scrape get their turn even where events
 // come faster than they can be counted.
-constexpr int kMostReceives = 4096;
+constexpr int kMaxReceives = 4096;
 
 std::uint64_t NanosecondsSince1970() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -67,15 +67,15 @@ Result<void> EventListener::Open() {
   port_ = *std::move(port);
   lost_of_port_ = 0;
   totals_.buffer_bytes = port_->buffer_bytes();
-  const auto room = std::min(totals_.buffer_bytes, kRoomForLongestPause);
-  pause_ = kLongestPause * static_cast<std::int64_t>(room) /
-           static_cast<std::int64_t>(kRoomForLongestPause);
+  const auto room = std::min(totals_.buffer_bytes, kRoomForMaxPause);
+  pause_ =
+      kMaxPause * static_cast<std::int64_t>(room) / static_cast<std::int64_t>(kRoomForMaxPause);
   changed_.notify_all();
   return {};
 }
 
 Result<void> EventListener::Drain() {
-  for (int receives = 0; receives < kMostReceives; ++receives) {
+  for (int receives = 0; receives < kMaxReceives; ++receives) {
     const auto datagrams = port_->Receive();
     if (datagrams) {
       if (datagrams->empty()) return {};

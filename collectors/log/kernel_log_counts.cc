@@ -4,7 +4,7 @@ namespace conntrack {
 namespace {
 
 void CountNamespace(KernelLogMessage& message, std::uint64_t inode) {
-  const bool has_room = message.by_netns.size() < KernelLogTally::kMostNamespaces;
+  const bool has_room = message.by_netns.size() < KernelLogTally::kMaxNamespaces;
   if (has_room || message.by_netns.count(inode) != 0) {
     ++message.by_netns[inode];
   } else {

@@ -38,7 +38,7 @@ class KernelLogTally {
  public:
   /// Namespaces with a count of their own. A namespace is short-lived on some hosts, its inode is
   /// used again.
-  static constexpr std::size_t kMostNamespaces = 64;
+  static constexpr std::size_t kMaxNamespaces = 64;
 
   /// From now on records are new.
   void Follow() { following_ = true; }

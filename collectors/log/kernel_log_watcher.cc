@@ -12,7 +12,7 @@ namespace {
 constexpr std::chrono::milliseconds kPause{50};
 
 // However fast lines come, nobody reads for longer: about a tenth of a second.
-constexpr int kMostAtOnce = 100'000;
+constexpr int kMaxRecords = 100'000;
 
 }  // namespace
 
@@ -58,10 +58,10 @@ Result<void> KernelLogWatcher::Open() {
 
 Result<void> KernelLogWatcher::ReadNew() {
   std::array<char, kernel::kKmsgBuffer> buffer;
-  for (int count = 0; count < kMostAtOnce; ++count) {
+  for (int count = 0; count < kMaxRecords; ++count) {
     const auto bytes = port_->Read(buffer);
     if (bytes) {
-      Take(*bytes);
+      AddRecord(*bytes);
       continue;
     }
     switch (bytes.error().kind) {
@@ -82,7 +82,7 @@ Result<void> KernelLogWatcher::ReadNew() {
   return {};
 }
 
-void KernelLogWatcher::Take(std::string_view bytes) {
+void KernelLogWatcher::AddRecord(std::string_view bytes) {
   const auto record = kernel::ParseKmsgRecord(bytes);
   if (record) {
     tally_.Add(*record, LoggedAt(*record));

@@ -45,7 +45,7 @@ class KernelLogWatcher {
   // All with mutex_ held.
   [[nodiscard]] Result<void> Open();
   [[nodiscard]] Result<void> ReadNew();
-  void Take(std::string_view bytes);
+  void AddRecord(std::string_view bytes);
   [[nodiscard]] std::chrono::system_clock::time_point LoggedAt(
       const kernel::KmsgRecord& record) const;
 

@@ -137,7 +137,7 @@ Result<Collection> NetnsCollector::Collect(const ScrapeContext& context) {
   if (!IsTracking(access_.proc)) {
     return Fail(kernel::ReadSysctl(access_.proc, "nf_conntrack_count").error());
   }
-  // Over the reading too: figures must reach the ledger in the order in which they were read.
+  // Over the reading too: figures must reach the counters in the order in which they were read.
   const std::lock_guard lock(mutex_);
   auto all = ReadNamespaces(access_, door_, [&context] {
     return !context.stop.stop_requested() && std::chrono::steady_clock::now() < context.deadline;
@@ -180,12 +180,12 @@ void NetnsCollector::AddFlows(const ScrapeContext& context,
 std::vector<Family> NetnsCollector::MakeFamilies(const std::vector<NetnsReading>& readings) {
   Families families;
   double other_entries = 0;
-  ledger_.BeginRound();
+  counters_.BeginRound();
   for (std::size_t i = 0; i < readings.size(); ++i) {
     const auto& reading = readings[i];
     const auto entries = static_cast<double>(reading.counts.entries);
     const bool is_other = i >= max_namespaces_;
-    const auto sums = ledger_.Account(reading.key, reading.counts.stat, is_other);
+    const auto sums = counters_.Add(reading.key, reading.counts.stat, is_other);
     if (is_other) {
       other_entries += entries;
       continue;
@@ -194,9 +194,9 @@ std::vector<Family> NetnsCollector::MakeFamilies(const std::vector<NetnsReading>
     families.AddLosses(reading.name, sums);
     families.AddInfo(reading);
   }
-  ledger_.EndRound();
+  counters_.EndRound();
   families.AddEntries(kOtherNamespaces, other_entries);
-  families.AddLosses(kOtherNamespaces, ledger_.other());
+  families.AddLosses(kOtherNamespaces, counters_.other());
   return std::move(families).Yield();
 }
 

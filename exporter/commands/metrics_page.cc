@@ -3,7 +3,7 @@
 #include <memory>
 #include <vector>
 
-#include "collectors/recent.h"
+#include "collectors/cached.h"
 #include "exporter/metrics/exposition.h"
 #include "exporter/metrics/family_renderer.h"
 #include "exporter/metrics/openmetrics.h"
@@ -16,7 +16,7 @@ web::MetricsHandler::Render MakeMetricsPage(bool with_exporter_metrics,
   struct State {
     FamilyRenderer text{RenderText};
     FamilyRenderer open_metrics{RenderOpenMetrics};
-    Recent<std::vector<Family>> process;
+    Cached<std::vector<Family>> process;
   };
   return [with_exporter_metrics, config, state = std::make_shared<State>()](
              const std::vector<Family>& families, web::MetricsFormat format) {

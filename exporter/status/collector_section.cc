@@ -1,7 +1,7 @@
 #include <string>
 #include <string_view>
 
-#include "diagnosis/plain_words.h"
+#include "diagnosis/format.h"
 #include "exporter/status/parts.h"
 #include "exporter/status/sections.h"
 

@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "diagnosis/plain_words.h"
+#include "diagnosis/format.h"
 #include "exporter/commands/report/blocks.h"
 #include "exporter/commands/report/timeout_shares.h"
 #include "exporter/status/parts.h"

@@ -40,7 +40,7 @@ Html Drift(const StatusPage& page) {
   }
   Html items;
   for (const auto& figure : drift) {
-    items += Element("li", Element("code", figure.setting) + ": " + WordsFor(figure));
+    items += Element("li", Element("code", figure.setting) + ": " + Describe(figure));
   }
   return Section(kTitle, Element("ul", {{"class", "plain"}}, items) +
                              Note(Remedy("conntrack_exporter advise: the files that keep them")));

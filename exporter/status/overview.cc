@@ -2,7 +2,7 @@
 #include <array>
 #include <utility>
 
-#include "diagnosis/plain_words.h"
+#include "diagnosis/format.h"
 #include "exporter/status/parts.h"
 #include "exporter/status/sections.h"
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "diagnosis/plain_words.h"
+#include "diagnosis/format.h"
 
 namespace conntrack::exporter::status {
 namespace {

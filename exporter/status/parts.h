@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "diagnosis/plain_words.h"
+#include "diagnosis/format.h"
 #include "exporter/status/html.h"
 #include "kernel/result.h"
 

@@ -1,6 +1,6 @@
 #include <string>
 
-#include "diagnosis/plain_words.h"
+#include "diagnosis/format.h"
 #include "exporter/status/sections.h"
 #include "exporter/status/status_page.h"
 #include "exporter/status/style.h"

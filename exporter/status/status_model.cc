@@ -13,7 +13,7 @@ constexpr double kOldSeconds = 60;
 constexpr double kOldWalks = 20;
 
 /// A walk has been asked for, and what there is without it is nothing, or old.
-bool Waits(const StatusPage& page) {
+bool IsWaiting(const StatusPage& page) {
   if (const auto& flows = page.situation.flows) {
     return flows->age_seconds.value_or(0) >
            std::max(kOldSeconds, kOldWalks * flows->walk_seconds.value_or(0));
@@ -43,7 +43,7 @@ void AddRuns(const std::vector<CollectorRun>& runs, const std::vector<LeftOut>& 
   }
   page.findings = Diagnose(page.situation);
   page.collectors = HealthOf(runs, left_out);
-  page.waiting = Waits(page);
+  page.waiting = IsWaiting(page);
 }
 
 }  // namespace conntrack::exporter::status

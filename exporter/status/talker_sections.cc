@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "diagnosis/plain_words.h"
+#include "diagnosis/format.h"
 #include "exporter/status/parts.h"
 #include "exporter/status/sections.h"
 

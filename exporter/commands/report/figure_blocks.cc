@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "diagnosis/plain_words.h"
+#include "diagnosis/format.h"
 #include "exporter/commands/report/timeout_shares.h"
 
 namespace conntrack::exporter::report {

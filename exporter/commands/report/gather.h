@@ -7,10 +7,10 @@
 #include <ostream>
 #include <vector>
 
+#include "collectors/cached.h"
 #include "collectors/catalogue.h"
 #include "collectors/flows/flow_tally.h"
 #include "collectors/kernel_access.h"
-#include "collectors/recent.h"
 #include "collectors/stat_reader.h"
 #include "diagnosis/situation.h"
 #include "kernel/boot/persistence_reader.h"
@@ -54,7 +54,7 @@ class Gatherer {
   const std::function<bool()> interrupted_;
   std::vector<NamedCollector> collectors_;
   std::unique_ptr<kernel::FlowSource> source_;
-  Recent<Result<kernel::PersistenceReport>> persistence_;
+  Cached<Result<kernel::PersistenceReport>> persistence_;
   std::optional<kernel::ConntrackStat> last_stat_;
   Time last_stat_at_;
 };

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "diagnosis/plain_words.h"
+#include "diagnosis/format.h"
 
 namespace conntrack::exporter::report {
 namespace {

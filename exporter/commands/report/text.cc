@@ -6,7 +6,7 @@
 #include <set>
 #include <string_view>
 
-#include "diagnosis/plain_words.h"
+#include "diagnosis/format.h"
 #include "exporter/commands/report/blocks.h"
 #include "exporter/commands/report/figure_blocks.h"
 

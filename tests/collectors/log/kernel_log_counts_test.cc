@@ -87,7 +87,7 @@ TEST_F(KernelLogTallyTest, NamespacesBeyondTheCapAreSummedUp) {
     Add(sequence, "nf_conntrack: nf_conntrack: table full in netns " + std::to_string(inode) +
                       ", dropping packet");
   };
-  const auto most = KernelLogTally::kMostNamespaces;
+  const auto most = KernelLogTally::kMaxNamespaces;
   for (std::uint64_t n = 0; n < most + 5; ++n) full_in(n, n);
   full_in(most + 5, 0);
   EXPECT_EQ(Counts().table_full.by_netns.size(), most);

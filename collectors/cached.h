@@ -19,12 +19,12 @@ namespace conntrack {
 /// kernel's counters and the count of entries do not come through here.
 /// Threads: any number at once; one of them reads, the others wait for it.
 template <class T>
-class Recent {
+class Cached {
  public:
   using Clock = std::function<std::chrono::steady_clock::time_point()>;
   static constexpr std::chrono::seconds kMaxAge{1};
 
-  explicit Recent(Clock clock = std::chrono::steady_clock::now,
+  explicit Cached(Clock clock = std::chrono::steady_clock::now,
                   std::chrono::nanoseconds max_age = kMaxAge)
       : clock_(std::move(clock)), max_age_(max_age) {}
 
@@ -49,20 +49,20 @@ class Recent {
 };
 
 /// \brief  A collector that reads at most once a second, or another time, whoever asks.
-class RecentCollector final : public Collector {
+class CachedCollector final : public Collector {
  public:
-  explicit RecentCollector(std::unique_ptr<Collector> collector,
-                           Recent<Result<Collection>>::Clock clock = std::chrono::steady_clock::now,
+  explicit CachedCollector(std::unique_ptr<Collector> collector,
+                           Cached<Result<Collection>>::Clock clock = std::chrono::steady_clock::now,
                            std::chrono::nanoseconds max_age = std::chrono::seconds(1))
-      : collector_(std::move(collector)), recent_(std::move(clock), max_age) {}
+      : collector_(std::move(collector)), cached_(std::move(clock), max_age) {}
 
   [[nodiscard]] Result<Collection> Collect(const ScrapeContext& context) override {
-    return recent_.Get([&] { return collector_->Collect(context); });
+    return cached_.Get([&] { return collector_->Collect(context); });
   }
 
  private:
   const std::unique_ptr<Collector> collector_;
-  Recent<Result<Collection>> recent_;
+  Cached<Result<Collection>> cached_;
 };
 
 }  // namespace conntrack

@@ -1,4 +1,4 @@
-#include "diagnosis/plain_words.h"
+#include "diagnosis/format.h"
 
 #include <array>
 #include <cstdio>
