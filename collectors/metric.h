@@ -52,6 +52,16 @@ struct Family {
   friend bool operator==(const Family&, const Family&) = default;
 };
 
+/// A gauge with labels, its samples still to be added.
+[[nodiscard]] inline Family Gauges(std::string_view name, std::string_view help) {
+  return Family{name, help, MetricType::kGauge, {}};
+}
+
+/// A counter with labels, its samples still to be added. The name ends in `_total`.
+[[nodiscard]] inline Family Counters(std::string_view name, std::string_view help) {
+  return Family{name, help, MetricType::kCounter, {}};
+}
+
 /// A gauge without labels.
 [[nodiscard]] inline Family Gauge(std::string_view name, std::string_view help, double value) {
   return Family{name, help, MetricType::kGauge, {Sample{{}, value}}};

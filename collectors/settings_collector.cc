@@ -28,10 +28,9 @@ void Add(Collection& collection, Family& settings, std::string_view name,
 Result<Collection> SettingsCollector::Collect(const ScrapeContext& /*context*/) {
   Collection collection;
   collection.source = "sysctl";
-  Family settings{"conntrack_setting",
-                  "Value of a setting of connection tracking in the running kernel (sysctl).",
-                  MetricType::kGauge,
-                  {}};
+  auto settings =
+      Gauges("conntrack_setting",
+             "Value of a setting of connection tracking in the running kernel (sysctl).");
   for (const auto name : kSettings) {
     Add(collection, settings, name, kernel::ReadSysctl(proc_, "nf_conntrack_" + std::string(name)));
   }

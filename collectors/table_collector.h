@@ -1,7 +1,11 @@
 // conntrack_entries and its limits.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
 
 #include "collectors/cached.h"
 #include "collectors/collector.h"
@@ -9,6 +13,21 @@
 #include "collectors/kernel_access.h"
 
 namespace conntrack {
+
+struct TableReading {
+  std::int64_t entries = 0;
+  std::int64_t peak = 0;  ///< The most entries of the last minute.
+  std::optional<std::int64_t> limit = {};
+  std::optional<std::int64_t> buckets = {};
+  std::optional<std::int64_t> expectations = {};
+  std::optional<std::int64_t> expectations_limit = {};
+  std::vector<Omission> omissions = {};
+};
+
+/// What the omissions of expectations and of their limit begin with.
+inline constexpr std::string_view kExpectationsPart = "conntrack_expectations";
+
+[[nodiscard]] std::vector<Family> FamiliesOf(const TableReading& reading);
 
 /// \brief  How full the table is: entries, their peak, their limit; hash buckets; expectations and
 /// their limit.

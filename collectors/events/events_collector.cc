@@ -19,11 +19,10 @@ bool AlwaysShown(std::uint8_t protocol) {
 }
 
 Family Events(const EventCounts& counts) {
-  Family events{"conntrack_events_total",
-                "Flows that were made, changed or destroyed since the exporter listens (ctnetlink "
-                "events); fewer than there were after an overrun.",
-                MetricType::kCounter,
-                {}};
+  auto events =
+      Counters("conntrack_events_total",
+               "Flows that were made, changed or destroyed since the exporter listens (ctnetlink "
+               "events); fewer than there were after an overrun.");
   for (unsigned number = 0; number < 256; ++number) {
     const auto protocol = static_cast<std::uint8_t>(number);
     const std::array<std::uint64_t, 3> of_protocol = {counts.Of(FlowEventKind::kNew, protocol),

@@ -39,11 +39,10 @@ void ForEachShown(const FlowCounts& counts, Visit&& visit) {
 }
 
 Family ByState(const FlowCounts& counts) {
-  Family flows{"conntrack_flows",
-               "Flows by protocol and state, each in exactly one; protocols without a state in the "
-               "kernel are UNREPLIED, REPLIED or ASSURED (ctnetlink dump).",
-               MetricType::kGauge,
-               {}};
+  auto flows =
+      Gauges("conntrack_flows",
+             "Flows by protocol and state, each in exactly one; protocols without a state in the "
+             "kernel are UNREPLIED, REPLIED or ASSURED (ctnetlink dump).");
   ForEachShown(counts,
                [&](const std::string& family, std::uint8_t protocol, const auto& of_protocol) {
                  const auto states = kernel::StateNames(protocol);
@@ -58,11 +57,9 @@ Family ByState(const FlowCounts& counts) {
 }
 
 Family ByStatus(const FlowCounts& counts) {
-  Family flows{
-      "conntrack_flows_with_status",
-      "Flows that have a status bit of the kernel; not exclusive, a flow may have several or none.",
-      MetricType::kGauge,
-      {}};
+  auto flows = Gauges("conntrack_flows_with_status",
+                      "Flows that have a status bit of the kernel; not exclusive, a flow may have "
+                      "several or none.");
   ForEachShown(counts,
                [&](const std::string& family, std::uint8_t protocol, const auto& of_protocol) {
                  for (const auto& status : kernel::StatusNames()) {
@@ -76,11 +73,9 @@ Family ByStatus(const FlowCounts& counts) {
 }
 
 Family ByZone(const FlowCounts& counts, std::size_t max_zones) {
-  Family flows{
+  auto flows = Gauges(
       "conntrack_flows_by_zone",
-      "Flows by conntrack zone of their original direction; the fullest zones, the rest as other.",
-      MetricType::kGauge,
-      {}};
+      "Flows by conntrack zone of their original direction; the fullest zones, the rest as other.");
   std::uint64_t other = 0;
   for (const auto& [zone, count] : counts.Zones()) {
     if (flows.samples.size() < max_zones) {
@@ -94,11 +89,9 @@ Family ByZone(const FlowCounts& counts, std::size_t max_zones) {
 }
 
 Family ByLifetime(const FlowCounts& counts) {
-  Family flows{"conntrack_flows_expiring",
-               "Flows whose timeout ends within so many seconds unless a packet renews it; "
-               "cumulative. Offloaded flows have no timeout.",
-               MetricType::kGauge,
-               {}};
+  auto flows = Gauges("conntrack_flows_expiring",
+                      "Flows whose timeout ends within so many seconds unless a packet renews it; "
+                      "cumulative. Offloaded flows have no timeout.");
   const auto ending = counts.EndingWithin();
   for (std::size_t i = 0; i < ending.size(); ++i) {
     flows.samples.push_back({{{"within_seconds", std::to_string(FlowCounts::kLifetimes[i])}},
@@ -107,10 +100,42 @@ Family ByLifetime(const FlowCounts& counts) {
   return flows;
 }
 
+Family ChainLength(const kernel::HashTable& table) {
+  Sample sample;
+  std::uint64_t buckets = 0;
+  for (std::size_t i = 0; i < table.chains.size(); ++i) {
+    buckets += table.chains[i];
+    sample.buckets.push_back({static_cast<double>(kernel::HashTable::kLengths[i]), buckets});
+  }
+  sample.value = static_cast<double>(buckets + table.longer_chains);
+  sample.sum = static_cast<double>(table.tuples);
+  return {
+      "conntrack_hash_chain_length",
+      "How many buckets of the host's hash table have chains of so many entries at most, now: not "
+      "a count of events, so without rate(). The sum is that of both directions of all flows of "
+      "all namespaces; sum / count is the load factor, 1 or less where the table is well sized.",
+      MetricType::kHistogram,
+      {std::move(sample)}};
+}
+
 }  // namespace
 
 std::vector<Family> FlowFamilies(const FlowCounts& counts, std::size_t max_zones) {
   return {ByState(counts), ByStatus(counts), ByZone(counts, max_zones), ByLifetime(counts)};
+}
+
+std::vector<Family> HashTableFamilies(const kernel::HashTable& table) {
+  return {
+      ChainLength(table),
+      Gauge("conntrack_hash_chain_length_max",
+            "Length of the longest chain of the host's hash table.",
+            static_cast<double>(table.longest)),
+      Gauge("conntrack_flows_expired",
+            "Entries of this namespace whose time is over, and which still hold a place until the "
+            "kernel "
+            "removes them; no dump shows them, and they are in none of the other conntrack_flows "
+            "figures.",
+            static_cast<double>(table.expired))};
 }
 
 }  // namespace conntrack

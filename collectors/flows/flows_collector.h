@@ -11,6 +11,16 @@
 
 namespace conntrack {
 
+/// The last walk of the table, and how sampling fares.
+struct FlowsReading {
+  std::shared_ptr<const FlowSnapshot> snapshot;
+  double age_seconds = 0;  ///< Since the walk was complete.
+  kernel::WalkTroubles troubles;
+};
+
+/// The health of the sampling, and what is known of the hash table. FlowFamilies() has the flows.
+[[nodiscard]] std::vector<Family> FamiliesOf(const FlowsReading& reading);
+
 /// \brief  Flows by protocol and state, by status bit, by zone and by remaining lifetime, and the
 /// health of the sampling.
 ///
@@ -30,7 +40,7 @@ class FlowsCollector final : public Collector {
  private:
   using SharedSnapshot = std::shared_ptr<const FlowSnapshot>;
 
-  [[nodiscard]] std::vector<Family> FamiliesOf(const SharedSnapshot& snapshot);
+  [[nodiscard]] std::vector<Family> FlowFamiliesOf(const SharedSnapshot& snapshot);
 
   const std::shared_ptr<FlowSampler> sampler_;
   const std::size_t max_zones_;

@@ -15,12 +15,11 @@ struct NamedMessage {
 using Messages = std::array<NamedMessage, 2>;
 
 Family Lines(const Messages& messages) {
-  Family lines{"conntrack_kernel_log_messages_total",
+  auto lines =
+      Counters("conntrack_kernel_log_messages_total",
                "Lines of connection tracking in the kernel's log since the exporter started "
                "(/dev/kmsg, all namespaces); rate limited by the kernel, so a lower bound: alert "
-               "on conntrack_stat_drop_total.",
-               MetricType::kCounter,
-               {}};
+               "on conntrack_stat_drop_total.");
   for (const auto& [name, message] : messages) {
     lines.samples.push_back({{{"message", name}}, static_cast<double>(message.lines)});
   }
@@ -28,12 +27,10 @@ Family Lines(const Messages& messages) {
 }
 
 Family LinesByNamespace(const Messages& messages) {
-  Family lines{
+  auto lines = Counters(
       "conntrack_kernel_log_netns_messages_total",
       "Of these lines those in which the kernel (since 6.17) names a network namespace, by "
-      "its inode (ls -Li /proc/PID/ns/net), other beyond 64; rate limited, a lower bound.",
-      MetricType::kCounter,
-      {}};
+      "its inode (ls -Li /proc/PID/ns/net), other beyond 64; rate limited, a lower bound.");
   for (const auto& [name, message] : messages) {
     const auto add = [&lines, &name = name](std::string inode, std::uint64_t count) {
       lines.samples.push_back(
@@ -46,11 +43,10 @@ Family LinesByNamespace(const Messages& messages) {
 }
 
 Family LastSeen(const Messages& messages) {
-  Family times{"conntrack_kernel_log_last_seen_timestamp_seconds",
-               "When such a line was last written, in seconds since 1970; lines from before the "
-               "exporter started are included, to within the drift of the kernel's clock.",
-               MetricType::kGauge,
-               {}};
+  auto times =
+      Gauges("conntrack_kernel_log_last_seen_timestamp_seconds",
+             "When such a line was last written, in seconds since 1970; lines from before the "
+             "exporter started are included, to within the drift of the kernel's clock.");
   for (const auto& [name, message] : messages) {
     if (!message.last_seen) continue;
     const std::chrono::duration<double> since_epoch = message.last_seen->time_since_epoch();

@@ -7,7 +7,6 @@
 #include <unordered_map>
 #include <utility>
 
-#include "collectors/netns/netns_names.h"
 #include "kernel/proc/conntrack_sysctl.h"
 #include "kernel/proc/proc_stat.h"
 
@@ -77,19 +76,17 @@ class Families {
   }
 
  private:
-  Family entries_{"conntrack_netns_entries",
-                  "Entries in the table of a network namespace; the limit is one number for the "
-                  "host (conntrack_entries_limit), compared with each of these by itself. The "
-                  "fullest namespaces, the sum of the rest as other.",
-                  MetricType::kGauge,
-                  {}};
+  Family entries_ =
+      Gauges("conntrack_netns_entries",
+             "Entries in the table of a network namespace; the limit is one number for the "
+             "host (conntrack_entries_limit), compared with each of these by itself. The "
+             "fullest namespaces, the sum of the rest as other.");
   std::array<Family, kLossCounters.size()> losses_;
-  Family info_{"conntrack_netns_info",
-               "What a network namespace is (host, named, container, pod, unit, process) and its "
-               "inode, as lsns and the kernel log print it, empty where it may not be read; "
-               "always 1.",
-               MetricType::kGauge,
-               {}};
+  Family info_ =
+      Gauges("conntrack_netns_info",
+             "What a network namespace is (host, named, container, pod, unit, process) and its "
+             "inode, as lsns and the kernel log print it, empty where it may not be read; "
+             "always 1.");
 };
 
 /// Those of namespaces that are gone, or have no series of their own, are other.
@@ -101,12 +98,10 @@ Family NetnsFlows(const kernel::HashTable& table, const std::vector<NetnsReading
     by_inode[inode] = flows;
     left += flows;
   }
-  Family family{
-      "conntrack_netns_flows",
-      "Flows of a network namespace that are neither expired nor being removed, as the last "
-      "walk of the host's table found them (with the flows read by bpf only).",
-      MetricType::kGauge,
-      {}};
+  auto family =
+      Gauges("conntrack_netns_flows",
+             "Flows of a network namespace that are neither expired nor being removed, as the last "
+             "walk of the host's table found them (with the flows read by bpf only).");
   for (std::size_t i = 0; i < std::min(readings.size(), max_namespaces); ++i) {
     if (!readings[i].inode) continue;
     const auto flows = by_inode[*readings[i].inode];

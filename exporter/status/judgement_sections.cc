@@ -1,6 +1,6 @@
 #include <string>
 
-#include "diagnosis/table_findings.h"
+#include "diagnosis/findings.h"
 #include "exporter/commands/report/blocks.h"
 #include "exporter/status/parts.h"
 #include "exporter/status/sections.h"

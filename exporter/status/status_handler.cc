@@ -4,7 +4,7 @@
 #include <string_view>
 #include <utility>
 
-#include "collectors/stat_families.h"
+#include "collectors/stat_collector.h"
 #include "exporter/status/status_model.h"
 #include "exporter/status/status_page.h"
 #include "exporter/web/pages/content_coding.h"
@@ -27,7 +27,8 @@ std::optional<kernel::ConntrackStat> ReadStat(Scraper& scraper) {
   const auto deadline = std::chrono::steady_clock::now() + StatReadings::kInterval;
   const auto runs = scraper.Run({kStat}, {deadline});
   if (runs.empty() || !runs.front().outcome) return std::nullopt;
-  return StatOf(runs.front().outcome->families);
+  const auto* read = runs.front().outcome->reading.As<StatReading>();
+  return read == nullptr ? std::nullopt : std::optional(read->stat);
 }
 
 }  // namespace

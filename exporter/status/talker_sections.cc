@@ -37,7 +37,7 @@ Html RankingTable(const char* title, const Ranking& ranking) {
   return Element("div", html);
 }
 
-Html ClassTable(const std::vector<ClassFigure>& classes) {
+Html ClassTable(const std::vector<ClassFlows>& classes) {
   Html rows;
   for (const auto& [name, from, to] : classes) {
     rows += Element("tr", Element("th", {{"scope", "row"}}, name) + Figure(Grouped(from)) +

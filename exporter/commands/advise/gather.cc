@@ -12,16 +12,8 @@
 namespace conntrack::exporter::advise {
 namespace {
 
-/// Keeps a value that could be read, or notes why it could not.
-template <class T>
-std::optional<T> Keep(Machine& machine, std::string part, Result<T> value) {
-  if (value) return std::move(*value);
-  machine.missing.push_back({std::move(part), std::move(value.error())});
-  return std::nullopt;
-}
-
 void ReadKernel(const kernel::KernelFiles& proc, Machine& machine) {
-  machine.kernel = Keep(machine, "kernel release", kernel::ReadKernelRelease(proc));
+  machine.kernel = ValueOrOmit(kernel::ReadKernelRelease(proc), "kernel release", machine.missing);
   if (auto release = proc.Read("sys/kernel/osrelease")) {
     machine.release = release->substr(0, release->find('\n'));
   }
@@ -66,17 +58,18 @@ Machine Gather(const KernelAccess& access, const FlowSourceOptions& flows,
                std::size_t top_services) {
   Machine machine;
   ReadKernel(access.proc, machine);
-  machine.mem_total = Keep(machine, "memory", kernel::ReadMemTotal(access.proc));
-  machine.cpus = Keep(machine, "CPUs", ReadCpus(access.sys));
+  machine.mem_total = ValueOrOmit(kernel::ReadMemTotal(access.proc), "memory", machine.missing);
+  machine.cpus = ValueOrOmit(ReadCpus(access.sys), "CPUs", machine.missing);
   ReadSysctls(access.proc, machine);
   machine.module = ReadModule(access, machine);
   machine.entry_memory =
-      Keep(machine, "size of an entry",
-           ReadEntryMemory(access.proc, machine.Sysctl("nf_conntrack_count").value_or(0)));
+      ValueOrOmit(ReadEntryMemory(access.proc, machine.Sysctl("nf_conntrack_count").value_or(0)),
+                  "size of an entry", machine.missing);
   machine.kubernetes_sign = KubernetesSign(access.root);
   machine.forwarding = access.proc.ReadNumber("sys/net/ipv4/ip_forward").value_or(0) == 1;
   if (machine.module != ModuleState::kNotLoaded) {
-    machine.flows = Keep(machine, "who fills the table", SurveyFlows(access, flows, top_services));
+    machine.flows = ValueOrOmit(SurveyFlows(access, flows, top_services), "who fills the table",
+                                machine.missing);
   }
   return machine;
 }

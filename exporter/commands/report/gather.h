@@ -11,7 +11,6 @@
 #include "collectors/catalogue.h"
 #include "collectors/flows/flow_tally.h"
 #include "collectors/kernel_access.h"
-#include "collectors/stat_reader.h"
 #include "diagnosis/situation.h"
 #include "kernel/boot/persistence_reader.h"
 #include "kernel/flow_source.h"
@@ -42,7 +41,8 @@ class Gatherer {
   void ReadLosses(Situation& situation);
 
  private:
-  void ReadFamilies(Situation& situation);
+  /// What the collectors tell.
+  [[nodiscard]] Situation Collect();
   void ReadDrift(Situation& situation);
   void ReadHostEntries(Situation& situation) const;
   void ReadFlows(Situation& situation);

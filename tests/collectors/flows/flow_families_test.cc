@@ -9,7 +9,9 @@
 namespace conntrack {
 namespace {
 
+using test::FindFamily;
 using test::ValueOf;
+using testing::ElementsAre;
 
 kernel::Flow FlowOf(std::uint8_t protocol, std::uint16_t zone = 0) {
   return {.family = AF_INET,
@@ -56,6 +58,56 @@ TEST(FlowFamilies, ZonesBeyondTheCapAreSummedUpSoThatTheSumIsTheTable) {
   ASSERT_EQ(zones->samples.size(), 4U);
   EXPECT_EQ(ValueOf(families, "conntrack_flows_by_zone", {{"zone", "9"}}), 10);
   EXPECT_EQ(ValueOf(families, "conntrack_flows_by_zone", {{"zone", "other"}}), 55 - 10 - 9 - 8);
+}
+
+kernel::HashTable Table() {
+  return {.chains = {50, 20, 10, 5, 2},
+          .longer_chains = 1,
+          .tuples = 85,
+          .longest = 12,
+          .expired = 7,
+          .namespaces = {},
+          .elsewhere = 0};
+}
+
+TEST(HashTableFamilies, BucketsAreCumulativeAndTheLongerChainsAreInTheCountAlone) {
+  const auto families = HashTableFamilies(Table());
+  const auto* lengths = FindFamily(families, "conntrack_hash_chain_length");
+  ASSERT_NE(lengths, nullptr);
+  EXPECT_EQ(lengths->type, MetricType::kHistogram);
+  ASSERT_EQ(lengths->samples.size(), 1U);
+  const auto& sample = lengths->samples[0];
+  EXPECT_THAT(sample.labels, testing::IsEmpty());
+  EXPECT_THAT(sample.buckets, ElementsAre(Bucket{0, 50}, Bucket{1, 70}, Bucket{2, 80},
+                                          Bucket{4, 85}, Bucket{8, 87}));
+  EXPECT_EQ(sample.value, 88);  // as many as the host has buckets
+}
+
+TEST(HashTableFamilies, SumByCountIsTheLoadFactor) {
+  const auto families = HashTableFamilies(Table());
+  const auto& sample = FindFamily(families, "conntrack_hash_chain_length")->samples[0];
+  EXPECT_EQ(sample.sum, 85);
+}
+
+TEST(HashTableFamilies, TheLongestChainAndWhatIsExpiredAreGauges) {
+  const auto families = HashTableFamilies(Table());
+  EXPECT_EQ(ValueOf(families, "conntrack_hash_chain_length_max"), 12);
+  EXPECT_EQ(ValueOf(families, "conntrack_flows_expired"), 7);
+  EXPECT_EQ(FindFamily(families, "conntrack_hash_chain_length_max")->type, MetricType::kGauge);
+  EXPECT_EQ(FindFamily(families, "conntrack_flows_expired")->type, MetricType::kGauge);
+}
+
+TEST(HashTableFamilies, AnEmptyTableIsAllEmptyBuckets) {
+  kernel::HashTable table;
+  table.chains[0] = 1024;
+  const auto families = HashTableFamilies(table);
+  const auto& sample = FindFamily(families, "conntrack_hash_chain_length")->samples[0];
+  EXPECT_EQ(sample.buckets.front(), (Bucket{0, 1024}));
+  EXPECT_EQ(sample.buckets.back(), (Bucket{8, 1024}));
+  EXPECT_EQ(sample.value, 1024);
+  EXPECT_EQ(sample.sum, 0);
+  EXPECT_EQ(ValueOf(families, "conntrack_hash_chain_length_max"), 0);
+  EXPECT_EQ(ValueOf(families, "conntrack_flows_expired"), 0);
 }
 
 }  // namespace
