@@ -1,9 +1,10 @@
 #include "collectors/flows/flows_collector.h"
 
-#include <iterator>
-#include <utility>
+#include <netinet/in.h>
 
-#include "collectors/flows/flow_families.h"
+#include <iterator>
+#include <string>
+#include <utility>
 
 namespace conntrack {
 namespace {
@@ -23,7 +24,135 @@ Family SourceInfo(const FlowSnapshot& snapshot) {
         1}}};
 }
 
+constexpr std::size_t kIpv4 = 0;
+constexpr std::size_t kIpv6 = 1;
+
+bool AlwaysShown(std::size_t family, std::size_t protocol) {
+  switch (protocol) {
+    case IPPROTO_TCP:
+    case IPPROTO_UDP:
+      return family == kIpv4 || family == kIpv6;
+    case IPPROTO_ICMP:
+      return family == kIpv4;
+    case IPPROTO_ICMPV6:
+      return family == kIpv6;
+    default:
+      return false;
+  }
+}
+
+/// Calls `visit(family name, protocol, counts)` for each protocol that is to be shown.
+template <class Visit>
+void ForEachShown(const FlowCounts& counts, Visit&& visit) {
+  for (std::size_t family = 0; family < kernel::kFamilyNames.size(); ++family) {
+    for (std::size_t protocol = 0; protocol < 256; ++protocol) {
+      const auto number = static_cast<std::uint8_t>(protocol);
+      const auto& of_protocol = counts.Of(family, number);
+      if (!AlwaysShown(family, protocol) && of_protocol.flows == 0) continue;
+      visit(std::string(kernel::kFamilyNames[family]), number, of_protocol);
+    }
+  }
+}
+
+Family ByState(const FlowCounts& counts) {
+  auto flows =
+      Gauges("conntrack_flows",
+             "Flows by protocol and state, each in exactly one; protocols without a state in the "
+             "kernel are UNREPLIED, REPLIED or ASSURED (ctnetlink dump).");
+  ForEachShown(counts,
+               [&](const std::string& family, std::uint8_t protocol, const auto& of_protocol) {
+                 const auto states = kernel::StateNames(protocol);
+                 for (std::size_t i = 0; i < states.size(); ++i) {
+                   flows.samples.push_back({{{"family", family},
+                                             {"protocol", kernel::ProtocolName(protocol)},
+                                             {"state", std::string(states[i])}},
+                                            static_cast<double>(of_protocol.states[i])});
+                 }
+               });
+  return flows;
+}
+
+Family ByStatus(const FlowCounts& counts) {
+  auto flows = Gauges("conntrack_flows_with_status",
+                      "Flows that have a status bit of the kernel; not exclusive, a flow may have "
+                      "several or none.");
+  ForEachShown(counts,
+               [&](const std::string& family, std::uint8_t protocol, const auto& of_protocol) {
+                 for (const auto& status : kernel::StatusNames()) {
+                   flows.samples.push_back({{{"family", family},
+                                             {"protocol", kernel::ProtocolName(protocol)},
+                                             {"status", std::string(status.name)}},
+                                            static_cast<double>(of_protocol.with(status))});
+                 }
+               });
+  return flows;
+}
+
+Family ByZone(const FlowCounts& counts, std::size_t max_zones) {
+  auto flows = Gauges(
+      "conntrack_flows_by_zone",
+      "Flows by conntrack zone of their original direction; the fullest zones, the rest as other.");
+  std::uint64_t other = 0;
+  for (const auto& [zone, count] : counts.Zones()) {
+    if (flows.samples.size() < max_zones) {
+      flows.samples.push_back({{{"zone", std::to_string(zone)}}, static_cast<double>(count)});
+    } else {
+      other += count;
+    }
+  }
+  flows.samples.push_back({{{"zone", "other"}}, static_cast<double>(other)});
+  return flows;
+}
+
+Family ByLifetime(const FlowCounts& counts) {
+  auto flows = Gauges("conntrack_flows_expiring",
+                      "Flows whose timeout ends within so many seconds unless a packet renews it; "
+                      "cumulative. Offloaded flows have no timeout.");
+  const auto ending = counts.EndingWithin();
+  for (std::size_t i = 0; i < ending.size(); ++i) {
+    flows.samples.push_back({{{"within_seconds", std::to_string(FlowCounts::kLifetimes[i])}},
+                             static_cast<double>(ending[i])});
+  }
+  return flows;
+}
+
+Family ChainLength(const kernel::HashTable& table) {
+  Sample sample;
+  std::uint64_t buckets = 0;
+  for (std::size_t i = 0; i < table.chains.size(); ++i) {
+    buckets += table.chains[i];
+    sample.buckets.push_back({static_cast<double>(kernel::HashTable::kLengths[i]), buckets});
+  }
+  sample.value = static_cast<double>(buckets + table.longer_chains);
+  sample.sum = static_cast<double>(table.tuples);
+  return {
+      "conntrack_hash_chain_length",
+      "How many buckets of the host's hash table have chains of so many entries at most, now: not "
+      "a count of events, so without rate(). The sum is that of both directions of all flows of "
+      "all namespaces; sum / count is the load factor, 1 or less where the table is well sized.",
+      MetricType::kHistogram,
+      {std::move(sample)}};
+}
+
 }  // namespace
+
+std::vector<Family> FlowFamilies(const FlowCounts& counts, std::size_t max_zones) {
+  return {ByState(counts), ByStatus(counts), ByZone(counts, max_zones), ByLifetime(counts)};
+}
+
+std::vector<Family> HashTableFamilies(const kernel::HashTable& table) {
+  return {
+      ChainLength(table),
+      Gauge("conntrack_hash_chain_length_max",
+            "Length of the longest chain of the host's hash table.",
+            static_cast<double>(table.longest)),
+      Gauge("conntrack_flows_expired",
+            "Entries of this namespace whose time is over, and which still hold a place until the "
+            "kernel "
+            "removes them; no dump shows them, and they are in none of the other conntrack_flows "
+            "figures.",
+            static_cast<double>(table.expired))};
+}
 
 FlowsCollector::FlowsCollector(std::shared_ptr<FlowSampler> sampler, std::size_t max_zones)
     : sampler_(std::move(sampler)), max_zones_(max_zones) {}
