@@ -12,11 +12,11 @@
 
 namespace conntrack {
 
-/// \brief  Keeps what was read for up to a second, or another time.
+/// \brief  Keeps a value for up to `max_age`, a second by default.
 ///
-/// For what an operator sets, or what costs the kernel much to tell: settings, timeouts, slab
-/// figures. However many scrapers there are, each such thing is read once a second at most. The
-/// kernel's counters and the count of entries do not come through here.
+/// For what an operator sets, or what is costly for the kernel: settings, timeouts, slab figures.
+/// It is read once a second at most, however many scrapers there are. Counters and the count of
+/// entries are never cached.
 /// Threads: any number at once; one of them reads, the others wait for it.
 template <class T>
 class Cached {
@@ -28,7 +28,7 @@ class Cached {
                   std::chrono::nanoseconds max_age = kMaxAge)
       : clock_(std::move(clock)), max_age_(max_age) {}
 
-  /// What `read()` yielded less than that time ago, or yields now.
+  /// The cached value, or that of `read()` where it is too old.
   template <class Read>
   [[nodiscard]] T Get(Read&& read) {
     const std::lock_guard lock(mutex_);
@@ -48,7 +48,7 @@ class Cached {
   std::chrono::steady_clock::time_point read_at_;
 };
 
-/// \brief  A collector that reads at most once a second, or another time, whoever asks.
+/// \brief  A collector that reads at most once in `max_age`.
 class CachedCollector final : public Collector {
  public:
   explicit CachedCollector(std::unique_ptr<Collector> collector,

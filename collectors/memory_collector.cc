@@ -40,30 +40,29 @@ std::vector<Family> FamiliesOf(const MemoryReading& reading) {
       "/proc/slabinfo can be read, otherwise an estimate for this network namespace; without "
       "extensions) and the hash table.");
   if (const auto& entries = reading.entries) {
-    memory.samples.push_back({{{"kind", "entries"}}, static_cast<double>(entries->held_bytes)});
+    memory.Add({{"kind", "entries"}}, entries->held_bytes);
     families.push_back(
         Gauge("conntrack_entry_size_bytes",
               "Memory of one entry without extensions: the object size in /proc/slabinfo, or an "
               "estimate by kernel release where that cannot be read.",
-              static_cast<double>(entries->entry_bytes)));
-    auto source =
-        Gauges("conntrack_memory_source_info",
-               "Where the size of an entry is from: slabinfo (measured) or estimate; always 1.");
-    source.samples.push_back({{{"source", std::string(entries->source)}}, 1});
-    families.push_back(std::move(source));
+              entries->entry_bytes));
+    families.push_back(
+        Info("conntrack_memory_source_info",
+             "Where the size of an entry is from: slabinfo (measured) or estimate; always 1.",
+             {{"source", std::string(entries->source)}}));
   }
   if (reading.hash_table) {
-    memory.samples.push_back({{{"kind", "hash_table"}}, static_cast<double>(*reading.hash_table)});
+    memory.Add({{"kind", "hash_table"}}, *reading.hash_table);
   }
   if (reading.at_limit) {
     families.push_back(Gauge("conntrack_memory_at_limit_bytes",
                              "Memory that entries (without extensions) and hash table take when "
                              "the table is full; an estimate from entry size, limit and buckets.",
-                             static_cast<double>(*reading.at_limit)));
+                             *reading.at_limit));
   }
   if (reading.machine) {
     families.push_back(Gauge("conntrack_system_memory_bytes", "Memory of the machine (MemTotal).",
-                             static_cast<double>(*reading.machine)));
+                             *reading.machine));
   }
   if (!memory.samples.empty()) families.push_back(std::move(memory));
   return families;

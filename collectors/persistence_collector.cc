@@ -53,15 +53,15 @@ std::vector<Family> FamiliesOf(const kernel::PersistenceReport& report) {
   for (const auto& setting : report.settings) {
     const Label label{"setting", setting.name};
     if (setting.at_boot) {
-      persisted.samples.push_back({{label}, static_cast<double>(*setting.at_boot)});
+      persisted.Add({label}, *setting.at_boot);
     }
     if (!setting.judged && !setting.drift) continue;
-    drift.samples.push_back({{label}, setting.drift ? 1.0 : 0.0});
+    drift.Add({label}, setting.drift ? 1.0 : 0.0);
     if (!setting.drift) continue;
-    info.samples.push_back({{label,
-                             {"reason", std::string(ToString(*setting.drift))},
-                             {"file", setting.source ? setting.source->ToString() : ""}},
-                            1});
+    info.Add({label,
+              {"reason", std::string(ToString(*setting.drift))},
+              {"file", setting.source ? setting.source->ToString() : ""}},
+             1);
   }
   std::vector<Family> families;
   for (auto* family : {&persisted, &drift, &info}) {

@@ -10,7 +10,7 @@ namespace conntrack {
 namespace {
 
 void AddLimit(Family& limits, const char* basis, std::optional<std::uint64_t> limit) {
-  if (limit) limits.samples.push_back({{{"basis", basis}}, static_cast<double>(*limit)});
+  if (limit) limits.Add({{"basis", basis}}, *limit);
 }
 
 }  // namespace
@@ -49,7 +49,7 @@ std::vector<Family> FamiliesOf(const SizingReading& reading) {
         Gauge("conntrack_recommended_hash_buckets",
               "Buckets of the hash table that go with the limit in force: as many as entries since "
               "Linux 5.15, a quarter before (computed from nf_conntrack_max).",
-              static_cast<double>(*reading.buckets)));
+              *reading.buckets));
   }
   return families;
 }

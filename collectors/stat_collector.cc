@@ -99,20 +99,19 @@ std::vector<Family> FamiliesOf(const StatReading& reading) {
     auto family = Counters(name, help);
     for (const auto& cpu : reading.stat.cpus) {
       if (const auto& value = cpu[counter]) {
-        family.samples.push_back({{{"cpu", std::to_string(cpu.cpu)}}, static_cast<double>(*value)});
+        family.Add({{"cpu", std::to_string(cpu.cpu)}}, *value);
       }
     }
     if (!family.samples.empty()) families.push_back(std::move(family));
   }
-  auto source = Gauges("conntrack_stat_source_info",
-                       "Where the conntrack_stat_ counters were read: ctnetlink or procfs; always "
-                       "1.");
-  source.samples.push_back({{{"source", std::string(reading.source)}}, 1});
-  families.push_back(std::move(source));
+  families.push_back(
+      Info("conntrack_stat_source_info",
+           "Where the conntrack_stat_ counters were read: ctnetlink or procfs; always 1.",
+           {{"source", std::string(reading.source)}}));
   families.push_back(Gauge("conntrack_stat_unknown_columns",
                            "Columns or attributes of the kernel's statistics that this version of "
                            "the exporter does not know.",
-                           static_cast<double>(reading.stat.unknown.size())));
+                           reading.stat.unknown.size()));
   return families;
 }
 

@@ -22,7 +22,7 @@ Result<std::int64_t> ReadWithFallback(const KernelAccess& access, std::string_vi
 
 void AddGauge(std::vector<Family>& families, std::string_view name, std::string_view help,
               std::optional<std::int64_t> value) {
-  if (value) families.push_back(Gauge(name, help, static_cast<double>(*value)));
+  if (value) families.push_back(Gauge(name, help, *value));
 }
 
 }  // namespace

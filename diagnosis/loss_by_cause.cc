@@ -53,7 +53,7 @@ void SplitApart(std::uint64_t drop, std::uint64_t insert_failed, LossByCause& lo
   loss.total = Known(drop + insert_failed);
 }
 
-/// 5.9 or earlier, nobody knows which: what both ways of counting agree on.
+/// 5.9 or earlier, not known which: what both ways of counting agree on.
 void SplitWithoutRelease(std::uint64_t drop, std::uint64_t insert_failed, LossByCause& loss) {
   if (insert_failed == 0) return SplitApart(drop, insert_failed, loss);
   loss.table_full = drop == 0 ? Known(0) : Unknown(kReleaseUnknown);

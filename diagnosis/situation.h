@@ -1,5 +1,4 @@
-// What is known of connection tracking at one moment: plain figures, for the diagnosis and for
-// whoever shows them.
+// What is known of connection tracking at one moment: plain figures for diagnosis and display.
 #pragma once
 
 #include <cstdint>

@@ -13,8 +13,8 @@ namespace {
 constexpr std::chrono::nanoseconds kMaxPause = std::chrono::milliseconds(10);
 // Some 13,000 events fit into that, as many as come in the pause at more than a million a second.
 constexpr std::size_t kRoomForMaxPause = std::size_t{16} << 20;
-// Most receives in a row, some 100,000 events: those who scrape get their turn even where events
-// come faster than they can be counted.
+// Receives in a row, some 100,000 events, so that scrapes get the mutex even where events come
+// faster than they can be counted.
 constexpr int kMaxReceives = 4096;
 
 std::uint64_t NanosecondsSince1970() {

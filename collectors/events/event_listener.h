@@ -70,10 +70,9 @@ struct EventTotals {
 /// \brief  Receives and counts events from the moment it is made, or from when a port can be
 /// opened.
 ///
-/// Events that come while it receives are left to gather for 10 ms, less where the kernel granted
-/// little room: it wakes a hundred times a second at most, whatever the rate, and the packets that
-/// cause the events wake nobody. Where it falls behind nevertheless, the kernel loses events and
-/// says so: that is counted, and what it kept is received.
+/// After each receive it pauses for 10 ms, less where the kernel granted a small buffer: it wakes a
+/// hundred times a second at most, whatever the rate, and not for each packet. Where it still falls
+/// behind, the kernel loses events and says so: the losses are counted.
 /// Errors:  those of opening and receiving; each Totals() tries to open a port where there is none.
 /// Threads and cost: one thread, which sleeps while nothing happens; Totals() from any thread: it
 ///          receives what is there and so knows of all that happened before. About 1.5 us an event.

@@ -30,9 +30,9 @@ Family Events(const EventCounts& counts) {
                                                       counts.Of(FlowEventKind::kDestroy, protocol)};
     if (!AlwaysShown(protocol) && of_protocol == std::array<std::uint64_t, 3>{}) continue;
     for (std::size_t kind = 0; kind < of_protocol.size(); ++kind) {
-      events.samples.push_back({{{"event", std::string(kernel::kFlowEventNames[kind])},
-                                 {"protocol", kernel::ProtocolName(protocol)}},
-                                static_cast<double>(of_protocol[kind])});
+      events.Add({{"event", std::string(kernel::kFlowEventNames[kind])},
+                  {"protocol", kernel::ProtocolName(protocol)}},
+                 of_protocol[kind]);
     }
   }
   return events;
@@ -66,7 +66,7 @@ bool AnyLifetime(const EventCounts& counts) {
   return false;
 }
 
-/// Whether the kernel tells of events at all: with 0 only of flows that a rule chose.
+/// Whether the kernel sends events at all: with 0 only those of flows that a rule chose.
 Result<void> CheckEventsAreOn(const kernel::KernelFiles& proc) {
   const auto events = kernel::ReadSysctl(proc, "nf_conntrack_events");
   if (!events) return Fail(events.error());
@@ -106,12 +106,12 @@ Result<Collection> EventsCollector::Collect(const ScrapeContext& /*context*/) {
   families.push_back(Counter("conntrack_events_overruns_total",
                              "Times that the kernel lost events because the receive buffer was "
                              "full.",
-                             static_cast<double>(totals->overruns)));
+                             totals->overruns));
   if (totals->lost) {
     families.push_back(Counter("conntrack_events_lost_total",
                                "Events that the kernel lost because the receive buffer was full, "
                                "and that are in no other figure.",
-                               static_cast<double>(*totals->lost)));
+                               *totals->lost));
   } else {
     collection.omissions.push_back(
         {"conntrack_events_lost_total",
@@ -120,11 +120,11 @@ Result<Collection> EventsCollector::Collect(const ScrapeContext& /*context*/) {
   }
   families.push_back(Counter("conntrack_events_skipped_total",
                              "Messages of the kernel that could not be read as an event.",
-                             static_cast<double>(totals->skipped)));
+                             totals->skipped));
   families.push_back(Gauge("conntrack_events_receive_buffer_bytes",
                            "Room for events that wait, as granted by the kernel, which counts some "
                            "1300 bytes an event.",
-                           static_cast<double>(totals->buffer_bytes)));
+                           totals->buffer_bytes));
   return collection;
 }
 

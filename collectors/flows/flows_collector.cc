@@ -15,13 +15,11 @@ double Seconds(std::chrono::steady_clock::duration duration) {
 
 Family SourceInfo(const FlowSnapshot& snapshot) {
   const auto& why = snapshot.why_not_preferred;
-  return {
+  return Info(
       "conntrack_flows_source_info",
-      "Where the flows are read from (bpf, ctnetlink); where bpf was to be tried and cannot be, "
-      "the kind of the reason, which check and the log have in full; always 1.",
-      MetricType::kGauge,
-      {{{{"source", snapshot.source}, {"why_not_bpf", why ? std::string(ToString(why->kind)) : ""}},
-        1}}};
+      "Where the flows are read from (bpf, ctnetlink); where bpf was to be tried and cannot "
+      "be, the kind of the reason, which check and the log have in full; always 1.",
+      {{"source", snapshot.source}, {"why_not_bpf", why ? std::string(ToString(why->kind)) : ""}});
 }
 
 constexpr std::size_t kIpv4 = 0;
@@ -63,10 +61,10 @@ Family ByState(const FlowCounts& counts) {
                [&](const std::string& family, std::uint8_t protocol, const auto& of_protocol) {
                  const auto states = kernel::StateNames(protocol);
                  for (std::size_t i = 0; i < states.size(); ++i) {
-                   flows.samples.push_back({{{"family", family},
-                                             {"protocol", kernel::ProtocolName(protocol)},
-                                             {"state", std::string(states[i])}},
-                                            static_cast<double>(of_protocol.states[i])});
+                   flows.Add({{"family", family},
+                              {"protocol", kernel::ProtocolName(protocol)},
+                              {"state", std::string(states[i])}},
+                             of_protocol.states[i]);
                  }
                });
   return flows;
@@ -79,10 +77,10 @@ Family ByStatus(const FlowCounts& counts) {
   ForEachShown(counts,
                [&](const std::string& family, std::uint8_t protocol, const auto& of_protocol) {
                  for (const auto& status : kernel::StatusNames()) {
-                   flows.samples.push_back({{{"family", family},
-                                             {"protocol", kernel::ProtocolName(protocol)},
-                                             {"status", std::string(status.name)}},
-                                            static_cast<double>(of_protocol.with(status))});
+                   flows.Add({{"family", family},
+                              {"protocol", kernel::ProtocolName(protocol)},
+                              {"status", std::string(status.name)}},
+                             of_protocol.with(status));
                  }
                });
   return flows;
@@ -95,12 +93,12 @@ Family ByZone(const FlowCounts& counts, std::size_t max_zones) {
   std::uint64_t other = 0;
   for (const auto& [zone, count] : counts.Zones()) {
     if (flows.samples.size() < max_zones) {
-      flows.samples.push_back({{{"zone", std::to_string(zone)}}, static_cast<double>(count)});
+      flows.Add({{"zone", std::to_string(zone)}}, count);
     } else {
       other += count;
     }
   }
-  flows.samples.push_back({{{"zone", "other"}}, static_cast<double>(other)});
+  flows.Add({{"zone", "other"}}, other);
   return flows;
 }
 
@@ -110,8 +108,7 @@ Family ByLifetime(const FlowCounts& counts) {
                       "cumulative. Offloaded flows have no timeout.");
   const auto ending = counts.EndingWithin();
   for (std::size_t i = 0; i < ending.size(); ++i) {
-    flows.samples.push_back({{{"within_seconds", std::to_string(FlowCounts::kLifetimes[i])}},
-                             static_cast<double>(ending[i])});
+    flows.Add({{"within_seconds", std::to_string(FlowCounts::kLifetimes[i])}}, ending[i]);
   }
   return flows;
 }
@@ -144,14 +141,13 @@ std::vector<Family> HashTableFamilies(const kernel::HashTable& table) {
   return {
       ChainLength(table),
       Gauge("conntrack_hash_chain_length_max",
-            "Length of the longest chain of the host's hash table.",
-            static_cast<double>(table.longest)),
+            "Length of the longest chain of the host's hash table.", table.longest),
       Gauge("conntrack_flows_expired",
             "Entries of this namespace whose time is over, and which still hold a place until the "
             "kernel "
             "removes them; no dump shows them, and they are in none of the other conntrack_flows "
             "figures.",
-            static_cast<double>(table.expired))};
+            table.expired)};
 }
 
 FlowsCollector::FlowsCollector(std::shared_ptr<FlowSampler> sampler, std::size_t max_zones)
@@ -188,21 +184,18 @@ std::vector<Family> FamiliesOf(const FlowsReading& reading) {
             "Time since that walk was complete; walks are made on request, within a share of one "
             "CPU.",
             age_seconds),
-      Gauge("conntrack_flows_sample_flows", "Flows seen in that walk.",
-            static_cast<double>(snapshot->counts.flows())),
+      Gauge("conntrack_flows_sample_flows", "Flows seen in that walk.", snapshot->counts.flows()),
       Counter("conntrack_flows_sample_interruptions_total",
-              "Walks begun again because the table changed under them.",
-              static_cast<double>(troubles.interruptions)),
+              "Walks begun again because the table changed under them.", troubles.interruptions),
       Counter("conntrack_flows_sample_overruns_total",
-              "Walks begun again because messages of the kernel were lost.",
-              static_cast<double>(troubles.overruns)),
+              "Walks begun again because messages of the kernel were lost.", troubles.overruns),
       Counter("conntrack_flows_sample_skipped_total",
               "Messages of the kernel that could not be read as a flow and are in no figure.",
-              static_cast<double>(troubles.skipped)),
+              troubles.skipped),
       Counter("conntrack_flows_sample_torn_total",
               "Chains of the hash table that moved each time they were read, and flows that were "
               "replaced by others while they were read and are in no figure.",
-              static_cast<double>(troubles.torn)),
+              troubles.torn),
       SourceInfo(*snapshot)};
   if (snapshot->table) {
     auto table = HashTableFamilies(*snapshot->table);

@@ -24,10 +24,9 @@ namespace conntrack {
 
 /// \brief  XXH3 with a secret that is drawn once a process.
 ///
-/// What is hashed here is chosen by whoever sends packets. Without knowing the secret nobody can
-/// pick addresses that collide and so make a walk of the table slow. A seed would not do: it is
-/// mixed into a secret that everybody knows, and keys that collide under every seed can be
-/// computed.
+/// Remote senders choose the keys. Without the secret they cannot pick addresses that collide and
+/// slow down a walk. A seed would not do: it is mixed into a published secret, and keys that collide
+/// under every seed can be computed.
 /// Errors:  throws std::system_error where the kernel has no random bytes, when the first is made.
 /// Threads and cost: any thread; some nanoseconds for keys of up to 64 bytes.
 class KeyedHash {

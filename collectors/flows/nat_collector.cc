@@ -13,13 +13,12 @@ struct Share {
 };
 constexpr std::array<Share, 3> kShares = {{{"0.5", 500}, {"0.8", 800}, {"0.95", 950}}};
 
-Sample PortsInUse(const SnatTuple& tuple, std::uint64_t ports) {
-  return {{{"address", tuple.address},
-           {"protocol", tuple.protocol},
-           {"remote_address", tuple.remote_address},
-           {"remote_port", tuple.remote_port},
-           {"zone", tuple.zone}},
-          static_cast<double>(ports)};
+std::vector<Label> LabelsOf(const SnatTuple& tuple) {
+  return {{"address", tuple.address},
+          {"protocol", tuple.protocol},
+          {"remote_address", tuple.remote_address},
+          {"remote_port", tuple.remote_port},
+          {"zone", tuple.zone}};
 }
 
 Family PortsInUse(const TopList<SnatTuple>& list) {
@@ -27,8 +26,8 @@ Family PortsInUse(const TopList<SnatTuple>& list) {
       Gauges("conntrack_snat_ports_in_use",
              "Ports that source NAT has given out for one address towards one remote endpoint, "
              "for the busiest; the rest is other (ctnetlink dump).");
-  for (const auto& [tuple, ports] : list.top) family.samples.push_back(PortsInUse(tuple, ports));
-  family.samples.push_back(PortsInUse({kOther, kOther, kOther, kOther, kOther}, list.other));
+  for (const auto& [tuple, ports] : list.top) family.Add(LabelsOf(tuple), ports);
+  family.Add(LabelsOf({kOther, kOther, kOther, kOther, kOther}), list.other);
   return family;
 }
 
@@ -39,7 +38,7 @@ Family TuplesAbove(const SnatSummary& snat, std::uint64_t available) {
              "of the available ports in use; all of them, not only those shown.");
   for (const auto& share : kShares) {
     const auto above = snat.TuplesAbove(share.thousandths * available / 1000);
-    family.samples.push_back({{{"ratio", share.label}}, static_cast<double>(above)});
+    family.Add({{"ratio", share.label}}, above);
   }
   return family;
 }
@@ -79,11 +78,11 @@ std::vector<Family> FamiliesOf(const NatReading& reading) {
       Gauge("conntrack_snat_error_flows",
             "Ports that a shown tuple may have in use beyond its figure, which is never too high; "
             "0 where all are exact.",
-            static_cast<double>(snat.tuples.max_error))};
+            snat.tuples.max_error)};
   if (reading.ports) {
     families.push_back(Gauge("conntrack_snat_ports_available",
                              "Ports that one tuple can use (--collector.nat.port-range).",
-                             static_cast<double>(*reading.ports)));
+                             *reading.ports));
     families.push_back(TuplesAbove(snat, *reading.ports));
   }
   return families;

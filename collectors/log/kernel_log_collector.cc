@@ -21,7 +21,7 @@ Family Lines(const Messages& messages) {
                "(/dev/kmsg, all namespaces); rate limited by the kernel, so a lower bound: alert "
                "on conntrack_stat_drop_total.");
   for (const auto& [name, message] : messages) {
-    lines.samples.push_back({{{"message", name}}, static_cast<double>(message.lines)});
+    lines.Add({{"message", name}}, message.lines);
   }
   return lines;
 }
@@ -33,8 +33,7 @@ Family LinesByNamespace(const Messages& messages) {
       "its inode (ls -Li /proc/PID/ns/net), other beyond 64; rate limited, a lower bound.");
   for (const auto& [name, message] : messages) {
     const auto add = [&lines, &name = name](std::string inode, std::uint64_t count) {
-      lines.samples.push_back(
-          {{{"message", name}, {"inode", std::move(inode)}}, static_cast<double>(count)});
+      lines.Add({{"message", name}, {"inode", std::move(inode)}}, count);
     };
     for (const auto& [inode, count] : message.by_netns) add(std::to_string(inode), count);
     if (message.other_netns != 0) add("other", message.other_netns);
@@ -50,7 +49,7 @@ Family LastSeen(const Messages& messages) {
   for (const auto& [name, message] : messages) {
     if (!message.last_seen) continue;
     const std::chrono::duration<double> since_epoch = message.last_seen->time_since_epoch();
-    times.samples.push_back({{{"message", name}}, since_epoch.count()});
+    times.Add({{"message", name}}, since_epoch.count());
   }
   return times;
 }
@@ -73,12 +72,12 @@ Result<Collection> KernelLogCollector::Collect(const ScrapeContext& /*context*/)
               "Messages of the whole network stack that the kernel's rate limit kept out of its "
               "log, as far as it says so (net_ratelimit: N callbacks suppressed): a hint, not a "
               "count of dropped packets.",
-              static_cast<double>(counts->suppressed)));
+              counts->suppressed));
   collection.families.push_back(
       Counter("conntrack_kernel_log_lost_records_total",
               "Records of the kernel's log, of any kind, that were overwritten before they could "
               "be read or could not be read.",
-              static_cast<double>(counts->lost)));
+              counts->lost));
   return collection;
 }
 

@@ -7,11 +7,11 @@
 namespace conntrack {
 namespace {
 
-// Between two looks at a log that does not fall silent. The ring holds 128 KiB or more, some 1300
-// lines: it takes 26,000 lines a second to overwrite them meanwhile, and that would be counted.
+// Between two reads of a busy log. The ring holds 128 KiB or more, some 1300 lines: only 26,000
+// lines a second overwrite them in that time, and the loss is counted.
 constexpr std::chrono::milliseconds kPause{50};
 
-// However fast lines come, nobody reads for longer: about a tenth of a second.
+// Bounds one read, however fast lines come, to about a tenth of a second.
 constexpr int kMaxRecords = 100'000;
 
 void CountNamespace(KernelLogMessage& message, std::uint64_t inode) {
@@ -59,7 +59,7 @@ KernelLogWatcher::KernelLogWatcher(kernel::OpenKmsgPort open, KernelLogClocks cl
     : open_(std::move(open)), clocks_(std::move(clocks)) {
   {
     const std::lock_guard lock(mutex_);
-    // A failure here is found again, and told, by whoever asks for the counts.
+    // Counts() reports a failure.
     if (Open()) (void)ReadNew();
   }
   thread_ = std::jthread([this](const std::stop_token& stop) { Run(stop); });

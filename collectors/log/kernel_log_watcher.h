@@ -36,15 +36,13 @@ struct KernelLogCounts {
 
 /// \brief  Counts the lines of connection tracking in a stream of records.
 ///
-/// What was in the log before it is followed tells when a line was last seen, and is counted
-/// nowhere else: a restart of the exporter is no incident. Records are told apart by their sequence
-/// numbers, so that those which come twice count once and a gap is known for what it is. Only what
-/// the kernel itself has logged counts.
+/// Lines from before Follow() only set `last_seen`: a restart of the exporter is no incident.
+/// Sequence numbers show records that come twice and records that were lost. Only lines of the
+/// kernel itself count.
 /// Threads: one at a time.
 class KernelLogTally {
  public:
-  /// Namespaces with a count of their own. A namespace is short-lived on some hosts, its inode is
-  /// used again.
+  /// Namespaces with a count of their own. Some hosts make and destroy them all the time.
   static constexpr std::size_t kMaxNamespaces = 64;
 
   /// From now on records are new.
@@ -75,15 +73,15 @@ struct KernelLogClocks {
   };
 };
 
-/// \brief  Reads the kernel's log on a thread of its own, so that a storm between two scrapes is
-///         not overwritten in the ring before anybody looks.
+/// \brief  Reads the kernel's log on its own thread, before a burst between two scrapes is
+/// overwritten in the ring.
 ///
-/// Whoever asks for the counts reads what is new as well, so that they are never behind the log.
-/// Errors:  of opening, which is tried again whenever somebody asks; of reading, once, after which
-///          the log is opened again.
-/// Threads and cost: any number may ask at once. One thread that sleeps in poll() while the log is
-///          silent, and after each burst for a moment, so that a noisy log wakes it 20 times a
-///          second and not for each line.
+/// Counts() also reads what is new, so that it is never behind the log.
+/// Errors:  of opening, which each Counts() tries again; of reading, once, after which the log is
+///          opened again.
+/// Threads and cost: Counts() from any thread. One thread that sleeps in poll() while the log is
+///          silent, and for a moment after each burst: a noisy log wakes it 20 times a second at
+///          most.
 class KernelLogWatcher {
  public:
   explicit KernelLogWatcher(kernel::OpenKmsgPort open, KernelLogClocks clocks = {});

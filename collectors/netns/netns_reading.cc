@@ -112,7 +112,7 @@ Result<NetnsReadings> ReadNamespaces(const KernelAccess& access, const kernel::N
       return Fail(ErrorKind::kTimeout, "the scrape's time was up before all namespaces were read",
                   "scrape with a longer timeout");
     }
-    // Before the counts: whoever is inside may end at any time.
+    // Before the counts: the processes inside may end at any time.
     auto name = kernel::NameOf(found, access.proc);
     auto counts = kernel::ReadNamespaceCounts(found, discovery->has_stat_files, readers);
     if (!counts) unreadable.Add(name.name, counts.error());

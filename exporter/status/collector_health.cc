@@ -12,7 +12,7 @@ void Judge(const CollectorRun& run, CollectorHealth& health) {
     health.error = run.outcome.error();
     const bool waiting = health.error->kind == ErrorKind::kTimeout;
     health.state = waiting ? HealthState::kWaiting : HealthState::kFailed;
-    // What it takes to have them sooner is of no use to who looks at a page.
+    // How to get them sooner is of no use on a page.
     if (waiting) health.error->remedy.clear();
     return;
   }

@@ -40,8 +40,8 @@ struct CollectorHealth {
 [[nodiscard]] std::vector<CollectorHealth> HealthOf(const std::vector<CollectorRun>& runs,
                                                     const std::vector<LeftOut>& left_out);
 
-/// \brief  Why the family named, or the part of it, is missing, where `collector` is who yields it.
-/// Always says something; the remedy may be empty.
+/// \brief  Why a part of what `collector` yields is missing; omissions have its name, or begin with
+/// it. The message is never empty; the remedy may be.
 [[nodiscard]] Error WhyMissing(const std::vector<CollectorHealth>& health,
                                std::string_view collector, std::string_view part);
 
