@@ -37,9 +37,9 @@ Result<Collection> TableCollector::Collect(const ScrapeContext& /*context*/) {
 
   TableReading reading{*entries, peak_->Get(*entries)};
   auto& omissions = reading.omissions;
-  reading.limit = ValueOrOmit(limits.entries, "conntrack_entries_limit", omissions);
-  reading.buckets = ValueOrOmit(limits.buckets, "conntrack_hash_buckets", omissions);
-  reading.expectations = ValueOrOmit(ReadExpectations(), "conntrack_expectations", omissions);
+  reading.limit = ValueOrOmit(limits.entries, kEntriesLimitPart, omissions);
+  reading.buckets = ValueOrOmit(limits.buckets, kHashBucketsPart, omissions);
+  reading.expectations = ValueOrOmit(ReadExpectations(), kExpectationsPart, omissions);
   reading.expectations_limit =
       ValueOrOmit(limits.expectations, "conntrack_expectations_limit", omissions);
   return Collection{

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <string_view>
 #include <vector>
 
 #include "collectors/cached.h"
@@ -24,8 +23,10 @@ struct TableReading {
   std::vector<Omission> omissions = {};
 };
 
-/// What the omissions of expectations and of their limit begin with.
-inline constexpr std::string_view kExpectationsPart = "conntrack_expectations";
+/// What is missing, as omissions name it; those of expectations begin with it.
+inline constexpr const char* kEntriesLimitPart = "conntrack_entries_limit";
+inline constexpr const char* kHashBucketsPart = "conntrack_hash_buckets";
+inline constexpr const char* kExpectationsPart = "conntrack_expectations";
 
 [[nodiscard]] std::vector<Family> FamiliesOf(const TableReading& reading);
 
