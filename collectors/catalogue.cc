@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "collectors/cached.h"
 #include "collectors/events/events_collector.h"
 #include "collectors/flows/flows_collector.h"
 #include "collectors/flows/talkers_collector.h"
@@ -10,7 +11,6 @@
 #include "collectors/memory_collector.h"
 #include "collectors/netns/netns_collector.h"
 #include "collectors/persistence_collector.h"
-#include "collectors/recent.h"
 #include "collectors/settings_collector.h"
 #include "collectors/sizing_collector.h"
 #include "collectors/stat_collector.h"
@@ -47,14 +47,14 @@ std::unique_ptr<Collector> MakeTable(const CollectorInputs& inputs) {
 }
 
 std::unique_ptr<Collector> MakeSizing(const CollectorInputs& inputs) {
-  return std::make_unique<RecentCollector>(std::make_unique<SizingCollector>(
+  return std::make_unique<CachedCollector>(std::make_unique<SizingCollector>(
       inputs.access.proc, inputs.entries_peak(), inputs.options.sizing_profile));
 }
 
 /// What is read from files alone is what an operator sets, or slab figures, costly for the kernel.
 template <class FromFiles>
 std::unique_ptr<Collector> MakeFromFiles(const CollectorInputs& inputs) {
-  return std::make_unique<RecentCollector>(std::make_unique<FromFiles>(inputs.access.proc));
+  return std::make_unique<CachedCollector>(std::make_unique<FromFiles>(inputs.access.proc));
 }
 
 template <class FromKernel>
@@ -68,7 +68,7 @@ bool Contains(const std::vector<std::string>& names, std::string_view name) {
 
 std::unique_ptr<Collector> MakePersistence(const CollectorInputs& inputs) {
   const auto& access = inputs.access;
-  return std::make_unique<RecentCollector>(
+  return std::make_unique<CachedCollector>(
       std::make_unique<PersistenceCollector>(access.root, access.proc, access.sys),
       std::chrono::steady_clock::now, PersistenceCollector::kMaxAge);
 }
@@ -105,7 +105,7 @@ std::shared_ptr<FlowSampler> SamplerOfNamespaces(const CollectorInputs& inputs) 
 
 /// It looks at every process of the host.
 std::unique_ptr<Collector> MakeNetns(const CollectorInputs& inputs) {
-  return std::make_unique<RecentCollector>(std::make_unique<NetnsCollector>(
+  return std::make_unique<CachedCollector>(std::make_unique<NetnsCollector>(
       inputs.access, inputs.options.netns_max, SamplerOfNamespaces(inputs)));
 }
 

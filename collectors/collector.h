@@ -1,11 +1,13 @@
 // The contract of a collector.
 #pragma once
 
+#include <any>
 #include <chrono>
 #include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "collectors/metric.h"
@@ -21,12 +23,52 @@ struct Omission {
   friend bool operator==(const Omission&, const Omission&) = default;
 };
 
+/// The value; where it could not be read, nothing, and an omission that says why.
+template <class T>
+[[nodiscard]] std::optional<T> ValueOrOmit(Result<T> value, std::string part,
+                                           std::vector<Omission>& omissions) {
+  if (value) return *std::move(value);
+  omissions.push_back({std::move(part), std::move(value.error())});
+  return std::nullopt;
+}
+
+/// \brief  What a collector read, as plain figures of a type of its own: `TableReading`, ...
+///
+/// Families are for Prometheus. Everybody else takes figures from here, and asks for them by type.
+class Reading {
+ public:
+  Reading() = default;
+  template <class R>
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  Reading(std::shared_ptr<const R> figures) : figures_(std::move(figures)) {}
+
+  /// Null where it is of another type, or empty.
+  template <class R>
+  [[nodiscard]] const R* As() const {
+    const auto* figures = std::any_cast<std::shared_ptr<const R>>(&figures_);
+    return figures == nullptr ? nullptr : figures->get();
+  }
+
+ private:
+  std::any figures_;
+};
+
+/// The reading of that type; null where there is none.
+template <class R>
+[[nodiscard]] const R* ReadingOf(const std::vector<Reading>& readings) {
+  for (const auto& reading : readings) {
+    if (const auto* figures = reading.As<R>()) return figures;
+  }
+  return nullptr;
+}
+
 /// The whole yield of one collector at one moment.
 struct Collection {
   std::vector<Family> families;
   std::vector<Omission> omissions;
   std::string source;  ///< Where the figures came from, for `check`: "ctnetlink", "procfs", ...
   std::optional<Error> why_this_source = {};  ///< Where it is not the one that is preferred.
+  Reading reading = {};                       ///< Empty where only /metrics shows the figures.
 };
 
 /// What the scrape that asks allows.

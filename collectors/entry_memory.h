@@ -20,6 +20,10 @@ struct EntryMemory {
   std::uint64_t entry_bytes = 0;  ///< Of one entry with its alignment.
   std::uint64_t held_bytes = 0;   ///< Of all: slab pages of the host, or entries x entry_bytes.
   std::string_view source;        ///< "slabinfo" (measured) or "estimate".
+
+  [[nodiscard]] bool measured() const { return source == kMeasured; }
+
+  static constexpr std::string_view kMeasured = "slabinfo";
 };
 
 /// \brief  The memory of `entries` entries.

@@ -14,58 +14,60 @@ Result<Collection> MemoryCollector::Collect(const ScrapeContext& /*context*/) {
   const auto entries = kernel::ReadSysctl(proc_, "nf_conntrack_count");
   if (!entries) return Fail(entries.error());
   const auto limit = kernel::ReadSysctl(proc_, "nf_conntrack_max");
-  const auto buckets = kernel::ReadSysctl(proc_, "nf_conntrack_buckets");
-  const auto total = kernel::ReadMemTotal(proc_);
-  const auto entry_memory = ReadEntryMemory(proc_, static_cast<std::uint64_t>(*entries));
 
-  Collection collection;
-  auto& families = collection.families;
-  Family memory{"conntrack_memory_bytes",
-                "Memory of connection tracking by kind: entries (slab pages of the whole host "
-                "where /proc/slabinfo can be read, otherwise an estimate for this network "
-                "namespace; without extensions) and the hash table.",
-                MetricType::kGauge,
-                {}};
-  if (entry_memory) {
-    collection.source = std::string(entry_memory->source);
-    memory.samples.push_back(
-        {{{"kind", "entries"}}, static_cast<double>(entry_memory->held_bytes)});
+  MemoryReading reading;
+  auto& omissions = reading.omissions;
+  reading.entries = ValueOrOmit(ReadEntryMemory(proc_, static_cast<std::uint64_t>(*entries)),
+                                "conntrack_entry_size_bytes", omissions);
+  const auto buckets = ValueOrOmit(kernel::ReadSysctl(proc_, "nf_conntrack_buckets"),
+                                   "conntrack_memory_bytes{kind=\"hash_table\"}", omissions);
+  if (buckets) reading.hash_table = HashTableBytes(static_cast<std::uint64_t>(*buckets));
+  if (reading.entries && limit && buckets) {
+    reading.at_limit =
+        MemoryAtLimit(reading.entries->entry_bytes, static_cast<std::uint64_t>(*limit),
+                      static_cast<std::uint64_t>(*buckets));
+  }
+  reading.machine =
+      ValueOrOmit(kernel::ReadMemTotal(proc_), "conntrack_system_memory_bytes", omissions);
+  const std::string source(reading.entries ? reading.entries->source : "");
+  return Collection{
+      FamiliesOf(reading), omissions, source, {}, std::make_shared<const MemoryReading>(reading)};
+}
+
+std::vector<Family> FamiliesOf(const MemoryReading& reading) {
+  std::vector<Family> families;
+  auto memory = Gauges(
+      "conntrack_memory_bytes",
+      "Memory of connection tracking by kind: entries (slab pages of the whole host where "
+      "/proc/slabinfo can be read, otherwise an estimate for this network namespace; without "
+      "extensions) and the hash table.");
+  if (const auto& entries = reading.entries) {
+    memory.Add({{"kind", "entries"}}, entries->held_bytes);
     families.push_back(
         Gauge("conntrack_entry_size_bytes",
               "Memory of one entry without extensions: the object size in /proc/slabinfo, or an "
               "estimate by kernel release where that cannot be read.",
-              static_cast<double>(entry_memory->entry_bytes)));
+              entries->entry_bytes));
     families.push_back(
-        {"conntrack_memory_source_info",
-         "Where the size of an entry is from: slabinfo (measured) or estimate; always 1.",
-         MetricType::kGauge,
-         {{{{"source", std::string(entry_memory->source)}}, 1}}});
-  } else {
-    collection.omissions.push_back({"conntrack_entry_size_bytes", entry_memory.error()});
+        Info("conntrack_memory_source_info",
+             "Where the size of an entry is from: slabinfo (measured) or estimate; always 1.",
+             {{"source", std::string(entries->source)}}));
   }
-  if (buckets) {
-    const auto bytes = HashTableBytes(static_cast<std::uint64_t>(*buckets));
-    memory.samples.push_back({{{"kind", "hash_table"}}, static_cast<double>(bytes)});
-  } else {
-    collection.omissions.push_back(
-        {"conntrack_memory_bytes{kind=\"hash_table\"}", buckets.error()});
+  if (reading.hash_table) {
+    memory.Add({{"kind", "hash_table"}}, *reading.hash_table);
   }
-  if (entry_memory && limit && buckets) {
-    const auto bytes = MemoryAtLimit(entry_memory->entry_bytes, static_cast<std::uint64_t>(*limit),
-                                     static_cast<std::uint64_t>(*buckets));
+  if (reading.at_limit) {
     families.push_back(Gauge("conntrack_memory_at_limit_bytes",
                              "Memory that entries (without extensions) and hash table take when "
                              "the table is full; an estimate from entry size, limit and buckets.",
-                             static_cast<double>(bytes)));
+                             *reading.at_limit));
   }
-  if (total) {
+  if (reading.machine) {
     families.push_back(Gauge("conntrack_system_memory_bytes", "Memory of the machine (MemTotal).",
-                             static_cast<double>(*total)));
-  } else {
-    collection.omissions.push_back({"conntrack_system_memory_bytes", total.error()});
+                             *reading.machine));
   }
   if (!memory.samples.empty()) families.push_back(std::move(memory));
-  return collection;
+  return families;
 }
 
 }  // namespace conntrack

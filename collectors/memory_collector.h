@@ -1,10 +1,26 @@
 // conntrack_memory_*: what the table costs.
 #pragma once
 
+#include <cstdint>
+#include <optional>
+#include <vector>
+
 #include "collectors/collector.h"
+#include "collectors/entry_memory.h"
 #include "kernel/proc/kernel_files.h"
 
 namespace conntrack {
+
+/// Bytes.
+struct MemoryReading {
+  std::optional<EntryMemory> entries = {};
+  std::optional<std::uint64_t> hash_table = {};
+  std::optional<std::uint64_t> at_limit = {};  ///< Of both once the table is full; an estimate.
+  std::optional<std::uint64_t> machine = {};
+  std::vector<Omission> omissions = {};
+};
+
+[[nodiscard]] std::vector<Family> FamiliesOf(const MemoryReading& reading);
 
 /// \brief  Memory of the table now and at its limit, and of the machine.
 ///

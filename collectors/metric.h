@@ -49,17 +49,40 @@ struct Family {
   MetricType type = MetricType::kGauge;
   std::vector<Sample> samples;
 
+  template <class Number>
+  void Add(std::vector<Label> labels, Number value) {
+    samples.push_back({std::move(labels), static_cast<double>(value)});
+  }
+
   friend bool operator==(const Family&, const Family&) = default;
 };
 
+/// A gauge with labels, its samples still to be added.
+[[nodiscard]] inline Family Gauges(std::string_view name, std::string_view help) {
+  return Family{name, help, MetricType::kGauge, {}};
+}
+
+/// A counter with labels, its samples still to be added. The name ends in `_total`.
+[[nodiscard]] inline Family Counters(std::string_view name, std::string_view help) {
+  return Family{name, help, MetricType::kCounter, {}};
+}
+
 /// A gauge without labels.
-[[nodiscard]] inline Family Gauge(std::string_view name, std::string_view help, double value) {
-  return Family{name, help, MetricType::kGauge, {Sample{{}, value}}};
+template <class Number>
+[[nodiscard]] Family Gauge(std::string_view name, std::string_view help, Number value) {
+  return Family{name, help, MetricType::kGauge, {Sample{{}, static_cast<double>(value)}}};
 }
 
 /// A counter without labels. The name ends in `_total`.
-[[nodiscard]] inline Family Counter(std::string_view name, std::string_view help, double value) {
-  return Family{name, help, MetricType::kCounter, {Sample{{}, value}}};
+template <class Number>
+[[nodiscard]] Family Counter(std::string_view name, std::string_view help, Number value) {
+  return Family{name, help, MetricType::kCounter, {Sample{{}, static_cast<double>(value)}}};
+}
+
+/// What is known as text, in labels: a gauge that is always 1.
+[[nodiscard]] inline Family Info(std::string_view name, std::string_view help,
+                                 std::vector<Label> labels) {
+  return Family{name, help, MetricType::kGauge, {Sample{std::move(labels), 1}}};
 }
 
 }  // namespace conntrack

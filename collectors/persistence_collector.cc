@@ -10,65 +10,66 @@ namespace {
 
 constexpr const char* kOtherNamespace = "run the exporter in the network namespace of the host";
 
-void AddOmissions(Collection& collection, const kernel::PersistenceReport& report) {
+std::vector<Omission> OmissionsOf(const kernel::PersistenceReport& report) {
+  std::vector<Omission> omissions;
   for (const auto& [path, reason] : report.unreadable) {
-    collection.omissions.push_back({path, reason});
+    omissions.push_back({path, reason});
   }
   for (const auto& setting : report.settings) {
     if (setting.problem.empty()) continue;
     const auto where = setting.source->ToString();
-    collection.omissions.push_back(
+    omissions.push_back(
         {"conntrack_setting_persisted{setting=\"" + setting.name + "\"}",
          Error{ErrorKind::kMalformed, 0, where + ": " + setting.problem, "correct " + where}});
   }
-  if (report.boot_namespace) return;
-  collection.omissions.push_back(
+  if (report.boot_namespace) return omissions;
+  omissions.push_back(
       {"conntrack_setting_drift of timeouts and switches",
        Error{ErrorKind::kHeldBack, 0,
              "this is not the network namespace that the boot files are for", kOtherNamespace}});
+  return omissions;
 }
 
 }  // namespace
 
 Result<Collection> PersistenceCollector::Collect(const ScrapeContext& /*context*/) {
-  const auto report = kernel::ReadPersistence(root_, proc_, sys_);
-  if (!report) return Fail(report.error());
-  Family persisted{"conntrack_setting_persisted",
-                   "Value of a setting of connection tracking that the boot files (sysctl.d, "
-                   "modprobe.d, the kernel's command line) set, whether or not in time.",
-                   MetricType::kGauge,
-                   {}};
-  Family drift{
-      "conntrack_setting_drift",
-      "1 where a setting will not be after the next boot what it is now, or a file sets it "
-      "in vain, by the boot files; 0 otherwise.",
-      MetricType::kGauge,
-      {}};
-  Family info{"conntrack_setting_drift_info",
-              "Why a setting drifts and the line of the boot files that sets it; always 1, absent "
-              "where nothing drifts.",
-              MetricType::kGauge,
-              {}};
-  for (const auto& setting : report->settings) {
+  auto read = kernel::ReadPersistence(root_, proc_, sys_);
+  if (!read) return Fail(std::move(read.error()));
+  const auto report = std::make_shared<const kernel::PersistenceReport>(*std::move(read));
+  return Collection{FamiliesOf(*report), OmissionsOf(*report), "boot files", {}, report};
+}
+
+std::vector<Family> FamiliesOf(const kernel::PersistenceReport& report) {
+  auto persisted =
+      Gauges("conntrack_setting_persisted",
+             "Value of a setting of connection tracking that the boot files (sysctl.d, modprobe.d, "
+             "the kernel's command line) set, whether or not in time.");
+  auto drift =
+      Gauges("conntrack_setting_drift",
+             "1 where a setting will not be after the next boot what it is now, or a file sets it "
+             "in vain, by the boot files; 0 otherwise.");
+  auto info = Gauges(
+      "conntrack_setting_drift_info",
+      "Why a setting drifts and the line of the boot files that sets it; always 1, absent where "
+      "nothing drifts.");
+  for (const auto& setting : report.settings) {
     const Label label{"setting", setting.name};
     if (setting.at_boot) {
-      persisted.samples.push_back({{label}, static_cast<double>(*setting.at_boot)});
+      persisted.Add({label}, *setting.at_boot);
     }
     if (!setting.judged && !setting.drift) continue;
-    drift.samples.push_back({{label}, setting.drift ? 1.0 : 0.0});
+    drift.Add({label}, setting.drift ? 1.0 : 0.0);
     if (!setting.drift) continue;
-    info.samples.push_back({{label,
-                             {"reason", std::string(ToString(*setting.drift))},
-                             {"file", setting.source ? setting.source->ToString() : ""}},
-                            1});
+    info.Add({label,
+              {"reason", std::string(ToString(*setting.drift))},
+              {"file", setting.source ? setting.source->ToString() : ""}},
+             1);
   }
-  Collection collection;
-  collection.source = "boot files";
+  std::vector<Family> families;
   for (auto* family : {&persisted, &drift, &info}) {
-    if (!family->samples.empty()) collection.families.push_back(std::move(*family));
+    if (!family->samples.empty()) families.push_back(std::move(*family));
   }
-  AddOmissions(collection, *report);
-  return collection;
+  return families;
 }
 
 }  // namespace conntrack

@@ -17,7 +17,7 @@ constexpr std::array<std::string_view, 10> kSettings = {
 void Add(Collection& collection, Family& settings, std::string_view name,
          const Result<std::int64_t>& value) {
   if (value) {
-    settings.samples.push_back({{{"name", std::string(name)}}, static_cast<double>(*value)});
+    settings.Add({{"name", std::string(name)}}, *value);
   } else if (value.error().kind != ErrorKind::kAbsent) {
     collection.omissions.push_back({std::string(name), value.error()});
   }
@@ -28,10 +28,9 @@ void Add(Collection& collection, Family& settings, std::string_view name,
 Result<Collection> SettingsCollector::Collect(const ScrapeContext& /*context*/) {
   Collection collection;
   collection.source = "sysctl";
-  Family settings{"conntrack_setting",
-                  "Value of a setting of connection tracking in the running kernel (sysctl).",
-                  MetricType::kGauge,
-                  {}};
+  auto settings =
+      Gauges("conntrack_setting",
+             "Value of a setting of connection tracking in the running kernel (sysctl).");
   for (const auto name : kSettings) {
     Add(collection, settings, name, kernel::ReadSysctl(proc_, "nf_conntrack_" + std::string(name)));
   }

@@ -48,12 +48,11 @@ inline constexpr double kDefaultHeadroom = 1.5;
 
 /// \brief  The limit by profile: the lower end of its range, or as much more of the range as both
 /// the limit by memory and the limit by peak allow for.
-/// More than the lower end costs memory, which has to be there, and serves nobody whose table has
-/// never come near it.
+/// More than the lower end costs memory, and is of no use to a table that has never come near it.
 [[nodiscard]] std::uint64_t LimitByProfile(SizingProfile profile, std::uint64_t by_memory,
                                            std::uint64_t by_peak);
 
-/// What kube-proxy sets unless it is told otherwise: 32768 for each core, at least 131072. Its
+/// What kube-proxy sets by default: 32768 for each core, at least 131072. Its
 /// newest versions stop at 1048576 (pkg/proxy/conntrack/sysctls.go).
 [[nodiscard]] std::uint64_t LimitByKubeProxy(unsigned cores);
 

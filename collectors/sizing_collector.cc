@@ -9,8 +9,8 @@
 namespace conntrack {
 namespace {
 
-void AddLimit(Family& limits, const char* basis, std::uint64_t limit) {
-  limits.samples.push_back({{{"basis", basis}}, static_cast<double>(limit)});
+void AddLimit(Family& limits, const char* basis, std::optional<std::uint64_t> limit) {
+  if (limit) limits.Add({{"basis", basis}}, *limit);
 }
 
 }  // namespace
@@ -18,40 +18,40 @@ void AddLimit(Family& limits, const char* basis, std::uint64_t limit) {
 Result<Collection> SizingCollector::Collect(const ScrapeContext& /*context*/) {
   const auto entries = kernel::ReadSysctl(proc_, "nf_conntrack_count");
   if (!entries) return Fail(entries.error());
-  const auto peak = static_cast<std::uint64_t>(peak_->Highest(*entries));
-  const auto memory = kernel::ReadMemTotal(proc_);
-  const auto buckets = Buckets();
-
-  Collection collection;
-  collection.source = "sysctl, meminfo";
-  collection.families.push_back(Limits(LimitByPeak(peak), memory));
-  if (!memory) {
-    collection.omissions.push_back(
-        {"conntrack_recommended_entries_limit{basis=\"memory\"}", memory.error()});
+  SizingReading reading;
+  const auto memory =
+      ValueOrOmit(kernel::ReadMemTotal(proc_),
+                  "conntrack_recommended_entries_limit{basis=\"memory\"}", reading.omissions);
+  if (memory) reading.by_memory = LimitByMemory(*memory);
+  reading.by_peak = LimitByPeak(static_cast<std::uint64_t>(peak_->Highest(*entries)));
+  if (profile_) {
+    reading.by_profile = LimitByProfile(*profile_, reading.by_memory.value_or(0), reading.by_peak);
   }
-  if (buckets) {
-    collection.families.push_back(
+  reading.buckets = ValueOrOmit(Buckets(), "conntrack_recommended_hash_buckets", reading.omissions);
+  return Collection{FamiliesOf(reading),
+                    reading.omissions,
+                    "sysctl, meminfo",
+                    {},
+                    std::make_shared<const SizingReading>(reading)};
+}
+
+std::vector<Family> FamiliesOf(const SizingReading& reading) {
+  auto limits =
+      Gauges("conntrack_recommended_entries_limit",
+             "Limit of entries that would suit this machine, by what it is based on: memory, "
+             "the highest count since the exporter started (peak), or the profile given.");
+  AddLimit(limits, "memory", reading.by_memory);
+  AddLimit(limits, "peak", reading.by_peak);
+  AddLimit(limits, "profile", reading.by_profile);
+  std::vector<Family> families{std::move(limits)};
+  if (reading.buckets) {
+    families.push_back(
         Gauge("conntrack_recommended_hash_buckets",
               "Buckets of the hash table that go with the limit in force: as many as entries since "
               "Linux 5.15, a quarter before (computed from nf_conntrack_max).",
-              static_cast<double>(*buckets)));
-  } else {
-    collection.omissions.push_back({"conntrack_recommended_hash_buckets", buckets.error()});
+              *reading.buckets));
   }
-  return collection;
-}
-
-Family SizingCollector::Limits(std::uint64_t by_peak, const Result<std::uint64_t>& memory) const {
-  Family limits{"conntrack_recommended_entries_limit",
-                "Limit of entries that would suit this machine, by what it is based on: memory, "
-                "the highest count since the exporter started (peak), or the profile given.",
-                MetricType::kGauge,
-                {}};
-  const auto by_memory = memory ? LimitByMemory(*memory) : 0;
-  if (memory) AddLimit(limits, "memory", by_memory);
-  AddLimit(limits, "peak", by_peak);
-  if (profile_) AddLimit(limits, "profile", LimitByProfile(*profile_, by_memory, by_peak));
-  return limits;
+  return families;
 }
 
 Result<std::uint64_t> SizingCollector::Buckets() const {

@@ -1,8 +1,10 @@
 // conntrack_recommended_*: how large the table should be.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "collectors/collector.h"
 #include "collectors/entries_peak.h"
@@ -10,6 +12,17 @@
 #include "kernel/proc/kernel_files.h"
 
 namespace conntrack {
+
+/// Recommended limits by what each is based on, and buckets for the limit in force.
+struct SizingReading {
+  std::optional<std::uint64_t> by_memory = {};
+  std::uint64_t by_peak = 0;
+  std::optional<std::uint64_t> by_profile = {};  ///< Where a profile is given.
+  std::optional<std::uint64_t> buckets = {};
+  std::vector<Omission> omissions = {};
+};
+
+[[nodiscard]] std::vector<Family> FamiliesOf(const SizingReading& reading);
 
 /// \brief  Recommended limits, each by what it is based on, and the buckets that go with the limit
 /// in force.
@@ -29,7 +42,6 @@ class SizingCollector final : public Collector {
   [[nodiscard]] Result<Collection> Collect(const ScrapeContext& context) override;
 
  private:
-  [[nodiscard]] Family Limits(std::uint64_t by_peak, const Result<std::uint64_t>& memory) const;
   [[nodiscard]] Result<std::uint64_t> Buckets() const;
 
   const kernel::KernelFiles proc_;

@@ -1,29 +1,126 @@
 #include "collectors/stat_collector.h"
 
+#include <algorithm>
+#include <array>
 #include <string>
+#include <utility>
 
-#include "collectors/stat_families.h"
-#include "collectors/stat_reader.h"
+#include "kernel/netlink/ctnetlink_stat.h"
+#include "kernel/proc/conntrack_stat.h"
 
 namespace conntrack {
+namespace {
+
+using kernel::StatCounter;
+
+struct CounterFamily {
+  StatCounter counter;
+  std::string_view name;
+  std::string_view help;
+};
+
+constexpr std::array<CounterFamily, kernel::kStatCounters> kFamilies = {{
+    {StatCounter::kFound, "conntrack_stat_found_total",
+     "Lookups that found an entry; since Linux 4.9 only NAT finding a tuple already taken: source "
+     "port contention."},
+    {StatCounter::kInvalid, "conntrack_stat_invalid_total",
+     "Packets that could not be tracked; they pass unless a rule drops state INVALID."},
+    {StatCounter::kInsert, "conntrack_stat_insert_total",
+     "Entries inserted; since Linux 4.9 only those inserted over ctnetlink or by BPF, not by "
+     "packets."},
+    {StatCounter::kInsertFailed, "conntrack_stat_insert_failed_total",
+     "Entries that could not be inserted: since Linux 5.10 packets lost to an unresolved clash or "
+     "a chain too long; before, clashes that were resolved too."},
+    {StatCounter::kDrop, "conntrack_stat_drop_total",
+     "Packets dropped because the table was full, memory was short, or (since Linux 4.9) a clash "
+     "could not be resolved."},
+    {StatCounter::kEarlyDrop, "conntrack_stat_early_drop_total",
+     "Entries that were not ASSURED and were evicted to make room in a full table."},
+    {StatCounter::kError, "conntrack_stat_error_total",
+     "Packets with a broken ICMP or ICMPv6 error in them (icmp_error); before Linux 5.10 any "
+     "protocol error."},
+    {StatCounter::kSearchRestart, "conntrack_stat_search_restart_total",
+     "Lookups begun again because an entry moved to another chain meanwhile; grows with churn."},
+    {StatCounter::kClashResolve, "conntrack_stat_clash_resolve_total",
+     "Insertions that met the same entry and were resolved without loss (Linux 5.10 and later)."},
+    {StatCounter::kChainTooLong, "conntrack_stat_chain_toolong_total",
+     "Packets dropped because the chain of their hash bucket was too long (Linux 5.15 and later); "
+     "also in insert_failed, not in drop."},
+}};
+
+void DropAbsentCpus(const Result<kernel::CpuTopology>& topology, kernel::ConntrackStat& stat) {
+  if (!topology) return;  // better a row of zeros too many than none at all
+  const auto& present = topology->present;
+  std::erase_if(stat.cpus, [&present](const kernel::CpuStat& cpu) {
+    return !std::binary_search(present.begin(), present.end(), cpu.cpu);
+  });
+}
+
+}  // namespace
+
+Result<kernel::ConntrackStat> ReadProcStat(const KernelAccess& access,
+                                           const std::vector<std::uint32_t>& possible) {
+  const auto text = access.proc.Read(kernel::kProcStatPath);
+  if (!text) {
+    auto error = text.error();
+    if (error.kind == ErrorKind::kAbsent) {
+      error.remedy =
+          "the kernel is built without CONFIG_NF_CONNTRACK_PROCFS: give CAP_NET_ADMIN, to read it "
+          "over ctnetlink";
+    }
+    return Fail(std::move(error));
+  }
+  return kernel::ParseProcStat(*text, possible);
+}
+
+Result<StatReading> ReadStat(const KernelAccess& access,
+                             const Result<kernel::CpuTopology>& topology) {
+  StatReading reading;
+  auto stat = kernel::ReadStatPerCpu(access.netlink);
+  if (stat) {
+    reading = {*std::move(stat), "ctnetlink"};
+  } else {
+    auto from_file =
+        ReadProcStat(access, topology ? topology->possible : std::vector<std::uint32_t>{});
+    if (!from_file) {
+      auto error = stat.error();
+      error.message += "; and " + from_file.error().message;
+      return Fail(std::move(error));
+    }
+    reading = {*std::move(from_file), "procfs"};
+  }
+  DropAbsentCpus(topology, reading.stat);
+  return reading;
+}
+
+std::vector<Family> FamiliesOf(const StatReading& reading) {
+  std::vector<Family> families;
+  for (const auto& [counter, name, help] : kFamilies) {
+    auto family = Counters(name, help);
+    for (const auto& cpu : reading.stat.cpus) {
+      if (const auto& value = cpu[counter]) {
+        family.Add({{"cpu", std::to_string(cpu.cpu)}}, *value);
+      }
+    }
+    if (!family.samples.empty()) families.push_back(std::move(family));
+  }
+  families.push_back(
+      Info("conntrack_stat_source_info",
+           "Where the conntrack_stat_ counters were read: ctnetlink or procfs; always 1.",
+           {{"source", std::string(reading.source)}}));
+  families.push_back(Gauge("conntrack_stat_unknown_columns",
+                           "Columns or attributes of the kernel's statistics that this version of "
+                           "the exporter does not know.",
+                           reading.stat.unknown.size()));
+  return families;
+}
 
 Result<Collection> StatCollector::Collect(const ScrapeContext& /*context*/) {
   const auto topology = topology_.Get([this] { return kernel::ReadCpuTopology(access_.sys); });
-  const auto sourced = ReadStat(access_, topology);
-  if (!sourced) return Fail(sourced.error());
-  Collection collection;
-  collection.source = sourced->source;
-  collection.families = StatFamilies(sourced->stat);
-  collection.families.push_back(
-      {"conntrack_stat_source_info",
-       "Where the conntrack_stat_ counters were read: ctnetlink or procfs; always 1.",
-       MetricType::kGauge,
-       {{{{"source", std::string(sourced->source)}}, 1}}});
-  collection.families.push_back(Gauge("conntrack_stat_unknown_columns",
-                                      "Columns or attributes of the kernel's statistics that this "
-                                      "version of the exporter does not know.",
-                                      static_cast<double>(sourced->stat.unknown.size())));
-  return collection;
+  auto read = ReadStat(access_, topology);
+  if (!read) return Fail(std::move(read.error()));
+  const auto reading = std::make_shared<const StatReading>(*std::move(read));
+  return Collection{FamiliesOf(*reading), {}, std::string(reading->source), {}, reading};
 }
 
 }  // namespace conntrack

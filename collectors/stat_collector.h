@@ -1,12 +1,42 @@
 // conntrack_stat_*: what happened to packets.
 #pragma once
 
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "collectors/cached.h"
 #include "collectors/collector.h"
 #include "collectors/kernel_access.h"
-#include "collectors/recent.h"
+#include "kernel/proc/conntrack_stat.h"
 #include "kernel/proc/machine.h"
 
 namespace conntrack {
+
+struct StatReading {
+  kernel::ConntrackStat stat;
+  std::string_view source;  ///< "ctnetlink" or "procfs".
+};
+
+/// \brief  The statistics file of /proc; rows are numbered by `possible`, or from 0 where that is
+/// empty.
+/// Errors:  kAbsent where the kernel is built without CONFIG_NF_CONNTRACK_PROCFS; kMalformed.
+[[nodiscard]] Result<kernel::ConntrackStat> ReadProcStat(
+    const KernelAccess& access, const std::vector<std::uint32_t>& possible = {});
+
+/// \brief  The statistics of the CPUs that are present: over ctnetlink where it is allowed, from
+/// /proc otherwise.
+///
+/// Ctnetlink first: many kernels are built without the file, and ctnetlink sends only what the
+/// kernel still counts. CPUs that are possible but not plugged in have rows of zeros in both; they
+/// are left out.
+/// Errors:  of both sources in one, with the kind and the remedy of ctnetlink's.
+/// Threads and cost: any thread; some ten system calls, O(possible CPUs).
+[[nodiscard]] Result<StatReading> ReadStat(const KernelAccess& access,
+                                           const Result<kernel::CpuTopology>& topology);
+
+/// A family for each counter that this kernel keeps, with a sample for each CPU; and the source.
+[[nodiscard]] std::vector<Family> FamiliesOf(const StatReading& reading);
 
 /// \brief  The kernel's counters of lookups, insertions and losses, per CPU, and which source they
 /// came from.
@@ -18,7 +48,7 @@ namespace conntrack {
 ///          wrapping per CPU, so series are per CPU and summed in PromQL, where rate() takes a wrap
 ///          for a restart.
 /// Errors:  kDenied or kAbsent where neither source can be read; kMalformed.
-/// Threads and cost: any thread; some ten system calls, O(possible CPUs).
+/// Threads and cost: any thread; see ReadStat().
 class StatCollector final : public Collector {
  public:
   explicit StatCollector(KernelAccess access) : access_(std::move(access)) {}
@@ -26,7 +56,7 @@ class StatCollector final : public Collector {
 
  private:
   KernelAccess access_;
-  Recent<Result<kernel::CpuTopology>> topology_;
+  Cached<Result<kernel::CpuTopology>> topology_;
 };
 
 }  // namespace conntrack

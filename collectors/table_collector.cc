@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "collectors/stat_reader.h"
+#include "collectors/stat_collector.h"
 #include "kernel/netlink/ctnetlink_stat.h"
 #include "kernel/proc/sysctl.h"
 
@@ -20,14 +20,9 @@ Result<std::int64_t> ReadWithFallback(const KernelAccess& access, std::string_vi
   return *((*table).*number);
 }
 
-/// A gauge, or a note on why there is none.
-void AddGauge(Collection& collection, std::string_view name, std::string_view help,
-              const Result<std::int64_t>& value) {
-  if (value) {
-    collection.families.push_back(Gauge(name, help, static_cast<double>(*value)));
-  } else {
-    collection.omissions.push_back({std::string(name), value.error()});
-  }
+void AddGauge(std::vector<Family>& families, std::string_view name, std::string_view help,
+              std::optional<std::int64_t> value) {
+  if (value) families.push_back(Gauge(name, help, *value));
 }
 
 }  // namespace
@@ -40,31 +35,42 @@ Result<Collection> TableCollector::Collect(const ScrapeContext& /*context*/) {
   if (!entries) return Fail(entries.error());
   const auto limits = limits_.Get([this] { return ReadLimits(); });
 
-  Collection collection;
-  collection.source = "sysctl";
-  AddGauge(collection, "conntrack_entries",
+  TableReading reading{*entries, peak_->Get(*entries)};
+  auto& omissions = reading.omissions;
+  reading.limit = ValueOrOmit(limits.entries, kEntriesLimitPart, omissions);
+  reading.buckets = ValueOrOmit(limits.buckets, kHashBucketsPart, omissions);
+  reading.expectations = ValueOrOmit(ReadExpectations(), kExpectationsPart, omissions);
+  reading.expectations_limit =
+      ValueOrOmit(limits.expectations, "conntrack_expectations_limit", omissions);
+  return Collection{
+      FamiliesOf(reading), omissions, "sysctl", {}, std::make_shared<const TableReading>(reading)};
+}
+
+std::vector<Family> FamiliesOf(const TableReading& reading) {
+  std::vector<Family> families;
+  AddGauge(families, "conntrack_entries",
            "Entries in the connection tracking table of this network namespace, including those "
            "that are expired but not yet removed (nf_conntrack_count).",
-           entries);
-  AddGauge(collection, "conntrack_entries_limit",
+           reading.entries);
+  AddGauge(families, "conntrack_entries_limit",
            "Entries at which new connections are refused; one value for the host, compared with "
            "the count of each network namespace by itself (nf_conntrack_max). 0 means no limit "
            "before Linux 6.19.",
-           limits.entries);
-  AddGauge(collection, "conntrack_entries_peak",
+           reading.limit);
+  AddGauge(families, "conntrack_entries_peak",
            "Highest number of entries seen in the last minute, read four times a second: bursts "
            "between scrapes.",
-           peak_->Get(*entries));
-  AddGauge(collection, "conntrack_hash_buckets",
+           reading.peak);
+  AddGauge(families, "conntrack_hash_buckets",
            "Buckets of the hash table, which holds each entry twice (nf_conntrack_buckets).",
-           limits.buckets);
-  AddGauge(collection, "conntrack_expectations",
+           reading.buckets);
+  AddGauge(families, "conntrack_expectations",
            "Connections that helpers (FTP, SIP, ...) expect in this network namespace.",
-           ReadExpectations());
-  AddGauge(collection, "conntrack_expectations_limit",
+           reading.expectations);
+  AddGauge(families, "conntrack_expectations_limit",
            "Expectations at which helpers can announce no more (nf_conntrack_expect_max).",
-           limits.expectations);
-  return collection;
+           reading.expectations_limit);
+  return families;
 }
 
 TableCollector::Limits TableCollector::ReadLimits() const {

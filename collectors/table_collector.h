@@ -1,14 +1,34 @@
 // conntrack_entries and its limits.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
+#include <vector>
 
+#include "collectors/cached.h"
 #include "collectors/collector.h"
 #include "collectors/entries_peak.h"
 #include "collectors/kernel_access.h"
-#include "collectors/recent.h"
 
 namespace conntrack {
+
+struct TableReading {
+  std::int64_t entries = 0;
+  std::int64_t peak = 0;  ///< The most entries of the last minute.
+  std::optional<std::int64_t> limit = {};
+  std::optional<std::int64_t> buckets = {};
+  std::optional<std::int64_t> expectations = {};
+  std::optional<std::int64_t> expectations_limit = {};
+  std::vector<Omission> omissions = {};
+};
+
+/// What is missing, as omissions name it; those of expectations begin with it.
+inline constexpr const char* kEntriesLimitPart = "conntrack_entries_limit";
+inline constexpr const char* kHashBucketsPart = "conntrack_hash_buckets";
+inline constexpr const char* kExpectationsPart = "conntrack_expectations";
+
+[[nodiscard]] std::vector<Family> FamiliesOf(const TableReading& reading);
 
 /// \brief  How full the table is: entries, their peak, their limit; hash buckets; expectations and
 /// their limit.
@@ -41,7 +61,7 @@ class TableCollector final : public Collector {
 
   KernelAccess access_;
   std::shared_ptr<EntriesPeak> peak_;
-  Recent<Limits> limits_;
+  Cached<Limits> limits_;
 };
 
 }  // namespace conntrack

@@ -53,34 +53,37 @@ Result<Collection> TimeoutsCollector::Collect(const ScrapeContext& /*context*/) 
     names.error().remedy = kernel::kLoadConntrackRemedy;
     return Fail(names.error());
   }
-  Collection collection;
-  collection.source = "sysctl";
-  Family timeouts{"conntrack_timeout_seconds",
-                  "Lifetime without a packet of a flow in a state, in the words of conntrack_flows "
-                  "(nf_conntrack_*_timeout_*).",
-                  MetricType::kGauge,
-                  {}};
+  TimeoutsReading reading;
   for (const auto& name : *names) {
     const auto key = TimeoutKeyOf(name);
     if (!key) continue;
-    const auto seconds = kernel::ReadSysctl(proc_, name);
-    if (!seconds) {
-      collection.omissions.push_back({name, seconds.error()});
-      continue;
-    }
+    const auto seconds = ValueOrOmit(kernel::ReadSysctl(proc_, name), name, reading.omissions);
+    if (!seconds) continue;
     for (const auto& state : key->states) {
-      timeouts.samples.push_back(
-          {{{"protocol", key->protocol}, {"state", state}}, static_cast<double>(*seconds)});
+      reading.timeouts.push_back({key->protocol, state, *seconds});
     }
   }
-  if (timeouts.samples.empty()) {
+  if (reading.timeouts.empty()) {
     return Fail(
         ErrorKind::kAbsent,
         "no timeout of connection tracking in " + (proc_.root() / kernel::kSysctlFolder).string(),
         kernel::kLoadConntrackRemedy);
   }
-  collection.families.push_back(std::move(timeouts));
-  return collection;
+  return Collection{FamiliesOf(reading),
+                    reading.omissions,
+                    "sysctl",
+                    {},
+                    std::make_shared<const TimeoutsReading>(reading)};
+}
+
+std::vector<Family> FamiliesOf(const TimeoutsReading& reading) {
+  auto family = Gauges("conntrack_timeout_seconds",
+                       "Lifetime without a packet of a flow in a state, in the words of "
+                       "conntrack_flows (nf_conntrack_*_timeout_*).");
+  for (const auto& [protocol, state, seconds] : reading.timeouts) {
+    family.Add({{"protocol", protocol}, {"state", state}}, seconds);
+  }
+  return {std::move(family)};
 }
 
 }  // namespace conntrack

@@ -1,6 +1,7 @@
 // conntrack_timeout_seconds.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,6 +25,20 @@ struct TimeoutKey {
 /// ("nf_conntrack_udp_timeout") is that of UNREPLIED and REPLIED flows, its "_stream" that of
 /// ASSURED ones; "nf_flowtable_tcp_timeout" is that of OFFLOAD.
 [[nodiscard]] std::optional<TimeoutKey> TimeoutKeyOf(std::string_view sysctl);
+
+/// The lifetime of flows in a state, in the words of conntrack_flows.
+struct StateTimeout {
+  std::string protocol;
+  std::string state;
+  std::int64_t seconds = 0;
+};
+
+struct TimeoutsReading {
+  std::vector<StateTimeout> timeouts;
+  std::vector<Omission> omissions;
+};
+
+[[nodiscard]] std::vector<Family> FamiliesOf(const TimeoutsReading& reading);
 
 /// \brief  Every timeout of the running kernel, keyed like conntrack_flows so that the two can be
 /// joined.

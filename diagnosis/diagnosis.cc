@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <array>
 
-#include "diagnosis/flow_findings.h"
+#include "diagnosis/findings.h"
 #include "diagnosis/format.h"
-#include "diagnosis/table_findings.h"
 
 namespace conntrack {
 namespace {

@@ -1,12 +1,11 @@
-#include "diagnosis/flow_findings.h"
-
 #include <algorithm>
 #include <initializer_list>
 #include <string_view>
 #include <utility>
 
+#include "diagnosis/findings.h"
 #include "diagnosis/format.h"
-#include "diagnosis/situation_parts.h"
+#include "diagnosis/situation.h"
 
 namespace conntrack {
 namespace {

@@ -38,7 +38,7 @@ std::string Bytes(std::uint64_t bytes) {
 std::string Span(std::uint64_t seconds) {
   if (seconds != 0 && seconds % 86400 == 0) return std::to_string(seconds / 86400) + " d";
   if (seconds != 0 && seconds % 3600 == 0) return std::to_string(seconds / 3600) + " h";
-  // Two minutes are known as 120 s to everybody who has set them.
+  // The kernel and its documentation say 120 s, not 2 min.
   if (seconds >= 300 && seconds % 60 == 0) return std::to_string(seconds / 60) + " min";
   return std::to_string(seconds) + " s";
 }

@@ -19,7 +19,9 @@ constexpr kernel::KernelRelease kClashesInDrop{4, 9};
 Loss Known(std::uint64_t packets) { return {packets, {}}; }
 Loss Unknown(std::string_view why) { return {std::nullopt, why}; }
 
-std::uint64_t Less(std::uint64_t from, std::uint64_t what) { return from - std::min(from, what); }
+std::uint64_t SubtractDownToZero(std::uint64_t from, std::uint64_t what) {
+  return from - std::min(from, what);
+}
 
 /// Adds `value` to a sum that is absent until there is something to add.
 void Add(std::optional<std::uint64_t>& sum, std::uint64_t value) { sum = sum.value_or(0) + value; }
@@ -28,8 +30,8 @@ void Add(std::optional<std::uint64_t>& sum, std::uint64_t value) { sum = sum.val
 void SplitExactly(std::uint64_t drop, std::uint64_t insert_failed,
                   std::optional<std::uint64_t> chain_toolong, LossByCause& loss) {
   const auto chain = chain_toolong.value_or(0);
-  const auto clash = Less(insert_failed, chain);
-  const auto full = Less(drop, clash);
+  const auto clash = SubtractDownToZero(insert_failed, chain);
+  const auto full = SubtractDownToZero(drop, clash);
   loss.table_full = Known(full);
   loss.unresolved_clash = Known(clash);
   loss.chain_too_long = chain_toolong ? Known(chain) : Unknown(kNoChainLimit);
@@ -51,7 +53,7 @@ void SplitApart(std::uint64_t drop, std::uint64_t insert_failed, LossByCause& lo
   loss.total = Known(drop + insert_failed);
 }
 
-/// 5.9 or earlier, nobody knows which: what both ways of counting agree on.
+/// 5.9 or earlier, not known which: what both ways of counting agree on.
 void SplitWithoutRelease(std::uint64_t drop, std::uint64_t insert_failed, LossByCause& loss) {
   if (insert_failed == 0) return SplitApart(drop, insert_failed, loss);
   loss.table_full = drop == 0 ? Known(0) : Unknown(kReleaseUnknown);

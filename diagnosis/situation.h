@@ -1,14 +1,19 @@
-// What is known of connection tracking at one moment: plain figures, for the diagnosis and for
-// whoever shows them.
+// What is known of connection tracking at one moment: plain figures for diagnosis and display.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "collectors/collector.h"
+#include "collectors/flows/flow_counts.h"
+#include "collectors/flows/snat_ports.h"
+#include "collectors/flows/talkers.h"
+#include "collectors/timeouts_collector.h"
 #include "diagnosis/loss_by_cause.h"
+#include "kernel/boot/persistence.h"
 
 namespace conntrack {
 
@@ -18,13 +23,6 @@ struct MemoryFigures {
   std::optional<std::uint64_t> at_limit;    ///< Bytes of both once the table is full; an estimate.
   std::optional<std::uint64_t> machine;     ///< Bytes of the machine.
   bool measured = false;  ///< From slabinfo; otherwise an estimate by kernel release.
-};
-
-/// The lifetime of flows in a state, in the words of conntrack_flows.
-struct TimeoutFigure {
-  std::string protocol;
-  std::string state;
-  std::uint64_t seconds = 0;
 };
 
 struct StateFigure {
@@ -61,31 +59,17 @@ struct FlowFigures {
   std::optional<double> walk_seconds;  ///< That the walk took.
 };
 
-/// Somebody's flows: those of an address, a network, or a service ("udp/53").
-struct TalkerFigure {
-  std::string name;
-  std::uint64_t flows = 0;
-};
-
 /// The most frequent, the most frequent first, and all others together.
-struct Ranking {
-  std::vector<TalkerFigure> top;
-  std::uint64_t other = 0;
-  std::uint64_t max_error = 0;  ///< Each of `top` may have so many flows more; never less.
-};
+using Ranking = TopList<std::string>;
 
-/// Flows by a class of addresses that the operator has named.
-struct ClassFigure {
-  std::string name;
-  std::uint64_t as_source = 0;
-  std::uint64_t as_destination = 0;
-};
+/// Somebody's flows: those of an address, a network, or a service ("udp/53").
+using TalkerFigure = Ranking::Entry;
 
 struct TalkerFigures {
   Ranking sources;
   Ranking destinations;
   Ranking services;
-  std::vector<ClassFigure> classes = {};  ///< "other" last; empty where none are named.
+  std::vector<ClassFlows> classes = {};  ///< "other" last; empty where none are named.
 };
 
 /// Source ports taken on one address after translation towards one remote end.
@@ -100,8 +84,8 @@ struct SnatFigure {
 /// A setting that will be another after the next boot, or that a boot file sets in vain.
 struct DriftFigure {
   std::string setting;
-  std::optional<std::int64_t> running;    ///< Absent where only the drift is known.
-  std::string reason;                     ///< As in conntrack_setting_drift_info.
+  std::optional<std::int64_t> running;    ///< Absent where it is not to be shown.
+  std::string reason;                     ///< ToString(kernel::DriftReason)
   std::optional<std::int64_t> persisted;  ///< What the boot files set, in time or not.
   std::string file;                       ///< The line that does, "path:line"; or empty.
 };
@@ -123,7 +107,7 @@ struct Situation {
   std::optional<std::uint64_t> recommended_by_peak;     ///< What has been needed, and half more.
   std::optional<std::uint64_t> recommended_by_profile;  ///< Where a profile is given.
   MemoryFigures memory;
-  std::vector<TimeoutFigure> timeouts;
+  std::vector<StateTimeout> timeouts;
   std::optional<FlowFigures> flows;
   std::optional<TalkerFigures> talkers;
   std::optional<std::vector<SnatFigure>> snat;  ///< The fullest first.
@@ -152,5 +136,31 @@ struct Situation {
   return 2.0 * static_cast<double>(*situation.host_entries) /
          static_cast<double>(*situation.buckets);
 }
+
+/// \brief  What these readings tell; figures of which there is no reading are absent.
+///
+/// `release` is that of the kernel which was read; loss by cause needs it. Never there: idle flows,
+/// entries of other namespaces, recent losses, which collectors do not read. `missing` stays empty.
+/// Threads and cost: pure.
+[[nodiscard]] Situation SituationOf(const std::vector<Reading>& readings,
+                                    std::optional<kernel::KernelRelease> release);
+
+/// \brief  The figures of one walk, with the timeout of each state.
+/// Protocols that have no timeout of their own get the generic one, as in the kernel.
+[[nodiscard]] FlowFigures FiguresOf(const FlowCounts& counts,
+                                    const std::vector<StateTimeout>& timeouts);
+
+[[nodiscard]] TalkerFigures FiguresOf(const TalkersSummary& talkers);
+
+/// `ports` is how many source ports NAT has to choose from.
+[[nodiscard]] std::vector<SnatFigure> FiguresOf(const SnatSummary& snat, std::uint64_t ports);
+
+/// Settings that drift, and only those.
+[[nodiscard]] std::vector<DriftFigure> FiguresOf(const kernel::PersistenceReport& report);
+
+/// The timeout of flows in that state, in seconds; nothing where the kernel has none for it.
+[[nodiscard]] std::optional<std::uint64_t> TimeoutFor(const std::vector<StateTimeout>& timeouts,
+                                                      std::string_view protocol,
+                                                      std::string_view state);
 
 }  // namespace conntrack

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "diagnosis/diagnosis.h"
-#include "kernel/proc/parse_number.h"
+#include "kernel/text.h"
 
 namespace conntrack {
 namespace {

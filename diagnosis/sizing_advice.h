@@ -12,7 +12,7 @@
 #include "collectors/collector.h"
 #include "collectors/entry_memory.h"
 #include "collectors/sizing.h"
-#include "kernel/proc/kernel_release.h"
+#include "kernel/proc/machine.h"
 
 namespace conntrack {
 

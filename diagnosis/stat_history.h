@@ -46,11 +46,10 @@ class StatReadings {
   std::deque<Reading> readings_;  // by time
 };
 
-/// \brief  Reads the counters every 15 s, so that whoever comes is told what was lost in the last
-/// minute, at once and whether or not anybody else has asked before.
+/// \brief  Reads the counters every 15 s, so that the first view of the page shows the losses of
+/// the last minute, not only those since the start.
 ///
-/// In an incident the page is opened once, often where Prometheus gets no answer any more: the
-/// first view has to tell what is lost now, not only since the start.
+/// In an incident the page is opened once, often where Prometheus gets no answer any more.
 /// Errors:  a reading that fails is left out.
 /// Threads and cost: one thread and one reading of the counters every 15 s, as little as the scrape
 ///          of one more Prometheus; GrowthTo() from any thread.

@@ -1,8 +1,7 @@
-#include "diagnosis/table_findings.h"
-
 #include <algorithm>
 #include <utility>
 
+#include "diagnosis/findings.h"
 #include "diagnosis/format.h"
 
 namespace conntrack {

@@ -24,10 +24,10 @@
 #include "exporter/process/log.h"
 #include "exporter/process/service_manager.h"
 #include "exporter/process/stop_signals.h"
+#include "exporter/version.h"
 #include "kernel/bpf/flow_walk_programs.h"
 #include "kernel/log/kmsg.h"
 #include "kernel/netlink/netlink_socket.h"
-#include "exporter/version.h"
 
 namespace conntrack::exporter {
 namespace {

@@ -1,25 +1,58 @@
 #include "collectors/events/event_listener.h"
 
+#include <netinet/in.h>
+
 #include <algorithm>
+#include <numeric>
 #include <stop_token>
 #include <utility>
 
 namespace conntrack {
 namespace {
 
-constexpr std::chrono::nanoseconds kLongestPause = std::chrono::milliseconds(10);
+constexpr std::chrono::nanoseconds kMaxPause = std::chrono::milliseconds(10);
 // Some 13,000 events fit into that, as many as come in the pause at more than a million a second.
-constexpr std::size_t kRoomForLongestPause = std::size_t{16} << 20;
-// Most receives in a row, some 100,000 events: those who scrape get their turn even where events
-// come faster than they can be counted.
-constexpr int kMostReceives = 4096;
+constexpr std::size_t kRoomForMaxPause = std::size_t{16} << 20;
+// Receives in a row, some 100,000 events, so that scrapes get the mutex even where events come
+// faster than they can be counted.
+constexpr int kMaxReceives = 4096;
 
 std::uint64_t NanosecondsSince1970() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   return static_cast<std::uint64_t>(std::chrono::nanoseconds(now).count());
 }
 
+constexpr double kNanosecondsPerSecond = 1e9;
+
+std::size_t LifetimeProtocol(std::uint8_t protocol) {
+  switch (protocol) {
+    case IPPROTO_TCP:
+      return 0;
+    case IPPROTO_UDP:
+      return 1;
+    default:
+      return 2;
+  }
+}
+
 }  // namespace
+
+std::uint64_t EventCounts::Lifetimes::count() const {
+  return std::accumulate(flows.begin(), flows.end(), std::uint64_t{0});
+}
+
+void EventCounts::Add(const kernel::FlowEvent& event, std::uint64_t received) {
+  ++events_[static_cast<std::size_t>(event.kind)][event.protocol];
+  if (event.kind != kernel::FlowEventKind::kDestroy || !event.start) return;
+  const auto stop = event.stop.value_or(received);
+  // The kernel's timestamps follow the clock of the day, which may have been set back meanwhile.
+  const double seconds =
+      stop > *event.start ? static_cast<double>(stop - *event.start) / kNanosecondsPerSecond : 0;
+  auto& lifetimes = lifetimes_[LifetimeProtocol(event.protocol)];
+  const auto* bound = std::lower_bound(kLifetimeBounds.begin(), kLifetimeBounds.end(), seconds);
+  ++lifetimes.flows[static_cast<std::size_t>(bound - kLifetimeBounds.begin())];
+  lifetimes.seconds += seconds;
+}
 
 EventListener::EventListener(kernel::EventSocketFactory open, std::size_t buffer_bytes)
     : open_(std::move(open)),
@@ -67,15 +100,15 @@ Result<void> EventListener::Open() {
   port_ = *std::move(port);
   lost_of_port_ = 0;
   totals_.buffer_bytes = port_->buffer_bytes();
-  const auto room = std::min(totals_.buffer_bytes, kRoomForLongestPause);
-  pause_ = kLongestPause * static_cast<std::int64_t>(room) /
-           static_cast<std::int64_t>(kRoomForLongestPause);
+  const auto room = std::min(totals_.buffer_bytes, kRoomForMaxPause);
+  pause_ =
+      kMaxPause * static_cast<std::int64_t>(room) / static_cast<std::int64_t>(kRoomForMaxPause);
   changed_.notify_all();
   return {};
 }
 
 Result<void> EventListener::Drain() {
-  for (int receives = 0; receives < kMostReceives; ++receives) {
+  for (int receives = 0; receives < kMaxReceives; ++receives) {
     const auto datagrams = port_->Receive();
     if (datagrams) {
       if (datagrams->empty()) return {};

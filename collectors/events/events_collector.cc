@@ -19,11 +19,10 @@ bool AlwaysShown(std::uint8_t protocol) {
 }
 
 Family Events(const EventCounts& counts) {
-  Family events{"conntrack_events_total",
-                "Flows that were made, changed or destroyed since the exporter listens (ctnetlink "
-                "events); fewer than there were after an overrun.",
-                MetricType::kCounter,
-                {}};
+  auto events =
+      Counters("conntrack_events_total",
+               "Flows that were made, changed or destroyed since the exporter listens (ctnetlink "
+               "events); fewer than there were after an overrun.");
   for (unsigned number = 0; number < 256; ++number) {
     const auto protocol = static_cast<std::uint8_t>(number);
     const std::array<std::uint64_t, 3> of_protocol = {counts.Of(FlowEventKind::kNew, protocol),
@@ -31,9 +30,9 @@ Family Events(const EventCounts& counts) {
                                                       counts.Of(FlowEventKind::kDestroy, protocol)};
     if (!AlwaysShown(protocol) && of_protocol == std::array<std::uint64_t, 3>{}) continue;
     for (std::size_t kind = 0; kind < of_protocol.size(); ++kind) {
-      events.samples.push_back({{{"event", std::string(kernel::kFlowEventNames[kind])},
-                                 {"protocol", kernel::ProtocolName(protocol)}},
-                                static_cast<double>(of_protocol[kind])});
+      events.Add({{"event", std::string(kernel::kFlowEventNames[kind])},
+                  {"protocol", kernel::ProtocolName(protocol)}},
+                 of_protocol[kind]);
     }
   }
   return events;
@@ -67,7 +66,7 @@ bool AnyLifetime(const EventCounts& counts) {
   return false;
 }
 
-/// Whether the kernel tells of events at all: with 0 only of flows that a rule chose.
+/// Whether the kernel sends events at all: with 0 only those of flows that a rule chose.
 Result<void> CheckEventsAreOn(const kernel::KernelFiles& proc) {
   const auto events = kernel::ReadSysctl(proc, "nf_conntrack_events");
   if (!events) return Fail(events.error());
@@ -107,12 +106,12 @@ Result<Collection> EventsCollector::Collect(const ScrapeContext& /*context*/) {
   families.push_back(Counter("conntrack_events_overruns_total",
                              "Times that the kernel lost events because the receive buffer was "
                              "full.",
-                             static_cast<double>(totals->overruns)));
+                             totals->overruns));
   if (totals->lost) {
     families.push_back(Counter("conntrack_events_lost_total",
                                "Events that the kernel lost because the receive buffer was full, "
                                "and that are in no other figure.",
-                               static_cast<double>(*totals->lost)));
+                               *totals->lost));
   } else {
     collection.omissions.push_back(
         {"conntrack_events_lost_total",
@@ -121,11 +120,11 @@ Result<Collection> EventsCollector::Collect(const ScrapeContext& /*context*/) {
   }
   families.push_back(Counter("conntrack_events_skipped_total",
                              "Messages of the kernel that could not be read as an event.",
-                             static_cast<double>(totals->skipped)));
+                             totals->skipped));
   families.push_back(Gauge("conntrack_events_receive_buffer_bytes",
                            "Room for events that wait, as granted by the kernel, which counts some "
                            "1300 bytes an event.",
-                           static_cast<double>(totals->buffer_bytes)));
+                           totals->buffer_bytes));
   return collection;
 }
 

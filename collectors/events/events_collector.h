@@ -21,7 +21,7 @@ namespace conntrack {
 /// Errors:  kDenied without CAP_NET_ADMIN; kAbsent where nf_conntrack_events is 0 or not there,
 ///          since no event says nothing then. Lifetimes are omitted where timestamps are off.
 /// Threads and cost: any thread; see EventListener. The kernel takes one to three microseconds more
-///          for an event that somebody hears, and 32 bytes or more for each entry.
+///          for each event with a listener, and 32 bytes or more for each entry.
 class EventsCollector final : public Collector {
  public:
   EventsCollector(const KernelAccess& access, std::size_t buffer_bytes)

@@ -8,8 +8,8 @@
 namespace conntrack {
 namespace {
 
-/// The first address behind the network; nothing where it reaches to the end of the address space.
-std::optional<kernel::Address> Behind(const AddressPrefix& prefix) {
+/// The first address after the network; nothing where it reaches to the end of the address space.
+std::optional<kernel::Address> AddressAfter(const AddressPrefix& prefix) {
   auto address = prefix.address;
   for (unsigned bit = prefix.length; bit-- > 0;) {
     auto& byte = address[bit / 8];
@@ -80,10 +80,10 @@ void AddressClasses::Add(const AddressPrefix& prefix, std::size_t name) {
   } else {
     ranges.insert(at, {prefix.address, name});
   }
-  const auto behind = Behind(prefix);
-  if (!behind) return;
+  const auto after = AddressAfter(prefix);
+  if (!after) return;
   const auto next = ranges.begin() + position + 1;
-  if (next == ranges.end() || next->begin != *behind) ranges.insert(next, {*behind, before});
+  if (next == ranges.end() || next->begin != *after) ranges.insert(next, {*after, before});
 }
 
 }  // namespace conntrack

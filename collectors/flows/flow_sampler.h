@@ -1,4 +1,4 @@
-// One walk of the table for everybody who asks.
+// One walk of the table, shared by all callers.
 #pragma once
 
 #include <chrono>
@@ -28,13 +28,13 @@ struct FlowSnapshot : FlowSummary {
 /// \brief  Walks the table on a thread of its own, bounded in cost, and shares the result between
 /// scrapes.
 ///
-/// A walk starts only when somebody asks, and only when the time since the last one began is at
-/// least its duration on all its threads divided by the share of a CPU that is allowed; whoever asks
-/// sooner gets the last snapshot. Whoever asks while a walk runs waits for that walk. A walk that
-/// outlasts a deadline goes on, and serves those who ask later.
+/// A walk starts on request, and only once the time since the last one began is at least its
+/// duration times its threads divided by the CPU share; until then callers get the last snapshot.
+/// Callers wait for a walk that is running. One that outlasts their deadline goes on for later
+/// callers.
 /// Errors:  of the last walk, until one succeeds; kTimeout where the first walk is still running at
 ///          the deadline.
-/// Threads and cost: any number may ask at once. One thread, no work while nobody asks.
+/// Threads and cost: any number of callers. One thread, idle without requests.
 class FlowSampler {
  public:
   using Clock = std::function<std::chrono::steady_clock::time_point()>;

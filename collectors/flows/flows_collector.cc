@@ -1,9 +1,10 @@
 #include "collectors/flows/flows_collector.h"
 
-#include <utility>
+#include <netinet/in.h>
 
-#include "collectors/flows/flow_families.h"
-#include "collectors/flows/hash_table_families.h"
+#include <iterator>
+#include <string>
+#include <utility>
 
 namespace conntrack {
 namespace {
@@ -14,16 +15,140 @@ double Seconds(std::chrono::steady_clock::duration duration) {
 
 Family SourceInfo(const FlowSnapshot& snapshot) {
   const auto& why = snapshot.fallback_reason;
-  return {
+  return Info(
       "conntrack_flows_source_info",
-      "Where the flows are read from (bpf, ctnetlink); where bpf was to be tried and cannot be, "
-      "the kind of the reason, which check and the log have in full; always 1.",
-      MetricType::kGauge,
-      {{{{"source", snapshot.source}, {"why_not_bpf", why ? std::string(ToString(why->kind)) : ""}},
-        1}}};
+      "Where the flows are read from (bpf, ctnetlink); where bpf was to be tried and cannot "
+      "be, the kind of the reason, which check and the log have in full; always 1.",
+      {{"source", snapshot.source}, {"why_not_bpf", why ? std::string(ToString(why->kind)) : ""}});
+}
+
+constexpr std::size_t kIpv4 = 0;
+constexpr std::size_t kIpv6 = 1;
+
+bool AlwaysShown(std::size_t family, std::size_t protocol) {
+  switch (protocol) {
+    case IPPROTO_TCP:
+    case IPPROTO_UDP:
+      return family == kIpv4 || family == kIpv6;
+    case IPPROTO_ICMP:
+      return family == kIpv4;
+    case IPPROTO_ICMPV6:
+      return family == kIpv6;
+    default:
+      return false;
+  }
+}
+
+/// Calls `visit(family name, protocol, counts)` for each protocol that is to be shown.
+template <class Visit>
+void ForEachShown(const FlowCounts& counts, Visit&& visit) {
+  for (std::size_t family = 0; family < kernel::kFamilyNames.size(); ++family) {
+    for (std::size_t protocol = 0; protocol < 256; ++protocol) {
+      const auto number = static_cast<std::uint8_t>(protocol);
+      const auto& of_protocol = counts.Of(family, number);
+      if (!AlwaysShown(family, protocol) && of_protocol.flows == 0) continue;
+      visit(std::string(kernel::kFamilyNames[family]), number, of_protocol);
+    }
+  }
+}
+
+Family ByState(const FlowCounts& counts) {
+  auto flows =
+      Gauges("conntrack_flows",
+             "Flows by protocol and state, each in exactly one; protocols without a state in the "
+             "kernel are UNREPLIED, REPLIED or ASSURED (ctnetlink dump).");
+  ForEachShown(counts,
+               [&](const std::string& family, std::uint8_t protocol, const auto& of_protocol) {
+                 const auto states = kernel::StateNames(protocol);
+                 for (std::size_t i = 0; i < states.size(); ++i) {
+                   flows.Add({{"family", family},
+                              {"protocol", kernel::ProtocolName(protocol)},
+                              {"state", std::string(states[i])}},
+                             of_protocol.states[i]);
+                 }
+               });
+  return flows;
+}
+
+Family ByStatus(const FlowCounts& counts) {
+  auto flows = Gauges("conntrack_flows_with_status",
+                      "Flows that have a status bit of the kernel; not exclusive, a flow may have "
+                      "several or none.");
+  ForEachShown(counts,
+               [&](const std::string& family, std::uint8_t protocol, const auto& of_protocol) {
+                 for (const auto& status : kernel::StatusNames()) {
+                   flows.Add({{"family", family},
+                              {"protocol", kernel::ProtocolName(protocol)},
+                              {"status", std::string(status.name)}},
+                             of_protocol.with(status));
+                 }
+               });
+  return flows;
+}
+
+Family ByZone(const FlowCounts& counts, std::size_t max_zones) {
+  auto flows = Gauges(
+      "conntrack_flows_by_zone",
+      "Flows by conntrack zone of their original direction; the fullest zones, the rest as other.");
+  std::uint64_t other = 0;
+  for (const auto& [zone, count] : counts.Zones()) {
+    if (flows.samples.size() < max_zones) {
+      flows.Add({{"zone", std::to_string(zone)}}, count);
+    } else {
+      other += count;
+    }
+  }
+  flows.Add({{"zone", "other"}}, other);
+  return flows;
+}
+
+Family ByLifetime(const FlowCounts& counts) {
+  auto flows = Gauges("conntrack_flows_expiring",
+                      "Flows whose timeout ends within so many seconds unless a packet renews it; "
+                      "cumulative. Offloaded flows have no timeout.");
+  const auto ending = counts.EndingWithin();
+  for (std::size_t i = 0; i < ending.size(); ++i) {
+    flows.Add({{"within_seconds", std::to_string(FlowCounts::kLifetimes[i])}}, ending[i]);
+  }
+  return flows;
+}
+
+Family ChainLength(const kernel::HashTableStats& table) {
+  Sample sample;
+  std::uint64_t buckets = 0;
+  for (std::size_t i = 0; i < table.chains.size(); ++i) {
+    buckets += table.chains[i];
+    sample.buckets.push_back({static_cast<double>(kernel::HashTableStats::kLengths[i]), buckets});
+  }
+  sample.value = static_cast<double>(buckets + table.longer_chains);
+  sample.sum = static_cast<double>(table.tuples);
+  return {
+      "conntrack_hash_chain_length",
+      "How many buckets of the host's hash table have chains of so many entries at most, now: not "
+      "a count of events, so without rate(). The sum is that of both directions of all flows of "
+      "all namespaces; sum / count is the load factor, 1 or less where the table is well sized.",
+      MetricType::kHistogram,
+      {std::move(sample)}};
 }
 
 }  // namespace
+
+std::vector<Family> FlowFamilies(const FlowCounts& counts, std::size_t max_zones) {
+  return {ByState(counts), ByStatus(counts), ByZone(counts, max_zones), ByLifetime(counts)};
+}
+
+std::vector<Family> HashTableFamilies(const kernel::HashTableStats& table) {
+  return {
+      ChainLength(table),
+      Gauge("conntrack_hash_chain_length_max",
+            "Length of the longest chain of the host's hash table.", table.longest),
+      Gauge("conntrack_flows_expired",
+            "Entries of this namespace whose time is over, and which still hold a place until the "
+            "kernel "
+            "removes them; no dump shows them, and they are in none of the other conntrack_flows "
+            "figures.",
+            table.expired)};
+}
 
 FlowsCollector::FlowsCollector(std::shared_ptr<FlowSampler> sampler, std::size_t max_zones)
     : sampler_(std::move(sampler)), max_zones_(max_zones) {}
@@ -32,50 +157,51 @@ Result<Collection> FlowsCollector::Collect(const ScrapeContext& context) {
   const auto latest = sampler_->Latest(context.deadline, context.stop);
   if (!latest) return Fail(latest.error());
   const auto& snapshot = **latest;
-  const auto errors = sampler_->errors();
-
-  Collection collection;
-  collection.source = snapshot.source;
-  collection.why_this_source = snapshot.fallback_reason;
-  collection.families = FamiliesOf(*latest);
-  auto& families = collection.families;
-  families.push_back(
-      Gauge("conntrack_flows_sample_duration_seconds",
-            "Time that the walk of the table took from which the conntrack_flows figures are.",
-            Seconds(snapshot.duration)));
-  families.push_back(Gauge(
-      "conntrack_flows_sample_age_seconds",
-      "Time since that walk was complete; walks are made on request, within a share of one CPU.",
-      Seconds(sampler_->now() - snapshot.completed)));
-  families.push_back(Gauge("conntrack_flows_sample_flows", "Flows seen in that walk.",
-                           static_cast<double>(snapshot.counts.flows())));
-  families.push_back(Counter("conntrack_flows_sample_interruptions_total",
-                             "Walks begun again because the table changed under them.",
-                             static_cast<double>(errors.interruptions)));
-  families.push_back(Counter("conntrack_flows_sample_overruns_total",
-                             "Walks begun again because messages of the kernel were lost.",
-                             static_cast<double>(errors.overruns)));
-  families.push_back(
-      Counter("conntrack_flows_sample_skipped_total",
-              "Messages of the kernel that could not be read as a flow and are in no figure.",
-              static_cast<double>(errors.skipped)));
-  families.push_back(
-      Counter("conntrack_flows_sample_torn_total",
-              "Chains of the hash table that moved each time they were read, and flows that were "
-              "replaced by others while they were read and are in no figure.",
-              static_cast<double>(errors.torn)));
-  families.push_back(SourceInfo(snapshot));
-  if (snapshot.table) AddHashTable(*snapshot.table, families);
-  return collection;
+  const auto reading = std::make_shared<const FlowsReading>(
+      FlowsReading{*latest, Seconds(sampler_->now() - snapshot.completed), sampler_->errors()});
+  auto families = FlowFamiliesOf(*latest);
+  auto health = FamiliesOf(*reading);
+  std::move(health.begin(), health.end(), std::back_inserter(families));
+  return Collection{std::move(families), {}, snapshot.source, snapshot.fallback_reason, reading};
 }
 
-std::vector<Family> FlowsCollector::FamiliesOf(const SharedSnapshot& snapshot) {
+std::vector<Family> FlowsCollector::FlowFamiliesOf(const SharedSnapshot& snapshot) {
   const std::lock_guard lock(mutex_);
   if (made_of_ != snapshot) {
     families_ = FlowFamilies(snapshot->counts, max_zones_);
     made_of_ = snapshot;
   }
   return families_;
+}
+
+std::vector<Family> FamiliesOf(const FlowsReading& reading) {
+  const auto& [snapshot, age_seconds, troubles] = reading;
+  std::vector<Family> families = {
+      Gauge("conntrack_flows_sample_duration_seconds",
+            "Time that the walk of the table took from which the conntrack_flows figures are.",
+            Seconds(snapshot->duration)),
+      Gauge("conntrack_flows_sample_age_seconds",
+            "Time since that walk was complete; walks are made on request, within a share of one "
+            "CPU.",
+            age_seconds),
+      Gauge("conntrack_flows_sample_flows", "Flows seen in that walk.", snapshot->counts.flows()),
+      Counter("conntrack_flows_sample_interruptions_total",
+              "Walks begun again because the table changed under them.", troubles.interruptions),
+      Counter("conntrack_flows_sample_overruns_total",
+              "Walks begun again because messages of the kernel were lost.", troubles.overruns),
+      Counter("conntrack_flows_sample_skipped_total",
+              "Messages of the kernel that could not be read as a flow and are in no figure.",
+              troubles.skipped),
+      Counter("conntrack_flows_sample_torn_total",
+              "Chains of the hash table that moved each time they were read, and flows that were "
+              "replaced by others while they were read and are in no figure.",
+              troubles.torn),
+      SourceInfo(*snapshot)};
+  if (snapshot->table) {
+    auto table = HashTableFamilies(*snapshot->table);
+    std::move(table.begin(), table.end(), std::back_inserter(families));
+  }
+  return families;
 }
 
 }  // namespace conntrack

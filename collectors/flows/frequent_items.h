@@ -1,17 +1,61 @@
 // The most frequent keys of a stream, in bounded memory.
 #pragma once
 
+#include <sys/random.h>
+
 #include <algorithm>
+#include <array>
 #include <bit>
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <span>
+#include <system_error>
+#include <type_traits>
 #include <vector>
 
-#include "collectors/flows/keyed_hash.h"
+// The library as inline functions: with the length known, a hash of a small key is a few
+// instructions, and nothing is linked.
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 namespace conntrack {
+
+/// \brief  XXH3 with a secret that is drawn once a process.
+///
+/// Remote senders choose the keys. Without the secret they cannot pick addresses that collide and
+/// slow down a walk. A seed would not do: it is mixed into a published secret, and keys that collide
+/// under every seed can be computed.
+/// Errors:  throws std::system_error where the kernel has no random bytes, when the first is made.
+/// Threads and cost: any thread; some nanoseconds for keys of up to 64 bytes.
+class KeyedHash {
+ public:
+  template <class Key>
+  [[nodiscard]] std::uint64_t operator()(const Key& key) const {
+    static_assert(
+        std::is_trivially_copyable_v<Key> && std::has_unique_object_representations_v<Key>,
+        "a key is hashed by its bytes, so equal keys must have equal bytes");
+    return XXH3_64bits_withSecret(&key, sizeof(key), secret_->data(), secret_->size());
+  }
+
+ private:
+  using Secret = std::array<std::byte, 192>;  // the size of the library's own
+
+  static const Secret& OfThisProcess() {
+    static const Secret kSecret = [] {
+      Secret secret;
+      // Up to 256 bytes come whole or not at all.
+      if (::getrandom(secret.data(), secret.size(), 0) != static_cast<ssize_t>(secret.size())) {
+        throw std::system_error(errno, std::generic_category(), "getrandom");
+      }
+      return secret;
+    }();
+    return kSecret;
+  }
+
+  const Secret* secret_ = &OfThisProcess();
+};
 
 /// \brief  Counts how often each key occurs, exactly while all distinct keys fit, and within a
 /// stated bound where they do not.

@@ -13,67 +13,79 @@ struct Share {
 };
 constexpr std::array<Share, 3> kShares = {{{"0.5", 500}, {"0.8", 800}, {"0.95", 950}}};
 
-Sample PortsInUse(const SnatTuple& tuple, std::uint64_t ports) {
-  return {{{"address", tuple.address},
-           {"protocol", tuple.protocol},
-           {"remote_address", tuple.remote_address},
-           {"remote_port", tuple.remote_port},
-           {"zone", tuple.zone}},
-          static_cast<double>(ports)};
+std::vector<Label> LabelsOf(const SnatTuple& tuple) {
+  return {{"address", tuple.address},
+          {"protocol", tuple.protocol},
+          {"remote_address", tuple.remote_address},
+          {"remote_port", tuple.remote_port},
+          {"zone", tuple.zone}};
 }
 
 Family PortsInUse(const TopList<SnatTuple>& list) {
-  Family family{"conntrack_snat_ports_in_use",
-                "Ports that source NAT has given out for one address towards one remote endpoint, "
-                "for the busiest; the rest is other (ctnetlink dump).",
-                MetricType::kGauge,
-                {}};
-  for (const auto& [tuple, ports] : list.top) family.samples.push_back(PortsInUse(tuple, ports));
-  family.samples.push_back(PortsInUse({kOther, kOther, kOther, kOther, kOther}, list.other));
+  auto family =
+      Gauges("conntrack_snat_ports_in_use",
+             "Ports that source NAT has given out for one address towards one remote endpoint, "
+             "for the busiest; the rest is other (ctnetlink dump).");
+  for (const auto& [tuple, ports] : list.top) family.Add(LabelsOf(tuple), ports);
+  family.Add(LabelsOf({kOther, kOther, kOther, kOther, kOther}), list.other);
   return family;
 }
 
 Family TuplesAbove(const SnatSummary& snat, std::uint64_t available) {
-  Family family{"conntrack_snat_tuples_above",
-                "Tuples of address, protocol, remote endpoint and zone with more than this share "
-                "of the available ports in use; all of them, not only those shown.",
-                MetricType::kGauge,
-                {}};
+  auto family =
+      Gauges("conntrack_snat_tuples_above",
+             "Tuples of address, protocol, remote endpoint and zone with more than this share "
+             "of the available ports in use; all of them, not only those shown.");
   for (const auto& share : kShares) {
     const auto above = snat.TuplesAbove(share.thousandths * available / 1000);
-    family.samples.push_back({{{"ratio", share.label}}, static_cast<double>(above)});
+    family.Add({{"ratio", share.label}}, above);
   }
   return family;
 }
 
 }  // namespace
 
+Result<std::uint64_t> CountPorts(const std::optional<kernel::PortRange>& given,
+                                 const kernel::KernelFiles& proc) {
+  if (given) return given->size();
+  const auto range = kernel::ReadLocalPortRange(proc);
+  if (!range) return Fail(range.error());
+  return range->size();
+}
+
 Result<Collection> NatCollector::Collect(const ScrapeContext& context) {
   const auto latest = sampler_->Latest(context.deadline, context.stop);
   if (!latest) return Fail(latest.error());
-  const auto& snat = (*latest)->snat.value();
-  const auto range =
-      port_range_ ? Result<kernel::PortRange>(*port_range_) : kernel::ReadLocalPortRange(proc_);
+  NatReading reading{{*latest, &(*latest)->snat.value()}};
+  const auto ports = CountPorts(port_range_, proc_);
+  if (ports) {
+    reading.ports = *ports;
+  } else {
+    reading.omissions = {{"conntrack_snat_ports_available", ports.error()},
+                         {"conntrack_snat_tuples_above", ports.error()}};
+  }
+  return Collection{FamiliesOf(reading),
+                    reading.omissions,
+                    (*latest)->source,
+                    {},
+                    std::make_shared<const NatReading>(reading)};
+}
 
-  Collection collection;
-  collection.source = (*latest)->source;
-  auto& families = collection.families;
-  families.push_back(PortsInUse(snat.tuples));
-  families.push_back(
+std::vector<Family> FamiliesOf(const NatReading& reading) {
+  const auto& snat = *reading.snat;
+  std::vector<Family> families = {
+      PortsInUse(snat.tuples),
       Gauge("conntrack_snat_error_flows",
             "Ports that a shown tuple may have in use beyond its figure, which is never too high; "
             "0 where all are exact.",
-            static_cast<double>(snat.tuples.max_error)));
-  if (range) {
+            snat.tuples.max_error)};
+  if (reading.ports) {
     families.push_back(Gauge("conntrack_snat_ports_available",
                              "Ports that one tuple can use (--collector.nat.port-range).",
-                             static_cast<double>(range->size())));
-    families.push_back(TuplesAbove(snat, range->size()));
-  } else {
-    collection.omissions.push_back({"conntrack_snat_ports_available", range.error()});
-    collection.omissions.push_back({"conntrack_snat_tuples_above", range.error()});
+                             *reading.ports));
+    families.push_back(TuplesAbove(snat, *reading.ports));
   }
-  return collection;
+  return families;
 }
 
 }  // namespace conntrack

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "collectors/collector.h"
 #include "collectors/flows/flow_sampler.h"
@@ -23,6 +24,19 @@ struct NatOptions {
   /// for sockets of the host; that is the measure only where the gateway's own rule says so.
   std::optional<kernel::PortRange> port_range = kernel::PortRange{1024, 65535};
 };
+
+struct NatReading {
+  std::shared_ptr<const SnatSummary> snat;
+  std::optional<std::uint64_t> ports = {};  ///< That one tuple can use.
+  std::vector<Omission> omissions = {};
+};
+
+[[nodiscard]] std::vector<Family> FamiliesOf(const NatReading& reading);
+
+/// \brief  The ports that one tuple can use: those given, or of net.ipv4.ip_local_port_range.
+/// Errors:  of reading the sysctl.
+[[nodiscard]] Result<std::uint64_t> CountPorts(const std::optional<kernel::PortRange>& given,
+                                               const kernel::KernelFiles& proc);
 
 /// \brief  Ports in use by the busiest (address behind NAT, protocol, remote endpoint), and of how
 /// many.

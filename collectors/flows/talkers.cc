@@ -32,7 +32,7 @@ void Talkers::Begin() {
   sources_.Clear();
   destinations_.Clear();
   services_.Clear();
-  nameless_ = 0;
+  other_family_ = 0;
   std::fill(class_counts_.begin(), class_counts_.end(), ClassCount{});
 }
 
@@ -45,7 +45,7 @@ void Talkers::Visit(const kernel::Flow& flow) {
     sources_.Add({Masked(source, mask), flow.family});
     destinations_.Add({Masked(destination, mask), flow.family});
   } else {
-    ++nameless_;
+    ++other_family_;
   }
   if (classes_) {
     ++class_counts_[classes_->IndexOf(flow.family, source)].as_source;
@@ -68,7 +68,7 @@ TopList<std::string> Talkers::TopHosts(const FrequentItems<Host>& hosts) const {
     return ToString(
         {static_cast<std::uint8_t>(host.family), static_cast<std::uint8_t>(length), host.address});
   });
-  list.other += nameless_;
+  list.other += other_family_;
   return list;
 }
 

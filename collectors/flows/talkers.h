@@ -91,7 +91,7 @@ class Talkers final : public kernel::FlowVisitor {
   FrequentItems<Host> sources_;
   FrequentItems<Host> destinations_;
   FrequentItems<Port> services_;
-  std::uint64_t nameless_ = 0;  // of a family that has no addresses we know
+  std::uint64_t other_family_ = 0;  // of a family that has no addresses we know
   std::optional<AddressClasses> classes_;
   std::vector<ClassCount> class_counts_;  // by index into classes_->names()
 };

@@ -5,68 +5,55 @@
 namespace conntrack {
 namespace {
 
-double Number(std::uint64_t flows) { return static_cast<double>(flows); }
-
 Family Sources(const TopList<std::string>& list) {
-  Family family{"conntrack_talkers_source_flows",
-                "Flows by source address of the original direction, for those with the most; the "
-                "rest is other (ctnetlink dump).",
-                MetricType::kGauge,
-                {}};
-  for (const auto& [name, flows] : list.top) {
-    family.samples.push_back({{{"source", name}}, Number(flows)});
-  }
-  family.samples.push_back({{{"source", kOther}}, Number(list.other)});
+  auto family =
+      Gauges("conntrack_talkers_source_flows",
+             "Flows by source address of the original direction, for those with the most; the "
+             "rest is other (ctnetlink dump).");
+  for (const auto& [name, flows] : list.top) family.Add({{"source", name}}, flows);
+  family.Add({{"source", kOther}}, list.other);
   return family;
 }
 
 Family Destinations(const TopList<std::string>& list) {
-  Family family{"conntrack_talkers_destination_flows",
-                "Flows by destination address of the original direction, before any DNAT, for "
-                "those with the most; the rest is other (ctnetlink dump).",
-                MetricType::kGauge,
-                {}};
-  for (const auto& [name, flows] : list.top) {
-    family.samples.push_back({{{"destination", name}}, Number(flows)});
-  }
-  family.samples.push_back({{{"destination", kOther}}, Number(list.other)});
+  auto family =
+      Gauges("conntrack_talkers_destination_flows",
+             "Flows by destination address of the original direction, before any DNAT, for "
+             "those with the most; the rest is other (ctnetlink dump).");
+  for (const auto& [name, flows] : list.top) family.Add({{"destination", name}}, flows);
+  family.Add({{"destination", kOther}}, list.other);
   return family;
 }
 
 Family Services(const TopList<Service>& list) {
-  Family family{"conntrack_talkers_service_flows",
-                "Flows by protocol and destination port of the original direction, for those with "
-                "the most; the rest is other (ctnetlink dump).",
-                MetricType::kGauge,
-                {}};
+  auto family =
+      Gauges("conntrack_talkers_service_flows",
+             "Flows by protocol and destination port of the original direction, for those with "
+             "the most; the rest is other (ctnetlink dump).");
   for (const auto& [service, flows] : list.top) {
-    family.samples.push_back(
-        {{{"protocol", service.protocol}, {"port", service.port}}, Number(flows)});
+    family.Add({{"protocol", service.protocol}, {"port", service.port}}, flows);
   }
-  family.samples.push_back({{{"protocol", kOther}, {"port", kOther}}, Number(list.other)});
+  family.Add({{"protocol", kOther}, {"port", kOther}}, list.other);
   return family;
 }
 
 Family Errors(const TalkersSummary& summary) {
-  return {"conntrack_talkers_error_flows",
-          "Flows that a shown source, destination or service may have beyond its figure, which is "
-          "never too high; 0 where all are exact.",
-          MetricType::kGauge,
-          {{{{"by", "source"}}, Number(summary.sources.max_error)},
-           {{{"by", "destination"}}, Number(summary.destinations.max_error)},
-           {{{"by", "service"}}, Number(summary.services.max_error)}}};
+  auto family = Gauges("conntrack_talkers_error_flows",
+                       "Flows that a shown source, destination or service may have beyond its "
+                       "figure, which is never too high; 0 where all are exact.");
+  family.Add({{"by", "source"}}, summary.sources.max_error);
+  family.Add({{"by", "destination"}}, summary.destinations.max_error);
+  family.Add({{"by", "service"}}, summary.services.max_error);
+  return family;
 }
 
 Family Classes(const std::vector<ClassFlows>& classes) {
-  Family family{"conntrack_talkers_class_flows",
-                "Flows by class of the source and of the destination address "
-                "(--collector.talkers.class); the longest prefix counts, other is in none.",
-                MetricType::kGauge,
-                {}};
+  auto family = Gauges("conntrack_talkers_class_flows",
+                       "Flows by class of the source and of the destination address "
+                       "(--collector.talkers.class); the longest prefix counts, other is in none.");
   for (const auto& of : classes) {
-    family.samples.push_back({{{"direction", "source"}, {"class", of.name}}, Number(of.as_source)});
-    family.samples.push_back(
-        {{{"direction", "destination"}, {"class", of.name}}, Number(of.as_destination)});
+    family.Add({{"direction", "source"}, {"class", of.name}}, of.as_source);
+    family.Add({{"direction", "destination"}, {"class", of.name}}, of.as_destination);
   }
   return family;
 }
@@ -76,17 +63,16 @@ Family Classes(const std::vector<ClassFlows>& classes) {
 Result<Collection> TalkersCollector::Collect(const ScrapeContext& context) {
   const auto latest = sampler_->Latest(context.deadline, context.stop);
   if (!latest) return Fail(latest.error());
-  const auto& talkers = (*latest)->talkers.value();
+  // Shares the snapshot.
+  const std::shared_ptr<const TalkersSummary> talkers(*latest, &(*latest)->talkers.value());
+  return Collection{FamiliesOf(*talkers), {}, (*latest)->source, {}, talkers};
+}
 
-  Collection collection;
-  collection.source = (*latest)->source;
-  auto& families = collection.families;
-  families.push_back(Sources(talkers.sources));
-  families.push_back(Destinations(talkers.destinations));
-  families.push_back(Services(talkers.services));
-  families.push_back(Errors(talkers));
+std::vector<Family> FamiliesOf(const TalkersSummary& talkers) {
+  std::vector<Family> families = {Sources(talkers.sources), Destinations(talkers.destinations),
+                                  Services(talkers.services), Errors(talkers)};
   if (!talkers.classes.empty()) families.push_back(Classes(talkers.classes));
-  return collection;
+  return families;
 }
 
 }  // namespace conntrack

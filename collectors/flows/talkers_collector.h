@@ -2,11 +2,14 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "collectors/collector.h"
 #include "collectors/flows/flow_sampler.h"
 
 namespace conntrack {
+
+[[nodiscard]] std::vector<Family> FamiliesOf(const TalkersSummary& talkers);
 
 /// \brief  The sources, destinations and services with the most flows, and flows by classes of
 /// addresses.

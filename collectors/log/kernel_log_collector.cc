@@ -15,29 +15,25 @@ struct NamedMessage {
 using Messages = std::array<NamedMessage, 2>;
 
 Family Lines(const Messages& messages) {
-  Family lines{"conntrack_kernel_log_messages_total",
+  auto lines =
+      Counters("conntrack_kernel_log_messages_total",
                "Lines of connection tracking in the kernel's log since the exporter started "
                "(/dev/kmsg, all namespaces); rate limited by the kernel, so a lower bound: alert "
-               "on conntrack_stat_drop_total.",
-               MetricType::kCounter,
-               {}};
+               "on conntrack_stat_drop_total.");
   for (const auto& [name, message] : messages) {
-    lines.samples.push_back({{{"message", name}}, static_cast<double>(message.lines)});
+    lines.Add({{"message", name}}, message.lines);
   }
   return lines;
 }
 
 Family LinesByNamespace(const Messages& messages) {
-  Family lines{
+  auto lines = Counters(
       "conntrack_kernel_log_netns_messages_total",
       "Of these lines those in which the kernel (since 6.17) names a network namespace, by "
-      "its inode (ls -Li /proc/PID/ns/net), other beyond 64; rate limited, a lower bound.",
-      MetricType::kCounter,
-      {}};
+      "its inode (ls -Li /proc/PID/ns/net), other beyond 64; rate limited, a lower bound.");
   for (const auto& [name, message] : messages) {
     const auto add = [&lines, &name = name](std::string inode, std::uint64_t count) {
-      lines.samples.push_back(
-          {{{"message", name}, {"inode", std::move(inode)}}, static_cast<double>(count)});
+      lines.Add({{"message", name}, {"inode", std::move(inode)}}, count);
     };
     for (const auto& [inode, count] : message.by_netns) add(std::to_string(inode), count);
     if (message.other_netns != 0) add("other", message.other_netns);
@@ -46,15 +42,14 @@ Family LinesByNamespace(const Messages& messages) {
 }
 
 Family LastSeen(const Messages& messages) {
-  Family times{"conntrack_kernel_log_last_seen_timestamp_seconds",
-               "When such a line was last written, in seconds since 1970; lines from before the "
-               "exporter started are included, to within the drift of the kernel's clock.",
-               MetricType::kGauge,
-               {}};
+  auto times =
+      Gauges("conntrack_kernel_log_last_seen_timestamp_seconds",
+             "When such a line was last written, in seconds since 1970; lines from before the "
+             "exporter started are included, to within the drift of the kernel's clock.");
   for (const auto& [name, message] : messages) {
     if (!message.last_seen) continue;
     const std::chrono::duration<double> since_epoch = message.last_seen->time_since_epoch();
-    times.samples.push_back({{{"message", name}}, since_epoch.count()});
+    times.Add({{"message", name}}, since_epoch.count());
   }
   return times;
 }
@@ -77,12 +72,12 @@ Result<Collection> KernelLogCollector::Collect(const ScrapeContext& /*context*/)
               "Messages of the whole network stack that the kernel's rate limit kept out of its "
               "log, as far as it says so (net_ratelimit: N callbacks suppressed): a hint, not a "
               "count of dropped packets.",
-              static_cast<double>(counts->suppressed)));
+              counts->suppressed));
   collection.families.push_back(
       Counter("conntrack_kernel_log_lost_records_total",
               "Records of the kernel's log, of any kind, that were overwritten before they could "
               "be read or could not be read.",
-              static_cast<double>(counts->lost)));
+              counts->lost));
   return collection;
 }
 

@@ -7,20 +7,59 @@
 namespace conntrack {
 namespace {
 
-// Between two looks at a log that does not fall silent. The ring holds 128 KiB or more, some 1300
-// lines: it takes 26,000 lines a second to overwrite them meanwhile, and that would be counted.
+// Between two reads of a busy log. The ring holds 128 KiB or more, some 1300 lines: only 26,000
+// lines a second overwrite them in that time, and the loss is counted.
 constexpr std::chrono::milliseconds kPause{50};
 
-// However fast lines come, nobody reads for longer: about a tenth of a second.
-constexpr int kMostAtOnce = 100'000;
+// Bounds one read, however fast lines come, to about a tenth of a second.
+constexpr int kMaxRecords = 100'000;
+
+void CountNamespace(KernelLogMessage& message, std::uint64_t inode) {
+  const bool has_room = message.by_netns.size() < KernelLogTally::kMaxNamespaces;
+  if (has_room || message.by_netns.count(inode) != 0) {
+    ++message.by_netns[inode];
+  } else {
+    ++message.other_netns;
+  }
+}
 
 }  // namespace
+
+void KernelLogTally::Add(const kernel::KmsgRecord& record,
+                         std::chrono::system_clock::time_point seen) {
+  // The log is read from its oldest record on when it is opened again.
+  if (next_ && record.sequence < *next_) return;
+  if (following_ && next_) counts_.lost += record.sequence - *next_;
+  next_ = record.sequence + 1;
+  if (record.facility != kernel::kKernelFacility) return;
+  if (const auto line = kernel::MatchConntrackLog(record.text)) Count(*line, seen);
+}
+
+void KernelLogTally::AddUnreadable() {
+  if (next_) ++*next_;
+  if (following_) ++counts_.lost;
+}
+
+void KernelLogTally::Count(const kernel::ConntrackLogLine& line,
+                           std::chrono::system_clock::time_point seen) {
+  if (line.kind == kernel::ConntrackLogKind::kSuppressed) {
+    if (following_) counts_.suppressed += line.suppressed;
+    return;
+  }
+  auto& message = line.kind == kernel::ConntrackLogKind::kTableFull
+                      ? counts_.table_full
+                      : counts_.expectation_table_full;
+  message.last_seen = seen;
+  if (!following_) return;
+  ++message.lines;
+  if (line.netns_inode) CountNamespace(message, *line.netns_inode);
+}
 
 KernelLogWatcher::KernelLogWatcher(kernel::KmsgReaderFactory open, KernelLogClocks clocks)
     : open_(std::move(open)), clocks_(std::move(clocks)) {
   {
     const std::lock_guard lock(mutex_);
-    // A failure here is found again, and told, by whoever asks for the counts.
+    // Counts() reports a failure.
     if (Open()) (void)ReadNew();
   }
   thread_ = std::jthread([this](const std::stop_token& stop) { Run(stop); });
@@ -58,10 +97,10 @@ Result<void> KernelLogWatcher::Open() {
 
 Result<void> KernelLogWatcher::ReadNew() {
   std::array<char, kernel::kKmsgBuffer> buffer;
-  for (int count = 0; count < kMostAtOnce; ++count) {
+  for (int count = 0; count < kMaxRecords; ++count) {
     const auto bytes = port_->Read(buffer);
     if (bytes) {
-      Take(*bytes);
+      AddRecord(*bytes);
       continue;
     }
     switch (bytes.error().kind) {
@@ -82,7 +121,7 @@ Result<void> KernelLogWatcher::ReadNew() {
   return {};
 }
 
-void KernelLogWatcher::Take(std::string_view bytes) {
+void KernelLogWatcher::AddRecord(std::string_view bytes) {
   const auto record = kernel::ParseKmsgRecord(bytes);
   if (record) {
     tally_.Add(*record, LoggedAt(*record));

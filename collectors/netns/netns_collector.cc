@@ -7,7 +7,6 @@
 #include <unordered_map>
 #include <utility>
 
-#include "collectors/netns/netns_names.h"
 #include "kernel/proc/conntrack_stat.h"
 #include "kernel/proc/sysctl.h"
 
@@ -41,57 +40,6 @@ constexpr std::array<LossFamily, kLossCounters.size()> kLossFamilies = {{
      "(Linux 5.10 and later); summed over CPUs."},
 }};
 
-/// The families while they are filled, namespace by namespace.
-class Families {
- public:
-  void AddEntries(const std::string& netns, double entries) {
-    entries_.samples.push_back({{{"netns", netns}}, entries});
-  }
-
-  void AddLosses(const std::string& netns, const LossSums& sums) {
-    for (std::size_t i = 0; i < sums.size(); ++i) {
-      if (!sums[i]) continue;
-      losses_[i].samples.push_back({{{"netns", netns}}, static_cast<double>(*sums[i])});
-    }
-  }
-
-  void AddInfo(const NetnsReading& reading) {
-    info_.samples.push_back({{{"netns", reading.name},
-                              {"inode", reading.inode ? std::to_string(*reading.inode) : ""},
-                              {"kind", std::string(kernel::ToString(reading.kind))}},
-                             1});
-  }
-
-  [[nodiscard]] std::vector<Family> Yield() && {
-    std::vector<Family> all;
-    all.push_back(std::move(entries_));
-    for (std::size_t i = 0; i < losses_.size(); ++i) {
-      if (losses_[i].samples.empty()) continue;  // a counter that this kernel does not keep
-      losses_[i].name = kLossFamilies[i].name;
-      losses_[i].help = kLossFamilies[i].help;
-      losses_[i].type = MetricType::kCounter;
-      all.push_back(std::move(losses_[i]));
-    }
-    if (!info_.samples.empty()) all.push_back(std::move(info_));
-    return all;
-  }
-
- private:
-  Family entries_{"conntrack_netns_entries",
-                  "Entries in the table of a network namespace; the limit is one number for the "
-                  "host (conntrack_entries_limit), compared with each of these by itself. The "
-                  "fullest namespaces, the sum of the rest as other.",
-                  MetricType::kGauge,
-                  {}};
-  std::array<Family, kLossCounters.size()> losses_;
-  Family info_{"conntrack_netns_info",
-               "What a network namespace is (host, named, container, pod, unit, process) and its "
-               "inode, as lsns and the kernel log print it, empty where it may not be read; "
-               "always 1.",
-               MetricType::kGauge,
-               {}};
-};
-
 /// Those of namespaces that are gone, or have no series of their own, are other.
 Family NetnsFlows(const kernel::HashTableStats& table, const std::vector<NetnsReading>& readings,
                   std::size_t max_namespaces) {
@@ -101,20 +49,18 @@ Family NetnsFlows(const kernel::HashTableStats& table, const std::vector<NetnsRe
     by_inode[inode] = flows;
     left += flows;
   }
-  Family family{
-      "conntrack_netns_flows",
-      "Flows of a network namespace that are neither expired nor being removed, as the last "
-      "walk of the host's table found them (with the flows read by bpf only).",
-      MetricType::kGauge,
-      {}};
+  auto family =
+      Gauges("conntrack_netns_flows",
+             "Flows of a network namespace that are neither expired nor being removed, as the last "
+             "walk of the host's table found them (with the flows read by bpf only).");
   for (std::size_t i = 0; i < std::min(readings.size(), max_namespaces); ++i) {
     if (!readings[i].inode) continue;
     const auto flows = by_inode[*readings[i].inode];
     left -= flows;
     by_inode[*readings[i].inode] = 0;
-    family.samples.push_back({{{"netns", readings[i].name}}, static_cast<double>(flows)});
+    family.Add({{"netns", readings[i].name}}, flows);
   }
-  family.samples.push_back({{{"netns", std::string(kOtherNamespaces)}}, static_cast<double>(left)});
+  family.Add({{"netns", std::string(kOtherNamespaces)}}, left);
   return family;
 }
 
@@ -137,7 +83,7 @@ Result<Collection> NetnsCollector::Collect(const ScrapeContext& context) {
   if (!IsTracking(access_.proc)) {
     return Fail(kernel::ReadSysctl(access_.proc, "nf_conntrack_count").error());
   }
-  // Over the reading too: figures must reach the ledger in the order in which they were read.
+  // Over the reading too: figures must reach the counters in the order in which they were read.
   const std::lock_guard lock(mutex_);
   auto all = ReadNamespaces(access_, entry_, [&context] {
     return !context.stop.stop_requested() && std::chrono::steady_clock::now() < context.deadline;
@@ -152,14 +98,13 @@ Result<Collection> NetnsCollector::Collect(const ScrapeContext& context) {
   collection.omissions = std::move(all->omissions);
   collection.families = MakeFamilies(all->readings);
   AddFlows(context, all->readings, collection);
-  const auto readable = static_cast<double>(all->readings.size());
-  const auto unreadable = static_cast<double>(all->unreadable);
   collection.families.push_back(Gauge("conntrack_netns_namespaces",
                                       "Network namespaces that were found on this host.",
-                                      readable + unreadable));
-  collection.families.push_back(Gauge(
-      "conntrack_netns_unreadable",
-      "Network namespaces that were found but could not be read; check names them.", unreadable));
+                                      all->readings.size() + all->unreadable));
+  collection.families.push_back(
+      Gauge("conntrack_netns_unreadable",
+            "Network namespaces that were found but could not be read; check names them.",
+            all->unreadable));
   return collection;
 }
 
@@ -178,26 +123,52 @@ void NetnsCollector::AddFlows(const ScrapeContext& context,
 }
 
 std::vector<Family> NetnsCollector::MakeFamilies(const std::vector<NetnsReading>& readings) {
-  Families families;
-  double other_entries = 0;
-  ledger_.BeginRound();
+  auto entries =
+      Gauges("conntrack_netns_entries",
+             "Entries in the table of a network namespace; the limit is one number for the "
+             "host (conntrack_entries_limit), compared with each of these by itself. The "
+             "fullest namespaces, the sum of the rest as other.");
+  auto info =
+      Gauges("conntrack_netns_info",
+             "What a network namespace is (host, named, container, pod, unit, process) and its "
+             "inode, as lsns and the kernel log print it, empty where it may not be read; "
+             "always 1.");
+  std::vector<Family> losses;
+  for (const auto& [name, help] : kLossFamilies) losses.push_back(Counters(name, help));
+  const auto add_losses = [&losses](const std::string& netns, const LossSums& sums) {
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+      if (sums[i]) losses[i].Add({{"netns", netns}}, *sums[i]);
+    }
+  };
+
+  std::uint64_t other_entries = 0;
+  counters_.BeginRound();
   for (std::size_t i = 0; i < readings.size(); ++i) {
     const auto& reading = readings[i];
-    const auto entries = static_cast<double>(reading.counts.entries);
     const bool is_other = i >= max_namespaces_;
-    const auto sums = ledger_.Account(reading.key, reading.counts.stat, is_other);
+    const auto sums = counters_.Add(reading.key, reading.counts.stat, is_other);
     if (is_other) {
-      other_entries += entries;
+      other_entries += reading.counts.entries;
       continue;
     }
-    families.AddEntries(reading.name, entries);
-    families.AddLosses(reading.name, sums);
-    families.AddInfo(reading);
+    entries.Add({{"netns", reading.name}}, reading.counts.entries);
+    add_losses(reading.name, sums);
+    info.Add({{"netns", reading.name},
+              {"inode", reading.inode ? std::to_string(*reading.inode) : ""},
+              {"kind", std::string(kernel::ToString(reading.kind))}},
+             1);
   }
-  ledger_.EndRound();
-  families.AddEntries(kOtherNamespaces, other_entries);
-  families.AddLosses(kOtherNamespaces, ledger_.other());
-  return std::move(families).Yield();
+  counters_.EndRound();
+  entries.Add({{"netns", kOtherNamespaces}}, other_entries);
+  add_losses(kOtherNamespaces, counters_.other());
+
+  std::vector<Family> families{std::move(entries)};
+  losses.push_back(std::move(info));
+  for (auto& family : losses) {
+    // Without samples: a counter that this kernel does not keep.
+    if (!family.samples.empty()) families.push_back(std::move(family));
+  }
+  return families;
 }
 
 }  // namespace conntrack

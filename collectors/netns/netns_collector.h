@@ -9,7 +9,7 @@
 #include "collectors/collector.h"
 #include "collectors/flows/flow_sampler.h"
 #include "collectors/kernel_access.h"
-#include "collectors/netns/netns_ledger.h"
+#include "collectors/netns/netns_counters.h"
 #include "collectors/netns/netns_reading.h"
 #include "kernel/namespaces/namespace_entry.h"
 
@@ -24,7 +24,7 @@ namespace conntrack {
 /// Source:  kernel/namespaces.h finds them, kernel/namespace_counts.h reads them. Flows are those of
 ///          the last walk of a FlowSampler, where there is one whose source sees all namespaces.
 /// Units:   entries, current; packets and entries since the namespace was made, or, summed up as
-///          other, while it was among the others. 64 bits; see NetnsLedger.
+///          other, while it was among the others. 64 bits; see NetnsCounters.
 /// Errors:  kAbsent where connection tracking is not loaded; of the first namespace where none can
 ///          be read. Namespaces that cannot be read are counted, and named in an omission. Those
 ///          that go meanwhile are passed over.
@@ -52,7 +52,7 @@ class NetnsCollector final : public Collector {
   const kernel::NamespaceEntry entry_;
 
   std::mutex mutex_;  // guards all below
-  NetnsLedger ledger_;
+  NetnsCounters counters_;
 };
 
 }  // namespace conntrack

@@ -1,10 +1,10 @@
 #include "collectors/netns/netns_reading.h"
 
 #include <algorithm>
+#include <map>
+#include <string_view>
 #include <tuple>
 #include <utility>
-
-#include "collectors/netns/netns_names.h"
 
 namespace conntrack {
 namespace {
@@ -70,7 +70,33 @@ void HostThenFullestFirst(std::vector<NetnsReading>& readings) {
             [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
 }
 
+bool EndsInInode(std::string_view name) {
+  const auto at = name.rfind('@');
+  return at != std::string_view::npos && at + 1 < name.size() &&
+         name.find_first_not_of("0123456789", at + 1) == std::string_view::npos;
+}
+
+bool IsReserved(const kernel::NamespaceName& name) {
+  return name.name == kOtherNamespaces ||
+         (name.name == "host" && name.kind != kernel::NamespaceKind::kHost) ||
+         EndsInInode(name.name);
+}
+
 }  // namespace
+
+std::vector<std::string> UniqueNames(const std::vector<NamedNamespace>& namespaces) {
+  std::map<std::string_view, std::size_t> bearers;
+  for (const auto& entry : namespaces) {
+    if (!IsReserved(entry.name)) ++bearers[entry.name.name];
+  }
+  std::vector<std::string> names;
+  names.reserve(namespaces.size());
+  for (const auto& entry : namespaces) {
+    const bool taken = IsReserved(entry.name) || bearers[entry.name.name] > 1;
+    names.push_back(taken ? entry.name.name + "@" + std::to_string(entry.inode) : entry.name.name);
+  }
+  return names;
+}
 
 Result<NetnsReadings> ReadNamespaces(const KernelAccess& access,
                                      const kernel::NamespaceEntry& entry,
@@ -87,7 +113,7 @@ Result<NetnsReadings> ReadNamespaces(const KernelAccess& access,
       return Fail(ErrorKind::kTimeout, "the scrape's time was up before all namespaces were read",
                   "scrape with a longer timeout");
     }
-    // Before the counts: whoever is inside may end at any time.
+    // Before the counts: the processes inside may end at any time.
     auto name = kernel::NameOf(found, access.proc);
     auto counts = kernel::ReadNamespaceCounts(found, discovery->has_stat_files, readers);
     if (!counts) unreadable.Add(name.name, counts.error());

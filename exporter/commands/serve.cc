@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "collectors/recent.h"
+#include "collectors/cached.h"
 #include "exporter/confinement/capabilities.h"
 #include "exporter/metrics/exposition.h"
 #include "exporter/metrics/family_renderer.h"
@@ -102,7 +102,7 @@ web::MetricsHandler::Render MakeRenderer(bool with_exporter_metrics,
   struct State {
     FamilyRenderer text{RenderText};
     FamilyRenderer open_metrics{RenderOpenMetrics};
-    Recent<std::vector<Family>> process;
+    Cached<std::vector<Family>> process;
   };
   return [with_exporter_metrics, config, state = std::make_shared<State>()](
              const std::vector<Family>& families, web::MetricsFormat format) {

@@ -45,11 +45,11 @@ class Scraper {
   [[nodiscard]] std::vector<Family> Scrape(const std::vector<std::string>& names,
                                            ScrapeContext context);
 
-  /// For how long the collector has been at work that began first of those that are; 0 where none is. To tell a process that
-  /// hangs from one that works.
+  /// How long the oldest collector run in progress has taken; 0 where there is none. For the
+  /// watchdog.
   [[nodiscard]] std::chrono::steady_clock::duration longest_under_way() const;
 
-  /// Lets scrapes that wait for the kernel answer at once, now and from now on: the process ends.
+  /// Makes scrapes that wait for the kernel answer at once, from now on: the process ends.
   void Stop() { stop_.request_stop(); }
 
  private:

@@ -38,8 +38,9 @@ struct CollectorHealth {
 [[nodiscard]] std::vector<CollectorHealth> HealthOf(const std::vector<CollectorRun>& runs,
                                                     const std::vector<LeftOut>& left_out);
 
-/// Why the family `part` of `collector`, or a part of it, is missing. The remedy may be empty.
+/// \brief  Why what `collector` yields is missing: the whole, or the part that its omissions name
+/// so. The message is never empty; the remedy may be.
 [[nodiscard]] Error WhyMissing(const std::vector<CollectorHealth>& health,
-                               std::string_view collector, std::string_view part);
+                               std::string_view collector, std::string_view part = {});
 
 }  // namespace conntrack::exporter::status

@@ -1,8 +1,8 @@
 #include <string>
 #include <string_view>
 
+#include "diagnosis/findings.h"
 #include "diagnosis/format.h"
-#include "diagnosis/table_findings.h"
 #include "exporter/status/elements.h"
 #include "exporter/status/sections.h"
 

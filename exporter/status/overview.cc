@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "collectors/table_collector.h"
 #include "diagnosis/format.h"
 #include "exporter/status/elements.h"
 #include "exporter/status/sections.h"
@@ -67,7 +68,7 @@ Tile PeakTile(const StatusPage& page) {
   const auto& situation = page.situation;
   const std::string name = "Peak, last minute";
   if (!situation.peak) {
-    return UnknownTile(name, WhyMissing(page.collectors, "table", "conntrack_entries_peak"));
+    return UnknownTile(name, WhyMissing(page.collectors, "table"));
   }
   return {name, Grouped(*situation.peak), "entries, read four times a second"};
 }
@@ -91,13 +92,13 @@ Tile LossTile(const StatusPage& page) {
     const auto why = std::string(situation.loss_since_boot->packets.total.unknown);
     return UnknownTile("Packets lost", {ErrorKind::kAbsent, 0, why, ""});
   }
-  return UnknownTile("Packets lost", WhyMissing(page.collectors, "stat", "conntrack_stat"));
+  return UnknownTile("Packets lost", WhyMissing(page.collectors, "stat"));
 }
 
 Tile MemoryTile(const StatusPage& page) {
   const auto& memory = page.situation.memory;
   if (!memory.entries || !memory.hash_table) {
-    return UnknownTile("Memory now", WhyMissing(page.collectors, "memory", "conntrack_"));
+    return UnknownTile("Memory now", WhyMissing(page.collectors, "memory"));
   }
   return {"Memory now", Bytes(*memory.entries + *memory.hash_table),
           Bytes(*memory.entries) + " entries (" + (memory.measured ? "host" : "estimate") + "), " +
@@ -107,7 +108,7 @@ Tile MemoryTile(const StatusPage& page) {
 Tile MemoryAtLimitTile(const StatusPage& page) {
   const auto& memory = page.situation.memory;
   if (!memory.at_limit) {
-    return UnknownTile("Memory when full", WhyMissing(page.collectors, "memory", "conntrack_"));
+    return UnknownTile("Memory when full", WhyMissing(page.collectors, "memory"));
   }
   Tile tile{"Memory when full", Bytes(*memory.at_limit), "estimate"};
   if (memory.machine) {
@@ -122,8 +123,7 @@ Tile RecommendedTile(const StatusPage& page) {
   const auto& first = situation.recommended_by_profile ? situation.recommended_by_profile
                                                        : situation.recommended_limit;
   if (!first) {
-    return UnknownTile("Recommended limit",
-                       WhyMissing(page.collectors, "sizing", "conntrack_recommended_entries"));
+    return UnknownTile("Recommended limit", WhyMissing(page.collectors, "sizing"));
   }
   Tile tile{"Recommended limit", Grouped(*first),
             situation.recommended_by_profile ? "by the profile" : "by the memory"};
@@ -139,8 +139,7 @@ Tile RecommendedTile(const StatusPage& page) {
 Tile BucketsTile(const StatusPage& page) {
   const auto& situation = page.situation;
   if (!situation.buckets) {
-    return UnknownTile("Hash buckets",
-                       WhyMissing(page.collectors, "table", "conntrack_hash_buckets"));
+    return UnknownTile("Hash buckets", WhyMissing(page.collectors, "table", kHashBucketsPart));
   }
   const auto chain = MeanChainOf(situation);
   return {"Hash buckets", Grouped(*situation.buckets),
@@ -155,15 +154,15 @@ Html Usage(const StatusPage& page) {
     return Element("p", {{"class", "count"}}, Element("b", big) + " " + small);
   };
   if (!situation.entries) {
-    return Section("Table", fact("unknown", "entries") +
-                                Unknown(WhyMissing(page.collectors, "table", "conntrack_entries")));
+    return Section("Table",
+                   fact("unknown", "entries") + Unknown(WhyMissing(page.collectors, "table")));
   }
   const auto use = UseOf(situation);
   if (!use) {
     const auto content = fact(Grouped(*situation.entries), "entries");
     if (situation.limit) return Section("Table", content + Note("There is no limit."));
-    return Section("Table", content + Unknown(WhyMissing(page.collectors, "table",
-                                                         "conntrack_entries_limit")));
+    return Section("Table",
+                   content + Unknown(WhyMissing(page.collectors, "table", kEntriesLimitPart)));
   }
   const auto limit = static_cast<double>(*situation.limit);
   const auto peak =

@@ -4,12 +4,12 @@
 #include <string_view>
 #include <utility>
 
-#include "collectors/stat_families.h"
+#include "collectors/stat_collector.h"
 #include "exporter/status/status_model.h"
 #include "exporter/status/status_page.h"
-#include "kernel/text.h"
 #include "exporter/web/pages/content_negotiation.h"
 #include "exporter/web/server/http_message.h"
+#include "kernel/text.h"
 
 namespace conntrack::exporter::status {
 namespace {
@@ -27,7 +27,8 @@ std::optional<kernel::ConntrackStat> ReadStat(Scraper& scraper) {
   const auto deadline = std::chrono::steady_clock::now() + StatReadings::kInterval;
   const auto runs = scraper.Run({kStat}, {deadline});
   if (runs.empty() || !runs.front().outcome) return std::nullopt;
-  return StatOf(runs.front().outcome->families);
+  const auto* read = runs.front().outcome->reading.As<StatReading>();
+  return read == nullptr ? std::nullopt : std::optional(read->stat);
 }
 
 }  // namespace

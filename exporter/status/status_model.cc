@@ -2,8 +2,7 @@
 
 #include <algorithm>
 
-#include "collectors/stat_families.h"
-#include "diagnosis/scraped_situation.h"
+#include "collectors/stat_collector.h"
 
 namespace conntrack::exporter::status {
 namespace {
@@ -13,7 +12,7 @@ constexpr double kOldSeconds = 60;
 constexpr double kOldWalks = 20;
 
 /// A walk has been asked for, and what there is without it is nothing, or old.
-bool Waits(const StatusPage& page) {
+bool IsWaiting(const StatusPage& page) {
   if (const auto& flows = page.situation.flows) {
     return flows->age_seconds.value_or(0) >
            std::max(kOldSeconds, kOldWalks * flows->walk_seconds.value_or(0));
@@ -29,21 +28,24 @@ bool Waits(const StatusPage& page) {
 void AddRuns(const std::vector<CollectorRun>& runs, const std::vector<LeftOut>& left_out,
              std::optional<kernel::KernelRelease> release, const GrowthTo& growth_to,
              StatusPage& page) {
-  std::vector<Family> families;
+  std::vector<Reading> readings;
   for (const auto& run : runs) {
-    if (!run.outcome) continue;
-    families.insert(families.end(), run.outcome->families.begin(), run.outcome->families.end());
+    if (run.outcome) readings.push_back(run.outcome->reading);
   }
-  page.situation = SituationOf(families, release);
-  if (const auto stat = StatOf(families); stat && growth_to) {
-    if (const auto growth = growth_to(*stat)) {
+  page.situation = SituationOf(readings, release);
+  if (page.situation.drift) {
+    // The page tells what a boot changes settings to; `report` tells the running values too.
+    for (auto& drift : *page.situation.drift) drift.running.reset();
+  }
+  if (const auto* read = ReadingOf<StatReading>(readings); read != nullptr && growth_to) {
+    if (const auto growth = growth_to(read->stat)) {
       page.situation.loss_recently =
           LossFigures{SplitLoss(growth->totals, release), growth->seconds};
     }
   }
   page.findings = Diagnose(page.situation);
   page.collectors = HealthOf(runs, left_out);
-  page.waiting = Waits(page);
+  page.waiting = IsWaiting(page);
 }
 
 }  // namespace conntrack::exporter::status

@@ -9,9 +9,14 @@
 namespace conntrack {
 namespace {
 
+using kernel::StatCounter;
 using test::AccessTo;
+using test::Answer;
+using test::AttributeBuilder;
+using test::DatagramBuilder;
 using test::FindFamily;
 using test::ValueOf;
+using testing::HasSubstr;
 
 std::vector<Family> CollectStat(const std::string& capture) {
   return StatCollector(AccessTo(capture)).Collect(test::Patient()).value().families;
@@ -45,6 +50,55 @@ TEST(StatCollector, CountsColumnsThatItDoesNotKnow) {
 
 TEST(StatCollector, FailsAsAWholeWhereNothingCanBeRead) {
   EXPECT_FALSE(StatCollector(AccessTo("module-not-loaded")).Collect(test::Patient()).has_value());
+}
+
+/// As the collector calls it.
+Result<StatReading> ReadAll(const KernelAccess& access) {
+  return ReadStat(access, kernel::ReadCpuTopology(access.sys));
+}
+
+/// Statistics for CPUs 0 to 3 over netlink.
+Answer FourCpus(const kernel::CtnetlinkRequest& request) {
+  DatagramBuilder datagram(test::kPort, request.sequence());
+  for (std::uint16_t cpu = 0; cpu < 4; ++cpu) {
+    datagram.Message(test::kStatReply,
+                     test::NfMessage(0, cpu, AttributeBuilder().Be32(CTA_STATS_DROP, cpu + 100U)));
+  }
+  return Answer{{datagram.Done().bytes()}, {}};
+}
+
+TEST(ReadStat, PrefersCtnetlink) {
+  const auto stat = ReadAll(AccessTo("6.1-2cpu", test::OpenFake(FourCpus)));
+  EXPECT_EQ(stat->source, "ctnetlink");
+  EXPECT_EQ(stat->stat.cpus[1][StatCounter::kDrop], 101U);
+}
+
+TEST(ReadStat, FallsBackToTheFileWithoutTheCapability) {
+  const auto stat = ReadAll(AccessTo("6.1-2cpu"));
+  EXPECT_EQ(stat->source, "procfs");
+  EXPECT_EQ(stat->stat.cpus[1][StatCounter::kDrop], 80U);
+}
+
+TEST(ReadStat, LeavesOutCpusThatAreNotPresent) {
+  EXPECT_EQ(ReadAll(AccessTo("5.10-2cpu-of-8-possible"))->stat.cpus.size(), 2U);
+  EXPECT_EQ(
+      ReadAll(AccessTo("5.10-2cpu-of-8-possible", test::OpenFake(FourCpus)))->stat.cpus.size(), 2U);
+}
+
+TEST(ReadStat, ShowsEveryRowWhereSysfsCannotBeRead) {
+  auto access = AccessTo("5.10-2cpu-of-8-possible");
+  const test::TempTree empty;
+  access.sys = kernel::KernelFiles(empty.root());
+  EXPECT_EQ(ReadAll(access)->stat.cpus.size(), 8U);
+}
+
+TEST(ReadStat, KernelWithoutTheFileNeedsTheCapability) {
+  EXPECT_EQ(ReadAll(AccessTo("5.15-no-stat-file", test::OpenFake(FourCpus)))->source, "ctnetlink");
+  const auto denied = ReadAll(AccessTo("5.15-no-stat-file"));
+  ASSERT_FALSE(denied.has_value());
+  EXPECT_EQ(denied.error().kind, ErrorKind::kDenied);
+  EXPECT_THAT(denied.error().message, HasSubstr("CAP_NET_ADMIN"));
+  EXPECT_THAT(denied.error().message, HasSubstr("net/stat/nf_conntrack"));
 }
 
 }  // namespace

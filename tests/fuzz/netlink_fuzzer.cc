@@ -2,7 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "collectors/events/event_counts.h"
+#include "collectors/events/event_listener.h"
 #include "collectors/flows/flow_tally.h"
 #include "kernel/netlink/ctnetlink_stat.h"
 #include "kernel/netlink/flow_message.h"

@@ -8,10 +8,12 @@
 
 #include "collectors/flows/flow_source_choice.h"
 #include "collectors/flows/flow_tally.h"
+#include "collectors/flows/nat_collector.h"
 #include "collectors/persistence_collector.h"
+#include "collectors/stat_collector.h"
+#include "collectors/table_collector.h"
 #include "diagnosis/diagnosis.h"
 #include "diagnosis/idle_flows.h"
-#include "diagnosis/situation_parts.h"
 #include "exporter/commands/report/progress.h"
 #include "kernel/proc/machine.h"
 #include "kernel/proc/slabinfo.h"
@@ -55,9 +57,7 @@ std::optional<kernel::KernelRelease> ReleaseOf(const kernel::KernelFiles& proc) 
 }
 
 /// Parts of the collectors' output that a report does not show.
-bool NotShown(const Omission& omission) {
-  return omission.part.starts_with("conntrack_expectations");
-}
+bool NotShown(const Omission& omission) { return omission.part.starts_with(kExpectationsPart); }
 
 }  // namespace
 
@@ -76,26 +76,30 @@ Gatherer::Gatherer(KernelAccess access, const CollectorOptions& options, std::si
 }
 
 Situation Gatherer::Read() {
-  Situation situation;
-  ReadFamilies(situation);
+  auto situation = Collect();
   ReadHostEntries(situation);
   ReadFlows(situation);
   ReadDrift(situation);
   return situation;
 }
 
-void Gatherer::ReadFamilies(Situation& situation) {
+Situation Gatherer::Collect() {
+  std::vector<Reading> readings;
+  std::vector<Omission> missing;
   for (const auto& [name, collector] : collectors_) {
     auto outcome = collector->Collect({std::chrono::steady_clock::now() + kPatience});
     if (!outcome) {
-      situation.missing.push_back({name, std::move(outcome.error())});
+      missing.push_back({name, std::move(outcome.error())});
       continue;
     }
-    AddFamilies(outcome->families, situation);
+    readings.push_back(std::move(outcome->reading));
     for (auto& omission : outcome->omissions) {
-      if (!NotShown(omission)) situation.missing.push_back(std::move(omission));
+      if (!NotShown(omission)) missing.push_back(std::move(omission));
     }
   }
+  auto situation = SituationOf(readings, ReleaseOf(access_.proc));
+  situation.missing = std::move(missing);
+  return situation;
 }
 
 void Gatherer::ReadDrift(Situation& situation) {
@@ -140,12 +144,11 @@ void Gatherer::ReadFlows(Situation& situation) {
     situation.flows->idle = {tally.idle(), threshold::kIdleSeconds, *established};
   }
   situation.talkers = FiguresOf(*summary.talkers);
-  const auto range = port_range_ ? Result<kernel::PortRange>(*port_range_)
-                                 : kernel::ReadLocalPortRange(access_.proc);
-  if (range) {
-    situation.snat = FiguresOf(*summary.snat, range->size());
+  const auto ports = CountPorts(port_range_, access_.proc);
+  if (ports) {
+    situation.snat = FiguresOf(*summary.snat, *ports);
   } else {
-    situation.missing.push_back({"SNAT ports", range.error()});
+    situation.missing.push_back({"SNAT ports", ports.error()});
   }
 }
 

@@ -7,11 +7,10 @@
 #include <ostream>
 #include <vector>
 
+#include "collectors/cached.h"
 #include "collectors/catalogue.h"
 #include "collectors/flows/flow_tally.h"
 #include "collectors/kernel_access.h"
-#include "collectors/recent.h"
-#include "collectors/stat_reader.h"
 #include "diagnosis/situation.h"
 #include "kernel/boot/persistence.h"
 #include "kernel/flow_source.h"
@@ -21,8 +20,7 @@ namespace conntrack::exporter::report {
 /// \brief  Reads the situation, again and again.
 ///
 /// Table, sizing, memory and timeouts come from their collectors, so that the figures are those of
-/// /metrics; flows from a walk of our own, since whoever runs `report` wants to see now; losses
-/// from two readings of the kernel's counters; drift from the boot files, at most once a minute.
+/// /metrics; flows from a new walk, since `report` shows the present; losses from two readings of the kernel's counters; drift from the boot files, at most once a minute.
 /// Errors:  what cannot be read is absent from the situation and named in `missing`.
 /// Threads and cost: one thread. A walk costs the kernel some 2 us a flow.
 class Gatherer {
@@ -42,7 +40,8 @@ class Gatherer {
   void ReadLosses(Situation& situation);
 
  private:
-  void ReadFamilies(Situation& situation);
+  /// What the collectors tell.
+  [[nodiscard]] Situation Collect();
   void ReadDrift(Situation& situation);
   void ReadHostEntries(Situation& situation) const;
   void ReadFlows(Situation& situation);
@@ -54,7 +53,7 @@ class Gatherer {
   const std::function<bool()> interrupted_;
   std::vector<NamedCollector> collectors_;
   std::unique_ptr<kernel::FlowSource> source_;
-  Recent<Result<kernel::PersistenceReport>> persistence_;
+  Cached<Result<kernel::PersistenceReport>> persistence_;
   std::optional<kernel::ConntrackStat> last_stat_;
   Time last_stat_at_;
 };

@@ -11,8 +11,8 @@
 
 #include "exporter/commands/report/formats.h"
 #include "exporter/commands/report/gather.h"
-#include "exporter/process/stop_signals.h"
 #include "exporter/commands/terminal.h"
+#include "exporter/process/stop_signals.h"
 
 namespace conntrack::exporter::report {
 namespace {

@@ -7,8 +7,8 @@
 #include <set>
 #include <sstream>
 
-#include "kernel/text.h"
 #include "exporter/web/server/http_message.h"
+#include "kernel/text.h"
 
 namespace conntrack::exporter::web::yaml {
 namespace {

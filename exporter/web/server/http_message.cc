@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <utility>
 
-#include "kernel/proc/parse_number.h"
+#include "kernel/text.h"
 
 namespace conntrack::exporter::web {
 namespace {

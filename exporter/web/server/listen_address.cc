@@ -15,7 +15,7 @@
 
 #include "exporter/web/server/http_message.h"
 #include "exporter/web/server/tcp_sockets.h"
-#include "kernel/proc/parse_number.h"
+#include "kernel/text.h"
 #include "kernel/unique_fd.h"
 
 namespace conntrack::exporter::web {

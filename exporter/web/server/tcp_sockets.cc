@@ -14,7 +14,7 @@
 #include <system_error>
 #include <utility>
 
-#include "kernel/proc/parse_number.h"
+#include "kernel/text.h"
 
 namespace conntrack::exporter::web {
 namespace {

@@ -1,6 +1,8 @@
 #include "collectors/flows/flows_collector.h"
 
 #include <gmock/gmock.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include "tests/support/fake_flow_source.h"
 #include "tests/support/families.h"
@@ -8,7 +10,9 @@
 namespace conntrack {
 namespace {
 
+using test::FindFamily;
 using test::ValueOf;
+using testing::ElementsAre;
 
 FlowsCollector Make(test::FakeFlowSource::WalkFunction walk, test::SourceReport report = {}) {
   return {std::make_shared<FlowSampler>(
@@ -97,6 +101,103 @@ TEST(FlowsCollector, AFailedSampleYieldsNothingAtAll) {
   const auto collection = collector.Collect(test::Patient());
   ASSERT_FALSE(collection.has_value());
   EXPECT_EQ(collection.error().kind, ErrorKind::kDenied);
+}
+
+kernel::Flow FlowOf(std::uint8_t protocol, std::uint16_t zone = 0) {
+  return {.family = AF_INET,
+          .protocol = protocol,
+          .state = {},
+          .status = 0,
+          .timeout = 5,
+          .zone = zone};
+}
+
+TEST(FlowFamilies, CommonProtocolsAreThereWithZeros) {
+  const auto families = FlowFamilies(FlowCounts(), 8);
+  EXPECT_EQ(ValueOf(families, "conntrack_flows",
+                    {{"family", "ipv6"}, {"protocol", "tcp"}, {"state", "CLOSE_WAIT"}}),
+            0);
+  EXPECT_EQ(ValueOf(families, "conntrack_flows",
+                    {{"family", "ipv4"}, {"protocol", "icmp"}, {"state", "REPLIED"}}),
+            0);
+  EXPECT_FALSE(ValueOf(families, "conntrack_flows",
+                       {{"family", "ipv4"}, {"protocol", "icmpv6"}, {"state", "REPLIED"}}));
+  EXPECT_FALSE(ValueOf(families, "conntrack_flows",
+                       {{"family", "ipv4"}, {"protocol", "gre"}, {"state", "REPLIED"}}));
+}
+
+TEST(FlowFamilies, OtherProtocolsAppearWithTheirFirstFlow) {
+  FlowCounts counts;
+  counts.Visit(FlowOf(253));
+  const auto families = FlowFamilies(counts, 8);
+  EXPECT_EQ(ValueOf(families, "conntrack_flows",
+                    {{"family", "ipv4"}, {"protocol", "253"}, {"state", "UNREPLIED"}}),
+            1);
+  EXPECT_EQ(ValueOf(families, "conntrack_flows_with_status",
+                    {{"family", "ipv4"}, {"protocol", "253"}, {"status", "unreplied"}}),
+            1);
+}
+
+TEST(FlowFamilies, ZonesBeyondTheCapAreSummedUpSoThatTheSumIsTheTable) {
+  FlowCounts counts;
+  for (std::uint16_t zone = 0; zone < 10; ++zone) {
+    for (int flow = 0; flow <= zone; ++flow) counts.Visit(FlowOf(IPPROTO_UDP, zone));
+  }
+  const auto families = FlowFamilies(counts, 3);
+  const auto* zones = test::FindFamily(families, "conntrack_flows_by_zone");
+  ASSERT_EQ(zones->samples.size(), 4U);
+  EXPECT_EQ(ValueOf(families, "conntrack_flows_by_zone", {{"zone", "9"}}), 10);
+  EXPECT_EQ(ValueOf(families, "conntrack_flows_by_zone", {{"zone", "other"}}), 55 - 10 - 9 - 8);
+}
+
+kernel::HashTableStats Table() {
+  return {.chains = {50, 20, 10, 5, 2},
+          .longer_chains = 1,
+          .tuples = 85,
+          .longest = 12,
+          .expired = 7,
+          .namespaces = {},
+          .elsewhere = 0};
+}
+
+TEST(HashTableFamilies, BucketsAreCumulativeAndTheLongerChainsAreInTheCountAlone) {
+  const auto families = HashTableFamilies(Table());
+  const auto* lengths = FindFamily(families, "conntrack_hash_chain_length");
+  ASSERT_NE(lengths, nullptr);
+  EXPECT_EQ(lengths->type, MetricType::kHistogram);
+  ASSERT_EQ(lengths->samples.size(), 1U);
+  const auto& sample = lengths->samples[0];
+  EXPECT_THAT(sample.labels, testing::IsEmpty());
+  EXPECT_THAT(sample.buckets, ElementsAre(Bucket{0, 50}, Bucket{1, 70}, Bucket{2, 80},
+                                          Bucket{4, 85}, Bucket{8, 87}));
+  EXPECT_EQ(sample.value, 88);  // as many as the host has buckets
+}
+
+TEST(HashTableFamilies, SumByCountIsTheLoadFactor) {
+  const auto families = HashTableFamilies(Table());
+  const auto& sample = FindFamily(families, "conntrack_hash_chain_length")->samples[0];
+  EXPECT_EQ(sample.sum, 85);
+}
+
+TEST(HashTableFamilies, TheLongestChainAndWhatIsExpiredAreGauges) {
+  const auto families = HashTableFamilies(Table());
+  EXPECT_EQ(ValueOf(families, "conntrack_hash_chain_length_max"), 12);
+  EXPECT_EQ(ValueOf(families, "conntrack_flows_expired"), 7);
+  EXPECT_EQ(FindFamily(families, "conntrack_hash_chain_length_max")->type, MetricType::kGauge);
+  EXPECT_EQ(FindFamily(families, "conntrack_flows_expired")->type, MetricType::kGauge);
+}
+
+TEST(HashTableFamilies, AnEmptyTableIsAllEmptyBuckets) {
+  kernel::HashTableStats table;
+  table.chains[0] = 1024;
+  const auto families = HashTableFamilies(table);
+  const auto& sample = FindFamily(families, "conntrack_hash_chain_length")->samples[0];
+  EXPECT_EQ(sample.buckets.front(), (Bucket{0, 1024}));
+  EXPECT_EQ(sample.buckets.back(), (Bucket{8, 1024}));
+  EXPECT_EQ(sample.value, 1024);
+  EXPECT_EQ(sample.sum, 0);
+  EXPECT_EQ(ValueOf(families, "conntrack_hash_chain_length_max"), 0);
+  EXPECT_EQ(ValueOf(families, "conntrack_flows_expired"), 0);
 }
 
 }  // namespace

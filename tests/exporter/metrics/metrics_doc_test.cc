@@ -8,8 +8,8 @@
 #include <string>
 
 #include "exporter/metrics/process_metrics.h"
-#include "tests/support/source_dir.h"
 #include "exporter/web/config/reloading_web_config.h"
+#include "tests/support/source_dir.h"
 #include "tests/support/temp_tree.h"
 #include "tests/support/whole_output.h"
 

@@ -7,6 +7,7 @@
 #include <regex>
 #include <sstream>
 
+#include "collectors/flows/flows_collector.h"
 #include "exporter/status/status_model.h"
 #include "exporter/status/status_page.h"
 #include "tests/support/source_dir.h"
@@ -21,9 +22,11 @@ std::vector<CollectorRun> StableRun(const test::Scenario& scenario) {
   for (auto& run : runs) {
     run.took = std::chrono::microseconds(120);
     if (!run.outcome) continue;
-    for (auto& family : run.outcome->families) {
-      if (family.name == "conntrack_flows_sample_age_seconds") family.samples[0].value = 3.2;
-      if (family.name == "conntrack_flows_sample_duration_seconds") family.samples[0].value = 0.12;
+    if (const auto* flows = run.outcome->reading.As<FlowsReading>()) {
+      auto snapshot = std::make_shared<FlowSnapshot>(*flows->snapshot);
+      snapshot->duration = std::chrono::milliseconds(120);
+      run.outcome->reading =
+          std::make_shared<const FlowsReading>(FlowsReading{snapshot, 3.2, flows->troubles});
     }
   }
   return runs;

@@ -4,6 +4,7 @@
 
 #include <thread>
 
+#include "collectors/table_collector.h"
 #include "exporter/status/status_page.h"
 #include "tests/exporter/web/pages/gunzip.h"
 #include "tests/support/fake_collector.h"
@@ -26,7 +27,8 @@ class StatusHandlerTest : public testing::Test {
   }
   void UseTable() {
     Use("table", [](const ScrapeContext&) {
-      return Collection{{Gauge("conntrack_entries", "", 1234)}, {}, "test"};
+      return Collection{
+          {}, {}, "test", {}, std::make_shared<const TableReading>(TableReading{1234, 1234})};
     });
   }
 

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "collectors/flows/flows_collector.h"
 #include "tests/support/whole_output.h"
 
 namespace conntrack::exporter::status {
@@ -18,15 +19,17 @@ StatusPage PageOf(const std::vector<CollectorRun>& runs, const GrowthTo& growth_
   return page;
 }
 
-/// The gauges of one collector.
-CollectorRun RunOf(const char* name, std::vector<Family> families) {
-  return {name, {}, Collection{std::move(families), {}, "test"}};
-}
-
-std::vector<Family> FlowsOfAge(double age, double walk) {
-  return {Gauge("conntrack_flows", "", 1), Gauge("conntrack_flows_with_status", "", 0),
-          Gauge("conntrack_flows_sample_age_seconds", "", age),
-          Gauge("conntrack_flows_sample_duration_seconds", "", walk)};
+/// A run of the flows collector that has a walk of that age, in seconds.
+CollectorRun FlowsOfAge(double age, std::chrono::milliseconds walk) {
+  auto snapshot = std::make_shared<FlowSnapshot>();
+  snapshot->duration = walk;
+  return {"flows",
+          {},
+          Collection{{},
+                     {},
+                     "test",
+                     {},
+                     std::make_shared<const FlowsReading>(FlowsReading{snapshot, age, {}})}};
 }
 
 TEST(StatusModel, HasWhatTheCollectorsYield) {
@@ -60,10 +63,11 @@ TEST(StatusModel, WaitsForTheFirstWalk) {
 }
 
 TEST(StatusModel, WaitsForANewerWalkWhereTheLastIsOldForItsLength) {
-  EXPECT_FALSE(PageOf({RunOf("flows", FlowsOfAge(59, 0.1))}).waiting);
-  EXPECT_TRUE(PageOf({RunOf("flows", FlowsOfAge(61, 0.1))}).waiting);
-  EXPECT_FALSE(PageOf({RunOf("flows", FlowsOfAge(61, 10))}).waiting);
-  EXPECT_TRUE(PageOf({RunOf("flows", FlowsOfAge(201, 10))}).waiting);
+  using namespace std::chrono_literals;
+  EXPECT_FALSE(PageOf({FlowsOfAge(59, 100ms)}).waiting);
+  EXPECT_TRUE(PageOf({FlowsOfAge(61, 100ms)}).waiting);
+  EXPECT_FALSE(PageOf({FlowsOfAge(61, 10s)}).waiting);
+  EXPECT_TRUE(PageOf({FlowsOfAge(201, 10s)}).waiting);
 }
 
 }  // namespace

@@ -6,9 +6,9 @@
 #include <fstream>
 #include <sstream>
 
-#include "tests/support/source_dir.h"
 #include "exporter/commands/advise/formats.h"
 #include "tests/support/machines.h"
+#include "tests/support/source_dir.h"
 
 namespace conntrack::exporter::advise {
 namespace {

@@ -1,36 +1,25 @@
-#include "diagnosis/situation_parts.h"
+#include "diagnosis/situation.h"
 
 #include <algorithm>
-#include <string_view>
 #include <utility>
 
-#include "collectors/family_lookup.h"
+#include "collectors/flows/flows_collector.h"
+#include "collectors/flows/nat_collector.h"
+#include "collectors/memory_collector.h"
+#include "collectors/sizing_collector.h"
+#include "collectors/stat_collector.h"
+#include "collectors/table_collector.h"
 #include "kernel/flow.h"
 
 namespace conntrack {
 namespace {
 
-using Figure = std::optional<std::uint64_t>;
-
-/// The sample of a family that has this label value; the first one where no label is asked for.
-void Take(const std::vector<Family>& families, std::string_view name, Figure& figure,
-          std::string_view label = {}, std::string_view value = {}) {
-  const auto* family = FamilyNamed(families, name);
-  if (family == nullptr) return;
-  for (const auto& sample : family->samples) {
-    if (!label.empty() && LabelOf(sample, label) != value) continue;
-    figure = Whole(sample.value);
-    return;
-  }
+std::uint64_t Unsigned(std::int64_t value) {
+  return value > 0 ? static_cast<std::uint64_t>(value) : 0;
 }
 
-void TakeTimeouts(const std::vector<Family>& families, std::vector<TimeoutFigure>& timeouts) {
-  const auto* family = FamilyNamed(families, "conntrack_timeout_seconds");
-  if (family == nullptr) return;
-  for (const auto& sample : family->samples) {
-    timeouts.push_back({std::string(LabelOf(sample, "protocol")),
-                        std::string(LabelOf(sample, "state")), Whole(sample.value)});
-  }
+std::optional<std::uint64_t> Unsigned(std::optional<std::int64_t> value) {
+  return value ? std::optional(Unsigned(*value)) : std::nullopt;
 }
 
 /// Adds `flows` to the figure of the same name, which is made where there is none yet.
@@ -59,10 +48,13 @@ void AddProtocol(const FlowCounts::ProtocolCounts& counts, std::uint8_t protocol
   }
 }
 
-template <class Name, class ToText>
-Ranking RankingOf(const TopList<Name>& list, ToText&& to_text) {
-  Ranking ranking{{}, list.other, list.max_error};
-  for (const auto& entry : list.top) ranking.top.push_back({to_text(entry.name), entry.flows});
+/// "tcp/443"; "icmp", which has no ports.
+Ranking RankingOf(const TopList<Service>& services) {
+  Ranking ranking{{}, services.other, services.max_error};
+  for (const auto& [service, flows] : services.top) {
+    const auto& [protocol, port] = service;
+    ranking.top.push_back({port == "none" ? protocol : protocol + "/" + port, flows});
+  }
   return ranking;
 }
 
@@ -72,31 +64,64 @@ void MostFlowsFirst(std::vector<F>& figures) {
                    [](const F& a, const F& b) { return a.flows > b.flows; });
 }
 
-}  // namespace
-
-void AddFamilies(const std::vector<Family>& families, Situation& situation) {
-  Take(families, "conntrack_entries", situation.entries);
-  Take(families, "conntrack_entries_peak", situation.peak);
-  Take(families, "conntrack_entries_limit", situation.limit);
-  Take(families, "conntrack_hash_buckets", situation.buckets);
-  Take(families, "conntrack_recommended_entries_limit", situation.recommended_limit, "basis",
-       "memory");
-  Take(families, "conntrack_recommended_entries_limit", situation.recommended_by_peak, "basis",
-       "peak");
-  Take(families, "conntrack_recommended_entries_limit", situation.recommended_by_profile, "basis",
-       "profile");
-  auto& memory = situation.memory;
-  Take(families, "conntrack_memory_bytes", memory.entries, "kind", "entries");
-  Take(families, "conntrack_memory_bytes", memory.hash_table, "kind", "hash_table");
-  Take(families, "conntrack_memory_at_limit_bytes", memory.at_limit);
-  Take(families, "conntrack_system_memory_bytes", memory.machine);
-  Figure measured;
-  Take(families, "conntrack_memory_source_info", measured, "source", "slabinfo");
-  if (measured) memory.measured = true;
-  TakeTimeouts(families, situation.timeouts);
+void AddTable(const TableReading& table, Situation& situation) {
+  situation.entries = Unsigned(table.entries);
+  situation.peak = Unsigned(table.peak);
+  situation.limit = Unsigned(table.limit);
+  situation.buckets = Unsigned(table.buckets);
 }
 
-FlowFigures FiguresOf(const FlowCounts& counts, const std::vector<TimeoutFigure>& timeouts) {
+void AddSizing(const SizingReading& sizing, Situation& situation) {
+  situation.recommended_limit = sizing.by_memory;
+  situation.recommended_by_peak = sizing.by_peak;
+  situation.recommended_by_profile = sizing.by_profile;
+}
+
+void AddMemory(const MemoryReading& memory, Situation& situation) {
+  auto& figures = situation.memory;
+  if (memory.entries) {
+    figures.entries = memory.entries->held_bytes;
+    figures.measured = memory.entries->measured();
+  }
+  figures.hash_table = memory.hash_table;
+  figures.at_limit = memory.at_limit;
+  figures.machine = memory.machine;
+}
+
+void AddFlows(const FlowsReading& flows, Situation& situation) {
+  const auto& snapshot = *flows.snapshot;
+  situation.flows = FiguresOf(snapshot.counts, situation.timeouts);
+  situation.flows->age_seconds = flows.age_seconds;
+  situation.flows->walk_seconds = std::chrono::duration<double>(snapshot.duration).count();
+}
+
+}  // namespace
+
+Situation SituationOf(const std::vector<Reading>& readings,
+                      std::optional<kernel::KernelRelease> release) {
+  Situation situation;
+  if (const auto* table = ReadingOf<TableReading>(readings)) AddTable(*table, situation);
+  if (const auto* sizing = ReadingOf<SizingReading>(readings)) AddSizing(*sizing, situation);
+  if (const auto* memory = ReadingOf<MemoryReading>(readings)) AddMemory(*memory, situation);
+  // Before the flows, whose states have them.
+  if (const auto* read = ReadingOf<TimeoutsReading>(readings)) situation.timeouts = read->timeouts;
+  if (const auto* flows = ReadingOf<FlowsReading>(readings)) AddFlows(*flows, situation);
+  if (const auto* talkers = ReadingOf<TalkersSummary>(readings)) {
+    situation.talkers = FiguresOf(*talkers);
+  }
+  if (const auto* nat = ReadingOf<NatReading>(readings); nat != nullptr && nat->ports) {
+    situation.snat = FiguresOf(*nat->snat, *nat->ports);
+  }
+  if (const auto* report = ReadingOf<kernel::PersistenceReport>(readings)) {
+    situation.drift = FiguresOf(*report);
+  }
+  if (const auto* read = ReadingOf<StatReading>(readings)) {
+    situation.loss_since_boot = LossFigures{SplitLoss(TotalsOf(read->stat), release), {}};
+  }
+  return situation;
+}
+
+FlowFigures FiguresOf(const FlowCounts& counts, const std::vector<StateTimeout>& timeouts) {
   FlowFigures figures;
   figures.flows = counts.flows();
   for (std::size_t family = 0; family < kernel::kFamilyNames.size(); ++family) {
@@ -112,25 +137,13 @@ FlowFigures FiguresOf(const FlowCounts& counts, const std::vector<TimeoutFigure>
   for (auto& state : figures.states) {
     state.timeout = TimeoutFor(timeouts, state.protocol, state.state);
   }
-  SortByFlows(figures);
+  MostFlowsFirst(figures.protocols);
+  MostFlowsFirst(figures.states);
   return figures;
 }
 
-void SortByFlows(FlowFigures& figures) {
-  MostFlowsFirst(figures.protocols);
-  MostFlowsFirst(figures.states);
-}
-
-std::string ServiceName(const Service& service) {
-  return service.port == "none" ? service.protocol : service.protocol + "/" + service.port;
-}
-
 TalkerFigures FiguresOf(const TalkersSummary& talkers) {
-  std::vector<ClassFigure> classes;
-  for (const auto& [name, from, to] : talkers.classes) classes.push_back({name, from, to});
-  const auto address = [](const std::string& name) { return name; };
-  return {RankingOf(talkers.sources, address), RankingOf(talkers.destinations, address),
-          RankingOf(talkers.services, ServiceName), std::move(classes)};
+  return {talkers.sources, talkers.destinations, RankingOf(talkers.services), talkers.classes};
 }
 
 std::vector<SnatFigure> FiguresOf(const SnatSummary& snat, std::uint64_t ports) {
@@ -153,17 +166,17 @@ std::vector<DriftFigure> FiguresOf(const kernel::PersistenceReport& report) {
   return figures;
 }
 
-std::optional<std::uint64_t> TimeoutFor(const std::vector<TimeoutFigure>& timeouts,
+std::optional<std::uint64_t> TimeoutFor(const std::vector<StateTimeout>& timeouts,
                                         std::string_view protocol, std::string_view state) {
   bool has_own = false;
   std::optional<std::uint64_t> generic;
   std::optional<std::uint64_t> replied;  // of protocols that have no longer one for ASSURED flows
   for (const auto& timeout : timeouts) {
-    if (timeout.protocol == "generic") generic = timeout.seconds;
+    if (timeout.protocol == "generic") generic = Unsigned(timeout.seconds);
     if (timeout.protocol != protocol) continue;
     has_own = true;
-    if (timeout.state == state) return timeout.seconds;
-    if (timeout.state == "REPLIED") replied = timeout.seconds;
+    if (timeout.state == state) return Unsigned(timeout.seconds);
+    if (timeout.state == "REPLIED") replied = Unsigned(timeout.seconds);
   }
   if (state == "ASSURED" && replied) return replied;
   return has_own ? std::nullopt : generic;

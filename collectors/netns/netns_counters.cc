@@ -1,18 +1,18 @@
-#include "collectors/netns/netns_ledger.h"
+#include "collectors/netns/netns_counters.h"
 
 #include <utility>
 
 namespace conntrack {
 namespace {
 
-constexpr std::uint64_t kRoundsRemembered = 3;
+constexpr std::uint64_t kRoundsKept = 3;
 
 // Half of the circle: further on is backwards.
 constexpr std::uint32_t kHalf = 1U << 31U;
 
 }  // namespace
 
-bool NetnsLedger::WentBackwards(const std::vector<Counts>& last, const std::vector<Counts>& now) {
+bool NetnsCounters::WentBackwards(const std::vector<Counts>& last, const std::vector<Counts>& now) {
   if (last.size() != now.size()) return true;
   for (std::size_t cpu = 0; cpu < now.size(); ++cpu) {
     for (std::size_t i = 0; i < kLossCounters.size(); ++i) {
@@ -24,7 +24,7 @@ bool NetnsLedger::WentBackwards(const std::vector<Counts>& last, const std::vect
   return false;
 }
 
-LossSums NetnsLedger::Account(std::uint64_t key, const kernel::ConntrackStat& stat, bool is_other) {
+LossSums NetnsCounters::Add(std::uint64_t key, const kernel::ConntrackStat& stat, bool is_other) {
   std::vector<Counts> now(stat.cpus.size());
   for (std::size_t cpu = 0; cpu < now.size(); ++cpu) {
     for (std::size_t i = 0; i < kLossCounters.size(); ++i) {
@@ -46,10 +46,9 @@ LossSums NetnsLedger::Account(std::uint64_t key, const kernel::ConntrackStat& st
   return entry.sums;
 }
 
-void NetnsLedger::EndRound() {
-  std::erase_if(entries_, [this](const auto& keyed) {
-    return round_ - keyed.second.round >= kRoundsRemembered;
-  });
+void NetnsCounters::EndRound() {
+  std::erase_if(entries_,
+                [this](const auto& keyed) { return round_ - keyed.second.round >= kRoundsKept; });
 }
 
 }  // namespace conntrack

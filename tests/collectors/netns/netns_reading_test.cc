@@ -1,4 +1,4 @@
-#include "collectors/netns/netns_names.h"
+#include "collectors/netns/netns_reading.h"
 
 #include <gmock/gmock.h>
 

@@ -11,7 +11,7 @@
 
 namespace conntrack {
 
-/// The counters that tell of losses.
+/// The counters of losses.
 inline constexpr std::array<kernel::StatCounter, 6> kLossCounters = {
     kernel::StatCounter::kDrop,         kernel::StatCounter::kEarlyDrop,
     kernel::StatCounter::kInsertFailed, kernel::StatCounter::kInvalid,
@@ -30,14 +30,14 @@ using LossSums = std::array<std::optional<std::uint64_t>, kLossCounters.size()>;
 ///
 /// `other` only grows: it has what was added to each namespace while it was among the others.
 /// Threads: one at a time.
-class NetnsLedger {
+class NetnsCounters {
  public:
   /// A round is one reading of all namespaces.
   void BeginRound() { ++round_; }
 
-  /// Takes what a namespace counts now, and yields its sums. `key` tells the living namespaces
-  /// apart.
-  LossSums Account(std::uint64_t key, const kernel::ConntrackStat& stat, bool is_other);
+  /// Adds what a namespace has counted since the last round, and returns its sums. `key` is unique
+  /// among living namespaces.
+  LossSums Add(std::uint64_t key, const kernel::ConntrackStat& stat, bool is_other);
 
   /// Forgets the namespaces that were not accounted for in the last rounds. Not at once: one whose
   /// only process was replaced while we looked is there again in the next round.

@@ -12,23 +12,23 @@
 
 namespace conntrack {
 
-/// \brief  Keeps what was read for up to a second, or another time.
+/// \brief  Keeps a value for up to `max_age`, a second by default.
 ///
-/// For what an operator sets, or what costs the kernel much to tell: settings, timeouts, slab
-/// figures. However many scrapers there are, each such thing is read once a second at most. The
-/// kernel's counters and the count of entries do not come through here.
+/// For what an operator sets, or what is costly for the kernel: settings, timeouts, slab figures.
+/// It is read once a second at most, however many scrapers there are. Counters and the count of
+/// entries are never cached.
 /// Threads: any number at once; one of them reads, the others wait for it.
 template <class T>
-class Recent {
+class Cached {
  public:
   using Clock = std::function<std::chrono::steady_clock::time_point()>;
   static constexpr std::chrono::seconds kMaxAge{1};
 
-  explicit Recent(Clock clock = std::chrono::steady_clock::now,
+  explicit Cached(Clock clock = std::chrono::steady_clock::now,
                   std::chrono::nanoseconds max_age = kMaxAge)
       : clock_(std::move(clock)), max_age_(max_age) {}
 
-  /// What `read()` yielded less than that time ago, or yields now.
+  /// The cached value, or that of `read()` where it is too old.
   template <class Read>
   [[nodiscard]] T Get(Read&& read) {
     const std::lock_guard lock(mutex_);
@@ -48,21 +48,21 @@ class Recent {
   std::chrono::steady_clock::time_point read_at_;
 };
 
-/// \brief  A collector that reads at most once a second, or another time, whoever asks.
-class RecentCollector final : public Collector {
+/// \brief  A collector that reads at most once in `max_age`.
+class CachedCollector final : public Collector {
  public:
-  explicit RecentCollector(std::unique_ptr<Collector> collector,
-                           Recent<Result<Collection>>::Clock clock = std::chrono::steady_clock::now,
+  explicit CachedCollector(std::unique_ptr<Collector> collector,
+                           Cached<Result<Collection>>::Clock clock = std::chrono::steady_clock::now,
                            std::chrono::nanoseconds max_age = std::chrono::seconds(1))
-      : collector_(std::move(collector)), recent_(std::move(clock), max_age) {}
+      : collector_(std::move(collector)), cached_(std::move(clock), max_age) {}
 
   [[nodiscard]] Result<Collection> Collect(const ScrapeContext& context) override {
-    return recent_.Get([&] { return collector_->Collect(context); });
+    return cached_.Get([&] { return collector_->Collect(context); });
   }
 
  private:
   const std::unique_ptr<Collector> collector_;
-  Recent<Result<Collection>> recent_;
+  Cached<Result<Collection>> cached_;
 };
 
 }  // namespace conntrack

@@ -1,4 +1,4 @@
-#include "collectors/recent.h"
+#include "collectors/cached.h"
 
 #include <gtest/gtest.h>
 
@@ -10,32 +10,32 @@ namespace {
 
 using std::chrono::milliseconds;
 
-class RecentTest : public testing::Test {
+class CachedTest : public testing::Test {
  protected:
   int Get() {
-    return recent_.Get([this] { return ++reads_; });
+    return cached_.Get([this] { return ++reads_; });
   }
 
   std::chrono::steady_clock::time_point now_{std::chrono::seconds(100)};
   int reads_ = 0;
-  Recent<int> recent_{[this] { return now_; }};
+  Cached<int> cached_{[this] { return now_; }};
 };
 
-TEST_F(RecentTest, SharesWhatIsYoungerThanASecond) {
+TEST_F(CachedTest, SharesWhatIsYoungerThanASecond) {
   EXPECT_EQ(Get(), 1);
   now_ += milliseconds(999);
   EXPECT_EQ(Get(), 1);
   EXPECT_EQ(reads_, 1);
 }
 
-TEST_F(RecentTest, ReadsAgainAfterASecond) {
+TEST_F(CachedTest, ReadsAgainAfterASecond) {
   EXPECT_EQ(Get(), 1);
   now_ += milliseconds(1000);
   EXPECT_EQ(Get(), 2);
 }
 
-TEST_F(RecentTest, AnotherAgeMayBeAllowed) {
-  Recent<int> patient([this] { return now_; }, std::chrono::seconds(60));
+TEST_F(CachedTest, AnotherAgeMayBeAllowed) {
+  Cached<int> patient([this] { return now_; }, std::chrono::seconds(60));
   const auto get = [&] { return patient.Get([this] { return ++reads_; }); };
   EXPECT_EQ(get(), 1);
   now_ += milliseconds(59'999);
@@ -44,14 +44,14 @@ TEST_F(RecentTest, AnotherAgeMayBeAllowed) {
   EXPECT_EQ(get(), 2);
 }
 
-TEST(RecentCollector, SharesErrorsAsWellAsFamilies) {
+TEST(CachedCollector, SharesErrorsAsWellAsFamilies) {
   int reads = 0;
   auto counting =
       std::make_unique<test::FakeCollector>([&](const ScrapeContext&) -> Result<Collection> {
         ++reads;
         return Fail(ErrorKind::kDenied, "no");
       });
-  RecentCollector collector(std::move(counting),
+  CachedCollector collector(std::move(counting),
                             [] { return std::chrono::steady_clock::time_point(); });
   for (int scrape = 0; scrape < 100; ++scrape)
     EXPECT_FALSE(collector.Collect(test::Patient()).has_value());

@@ -1,0 +1,31 @@
+// Every finding there is.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "diagnosis/diagnosis.h"
+
+namespace conntrack {
+
+// Each adds what it finds; docs/report.md explains each finding.
+
+// Of the table as a whole: its size, its losses, its settings.
+void FindFullTable(const Situation& situation, std::vector<Finding>& findings);
+void FindLimitTooLow(const Situation& situation, std::vector<Finding>& findings);
+void FindLongChains(const Situation& situation, std::vector<Finding>& findings);
+void FindClashes(const Situation& situation, std::vector<Finding>& findings);
+void FindDrift(const Situation& situation, std::vector<Finding>& findings);
+
+// Of what is in it.
+void FindSynFlood(const Situation& situation, std::vector<Finding>& findings);
+void FindOneSource(const Situation& situation, std::vector<Finding>& findings);
+void FindCloseWaitLeak(const Situation& situation, std::vector<Finding>& findings);
+void FindIdleEstablished(const Situation& situation, std::vector<Finding>& findings);
+void FindUdpBurst(const Situation& situation, std::vector<Finding>& findings);
+void FindSnatExhaustion(const Situation& situation, std::vector<Finding>& findings);
+
+/// What becomes of a setting at a boot: "a boot sets 262144 (/etc/sysctl.d/90-x.conf:1)".
+[[nodiscard]] std::string Describe(const DriftFigure& drift);
+
+}  // namespace conntrack
