@@ -156,12 +156,12 @@ std::string CivetPorts(const ServerOptions& options, const std::vector<ListenAdd
   const std::string end = options.tls != nullptr ? "s," : ",";
   std::string ports;
   for (const ListenAddress& address : addresses) {
-    ports += (address.host.empty() ? every + std::to_string(address.port)
-                                   : FormatAddress(address.host, address.port, address.ipv6)) +
-             end;
+    ports.append(address.host.empty() ? every + std::to_string(address.port)
+                                      : FormatAddress(address.host, address.port, address.ipv6));
+    ports.append(end);
   }
   for (const InheritedSocket& socket : options.inherited) {
-    ports += "@" + std::to_string(socket.fd) + end;
+    ports.append("@").append(std::to_string(socket.fd)).append(end);
   }
   ports.pop_back();
   return ports;
