@@ -27,4 +27,6 @@ class MemoryCollector final : public Collector {
   kernel::KernelFiles proc_;
 };
 
+[[nodiscard]] CatalogueEntry MemoryEntry();
+
 }  // namespace conntrack

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "collectors/catalogue_entry.h"
 #include "kernel/boot/persistence_reader.h"
 
 namespace conntrack {
@@ -69,6 +70,29 @@ Result<Collection> PersistenceCollector::Collect(const ScrapeContext& /*context*
   }
   AddOmissions(collection, *report);
   return collection;
+}
+
+CatalogueEntry PersistenceEntry() {
+  return {
+      .name = "persistence",
+      .on_by_default = true,
+      .summary = "settings that a boot will change, with the file and line, and why",
+      .needs = "read access to /etc, /usr/lib, /run of the host (--path.rootfs)",
+      .make =
+          [](const CollectorInputs& inputs) {
+            const auto& access = inputs.access;
+            return std::make_unique<PersistenceCollector>(access.root, access.proc, access.sys);
+          },
+      .max_age = PersistenceCollector::kMaxAge,
+      .why_unreadable =
+          [](const KernelAccess& access) {
+            return kernel::WhyNoBootFiles(access.root, access.proc);
+          },
+      // /etc as a whole: /etc/sysctl.conf is replaced by whoever edits it, and a rule is about the
+      // file that was there. NixOS and Guix have links into their stores there.
+      .host_files = {"etc", "usr", "lib", "run/sysctl.d", "run/modules-load.d", "run/modprobe.d",
+                     "run/udev", "nix/store", "gnu/store"},
+  };
 }
 
 }  // namespace conntrack

@@ -11,6 +11,10 @@
 
 namespace conntrack {
 
+struct SizingOptions {
+  std::optional<SizingProfile> profile;
+};
+
 /// \brief  Recommended limits, each by what it is based on, and the buckets that go with the limit
 /// in force.
 ///
@@ -36,5 +40,7 @@ class SizingCollector final : public Collector {
   const std::shared_ptr<EntriesPeak> peak_;
   const std::optional<SizingProfile> profile_;
 };
+
+[[nodiscard]] CatalogueEntry SizingEntry();
 
 }  // namespace conntrack

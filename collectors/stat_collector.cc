@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "collectors/catalogue_entry.h"
 #include "collectors/stat_families.h"
 #include "collectors/stat_reader.h"
 
@@ -24,6 +25,21 @@ Result<Collection> StatCollector::Collect(const ScrapeContext& /*context*/) {
                                       "version of the exporter does not know.",
                                       static_cast<double>(sourced->stat.unknown.size())));
   return collection;
+}
+
+CatalogueEntry StatEntry() {
+  return {
+      .name = "stat",
+      .on_by_default = true,
+      .summary = "counters of losses, clashes and lookups, per CPU",
+      .needs = "nothing (CAP_NET_ADMIN where the kernel has no /proc/net/stat/nf_conntrack)",
+      .make =
+          [](const CollectorInputs& inputs) {
+            return std::make_unique<StatCollector>(inputs.access);
+          },
+      .capabilities = {{Capability::kNetAdmin,
+                        "counters over ctnetlink, which has more of them than /proc"}},
+  };
 }
 
 }  // namespace conntrack

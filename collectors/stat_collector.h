@@ -29,4 +29,6 @@ class StatCollector final : public Collector {
   Recent<Result<kernel::CpuTopology>> topology_;
 };
 
+[[nodiscard]] CatalogueEntry StatEntry();
+
 }  // namespace conntrack

@@ -44,4 +44,6 @@ class TableCollector final : public Collector {
   Recent<Limits> limits_;
 };
 
+[[nodiscard]] CatalogueEntry TableEntry();
+
 }  // namespace conntrack

@@ -3,6 +3,7 @@
 #include <cctype>
 #include <utility>
 
+#include "collectors/catalogue_entry.h"
 #include "kernel/proc/conntrack_sysctl.h"
 
 namespace conntrack {
@@ -81,6 +82,20 @@ Result<Collection> TimeoutsCollector::Collect(const ScrapeContext& /*context*/) 
   }
   collection.families.push_back(std::move(timeouts));
   return collection;
+}
+
+CatalogueEntry TimeoutsEntry() {
+  return {
+      .name = "timeouts",
+      .on_by_default = true,
+      .summary = "timeouts by protocol and state",
+      .needs = "nothing",
+      .make =
+          [](const CollectorInputs& inputs) {
+            return std::make_unique<TimeoutsCollector>(inputs.access.proc);
+          },
+      .max_age = std::chrono::seconds(1),
+  };
 }
 
 }  // namespace conntrack

@@ -44,4 +44,6 @@ class TimeoutsCollector final : public Collector {
   kernel::KernelFiles proc_;
 };
 
+[[nodiscard]] CatalogueEntry TimeoutsEntry();
+
 }  // namespace conntrack

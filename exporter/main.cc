@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "collectors/catalogue.h"
+#include "collectors/flows/flow_source_choice.h"
 #include "exporter/command_line/options.h"
 #include "exporter/commands/advise/advise.h"
 #include "exporter/commands/check.h"
@@ -49,8 +50,8 @@ void GiveUpPrivileges(Options& options, KernelAccess& access) {
     options.left_out = LeaveOutUnreadable(options.collectors, options.asked_for, access);
   }
   if (WalksByBpf(options)) {
-    access.flow_walk =
-        kernel::OpenBpfFlowWalkPort(access.proc, options.collector_options.flows_source.threads);
+    access.flow_walk = kernel::OpenBpfFlowWalkPort(
+        access.proc, options.collector_options.Get<FlowSourceOptions>().threads);
   }
   options.confinement =
       options.sandbox ? confinement::Confine(NeedsOf(options, access)) : confinement::NotConfined();

@@ -2,8 +2,11 @@
 
 #include <utility>
 
+#include "collectors/catalogue_entry.h"
 #include "collectors/flows/flow_families.h"
+#include "collectors/flows/flow_source_choice.h"
 #include "collectors/flows/hash_table_families.h"
+#include "kernel/bpf/flow_walk_batch.h"
 
 namespace conntrack {
 namespace {
@@ -21,6 +24,37 @@ Family SourceInfo(const FlowSnapshot& snapshot) {
       MetricType::kGauge,
       {{{{"source", snapshot.source}, {"why_not_bpf", why ? std::string(ToString(why->kind)) : ""}},
         1}}};
+}
+
+Result<void> SetFlowSource(CollectorOptions& options, const std::string& name) {
+  options.Get<FlowSourceOptions>().choice = name == "bpf"       ? FlowSourceChoice::kBpf
+                                            : name == "netlink" ? FlowSourceChoice::kNetlink
+                                                                : FlowSourceChoice::kAuto;
+  return {};
+}
+
+void SetMaxHold(CollectorOptions& options, std::uint64_t milliseconds) {
+  options.Get<FlowSourceOptions>().max_hold = std::chrono::milliseconds(milliseconds);
+}
+
+std::vector<CollectorFlag> FlowsFlags() {
+  return {
+      {"source", "auto|netlink|bpf",
+       "Where flows are read from: bpf walks the hash table in a part of the time of a dump, and "
+       "sees its chains and all namespaces; it takes CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN at "
+       "the start. netlink is the kernel's dump. auto: bpf where it can be, else netlink",
+       TextValue{"auto", SetFlowSource, {"auto", "bpf", "netlink"}}},
+      {"threads", "N", "Threads that walk the hash table at once, with the flows read by bpf",
+       NumberFor(&FlowSourceOptions::threads, 1, FLOW_WALK_BATCHES)},
+      {"cpu-share", "SHARE", "Share of one CPU that walks of the table may use",
+       NumberFor(&FlowsOptions::cpu_share, 0.0001, 1.0)},
+      {"max-zones", "N", "Most zones with a series of their own; the others are summed up as other",
+       NumberFor(&FlowsOptions::max_zones, 0, 65536)},
+      {"max-softirq-hold", "MILLISECONDS",
+       "Do not dump a namespace where the kernel would hold softirqs off for longer, because the "
+       "host's table is large and this namespace's part of it small",
+       NumberValue<std::uint64_t>{1, 60000, 100, SetMaxHold}},
+  };
 }
 
 }  // namespace
@@ -76,6 +110,23 @@ std::vector<Family> FlowsCollector::FamiliesOf(const SharedSnapshot& snapshot) {
     made_of_ = snapshot;
   }
   return families_;
+}
+
+CatalogueEntry FlowsEntry() {
+  return {
+      .name = "flows",
+      .on_by_default = true,
+      .summary = "flows by protocol, state, status, zone and remaining lifetime",
+      .needs = "CAP_NET_ADMIN (to read by BPF also CAP_BPF and CAP_PERFMON, at the start)",
+      .make =
+          [](const CollectorInputs& inputs) {
+            return std::make_unique<FlowsCollector>(inputs.flow_sampler(),
+                                                    inputs.options.Get<FlowsOptions>().max_zones);
+          },
+      .flags = FlowsFlags(),
+      .capabilities = {{Capability::kNetAdmin, "dumps of the table", true}},
+      .use_flow_sampler = [](const CollectorOptions&, FlowSamplerUse&) {},
+  };
 }
 
 }  // namespace conntrack

@@ -11,6 +11,11 @@
 
 namespace conntrack {
 
+struct FlowsOptions {
+  double cpu_share = 0.10;  ///< Of one CPU, for walks of the table.
+  std::size_t max_zones = 64;
+};
+
 /// \brief  Flows by protocol and state, by status bit, by zone and by remaining lifetime, and the
 /// health of the sampling.
 ///
@@ -40,5 +45,7 @@ class FlowsCollector final : public Collector {
   SharedSnapshot made_of_;
   std::vector<Family> families_;
 };
+
+[[nodiscard]] CatalogueEntry FlowsEntry();
 
 }  // namespace conntrack

@@ -3,6 +3,8 @@
 #include <array>
 #include <string>
 
+#include "collectors/catalogue_entry.h"
+
 namespace conntrack {
 namespace {
 
@@ -46,6 +48,18 @@ Family TuplesAbove(const SnatSummary& snat, std::uint64_t available) {
   return family;
 }
 
+Result<void> SetPortRange(CollectorOptions& options, const std::string& text) {
+  auto& port_range = options.Get<NatOptions>().port_range;
+  if (text == "sysctl") {
+    port_range = std::nullopt;
+    return {};
+  }
+  const auto range = kernel::ParsePortRange(text);
+  if (!range) return Fail(range.error().kind, range.error().message + ", nor sysctl");
+  port_range = *range;
+  return {};
+}
+
 }  // namespace
 
 Result<Collection> NatCollector::Collect(const ScrapeContext& context) {
@@ -74,6 +88,32 @@ Result<Collection> NatCollector::Collect(const ScrapeContext& context) {
     collection.omissions.push_back({"conntrack_snat_tuples_above", range.error()});
   }
   return collection;
+}
+
+CatalogueEntry NatEntry() {
+  return {
+      .name = "nat",
+      .summary = "ports that source NAT has in use, for the busiest remote endpoints",
+      .needs = "CAP_NET_ADMIN",
+      .make =
+          [](const CollectorInputs& inputs) {
+            return std::make_unique<NatCollector>(inputs.flow_sampler(), inputs.access.proc,
+                                                  inputs.options.Get<NatOptions>().port_range);
+          },
+      .flags =
+          {{"top", "N",
+            "How many (address behind NAT, remote endpoint) are named; the rest is other",
+            NumberFor(&NatOptions::top, 1, kMostNamed)},
+           {"port-range", "LOW-HIGH|sysctl",
+            "Ports that source NAT may use for each of them: the default is that of the kernel, "
+            "for rules that name none. sysctl: those of net.ipv4.ip_local_port_range",
+            TextValue{"1024-65535", SetPortRange}}},
+      .capabilities = {{Capability::kNetAdmin, "dumps of the table", true}},
+      .use_flow_sampler =
+          [](const CollectorOptions& options, FlowSamplerUse& use) {
+            use.tally.snat_top = options.Get<NatOptions>().top;
+          },
+  };
 }
 
 }  // namespace conntrack

@@ -3,6 +3,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <iomanip>
 
 #include "exporter/commands/check_privileges.h"
@@ -15,50 +16,53 @@ namespace {
 // A first walk of a table of some millions of flows takes that long.
 constexpr std::chrono::seconds kPatience{30};
 constexpr int kStateWidth = 13;
-constexpr int kNameWidth = 13;
+constexpr int kLeastNameWidth = 13;
 
-std::ostream& Continue(std::ostream& out) {
-  return out << std::string(kStateWidth + kNameWidth, ' ');
-}
+/// The lines about collectors, in columns.
+class CollectorLines {
+ public:
+  CollectorLines(std::ostream& out, int name_width) : out_(out), name_width_(name_width) {}
 
-void PrintError(std::ostream& out, const Error& error) {
-  out << error.message << "\n";
-  if (!error.remedy.empty()) Continue(out) << "remedy: " << error.remedy << "\n";
-}
-
-void PrintOutcome(std::ostream& out, const std::string& name, const Result<Collection>& outcome) {
-  const bool partial = outcome && !outcome->omissions.empty();
-  const std::string_view state = !outcome  ? ToString(outcome.error().kind)
-                                 : partial ? "partly"
-                                           : "ok";
-  out << std::left << std::setw(kStateWidth) << state << std::setw(kNameWidth) << name;
-  if (!outcome) {
-    PrintError(out, outcome.error());
-    return;
+  void Add(const std::string& name, const Result<Collection>& outcome) {
+    if (!outcome) {
+      Begin(ToString(outcome.error().kind), name);
+      End(outcome.error());
+      for (const auto* entry : EntriesOf({name})) Continue() << "needs: " << entry->needs << "\n";
+      return;
+    }
+    Begin(outcome->omissions.empty() ? "ok" : "partly", name);
+    const auto count = outcome->families.size();
+    out_ << count << (count == 1 ? " family" : " families") << " from " << outcome->source << "\n";
+    if (outcome->why_this_source) {
+      Continue() << "not from bpf: ";
+      End(*outcome->why_this_source);
+    }
+    for (const auto& omission : outcome->omissions) {
+      Continue() << "without " << omission.part << ": ";
+      End(omission.reason);
+    }
   }
-  const auto count = outcome->families.size();
-  out << count << (count == 1 ? " family" : " families") << " from " << outcome->source << "\n";
-  if (outcome->why_this_source) {
-    Continue(out) << "not from bpf: ";
-    PrintError(out, *outcome->why_this_source);
-  }
-  for (const auto& omission : outcome->omissions) {
-    Continue(out) << "without " << omission.part << ": ";
-    PrintError(out, omission.reason);
-  }
-}
 
-void PrintLeftOut(std::ostream& out, const LeftOut& left_out) {
-  out << std::left << std::setw(kStateWidth) << "off" << std::setw(kNameWidth) << left_out.name;
-  PrintError(out, left_out.reason);
-}
-
-std::string_view NeedsOf(const std::string& name) {
-  for (const auto& entry : Catalogue()) {
-    if (entry.name == name) return entry.needs;
+  void Add(const LeftOut& left_out) {
+    Begin("off", left_out.name);
+    End(left_out.reason);
   }
-  return "";
-}
+
+ private:
+  void Begin(std::string_view state, const std::string& name) {
+    out_ << std::left << std::setw(kStateWidth) << state << std::setw(name_width_) << name;
+  }
+
+  std::ostream& Continue() { return out_ << std::setw(kStateWidth + name_width_) << ""; }
+
+  void End(const Error& error) {
+    out_ << error.message << "\n";
+    if (!error.remedy.empty()) Continue() << "remedy: " << error.remedy << "\n";
+  }
+
+  std::ostream& out_;
+  const int name_width_;
+};
 
 }  // namespace
 
@@ -69,14 +73,18 @@ int Check(const Options& options, std::vector<NamedCollector> collectors,
   out << "conntrack_exporter " << kVersion << " on " << kernel.sysname << " " << kernel.release
       << " " << kernel.machine << ", uid " << ::geteuid() << ", " << options.procfs << " and "
       << options.sysfs << "\nserves with " << web::Features() << "\n\n";
+  int name_width = kLeastNameWidth;
+  for (const auto& entry : collectors) {
+    name_width = std::max(name_width, static_cast<int>(entry.name.size()) + 1);
+  }
+  CollectorLines lines(out, name_width);
   bool all = true;
   for (auto& entry : collectors) {
     const auto outcome = entry.collector->Collect({std::chrono::steady_clock::now() + kPatience});
     all = all && outcome.has_value();
-    PrintOutcome(out, entry.name, outcome);
-    if (!outcome) Continue(out) << "needs: " << NeedsOf(entry.name) << "\n";
+    lines.Add(entry.name, outcome);
   }
-  for (const auto& left_out : options.left_out) PrintLeftOut(out, left_out);
+  for (const auto& left_out : options.left_out) lines.Add(left_out);
   out << "\n";
   PrintPrivileges(options, uses, out);
   out << "\n"

@@ -3,12 +3,45 @@
 #include <unistd.h>
 
 #include <string>
+#include <tuple>
 
-#include "exporter/confinement/confinement_log.h"
 #include "exporter/process/log.h"
 #include "exporter/version.h"
 
 namespace conntrack::exporter {
+namespace {
+
+/// What an old kernel lacks, or we left out ourselves, is no trouble.
+void LogShortcoming(std::string_view what, const Error& error) {
+  const bool expected = error.kind == ErrorKind::kAbsent || error.kind == ErrorKind::kHeldBack;
+  log::Write(expected ? log::Level::kInfo : log::Level::kWarn, what,
+             {{"err", error.message}, {"remedy", error.remedy}});
+}
+
+/// One line for what is held and confined, one more for each thing that could not be.
+void LogConfinement(const confinement::Confinement& confinement) {
+  const auto uid = std::to_string(::geteuid());
+  const auto kept = ToString(confinement.kept);
+  if (!confinement.sandbox) {
+    log::Warn("privileges: --no-sandbox, so that nothing is given up or confined",
+              {{"uid", uid}, {"capabilities", kept}});
+    return;
+  }
+  const auto& [capabilities, calls, files] =
+      std::tie(confinement.capabilities, confinement.system_calls, confinement.files);
+  log::Info("privileges",
+            {{"uid", uid},
+             {"capabilities", kept},
+             {"until_listening", ToString(confinement.until_listening)},
+             {"no_new_privs", confinement.no_new_privileges ? "yes" : "no"},
+             {"system_calls", calls ? "filtered" : "not filtered"},
+             {"files", files ? "Landlock " + std::to_string(*files) : "not confined"}});
+  if (!capabilities) LogShortcoming("capabilities are left as they are", capabilities.error());
+  if (!calls) LogShortcoming("system calls are not filtered", calls.error());
+  if (!files) LogShortcoming("files are not confined", files.error());
+}
+
+}  // namespace
 
 void LogStart(const Options& options) {
   std::string enabled;

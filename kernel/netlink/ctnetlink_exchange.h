@@ -80,4 +80,21 @@ template <class Restart, class Visit>
   return outcome;
 }
 
+/// \brief  Ask(), with `parse` for every message of the answer, which yields a Result<void>.
+/// Errors:  as Ask(), and the first of `parse`.
+template <class Restart, class Parse>
+[[nodiscard]] Result<void> AskAndParse(const OpenNetlinkPort& open, CtnetlinkQuery query,
+                                       Restart&& restart, Parse&& parse) {
+  Result<void> parsed;
+  const auto begin = [&] {
+    parsed = {};
+    restart();
+  };
+  const auto visit = [&](Bytes payload) {
+    if (parsed) parsed = parse(payload);
+  };
+  if (auto asked = Ask(open, query, begin, visit); !asked) return asked;
+  return parsed;
+}
+
 }  // namespace conntrack::kernel

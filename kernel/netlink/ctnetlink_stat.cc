@@ -60,22 +60,6 @@ Result<nfgenmsg> ReadNumbers(Bytes payload, Visit&& visit) {
   return header;
 }
 
-/// Runs `parse` on every message of the answer and keeps the first error.
-template <class Restart, class Parse>
-Result<void> AskAndParse(const OpenNetlinkPort& open, CtnetlinkQuery query, Restart&& restart,
-                         Parse&& parse) {
-  Result<void> parsed;
-  const auto begin = [&] {
-    parsed = {};
-    restart();
-  };
-  const auto visit = [&](Bytes payload) {
-    if (parsed) parsed = parse(payload);
-  };
-  if (auto asked = Ask(open, query, begin, visit); !asked) return asked;
-  return parsed;
-}
-
 }  // namespace
 
 Result<void> AddCpuStatMessage(Bytes payload, ConntrackStat& stat) {

@@ -68,8 +68,8 @@ int Advise(const Options& options, const KernelAccess& access, std::ostream& out
     const auto refused = advise::WhyRefused(folder, options.rootfs);
     if (refused) return Report(err, *refused);
   }
-  const auto machine =
-      advise::Gather(access, options.collector_options.flows_source, options.advise.top);
+  const auto machine = advise::Gather(access, options.collector_options.Get<FlowSourceOptions>(),
+                                      options.advise.top);
   if (!machine.kernel && !machine.mem_total) return Report(err, machine.missing.front().reason);
   return AdviseFor(machine, options, out, err);
 }

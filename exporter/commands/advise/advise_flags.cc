@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <map>
 
-#include "exporter/command_line/collector_flags.h"
 #include "exporter/command_line/number_within.h"
 
 namespace conntrack::exporter::advise {
@@ -28,6 +27,11 @@ const std::map<std::string, Format> kFormats = {{"text", Format::kText},
 
 std::string KnownService(const std::string& text) {
   return ParseService(text) ? "" : text + " is not PROTO/PORT with tcp, udp or sctp, as udp/53";
+}
+
+std::string KnownProfile(const std::string& name) {
+  const auto profile = ParseProfile(name);
+  return profile ? "" : profile.error().message;
 }
 
 }  // namespace
@@ -96,7 +100,7 @@ void AdviseFlags::AddOutputFlags(CLI::App& command) {
 
 AdviseOptions AdviseFlags::options() const {
   auto options = options_;
-  options.profile = ProfileByName(profile_);
+  if (const auto profile = ParseProfile(profile_)) options.profile = *profile;
   if (peak_ != 0) options.peak = peak_;
   for (const auto& text : services_) {
     const auto service = *ParseService(text);

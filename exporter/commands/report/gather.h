@@ -15,6 +15,7 @@
 #include "diagnosis/situation.h"
 #include "kernel/boot/persistence_reader.h"
 #include "kernel/flow_source.h"
+#include "kernel/proc/port_range.h"
 
 namespace conntrack::exporter::report {
 
