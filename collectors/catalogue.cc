@@ -4,6 +4,7 @@
 #include <array>
 
 #include "collectors/events/events_collector.h"
+#include "collectors/expectations_by_helper.h"
 #include "collectors/flows/flow_source_choice.h"
 #include "collectors/flows/flows_collector.h"
 #include "collectors/flows/nat_collector.h"
@@ -61,6 +62,7 @@ std::span<const CatalogueEntry> Catalogue() {
       NatEntry(),
       EventsEntry(),
       NetnsEntry(),
+      ExpectationsByHelperEntry(),
   };
   // clang-format on
   return kCatalogue;

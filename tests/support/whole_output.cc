@@ -91,6 +91,11 @@ Answer PrivilegedKernel(const kernel::CtnetlinkRequest& request) {
               0, 0,
               AttributeBuilder().Be32(CTA_STATS_EXP_CREATE, 5).Be32(CTA_STATS_EXP_DELETE, 2)));
       return Answer{{datagram.Done().bytes()}, {}};
+    case kernel::CtnetlinkQuery::kExpectations:
+      for (const auto* helper : {"ftp", "sip", "ftp", ""}) {
+        datagram.Message(kExpectationReply, ExpectationMessage(helper));
+      }
+      return Answer{{datagram.Done().bytes()}, {}};
     case kernel::CtnetlinkQuery::kStatPerCpu:
       break;
   }

@@ -1,0 +1,43 @@
+#include "kernel/netlink/expectation.h"
+
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
+
+#include <algorithm>
+
+#include "kernel/netlink/ctnetlink_exchange.h"
+
+namespace conntrack::kernel {
+
+Result<std::string> ParseExpectationHelper(Bytes payload) {
+  if (payload.size() < sizeof(nfgenmsg)) {
+    return Fail(ErrorKind::kMalformed,
+                "ctnetlink sent an expectation of " + std::to_string(payload.size()) + " bytes");
+  }
+  std::string name;
+  const bool whole = ForEachAttribute(
+      payload.subspan(NLMSG_ALIGN(sizeof(nfgenmsg))), [&name](std::uint16_t type, Bytes value) {
+        if (type != CTA_EXPECT_HELP_NAME) return;
+        name.assign(reinterpret_cast<const char*>(value.data()), value.size());
+        name.resize(std::min(name.find('\0'), name.size()));
+      });
+  if (!whole) {
+    return Fail(ErrorKind::kMalformed, "ctnetlink sent an expectation that is cut off");
+  }
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+  return name;
+}
+
+Result<void> WalkExpectations(const OpenNetlinkPort& open, const std::function<void()>& restart,
+                              const std::function<void(const std::string&)>& visit) {
+  return AskAndParse(open, CtnetlinkQuery::kExpectations, restart,
+                     [&visit](Bytes payload) -> Result<void> {
+                       const auto helper = ParseExpectationHelper(payload);
+                       if (!helper) return Fail(helper.error());
+                       visit(*helper);
+                       return {};
+                     });
+}
+
+}  // namespace conntrack::kernel
