@@ -15,6 +15,8 @@
 
 namespace conntrack {
 
+struct CatalogueEntry;  // collectors/catalogue_entry.h
+
 /// A part that a collector had to leave out although it could read the rest.
 struct Omission {
   std::string part;  ///< What is missing from the output: "conntrack_expectations".

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "collectors/catalogue_entry.h"
 #include "collectors/entry_memory.h"
 #include "kernel/proc/machine.h"
 #include "kernel/proc/slabinfo.h"
@@ -68,6 +69,20 @@ std::vector<Family> FamiliesOf(const MemoryReading& reading) {
   }
   if (!memory.samples.empty()) families.push_back(std::move(memory));
   return families;
+}
+
+CatalogueEntry MemoryEntry() {
+  return {
+      .name = "memory",
+      .on_by_default = true,
+      .summary = "memory of the table, now and at its limit",
+      .needs = "nothing (root for measured sizes)",
+      .make =
+          [](const CollectorInputs& inputs) {
+            return std::make_unique<MemoryCollector>(inputs.access.proc);
+          },
+      .max_age = std::chrono::seconds(1),
+  };
 }
 
 }  // namespace conntrack

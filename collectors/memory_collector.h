@@ -43,4 +43,6 @@ class MemoryCollector final : public Collector {
   kernel::KernelFiles proc_;
 };
 
+[[nodiscard]] CatalogueEntry MemoryEntry();
+
 }  // namespace conntrack

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "collectors/catalogue_entry.h"
 #include "kernel/boot/persistence.h"
 
 namespace conntrack {
@@ -70,6 +71,29 @@ std::vector<Family> FamiliesOf(const kernel::PersistenceReport& report) {
     if (!family->samples.empty()) families.push_back(std::move(*family));
   }
   return families;
+}
+
+CatalogueEntry PersistenceEntry() {
+  return {
+      .name = "persistence",
+      .on_by_default = true,
+      .summary = "settings that a boot will change, with the file and line, and why",
+      .needs = "read access to /etc, /usr/lib, /run of the host (--path.rootfs)",
+      .make =
+          [](const CollectorInputs& inputs) {
+            const auto& access = inputs.access;
+            return std::make_unique<PersistenceCollector>(access.root, access.proc, access.sys);
+          },
+      .max_age = PersistenceCollector::kMaxAge,
+      .why_unreadable =
+          [](const KernelAccess& access) {
+            return kernel::CheckBootFiles(access.root, access.proc);
+          },
+      // /etc as a whole: /etc/sysctl.conf is replaced by whoever edits it, and a rule is about the
+      // file that was there. NixOS and Guix have links into their stores there.
+      .host_files = {"etc", "usr", "lib", "run/sysctl.d", "run/modules-load.d", "run/modprobe.d",
+                     "run/udev", "nix/store", "gnu/store"},
+  };
 }
 
 }  // namespace conntrack

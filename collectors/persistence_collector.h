@@ -35,4 +35,6 @@ class PersistenceCollector final : public Collector {
   kernel::KernelFiles sys_;
 };
 
+[[nodiscard]] CatalogueEntry PersistenceEntry();
+
 }  // namespace conntrack

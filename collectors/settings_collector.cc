@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "collectors/catalogue_entry.h"
 #include "kernel/proc/sysctl.h"
 
 namespace conntrack {
@@ -45,6 +46,20 @@ Result<Collection> SettingsCollector::Collect(const ScrapeContext& /*context*/) 
   Add(collection, settings, "tcp_syncookies", proc_.ReadNumber("sys/net/ipv4/tcp_syncookies"));
   collection.families.push_back(std::move(settings));
   return collection;
+}
+
+CatalogueEntry SettingsEntry() {
+  return {
+      .name = "settings",
+      .on_by_default = true,
+      .summary = "switches of connection tracking",
+      .needs = "nothing",
+      .make =
+          [](const CollectorInputs& inputs) {
+            return std::make_unique<SettingsCollector>(inputs.access.proc);
+          },
+      .max_age = std::chrono::seconds(1),
+  };
 }
 
 }  // namespace conntrack

@@ -23,4 +23,6 @@ class SettingsCollector final : public Collector {
   kernel::KernelFiles proc_;
 };
 
+[[nodiscard]] CatalogueEntry SettingsEntry();
+
 }  // namespace conntrack

@@ -32,11 +32,14 @@ const ProfileRange& RangeOf(SizingProfile profile) {
                        [profile](const auto& range) { return range.profile == profile; });
 }
 
-std::optional<SizingProfile> ProfileByName(std::string_view name) {
+Result<SizingProfile> ParseProfile(std::string_view name) {
+  std::string known;
   for (const auto& range : kProfiles) {
     if (range.name == name) return range.profile;
+    known += " " + std::string(range.name);
   }
-  return std::nullopt;
+  return Fail(ErrorKind::kMalformed,
+              "there is no profile " + std::string(name) + "; known are" + known);
 }
 
 std::uint64_t NominalMemory(std::uint64_t mem_total) {

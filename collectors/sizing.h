@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "kernel/proc/machine.h"
+#include "kernel/result.h"
 
 namespace conntrack {
 
@@ -28,7 +29,8 @@ struct ProfileRange {
 [[nodiscard]] const ProfileRange& RangeOf(SizingProfile profile);
 
 /// The profile of that name.
-[[nodiscard]] std::optional<SizingProfile> ProfileByName(std::string_view name);
+/// Errors:  kMalformed with the names that there are.
+[[nodiscard]] Result<SizingProfile> ParseProfile(std::string_view name);
 
 /// \brief  The memory that a machine is sold with, from its MemTotal, both in bytes.
 /// The kernel and the firmware keep a few per cent for themselves before MemTotal is counted.

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "collectors/catalogue_entry.h"
 #include "kernel/proc/machine.h"
 #include "kernel/proc/slabinfo.h"
 #include "kernel/proc/sysctl.h"
@@ -11,6 +12,13 @@ namespace {
 
 void AddLimit(Family& limits, const char* basis, std::optional<std::uint64_t> limit) {
   if (limit) limits.Add({{"basis", basis}}, *limit);
+}
+
+Result<void> SetProfile(CollectorOptions& options, const std::string& name) {
+  const auto profile = ParseProfile(name);
+  if (!profile) return Fail(profile.error());
+  options.Get<SizingOptions>().profile = *profile;
+  return {};
 }
 
 }  // namespace
@@ -64,6 +72,25 @@ Result<std::uint64_t> SizingCollector::Buckets() const {
   const auto release = kernel::ReadKernelRelease(proc_);
   if (!release) return Fail(release.error());
   return BucketsFor(static_cast<std::uint64_t>(*limit), *release, profile_);
+}
+
+CatalogueEntry SizingEntry() {
+  return {
+      .name = "sizing",
+      .on_by_default = true,
+      .summary = "recommended limits by memory, peak and profile; recommended hash buckets",
+      .needs = "nothing",
+      .make =
+          [](const CollectorInputs& inputs) {
+            return std::make_unique<SizingCollector>(inputs.access.proc, inputs.entries_peak(),
+                                                     inputs.options.Get<SizingOptions>().profile);
+          },
+      .max_age = std::chrono::seconds(1),
+      .flags = {{"profile", "PROFILE",
+                 "What this machine is, for a recommendation of that basis: light, medium, heavy, "
+                 "kubernetes, nat-gateway",
+                 TextValue{"", SetProfile}}},
+  };
 }
 
 }  // namespace conntrack

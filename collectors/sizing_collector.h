@@ -24,6 +24,10 @@ struct SizingReading {
 
 [[nodiscard]] std::vector<Family> FamiliesOf(const SizingReading& reading);
 
+struct SizingOptions {
+  std::optional<SizingProfile> profile;
+};
+
 /// \brief  Recommended limits, each by what it is based on, and the buckets that go with the limit
 /// in force.
 ///
@@ -48,5 +52,7 @@ class SizingCollector final : public Collector {
   const std::shared_ptr<EntriesPeak> peak_;
   const std::optional<SizingProfile> profile_;
 };
+
+[[nodiscard]] CatalogueEntry SizingEntry();
 
 }  // namespace conntrack

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "collectors/catalogue_entry.h"
 #include "kernel/netlink/ctnetlink_stat.h"
 #include "kernel/proc/conntrack_stat.h"
 
@@ -121,6 +122,21 @@ Result<Collection> StatCollector::Collect(const ScrapeContext& /*context*/) {
   if (!read) return Fail(std::move(read.error()));
   const auto reading = std::make_shared<const StatReading>(*std::move(read));
   return Collection{FamiliesOf(*reading), {}, std::string(reading->source), {}, reading};
+}
+
+CatalogueEntry StatEntry() {
+  return {
+      .name = "stat",
+      .on_by_default = true,
+      .summary = "counters of losses, clashes and lookups, per CPU",
+      .needs = "nothing (CAP_NET_ADMIN where the kernel has no /proc/net/stat/nf_conntrack)",
+      .make =
+          [](const CollectorInputs& inputs) {
+            return std::make_unique<StatCollector>(inputs.access);
+          },
+      .capabilities = {{Capability::kNetAdmin,
+                        "counters over ctnetlink, which has more of them than /proc"}},
+  };
 }
 
 }  // namespace conntrack

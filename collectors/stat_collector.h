@@ -59,4 +59,6 @@ class StatCollector final : public Collector {
   Cached<Result<kernel::CpuTopology>> topology_;
 };
 
+[[nodiscard]] CatalogueEntry StatEntry();
+
 }  // namespace conntrack

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "collectors/catalogue_entry.h"
 #include "collectors/stat_collector.h"
 #include "kernel/netlink/ctnetlink_stat.h"
 #include "kernel/proc/sysctl.h"
@@ -85,6 +86,21 @@ Result<std::int64_t> TableCollector::ReadExpectations() const {
   const auto stat = ReadProcStat(access_);
   if (stat && stat->expectations) return *stat->expectations;
   return Fail(expectations.error());
+}
+
+CatalogueEntry TableEntry() {
+  return {
+      .name = "table",
+      .on_by_default = true,
+      .summary = "entries, their peak and limit, hash buckets, expectations",
+      .needs = "nothing",
+      .make =
+          [](const CollectorInputs& inputs) {
+            return std::make_unique<TableCollector>(inputs.access, inputs.entries_peak());
+          },
+      .capabilities = {{Capability::kNetAdmin,
+                        "expectations and counts over ctnetlink, where /proc lacks them"}},
+  };
 }
 
 }  // namespace conntrack

@@ -64,4 +64,6 @@ class TableCollector final : public Collector {
   Cached<Limits> limits_;
 };
 
+[[nodiscard]] CatalogueEntry TableEntry();
+
 }  // namespace conntrack

@@ -3,6 +3,7 @@
 #include <cctype>
 #include <utility>
 
+#include "collectors/catalogue_entry.h"
 #include "kernel/proc/sysctl.h"
 
 namespace conntrack {
@@ -84,6 +85,20 @@ std::vector<Family> FamiliesOf(const TimeoutsReading& reading) {
     family.Add({{"protocol", protocol}, {"state", state}}, seconds);
   }
   return {std::move(family)};
+}
+
+CatalogueEntry TimeoutsEntry() {
+  return {
+      .name = "timeouts",
+      .on_by_default = true,
+      .summary = "timeouts by protocol and state",
+      .needs = "nothing",
+      .make =
+          [](const CollectorInputs& inputs) {
+            return std::make_unique<TimeoutsCollector>(inputs.access.proc);
+          },
+      .max_age = std::chrono::seconds(1),
+  };
 }
 
 }  // namespace conntrack

@@ -59,4 +59,6 @@ class TimeoutsCollector final : public Collector {
   kernel::KernelFiles proc_;
 };
 
+[[nodiscard]] CatalogueEntry TimeoutsEntry();
+
 }  // namespace conntrack

@@ -56,7 +56,7 @@ bool MostlySourceTranslated(const Machine& machine) {
          machine.flows->source_translated * 2 > machine.flows->flows;
 }
 
-void SetPeak(const Machine& machine, const SizingOptions& options, SizingAdvice& advice) {
+void SetPeak(const Machine& machine, const SizingRequest& options, SizingAdvice& advice) {
   const auto count = machine.Sysctl("nf_conntrack_count").value_or(0);
   advice.headroom = options.headroom;
   if (options.peak && *options.peak >= count) {
@@ -146,7 +146,7 @@ std::vector<TimeoutAdvice> TimeoutsOf(const Machine& machine) {
 }
 
 /// Services with a large part of the table that are not asked for. NOTRACK would cut those with NAT.
-std::vector<ServiceFlows> ProposalsOf(const Machine& machine, const SizingOptions& options) {
+std::vector<ServiceFlows> ProposalsOf(const Machine& machine, const SizingRequest& options) {
   std::vector<ServiceFlows> proposals;
   if (!machine.flows) return proposals;
   for (const auto& service : machine.flows->services) {
@@ -196,7 +196,7 @@ ProfileChoice ChooseProfile(const Machine& machine) {
   return {SizingProfile::kLight, by_memory};
 }
 
-SizingAdvice AdviseSizing(const Machine& machine, const SizingOptions& options) {
+SizingAdvice AdviseSizing(const Machine& machine, const SizingRequest& options) {
   SizingAdvice advice;
   advice.profile = options.profile ? ProfileChoice{*options.profile, "given by --profile"}
                                    : ChooseProfile(machine);

@@ -79,7 +79,7 @@ struct Machine {
 };
 
 /// What the operator wants. The defaults are those of `advise --help`.
-struct SizingOptions {
+struct SizingRequest {
   std::optional<SizingProfile> profile;  ///< Chosen from the machine where it is not given.
   std::optional<std::uint64_t> peak;     ///< The present count where it is not given.
   double headroom = kDefaultHeadroom;
@@ -146,7 +146,7 @@ struct SizingAdvice {
 };
 
 /// \brief  The advice for a machine. Pure: the same machine and options give the same advice.
-[[nodiscard]] SizingAdvice AdviseSizing(const Machine& machine, const SizingOptions& options);
+[[nodiscard]] SizingAdvice AdviseSizing(const Machine& machine, const SizingRequest& options);
 
 /// \brief  The profile that suits the machine: kubernetes where a kubelet keeps its state;
 /// nat-gateway where it forwards, most flows have their source translated, and the memory carries
@@ -156,7 +156,7 @@ struct SizingAdvice {
 /// What is wrong on this machine, or will be once the advice is followed. Looks at all of `advice`
 /// but its warnings and notes.
 [[nodiscard]] std::vector<std::string> SizingWarnings(const Machine& machine,
-                                                      const SizingOptions& options,
+                                                      const SizingRequest& options,
                                                       const SizingAdvice& advice);
 
 /// What to know whatever the machine.

@@ -39,7 +39,7 @@ void AboutMemory(const SizingAdvice& advice, Texts& warnings) {
                      " More memory, shorter timeouts or fewer tracked flows (NOTRACK) would.");
 }
 
-void AboutPeak(const Machine& machine, const SizingOptions& options, const SizingAdvice& advice,
+void AboutPeak(const Machine& machine, const SizingRequest& options, const SizingAdvice& advice,
                Texts& warnings) {
   if (options.peak && *options.peak < advice.peak) {
     warnings.push_back("--peak " + std::to_string(*options.peak) +
@@ -101,7 +101,7 @@ void AboutNotrack(const Machine& machine, const SizingAdvice& advice, Texts& war
 
 }  // namespace
 
-Texts SizingWarnings(const Machine& machine, const SizingOptions& options,
+Texts SizingWarnings(const Machine& machine, const SizingRequest& options,
                      const SizingAdvice& advice) {
   Texts warnings;
   if (machine.module == ModuleState::kNotLoaded) {

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "collectors/catalogue.h"
+#include "collectors/flows/flow_source_choice.h"
 #include "exporter/command_line/options.h"
 #include "exporter/commands/advise/advise.h"
 #include "exporter/commands/check.h"
@@ -18,11 +19,11 @@
 #include "exporter/commands/serve.h"
 #include "exporter/commands/textfile.h"
 #include "exporter/confinement/capabilities.h"
-#include "exporter/confinement/confinement_log.h"
 #include "exporter/confinement/confinement_needs.h"
 #include "exporter/metrics/scraper.h"
 #include "exporter/process/log.h"
 #include "exporter/process/service_manager.h"
+#include "exporter/process/start_log.h"
 #include "exporter/process/stop_signals.h"
 #include "exporter/version.h"
 #include "kernel/bpf/flow_walk_programs.h"
@@ -52,8 +53,8 @@ void GiveUpPrivileges(Options& options, KernelAccess& access) {
     options.left_out = LeaveOutUnreadable(options.collectors, options.asked_for, access);
   }
   if (WalksByBpf(options)) {
-    access.flow_walk =
-        kernel::LoadFlowWalkPrograms(access.proc, options.collector_options.flows_source.threads);
+    access.flow_walk = kernel::LoadFlowWalkPrograms(
+        access.proc, options.collector_options.Get<FlowSourceOptions>().threads);
   }
   options.confinement =
       options.sandbox ? confinement::Confine(NeedsOf(options, access)) : confinement::NotConfined();
@@ -66,19 +67,6 @@ ServiceManager Manager() {
   log::Warn("cannot tell systemd how the service fares",
             {{"err", manager.error().message}, {"remedy", manager.error().remedy}});
   return {};
-}
-
-void LogStart(const Options& options) {
-  std::string enabled;
-  for (const auto& name : options.collectors) enabled += (enabled.empty() ? "" : ",") + name;
-  log::Info("starting", {{"version", kVersion}, {"revision", kRevision}, {"collectors", enabled}});
-  for (const auto& [name, reason] : options.left_out) {
-    log::Info("collector is off, because it cannot be read here",
-              {{"collector", name}, {"err", reason.message}, {"remedy", reason.remedy}});
-  }
-  LogConfinement(options.confinement);
-  if (::geteuid() == 0)
-    log::Info("running as root; CAP_NET_ADMIN is enough for all that is on by default");
 }
 
 std::vector<NamedCollector> CollectorsOf(const Options& options, const KernelAccess& access) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "collectors/catalogue_entry.h"
 #include "kernel/flow.h"
 #include "kernel/proc/sysctl.h"
 
@@ -126,6 +127,24 @@ Result<Collection> EventsCollector::Collect(const ScrapeContext& /*context*/) {
                            "1300 bytes an event.",
                            totals->buffer_bytes));
   return collection;
+}
+
+CatalogueEntry EventsEntry() {
+  return {
+      .name = "events",
+      .summary = "new, changed and destroyed flows, and how long they lived",
+      .needs = "CAP_NET_ADMIN",
+      .make =
+          [](const CollectorInputs& inputs) {
+            return std::make_unique<EventsCollector>(
+                inputs.access, inputs.options.Get<EventsOptions>().buffer_bytes);
+          },
+      .flags = {{"buffer-bytes", "BYTES",
+                 "Room to ask the kernel for, for events that wait; it grants twice that, and an "
+                 "event takes some 1300 bytes of it",
+                 NumberFor(&EventsOptions::buffer_bytes, 4096, std::size_t{1} << 30U)}},
+      .capabilities = {{Capability::kNetAdmin, "events of the table", true}},
+  };
 }
 
 }  // namespace conntrack

@@ -10,6 +10,10 @@
 
 namespace conntrack {
 
+struct EventsOptions {
+  std::size_t buffer_bytes = std::size_t{32} << 20U;
+};
+
 /// \brief  New, changed and destroyed flows by protocol, how long flows lived, and what was lost on
 /// the way.
 ///
@@ -32,5 +36,7 @@ class EventsCollector final : public Collector {
   const kernel::KernelFiles proc_;
   EventListener listener_;
 };
+
+[[nodiscard]] CatalogueEntry EventsEntry();
 
 }  // namespace conntrack

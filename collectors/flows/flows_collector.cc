@@ -5,6 +5,9 @@
 #include <iterator>
 #include <string>
 #include <utility>
+#include "collectors/catalogue_entry.h"
+#include "collectors/flows/flow_source_choice.h"
+#include "kernel/bpf/flow_walk_batch.h"
 
 namespace conntrack {
 namespace {
@@ -131,6 +134,37 @@ Family ChainLength(const kernel::HashTableStats& table) {
       {std::move(sample)}};
 }
 
+Result<void> SetFlowSource(CollectorOptions& options, const std::string& name) {
+  options.Get<FlowSourceOptions>().choice = name == "bpf"       ? FlowSourceChoice::kBpf
+                                            : name == "netlink" ? FlowSourceChoice::kNetlink
+                                                                : FlowSourceChoice::kAuto;
+  return {};
+}
+
+void SetMaxHold(CollectorOptions& options, std::uint64_t milliseconds) {
+  options.Get<FlowSourceOptions>().max_hold = std::chrono::milliseconds(milliseconds);
+}
+
+std::vector<CollectorFlag> FlowsFlags() {
+  return {
+      {"source", "auto|netlink|bpf",
+       "Where flows are read from: bpf walks the hash table in a part of the time of a dump, and "
+       "sees its chains and all namespaces; it takes CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN at "
+       "the start. netlink is the kernel's dump. auto: bpf where it can be, else netlink",
+       TextValue{"auto", SetFlowSource, {"auto", "bpf", "netlink"}}},
+      {"threads", "N", "Threads that walk the hash table at once, with the flows read by bpf",
+       NumberFor(&FlowSourceOptions::threads, 1, FLOW_WALK_BATCHES)},
+      {"cpu-share", "SHARE", "Share of one CPU that walks of the table may use",
+       NumberFor(&FlowsOptions::cpu_share, 0.0001, 1.0)},
+      {"max-zones", "N", "Most zones with a series of their own; the others are summed up as other",
+       NumberFor(&FlowsOptions::max_zones, 0, 65536)},
+      {"max-softirq-hold", "MILLISECONDS",
+       "Do not dump a namespace where the kernel would hold softirqs off for longer, because the "
+       "host's table is large and this namespace's part of it small",
+       NumberValue<std::uint64_t>{1, 60000, 100, SetMaxHold}},
+  };
+}
+
 }  // namespace
 
 std::vector<Family> FlowFamilies(const FlowCounts& counts, std::size_t max_zones) {
@@ -202,6 +236,23 @@ std::vector<Family> FamiliesOf(const FlowsReading& reading) {
     std::move(table.begin(), table.end(), std::back_inserter(families));
   }
   return families;
+}
+
+CatalogueEntry FlowsEntry() {
+  return {
+      .name = "flows",
+      .on_by_default = true,
+      .summary = "flows by protocol, state, status, zone and remaining lifetime",
+      .needs = "CAP_NET_ADMIN (to read by BPF also CAP_BPF and CAP_PERFMON, at the start)",
+      .make =
+          [](const CollectorInputs& inputs) {
+            return std::make_unique<FlowsCollector>(inputs.flow_sampler(),
+                                                    inputs.options.Get<FlowsOptions>().max_zones);
+          },
+      .flags = FlowsFlags(),
+      .capabilities = {{Capability::kNetAdmin, "dumps of the table", true}},
+      .use_flow_sampler = [](const CollectorOptions&, FlowSamplerUse&) {},
+  };
 }
 
 }  // namespace conntrack

@@ -36,6 +36,11 @@ struct FlowsReading {
 /// The health of the sampling, and what is known of the hash table. FlowFamilies() has the flows.
 [[nodiscard]] std::vector<Family> FamiliesOf(const FlowsReading& reading);
 
+struct FlowsOptions {
+  double cpu_share = 0.10;  ///< Of one CPU, for walks of the table.
+  std::size_t max_zones = 64;
+};
+
 /// \brief  Flows by protocol and state, by status bit, by zone and by remaining lifetime, and the
 /// health of the sampling.
 ///
@@ -65,5 +70,7 @@ class FlowsCollector final : public Collector {
   SharedSnapshot made_of_;
   std::vector<Family> families_;
 };
+
+[[nodiscard]] CatalogueEntry FlowsEntry();
 
 }  // namespace conntrack

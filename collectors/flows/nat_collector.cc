@@ -3,6 +3,8 @@
 #include <array>
 #include <string>
 
+#include "collectors/catalogue_entry.h"
+
 namespace conntrack {
 namespace {
 
@@ -41,6 +43,18 @@ Family TuplesAbove(const SnatSummary& snat, std::uint64_t available) {
     family.Add({{"ratio", share.label}}, above);
   }
   return family;
+}
+
+Result<void> SetPortRange(CollectorOptions& options, const std::string& text) {
+  auto& port_range = options.Get<NatOptions>().port_range;
+  if (text == "sysctl") {
+    port_range = std::nullopt;
+    return {};
+  }
+  const auto range = kernel::ParsePortRange(text);
+  if (!range) return Fail(range.error().kind, range.error().message + ", nor sysctl");
+  port_range = *range;
+  return {};
 }
 
 }  // namespace
@@ -86,6 +100,32 @@ std::vector<Family> FamiliesOf(const NatReading& reading) {
     families.push_back(TuplesAbove(snat, *reading.ports));
   }
   return families;
+}
+
+CatalogueEntry NatEntry() {
+  return {
+      .name = "nat",
+      .summary = "ports that source NAT has in use, for the busiest remote endpoints",
+      .needs = "CAP_NET_ADMIN",
+      .make =
+          [](const CollectorInputs& inputs) {
+            return std::make_unique<NatCollector>(inputs.flow_sampler(), inputs.access.proc,
+                                                  inputs.options.Get<NatOptions>().port_range);
+          },
+      .flags =
+          {{"top", "N",
+            "How many (address behind NAT, remote endpoint) are named; the rest is other",
+            NumberFor(&NatOptions::top, 1, kMostNamed)},
+           {"port-range", "LOW-HIGH|sysctl",
+            "Ports that source NAT may use for each of them: the default is that of the kernel, "
+            "for rules that name none. sysctl: those of net.ipv4.ip_local_port_range",
+            TextValue{"1024-65535", SetPortRange}}},
+      .capabilities = {{Capability::kNetAdmin, "dumps of the table", true}},
+      .use_flow_sampler =
+          [](const CollectorOptions& options, FlowSamplerUse& use) {
+            use.tally.snat_top = options.Get<NatOptions>().top;
+          },
+  };
 }
 
 }  // namespace conntrack

@@ -62,4 +62,6 @@ class NatCollector final : public Collector {
   const std::optional<kernel::PortRange> port_range_;
 };
 
+[[nodiscard]] CatalogueEntry NatEntry();
+
 }  // namespace conntrack

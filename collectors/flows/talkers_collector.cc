@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "collectors/catalogue_entry.h"
+
 namespace conntrack {
 namespace {
 
@@ -58,6 +60,19 @@ Family Classes(const std::vector<ClassFlows>& classes) {
   return family;
 }
 
+Result<void> AddClass(CollectorOptions& options, const std::string& text) {
+  auto added = ParseAddressClass(text);
+  if (!added) return Fail(added.error());
+  auto& classes = options.Get<TalkersOptions>().classes;
+  for (const auto& known : classes) {
+    if (known.prefix == added->prefix) {
+      return Fail(ErrorKind::kMalformed, ToString(known.prefix) + " is given twice");
+    }
+  }
+  classes.push_back(*std::move(added));
+  return {};
+}
+
 }  // namespace
 
 Result<Collection> TalkersCollector::Collect(const ScrapeContext& context) {
@@ -73,6 +88,33 @@ std::vector<Family> FamiliesOf(const TalkersSummary& talkers) {
                                   Services(talkers.services), Errors(talkers)};
   if (!talkers.classes.empty()) families.push_back(Classes(talkers.classes));
   return families;
+}
+
+CatalogueEntry TalkersEntry() {
+  return {
+      .name = "talkers",
+      .summary = "sources, destinations and services with the most flows",
+      .needs = "CAP_NET_ADMIN",
+      .make =
+          [](const CollectorInputs& inputs) {
+            return std::make_unique<TalkersCollector>(inputs.flow_sampler());
+          },
+      .flags = {{"top", "N",
+                 "How many sources, destinations and services are named; the rest is other",
+                 NumberFor(&TalkersOptions::top, 1, kMostNamed)},
+                {"ipv4-prefix", "BITS", "IPv4 addresses that agree in so many bits are one talker",
+                 NumberFor(&TalkersOptions::ipv4_prefix, 1, 32)},
+                {"ipv6-prefix", "BITS", "IPv6 addresses that agree in so many bits are one talker",
+                 NumberFor(&TalkersOptions::ipv6_prefix, 1, 128)},
+                {"class", "CIDR=NAME",
+                 "Count the flows from and to a network under a name; may be given several times",
+                 TextValue{.initial = "", .set = AddClass, .repeatable = true}}},
+      .capabilities = {{Capability::kNetAdmin, "dumps of the table", true}},
+      .use_flow_sampler =
+          [](const CollectorOptions& options, FlowSamplerUse& use) {
+            use.tally.talkers = options.Get<TalkersOptions>();
+          },
+  };
 }
 
 }  // namespace conntrack

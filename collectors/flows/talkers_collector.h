@@ -30,4 +30,6 @@ class TalkersCollector final : public Collector {
   const std::shared_ptr<FlowSampler> sampler_;
 };
 
+[[nodiscard]] CatalogueEntry TalkersEntry();
+
 }  // namespace conntrack

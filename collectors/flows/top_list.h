@@ -10,6 +10,9 @@
 
 namespace conntrack {
 
+/// The longest list that a flag may ask for: each name is a series or more.
+inline constexpr std::size_t kMostNamed = 1000;
+
 /// \brief  The names with the most flows. `flows` of all entries and `other` add up to all flows
 /// that were counted, always.
 template <class Name>

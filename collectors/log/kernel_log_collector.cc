@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "collectors/catalogue_entry.h"
+
 namespace conntrack {
 namespace {
 
@@ -54,6 +56,11 @@ Family LastSeen(const Messages& messages) {
   return times;
 }
 
+/// Whether the kernel's log is for those with a capability only; yes where that is not known.
+bool LogIsRestricted(const KernelAccess& access) {
+  return access.proc.ReadNumber("sys/kernel/dmesg_restrict").value_or(1) != 0;
+}
+
 }  // namespace
 
 Result<Collection> KernelLogCollector::Collect(const ScrapeContext& /*context*/) {
@@ -79,6 +86,25 @@ Result<Collection> KernelLogCollector::Collect(const ScrapeContext& /*context*/)
               "be read or could not be read.",
               counts->lost));
   return collection;
+}
+
+CatalogueEntry KernelLogEntry() {
+  return {
+      .name = "kernel_log",
+      .on_by_default = true,
+      .summary = "lines of a full table in the kernel's log, and when there was one last",
+      .needs = "/dev/kmsg (CAP_SYSLOG where kernel.dmesg_restrict is 1)",
+      .make =
+          [](const CollectorInputs& inputs) {
+            return std::make_unique<KernelLogCollector>(inputs.access.kmsg);
+          },
+      .why_unreadable = [](const KernelAccess& access) -> std::optional<Error> {
+        const auto port = access.kmsg();
+        return port ? std::nullopt : std::optional(port.error());
+      },
+      .capabilities = {{Capability::kSyslog, "the kernel's log", true, LogIsRestricted}},
+      .host_files = {"dev/kmsg"},
+  };
 }
 
 }  // namespace conntrack

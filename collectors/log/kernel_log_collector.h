@@ -27,4 +27,6 @@ class KernelLogCollector final : public Collector {
   KernelLogWatcher watcher_;
 };
 
+[[nodiscard]] CatalogueEntry KernelLogEntry();
+
 }  // namespace conntrack

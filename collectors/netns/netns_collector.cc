@@ -7,6 +7,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "collectors/catalogue_entry.h"
+#include "collectors/flows/flow_source_choice.h"
 #include "kernel/proc/conntrack_stat.h"
 #include "kernel/proc/sysctl.h"
 
@@ -67,6 +69,12 @@ Family NetnsFlows(const kernel::HashTableStats& table, const std::vector<NetnsRe
 bool IsTracking(const kernel::KernelFiles& proc) {
   return kernel::ReadSysctl(proc, "nf_conntrack_count").has_value() ||
          proc.Inode(kernel::kProcStatPath).has_value();
+}
+
+/// The sampler, where its source may see the flows of all namespaces.
+std::shared_ptr<FlowSampler> SamplerOfNamespaces(const CollectorInputs& inputs) {
+  const bool netlink = inputs.options.Get<FlowSourceOptions>().choice == FlowSourceChoice::kNetlink;
+  return netlink || !inputs.access.flow_walk ? nullptr : inputs.flow_sampler();
 }
 
 }  // namespace
@@ -169,6 +177,34 @@ std::vector<Family> NetnsCollector::MakeFamilies(const std::vector<NetnsReading>
     if (!family.samples.empty()) families.push_back(std::move(family));
   }
   return families;
+}
+
+CatalogueEntry NetnsEntry() {
+  return {
+      .name = "netns",
+      .summary = "entries and losses of every network namespace of the host",
+      .needs =
+          "nothing (CAP_SYS_PTRACE for inodes, CAP_SYS_ADMIN for namespaces without a process "
+          "and where the kernel has no /proc/net/stat/nf_conntrack)",
+      .make =
+          [](const CollectorInputs& inputs) {
+            return std::make_unique<NetnsCollector>(
+                inputs.access, inputs.options.Get<NetnsOptions>().max, SamplerOfNamespaces(inputs));
+          },
+      .max_age = std::chrono::seconds(1),  // it looks at every process of the host
+      .flags = {{"max", "N",
+                 "Most network namespaces with series of their own; the others are summed up as "
+                 "other",
+                 NumberFor(&NetnsOptions::max, 0, 65536)}},
+      .capabilities =
+          {{Capability::kSysAdmin, "namespaces without a process, which have to be entered"},
+           {Capability::kSysPtrace, "inodes of namespaces of other users' processes"},
+           {Capability::kNetAdmin,
+            "counts over ctnetlink, where the kernel has no /proc/net/stat/nf_conntrack"}},
+      .use_flow_sampler = [](const CollectorOptions&,
+                             FlowSamplerUse& use) { use.namespaces = true; },
+      .looks_into_processes = true,
+  };
 }
 
 }  // namespace conntrack

@@ -15,6 +15,10 @@
 
 namespace conntrack {
 
+struct NetnsOptions {
+  std::size_t max = 64;  ///< With series of their own.
+};
+
 /// \brief  Entries and losses of every network namespace: the host's, those of containers and pods,
 /// those with a name.
 ///
@@ -54,5 +58,7 @@ class NetnsCollector final : public Collector {
   std::mutex mutex_;  // guards all below
   NetnsCounters counters_;
 };
+
+[[nodiscard]] CatalogueEntry NetnsEntry();
 
 }  // namespace conntrack

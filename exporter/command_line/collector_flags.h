@@ -13,9 +13,6 @@ class App;
 
 namespace conntrack::exporter {
 
-/// Empty where there is a sizing profile of that name, else what is wrong: a check for flags.
-[[nodiscard]] std::string KnownProfile(const std::string& name);
-
 /// \brief  Which collectors are on, and what is set for them.
 /// AddTo() before the command line is parsed, the others after; the object stays where it is
 /// between.
@@ -27,7 +24,7 @@ class CollectorFlags {
   [[nodiscard]] std::vector<std::string> Enabled() const;
   /// Those of them that a flag names.
   [[nodiscard]] std::vector<std::string> AskedFor() const;
-  [[nodiscard]] CollectorOptions options() const;
+  [[nodiscard]] const CollectorOptions& options() const { return options_; }
 
  private:
   struct Switch {
@@ -35,18 +32,9 @@ class CollectorFlags {
     bool off = false;
   };
 
-  void AddFlowsFlags(CLI::App& app);
-  void AddTalkersFlags(CLI::App& app);
-  void AddNatFlags(CLI::App& app);
-  void AddEventsFlags(CLI::App& app);
-  void AddSizingFlags(CLI::App& app);
-  void AddNetnsFlags(CLI::App& app);
-
   std::map<std::string, Switch> switches_;
   bool disable_defaults_ = false;
   CollectorOptions options_;
-  unsigned max_softirq_hold_ms_ = 100;
-  std::string sizing_profile_;
 };
 
 }  // namespace conntrack::exporter

@@ -3,11 +3,11 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <algorithm>
 #include <map>
+#include <numeric>
 
 #include "exporter/command_line/collector_flags.h"
-#include "exporter/command_line/command_flags.h"
-#include "exporter/command_line/nearest.h"
 #include "exporter/command_line/number_within.h"
 #include "exporter/version.h"
 #include "exporter/web/server/features.h"
@@ -75,6 +75,37 @@ void AddWebFlags(CLI::App& app, RawOptions& raw) {
       ->group(group);
   app.add_flag("--web.disable-exporter-metrics", raw.disable_exporter_metrics,
                "Leave out the exporter's own metrics (process_*)")
+      ->group(group);
+}
+
+void AddHealthcheckFlags(CLI::App& healthcheck, HealthcheckOptions& options) {
+  healthcheck
+      .add_option("--url", options.url,
+                  "Whom to ask; without it, the first --web.listen-address on this machine")
+      ->type_name("URL");
+  healthcheck.add_option("--timeout", options.timeout, "Seconds to wait for the answer")
+      ->type_name("SECONDS")
+      ->check(NumberWithin(0.01, 600.0))
+      ->capture_default_str();
+}
+
+void AddOutputFlags(CLI::App& app, OutputOptions& options) {
+  const auto* group = "Output";
+  auto* textfile = app.add_option("--output.textfile", options.textfile,
+                                  "Write the metrics to this file, for the textfile collector of "
+                                  "node_exporter, instead of serving them; - is standard output");
+  textfile->type_name("PATH.prom")
+      ->check([](const std::string& path) {
+        return path == "-" || path.ends_with(".prom")
+                   ? ""
+                   : "must end in .prom: node_exporter reads no other files";
+      })
+      ->group(group);
+  app.add_option("--output.textfile.interval", options.interval,
+                 "Seconds from one write to the next; without it, one write and the end")
+      ->type_name("SECONDS")
+      ->check(NumberWithin(1.0, 86'400.0))
+      ->needs(textfile)
       ->group(group);
 }
 
@@ -159,6 +190,39 @@ std::vector<std::string> KnownWords(const CLI::App& app) {
   for (const auto* command : app.get_subcommands()) add_flags(*command);
   for (const auto* command : app.get_subcommands({})) words.push_back(command->get_name());
   return words;
+}
+
+/// Insertions, deletions and replacements of a character that lead from `a` to `b` (Levenshtein).
+std::size_t Edits(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i + 1;
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
+    }
+  }
+  return row.back();
+}
+
+/// The word of `known` that takes the fewest edits to make from `word`; empty where none is near
+/// enough to be meant.
+std::string Nearest(std::string_view word, const std::vector<std::string>& known) {
+  constexpr std::size_t kLongest = 100;  // nothing this long is a slip of the finger
+  if (word.size() > kLongest) return {};
+  std::string nearest;
+  std::size_t fewest = std::max<std::size_t>(2, word.size() / 4) + 1;
+  for (const auto& candidate : known) {
+    const auto edits = Edits(word, candidate);
+    if (edits < fewest) {
+      fewest = edits;
+      nearest = candidate;
+    }
+  }
+  return nearest;
 }
 
 /// The help of the program, or of a command that has flags of its own.

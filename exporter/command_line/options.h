@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "collectors/catalogue.h"
-#include "exporter/command_line/command_flags.h"
 #include "exporter/commands/advise/options.h"
 #include "exporter/commands/report/options.h"
 #include "exporter/confinement/confinement.h"
@@ -15,6 +14,18 @@
 namespace conntrack::exporter {
 
 enum class Command { kServe, kCheck, kReport, kAdvise, kHealthcheck };
+
+/// What --url and --timeout of healthcheck set.
+struct HealthcheckOptions {
+  std::string url;     ///< Empty: that of the first listen address.
+  double timeout = 3;  ///< Seconds, for all of it.
+};
+
+/// What --output.* sets: a file in place of HTTP.
+struct OutputOptions {
+  std::string textfile;  ///< Empty: HTTP; "-": standard output.
+  double interval = 0;   ///< Seconds from one write to the next; 0: one write.
+};
 
 /// Everything that the command line sets. The defaults are those of --help.
 struct Options {

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <iomanip>
 
 #include "exporter/commands/terminal.h"
 #include "exporter/confinement/capabilities.h"
@@ -20,13 +21,6 @@ constexpr std::size_t kStateWidth = 13;
 constexpr std::size_t kLeastNameWidth = 13;
 constexpr std::size_t kSubjectWidth = 18;
 
-std::string_view NeedsOf(const std::string& name) {
-  for (const auto& entry : Catalogue()) {
-    if (entry.name == name) return entry.needs;
-  }
-  return "";
-}
-
 /// The lines about collectors, in columns.
 class CollectorLines {
  public:
@@ -36,7 +30,8 @@ class CollectorLines {
     if (!outcome) {
       Begin(ToString(outcome.error().kind), name);
       End(outcome.error());
-      Begin("", "") << "needs: " << NeedsOf(name) << "\n";
+      for (const auto* entry : EntriesOf({name}))
+        Begin("", "") << "needs: " << entry->needs << "\n";
       return;
     }
     const auto count = outcome->families.size();

@@ -4,7 +4,6 @@
 
 #include <cerrno>
 
-#include "exporter/confinement/capabilities.h"
 #include "exporter/confinement/landlock.h"
 #include "exporter/confinement/syscall_filter.h"
 
@@ -29,10 +28,10 @@ tl::unexpected<Error> OffInThisBuild() {
 }
 
 Result<int> ConfineFiles(const Needs& needs) {
-  if (needs.looks_into_processes) {
+  if (const auto& collector = needs.looks_into_processes; !collector.empty()) {
     return OffBecause(
-        "the netns collector looks into other processes, which Landlock allows nobody",
-        "--no-collector.netns");
+        "the " + collector + " collector looks into other processes, which Landlock allows nobody",
+        "--no-collector." + collector);
   }
   return RestrictFiles(needs);
 }

@@ -5,6 +5,9 @@
 #include <cctype>
 #include <system_error>
 
+#include "collectors/flows/flow_source_choice.h"
+#include "exporter/commands/advise/advise.h"
+#include "exporter/commands/report/report.h"
 #include "exporter/confinement/capabilities.h"
 #include "exporter/web/config/reloading_web_config.h"
 #include "exporter/web/server/listen_address.h"
@@ -15,11 +18,6 @@ namespace {
 namespace fs = std::filesystem;
 using confinement::Needs;
 
-constexpr std::string_view kPersistence = "persistence";
-constexpr std::string_view kKernelLog = "kernel_log";
-constexpr std::string_view kNetns = "netns";
-// What is counted in a walk of the table.
-constexpr std::array<std::string_view, 4> kFlowSubjects = {"flows", "talkers", "nat", kNetns};
 constexpr std::int64_t kFirstFreePort = 1024;
 
 // Libraries that are loaded late, and their configuration: all of it is for everybody to read. The
@@ -34,25 +32,15 @@ constexpr std::array kAlwaysRead = {
 constexpr std::array kNameFiles = {"/etc/resolv.conf", "/etc/hosts",    "/etc/nsswitch.conf",
                                    "/etc/host.conf",   "/etc/gai.conf", "/etc/services"};
 
-// Below the root of the host. /etc as a whole: /etc/sysctl.conf is replaced by whoever edits it,
-// and a rule is about the file that was there. NixOS and Guix have links into their stores there.
-constexpr std::array kBootFolders = {
-    "etc",      "usr",       "lib",      "run/sysctl.d", "run/modules-load.d", "run/modprobe.d",
-    "run/udev", "nix/store", "gnu/store"};
-
-bool Contains(const std::vector<std::string>& names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-/// Those that the command reads by itself, where it is not for collectors.
-std::vector<std::string> SubjectsOf(const Options& options) {
+/// The collectors that the command makes use of, or reads the same things as.
+std::vector<const CatalogueEntry*> CollectorsOf(const Options& options) {
   switch (options.command) {
     case Command::kReport:
-      return {"table", "stat", "flows", std::string(kPersistence)};
+      return EntriesOf({kReportReads.begin(), kReportReads.end()});
     case Command::kAdvise:
-      return {"table", "flows"};
+      return EntriesOf({kAdviseReads.begin(), kAdviseReads.end()});
     default:
-      return options.collectors;
+      return EntriesOf(options.collectors);
   }
 }
 
@@ -82,15 +70,32 @@ void AddReplacedFile(const fs::path& file, Needs& needs) {
   }
 }
 
-void AddHostFiles(const Options& options, const std::vector<std::string>& subjects, Needs& needs) {
+/// What they make of capabilities, where this host wants those.
+std::vector<CollectorUse> UsesOf(const std::vector<const CatalogueEntry*>& collectors,
+                                 const KernelAccess& access) {
+  std::vector<CollectorUse> uses;
+  for (const auto* entry : collectors) {
+    for (const auto& use : entry->capabilities) {
+      if (use.wanted_here && !use.wanted_here(access)) continue;
+      uses.push_back({std::string(entry->name), use});
+    }
+  }
+  return uses;
+}
+
+void AddCollectors(const Options& options, const KernelAccess& access, Needs& needs) {
   needs.read.assign(kAlwaysRead.begin(), kAlwaysRead.end());
-  const fs::path root = options.rootfs;
   const fs::path sys = options.sysfs;
   needs.read.insert(needs.read.end(), {options.procfs, sys / "devices/system/cpu", sys / "module"});
-  if (Contains(subjects, kPersistence)) {
-    for (const auto* folder : kBootFolders) needs.read.push_back(root / folder);
+  const auto collectors = CollectorsOf(options);
+  for (const auto* entry : collectors) {
+    for (const auto file : entry->host_files) needs.read.push_back(fs::path(options.rootfs) / file);
+    if (entry->looks_into_processes) needs.looks_into_processes = entry->name;
   }
-  if (Contains(subjects, kKernelLog)) needs.read.push_back(root / "dev/kmsg");
+  for (const auto& [collector, use] : UsesOf(collectors, access)) {
+    needs.capabilities.Add(use.capability);
+  }
+  needs.runs_bpf = access.flow_walk.has_value();
 }
 
 void AddWebConfig(const std::string& file, Needs& needs) {
@@ -136,41 +141,23 @@ void AddWriting(const fs::path& folder, Needs& needs) {
   }
 }
 
-std::vector<CollectorUse> UsesOf(const std::vector<std::string>& names,
-                                 const KernelAccess& access) {
-  std::vector<CollectorUse> uses;
-  for (const auto& entry : Catalogue()) {
-    if (!Contains(names, entry.name)) continue;
-    for (const auto& use : entry.capabilities) {
-      if (use.wanted_here && !use.wanted_here(access)) continue;
-      uses.push_back({std::string(entry.name), use});
-    }
-  }
-  return uses;
-}
-
 }  // namespace
 
 std::vector<CollectorUse> CapabilityUsesOf(const Options& options, const KernelAccess& access) {
-  return UsesOf(options.collectors, access);
+  return UsesOf(EntriesOf(options.collectors), access);
 }
 
 bool WalksByBpf(const Options& options) {
-  if (options.collector_options.flows_source.choice == FlowSourceChoice::kNetlink) return false;
-  const auto subjects = SubjectsOf(options);
-  return std::any_of(kFlowSubjects.begin(), kFlowSubjects.end(),
-                     [&](auto subject) { return Contains(subjects, subject); });
+  const auto& source = options.collector_options.Get<FlowSourceOptions>();
+  if (source.choice == FlowSourceChoice::kNetlink) return false;
+  const auto collectors = CollectorsOf(options);
+  return std::any_of(collectors.begin(), collectors.end(),
+                     [](const auto* entry) { return entry->use_flow_sampler != nullptr; });
 }
 
 Needs NeedsOf(const Options& options, const KernelAccess& access) {
   Needs needs;
-  const auto subjects = SubjectsOf(options);
-  for (const auto& [collector, use] : UsesOf(subjects, access)) {
-    needs.capabilities.Add(use.capability);
-  }
-  needs.looks_into_processes = Contains(subjects, kNetns);
-  needs.runs_bpf = access.flow_walk.has_value();
-  AddHostFiles(options, subjects, needs);
+  AddCollectors(options, access, needs);
   const auto& textfile = options.output.textfile;
   if (options.command == Command::kServe && textfile.empty()) {
     AddWebConfig(options.web_config_file, needs);

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "exporter/command_line/options.h"
-#include "exporter/confinement/needs.h"
+#include "exporter/confinement/confinement.h"
 
 namespace conntrack::exporter {
 

@@ -1,7 +1,7 @@
 // Files and ports, confined by Landlock.
 #pragma once
 
-#include "exporter/confinement/needs.h"
+#include "exporter/confinement/confinement.h"
 #include "kernel/result.h"
 
 namespace conntrack::exporter::confinement {

@@ -1,7 +1,7 @@
 // The system calls that are left.
 #pragma once
 
-#include "exporter/confinement/needs.h"
+#include "exporter/confinement/confinement.h"
 #include "kernel/result.h"
 
 namespace conntrack::exporter::confinement {

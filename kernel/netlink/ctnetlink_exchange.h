@@ -79,4 +79,23 @@ template <class Restart, class Visit>
   return outcome;
 }
 
+/// \brief  RunQuery() into a value: `parse(payload, value)` takes each message of the reply.
+/// Errors:  those of RunQuery(), and the first one of `parse`.
+template <class T, class Parse>
+[[nodiscard]] Result<T> QueryValue(const NetlinkSocketFactory& open, CtnetlinkQuery query,
+                                   Parse&& parse) {
+  T value{};
+  Result<void> parsed;
+  const auto restart = [&] {
+    value = {};
+    parsed = {};
+  };
+  const auto visit = [&](Bytes payload) {
+    if (parsed) parsed = parse(payload, value);
+  };
+  if (auto asked = RunQuery(open, query, restart, visit); !asked) return Fail(asked.error());
+  if (!parsed) return Fail(parsed.error());
+  return value;
+}
+
 }  // namespace conntrack::kernel

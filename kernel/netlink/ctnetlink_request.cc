@@ -20,9 +20,9 @@ constexpr std::uint16_t Type(unsigned subsystem, unsigned message) {
   return static_cast<std::uint16_t>(subsystem << 8U | message);
 }
 
-// The allow-list. The kernel answers a GET for flows with messages of type NEW, and one for the
-// statistics of expectations under the subsystem of flows (ctnetlink_exp_stat_fill_info(), seen on
-// 6.18).
+// The allow-list. The kernel answers a GET of flows or expectations with messages of type NEW, and
+// one for the statistics of expectations under the subsystem of flows
+// (ctnetlink_exp_stat_fill_info(), seen on 6.18).
 constexpr MessageTypes TypesOf(CtnetlinkQuery query) {
   switch (query) {
     case CtnetlinkQuery::kFlows:
@@ -37,6 +37,9 @@ constexpr MessageTypes TypesOf(CtnetlinkQuery query) {
     case CtnetlinkQuery::kExpectationsPerCpu:
       return {Type(NFNL_SUBSYS_CTNETLINK_EXP, IPCTNL_MSG_EXP_GET_STATS_CPU),
               Type(NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_EXP_GET_STATS_CPU), true};
+    case CtnetlinkQuery::kExpectations:
+      return {Type(NFNL_SUBSYS_CTNETLINK_EXP, IPCTNL_MSG_EXP_GET),
+              Type(NFNL_SUBSYS_CTNETLINK_EXP, IPCTNL_MSG_EXP_NEW), true};
   }
   return {NLMSG_NOOP, NLMSG_NOOP, false};
 }

@@ -15,6 +15,7 @@ enum class CtnetlinkQuery : std::uint8_t {
   kStatPerCpu,          ///< IPCTNL_MSG_CT_GET_STATS_CPU, dumped.
   kStatGlobal,          ///< Entries and limit: IPCTNL_MSG_CT_GET_STATS, one message.
   kExpectationsPerCpu,  ///< IPCTNL_MSG_EXP_GET_STATS_CPU, dumped.
+  kExpectations,        ///< Every expectation of the namespace: IPCTNL_MSG_EXP_GET, dumped.
 };
 
 /// \brief  One request. Read-only by construction: a NetlinkSocket sends only this type, which is

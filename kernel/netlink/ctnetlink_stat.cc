@@ -46,23 +46,6 @@ Result<nfgenmsg> ReadNumbers(Bytes payload, Visit&& visit) {
   return header;
 }
 
-/// Runs `parse(payload, value)` on every message of the reply and keeps the first error.
-template <class T, class Parse>
-Result<T> QueryValue(const NetlinkSocketFactory& open, CtnetlinkQuery query, Parse&& parse) {
-  T value{};
-  Result<void> parsed;
-  const auto restart = [&] {
-    value = {};
-    parsed = {};
-  };
-  const auto visit = [&](Bytes payload) {
-    if (parsed) parsed = parse(payload, value);
-  };
-  if (auto asked = RunQuery(open, query, restart, visit); !asked) return Fail(asked.error());
-  if (!parsed) return Fail(parsed.error());
-  return value;
-}
-
 }  // namespace
 
 Result<void> AddCpuStatMessage(Bytes payload, ConntrackStat& stat) {

@@ -67,7 +67,7 @@ class Case:
         return f"{self.collector}{', ' if self.title else ''}{self.title}"
 
 
-CASES = (
+_CASES = (
     Case("", "table", capable=False),
     Case("", "stat", capable=False),
     Case("TCP, UDP, ICMP", "flows", filled=("--count=1000",)),
@@ -85,6 +85,11 @@ CASES = (
     Case("with nf_conntrack_timestamp=1", "events", captured=False, timestamps=True, default=False),
     Case("64 namespaces", "netns", namespaces=64, default=False),
     Case("200 namespaces", "netns", namespaces=200, default=False),
+)
+# A collector that is in none of them reads the capture, and has a row of its own.
+CASES = (
+    *_CASES,
+    *(Case("", name, default=on) for name, on in binaries.collectors().items() if name not in {case.collector for case in _CASES}),
 )
 
 

@@ -19,6 +19,39 @@ TEST(Catalogue, NamesAreUniqueAndEveryEntryIsDescribed) {
   }
 }
 
+TEST(Catalogue, FlagsAreDescribedAndStartWithTheDefaultsOfTheirOptions) {
+  for (const auto& entry : Catalogue()) {
+    std::set<std::string_view> suffixes;
+    for (const auto& flag : entry.flags) {
+      EXPECT_TRUE(suffixes.insert(flag.suffix).second) << entry.name << "." << flag.suffix;
+      EXPECT_FALSE(flag.value_name.empty() || flag.help.empty()) << flag.suffix;
+      const auto* number = std::get_if<NumberValue<std::uint64_t>>(&flag.value);
+      if (number == nullptr) continue;
+      EXPECT_LE(number->lowest, number->initial) << flag.suffix;
+      EXPECT_LE(number->initial, number->highest) << flag.suffix;
+    }
+  }
+}
+
+TEST(CollectorOptions, AreThoseOfTheirTypeAndDefaultsUntilTheyAreSet) {
+  struct First {
+    int number = 1;
+  };
+  struct Second {
+    unsigned number = 2;
+  };
+  CollectorOptions options;
+  options.Get<First>().number = 7;
+  const auto& read = options;
+  EXPECT_EQ(read.Get<First>().number, 7);
+  EXPECT_EQ(read.Get<Second>().number, 2U);
+  NumberFor(&Second::number, 0, 9).set(options, 8);
+  EXPECT_EQ(read.Get<Second>().number, 8U);
+  const auto copy = options;
+  options.Get<First>().number = 3;
+  EXPECT_EQ(copy.Get<First>().number, 7);
+}
+
 TEST(Catalogue, EveryCollectorIsUsableOnceItIsMade) {
   std::vector<std::string> names;
   for (const auto& entry : Catalogue()) names.emplace_back(entry.name);

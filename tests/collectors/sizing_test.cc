@@ -57,12 +57,12 @@ TEST(Sizing, ProfilesAreKnownByTheirNames) {
   std::set<std::string_view> names;
   for (const auto& range : SizingProfiles()) {
     EXPECT_TRUE(names.insert(range.name).second);
-    EXPECT_EQ(ProfileByName(range.name), range.profile);
+    EXPECT_EQ(ParseProfile(range.name).value(), range.profile);
     EXPECT_EQ(RangeOf(range.profile).name, range.name);
     EXPECT_LE(range.lowest, range.highest);
   }
-  EXPECT_EQ(ProfileByName("huge"), std::nullopt);
-  EXPECT_EQ(ProfileByName(""), std::nullopt);
+  EXPECT_FALSE(ParseProfile("huge").has_value());
+  EXPECT_FALSE(ParseProfile("").has_value());
 }
 
 TEST(Sizing, KubeProxySetsByCoresFromAFloorOn) {

@@ -15,9 +15,9 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::StartsWith;
 
-SizingOptions With(std::optional<std::uint64_t> peak,
+SizingRequest With(std::optional<std::uint64_t> peak,
                    std::optional<SizingProfile> profile = std::nullopt) {
-  SizingOptions options;
+  SizingRequest options;
   options.peak = peak;
   options.profile = profile;
   return options;
@@ -117,7 +117,7 @@ TEST(SizingAdvice, ProposesOnlyWhatFillsTheTableAndIsNotTranslated) {
 }
 
 TEST(SizingAdvice, WhatIsAskedForIsActiveAndNotProposedAgain) {
-  SizingOptions options;
+  SizingRequest options;
   options.services = {{"udp", 53}};
   const auto advice = AdviseSizing(test::DnsServer(), options);
   EXPECT_THAT(advice.notrack, ElementsAre(ServicePort{"udp", 53}));
@@ -126,7 +126,7 @@ TEST(SizingAdvice, WhatIsAskedForIsActiveAndNotProposedAgain) {
 }
 
 TEST(SizingAdvice, WarnsWhereTheServiceAskedForIsTranslated) {
-  SizingOptions options;
+  SizingRequest options;
   options.services = {{"tcp", 443}};
   EXPECT_THAT(AdviseSizing(test::DnsServer(), options).warnings,
               Contains(HasSubstr("9000 of the 15000 flows of tcp/443 are translated")));

@@ -5,6 +5,7 @@
 #include "collectors/events/event_listener.h"
 #include "collectors/flows/flow_tally.h"
 #include "kernel/netlink/ctnetlink_stat.h"
+#include "kernel/netlink/expectation.h"
 #include "kernel/netlink/flow_message.h"
 #include "kernel/netlink/netlink_message.h"
 
@@ -50,5 +51,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   (void)AddCpuStatMessage(bytes, stat);
   (void)ParseTableStatMessage(bytes);
   (void)ParseExpectationMessage(bytes);
+  if (const auto helper = ParseExpectationHelper(bytes)) {
+    for (const char c : *helper) {
+      if (c < ' ' || c > '~') __builtin_trap();
+    }
+  }
   return 0;
 }

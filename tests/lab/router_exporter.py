@@ -1,5 +1,6 @@
 """The exporter in the router, which incidents may stop, start and rob of its privileges."""
 
+import binaries
 import exporter_process
 from exporter_process import Exporter
 from exposition import Exposition
@@ -14,13 +15,8 @@ class RouterExporter:
         self._flags = (
             f"--web.listen-address={address}",
             f"--path.rootfs={rootfs}",
-            "--collector.persistence",
-            "--collector.kernel_log",
-            "--collector.talkers",
+            *(f"--collector.{name}" for name in binaries.collectors()),
             "--collector.talkers.class=10.1.0.0/24=clients",
-            "--collector.nat",
-            "--collector.events",
-            "--collector.netns",
             "--collector.flows.cpu-share=0.5",  # a walk for each scrape, each second
             exporter_process.HELD_BACK_LATE,  # this namespace is small, and the host's table may be large
         )

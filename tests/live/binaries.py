@@ -3,7 +3,9 @@
 import functools
 import os
 import pathlib
+import re
 import shutil
+import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 _BUILDS = [ROOT / "build" / preset for preset in ("dev", "release")]
@@ -28,6 +30,14 @@ def sanitized() -> bool:
     more of it is different."""
     program = pathlib.Path(exporter()).read_bytes()
     return any(name in program for name in (b"__asan_init", b"__tsan_init"))
+
+
+@functools.cache
+def collectors() -> dict[str, bool]:
+    """Every collector of the exporter, and whether it is on by default."""
+    text = subprocess.run([exporter(), "--help"], check=True, capture_output=True, text=True).stdout
+    found = re.findall(r"^  --collector\.(\w+)\s+.+ \((off|on[^()]*)\)$", text, re.MULTILINE)
+    return {name: state != "off" for name, state in found}
 
 
 def conntrack_fill() -> str:

@@ -199,8 +199,10 @@ int Run(std::string_view mode, const std::string& readable, const std::string& w
   needs.listen_ports = {static_cast<std::uint16_t>(port)};
   if (mode == "writer") needs.write = {writable};
   needs.runs_bpf = mode == "walker";
-  needs.looks_into_processes = mode == "namespaces";
-  if (needs.looks_into_processes) needs.capabilities.Add(Capability::kSysAdmin);
+  if (mode == "namespaces") {
+    needs.looks_into_processes = "netns";
+    needs.capabilities.Add(Capability::kSysAdmin);
+  }
   if (mode != "free") {
     const auto done = Confine(needs);
     if (!done.system_calls)

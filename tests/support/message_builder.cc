@@ -105,6 +105,14 @@ ByteVector FlowMessage(const FlowSpec& spec) {
   return NfMessage(spec.family, 0, flow);
 }
 
+ByteVector ExpectationMessage(std::string_view helper) {
+  ByteVector name;
+  for (const char c : helper) name.push_back(static_cast<std::byte>(c));
+  name.push_back(std::byte{0});
+  return NfMessage(
+      2, 0, AttributeBuilder().Be32(CTA_EXPECT_TIMEOUT, 299).Raw(CTA_EXPECT_HELP_NAME, name));
+}
+
 ByteVector EventDatagram(const EventSpec& spec) {
   auto flow = FlowMessage(spec.flow);
   if (spec.start) {

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "kernel/flow.h"
@@ -57,6 +58,9 @@ struct FlowSpec {
 };
 [[nodiscard]] ByteVector FlowMessage(const FlowSpec& spec);
 
+/// An expectation, with CTA_EXPECT_HELP_NAME as the kernel writes it, NUL included.
+[[nodiscard]] ByteVector ExpectationMessage(std::string_view helper);
+
 /// What the kernel tells listeners, as a datagram; with CTA_TIMESTAMP where there is a start.
 struct EventSpec {
   kernel::FlowEventKind kind = kernel::FlowEventKind::kNew;
@@ -93,5 +97,7 @@ inline constexpr std::uint16_t kStatReply =
 inline constexpr std::uint16_t kTableReply = NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_GET_STATS;
 inline constexpr std::uint16_t kExpectReply =
     NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_EXP_GET_STATS_CPU;
+inline constexpr std::uint16_t kExpectationReply =
+    NFNL_SUBSYS_CTNETLINK_EXP << 8 | IPCTNL_MSG_EXP_NEW;
 
 }  // namespace conntrack::test

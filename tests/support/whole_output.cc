@@ -11,6 +11,8 @@
 #include <utility>
 
 #include "collectors/catalogue.h"
+#include "collectors/flows/talkers.h"
+#include "collectors/sizing_collector.h"
 #include "tests/support/families.h"
 #include "tests/support/test_access.h"
 
@@ -88,6 +90,11 @@ Answer PrivilegedKernel(const kernel::CtnetlinkRequest& request) {
           NfMessage(
               0, 0,
               AttributeBuilder().Be32(CTA_STATS_EXP_CREATE, 5).Be32(CTA_STATS_EXP_DELETE, 2)));
+      return Answer{{datagram.Done().bytes()}, {}};
+    case kernel::CtnetlinkQuery::kExpectations:
+      for (const auto* helper : {"ftp", "sip", "ftp", ""}) {
+        datagram.Message(kExpectationReply, ExpectationMessage(helper));
+      }
       return Answer{{datagram.Done().bytes()}, {}};
     case kernel::CtnetlinkQuery::kStatPerCpu:
       break;
@@ -184,9 +191,9 @@ std::vector<NamedCollector> AllCollectors(const Scenario& scenario) {
   std::vector<std::string> names;
   for (const auto& entry : Catalogue()) names.emplace_back(entry.name);
   CollectorOptions options;
-  options.talkers.classes = {ParseAddressClass("10.0.0.0/8=inside").value(),
-                             ParseAddressClass("2001:db8::/32=inside").value()};
-  options.sizing_profile = scenario.sizing_profile;
+  options.Get<TalkersOptions>().classes = {ParseAddressClass("10.0.0.0/8=inside").value(),
+                                           ParseAddressClass("2001:db8::/32=inside").value()};
+  options.Get<SizingOptions>().profile = scenario.sizing_profile;
   return MakeCollectors(names, scenario.access, options);
 }
 

@@ -1,13 +1,18 @@
 // conntrack_exporter advise
 #pragma once
 
+#include <array>
 #include <ostream>
+#include <string_view>
 
 #include "collectors/kernel_access.h"
 #include "diagnosis/sizing_advice.h"
 #include "exporter/command_line/options.h"
 
 namespace conntrack::exporter {
+
+/// The collectors that read what an advice reads.
+inline constexpr std::array<std::string_view, 2> kAdviseReads = {"table", "flows"};
 
 /// \brief  Reads the machine and prints what to set and why, or writes the files to set it with.
 /// Yields the exit code: 0, 1 where nothing of the machine can be read or a file cannot be written,

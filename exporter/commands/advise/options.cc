@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <map>
 
-#include "exporter/command_line/collector_flags.h"
 #include "exporter/command_line/number_within.h"
 
 namespace conntrack::exporter::advise {
@@ -30,6 +29,11 @@ std::string KnownService(const std::string& text) {
   return ParseService(text) ? "" : text + " is not PROTO/PORT with tcp, udp or sctp, as udp/53";
 }
 
+std::string KnownProfile(const std::string& name) {
+  const auto profile = ParseProfile(name);
+  return profile ? "" : profile.error().message;
+}
+
 void AddService(const ServicePort& service, std::vector<ServicePort>& services) {
   if (std::find(services.begin(), services.end(), service) == services.end()) {
     services.push_back(service);
@@ -41,7 +45,7 @@ void AddSizingFlags(CLI::App& command, AdviseOptions& options) {
   command
       .add_option_function<std::string>(
           "--profile",
-          [&options](const std::string& name) { options.profile = ProfileByName(name); },
+          [&options](const std::string& name) { options.profile = *ParseProfile(name); },
           "What this machine is: light, medium, heavy, kubernetes, nat-gateway; chosen from "
           "the machine where it is not given")
       ->type_name("NAME")

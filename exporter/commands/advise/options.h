@@ -24,7 +24,7 @@ enum class Format {
 };
 
 /// The defaults are those of --help.
-struct AdviseOptions : SizingOptions {
+struct AdviseOptions : SizingRequest {
   Format format = Format::kText;
   std::string output_dir;  ///< Where all files are to be written; empty: none is.
   bool force = false;      ///< Replace files that are there.

@@ -64,13 +64,13 @@ bool NotShown(const Omission& omission) { return omission.part.starts_with(kExpe
 Gatherer::Gatherer(KernelAccess access, const CollectorOptions& options, std::size_t top,
                    std::ostream* progress, std::function<bool()> interrupted)
     : access_(std::move(access)),
-      port_range_(options.nat.port_range),
+      port_range_(options.Get<NatOptions>().port_range),
       progress_(progress),
       interrupted_(std::move(interrupted)),
       collectors_(MakeCollectors({"table", "sizing", "memory", "timeouts"}, access_, options)),
-      source_(MakeFlowSource(access_, options.flows_source, false)),
+      source_(MakeFlowSource(access_, options.Get<FlowSourceOptions>(), false)),
       persistence_(std::chrono::steady_clock::now, PersistenceCollector::kMaxAge) {
-  tally_options_.talkers = options.talkers;
+  tally_options_.talkers = options.Get<TalkersOptions>();
   tally_options_.talkers->top = std::max(top, kLeastTop);
   tally_options_.snat_top = tally_options_.talkers->top;
 }

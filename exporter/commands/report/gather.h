@@ -14,6 +14,7 @@
 #include "diagnosis/situation.h"
 #include "kernel/boot/persistence.h"
 #include "kernel/flow_source.h"
+#include "kernel/proc/sysctl.h"
 
 namespace conntrack::exporter::report {
 

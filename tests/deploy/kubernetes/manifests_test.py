@@ -67,9 +67,9 @@ class DaemonSet(unittest.TestCase):
         self.assertEqual(set(), used - flags)
 
     def test_every_collector_of_the_exporter_is_a_value(self):
-        flags = re.findall(r"--collector\.([a-z_]+)[ ,]", run(os.environ["CONNTRACK_EXPORTER"], "--help").stdout)
-        names = SCHEMA["properties"]["collectors"]["properties"]["enabled"]["items"]["enum"]
-        self.assertEqual(sorted(set(flags) - {"disable"}), sorted(names))
+        # collector_lists_test.cc makes the names.
+        for values in SCHEMA["properties"]["collectors"]["properties"].values():
+            self.assertEqual({"$ref": "#/definitions/collector"}, values["items"])
 
 
 class Copies(unittest.TestCase):

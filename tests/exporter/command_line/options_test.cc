@@ -2,6 +2,13 @@
 
 #include <gmock/gmock.h>
 
+#include "collectors/events/events_collector.h"
+#include "collectors/flows/flow_source_choice.h"
+#include "collectors/flows/flows_collector.h"
+#include "collectors/flows/nat_collector.h"
+#include "collectors/netns/netns_collector.h"
+#include "collectors/sizing_collector.h"
+
 namespace conntrack::exporter {
 namespace {
 
@@ -87,18 +94,19 @@ TEST(Options, CollectorOptionsReachTheirCollector) {
               "--collector.flows.max-softirq-hold=250", "--collector.events.buffer-bytes=65536",
               "--collector.sizing.profile=nat-gateway", "--collector.netns.max=5",
               "--web.disable-exporter-metrics"});
-  EXPECT_EQ(options.collector_options.flows_cpu_share, 0.5);
-  EXPECT_EQ(options.collector_options.flows_max_zones, 3U);
-  EXPECT_EQ(options.collector_options.flows_source.max_hold, std::chrono::milliseconds(250));
-  EXPECT_EQ(options.collector_options.events_buffer_bytes, 65536U);
-  EXPECT_EQ(options.collector_options.sizing_profile, SizingProfile::kNatGateway);
-  EXPECT_EQ(options.collector_options.netns_max, 5U);
+  EXPECT_EQ(options.collector_options.Get<FlowsOptions>().cpu_share, 0.5);
+  EXPECT_EQ(options.collector_options.Get<FlowsOptions>().max_zones, 3U);
+  EXPECT_EQ(options.collector_options.Get<FlowSourceOptions>().max_hold,
+            std::chrono::milliseconds(250));
+  EXPECT_EQ(options.collector_options.Get<EventsOptions>().buffer_bytes, 65536U);
+  EXPECT_EQ(options.collector_options.Get<SizingOptions>().profile, SizingProfile::kNatGateway);
+  EXPECT_EQ(options.collector_options.Get<NetnsOptions>().max, 5U);
   EXPECT_FALSE(options.exporter_metrics);
 }
 
 TEST(Options, FlowsComeFromWhereTheFlagSays) {
   const auto source = [](const std::vector<const char*>& arguments) {
-    return Parsed(arguments).collector_options.flows_source;
+    return Parsed(arguments).collector_options.Get<FlowSourceOptions>();
   };
   EXPECT_EQ(source({}).choice, FlowSourceChoice::kAuto);
   EXPECT_EQ(source({}).threads, 1U);
@@ -114,7 +122,7 @@ TEST(Options, TalkersAreOffAndTheirFlagsReachThem) {
       Parsed({"--collector.talkers.top=3", "--collector.talkers.ipv4-prefix=24",
               "--collector.talkers.ipv6-prefix=48", "--collector.talkers.class=10.0.0.0/8=inside",
               "--collector.talkers.class", "2001:db8::/32=inside", "check"})
-          .collector_options.talkers;
+          .collector_options.Get<TalkersOptions>();
   EXPECT_EQ(options.top, 3U);
   EXPECT_EQ(options.ipv4_prefix, 24U);
   EXPECT_EQ(options.ipv6_prefix, 48U);
@@ -124,12 +132,12 @@ TEST(Options, TalkersAreOffAndTheirFlagsReachThem) {
 
 TEST(Options, PortsOfNatAreThoseOfTheKernelOfARuleOrOfTheSysctl) {
   const auto port_range = [](std::vector<const char*> arguments) {
-    return Parsed(std::move(arguments)).collector_options.nat.port_range;
+    return Parsed(std::move(arguments)).collector_options.Get<NatOptions>().port_range;
   };
   EXPECT_EQ(port_range({}), (kernel::PortRange{1024, 65535}));
   EXPECT_EQ(port_range({"--collector.nat.port-range=2000-2999"}), (kernel::PortRange{2000, 2999}));
   EXPECT_EQ(port_range({"--collector.nat.port-range=sysctl"}), std::nullopt);
-  EXPECT_EQ(Parsed({"--collector.nat.top=7"}).collector_options.nat.top, 7U);
+  EXPECT_EQ(Parsed({"--collector.nat.top=7"}).collector_options.Get<NatOptions>().top, 7U);
 }
 
 TEST(Options, AClassThatIsGivenTwiceIsRefused) {
@@ -146,7 +154,7 @@ TEST(Options, ReportHasFlagsOfItsOwnBesideThoseOfAll) {
   EXPECT_EQ(options.report.format, report::ReportFormat::kJson);
   EXPECT_EQ(options.report.top, 3U);
   EXPECT_EQ(options.report.watch, std::chrono::seconds(7));
-  EXPECT_EQ(options.collector_options.nat.top, 4U);
+  EXPECT_EQ(options.collector_options.Get<NatOptions>().top, 4U);
   const auto defaults = Parsed({"report"}).report;
   EXPECT_EQ(defaults.format, report::ReportFormat::kText);
   EXPECT_EQ(defaults.top, 5U);
@@ -164,7 +172,16 @@ TEST(Options, UnknownFlagIsAnsweredWithTheNearOne) {
   EXPECT_THAT(refused.text,
               HasSubstr("unknown flag --web.listen-adress; did you mean --web.listen-address?"));
   EXPECT_THAT(Refused({"--no-collector.flow"}).text, HasSubstr("--no-collector.flows"));
+  EXPECT_THAT(Refused({"--web.listen-addresses=:1"}).text, HasSubstr("--web.listen-address?"));
+  EXPECT_THAT(Refused({"--log-level"}).text, HasSubstr("did you mean --log.level?"));
   EXPECT_THAT(Refused({"chekc"}).text, HasSubstr("unknown command chekc; did you mean check?"));
+}
+
+TEST(Options, UnknownFlagThatIsNearNoOtherIsOnlyRefused) {
+  const std::string long_word(100'000, 'x');
+  for (const auto* word : {"--collect-everything", "", long_word.c_str()}) {
+    EXPECT_THAT(Refused({word}).text, Not(HasSubstr("did you mean")));
+  }
 }
 
 TEST(Options, SystemdsSocketsOrAddressesNotBoth) {

@@ -35,6 +35,12 @@ TEST(Check, SaysWhereFiguresComeFrom) {
   EXPECT_THAT(checked.text, HasSubstr("ok           stat         1 family from procfs"));
 }
 
+TEST(Check, LongNamesWidenTheirColumn) {
+  const auto checked = CheckOne("of_twenty_characters", Fail(ErrorKind::kDenied, "no", "give it"));
+  EXPECT_THAT(checked.text, HasSubstr("\ndenied       of_twenty_characters no\n" +
+                                      std::string(34, ' ') + "remedy: give it\n"));
+}
+
 TEST(Check, SaysWhatCannotBeReadWhyAndTheRemedy) {
   const auto checked = CheckOne("flows", Fail(ErrorKind::kDenied, "refused", "give CAP_NET_ADMIN"));
   EXPECT_EQ(checked.code, 1);

@@ -39,7 +39,7 @@ TEST_F(ConfinementNeeds, CollectorsThatReadFilesNeedNoCapability) {
   EXPECT_EQ(needs.capabilities, CapabilitySet());
   EXPECT_EQ(needs.until_listening, CapabilitySet());
   EXPECT_THAT(needs.write, IsEmpty());
-  EXPECT_FALSE(needs.looks_into_processes);
+  EXPECT_EQ(needs.looks_into_processes, "");
   EXPECT_FALSE(needs.looks_up_names);
 }
 
@@ -60,7 +60,7 @@ TEST_F(ConfinementNeeds, TheLogNeedsSyslogOnlyWhereItIsRestricted) {
 
 TEST_F(ConfinementNeeds, NamespacesHaveToBeEntered) {
   const auto needs = With({"netns"});
-  EXPECT_TRUE(needs.looks_into_processes);
+  EXPECT_EQ(needs.looks_into_processes, "netns");
   EXPECT_TRUE(needs.capabilities.Has(Capability::kSysAdmin));
   EXPECT_TRUE(needs.capabilities.Has(Capability::kSysPtrace));
 }

@@ -38,6 +38,7 @@ TEST(CtnetlinkRequest, NoTypeButGetCanLeave) {
       NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_GET_STATS_CPU,
       NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_GET_STATS,
       NFNL_SUBSYS_CTNETLINK_EXP << 8 | IPCTNL_MSG_EXP_GET_STATS_CPU,
+      NFNL_SUBSYS_CTNETLINK_EXP << 8 | IPCTNL_MSG_EXP_GET,
   };
   for (const auto query : EveryQuery()) {
     const auto header = HeaderOf(CtnetlinkRequest(query, 1));
@@ -69,6 +70,14 @@ TEST(CtnetlinkRequest, IsOneWholeMessageForBothFamilies) {
   EXPECT_EQ(header.nlmsg_seq, 7U);
   EXPECT_EQ(header.nlmsg_flags & NLM_F_DUMP, NLM_F_DUMP);
   EXPECT_EQ(std::to_integer<int>(request.bytes()[NLMSG_HDRLEN]), AF_UNSPEC);
+}
+
+TEST(CtnetlinkRequest, ExpectationsAreDumped) {
+  const CtnetlinkRequest request(CtnetlinkQuery::kExpectations, 1);
+  const auto header = HeaderOf(request);
+  EXPECT_EQ(header.nlmsg_type, NFNL_SUBSYS_CTNETLINK_EXP << 8 | IPCTNL_MSG_EXP_GET);
+  EXPECT_EQ(header.nlmsg_flags, NLM_F_REQUEST | NLM_F_DUMP);
+  EXPECT_TRUE(request.is_dump());
 }
 
 TEST(CtnetlinkRequest, TableStatisticsAreNotDumped) {

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "collectors/flows/nat_collector.h"
 #include "tests/support/test_access.h"
 #include "tests/support/whole_output.h"
 
@@ -79,7 +80,7 @@ TEST(Gather, OldKernelsAreSplitByTheirRelease) {
 
 TEST(Gather, TheRangeOfPortsIsThatOfTheCommandLine) {
   CollectorOptions options;
-  options.nat.port_range = kernel::PortRange{20'000, 20'099};
+  options.Get<NatOptions>().port_range = kernel::PortRange{20'000, 20'099};
   EXPECT_EQ(SituationOf(Privileged(), options).snat->front().available, 100U);
 }
 

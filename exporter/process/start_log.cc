@@ -1,4 +1,4 @@
-#include "exporter/confinement/confinement_log.h"
+#include "exporter/process/start_log.h"
 
 #include <unistd.h>
 
@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "exporter/process/log.h"
+#include "exporter/version.h"
 
 namespace conntrack::exporter {
 namespace {
@@ -17,8 +18,7 @@ void LogShortcoming(std::string_view what, const Error& error) {
              {{"err", error.message}, {"remedy", error.remedy}});
 }
 
-}  // namespace
-
+/// One line for what is held and confined, one more for each thing that could not be.
 void LogConfinement(const confinement::Confinement& confinement) {
   const auto uid = std::to_string(::geteuid());
   const auto kept = ToString(confinement.kept);
@@ -39,6 +39,21 @@ void LogConfinement(const confinement::Confinement& confinement) {
   if (!capabilities) LogShortcoming("capabilities are left as they are", capabilities.error());
   if (!calls) LogShortcoming("system calls are not filtered", calls.error());
   if (!files) LogShortcoming("files are not confined", files.error());
+}
+
+}  // namespace
+
+void LogStart(const Options& options) {
+  std::string enabled;
+  for (const auto& name : options.collectors) enabled += (enabled.empty() ? "" : ",") + name;
+  log::Info("starting", {{"version", kVersion}, {"revision", kRevision}, {"collectors", enabled}});
+  for (const auto& [name, reason] : options.left_out) {
+    log::Info("collector is off, because it cannot be read here",
+              {{"collector", name}, {"err", reason.message}, {"remedy", reason.remedy}});
+  }
+  LogConfinement(options.confinement);
+  if (::geteuid() == 0)
+    log::Info("running as root; CAP_NET_ADMIN is enough for all that is on by default");
 }
 
 }  // namespace conntrack::exporter

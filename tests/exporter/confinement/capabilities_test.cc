@@ -1,4 +1,4 @@
-#include "exporter/confinement/capability_set.h"
+#include "exporter/confinement/capabilities.h"
 
 #include <gtest/gtest.h>
 #include <linux/capability.h>

@@ -1,0 +1,64 @@
+#include "collectors/expectations_by_helper.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "collectors/catalogue_entry.h"
+#include "kernel/netlink/expectation.h"
+#include "kernel/proc/sysctl.h"
+
+namespace conntrack {
+namespace {
+
+constexpr std::size_t kMaxHelpers = 32;  // With series of their own.
+
+Family ByHelper(const kernel::HelperCounts& counts) {
+  std::vector<std::pair<std::string, std::uint64_t>> ranked(counts.begin(), counts.end());
+  std::stable_sort(ranked.begin(), ranked.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  auto family = Gauges("conntrack_expectations_by_helper",
+                       "Connections that helpers expect in this network namespace, by helper, for "
+                       "those with the most; the rest is other (ctnetlink dump of expectations).");
+  std::uint64_t other = 0;
+  for (const auto& [name, expectations] : ranked) {
+    if (name == kOther || family.samples.size() == kMaxHelpers) {
+      other += expectations;
+    } else {
+      family.Add({{"helper", name.empty() ? "none" : name}}, expectations);
+    }
+  }
+  family.Add({{"helper", kOther}}, other);
+  return family;
+}
+
+}  // namespace
+
+Result<Collection> ExpectationsByHelperCollector::Collect(const ScrapeContext& /*context*/) {
+  // A netlink request would make the kernel load its modules: ask only where they are loaded.
+  const auto entries = kernel::ReadSysctl(access_.proc, "nf_conntrack_count");
+  if (!entries) return Fail(entries.error());
+  const auto counts = kernel::CountExpectationsByHelper(access_.netlink);
+  if (!counts) return Fail(counts.error());
+  Collection collection;
+  collection.source = "ctnetlink";
+  collection.families.push_back(ByHelper(*counts));
+  return collection;
+}
+
+CatalogueEntry ExpectationsByHelperEntry() {
+  return {
+      .name = "expectations_by_helper",
+      .summary = "connections that helpers (FTP, SIP, ...) expect, by helper",
+      .needs = "CAP_NET_ADMIN",
+      .make =
+          [](const CollectorInputs& inputs) {
+            return std::make_unique<ExpectationsByHelperCollector>(inputs.access);
+          },
+      .capabilities = {{Capability::kNetAdmin, "dumps of expectations", true}},
+  };
+}
+
+}  // namespace conntrack

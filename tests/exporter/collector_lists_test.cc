@@ -1,0 +1,131 @@
+// Lists of collectors outside of the sources. Those that the catalogue says all of are made from it:
+// CONNTRACK_UPDATE_GOLDEN=1 rewrites them. Of the others it is said what to add, and where.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "collectors/catalogue.h"
+#include "exporter/confinement/capabilities.h"
+#include "tests/support/source_dir.h"
+
+namespace conntrack::exporter {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path InSources(std::string_view path) { return fs::path(test::SourceDir()) / path; }
+
+std::string TextOf(const fs::path& path) {
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
+std::string TableOfNeeds() {
+  std::ostringstream table;
+  table << "| collector | default | what it yields | needs |\n|---|---|---|---|";
+  for (const auto& entry : Catalogue()) {
+    const auto* state = !entry.on_by_default   ? "off"
+                        : entry.why_unreadable ? "on where it can be read"
+                                               : "on";
+    table << "\n| " << entry.name << " | " << state << " | " << entry.summary << " | "
+          << entry.needs << " |";
+  }
+  return table.str();
+}
+
+std::string TableOfCapabilities() {
+  std::ostringstream table;
+  table << "| collector | capability | for | without it |\n|---|---|---|---|";
+  for (const auto& entry : Catalogue()) {
+    if (entry.capabilities.empty()) table << "\n| " << entry.name << " | none | | |";
+    for (const auto& use : entry.capabilities) {
+      const auto* without = !use.required          ? "the rest is there"
+                            : entry.why_unreadable ? "it is off, unless a flag asks for it"
+                                                   : "it yields nothing";
+      table << "\n| " << entry.name << " | "
+            << confinement::NameOf(static_cast<int>(use.capability)) << " | " << use.purpose
+            << " | " << without << " |";
+    }
+  }
+  return table.str();
+}
+
+std::string NamesAsJson() {
+  std::string names;
+  for (const auto& entry : Catalogue()) {
+    names += (names.empty() ? "        \"" : ",\n        \"") + std::string(entry.name) + "\"";
+  }
+  return names;
+}
+
+/// A part of a file, between two texts.
+struct MadeList {
+  const char* path;
+  std::string_view begin;
+  std::string_view end;
+  std::string (*make)();
+};
+
+constexpr std::string_view kMark = "<!-- from the catalogue of collectors -->\n";
+constexpr MadeList kMadeLists[] = {
+    {"README.md", kMark, "\n\n", TableOfNeeds},
+    {"docs/privileges.md", kMark, "\n\n", TableOfCapabilities},
+    {"deploy/helm/conntrack-exporter/values.schema.json", "\"collector\": {\n      \"enum\": [\n",
+     "\n      ]", NamesAsJson},
+};
+
+TEST(GoldenCollectorLists, AreThoseOfTheCatalogue) {
+  for (const auto& [path, begin, end, make] : kMadeLists) {
+    const auto file = InSources(path);
+    auto text = TextOf(file);
+    const auto mark = text.find(begin);
+    ASSERT_NE(mark, std::string::npos) << path << " has lost its mark: " << begin;
+    const auto from = mark + begin.size();
+    const auto size = text.find(end, from) - from;
+    const auto list = make();
+    if (std::getenv("CONNTRACK_UPDATE_GOLDEN") != nullptr) {
+      std::ofstream(file) << text.replace(from, size, list);
+    } else {
+      EXPECT_EQ(text.substr(from, size), list)
+          << path << " (CONNTRACK_UPDATE_GOLDEN=1 rewrites it)";
+    }
+  }
+}
+
+/// Where somebody has to write about every collector. NAME stands for it.
+struct WrittenPart {
+  const char* path;  ///< A file, or a folder of files.
+  const char* text;
+  const char* what;
+};
+
+constexpr WrittenPart kWrittenParts[] = {
+    {"docs/metrics.md", "\n## NAME\n", "a chapter of that name with a row for each metric"},
+    {"docs/fleet.md", "\n| NAME", "what tests/bench/cardinality.py prints"},
+    {"CHANGELOG.md", "NAME", "a line"},
+    {"tests/live", "NAME", "a test on the running kernel"},
+};
+
+TEST(CollectorLists, HaveEveryCollector) {
+  for (const auto& [path, pattern, what] : kWrittenParts) {
+    std::string text;
+    if (fs::is_directory(InSources(path))) {
+      for (const auto& file : fs::directory_iterator(InSources(path))) text += TextOf(file);
+    } else {
+      text = TextOf(InSources(path));
+    }
+    for (const auto& entry : Catalogue()) {
+      std::string wanted = pattern;
+      wanted.replace(wanted.find("NAME"), 4, entry.name);
+      EXPECT_NE(text.find(wanted), std::string::npos)
+          << "collector " << entry.name << " is missing in " << path << ": add " << what;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace conntrack::exporter
