@@ -108,6 +108,7 @@ std::vector<NamedCollector> MakeCollectors(const std::vector<std::string>& names
     return peak;
   };
   std::vector<NamedCollector> collectors;
+  collectors.reserve(entries.size());
   for (const auto* entry : entries) {
     collectors.push_back({std::string(entry->name),
                           MakeCollector(*entry, {access, options, flow_sampler, entries_peak})});

@@ -52,8 +52,9 @@ void AddProtocol(const FlowCounts::ProtocolCounts& counts, std::uint8_t protocol
 Ranking RankingOf(const TopList<Service>& services) {
   Ranking ranking{{}, services.other, services.max_error};
   for (const auto& [service, flows] : services.top) {
-    const auto& [protocol, port] = service;
-    ranking.top.push_back({port == "none" ? protocol : protocol + "/" + port, flows});
+    std::string name = service.protocol;
+    if (service.port != "none") name.append("/").append(service.port);
+    ranking.top.push_back({std::move(name), flows});
   }
   return ranking;
 }

@@ -142,6 +142,7 @@ std::vector<Family> NetnsCollector::MakeFamilies(const std::vector<NetnsReading>
              "inode, as lsns and the kernel log print it, empty where it may not be read; "
              "always 1.");
   std::vector<Family> losses;
+  losses.reserve(kLossFamilies.size());
   for (const auto& [name, help] : kLossFamilies) losses.push_back(Counters(name, help));
   const auto add_losses = [&losses](const std::string& netns, const LossSums& sums) {
     for (std::size_t i = 0; i < sums.size(); ++i) {
