@@ -15,7 +15,9 @@ namespace {
 
 constexpr std::size_t kMaxHelpers = 32;  // With series of their own.
 
-Family ByHelper(const kernel::HelperCounts& counts) {
+Family ByHelper(kernel::HelperCounts counts) {
+  // A helper may be called "none" itself: those in user space have any name.
+  if (const auto none = counts.extract("none")) counts[""] += none.mapped();
   std::vector<std::pair<std::string, std::uint64_t>> ranked(counts.begin(), counts.end());
   std::stable_sort(ranked.begin(), ranked.end(),
                    [](const auto& a, const auto& b) { return a.second > b.second; });

@@ -38,6 +38,10 @@ TEST(ExpectationsByHelper, CountsEachHelperTheMostFirst) {
               ElementsAre(Pair("sip", 2), Pair("none", 1), Pair("ftp", 1), Pair("other", 0)));
 }
 
+TEST(ExpectationsByHelper, AHelperCalledNoneHasNoSecondSeries) {
+  EXPECT_THAT(SeriesOf({"none", "", "none"}), ElementsAre(Pair("none", 3), Pair("other", 0)));
+}
+
 TEST(ExpectationsByHelper, OtherIsThereWithoutAnyExpectation) {
   EXPECT_THAT(SeriesOf({}), ElementsAre(Pair("other", 0)));
 }
