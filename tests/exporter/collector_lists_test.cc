@@ -1,10 +1,11 @@
-// Lists of collectors outside of the sources. Those that the catalogue says all of are made from it:
-// CONNTRACK_UPDATE_GOLDEN=1 rewrites them. Of the others it is said what to add, and where.
+// Lists of collectors outside the sources. Those that follow from the catalogue are generated:
+// CONNTRACK_UPDATE_GOLDEN=1 rewrites them. For the others a failure says what to add where.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <regex>
 #include <sstream>
 
 #include "collectors/catalogue.h"
@@ -96,32 +97,37 @@ TEST(GoldenCollectorLists, AreThoseOfTheCatalogue) {
   }
 }
 
-/// Where somebody has to write about every collector. NAME stands for it.
+/// Where every collector has to be written about.
 struct WrittenPart {
-  const char* path;  ///< A file, or a folder of files.
-  const char* text;
+  const char* path;     ///< A file; or a folder, whose file names count too.
+  const char* pattern;  ///< A regular expression, with NAME for the collector.
   const char* what;
 };
 
 constexpr WrittenPart kWrittenParts[] = {
     {"docs/metrics.md", "\n## NAME\n", "a chapter of that name with a row for each metric"},
-    {"docs/fleet.md", "\n| NAME", "what tests/bench/cardinality.py prints"},
-    {"CHANGELOG.md", "NAME", "a line"},
-    {"tests/live", "NAME", "a test on the running kernel"},
+    {"docs/fleet.md", R"(\n\| NAME\b)", "what tests/bench/cardinality.py prints"},
+    {"CHANGELOG.md", R"(\bNAME\b)", "a line"},
+    {"tests/collectors", R"(\bNAME(_collector)?_test\.cc\n)", "NAME_test.cc"},
+    {"tests/live", R"(\bNAME\b)", "a test on the running kernel"},
 };
+
+std::string NamesAndTextsBelow(const fs::path& folder) {
+  std::string text;
+  for (const auto& file : fs::recursive_directory_iterator(folder)) {
+    if (file.is_regular_file()) text += file.path().filename().string() + "\n" + TextOf(file);
+  }
+  return text;
+}
 
 TEST(CollectorLists, HaveEveryCollector) {
   for (const auto& [path, pattern, what] : kWrittenParts) {
-    std::string text;
-    if (fs::is_directory(InSources(path))) {
-      for (const auto& file : fs::directory_iterator(InSources(path))) text += TextOf(file);
-    } else {
-      text = TextOf(InSources(path));
-    }
+    const auto place = InSources(path);
+    const auto text = fs::is_directory(place) ? NamesAndTextsBelow(place) : TextOf(place);
     for (const auto& entry : Catalogue()) {
       std::string wanted = pattern;
       wanted.replace(wanted.find("NAME"), 4, entry.name);
-      EXPECT_NE(text.find(wanted), std::string::npos)
+      EXPECT_TRUE(std::regex_search(text, std::regex(wanted)))
           << "collector " << entry.name << " is missing in " << path << ": add " << what;
     }
   }
