@@ -19,7 +19,6 @@
 #include "collectors/stat_collector.h"
 #include "collectors/table_collector.h"
 #include "collectors/timeouts_collector.h"
-#include "kernel/boot/persistence.h"
 
 namespace conntrack {
 namespace {

@@ -91,9 +91,6 @@ struct ScrapeContext {
 /// Threads: Collect() is called by several scrapes at once.
 class Collector {
  public:
-  Collector() = default;
-  Collector(const Collector&) = delete;
-  Collector& operator=(const Collector&) = delete;
   virtual ~Collector() = default;
 
   [[nodiscard]] virtual Result<Collection> Collect(const ScrapeContext& context) = 0;

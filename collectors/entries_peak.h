@@ -64,9 +64,6 @@ class SlidingMaximum {
 class EntriesPeak {
  public:
   explicit EntriesPeak(kernel::KernelFiles proc);
-  EntriesPeak(const EntriesPeak&) = delete;
-  EntriesPeak& operator=(const EntriesPeak&) = delete;
-  ~EntriesPeak();
 
   /// The highest count known of the last minute; `current`, just read, is one more reading.
   [[nodiscard]] std::int64_t Get(std::int64_t current);

@@ -20,8 +20,6 @@ struct MemoryReading {
   std::vector<Omission> omissions = {};
 };
 
-[[nodiscard]] std::vector<Family> FamiliesOf(const MemoryReading& reading);
-
 /// \brief  Memory of the table now and at its limit, and of the machine.
 ///
 /// Source:  /proc/slabinfo (mode 0400: root), nf_conntrack_{count,max,buckets}, /proc/meminfo.

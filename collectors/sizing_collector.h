@@ -22,8 +22,6 @@ struct SizingReading {
   std::vector<Omission> omissions = {};
 };
 
-[[nodiscard]] std::vector<Family> FamiliesOf(const SizingReading& reading);
-
 struct SizingOptions {
   std::optional<SizingProfile> profile;
 };

@@ -35,9 +35,6 @@ struct StatReading {
 [[nodiscard]] Result<StatReading> ReadStat(const KernelAccess& access,
                                            const Result<kernel::CpuTopology>& topology);
 
-/// A family for each counter that this kernel keeps, with a sample for each CPU; and the source.
-[[nodiscard]] std::vector<Family> FamiliesOf(const StatReading& reading);
-
 /// \brief  The kernel's counters of lookups, insertions and losses, per CPU, and which source they
 /// came from.
 ///

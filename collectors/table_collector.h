@@ -28,8 +28,6 @@ inline constexpr const char* kEntriesLimitPart = "conntrack_entries_limit";
 inline constexpr const char* kHashBucketsPart = "conntrack_hash_buckets";
 inline constexpr const char* kExpectationsPart = "conntrack_expectations";
 
-[[nodiscard]] std::vector<Family> FamiliesOf(const TableReading& reading);
-
 /// \brief  How full the table is: entries, their peak, their limit; hash buckets; expectations and
 /// their limit.
 ///

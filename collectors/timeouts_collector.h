@@ -38,8 +38,6 @@ struct TimeoutsReading {
   std::vector<Omission> omissions;
 };
 
-[[nodiscard]] std::vector<Family> FamiliesOf(const TimeoutsReading& reading);
-
 /// \brief  Every timeout of the running kernel, keyed like conntrack_flows so that the two can be
 /// joined.
 ///

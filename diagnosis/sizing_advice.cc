@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <sstream>
-#include <utility>
 
 #include "diagnosis/diagnosis.h"
 #include "kernel/text.h"

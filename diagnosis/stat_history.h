@@ -59,9 +59,6 @@ class StatHistory {
 
   /// `read` is called on a thread of its own.
   explicit StatHistory(Read read);
-  StatHistory(const StatHistory&) = delete;
-  StatHistory& operator=(const StatHistory&) = delete;
-  ~StatHistory() = default;
 
   /// As StatReadings::GrowthTo(), to a reading made just now.
   [[nodiscard]] std::optional<StatGrowth> GrowthTo(const kernel::ConntrackStat& stat) const;

@@ -79,9 +79,6 @@ struct EventTotals {
 class EventListener {
  public:
   EventListener(kernel::EventSocketFactory open, std::size_t buffer_bytes);
-  EventListener(const EventListener&) = delete;
-  EventListener& operator=(const EventListener&) = delete;
-  ~EventListener();
 
   [[nodiscard]] Result<EventTotals> Totals();
 

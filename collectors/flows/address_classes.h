@@ -1,7 +1,6 @@
 // Names for parts of the address space.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>

@@ -43,9 +43,6 @@ class FlowSampler {
   /// counted beside FlowCounts.
   FlowSampler(std::unique_ptr<kernel::FlowSource> source, double cpu_share,
               const FlowTallyOptions& tally = {}, Clock clock = std::chrono::steady_clock::now);
-  FlowSampler(const FlowSampler&) = delete;
-  FlowSampler& operator=(const FlowSampler&) = delete;
-  ~FlowSampler();
 
   /// The newest counts that can be had until `deadline`, or until `stop` asks to answer at once.
   [[nodiscard]] Result<std::shared_ptr<const FlowSnapshot>> Latest(

@@ -31,8 +31,6 @@ struct NatReading {
   std::vector<Omission> omissions = {};
 };
 
-[[nodiscard]] std::vector<Family> FamiliesOf(const NatReading& reading);
-
 /// \brief  The ports that one tuple can use: those given, or of net.ipv4.ip_local_port_range.
 /// Errors:  of reading the sysctl.
 [[nodiscard]] Result<std::uint64_t> CountPorts(const std::optional<kernel::PortRange>& given,

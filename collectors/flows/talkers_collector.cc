@@ -73,6 +73,13 @@ Result<void> AddClass(CollectorOptions& options, const std::string& text) {
   return {};
 }
 
+std::vector<Family> FamiliesOf(const TalkersSummary& talkers) {
+  std::vector<Family> families = {Sources(talkers.sources), Destinations(talkers.destinations),
+                                  Services(talkers.services), Errors(talkers)};
+  if (!talkers.classes.empty()) families.push_back(Classes(talkers.classes));
+  return families;
+}
+
 }  // namespace
 
 Result<Collection> TalkersCollector::Collect(const ScrapeContext& context) {
@@ -81,13 +88,6 @@ Result<Collection> TalkersCollector::Collect(const ScrapeContext& context) {
   // Shares the snapshot.
   const std::shared_ptr<const TalkersSummary> talkers(*latest, &(*latest)->talkers.value());
   return Collection{FamiliesOf(*talkers), {}, (*latest)->source, {}, talkers};
-}
-
-std::vector<Family> FamiliesOf(const TalkersSummary& talkers) {
-  std::vector<Family> families = {Sources(talkers.sources), Destinations(talkers.destinations),
-                                  Services(talkers.services), Errors(talkers)};
-  if (!talkers.classes.empty()) families.push_back(Classes(talkers.classes));
-  return families;
 }
 
 CatalogueEntry TalkersEntry() {

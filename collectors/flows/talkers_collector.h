@@ -9,8 +9,6 @@
 
 namespace conntrack {
 
-[[nodiscard]] std::vector<Family> FamiliesOf(const TalkersSummary& talkers);
-
 /// \brief  The sources, destinations and services with the most flows, and flows by classes of
 /// addresses.
 ///

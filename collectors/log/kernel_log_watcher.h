@@ -84,9 +84,6 @@ struct KernelLogClocks {
 class KernelLogWatcher {
  public:
   explicit KernelLogWatcher(kernel::KmsgReaderFactory open, KernelLogClocks clocks = {});
-  KernelLogWatcher(const KernelLogWatcher&) = delete;
-  KernelLogWatcher& operator=(const KernelLogWatcher&) = delete;
-  ~KernelLogWatcher() = default;
 
   [[nodiscard]] Result<KernelLogCounts> Counts();
 

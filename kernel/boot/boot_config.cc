@@ -1,12 +1,9 @@
 #include "kernel/boot/boot_config.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
-#include "kernel/boot/kernel_command_line.h"
 #include "kernel/boot/modules.h"
-#include "kernel/boot/root_files.h"
 #include "kernel/boot/udev_rules.h"
 #include "kernel/proc/machine.h"
 #include "kernel/text.h"

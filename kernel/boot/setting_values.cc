@@ -10,8 +10,6 @@
 namespace conntrack::kernel {
 namespace {
 
-constexpr std::string_view kPrefix = "nf_conntrack_";
-
 struct Defaults {
   std::string_view name;                 // after nf_conntrack_
   std::array<std::int64_t, 2> values{};  // of different kernels; twice the same if there is one
@@ -80,18 +78,16 @@ Range RangeOf(std::string_view name) {
 }
 
 std::string_view ShortName(std::string_view setting) {
-  if (setting.starts_with(kPrefix)) setting.remove_prefix(kPrefix.size());
+  (void)TakePrefix(setting, "nf_conntrack_");
   return setting;
 }
 
 // As kstrtol() with base 0.
 std::optional<std::int64_t> ParseAnyBase(std::string_view word) {
-  const bool negative = word.starts_with('-');
-  if (negative) word.remove_prefix(1);
+  const bool negative = TakePrefix(word, "-");
   if (word.starts_with('-')) return std::nullopt;  // which from_chars would take
   std::optional<std::int64_t> number;
-  if (word.starts_with("0x") || word.starts_with("0X")) {
-    word.remove_prefix(2);
+  if (TakePrefix(word, "0x") || TakePrefix(word, "0X")) {
     if (!word.starts_with('-')) number = ParseNumber<std::int64_t>(word, 16);
   } else if (word.size() > 1 && word.starts_with('0')) {
     number = ParseNumber<std::int64_t>(word, 8);

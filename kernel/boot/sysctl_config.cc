@@ -88,8 +88,7 @@ std::vector<SysctlAssignment> ParseSysctlFile(const std::string& path, std::stri
   for (std::size_t number = 1; !text.empty(); ++number) {
     auto line = Strip(TakeLine(text));
     if (line.empty() || line.front() == '#' || line.front() == ';') continue;
-    const bool dash = line.front() == '-';
-    if (dash) line.remove_prefix(1);
+    const bool dash = TakePrefix(line, "-");
     const auto equals = line.find('=');
     const bool assigns = equals != std::string_view::npos;
     auto key = NormalizeSysctlKey(Strip(line.substr(0, equals)));

@@ -15,7 +15,7 @@ constexpr std::string_view kOperations[] = {"==", "!=", "+=", "-=", ":=", "="};
 
 /// Cuts off a quoted value; nothing if there is none.
 std::optional<std::string> TakeQuoted(std::string_view& text) {
-  if (text.starts_with('e')) text.remove_prefix(1);  // e"..." has escapes; we need none of them
+  (void)TakePrefix(text, "e");  // e"..." has escapes; we need none of them
   if (!text.starts_with('"')) return std::nullopt;
   std::string value;
   for (std::size_t at = 1; at < text.size(); ++at) {
@@ -56,10 +56,7 @@ std::optional<UdevToken> TakeToken(std::string_view& text) {
 std::optional<UdevRule> ParseRule(std::string_view text, std::size_t line) {
   UdevRule rule{{}, line};
   for (text = Strip(text); !text.empty(); text = Strip(text)) {
-    if (text.front() == ',') {
-      text.remove_prefix(1);
-      continue;
-    }
+    if (TakePrefix(text, ",")) continue;
     auto token = TakeToken(text);
     if (!token) return std::nullopt;
     rule.tokens.push_back(std::move(*token));

@@ -35,9 +35,6 @@ struct FlowLocation {
 /// Threads: a batch belongs to one thread at a time; the rest is for one thread.
 class FlowWalkPrograms {
  public:
-  FlowWalkPrograms() = default;
-  FlowWalkPrograms(const FlowWalkPrograms&) = delete;
-  FlowWalkPrograms& operator=(const FlowWalkPrograms&) = delete;
   virtual ~FlowWalkPrograms() = default;
 
   /// The number of batches, at least one.

@@ -46,9 +46,6 @@ inline constexpr std::size_t kKmsgBuffer = 8192;
 /// Threads: Read() one at a time; Wait() at any time beside it.
 class KmsgReader {
  public:
-  KmsgReader() = default;
-  KmsgReader(const KmsgReader&) = delete;
-  KmsgReader& operator=(const KmsgReader&) = delete;
   virtual ~KmsgReader() = default;
 
   /// The next record, in `buffer`.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
 #include <utility>
 
 #include "kernel/text.h"
@@ -55,11 +54,7 @@ std::optional<std::string> ContainerId(std::string_view segment) {
 }
 
 std::optional<std::string> LxcName(std::string_view parent, std::string_view segment) {
-  constexpr std::string_view kPayload = "lxc.payload.";
-  if (segment.starts_with(kPayload))
-    segment.remove_prefix(kPayload.size());
-  else if (parent != "lxc")
-    return std::nullopt;
+  if (!TakePrefix(segment, "lxc.payload.") && parent != "lxc") return std::nullopt;
   if (segment.empty()) return std::nullopt;
   return std::string(segment);
 }

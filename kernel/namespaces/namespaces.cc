@@ -141,9 +141,8 @@ class NamespaceScan {
 }  // namespace
 
 std::optional<std::uint64_t> ParseNamespaceLink(std::string_view link) {
-  constexpr std::string_view kPrefix = "net:[";
-  if (!link.starts_with(kPrefix) || !link.ends_with(']')) return std::nullopt;
-  return ParseNumber<std::uint64_t>(link.substr(kPrefix.size(), link.size() - kPrefix.size() - 1));
+  if (!TakePrefix(link, "net:[") || !link.ends_with(']')) return std::nullopt;
+  return ParseNumber<std::uint64_t>(link.substr(0, link.size() - 1));
 }
 
 std::string StatPathOf(ProcessId process) {

@@ -18,9 +18,6 @@ namespace conntrack::kernel {
 /// Threads: one at a time.
 class NetlinkSocket {
  public:
-  NetlinkSocket() = default;
-  NetlinkSocket(const NetlinkSocket&) = delete;
-  NetlinkSocket& operator=(const NetlinkSocket&) = delete;
   virtual ~NetlinkSocket() = default;
 
   /// Sends a request. Nothing else can be sent.
@@ -51,9 +48,6 @@ using NetlinkSocketFactory = std::function<Result<std::unique_ptr<NetlinkSocket>
 /// Threads: Wait() and Wake() at any time, all else one at a time.
 class EventSocket {
  public:
-  EventSocket() = default;
-  EventSocket(const EventSocket&) = delete;
-  EventSocket& operator=(const EventSocket&) = delete;
   virtual ~EventSocket() = default;
 
   /// Returns when there is something to receive, or after Wake().

@@ -1,8 +1,6 @@
 #include "kernel/proc/conntrack_stat.h"
 
 #include <algorithm>
-#include <array>
-#include <string>
 #include <utility>
 
 #include "kernel/text.h"
@@ -10,18 +8,10 @@
 namespace conntrack::kernel {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, StatCounter>, 10> kCounterColumns = {{
-    {"found", StatCounter::kFound},
-    {"invalid", StatCounter::kInvalid},
-    {"insert", StatCounter::kInsert},
-    {"insert_failed", StatCounter::kInsertFailed},
-    {"drop", StatCounter::kDrop},
-    {"early_drop", StatCounter::kEarlyDrop},
-    {"icmp_error", StatCounter::kError},
-    {"search_restart", StatCounter::kSearchRestart},
-    {"clashres", StatCounter::kClashResolve},
-    {"chainlength", StatCounter::kChainTooLong},
-}};
+/// The column of each StatCounter.
+constexpr std::array<std::string_view, kStatCounters> kCounterColumns = {
+    "found",      "invalid",    "insert",         "insert_failed", "drop",
+    "early_drop", "icmp_error", "search_restart", "clashres",      "chainlength"};
 
 // Known and left out on purpose: dead on every kernel that is still maintained; expect_new is
 // expect_create less what a helper did not ask for.
@@ -36,8 +26,8 @@ struct Column {
 };
 
 Column ColumnNamed(std::string_view name) {
-  for (const auto& [column, counter] : kCounterColumns) {
-    if (column == name) return {Role::kCounter, counter};
+  for (std::size_t i = 0; i < kStatCounters; ++i) {
+    if (kCounterColumns[i] == name) return {Role::kCounter, static_cast<StatCounter>(i)};
   }
   if (name == "entries") return {Role::kEntries};
   if (name == "expect_create") return {Role::kExpectCreate};
