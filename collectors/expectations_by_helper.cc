@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -16,8 +17,7 @@ constexpr std::size_t kMaxHelpers = 32;  // With series of their own.
 
 Family ByHelper(const kernel::HelperCounts& counts) {
   std::vector<std::pair<std::string, std::uint64_t>> ranked(counts.begin(), counts.end());
-  std::stable_sort(ranked.begin(), ranked.end(),
-                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  std::ranges::stable_sort(ranked, std::greater{}, &std::pair<std::string, std::uint64_t>::second);
   auto family = Gauges("conntrack_expectations_by_helper",
                        "Connections that helpers expect in this network namespace, by helper, for "
                        "those with the most; the rest is other (ctnetlink dump of expectations).");

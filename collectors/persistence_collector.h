@@ -10,7 +10,6 @@
 namespace conntrack {
 
 /// \brief  What the boot files would set at the next boot, against what runs now.
-///
 /// Source:  see kernel/boot/persistence.h.
 /// Units:   as the sysctl.
 /// Errors:  kAbsent where connection tracking is not loaded, or where there are no boot files of

@@ -108,8 +108,8 @@ class Reader {
     const auto bringing =
         dependencies ? ConntrackDependents(*dependencies) : CommonConntrackDependents();
     const auto any = [&bringing](const std::vector<std::string>& names) {
-      return std::any_of(names.begin(), names.end(),
-                         [&](const auto& name) { return bringing.count(ModuleName(name)) != 0; });
+      return std::ranges::any_of(
+          names, [&](const auto& name) { return bringing.count(ModuleName(name)) != 0; });
     };
     bool early = any(command_line_.modules);
     for (const auto& file : ReadFolders("modules-load.d", ".conf")) {

@@ -42,8 +42,8 @@ std::optional<UdevToken> TakeToken(std::string_view& text) {
     text.remove_prefix(closing + 1);
   }
   text = Strip(text);
-  const auto operation = std::find_if(std::begin(kOperations), std::end(kOperations),
-                                      [text](auto word) { return text.starts_with(word); });
+  const auto operation =
+      std::ranges::find_if(kOperations, [text](auto word) { return text.starts_with(word); });
   if (operation == std::end(kOperations)) return std::nullopt;
   token.operation = *operation;
   text = Strip(text.substr(operation->size()));
@@ -109,7 +109,7 @@ std::vector<UdevRule> ParseUdevRules(std::string_view text) {
 
 std::vector<std::string> CommandsForConntrack(const UdevRule& rule) {
   std::vector<std::string> commands;
-  if (!std::all_of(rule.tokens.begin(), rule.tokens.end(), IsMet)) return commands;
+  if (!std::ranges::all_of(rule.tokens, IsMet)) return commands;
   for (const auto& token : rule.tokens) {
     if (token.key == "RUN" && token.operation != "-=") commands.push_back(token.value);
   }

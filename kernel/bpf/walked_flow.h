@@ -16,7 +16,7 @@ struct EntryFormat {
 
 /// \brief  The format of the running kernel.
 /// Source:  clock_getres(2) of the coarse clock, which ticks with jiffies; the sysctls of the
-///          protocols' timeouts, which exist if the protocol is tracked.
+///          timeouts.
 [[nodiscard]] EntryFormat ReadEntryFormat(const KernelFiles& proc);
 
 /// \brief  The flow as ctnetlink would send it: no state and timeout if offloaded, ports only of

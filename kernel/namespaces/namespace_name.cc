@@ -16,7 +16,7 @@ constexpr std::size_t kUuid = 36;
 
 bool IsHex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
 
-bool AllHex(std::string_view text) { return std::all_of(text.begin(), text.end(), IsHex); }
+bool AllHex(std::string_view text) { return std::ranges::all_of(text, IsHex); }
 
 /// Whether `text` is "8-4-4-4-12" hexadecimal digits.
 bool IsUuid(std::string_view text) {
@@ -28,8 +28,8 @@ bool IsUuid(std::string_view text) {
   return true;
 }
 
-/// The uid in "pod<uid>", "kubepods-burstable-pod<uid>.slice", "...pod<uid>.slice:runtime:id". Static
-/// pods have a hash of 32 digits for a uid. A slice's name has '_' for '-'.
+/// The uid in "pod<uid>", "kubepods-burstable-pod<uid>.slice", "...pod<uid>.slice:runtime:id".
+/// Static pods have a hash of 32 digits for a uid. A slice's name has '_' for '-'.
 std::optional<std::string> PodUid(std::string_view segment) {
   const auto end = segment.find('.');
   const auto name = segment.substr(0, end);

@@ -44,12 +44,12 @@ Result<nfgenmsg> ReadNumbers(Bytes payload, Visit&& visit) {
 Result<void> AddCpuStatMessage(Bytes payload, ConntrackStat& stat) {
   CpuStat cpu;
   const auto header = ReadNumbers(payload, [&](std::uint16_t type, std::uint32_t number) {
-    const auto* known = std::find(kCounterAttributes.begin(), kCounterAttributes.end(), type);
+    const auto* known = std::ranges::find(kCounterAttributes, type);
     if (known != kCounterAttributes.end()) {
       cpu.counters[static_cast<std::size_t>(known - kCounterAttributes.begin())] = number;
     } else if (type > CTA_STATS_CHAIN_TOOLONG) {  // those below (SEARCHED, NEW) are dead
       auto name = "attribute " + std::to_string(type);
-      if (std::find(stat.unknown.begin(), stat.unknown.end(), name) == stat.unknown.end()) {
+      if (std::ranges::find(stat.unknown, name) == stat.unknown.end()) {
         stat.unknown.push_back(std::move(name));
       }
     }

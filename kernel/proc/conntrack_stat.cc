@@ -32,8 +32,7 @@ Column ColumnNamed(std::string_view name) {
   if (name == "entries") return {Role::kEntries};
   if (name == "expect_create") return {Role::kExpectCreate};
   if (name == "expect_delete") return {Role::kExpectDelete};
-  const bool ignored =
-      std::find(kIgnoredColumns.begin(), kIgnoredColumns.end(), name) != kIgnoredColumns.end();
+  const bool ignored = std::ranges::find(kIgnoredColumns, name) != kIgnoredColumns.end();
   return {ignored ? Role::kIgnored : Role::kUnknown};
 }
 
@@ -94,8 +93,7 @@ Result<ConntrackStat> ParseProcStat(std::string_view text,
     if (columns.back().role == Role::kUnknown) stat.unknown.emplace_back(name);
   }
   const auto has = [&columns](Role role) {
-    return std::any_of(columns.begin(), columns.end(),
-                       [role](const Column& column) { return column.role == role; });
+    return std::ranges::find(columns, role, &Column::role) != columns.end();
   };
   if (!has(Role::kCounter)) return Malformed("no header with a known column");
 
