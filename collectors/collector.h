@@ -34,8 +34,7 @@ template <class T>
   return std::nullopt;
 }
 
-/// What a collector read, as plain figures of a type of its own (`TableReading`, ...), found by
-/// type.
+/// What a collector read, as plain figures, found by their type: `TableReading`, ...
 class Reading {
  public:
   Reading() = default;

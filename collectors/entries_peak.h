@@ -54,7 +54,7 @@ class SlidingMaximum {
 
 /// \brief  Reads nf_conntrack_count four times a second and keeps the highest value of the last
 /// minute, and the highest of all.
-/// Otherwise a burst between two scrapes drops packets and leaves no trace in the count.
+/// A burst between two scrapes drops packets and leaves no trace in the count.
 /// Source:  /proc/sys/net/netfilter/nf_conntrack_count of the network namespace of the process.
 /// Errors:  a reading that fails is left out; no reading in the last minute yields nothing.
 /// Threads and cost: one thread, three system calls 250 ms apart; Get() from any thread.

@@ -62,9 +62,8 @@ inline constexpr double kDefaultHeadroom = 1.5;
 /// 4 KiB (nf_ct_alloc_hashtable).
 inline constexpr std::uint64_t kBucketsPerPage = 512;
 
-/// \brief  The buckets that go with a limit, rounded up as the kernel does: as many as entries
-/// since 5.15, whose kernel refuses entries of long chains, and on Kubernetes nodes; a quarter
-/// before.
+/// The buckets that go with a limit, rounded up as the kernel does: as many as entries on
+/// Kubernetes nodes and since 5.15, which refuses long chains; a quarter before.
 [[nodiscard]] std::uint64_t BucketsFor(std::uint64_t limit, kernel::KernelRelease release,
                                        std::optional<SizingProfile> profile = std::nullopt);
 

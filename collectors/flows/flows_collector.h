@@ -44,8 +44,7 @@ struct FlowsOptions {
 /// Source:  the last walk of a FlowSampler, whose age is shown. conntrack_entries also counts
 ///          entries that no walk can see.
 /// Units:   flows, current.
-/// Errors:  of the source: kDenied without CAP_NET_ADMIN. kTimeout if the first walk takes too
-///          long.
+/// Errors:  of the source: kDenied without CAP_NET_ADMIN. kTimeout during the first walk.
 /// Threads and cost: any thread; waits for a walk, at most until the deadline of the scrape.
 class FlowsCollector final : public Collector {
  public:

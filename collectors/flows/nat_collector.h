@@ -39,8 +39,7 @@ struct NatReading {
 /// Source:  flows with IPS_SRC_NAT in the walk of a FlowSampler (see SnatPorts). Connections of the
 ///          gateway itself that are not translated take ports of the same pool and are not seen.
 /// Units:   ports, current; the sum is that of all flows behind NAT of protocols with ports.
-/// Errors:  as FlowsCollector. What needs the number of ports is omitted if the sysctl cannot be
-///          read.
+/// Errors:  as FlowsCollector. What needs an unreadable sysctl is omitted.
 /// Threads and cost: any thread; waits for a walk, at most until the deadline of the scrape.
 class NatCollector final : public Collector {
  public:

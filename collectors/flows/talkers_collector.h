@@ -9,8 +9,7 @@
 
 namespace conntrack {
 
-/// \brief  The sources, destinations and services with the most flows, and flows by classes of
-/// addresses.
+/// \brief  The sources, destinations and services with the most flows, and flows by address class.
 /// Source:  the walk of a FlowSampler that counts talkers.
 /// Units:   flows, current; each family has a series "other", so that its sum is that of all flows.
 /// Errors:  as FlowsCollector.

@@ -23,8 +23,8 @@ struct NetnsOptions {
 /// those with a name. The kernel compares the one limit with the count of each namespace by itself,
 /// so each can fill up alone. The fullest namespaces, and the host's, have series of their own, the
 /// others are summed up.
-/// Source:  DiscoverNamespaces() and ReadNamespaceCounts(). Flows are those of
-///          the last walk of a FlowSampler, where there is one whose source sees all namespaces.
+/// Source:  DiscoverNamespaces() and ReadNamespaceCounts(). Flows are those of the last walk of a
+///          FlowSampler, where there is one whose source sees all namespaces.
 /// Units:   entries, current; packets and entries since the namespace was made, or, in other, while
 ///          it was among the others. 64 bits; see NetnsCounters.
 /// Errors:  kAbsent where connection tracking is not loaded; of the first namespace where none can

@@ -47,9 +47,8 @@ inline constexpr const char* kOtherNamespaces = "other";
 /// their inode behind it. The order does not matter.
 [[nodiscard]] std::vector<std::string> UniqueNames(const std::vector<NamedNamespace>& namespaces);
 
-/// \brief  Finds the namespaces, reads them and names them.
+/// Finds the namespaces, reads them and names them.
 /// Errors:  of DiscoverNamespaces().
-/// Threads and cost: see NetnsCollector.
 [[nodiscard]] Result<NetnsReadings> ReadNamespaces(const KernelAccess& access,
                                                    const kernel::NamespaceEntry& entry,
                                                    const std::function<bool()>& keep_going);

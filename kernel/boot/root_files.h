@@ -57,8 +57,8 @@ inline constexpr std::string_view kConfigPrefixes[] = {"/etc/", "/run/", "/usr/l
                                                        "/usr/lib/", "/lib/"};
 
 /// \brief  Reads all files of `folder` ("sysctl.d") below kConfigPrefixes whose name ends with
-///         `suffix`, by name; a file of an earlier prefix, even an empty one or a link to
-///         /dev/null, replaces one of a later.
+///         `suffix`, sorted by name. A file of an earlier prefix replaces one of the same name of a
+///         later prefix, even if it is empty or a link to /dev/null.
 /// Source:  conf_files_list() in systemd's src/basic/conf-files.c; kmod and udev agree.
 /// Errors:  other than of absent folders go to `unreadable`.
 [[nodiscard]] ConfigFiles ReadConfigFolders(const RootFiles& root, std::string_view folder,

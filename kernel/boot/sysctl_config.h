@@ -41,8 +41,8 @@ struct SysctlAssignment {
 [[nodiscard]] std::string NormalizeSysctlKey(std::string_view key);
 
 /// \brief  The assignments of all files, in the order in which they are applied. A later assignment
-/// of a key takes the place of the earlier one, unless it has the same value. A glob is written to
-/// every matching key that no line names literally.
+/// of a key replaces the earlier one, in its own place, unless the value is the same. A glob is
+/// written to every matching key that no line names literally.
 /// Source:  parse_file() and apply_all() in systemd's src/sysctl/sysctl.c.
 class SysctlPlan {
  public:

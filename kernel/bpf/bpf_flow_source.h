@@ -25,9 +25,8 @@ struct FlowWalkOptions {
 /// Errors:  kAbsent if the table cannot be found; kMalformed if what was found is no table of
 ///          flows; kHeldBack if a chain has more than FLOW_WALK_CHAIN entries; kInterrupted after
 ///          three tries; kDenied, kHeldBack of the dump that finds a flow to look up.
-/// Threads and cost: batches() of the programs. 0.3 to 0.4 us a flow of the host on one thread
-///          (make bench), in runs of less than a millisecond; 240 kB a thread. No softirq waits for
-///          it.
+/// Threads and cost: batches() of the programs. 0.3 to 0.4 us a flow of the host on one thread, in
+///          runs of less than a millisecond, for which no softirq waits; 240 kB a thread.
 class BpfFlowSource final : public FlowSource {
  public:
   BpfFlowSource(std::shared_ptr<FlowWalkPrograms> programs, NetlinkSocketFactory netlink,

@@ -15,8 +15,7 @@ namespace conntrack::kernel {
 /// \brief  Estimates the longest time that a ctnetlink dump keeps softirqs off on its CPU.
 /// Source:  ctnetlink_dump_table() holds local_bh_disable() until 32 KiB are full, some 170 own
 ///          entries. All namespaces share one hash table, so with few own entries the kernel walks
-///          all others in one hold. Measured on Linux 6.18: 40 ns a bucket, 170 ns an entry of
-///          another namespace.
+///          all others in one hold. Measured on Linux 6.18: 40 ns a bucket, 170 ns an entry.
 /// Units:   entries of this namespace, entries of the whole host (this one included), buckets.
 [[nodiscard]] std::chrono::nanoseconds EstimateSoftirqHold(std::uint64_t own_entries,
                                                            std::uint64_t host_entries,

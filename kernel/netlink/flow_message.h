@@ -36,8 +36,7 @@ struct FlowEvent {
 
 /// \brief  The event in one message, from its nlmsghdr on.
 /// Source:  ctnetlink_conntrack_event() in nf_conntrack_netlink.c; NLM_F_CREATE flags new entries.
-///          Not by libnetfilter_conntrack, which calls exit() for attributes of unexpected size
-///          (1.0.9).
+///          libnetfilter_conntrack 1.0.9 calls exit() for attributes of unexpected size.
 /// Errors:  nothing if it is no event of a flow, is cut off, or has no protocol.
 /// Threads and cost: pure, no allocation; some tens of nanoseconds.
 [[nodiscard]] std::optional<FlowEvent> DecodeFlowEvent(Bytes message);

@@ -36,8 +36,8 @@ class NetlinkSocket {
 using NetlinkSocketFactory = std::function<Result<std::unique_ptr<NetlinkSocket>>()>;
 
 /// \brief  Opens a NetlinkSocket with libmnl.
-/// Errors:  kAbsent if the kernel has no nfnetlink. A missing CAP_NET_ADMIN shows in the first
-///          reply.
+/// Errors:  kAbsent if the kernel has no nfnetlink. The first reply tells of a
+///          missing CAP_NET_ADMIN.
 /// Threads and cost: any thread; four system calls. Receive() times out after five seconds.
 [[nodiscard]] Result<std::unique_ptr<NetlinkSocket>> OpenNetlinkSocket();
 

@@ -12,9 +12,8 @@
 
 namespace conntrack::kernel {
 
-/// The counters that today's kernels still count, by the names of ctnetlink and conntrack -S, in
-/// the order of the tables of names. What they mean has changed over the years: see
-/// docs/metrics.md.
+/// The counters that today's kernels still count, named as in ctnetlink and conntrack -S. The
+/// tables of names follow this order. docs/metrics.md tells what they mean.
 enum class StatCounter : std::uint8_t {
   kFound,
   kInvalid,
