@@ -12,11 +12,8 @@
 
 namespace conntrack {
 
-/// \brief  Keeps a value for up to `max_age`, a second by default.
-///
-/// For what an operator sets, or what is costly for the kernel: settings, timeouts, slab figures.
-/// It is read once a second at most, however many scrapers there are. Counters and the count of
-/// entries are never cached.
+/// \brief  Keeps a value for up to `max_age`. For what an operator sets, or what is costly for the
+/// kernel. Counters and the count of entries are never cached.
 /// Threads: any number at once; one of them reads, the others wait for it.
 template <class T>
 class Cached {

@@ -19,7 +19,6 @@
 #include "collectors/stat_collector.h"
 #include "collectors/table_collector.h"
 #include "collectors/timeouts_collector.h"
-#include "kernel/boot/persistence.h"
 
 namespace conntrack {
 namespace {
@@ -74,8 +73,7 @@ std::vector<LeftOut> LeaveOutUnreadable(std::vector<std::string>& names,
                                         const KernelAccess& access) {
   std::vector<LeftOut> left_out;
   for (const auto* entry : EntriesOf(names)) {
-    const bool asked =
-        std::find(asked_for.begin(), asked_for.end(), entry->name) != asked_for.end();
+    const bool asked = std::ranges::find(asked_for, entry->name) != asked_for.end();
     if (!entry->why_unreadable || asked) continue;
     if (auto reason = entry->why_unreadable(access)) {
       left_out.push_back({std::string(entry->name), std::move(*reason)});
@@ -88,7 +86,7 @@ std::vector<LeftOut> LeaveOutUnreadable(std::vector<std::string>& names,
 std::vector<const CatalogueEntry*> EntriesOf(const std::vector<std::string>& names) {
   std::vector<const CatalogueEntry*> entries;
   for (const auto& entry : Catalogue()) {
-    if (std::find(names.begin(), names.end(), entry.name) != names.end()) entries.push_back(&entry);
+    if (std::ranges::find(names, entry.name) != names.end()) entries.push_back(&entry);
   }
   return entries;
 }

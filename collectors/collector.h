@@ -34,9 +34,7 @@ template <class T>
   return std::nullopt;
 }
 
-/// \brief  What a collector read, as plain figures of a type of its own: `TableReading`, ...
-///
-/// Families are for Prometheus. Everybody else takes figures from here, and asks for them by type.
+/// What a collector read, as plain figures, found by their type: `TableReading`, ...
 class Reading {
  public:
   Reading() = default;
@@ -79,21 +77,13 @@ struct ScrapeContext {
   std::stop_token stop = {};  ///< Asks to answer at once, because the process ends.
 };
 
-/// \brief  Reads one subject of connection tracking and turns it into metric families.
-///
-/// A constructed collector is usable. It gets what it reads from through its constructor and knows
-/// no flags, globals or HTTP. It reads first and builds families after, so that it yields all of
-/// them or an error, never a torn half; a part that this kernel does not have is named in
-/// `omissions` and absent from the output, never zero.
-///
-/// Errors:  any; exporter/metrics/scraper.cc turns them (and whatever is thrown) into success = 0 and one
-///          log line.
+/// \brief  Reads one subject of connection tracking and turns it into metric families. A
+/// constructed collector is usable. It reads first and builds families after, so that it yields all
+/// or an error; a part that this kernel does not have is named in `omissions`, and never zero.
+/// Errors:  any; exporter/metrics/scraper.cc turns them, and exceptions, into success = 0.
 /// Threads: Collect() is called by several scrapes at once.
 class Collector {
  public:
-  Collector() = default;
-  Collector(const Collector&) = delete;
-  Collector& operator=(const Collector&) = delete;
   virtual ~Collector() = default;
 
   [[nodiscard]] virtual Result<Collection> Collect(const ScrapeContext& context) = 0;

@@ -1,6 +1,5 @@
 #include "collectors/entries_peak.h"
 
-#include <algorithm>
 #include <condition_variable>
 #include <utility>
 
@@ -15,8 +14,6 @@ constexpr std::chrono::milliseconds kInterval{250};
 
 EntriesPeak::EntriesPeak(kernel::KernelFiles proc)
     : proc_(std::move(proc)), thread_([this](const std::stop_token& stop) { Run(stop); }) {}
-
-EntriesPeak::~EntriesPeak() = default;
 
 std::int64_t EntriesPeak::Get(std::int64_t current) {
   const auto now = std::chrono::steady_clock::now();

@@ -54,19 +54,13 @@ class SlidingMaximum {
 
 /// \brief  Reads nf_conntrack_count four times a second and keeps the highest value of the last
 /// minute, and the highest of all.
-///
-/// A burst that fills the table and is gone before the next scrape drops packets and leaves no
-/// trace in the count.
+/// A burst between two scrapes drops packets and leaves no trace in the count.
 /// Source:  /proc/sys/net/netfilter/nf_conntrack_count of the network namespace of the process.
-/// Units:   entries.
 /// Errors:  a reading that fails is left out; no reading in the last minute yields nothing.
 /// Threads and cost: one thread, three system calls 250 ms apart; Get() from any thread.
 class EntriesPeak {
  public:
   explicit EntriesPeak(kernel::KernelFiles proc);
-  EntriesPeak(const EntriesPeak&) = delete;
-  EntriesPeak& operator=(const EntriesPeak&) = delete;
-  ~EntriesPeak();
 
   /// The highest count known of the last minute; `current`, just read, is one more reading.
   [[nodiscard]] std::int64_t Get(std::int64_t current);

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "collectors/catalogue_entry.h"
@@ -19,8 +19,7 @@ Family ByHelper(kernel::HelperCounts counts) {
   // A helper may be called "none" itself: those in user space have any name.
   if (const auto none = counts.extract("none")) counts[""] += none.mapped();
   std::vector<std::pair<std::string, std::uint64_t>> ranked(counts.begin(), counts.end());
-  std::stable_sort(ranked.begin(), ranked.end(),
-                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  std::ranges::stable_sort(ranked, std::greater{}, &std::pair<std::string, std::uint64_t>::second);
   auto family = Gauges("conntrack_expectations_by_helper",
                        "Connections that helpers expect in this network namespace, by helper, for "
                        "those with the most; the rest is other (ctnetlink dump of expectations).");

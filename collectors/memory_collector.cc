@@ -4,36 +4,11 @@
 #include <utility>
 
 #include "collectors/catalogue_entry.h"
-#include "collectors/entry_memory.h"
 #include "kernel/proc/machine.h"
-#include "kernel/proc/slabinfo.h"
 #include "kernel/proc/sysctl.h"
 
 namespace conntrack {
-
-Result<Collection> MemoryCollector::Collect(const ScrapeContext& /*context*/) {
-  const auto entries = kernel::ReadSysctl(proc_, "nf_conntrack_count");
-  if (!entries) return Fail(entries.error());
-  const auto limit = kernel::ReadSysctl(proc_, "nf_conntrack_max");
-
-  MemoryReading reading;
-  auto& omissions = reading.omissions;
-  reading.entries = ValueOrOmit(ReadEntryMemory(proc_, static_cast<std::uint64_t>(*entries)),
-                                "conntrack_entry_size_bytes", omissions);
-  const auto buckets = ValueOrOmit(kernel::ReadSysctl(proc_, "nf_conntrack_buckets"),
-                                   "conntrack_memory_bytes{kind=\"hash_table\"}", omissions);
-  if (buckets) reading.hash_table = HashTableBytes(static_cast<std::uint64_t>(*buckets));
-  if (reading.entries && limit && buckets) {
-    reading.at_limit =
-        MemoryAtLimit(reading.entries->entry_bytes, static_cast<std::uint64_t>(*limit),
-                      static_cast<std::uint64_t>(*buckets));
-  }
-  reading.machine =
-      ValueOrOmit(kernel::ReadMemTotal(proc_), "conntrack_system_memory_bytes", omissions);
-  const std::string source(reading.entries ? reading.entries->source : "");
-  return Collection{
-      FamiliesOf(reading), omissions, source, {}, std::make_shared<const MemoryReading>(reading)};
-}
+namespace {
 
 std::vector<Family> FamiliesOf(const MemoryReading& reading) {
   std::vector<Family> families;
@@ -69,6 +44,32 @@ std::vector<Family> FamiliesOf(const MemoryReading& reading) {
   }
   if (!memory.samples.empty()) families.push_back(std::move(memory));
   return families;
+}
+
+}  // namespace
+
+Result<Collection> MemoryCollector::Collect(const ScrapeContext& /*context*/) {
+  const auto entries = kernel::ReadSysctl(proc_, "nf_conntrack_count");
+  if (!entries) return Fail(entries.error());
+  const auto limit = kernel::ReadSysctl(proc_, "nf_conntrack_max");
+
+  MemoryReading reading;
+  auto& omissions = reading.omissions;
+  reading.entries = ValueOrOmit(ReadEntryMemory(proc_, static_cast<std::uint64_t>(*entries)),
+                                "conntrack_entry_size_bytes", omissions);
+  const auto buckets = ValueOrOmit(kernel::ReadSysctl(proc_, "nf_conntrack_buckets"),
+                                   "conntrack_memory_bytes{kind=\"hash_table\"}", omissions);
+  if (buckets) reading.hash_table = HashTableBytes(static_cast<std::uint64_t>(*buckets));
+  if (reading.entries && limit && buckets) {
+    reading.at_limit =
+        MemoryAtLimit(reading.entries->entry_bytes, static_cast<std::uint64_t>(*limit),
+                      static_cast<std::uint64_t>(*buckets));
+  }
+  reading.machine =
+      ValueOrOmit(kernel::ReadMemTotal(proc_), "conntrack_system_memory_bytes", omissions);
+  const std::string source(reading.entries ? reading.entries->source : "");
+  return Collection{
+      FamiliesOf(reading), omissions, source, {}, std::make_shared<const MemoryReading>(reading)};
 }
 
 CatalogueEntry MemoryEntry() {

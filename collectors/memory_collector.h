@@ -20,20 +20,15 @@ struct MemoryReading {
   std::vector<Omission> omissions = {};
 };
 
-[[nodiscard]] std::vector<Family> FamiliesOf(const MemoryReading& reading);
-
 /// \brief  Memory of the table now and at its limit, and of the machine.
-///
 /// Source:  /proc/slabinfo (mode 0400: root), nf_conntrack_{count,max,buckets}, /proc/meminfo.
 ///          Where slabinfo cannot be read, the size of an entry is an estimate by kernel release;
 ///          conntrack_memory_source_info tells which.
-/// Units:   bytes. Extensions of entries (accounting, NAT, helpers, timestamps, labels: 128 bytes
-///          or more for an entry that has any) live in general caches of the kernel and cannot be
-///          told apart: they are not included.
+/// Units:   bytes, without the extensions of entries (128 bytes or more), which live in general
+///          caches of the kernel and cannot be told apart.
 /// Errors:  kAbsent where connection tracking is not loaded. What lacks a part of its sum is
 ///          omitted.
-/// Threads and cost: any thread; some 15 system calls; the kernel visits all its slab caches for
-///          slabinfo.
+/// Threads and cost: any thread; some 15 system calls.
 class MemoryCollector final : public Collector {
  public:
   explicit MemoryCollector(kernel::KernelFiles proc) : proc_(std::move(proc)) {}

@@ -1,5 +1,4 @@
-// What a collector yields: metric families in our own types. Only exporter/metrics/exposition.cc knows
-// prometheus-cpp.
+// What a collector yields: metric families in our own types, free of prometheus-cpp.
 #pragma once
 
 #include <cstdint>
@@ -41,8 +40,7 @@ struct Sample {
   friend bool operator==(const Sample&, const Sample&) = default;
 };
 
-/// One metric family. Name and help are literals in the file of the collector that yields it, so
-/// that grep finds them.
+/// One metric family. Name and help are literals in the file of its collector.
 struct Family {
   std::string_view name;
   std::string_view help;

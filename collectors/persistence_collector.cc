@@ -31,15 +31,6 @@ std::vector<Omission> OmissionsOf(const kernel::PersistenceReport& report) {
   return omissions;
 }
 
-}  // namespace
-
-Result<Collection> PersistenceCollector::Collect(const ScrapeContext& /*context*/) {
-  auto read = kernel::ReadPersistence(root_, proc_, sys_);
-  if (!read) return Fail(std::move(read.error()));
-  const auto report = std::make_shared<const kernel::PersistenceReport>(*std::move(read));
-  return Collection{FamiliesOf(*report), OmissionsOf(*report), "boot files", {}, report};
-}
-
 std::vector<Family> FamiliesOf(const kernel::PersistenceReport& report) {
   auto persisted =
       Gauges("conntrack_setting_persisted",
@@ -71,6 +62,15 @@ std::vector<Family> FamiliesOf(const kernel::PersistenceReport& report) {
     if (!family->samples.empty()) families.push_back(std::move(*family));
   }
   return families;
+}
+
+}  // namespace
+
+Result<Collection> PersistenceCollector::Collect(const ScrapeContext& /*context*/) {
+  auto read = kernel::ReadPersistence(root_, proc_, sys_);
+  if (!read) return Fail(std::move(read.error()));
+  const auto report = std::make_shared<const kernel::PersistenceReport>(*std::move(read));
+  return Collection{FamiliesOf(*report), OmissionsOf(*report), "boot files", {}, report};
 }
 
 CatalogueEntry PersistenceEntry() {

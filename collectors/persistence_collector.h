@@ -5,15 +5,11 @@
 #include <vector>
 
 #include "collectors/collector.h"
-#include "kernel/boot/persistence.h"
 #include "kernel/proc/kernel_files.h"
 
 namespace conntrack {
 
-[[nodiscard]] std::vector<Family> FamiliesOf(const kernel::PersistenceReport& report);
-
 /// \brief  What the boot files would set at the next boot, against what runs now.
-///
 /// Source:  see kernel/boot/persistence.h.
 /// Units:   as the sysctl.
 /// Errors:  kAbsent where connection tracking is not loaded, or where there are no boot files of

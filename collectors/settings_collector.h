@@ -7,10 +7,8 @@
 namespace conntrack {
 
 /// \brief  The switches of connection tracking that change what the other figures mean.
-///
-/// Source:  /proc/sys/net/netfilter/nf_conntrack_NAME, and net.ipv4.tcp_syncookies. Which ones
-///          exist depends on the kernel: helper until 5.15, tcp_ignore_invalid_rst from 5.15 on,
-///          timestamp since 2.6.38; those that do not exist are not omissions.
+/// Source:  /proc/sys/net/netfilter/nf_conntrack_NAME, and net.ipv4.tcp_syncookies. Those that this
+///          kernel does not have are no omissions.
 /// Units:   as the sysctl: a switch, or a number (log_invalid: protocol, tcp_max_retrans: packets).
 /// Errors:  kAbsent where not one of them can be read. One that cannot be read is omitted by name.
 /// Threads and cost: any thread; three system calls a setting.

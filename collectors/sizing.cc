@@ -28,8 +28,7 @@ constexpr std::uint64_t RoundUp(std::uint64_t value, std::uint64_t step) {
 std::span<const ProfileRange> SizingProfiles() { return kProfiles; }
 
 const ProfileRange& RangeOf(SizingProfile profile) {
-  return *std::find_if(kProfiles.begin(), kProfiles.end(),
-                       [profile](const auto& range) { return range.profile == profile; });
+  return *std::ranges::find(kProfiles, profile, &ProfileRange::profile);
 }
 
 Result<SizingProfile> ParseProfile(std::string_view name) {

@@ -32,10 +32,10 @@ struct ProfileRange {
 /// Errors:  kMalformed with the names that there are.
 [[nodiscard]] Result<SizingProfile> ParseProfile(std::string_view name);
 
-/// \brief  The memory that a machine is sold with, from its MemTotal, both in bytes.
-/// The kernel and the firmware keep a few per cent for themselves before MemTotal is counted.
-/// Machines have memory in steps of an eighth of a power of two (3.5, 4, 5, 6, 7, 8, 10, ... GiB):
-/// the next such step, where MemTotal is short of it by at most 8 %; otherwise MemTotal as it is.
+/// \brief  The memory that a machine is sold with, from its MemTotal, both in bytes. The kernel and
+/// the firmware keep a few per cent for themselves. Machines have memory in steps of an eighth of a
+/// power of two (3.5, 4, 5, 6, 7, 8, 10, ... GiB): the next such step, where MemTotal is short of
+/// it by at most 8 %; otherwise MemTotal as it is.
 [[nodiscard]] std::uint64_t NominalMemory(std::uint64_t mem_total);
 
 /// \brief  The limit by memory: RAM / 16384 / 2 on 64-bit machines, RAM / 16384 on 32-bit ones, of
@@ -54,19 +54,16 @@ inline constexpr double kDefaultHeadroom = 1.5;
 [[nodiscard]] std::uint64_t LimitByProfile(SizingProfile profile, std::uint64_t by_memory,
                                            std::uint64_t by_peak);
 
-/// What kube-proxy sets by default: 32768 for each core, at least 131072. Its
-/// newest versions stop at 1048576 (pkg/proxy/conntrack/sysctls.go).
+/// What kube-proxy sets by default; its newest versions stop at 1048576
+/// (pkg/proxy/conntrack/sysctls.go).
 [[nodiscard]] std::uint64_t LimitByKubeProxy(unsigned cores);
 
 /// The kernel rounds the buckets up to whole pages: 512 of them on 64-bit machines with pages of
 /// 4 KiB (nf_ct_alloc_hashtable).
 inline constexpr std::uint64_t kBucketsPerPage = 512;
 
-/// \brief  The buckets that go with a limit: as many as entries since 5.15, a quarter of that
-/// before, as the kernel's own defaults have it; for Kubernetes nodes as many as entries on every
-/// kernel. Rounded up as the kernel does.
-/// Since 5.15 the kernel refuses entries whose chain has grown too long, so that chains have to be
-/// short; an entry stands in two of them.
+/// The buckets that go with a limit, rounded up as the kernel does: as many as entries on
+/// Kubernetes nodes and since 5.15, which refuses long chains; a quarter before.
 [[nodiscard]] std::uint64_t BucketsFor(std::uint64_t limit, kernel::KernelRelease release,
                                        std::optional<SizingProfile> profile = std::nullopt);
 

@@ -4,7 +4,6 @@
 
 #include "collectors/catalogue_entry.h"
 #include "kernel/proc/machine.h"
-#include "kernel/proc/slabinfo.h"
 #include "kernel/proc/sysctl.h"
 
 namespace conntrack {
@@ -19,6 +18,25 @@ Result<void> SetProfile(CollectorOptions& options, const std::string& name) {
   if (!profile) return Fail(profile.error());
   options.Get<SizingOptions>().profile = *profile;
   return {};
+}
+
+std::vector<Family> FamiliesOf(const SizingReading& reading) {
+  auto limits =
+      Gauges("conntrack_recommended_entries_limit",
+             "Limit of entries that would suit this machine, by what it is based on: memory, "
+             "the highest count since the exporter started (peak), or the profile given.");
+  AddLimit(limits, "memory", reading.by_memory);
+  AddLimit(limits, "peak", reading.by_peak);
+  AddLimit(limits, "profile", reading.by_profile);
+  std::vector<Family> families{std::move(limits)};
+  if (reading.buckets) {
+    families.push_back(
+        Gauge("conntrack_recommended_hash_buckets",
+              "Buckets of the hash table that go with the limit in force: as many as entries since "
+              "Linux 5.15, a quarter before (computed from nf_conntrack_max).",
+              *reading.buckets));
+  }
+  return families;
 }
 
 }  // namespace
@@ -41,25 +59,6 @@ Result<Collection> SizingCollector::Collect(const ScrapeContext& /*context*/) {
                     "sysctl, meminfo",
                     {},
                     std::make_shared<const SizingReading>(reading)};
-}
-
-std::vector<Family> FamiliesOf(const SizingReading& reading) {
-  auto limits =
-      Gauges("conntrack_recommended_entries_limit",
-             "Limit of entries that would suit this machine, by what it is based on: memory, "
-             "the highest count since the exporter started (peak), or the profile given.");
-  AddLimit(limits, "memory", reading.by_memory);
-  AddLimit(limits, "peak", reading.by_peak);
-  AddLimit(limits, "profile", reading.by_profile);
-  std::vector<Family> families{std::move(limits)};
-  if (reading.buckets) {
-    families.push_back(
-        Gauge("conntrack_recommended_hash_buckets",
-              "Buckets of the hash table that go with the limit in force: as many as entries since "
-              "Linux 5.15, a quarter before (computed from nf_conntrack_max).",
-              *reading.buckets));
-  }
-  return families;
 }
 
 Result<std::uint64_t> SizingCollector::Buckets() const {

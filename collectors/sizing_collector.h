@@ -22,20 +22,15 @@ struct SizingReading {
   std::vector<Omission> omissions = {};
 };
 
-[[nodiscard]] std::vector<Family> FamiliesOf(const SizingReading& reading);
-
 struct SizingOptions {
   std::optional<SizingProfile> profile;
 };
 
 /// \brief  Recommended limits, each by what it is based on, and the buckets that go with the limit
 /// in force.
-///
-/// Source:  /proc/meminfo, /proc/sys/kernel/osrelease, nf_conntrack_{count,max}; the highest count
-///          of the sampler that the table collector has too. sizing.h has the rules.
+/// Source:  /proc/meminfo, /proc/sys/kernel/osrelease, nf_conntrack_{count,max}, EntriesPeak.
 /// Units:   entries, buckets.
-/// Errors:  kAbsent where connection tracking is not loaded. What lacks a figure is omitted; a
-///          limit of 0, "no limit" before 6.19, has no buckets that go with it.
+/// Errors:  kAbsent where connection tracking is not loaded. What lacks a figure is omitted.
 /// Threads and cost: any thread; some 15 system calls.
 class SizingCollector final : public Collector {
  public:

@@ -7,44 +7,41 @@
 
 #include "collectors/catalogue_entry.h"
 #include "kernel/netlink/ctnetlink_stat.h"
-#include "kernel/proc/conntrack_stat.h"
 
 namespace conntrack {
 namespace {
 
-using kernel::StatCounter;
-
 struct CounterFamily {
-  StatCounter counter;
   std::string_view name;
   std::string_view help;
 };
 
+/// The family of each kernel::StatCounter.
 constexpr std::array<CounterFamily, kernel::kStatCounters> kFamilies = {{
-    {StatCounter::kFound, "conntrack_stat_found_total",
+    {"conntrack_stat_found_total",
      "Lookups that found an entry; since Linux 4.9 only NAT finding a tuple already taken: source "
      "port contention."},
-    {StatCounter::kInvalid, "conntrack_stat_invalid_total",
+    {"conntrack_stat_invalid_total",
      "Packets that could not be tracked; they pass unless a rule drops state INVALID."},
-    {StatCounter::kInsert, "conntrack_stat_insert_total",
+    {"conntrack_stat_insert_total",
      "Entries inserted; since Linux 4.9 only those inserted over ctnetlink or by BPF, not by "
      "packets."},
-    {StatCounter::kInsertFailed, "conntrack_stat_insert_failed_total",
+    {"conntrack_stat_insert_failed_total",
      "Entries that could not be inserted: since Linux 5.10 packets lost to an unresolved clash or "
      "a chain too long; before, clashes that were resolved too."},
-    {StatCounter::kDrop, "conntrack_stat_drop_total",
+    {"conntrack_stat_drop_total",
      "Packets dropped because the table was full, memory was short, or (since Linux 4.9) a clash "
      "could not be resolved."},
-    {StatCounter::kEarlyDrop, "conntrack_stat_early_drop_total",
+    {"conntrack_stat_early_drop_total",
      "Entries that were not ASSURED and were evicted to make room in a full table."},
-    {StatCounter::kError, "conntrack_stat_error_total",
+    {"conntrack_stat_error_total",
      "Packets with a broken ICMP or ICMPv6 error in them (icmp_error); before Linux 5.10 any "
      "protocol error."},
-    {StatCounter::kSearchRestart, "conntrack_stat_search_restart_total",
+    {"conntrack_stat_search_restart_total",
      "Lookups begun again because an entry moved to another chain meanwhile; grows with churn."},
-    {StatCounter::kClashResolve, "conntrack_stat_clash_resolve_total",
+    {"conntrack_stat_clash_resolve_total",
      "Insertions that met the same entry and were resolved without loss (Linux 5.10 and later)."},
-    {StatCounter::kChainTooLong, "conntrack_stat_chain_toolong_total",
+    {"conntrack_stat_chain_toolong_total",
      "Packets dropped because the chain of their hash bucket was too long (Linux 5.15 and later); "
      "also in insert_failed, not in drop."},
 }};
@@ -55,6 +52,29 @@ void DropAbsentCpus(const Result<kernel::CpuTopology>& topology, kernel::Conntra
   std::erase_if(stat.cpus, [&present](const kernel::CpuStat& cpu) {
     return !std::binary_search(present.begin(), present.end(), cpu.cpu);
   });
+}
+
+/// A family for each counter that this kernel keeps, with a sample for each CPU; and the source.
+std::vector<Family> FamiliesOf(const StatReading& reading) {
+  std::vector<Family> families;
+  for (std::size_t i = 0; i < kFamilies.size(); ++i) {
+    auto family = Counters(kFamilies[i].name, kFamilies[i].help);
+    for (const auto& cpu : reading.stat.cpus) {
+      if (const auto& value = cpu.counters[i]) {
+        family.Add({{"cpu", std::to_string(cpu.cpu)}}, *value);
+      }
+    }
+    if (!family.samples.empty()) families.push_back(std::move(family));
+  }
+  families.push_back(
+      Info("conntrack_stat_source_info",
+           "Where the conntrack_stat_ counters were read: ctnetlink or procfs; always 1.",
+           {{"source", std::string(reading.source)}}));
+  families.push_back(Gauge("conntrack_stat_unknown_columns",
+                           "Columns or attributes of the kernel's statistics that this version of "
+                           "the exporter does not know.",
+                           reading.stat.unknown.size()));
+  return families;
 }
 
 }  // namespace
@@ -92,28 +112,6 @@ Result<StatReading> ReadStat(const KernelAccess& access,
   }
   DropAbsentCpus(topology, reading.stat);
   return reading;
-}
-
-std::vector<Family> FamiliesOf(const StatReading& reading) {
-  std::vector<Family> families;
-  for (const auto& [counter, name, help] : kFamilies) {
-    auto family = Counters(name, help);
-    for (const auto& cpu : reading.stat.cpus) {
-      if (const auto& value = cpu[counter]) {
-        family.Add({{"cpu", std::to_string(cpu.cpu)}}, *value);
-      }
-    }
-    if (!family.samples.empty()) families.push_back(std::move(family));
-  }
-  families.push_back(
-      Info("conntrack_stat_source_info",
-           "Where the conntrack_stat_ counters were read: ctnetlink or procfs; always 1.",
-           {{"source", std::string(reading.source)}}));
-  families.push_back(Gauge("conntrack_stat_unknown_columns",
-                           "Columns or attributes of the kernel's statistics that this version of "
-                           "the exporter does not know.",
-                           reading.stat.unknown.size()));
-  return families;
 }
 
 Result<Collection> StatCollector::Collect(const ScrapeContext& /*context*/) {

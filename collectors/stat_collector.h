@@ -25,28 +25,17 @@ struct StatReading {
     const KernelAccess& access, const std::vector<std::uint32_t>& possible = {});
 
 /// \brief  The statistics of the CPUs that are present: over ctnetlink where it is allowed, from
-/// /proc otherwise.
-///
-/// Ctnetlink first: many kernels are built without the file, and ctnetlink sends only what the
-/// kernel still counts. CPUs that are possible but not plugged in have rows of zeros in both; they
-/// are left out.
+/// /proc otherwise. Ctnetlink first: many kernels are built without the file. CPUs that are
+/// possible but not plugged in have rows of zeros and are left out.
 /// Errors:  of both sources in one, with the kind and the remedy of ctnetlink's.
 /// Threads and cost: any thread; some ten system calls, O(possible CPUs).
 [[nodiscard]] Result<StatReading> ReadStat(const KernelAccess& access,
                                            const Result<kernel::CpuTopology>& topology);
 
-/// A family for each counter that this kernel keeps, with a sample for each CPU; and the source.
-[[nodiscard]] std::vector<Family> FamiliesOf(const StatReading& reading);
-
-/// \brief  The kernel's counters of lookups, insertions and losses, per CPU, and which source they
-/// came from.
-///
-/// Source:  IPCTNL_MSG_CT_GET_STATS_CPU, or /proc/net/stat/nf_conntrack. Only counters that the
-///          running kernel keeps; only CPUs that are present. What a counter means depends on the
-///          kernel: docs/metrics.md.
-/// Units:   packets or lookups since the network namespace was made; 32 bits in the kernel,
-///          wrapping per CPU, so series are per CPU and summed in PromQL, where rate() takes a wrap
-///          for a restart.
+/// \brief  The kernel's counters of lookups, insertions and losses, per CPU.
+/// Source:  see ReadStat(). What a counter means depends on the kernel: docs/metrics.md.
+/// Units:   packets or lookups since the network namespace was made; 32 bits, wrapping per CPU, so
+///          series are per CPU and summed in PromQL, where rate() takes a wrap for a restart.
 /// Errors:  kDenied or kAbsent where neither source can be read; kMalformed.
 /// Threads and cost: any thread; see ReadStat().
 class StatCollector final : public Collector {

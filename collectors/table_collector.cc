@@ -26,27 +26,6 @@ void AddGauge(std::vector<Family>& families, std::string_view name, std::string_
   if (value) families.push_back(Gauge(name, help, *value));
 }
 
-}  // namespace
-
-TableCollector::TableCollector(KernelAccess access, std::shared_ptr<EntriesPeak> peak)
-    : access_(std::move(access)), peak_(std::move(peak)) {}
-
-Result<Collection> TableCollector::Collect(const ScrapeContext& /*context*/) {
-  const auto entries = ReadWithFallback(access_, "nf_conntrack_count", &kernel::TableStat::entries);
-  if (!entries) return Fail(entries.error());
-  const auto limits = limits_.Get([this] { return ReadLimits(); });
-
-  TableReading reading{*entries, peak_->Get(*entries)};
-  auto& omissions = reading.omissions;
-  reading.limit = ValueOrOmit(limits.entries, kEntriesLimitPart, omissions);
-  reading.buckets = ValueOrOmit(limits.buckets, kHashBucketsPart, omissions);
-  reading.expectations = ValueOrOmit(ReadExpectations(), kExpectationsPart, omissions);
-  reading.expectations_limit =
-      ValueOrOmit(limits.expectations, "conntrack_expectations_limit", omissions);
-  return Collection{
-      FamiliesOf(reading), omissions, "sysctl", {}, std::make_shared<const TableReading>(reading)};
-}
-
 std::vector<Family> FamiliesOf(const TableReading& reading) {
   std::vector<Family> families;
   AddGauge(families, "conntrack_entries",
@@ -72,6 +51,27 @@ std::vector<Family> FamiliesOf(const TableReading& reading) {
            "Expectations at which helpers can announce no more (nf_conntrack_expect_max).",
            reading.expectations_limit);
   return families;
+}
+
+}  // namespace
+
+TableCollector::TableCollector(KernelAccess access, std::shared_ptr<EntriesPeak> peak)
+    : access_(std::move(access)), peak_(std::move(peak)) {}
+
+Result<Collection> TableCollector::Collect(const ScrapeContext& /*context*/) {
+  const auto entries = ReadWithFallback(access_, "nf_conntrack_count", &kernel::TableStat::entries);
+  if (!entries) return Fail(entries.error());
+  const auto limits = limits_.Get([this] { return ReadLimits(); });
+
+  TableReading reading{*entries, peak_->Get(*entries)};
+  auto& omissions = reading.omissions;
+  reading.limit = ValueOrOmit(limits.entries, kEntriesLimitPart, omissions);
+  reading.buckets = ValueOrOmit(limits.buckets, kHashBucketsPart, omissions);
+  reading.expectations = ValueOrOmit(ReadExpectations(), kExpectationsPart, omissions);
+  reading.expectations_limit =
+      ValueOrOmit(limits.expectations, "conntrack_expectations_limit", omissions);
+  return Collection{
+      FamiliesOf(reading), omissions, "sysctl", {}, std::make_shared<const TableReading>(reading)};
 }
 
 TableCollector::Limits TableCollector::ReadLimits() const {

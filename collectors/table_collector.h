@@ -23,26 +23,21 @@ struct TableReading {
   std::vector<Omission> omissions = {};
 };
 
-/// What is missing, as omissions name it; those of expectations begin with it.
+/// The parts that omissions name; those of expectations begin with it.
 inline constexpr const char* kEntriesLimitPart = "conntrack_entries_limit";
 inline constexpr const char* kHashBucketsPart = "conntrack_hash_buckets";
 inline constexpr const char* kExpectationsPart = "conntrack_expectations";
 
-[[nodiscard]] std::vector<Family> FamiliesOf(const TableReading& reading);
-
 /// \brief  How full the table is: entries, their peak, their limit; hash buckets; expectations and
 /// their limit.
-///
-/// Source:  /proc/sys/net/netfilter/nf_conntrack_{count,max,buckets,expect_max}, all kernels;
-///          entries and limit from IPCTNL_MSG_CT_GET_STATS where the sysctls are hidden, as in user
-///          namespaces before 5.13. Expectations from ctnetlink, or from
-///          /proc/net/stat/nf_conntrack.
+/// Source:  /proc/sys/net/netfilter/nf_conntrack_{count,max,buckets,expect_max}; entries and limit
+///          over ctnetlink where the sysctls are hidden, as in user namespaces before 5.13.
+///          Expectations from ctnetlink or /proc/net/stat/nf_conntrack.
 /// Units:   entries, buckets; current. Entries are those of this network namespace; limit and
 ///          buckets are the host's.
 /// Errors:  kAbsent where connection tracking is not loaded. Limits that this kernel does not show
 ///          are omitted.
-/// Threads and cost: any thread; some 20 system calls. The peak has a thread
-///          of its own.
+/// Threads and cost: any thread; some 20 system calls.
 class TableCollector final : public Collector {
  public:
   TableCollector(KernelAccess access, std::shared_ptr<EntriesPeak> peak);

@@ -5,22 +5,29 @@
 
 #include "collectors/catalogue_entry.h"
 #include "kernel/proc/sysctl.h"
+#include "kernel/text.h"
 
 namespace conntrack {
 namespace {
 
 constexpr std::string_view kTimeout = "_timeout";
 
-bool TakePrefix(std::string_view& text, std::string_view prefix) {
-  if (!text.starts_with(prefix)) return false;
-  text.remove_prefix(prefix.size());
-  return true;
-}
+using kernel::TakePrefix;
 
 std::string UpperCase(std::string_view text) {
   std::string upper(text);
   for (char& c : upper) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   return upper;
+}
+
+std::vector<Family> FamiliesOf(const TimeoutsReading& reading) {
+  auto family = Gauges("conntrack_timeout_seconds",
+                       "Lifetime without a packet of a flow in a state, in the words of "
+                       "conntrack_flows (nf_conntrack_*_timeout_*).");
+  for (const auto& [protocol, state, seconds] : reading.timeouts) {
+    family.Add({{"protocol", protocol}, {"state", state}}, seconds);
+  }
+  return {std::move(family)};
 }
 
 }  // namespace
@@ -75,16 +82,6 @@ Result<Collection> TimeoutsCollector::Collect(const ScrapeContext& /*context*/) 
                     "sysctl",
                     {},
                     std::make_shared<const TimeoutsReading>(reading)};
-}
-
-std::vector<Family> FamiliesOf(const TimeoutsReading& reading) {
-  auto family = Gauges("conntrack_timeout_seconds",
-                       "Lifetime without a packet of a flow in a state, in the words of "
-                       "conntrack_flows (nf_conntrack_*_timeout_*).");
-  for (const auto& [protocol, state, seconds] : reading.timeouts) {
-    family.Add({{"protocol", protocol}, {"state", state}}, seconds);
-  }
-  return {std::move(family)};
 }
 
 CatalogueEntry TimeoutsEntry() {

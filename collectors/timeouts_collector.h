@@ -20,7 +20,6 @@ struct TimeoutKey {
 
 /// \brief  Protocol and states of a timeout by the name of its sysctl; nothing where the name is no
 /// timeout of flows.
-///
 /// "nf_conntrack_tcp_timeout_close_wait" is tcp, CLOSE_WAIT. A timeout without a state
 /// ("nf_conntrack_udp_timeout") is that of UNREPLIED and REPLIED flows, its "_stream" that of
 /// ASSURED ones; "nf_flowtable_tcp_timeout" is that of OFFLOAD.
@@ -38,14 +37,10 @@ struct TimeoutsReading {
   std::vector<Omission> omissions;
 };
 
-[[nodiscard]] std::vector<Family> FamiliesOf(const TimeoutsReading& reading);
-
 /// \brief  Every timeout of the running kernel, keyed like conntrack_flows so that the two can be
 /// joined.
-///
-/// Source:  every *_timeout* file of /proc/sys/net/netfilter; which ones exist depends on kernel,
-///          options and namespace. Those of IPv6 reassembly (frag6) and of event delivery are not
-///          timeouts of flows and left out.
+/// Source:  every *_timeout* file of /proc/sys/net/netfilter, but those of IPv6 reassembly (frag6)
+///          and of event delivery, which are not of flows.
 /// Units:   whole seconds.
 /// Errors:  kAbsent where connection tracking is not loaded. A file that vanishes or holds no
 ///          number is omitted by name.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 
 #include "diagnosis/findings.h"
 #include "diagnosis/format.h"
@@ -65,8 +66,7 @@ std::string_view ToString(Severity severity) {
 std::vector<Finding> Diagnose(const Situation& situation) {
   std::vector<Finding> findings;
   for (const auto find : kFinders) find(situation, findings);
-  std::stable_sort(findings.begin(), findings.end(),
-                   [](const Finding& a, const Finding& b) { return a.severity > b.severity; });
+  std::ranges::stable_sort(findings, std::greater{}, &Finding::severity);
   if (findings.empty() && NothingRead(situation)) {
     findings.push_back({"nothing_read",
                         Severity::kWarning,

@@ -54,11 +54,8 @@ struct Finding {
   std::string next;                   ///< What to do: a command or a page.
 };
 
-/// \brief  Tells what is wrong with the table, the most severe first; never empty: where nothing is
-/// wrong, it says so, and on how much it rests.
-///
-/// Source:  pure judgement on the figures; what is unknown leads to no finding.
-/// Threads and cost: pure.
+/// Tells what is wrong with the table, the most severe first; what is unknown leads to no finding.
+/// Never empty: where nothing is wrong, it says so, and what that is based on.
 [[nodiscard]] std::vector<Finding> Diagnose(const Situation& situation);
 
 }  // namespace conntrack

@@ -15,7 +15,7 @@ std::uint64_t FlowsIn(const FlowFigures& flows, std::string_view protocol,
   std::uint64_t sum = 0;
   for (const auto& figure : flows.states) {
     if (figure.protocol != protocol) continue;
-    if (std::find(states.begin(), states.end(), figure.state) != states.end()) sum += figure.flows;
+    if (std::ranges::find(states, figure.state) != states.end()) sum += figure.flows;
   }
   return sum;
 }

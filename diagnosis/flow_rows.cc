@@ -1,6 +1,7 @@
 #include "diagnosis/flow_rows.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "diagnosis/format.h"
@@ -40,15 +41,12 @@ std::vector<FlowRow> TopRows(std::vector<FlowRow> rows, std::size_t most, std::u
 std::vector<TimeoutShare> TimeoutSharesOf(const FlowFigures& flows) {
   std::vector<TimeoutShare> shares;
   for (const auto& state : flows.states) {
-    auto share = std::find_if(shares.begin(), shares.end(), [&state](const TimeoutShare& known) {
-      return known.seconds == state.timeout;
-    });
+    auto share = std::ranges::find(shares, state.timeout, &TimeoutShare::seconds);
     if (share == shares.end()) share = shares.insert(shares.end(), {state.timeout, 0, {}});
     share->flows += state.flows;
     share->states.push_back(state.protocol + " " + state.state);
   }
-  std::stable_sort(shares.begin(), shares.end(),
-                   [](const TimeoutShare& a, const TimeoutShare& b) { return a.flows > b.flows; });
+  std::ranges::stable_sort(shares, std::greater{}, &TimeoutShare::flows);
   return shares;
 }
 

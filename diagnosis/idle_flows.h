@@ -7,12 +7,9 @@
 
 namespace conntrack {
 
-/// \brief  Counts established TCP flows through which nothing has gone for `idle_seconds`.
-///
-/// A packet sets the remaining lifetime of a flow back to the timeout of its state, so what is
-/// missing from it is the time since the last one. Flows whose timeout was set by a rule (nft `ct
-/// timeout`) or by ctnetlink look older than they are.
-/// Units:   flows.
+/// \brief  Counts established TCP flows through which nothing has gone for `idle_seconds`. A packet
+/// sets the remaining lifetime back to the timeout of the state: what is missing is the time since
+/// the last one. Flows whose timeout a rule or ctnetlink set look older than they are.
 /// Threads and cost: one thread fills it, then any number may read; a comparison a flow.
 class IdleFlows final : public kernel::FlowVisitor {
  public:

@@ -76,9 +76,7 @@ StatTotals TotalsOf(const kernel::ConntrackStat& stat) {
 StatTotals TotalsBetween(const kernel::ConntrackStat& before, const kernel::ConntrackStat& after) {
   StatTotals totals;
   for (const auto& now : after.cpus) {
-    const auto then =
-        std::find_if(before.cpus.begin(), before.cpus.end(),
-                     [&now](const kernel::CpuStat& cpu) { return cpu.cpu == now.cpu; });
+    const auto then = std::ranges::find(before.cpus, now.cpu, &kernel::CpuStat::cpu);
     if (then == before.cpus.end()) continue;
     for (std::size_t i = 0; i < kernel::kStatCounters; ++i) {
       if (!now.counters[i] || !then->counters[i]) continue;
@@ -117,7 +115,7 @@ std::vector<std::string_view> UnknownReasons(const LossByCause& loss) {
   std::vector<std::string_view> reasons;
   for (const auto* cause :
        {&loss.table_full, &loss.chain_too_long, &loss.unresolved_clash, &loss.total}) {
-    const bool known = std::find(reasons.begin(), reasons.end(), cause->unknown) != reasons.end();
+    const bool known = std::ranges::find(reasons, cause->unknown) != reasons.end();
     if (!cause->packets && !known) reasons.push_back(cause->unknown);
   }
   return reasons;

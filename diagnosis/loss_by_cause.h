@@ -59,7 +59,6 @@ struct LossByCause {
 };
 
 /// \brief  Splits lost packets by cause.
-///
 /// Source:  which event moves which counter has changed (nf_conntrack_core.c), and which counters
 ///          there are tells most of it:
 ///          - since 5.15 (chain_toolong is kept): a full table moves drop, an unresolved clash drop
@@ -74,7 +73,6 @@ struct LossByCause {
 ///          insert_failed and counts as a clash, a slab that has no memory counts as a full table.
 ///          Differences of counters that were read one after another are held at 0.
 /// Units:   packets, for the time that `totals` is for.
-/// Threads and cost: pure.
 [[nodiscard]] LossByCause SplitLoss(const StatTotals& totals,
                                     std::optional<kernel::KernelRelease> release);
 

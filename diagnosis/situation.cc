@@ -1,6 +1,7 @@
 #include "diagnosis/situation.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "collectors/flows/flows_collector.h"
@@ -25,7 +26,7 @@ std::optional<std::uint64_t> Unsigned(std::optional<std::int64_t> value) {
 /// Adds `flows` to the figure of the same name, which is made where there is none yet.
 template <class F, class Same>
 F& FigureOf(std::vector<F>& figures, F blank, Same&& same) {
-  const auto found = std::find_if(figures.begin(), figures.end(), std::forward<Same>(same));
+  const auto found = std::ranges::find_if(figures, std::forward<Same>(same));
   return found == figures.end() ? figures.emplace_back(std::move(blank)) : *found;
 }
 
@@ -59,54 +60,38 @@ Ranking RankingOf(const TopList<Service>& services) {
   return ranking;
 }
 
-template <class F>
-void MostFlowsFirst(std::vector<F>& figures) {
-  std::stable_sort(figures.begin(), figures.end(),
-                   [](const F& a, const F& b) { return a.flows > b.flows; });
-}
-
-void AddTable(const TableReading& table, Situation& situation) {
-  situation.entries = Unsigned(table.entries);
-  situation.peak = Unsigned(table.peak);
-  situation.limit = Unsigned(table.limit);
-  situation.buckets = Unsigned(table.buckets);
-}
-
-void AddSizing(const SizingReading& sizing, Situation& situation) {
-  situation.recommended_limit = sizing.by_memory;
-  situation.recommended_by_peak = sizing.by_peak;
-  situation.recommended_by_profile = sizing.by_profile;
-}
-
-void AddMemory(const MemoryReading& memory, Situation& situation) {
-  auto& figures = situation.memory;
-  if (memory.entries) {
-    figures.entries = memory.entries->held_bytes;
-    figures.measured = memory.entries->measured();
-  }
-  figures.hash_table = memory.hash_table;
-  figures.at_limit = memory.at_limit;
-  figures.machine = memory.machine;
-}
-
-void AddFlows(const FlowsReading& flows, Situation& situation) {
-  const auto& snapshot = *flows.snapshot;
-  situation.flows = FiguresOf(snapshot.counts, situation.timeouts);
-  situation.flows->age_seconds = flows.age_seconds;
-  situation.flows->walk_seconds = std::chrono::duration<double>(snapshot.duration).count();
-}
-
 }  // namespace
 
 Situation SituationOf(const std::vector<Reading>& readings,
                       std::optional<kernel::KernelRelease> release) {
   Situation situation;
-  if (const auto* table = ReadingOf<TableReading>(readings)) AddTable(*table, situation);
-  if (const auto* sizing = ReadingOf<SizingReading>(readings)) AddSizing(*sizing, situation);
-  if (const auto* memory = ReadingOf<MemoryReading>(readings)) AddMemory(*memory, situation);
+  if (const auto* table = ReadingOf<TableReading>(readings)) {
+    situation.entries = Unsigned(table->entries);
+    situation.peak = Unsigned(table->peak);
+    situation.limit = Unsigned(table->limit);
+    situation.buckets = Unsigned(table->buckets);
+  }
+  if (const auto* sizing = ReadingOf<SizingReading>(readings)) {
+    situation.recommended_limit = sizing->by_memory;
+    situation.recommended_by_peak = sizing->by_peak;
+    situation.recommended_by_profile = sizing->by_profile;
+  }
+  if (const auto* memory = ReadingOf<MemoryReading>(readings)) {
+    auto& figures = situation.memory;
+    if (memory->entries) figures.entries = memory->entries->held_bytes;
+    figures.measured = memory->entries && memory->entries->measured();
+    figures.hash_table = memory->hash_table;
+    figures.at_limit = memory->at_limit;
+    figures.machine = memory->machine;
+  }
   // Before the flows, whose states have them.
   if (const auto* read = ReadingOf<TimeoutsReading>(readings)) situation.timeouts = read->timeouts;
-  if (const auto* flows = ReadingOf<FlowsReading>(readings)) AddFlows(*flows, situation);
+  if (const auto* flows = ReadingOf<FlowsReading>(readings)) {
+    const auto& snapshot = *flows->snapshot;
+    situation.flows = FiguresOf(snapshot.counts, situation.timeouts);
+    situation.flows->age_seconds = flows->age_seconds;
+    situation.flows->walk_seconds = std::chrono::duration<double>(snapshot.duration).count();
+  }
   if (const auto* talkers = ReadingOf<TalkersSummary>(readings)) {
     situation.talkers = FiguresOf(*talkers);
   }
@@ -138,8 +123,8 @@ FlowFigures FiguresOf(const FlowCounts& counts, const std::vector<StateTimeout>&
   for (auto& state : figures.states) {
     state.timeout = TimeoutFor(timeouts, state.protocol, state.state);
   }
-  MostFlowsFirst(figures.protocols);
-  MostFlowsFirst(figures.states);
+  std::ranges::stable_sort(figures.protocols, std::greater{}, &ProtocolFigure::flows);
+  std::ranges::stable_sort(figures.states, std::greater{}, &StateFigure::flows);
   return figures;
 }
 

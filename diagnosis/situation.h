@@ -123,25 +123,26 @@ struct Situation {
   return static_cast<double>(*situation.entries) / static_cast<double>(*situation.limit);
 }
 
-/// Mean length of a chain of the hash table, which holds every entry twice, if there were only the
-/// entries of this namespace.
-[[nodiscard]] inline std::optional<double> MeanChainOf(const Situation& situation) {
-  if (!situation.entries || !situation.buckets || *situation.buckets == 0) return std::nullopt;
-  return 2.0 * static_cast<double>(*situation.entries) / static_cast<double>(*situation.buckets);
+/// Mean length of a chain of the hash table, which holds each of `entries` twice.
+[[nodiscard]] inline std::optional<double> MeanChain(std::optional<std::uint64_t> entries,
+                                                     std::optional<std::uint64_t> buckets) {
+  if (!entries || !buckets || *buckets == 0) return std::nullopt;
+  return 2.0 * static_cast<double>(*entries) / static_cast<double>(*buckets);
 }
 
-/// The same with the entries of all namespaces.
+/// With the entries of this namespace only.
+[[nodiscard]] inline std::optional<double> MeanChainOf(const Situation& situation) {
+  return MeanChain(situation.entries, situation.buckets);
+}
+
+/// With the entries of all namespaces.
 [[nodiscard]] inline std::optional<double> HostMeanChainOf(const Situation& situation) {
-  if (!situation.host_entries || !situation.buckets || *situation.buckets == 0) return std::nullopt;
-  return 2.0 * static_cast<double>(*situation.host_entries) /
-         static_cast<double>(*situation.buckets);
+  return MeanChain(situation.host_entries, situation.buckets);
 }
 
 /// \brief  What these readings tell; figures of which there is no reading are absent.
-///
 /// `release` is that of the kernel which was read; loss by cause needs it. Never there: idle flows,
 /// entries of other namespaces, recent losses, which collectors do not read. `missing` stays empty.
-/// Threads and cost: pure.
 [[nodiscard]] Situation SituationOf(const std::vector<Reading>& readings,
                                     std::optional<kernel::KernelRelease> release);
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <sstream>
-#include <utility>
 
 #include "diagnosis/diagnosis.h"
 #include "kernel/text.h"
@@ -145,13 +144,14 @@ std::vector<TimeoutAdvice> TimeoutsOf(const Machine& machine) {
   return timeouts;
 }
 
-/// Services with a large part of the table that are not asked for. NOTRACK would cut those with NAT.
+/// Services with a large part of the table that are not asked for. NOTRACK would cut those with
+/// NAT.
 std::vector<ServiceFlows> ProposalsOf(const Machine& machine, const SizingRequest& options) {
   std::vector<ServiceFlows> proposals;
   if (!machine.flows) return proposals;
   for (const auto& service : machine.flows->services) {
-    const bool asked_for = std::find(options.services.begin(), options.services.end(),
-                                     service.service) != options.services.end();
+    const bool asked_for =
+        std::ranges::find(options.services, service.service) != options.services.end();
     if (asked_for || service.translated > 0 || proposals.size() == options.top ||
         service.flows * kSmallestPartToPropose < machine.flows->flows) {
       continue;

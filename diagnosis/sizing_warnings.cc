@@ -92,7 +92,7 @@ void AboutNotrack(const Machine& machine, const SizingAdvice& advice, Texts& war
   if (!machine.flows) return;
   for (const auto& [service, flows, translated] : machine.flows->services) {
     const auto& asked = advice.notrack;
-    if (translated == 0 || std::find(asked.begin(), asked.end(), service) == asked.end()) continue;
+    if (translated == 0 || std::ranges::find(asked, service) == asked.end()) continue;
     warnings.push_back("NOTRACK: " + std::to_string(translated) + " of the " +
                        std::to_string(flows) + " flows of " + ToString(service) +
                        " are translated now (NAT): these rules would cut them.");

@@ -46,22 +46,16 @@ class StatReadings {
   std::deque<Reading> readings_;  // by time
 };
 
-/// \brief  Reads the counters every 15 s, so that the first view of the page shows the losses of
-/// the last minute, not only those since the start.
-///
-/// In an incident the page is opened once, often where Prometheus gets no answer any more.
+/// \brief  Reads the counters every 15 s, so that even the first view of the page, in an incident
+/// where Prometheus gets no answer any more, shows the losses of the last minute.
 /// Errors:  a reading that fails is left out.
-/// Threads and cost: one thread and one reading of the counters every 15 s, as little as the scrape
-///          of one more Prometheus; GrowthTo() from any thread.
+/// Threads and cost: one thread, one reading every 15 s; GrowthTo() from any thread.
 class StatHistory {
  public:
   using Read = std::function<std::optional<kernel::ConntrackStat>()>;
 
   /// `read` is called on a thread of its own.
   explicit StatHistory(Read read);
-  StatHistory(const StatHistory&) = delete;
-  StatHistory& operator=(const StatHistory&) = delete;
-  ~StatHistory() = default;
 
   /// As StatReadings::GrowthTo(), to a reading made just now.
   [[nodiscard]] std::optional<StatGrowth> GrowthTo(const kernel::ConntrackStat& stat) const;

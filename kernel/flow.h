@@ -54,8 +54,7 @@ inline constexpr std::array<std::string_view, 3> kFamilyNames = {"ipv4", "ipv6",
 [[nodiscard]] bool HasPorts(std::uint8_t protocol);
 
 /// \brief  The states in which flows of a protocol are counted; each flow is in exactly one.
-/// Source:  TCP and SCTP: the kernel's state names (nf_conntrack_tcp.h, nf_conntrack_sctp.h), then
-///          UNKNOWN for a state that is not known here or not sent, and OFFLOAD for TCP that a
+/// Source:  TCP and SCTP: the kernel's names, then UNKNOWN for others, and OFFLOAD for TCP that a
 ///          flowtable forwards. All others: UNREPLIED, REPLIED, ASSURED.
 [[nodiscard]] std::span<const std::string_view> StateNames(std::uint8_t protocol);
 
@@ -72,9 +71,8 @@ struct StatusName {
   bool when_set;  ///< false: the flow has the property if the bit is clear
 };
 
-/// The status bits worth counting, named as in conntrack(8). Left out: SEEN_REPLY (the complement
-/// of unreplied), CONFIRMED (set on every dumped flow), the NAT *_DONE bits (set even if nothing is
-/// translated), TEMPLATE and NAT_CLASH (never dumped).
+/// The status bits worth counting, named as in conntrack(8). Left out: those set on every dumped
+/// flow, on none, or without meaning (NAT *_DONE).
 [[nodiscard]] std::span<const StatusName> StatusNames();
 
 }  // namespace conntrack::kernel

@@ -16,9 +16,6 @@ namespace conntrack::kernel {
 /// Receives the flows of one walk of the table.
 class FlowVisitor {
  public:
-  FlowVisitor() = default;
-  FlowVisitor(const FlowVisitor&) = default;
-  FlowVisitor& operator=(const FlowVisitor&) = default;
   virtual ~FlowVisitor() = default;
 
   /// A walk begins, or restarts because the table changed: forget what was visited.
@@ -72,9 +69,6 @@ struct HashTableStats {
 /// Threads: one walk at a time; the caller keeps a source to one thread.
 class FlowSource {
  public:
-  FlowSource() = default;
-  FlowSource(const FlowSource&) = delete;
-  FlowSource& operator=(const FlowSource&) = delete;
   virtual ~FlowSource() = default;
 
   /// "ctnetlink" or "bpf", as `check` shows it: that of the last walk.

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <charconv>
 #include <concepts>
-#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -25,6 +24,13 @@ template <std::integral T>
   const auto begin = text.find_first_not_of(kWhite);
   if (begin == std::string_view::npos) return {};
   return text.substr(begin, text.find_last_not_of(kWhite) - begin + 1);
+}
+
+/// Cuts off `prefix` and returns true if `text` starts with it.
+inline bool TakePrefix(std::string_view& text, std::string_view prefix) {
+  if (!text.starts_with(prefix)) return false;
+  text.remove_prefix(prefix.size());
+  return true;
 }
 
 /// Cuts off what stands before `separator`, or everything, and drops the separator.

@@ -62,8 +62,6 @@ EventListener::EventListener(kernel::EventSocketFactory open, std::size_t buffer
   (void)Open();  // Totals() tries again, and says why
 }
 
-EventListener::~EventListener() = default;
-
 Result<EventTotals> EventListener::Totals() {
   const std::lock_guard lock(mutex_);
   if (auto failure = std::exchange(failure_, std::nullopt)) return Fail(*std::move(failure));

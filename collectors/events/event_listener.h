@@ -68,20 +68,14 @@ struct EventTotals {
 };
 
 /// \brief  Receives and counts events from the moment it is made, or from when a port can be
-/// opened.
-///
-/// After each receive it pauses for 10 ms, less where the kernel granted a small buffer: it wakes a
-/// hundred times a second at most, whatever the rate, and not for each packet. Where it still falls
-/// behind, the kernel loses events and says so: the losses are counted.
+/// opened. It pauses for 10 ms after each receive, less with a small buffer, so that it wakes a
+/// hundred times a second at most. Events that the kernel loses meanwhile are counted.
 /// Errors:  those of opening and receiving; each Totals() tries to open a port where there is none.
-/// Threads and cost: one thread, which sleeps while nothing happens; Totals() from any thread: it
-///          receives what is there and so knows of all that happened before. About 1.5 us an event.
+/// Threads and cost: one thread, idle without events; Totals() from any thread, which receives what
+///          is there. About 1.5 us an event.
 class EventListener {
  public:
   EventListener(kernel::EventSocketFactory open, std::size_t buffer_bytes);
-  EventListener(const EventListener&) = delete;
-  EventListener& operator=(const EventListener&) = delete;
-  ~EventListener();
 
   [[nodiscard]] Result<EventTotals> Totals();
 

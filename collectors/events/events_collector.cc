@@ -67,24 +67,28 @@ bool AnyLifetime(const EventCounts& counts) {
   return false;
 }
 
-/// Whether the kernel sends events at all: with 0 only those of flows that a rule chose.
-Result<void> CheckEventsAreOn(const kernel::KernelFiles& proc) {
-  const auto events = kernel::ReadSysctl(proc, "nf_conntrack_events");
-  if (!events) return Fail(events.error());
-  if (*events != 0) return {};
-  return Fail(ErrorKind::kAbsent, "nf_conntrack_events is 0: the kernel tells of no events",
-              "set it to 1 (sysctl net.netfilter.nf_conntrack_events=1), or to 2 on Linux 6.1 and "
-              "later; flows that are there already stay without events");
+/// Fails where the sysctl is 0 or not there.
+Result<void> RequireSwitch(const kernel::KernelFiles& proc, std::string_view sysctl,
+                           const char* message, const char* remedy) {
+  const auto value = kernel::ReadSysctl(proc, sysctl);
+  if (!value) return Fail(value.error());
+  if (*value != 0) return {};
+  return Fail(ErrorKind::kAbsent, message, remedy);
 }
 
-/// Why no lifetimes are known, where none are.
+/// With 0 the kernel sends only events of flows that a rule chose.
+Result<void> CheckEventsAreOn(const kernel::KernelFiles& proc) {
+  return RequireSwitch(
+      proc, "nf_conntrack_events", "nf_conntrack_events is 0: the kernel tells of no events",
+      "set it to 1 (sysctl net.netfilter.nf_conntrack_events=1), or to 2 on Linux 6.1 and later; "
+      "flows that are there already stay without events");
+}
+
 Result<void> CheckTimestampsAreOn(const kernel::KernelFiles& proc) {
-  const auto timestamps = kernel::ReadSysctl(proc, "nf_conntrack_timestamp");
-  if (!timestamps) return Fail(timestamps.error());
-  if (*timestamps != 0) return {};
-  return Fail(ErrorKind::kAbsent, "nf_conntrack_timestamp is 0: flows have no timestamps",
-              "set it to 1 (sysctl net.netfilter.nf_conntrack_timestamp=1); flows made after that "
-              "have timestamps");
+  return RequireSwitch(
+      proc, "nf_conntrack_timestamp", "nf_conntrack_timestamp is 0: flows have no timestamps",
+      "set it to 1 (sysctl net.netfilter.nf_conntrack_timestamp=1); flows made after that have "
+      "timestamps");
 }
 
 }  // namespace

@@ -36,7 +36,7 @@ Result<AddressClass> ParseAddressClass(std::string_view text) {
   if (name.empty()) return refuse("has no name");
   if (name == kOtherClass) return refuse("cannot be \"other\": that is what is in no class");
   const auto printable = [](char c) { return c >= ' ' && c <= '~'; };
-  if (!std::all_of(name.begin(), name.end(), printable)) return refuse("has no printable name");
+  if (!std::ranges::all_of(name, printable)) return refuse("has no printable name");
   return AddressClass{*prefix, name};
 }
 
@@ -46,8 +46,7 @@ AddressClasses::AddressClasses(const std::vector<AddressClass>& classes) {
   ipv4_.push_back({{}, other});
   ipv6_.push_back({{}, other});
   auto widest_first = classes;
-  std::stable_sort(widest_first.begin(), widest_first.end(),
-                   [](const auto& a, const auto& b) { return a.prefix.length < b.prefix.length; });
+  std::ranges::stable_sort(widest_first, {}, [](const auto& of) { return of.prefix.length; });
   for (const auto& of : widest_first) Add(of.prefix, NameIndex(of.name));
 }
 
@@ -61,7 +60,7 @@ std::size_t AddressClasses::IndexOf(std::uint8_t family, const kernel::Address& 
 }
 
 std::size_t AddressClasses::NameIndex(const std::string& name) {
-  const auto found = std::find(names_.begin(), names_.end(), name);
+  const auto found = std::ranges::find(names_, name);
   const auto index = static_cast<std::size_t>(found - names_.begin());
   if (found == names_.end()) names_.push_back(name);
   return index;

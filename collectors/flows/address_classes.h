@@ -1,7 +1,6 @@
 // Names for parts of the address space.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -28,7 +27,6 @@ inline constexpr std::string_view kOtherClass = "other";
 [[nodiscard]] Result<AddressClass> ParseAddressClass(std::string_view text);
 
 /// \brief  Finds the class of an address: that of the longest prefix that it is in.
-///
 /// Networks are nested or apart, never crossing, so they cut the address space into ranges that
 /// have one class each.
 /// Threads and cost: immutable; a binary search in at most two ranges a network and one more.

@@ -65,7 +65,7 @@ std::vector<std::pair<std::uint16_t, std::uint64_t>> FlowCounts::Zones() const {
     outside += zones_[zone];
   }
   if (flows_ > outside) zones.emplace_back(std::uint16_t{0}, flows_ - outside);
-  std::sort(zones.begin(), zones.end(), [](const auto& a, const auto& b) {
+  std::ranges::sort(zones, [](const auto& a, const auto& b) {
     return a.second != b.second ? a.second > b.second : a.first < b.first;
   });
   return zones;

@@ -13,13 +13,9 @@ namespace conntrack {
 
 /// \brief  Counts the flows of one walk: by family, protocol and state, by status bit, by zone, by
 /// remaining lifetime.
-///
-/// Knows nothing of where flows come from. A flow is in exactly one state of one protocol of one
-/// family.
-/// Units:   flows.
+/// A flow is in exactly one state of one protocol of one family.
 /// Threads and cost: one thread fills it, then any number may read. No allocation a flow; 90 kB,
-///          and 256 kB more from the first flow in a zone other than 0 on, whatever the number of
-///          flows.
+///          and 256 kB more from the first flow in a zone other than 0 on.
 class FlowCounts final : public kernel::FlowVisitor {
  public:
   /// Flows of one protocol of one family.

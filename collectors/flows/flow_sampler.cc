@@ -12,8 +12,6 @@ FlowSampler::FlowSampler(std::unique_ptr<kernel::FlowSource> source, double cpu_
       tally_(tally),
       thread_([this](const std::stop_token& stop) { Run(stop); }) {}
 
-FlowSampler::~FlowSampler() = default;
-
 Result<std::shared_ptr<const FlowSnapshot>> FlowSampler::Latest(
     std::chrono::steady_clock::time_point deadline, const std::stop_token& stop) {
   std::unique_lock lock(mutex_);

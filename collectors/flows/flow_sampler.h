@@ -26,12 +26,9 @@ struct FlowSnapshot : FlowSummary {
 };
 
 /// \brief  Walks the table on a thread of its own, bounded in cost, and shares the result between
-/// scrapes.
-///
-/// A walk starts on request, and only once the time since the last one began is at least its
-/// duration times its threads divided by the CPU share; until then callers get the last snapshot.
-/// Callers wait for a walk that is running. One that outlasts their deadline goes on for later
-/// callers.
+/// scrapes. A walk starts on request, once the time since the last one began is at least its
+/// duration times its threads divided by the CPU share. Callers get the last snapshot, or wait for
+/// a running walk; one that outlasts their deadline goes on for later callers.
 /// Errors:  of the last walk, until one succeeds; kTimeout where the first walk is still running at
 ///          the deadline.
 /// Threads and cost: any number of callers. One thread, idle without requests.
@@ -43,9 +40,6 @@ class FlowSampler {
   /// counted beside FlowCounts.
   FlowSampler(std::unique_ptr<kernel::FlowSource> source, double cpu_share,
               const FlowTallyOptions& tally = {}, Clock clock = std::chrono::steady_clock::now);
-  FlowSampler(const FlowSampler&) = delete;
-  FlowSampler& operator=(const FlowSampler&) = delete;
-  ~FlowSampler();
 
   /// The newest counts that can be had until `deadline`, or until `stop` asks to answer at once.
   [[nodiscard]] Result<std::shared_ptr<const FlowSnapshot>> Latest(

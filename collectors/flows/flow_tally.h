@@ -24,19 +24,35 @@ struct FlowSummary {
   std::optional<SnatSummary> snat;
 };
 
-/// \brief  Shows every flow of a walk to all that count it, so that one walk serves them all.
-///
-/// Threads and cost: one thread. The sum of what FlowCounts, Talkers and SnatPorts cost; memory is
-///          taken at construction and kept for the next walk.
+/// \brief  Shows every flow of a walk to all that count it.
+/// Threads and cost: one thread; memory is taken at construction and kept for the next walk.
 class FlowTally final : public kernel::FlowVisitor {
  public:
-  explicit FlowTally(const FlowTallyOptions& options = {});
+  explicit FlowTally(const FlowTallyOptions& options = {}) {
+    if (options.talkers) talkers_.emplace(*options.talkers);
+    if (options.snat_top) snat_.emplace(*options.snat_top);
+  }
 
-  void Begin() override;
-  void Visit(const kernel::Flow& flow) override;
+  void Begin() override {
+    counts_.Begin();
+    if (talkers_) talkers_->Begin();
+    if (snat_) snat_->Begin();
+  }
+
+  void Visit(const kernel::Flow& flow) override {
+    counts_.Visit(flow);
+    if (talkers_) talkers_->Visit(flow);
+    if (snat_) snat_->Visit(flow);
+  }
 
   [[nodiscard]] const FlowCounts& counts() const { return counts_; }
-  [[nodiscard]] FlowSummary Summary() const;
+
+  [[nodiscard]] FlowSummary Summary() const {
+    FlowSummary summary{counts_, {}, {}};
+    if (talkers_) summary.talkers = talkers_->Summary();
+    if (snat_) summary.snat = snat_->Summary();
+    return summary;
+  }
 
  private:
   FlowCounts counts_;

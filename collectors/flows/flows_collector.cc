@@ -5,6 +5,7 @@
 #include <iterator>
 #include <string>
 #include <utility>
+
 #include "collectors/catalogue_entry.h"
 #include "collectors/flows/flow_source_choice.h"
 #include "kernel/bpf/flow_walk_batch.h"
@@ -209,7 +210,7 @@ std::vector<Family> FlowsCollector::FlowFamiliesOf(const SharedSnapshot& snapsho
 }
 
 std::vector<Family> FamiliesOf(const FlowsReading& reading) {
-  const auto& [snapshot, age_seconds, troubles] = reading;
+  const auto& [snapshot, age_seconds, errors] = reading;
   std::vector<Family> families = {
       Gauge("conntrack_flows_sample_duration_seconds",
             "Time that the walk of the table took from which the conntrack_flows figures are.",
@@ -220,16 +221,16 @@ std::vector<Family> FamiliesOf(const FlowsReading& reading) {
             age_seconds),
       Gauge("conntrack_flows_sample_flows", "Flows seen in that walk.", snapshot->counts.flows()),
       Counter("conntrack_flows_sample_interruptions_total",
-              "Walks begun again because the table changed under them.", troubles.interruptions),
+              "Walks begun again because the table changed under them.", errors.interruptions),
       Counter("conntrack_flows_sample_overruns_total",
-              "Walks begun again because messages of the kernel were lost.", troubles.overruns),
+              "Walks begun again because messages of the kernel were lost.", errors.overruns),
       Counter("conntrack_flows_sample_skipped_total",
               "Messages of the kernel that could not be read as a flow and are in no figure.",
-              troubles.skipped),
+              errors.skipped),
       Counter("conntrack_flows_sample_torn_total",
               "Chains of the hash table that moved each time they were read, and flows that were "
               "replaced by others while they were read and are in no figure.",
-              troubles.torn),
+              errors.torn),
       SourceInfo(*snapshot)};
   if (snapshot->table) {
     auto table = HashTableFamilies(*snapshot->table);

@@ -12,11 +12,9 @@
 namespace conntrack {
 
 /// \brief  conntrack_flows, conntrack_flows_with_status, conntrack_flows_by_zone and
-/// conntrack_flows_expiring.
-///
-/// TCP, UDP, ICMP and ICMPv6 are always there, with zeros, so that a rule on one of their states
-/// has a series to look at before the first flow of that kind; other protocols appear with their
-/// first flow. Zones beyond the `max_zones` fullest are summed up in the zone "other".
+/// conntrack_flows_expiring. TCP, UDP, ICMP and ICMPv6 are always there, so that rules have a
+/// series to look at; others appear with their first flow. Zones beyond the `max_zones` fullest are
+/// summed up as "other".
 /// Threads and cost: pure; some 150 series for IPv4 and IPv6, 20 more for each further protocol.
 [[nodiscard]] std::vector<Family> FlowFamilies(const FlowCounts& counts, std::size_t max_zones);
 
@@ -30,7 +28,7 @@ namespace conntrack {
 struct FlowsReading {
   std::shared_ptr<const FlowSnapshot> snapshot;
   double age_seconds = 0;  ///< Since the walk was complete.
-  kernel::WalkErrors troubles;
+  kernel::WalkErrors errors;
 };
 
 /// The health of the sampling, and what is known of the hash table. FlowFamilies() has the flows.
@@ -43,15 +41,11 @@ struct FlowsOptions {
 
 /// \brief  Flows by protocol and state, by status bit, by zone and by remaining lifetime, and the
 /// health of the sampling.
-///
-/// Source:  any FlowSource, through a FlowSampler: figures are those of the last walk of the table,
-///          whose age is shown. They do not add up to conntrack_entries exactly, which counts
+/// Source:  the last walk of a FlowSampler, whose age is shown. conntrack_entries also counts
 ///          entries that no walk can see.
 /// Units:   flows, current.
-/// Errors:  of the source: kDenied without CAP_NET_ADMIN. kTimeout where the first walk is not done
-///          before the deadline.
-/// Threads and cost: any thread; waits for a walk, at most until the deadline of the scrape. See
-///          FlowSampler.
+/// Errors:  of the source: kDenied without CAP_NET_ADMIN. kTimeout during the first walk.
+/// Threads and cost: any thread; waits for a walk, at most until the deadline of the scrape.
 class FlowsCollector final : public Collector {
  public:
   FlowsCollector(std::shared_ptr<FlowSampler> sampler, std::size_t max_zones);

@@ -22,11 +22,9 @@
 
 namespace conntrack {
 
-/// \brief  XXH3 with a secret that is drawn once a process.
-///
-/// Remote senders choose the keys. Without the secret they cannot pick addresses that collide and
-/// slow down a walk. A seed would not do: it is mixed into a published secret, and keys that collide
-/// under every seed can be computed.
+/// \brief  XXH3 with a secret that is drawn once a process. Remote senders choose the keys: without
+/// the secret they cannot pick ones that collide. A seed would not do: keys that collide under
+/// every seed can be computed.
 /// Errors:  throws std::system_error where the kernel has no random bytes, when the first is made.
 /// Threads and cost: any thread; some nanoseconds for keys of up to 64 bytes.
 class KeyedHash {
@@ -58,21 +56,14 @@ class KeyedHash {
 };
 
 /// \brief  Counts how often each key occurs, exactly while all distinct keys fit, and within a
-/// stated bound where they do not.
-///
-/// The algorithm is that of frequent-items sketches (Misra and Gries; Anderson et al., "A
-/// High-Performance Algorithm for Identifying Frequent Items in Data Streams", 2017): where a new
-/// key finds no room, the median of the counts is taken off all of them, and those that come to
-/// nothing are dropped. So a count is never too high, and too low by at most what was taken off
-/// altogether: the true count of any key, shown or dropped, is in [count, count + max_error()].
-/// Each time at least half of the counters lose the whole median, so that
-/// max_error() <= 2 * total() / capacity, whatever the keys and their order.
-///
-/// What it yields does not depend on the hash: keys stand in the order in which they came.
+/// stated bound where they do not. The algorithm of frequent-items sketches (Misra and Gries;
+/// Anderson et al., "A High-Performance Algorithm for Identifying Frequent Items in Data Streams",
+/// 2017): where a new key finds no room, the median of the counts is taken off all of them, and
+/// those that come to nothing are dropped. So the true count of any key is in [count, count +
+/// max_error()], and max_error() <= 2 * total() / capacity, whatever the keys and their order.
 /// Units:   whatever is added, one by one.
-/// Threads and cost: one thread. Add() is amortized constant: a hash, one or two looks at a table
-///          of 16-bit indices, one at the item. All memory is taken at construction: for each key
-///          of the capacity its size and some 16 bytes.
+/// Threads and cost: one thread; all memory is taken at construction: for each key of the capacity
+///          its size and some 16 bytes.
 template <class Key>
 class FrequentItems {
  public:
@@ -171,5 +162,36 @@ class FrequentItems {
   std::uint64_t max_error_ = 0;
   const KeyedHash hash_;
 };
+
+/// The longest list that a flag may ask for: each name is a series or more.
+inline constexpr std::size_t kMostNamed = 1000;
+
+/// \brief  The names with the most flows. `flows` of all entries and `other` add up to all flows
+/// that were counted, always.
+template <class Name>
+struct TopList {
+  struct Entry {
+    Name name;
+    std::uint64_t flows = 0;
+
+    friend bool operator==(const Entry&, const Entry&) = default;
+  };
+
+  std::vector<Entry> top;       ///< The most flows first.
+  std::uint64_t other = 0;      ///< Flows of everybody else.
+  std::uint64_t max_error = 0;  ///< An entry has at most this many flows more; 0: all are exact.
+};
+
+/// The top list of `items`; `name_of` makes a name of a key.
+template <class Name, class Key, class NameOf>
+[[nodiscard]] TopList<Name> MakeTopList(const FrequentItems<Key>& items, std::size_t most,
+                                        NameOf&& name_of) {
+  TopList<Name> list{{}, items.total(), items.max_error()};
+  for (const auto& item : items.Top(most)) {
+    list.top.push_back({name_of(item.key), item.count});
+    list.other -= item.count;
+  }
+  return list;
+}
 
 }  // namespace conntrack

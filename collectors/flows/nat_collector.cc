@@ -57,6 +57,23 @@ Result<void> SetPortRange(CollectorOptions& options, const std::string& text) {
   return {};
 }
 
+std::vector<Family> FamiliesOf(const NatReading& reading) {
+  const auto& snat = *reading.snat;
+  std::vector<Family> families = {
+      PortsInUse(snat.tuples),
+      Gauge("conntrack_snat_error_flows",
+            "Ports that a shown tuple may have in use beyond its figure, which is never too high; "
+            "0 where all are exact.",
+            snat.tuples.max_error)};
+  if (reading.ports) {
+    families.push_back(Gauge("conntrack_snat_ports_available",
+                             "Ports that one tuple can use (--collector.nat.port-range).",
+                             *reading.ports));
+    families.push_back(TuplesAbove(snat, *reading.ports));
+  }
+  return families;
+}
+
 }  // namespace
 
 Result<std::uint64_t> CountPorts(const std::optional<kernel::PortRange>& given,
@@ -83,23 +100,6 @@ Result<Collection> NatCollector::Collect(const ScrapeContext& context) {
                     (*latest)->source,
                     {},
                     std::make_shared<const NatReading>(reading)};
-}
-
-std::vector<Family> FamiliesOf(const NatReading& reading) {
-  const auto& snat = *reading.snat;
-  std::vector<Family> families = {
-      PortsInUse(snat.tuples),
-      Gauge("conntrack_snat_error_flows",
-            "Ports that a shown tuple may have in use beyond its figure, which is never too high; "
-            "0 where all are exact.",
-            snat.tuples.max_error)};
-  if (reading.ports) {
-    families.push_back(Gauge("conntrack_snat_ports_available",
-                             "Ports that one tuple can use (--collector.nat.port-range).",
-                             *reading.ports));
-    families.push_back(TuplesAbove(snat, *reading.ports));
-  }
-  return families;
 }
 
 CatalogueEntry NatEntry() {

@@ -18,10 +18,8 @@ struct NatOptions {
   std::size_t top = 10;  ///< How many tuples are named.
 
   /// \brief  Ports that a tuple can use; nothing: as many as net.ipv4.ip_local_port_range has.
-  ///
-  /// Where a rule of NAT names no ports, nf_nat_l4proto_unique_tuple() takes them from 1024 to
-  /// 65535, as long as the client's own was not below 1024. It does not know the sysctl, which is
-  /// for sockets of the host; that is the measure only where the gateway's own rule says so.
+  /// nf_nat_l4proto_unique_tuple() takes 1024 to 65535 where a rule names no ports; the sysctl, for
+  /// sockets of the host, is the measure only where the gateway's own rule says so.
   std::optional<kernel::PortRange> port_range = kernel::PortRange{1024, 65535};
 };
 
@@ -31,8 +29,6 @@ struct NatReading {
   std::vector<Omission> omissions = {};
 };
 
-[[nodiscard]] std::vector<Family> FamiliesOf(const NatReading& reading);
-
 /// \brief  The ports that one tuple can use: those given, or of net.ipv4.ip_local_port_range.
 /// Errors:  of reading the sysctl.
 [[nodiscard]] Result<std::uint64_t> CountPorts(const std::optional<kernel::PortRange>& given,
@@ -40,14 +36,10 @@ struct NatReading {
 
 /// \brief  Ports in use by the busiest (address behind NAT, protocol, remote endpoint), and of how
 /// many.
-///
-/// Source:  flows with IPS_SRC_NAT in the walk of the table that the flows collector has too,
-///          through a FlowSampler that counts them (see SnatPorts). Connections of the gateway
-///          itself that are not translated hold ports of the same pool and are not seen here.
-/// Units:   ports, current. The sum of the ports in use is that of all flows behind NAT of
-///          protocols with ports.
-/// Errors:  as FlowsCollector. What needs the number of ports is omitted where the sysctl is to say
-///          it and cannot be read.
+/// Source:  flows with IPS_SRC_NAT in the walk of a FlowSampler (see SnatPorts). Connections of the
+///          gateway itself that are not translated take ports of the same pool and are not seen.
+/// Units:   ports, current; the sum is that of all flows behind NAT of protocols with ports.
+/// Errors:  as FlowsCollector. What needs an unreadable sysctl is omitted.
 /// Threads and cost: any thread; waits for a walk, at most until the deadline of the scrape.
 class NatCollector final : public Collector {
  public:

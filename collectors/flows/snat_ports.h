@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "collectors/flows/frequent_items.h"
-#include "collectors/flows/top_list.h"
 #include "kernel/flow_source.h"
 
 namespace conntrack {
@@ -43,17 +42,13 @@ struct SnatSummary {
 
 /// \brief  Counts the flows of one walk that went through source NAT by the pool of ports that they
 /// draw from.
-///
-/// Source:  the reply tuple of a flow with IPS_SRC_NAT: its destination is the address and port
-///          that NAT gave it. nf_nat_used_tuple() in nf_nat_core.c asks whether a reply tuple is
-///          taken, so a port is free or not for each (address, protocol, remote address, remote
-///          port, zone of the reply direction), and each flow of such a tuple has a port of its
-///          own: flows are ports in use. Only protocols with ports: the identifiers of ICMP echoes
-///          are a pool too, but one that does not run out.
+/// Source:  the reply tuple of flows with IPS_SRC_NAT. nf_nat_used_tuple() asks whether one is
+///          taken, so each flow of an (address, protocol, remote address, remote port, reply zone)
+///          has a port of its own. Only protocols with ports: the identifiers of ICMP echoes do not
+///          run out.
 /// Units:   flows, which are ports.
-/// Threads and cost: one thread. No allocation a flow; 0.5 MB, whatever the number of flows. Exact
-///          while there are at most 8192 tuples, and beyond that too low by at most a 4096th of all
-///          flows behind NAT.
+/// Threads and cost: one thread. No allocation a flow; 0.5 MB. Exact up to 8192 tuples, then too
+///          low by at most a 4096th of all flows behind NAT.
 class SnatPorts final : public kernel::FlowVisitor {
  public:
   /// `top`: how many tuples are named.

@@ -10,7 +10,6 @@
 #include "collectors/flows/address_classes.h"
 #include "collectors/flows/address_prefix.h"
 #include "collectors/flows/frequent_items.h"
-#include "collectors/flows/top_list.h"
 #include "kernel/flow_source.h"
 
 namespace conntrack {
@@ -46,12 +45,8 @@ struct TalkersSummary {
 };
 
 /// \brief  Counts the flows of one walk by source, destination and service, in bounded memory.
-///
-/// Addresses and ports are those of the original direction: who opened the flow, and what for,
-/// before any translation. Each list is exact while there are at most 16384 of its kind, and
-/// beyond that never too high and too low by at most its max_error, which is at most an 8192nd of
-/// all flows. Classes are exact.
-/// Units:   flows.
+/// Addresses and ports are those of the original direction. Each list is exact up to 16384 keys,
+/// then too low by at most its max_error, an 8192nd of all flows or less. Classes are exact.
 /// Threads and cost: one thread. No allocation a flow; 1.6 MB, whatever the number of flows.
 class Talkers final : public kernel::FlowVisitor {
  public:

@@ -7,24 +7,24 @@
 namespace conntrack {
 namespace {
 
-Family Sources(const TopList<std::string>& list) {
-  auto family =
-      Gauges("conntrack_talkers_source_flows",
-             "Flows by source address of the original direction, for those with the most; the "
-             "rest is other (ctnetlink dump).");
-  for (const auto& [name, flows] : list.top) family.Add({{"source", name}}, flows);
-  family.Add({{"source", kOther}}, list.other);
+Family Hosts(Family family, std::string_view label, const TopList<std::string>& list) {
+  for (const auto& [name, flows] : list.top) family.Add({{label, name}}, flows);
+  family.Add({{label, kOther}}, list.other);
   return family;
 }
 
+Family Sources(const TopList<std::string>& list) {
+  return Hosts(Gauges("conntrack_talkers_source_flows",
+                      "Flows by source address of the original direction, for those with the "
+                      "most; the rest is other (ctnetlink dump)."),
+               "source", list);
+}
+
 Family Destinations(const TopList<std::string>& list) {
-  auto family =
-      Gauges("conntrack_talkers_destination_flows",
-             "Flows by destination address of the original direction, before any DNAT, for "
-             "those with the most; the rest is other (ctnetlink dump).");
-  for (const auto& [name, flows] : list.top) family.Add({{"destination", name}}, flows);
-  family.Add({{"destination", kOther}}, list.other);
-  return family;
+  return Hosts(Gauges("conntrack_talkers_destination_flows",
+                      "Flows by destination address of the original direction, before any DNAT, "
+                      "for those with the most; the rest is other (ctnetlink dump)."),
+               "destination", list);
 }
 
 Family Services(const TopList<Service>& list) {
@@ -73,6 +73,13 @@ Result<void> AddClass(CollectorOptions& options, const std::string& text) {
   return {};
 }
 
+std::vector<Family> FamiliesOf(const TalkersSummary& talkers) {
+  std::vector<Family> families = {Sources(talkers.sources), Destinations(talkers.destinations),
+                                  Services(talkers.services), Errors(talkers)};
+  if (!talkers.classes.empty()) families.push_back(Classes(talkers.classes));
+  return families;
+}
+
 }  // namespace
 
 Result<Collection> TalkersCollector::Collect(const ScrapeContext& context) {
@@ -81,13 +88,6 @@ Result<Collection> TalkersCollector::Collect(const ScrapeContext& context) {
   // Shares the snapshot.
   const std::shared_ptr<const TalkersSummary> talkers(*latest, &(*latest)->talkers.value());
   return Collection{FamiliesOf(*talkers), {}, (*latest)->source, {}, talkers};
-}
-
-std::vector<Family> FamiliesOf(const TalkersSummary& talkers) {
-  std::vector<Family> families = {Sources(talkers.sources), Destinations(talkers.destinations),
-                                  Services(talkers.services), Errors(talkers)};
-  if (!talkers.classes.empty()) families.push_back(Classes(talkers.classes));
-  return families;
 }
 
 CatalogueEntry TalkersEntry() {

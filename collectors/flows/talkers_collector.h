@@ -9,18 +9,11 @@
 
 namespace conntrack {
 
-[[nodiscard]] std::vector<Family> FamiliesOf(const TalkersSummary& talkers);
-
-/// \brief  The sources, destinations and services with the most flows, and flows by classes of
-/// addresses.
-///
-/// Source:  the walk of the table that the flows collector has too, through a FlowSampler that
-///          counts talkers.
-/// Units:   flows, current. Each family has a series "other" with the rest, so that its sum is
-///          that of all flows seen in the walk.
+/// \brief  The sources, destinations and services with the most flows, and flows by address class.
+/// Source:  the walk of a FlowSampler that counts talkers.
+/// Units:   flows, current; each family has a series "other", so that its sum is that of all flows.
 /// Errors:  as FlowsCollector.
-/// Threads and cost: any thread; waits for a walk, at most until the deadline of the scrape. Beside
-///          the walk it makes three series for each of the top, and two for each class.
+/// Threads and cost: any thread; waits for a walk, at most until the deadline of the scrape.
 class TalkersCollector final : public Collector {
  public:
   explicit TalkersCollector(std::shared_ptr<FlowSampler> sampler) : sampler_(std::move(sampler)) {}

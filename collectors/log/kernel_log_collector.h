@@ -8,13 +8,10 @@
 namespace conntrack {
 
 /// \brief  Lines of connection tracking in the kernel's log, and when there was one last.
-///
-/// Source:  /dev/kmsg, see kernel/log/conntrack_log_line.h for the wordings. The log is that
-///          of the host: lines of all network namespaces are counted, and since 6.17 the kernel
-///          names the namespace (by inode) where it is not the first one.
-/// Units:   lines since the exporter started. The kernel writes at most 10 in 5 seconds, of all
-///          messages of the network stack together: a lower bound of what was dropped. What was in
-///          the log before the start gives the time of the last line, and is not counted.
+/// Source:  /dev/kmsg of the host: lines of all network namespaces, which the kernel names since
+///          6.17.
+/// Units:   lines since the exporter started, a lower bound: the kernel writes at most 10 in 5
+///          seconds. Earlier lines only give the time of the last one.
 /// Errors:  those of opening the device: kAbsent, kDenied.
 /// Threads and cost: any thread; one system call, and one for each new line of the log.
 class KernelLogCollector final : public Collector {

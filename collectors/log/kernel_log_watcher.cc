@@ -7,8 +7,7 @@
 namespace conntrack {
 namespace {
 
-// Between two reads of a busy log. The ring holds 128 KiB or more, some 1300 lines: only 26,000
-// lines a second overwrite them in that time, and the loss is counted.
+// Between two reads of a busy log. Only 26,000 lines a second overwrite the ring in that time.
 constexpr std::chrono::milliseconds kPause{50};
 
 // Bounds one read, however fast lines come, to about a tenth of a second.
@@ -130,9 +129,8 @@ void KernelLogWatcher::AddRecord(std::string_view bytes) {
   }
 }
 
-// A new record was logged just now. How long ago an old one was is only known by the kernel's own
-// clock, which drifts from ours by seconds in a day and does not count the time of a suspend:
-// `dmesg -T` has the same fault.
+// A new record was logged just now. The age of an old one is known only by the kernel's clock,
+// which drifts and stops in a suspend, as `dmesg -T` shows.
 std::chrono::system_clock::time_point KernelLogWatcher::LoggedAt(
     const kernel::KmsgRecord& record) const {
   const auto now = clocks_.wall();

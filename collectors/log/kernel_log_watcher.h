@@ -34,7 +34,6 @@ struct KernelLogCounts {
 };
 
 /// \brief  Counts the lines of connection tracking in a stream of records.
-///
 /// Lines from before Follow() only set `last_seen`: a restart of the exporter is no incident.
 /// Sequence numbers show records that come twice and records that were lost. Only lines of the
 /// kernel itself count.
@@ -74,19 +73,14 @@ struct KernelLogClocks {
 
 /// \brief  Reads the kernel's log on its own thread, before a burst between two scrapes is
 /// overwritten in the ring.
-///
 /// Counts() also reads what is new, so that it is never behind the log.
 /// Errors:  of opening, which each Counts() tries again; of reading, once, after which the log is
 ///          opened again.
-/// Threads and cost: Counts() from any thread. One thread that sleeps in poll() while the log is
-///          silent, and for a moment after each burst: a noisy log wakes it 20 times a second at
-///          most.
+/// Threads and cost: Counts() from any thread. One thread, which a noisy log wakes 20 times a
+///          second.
 class KernelLogWatcher {
  public:
   explicit KernelLogWatcher(kernel::KmsgReaderFactory open, KernelLogClocks clocks = {});
-  KernelLogWatcher(const KernelLogWatcher&) = delete;
-  KernelLogWatcher& operator=(const KernelLogWatcher&) = delete;
-  ~KernelLogWatcher() = default;
 
   [[nodiscard]] Result<KernelLogCounts> Counts();
 

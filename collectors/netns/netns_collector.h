@@ -20,18 +20,15 @@ struct NetnsOptions {
 };
 
 /// \brief  Entries and losses of every network namespace: the host's, those of containers and pods,
-/// those with a name.
-///
-/// The limit is one number for the host, but the kernel compares it with the count of each
-/// namespace by itself, so each can fill up alone, and the host's figures do not show it. The
-/// fullest namespaces, and the host's, have series of their own, the others are summed up.
-/// Source:  kernel/namespaces.h finds them, kernel/namespace_counts.h reads them. Flows are those of
-///          the last walk of a FlowSampler, where there is one whose source sees all namespaces.
-/// Units:   entries, current; packets and entries since the namespace was made, or, summed up as
-///          other, while it was among the others. 64 bits; see NetnsCounters.
+/// those with a name. The kernel compares the one limit with the count of each namespace by itself,
+/// so each can fill up alone. The fullest namespaces, and the host's, have series of their own, the
+/// others are summed up.
+/// Source:  DiscoverNamespaces() and ReadNamespaceCounts(). Flows are those of the last walk of a
+///          FlowSampler, where there is one whose source sees all namespaces.
+/// Units:   entries, current; packets and entries since the namespace was made, or, in other, while
+///          it was among the others. 64 bits; see NetnsCounters.
 /// Errors:  kAbsent where connection tracking is not loaded; of the first namespace where none can
-///          be read. Namespaces that cannot be read are counted, and named in an omission. Those
-///          that go meanwhile are passed over.
+///          be read. Unreadable namespaces are counted and named in an omission.
 /// Threads and cost: any thread; one at a time, the others wait. Some 5 us for each process of the
 ///          host, 50 us for each namespace; a short-lived thread for each one without a process.
 class NetnsCollector final : public Collector {

@@ -21,14 +21,10 @@ inline constexpr std::array<kernel::StatCounter, 6> kLossCounters = {
 using LossSums = std::array<std::optional<std::uint64_t>, kLossCounters.size()>;
 
 /// \brief  Adds up the counters of each namespace over its CPUs, and those of several namespaces.
-///
-/// The kernel's counters are 32 bits wide for each CPU and wrap there; the sums do not, as long as
-/// a counter is read once in 2^31 events. The kernel gives the number of a namespace that is gone
-/// to the next one, so a counter that went backwards, by less than it would take to wrap, is of a
-/// new namespace and its sums start anew. Where the new one has overtaken the old one already this
-/// goes unseen, and does no harm: the sum is that of its counters either way.
-///
-/// `other` only grows: it has what was added to each namespace while it was among the others.
+/// The kernel's counters are 32 bits wide for each CPU and wrap; the sums do not, as long as a
+/// counter is read once in 2^31 events. A counter that went backwards is of a new namespace with
+/// the number of one that is gone, whose sums start anew. `other` only grows: it has what was added
+/// to each namespace while it was among the others.
 /// Threads: one at a time.
 class NetnsCounters {
  public:

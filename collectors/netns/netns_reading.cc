@@ -47,7 +47,7 @@ void ReportDiscovery(const kernel::Discovery& discovery, NetnsReadings& all) {
           "give CAP_SYS_PTRACE, or mount /proc without hidepid"}});
   }
   const auto& found = discovery.namespaces;
-  if (std::none_of(found.begin(), found.end(), [](const auto& one) { return one.is_host(); })) {
+  if (std::ranges::none_of(found, &kernel::NetworkNamespace::is_host)) {
     all.omissions.push_back({"netns=\"host\"",
                              {ErrorKind::kAbsent, 0, "/proc does not show process 1",
                               "give CAP_SYS_PTRACE, or mount /proc without hidepid"}});
@@ -66,8 +66,7 @@ void HostThenFullestFirst(std::vector<NetnsReading>& readings) {
   const auto rank = [](const NetnsReading& reading) {
     return std::tuple(reading.kind != NamespaceKind::kHost, ~reading.counts.entries, reading.key);
   };
-  std::sort(readings.begin(), readings.end(),
-            [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
+  std::ranges::sort(readings, {}, rank);
 }
 
 bool EndsInInode(std::string_view name) {

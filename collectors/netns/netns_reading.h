@@ -43,16 +43,12 @@ struct NamedNamespace {
 inline constexpr const char* kOtherNamespaces = "other";
 
 /// \brief  A name for each namespace that no two have, in the same order.
-///
-/// Where several namespaces have one name, each of them gets its inode behind it:
-/// "nginx@4026532315". So does one that is called like our own words, or ends like a name with an
-/// inode: commands choose their names themselves. Which name a namespace gets does not depend on
-/// the order.
+/// Namespaces that share a name, have a reserved one, or one that ends like "nginx@4026532315", get
+/// their inode behind it. The order does not matter.
 [[nodiscard]] std::vector<std::string> UniqueNames(const std::vector<NamedNamespace>& namespaces);
 
-/// \brief  Finds the namespaces, reads them and names them.
+/// Finds the namespaces, reads them and names them.
 /// Errors:  of DiscoverNamespaces().
-/// Threads and cost: see NetnsCollector.
 [[nodiscard]] Result<NetnsReadings> ReadNamespaces(const KernelAccess& access,
                                                    const kernel::NamespaceEntry& entry,
                                                    const std::function<bool()>& keep_going);

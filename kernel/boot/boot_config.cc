@@ -1,12 +1,9 @@
 #include "kernel/boot/boot_config.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
-#include "kernel/boot/kernel_command_line.h"
 #include "kernel/boot/modules.h"
-#include "kernel/boot/root_files.h"
 #include "kernel/boot/udev_rules.h"
 #include "kernel/proc/machine.h"
 #include "kernel/text.h"
@@ -111,8 +108,8 @@ class Reader {
     const auto bringing =
         dependencies ? ConntrackDependents(*dependencies) : CommonConntrackDependents();
     const auto any = [&bringing](const std::vector<std::string>& names) {
-      return std::any_of(names.begin(), names.end(),
-                         [&](const auto& name) { return bringing.count(ModuleName(name)) != 0; });
+      return std::ranges::any_of(
+          names, [&](const auto& name) { return bringing.count(ModuleName(name)) != 0; });
     };
     bool early = any(command_line_.modules);
     for (const auto& file : ReadFolders("modules-load.d", ".conf")) {

@@ -41,14 +41,10 @@ struct BootConfig {
 
 /// \brief  Reads all files of the host that configure connection tracking at boot.
 /// Source:  sysctl.d, /etc/sysctl.conf, modules-load.d, modprobe.d, udev's rules.d and modules.dep
-///          below `root`; /proc/cmdline; whether nf_conntrack is built in, from
-///          /sys/module/nf_conntrack (only loadable modules have an `initstate`), else from
-///          modules.builtin. Without systemd, /etc/sysctl.conf and /etc/modules are read at boot
-///          too. Not seen: an initramfs, credentials of systemd (sysctl.extra), tmpfiles.d, and
-///          what services do later.
+///          below `root`; /proc/cmdline; /sys/module/nf_conntrack (only loadable modules have an
+///          `initstate`), else modules.builtin. Not seen: an initramfs, credentials of systemd
+///          (sysctl.extra), tmpfiles.d, and what services do later.
 /// Errors:  files that cannot be read are named in `unreadable`.
-/// Threads and cost: any thread; opens some dozens of files, and all udev rules if the module is
-///          loaded late.
 [[nodiscard]] BootConfig ReadBootConfig(const KernelFiles& root, const KernelFiles& proc,
                                         const KernelFiles& sys);
 

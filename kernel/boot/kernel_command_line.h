@@ -22,11 +22,8 @@ struct KernelCommandLine {
 };
 
 /// \brief  Parses /proc/cmdline.
-/// Source:  do_sysctl_args() in fs/proc/proc_sysctl.c (since 5.8), after all that is built in is
-///          initialized, and next_arg() in lib/cmdline.c for quotes and "--";
-///          parse_proc_cmdline_item() in systemd's src/modules-load/modules-load.c. The kernel
-///          takes parameters of built-in modules, kmod those of loaded ones.
-/// Threads and cost: pure.
+/// Source:  do_sysctl_args() in fs/proc/proc_sysctl.c (since 5.8), next_arg() in lib/cmdline.c, and
+///          parse_proc_cmdline_item() in systemd's src/modules-load/modules-load.c.
 [[nodiscard]] KernelCommandLine ParseKernelCommandLine(std::string_view text);
 
 }  // namespace conntrack::kernel

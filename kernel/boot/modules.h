@@ -21,10 +21,8 @@ struct ModprobeLine {
 };
 
 /// \brief  The `options` and `install` lines of a file of modprobe.d.
-/// Source:  kmod_config_parse() and getline_wrapped() in kmod's libkmod: a backslash at the end of
-///          a line joins it with the next, comments begin in the first column, `-` and `_` in names
-///          are the same. libkmod itself does not tell the file and line of a setting.
-/// Threads and cost: pure.
+/// Source:  kmod_config_parse() and getline_wrapped() in libkmod: a backslash joins lines, comments
+///          begin in the first column, `-` and `_` in names are the same.
 [[nodiscard]] std::vector<ModprobeLine> ParseModprobeFile(std::string_view text);
 
 /// The value of the last `name=value` in the text of options, without quotes; empty if none.
@@ -37,9 +35,7 @@ struct ModprobeLine {
 [[nodiscard]] std::string ModuleName(std::string_view name);
 
 /// \brief  The modules that load nf_conntrack: itself, by each of its names, and its dependents.
-/// Source:  /lib/modules/RELEASE/modules.dep: `path/x.ko[.gz|.xz|.zst]: path/y.ko ...`, with all
-///          that x needs.
-/// Threads and cost: pure.
+/// Source:  /lib/modules/RELEASE/modules.dep: `path/x.ko[.gz|.xz|.zst]: path/y.ko ...`.
 [[nodiscard]] std::set<std::string> ConntrackDependents(std::string_view modules_dep);
 
 /// The same for any kernel, where modules.dep cannot be read.

@@ -73,8 +73,8 @@ class Comparison {
 
   // It may set anything. A dangling link sets nothing.
   [[nodiscard]] bool HasUnreadableFile() const {
-    return std::any_of(boot_.unreadable.begin(), boot_.unreadable.end(),
-                       [](const auto& file) { return file.reason.kind != ErrorKind::kAbsent; });
+    return std::ranges::any_of(
+        boot_.unreadable, [](const auto& file) { return file.reason.kind != ErrorKind::kAbsent; });
   }
 
   [[nodiscard]] bool IsInTime() const {
@@ -83,10 +83,9 @@ class Comparison {
 
   [[nodiscard]] bool IsAppliedLate(const SysctlAssignment& assignment,
                                    const std::vector<std::string>& keys) const {
-    return std::any_of(boot_.when_loaded.begin(), boot_.when_loaded.end(), [&](const auto& run) {
-      return std::any_of(keys.begin(), keys.end(), [&](const auto& key) {
-        return run.AppliesTo(key, assignment.source.file);
-      });
+    return std::ranges::any_of(boot_.when_loaded, [&](const auto& run) {
+      return std::ranges::any_of(
+          keys, [&](const auto& key) { return run.AppliesTo(key, assignment.source.file); });
     });
   }
 
@@ -119,9 +118,8 @@ class Comparison {
   [[nodiscard]] bool TakeCommandLine(SettingPersistence& result,
                                      const std::vector<std::string>& keys) const {
     const auto given = std::find_if(
-        boot_.command_line.rbegin(), boot_.command_line.rend(), [&keys](const auto& sysctl) {
-          return std::find(keys.begin(), keys.end(), sysctl.key) != keys.end();
-        });
+        boot_.command_line.rbegin(), boot_.command_line.rend(),
+        [&keys](const auto& sysctl) { return std::ranges::find(keys, sysctl.key) != keys.end(); });
     if (given == boot_.command_line.rend()) return false;
     TakeValue(result, given->value, {"/proc/cmdline", 0});
     // Applied before the first process runs.

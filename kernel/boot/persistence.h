@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,11 +46,8 @@ struct RunningKernel {
 };
 
 /// \brief  Compares the running values with what the files would set, in the order of
-///         `running.settings`.
-///
-/// A module given a hash size makes its limit 8 times that. No drift is reported in doubt: if any
-/// kernel might have the value by default, or a file could not be read.
-/// Threads and cost: pure.
+///         `running.settings`. A module given a hash size makes its limit 8 times that. No drift in
+///         doubt: if any kernel might have the value by default, or a file could not be read.
 [[nodiscard]] std::vector<SettingPersistence> ComparePersistence(const BootConfig& boot,
                                                                  const RunningKernel& running);
 
@@ -61,22 +57,17 @@ struct PersistenceReport {
   bool boot_namespace = true;  ///< False if only the host's global settings could be compared.
 };
 
-/// \brief  Why `root` has no boot files of this host; nothing if it has.
-///
-/// The boot files of a container's own file system have no effect on the host. Ours is one if
-/// `root` is "/" and the PID namespace is not the first of the host.
-/// Errors:  kAbsent with the remedy, kDenied.
+/// Why `root` has no boot files of this host; nothing if it has. It has none if it is "/" in a
+/// container, that is, not in the first PID namespace of the host.
 [[nodiscard]] std::optional<Error> CheckBootFiles(const KernelFiles& root, const KernelFiles& proc);
 
 /// \brief  Compares every running sysctl nf_conntrack_* with what the boot files of the host would
 ///         set.
-/// Source:  see ReadBootConfig() and ComparePersistence(). Timeouts and switches are per network
-///          namespace, and boot files are for that of process 1. It is ours if net.nf_conntrack_max
-///          exists, which only the first namespace of the host has, or /proc/1/ns/net is ours, or
-///          the files of /proc/1/net are if that link cannot be read.
+/// Source:  see ReadBootConfig() and ComparePersistence(). Boot files set timeouts and switches for
+///          the network namespace of process 1. It is ours if net.nf_conntrack_max exists, or
+///          /proc/1/ns/net is ours, or the files of /proc/1/net are if that link cannot be read.
 /// Errors:  kAbsent if connection tracking is not loaded; those of CheckBootFiles().
-/// Threads and cost: any thread; some 150 system calls for the running values and some hundreds for
-///          the files: not for every scrape.
+/// Threads and cost: any thread; some hundreds of system calls: not for every scrape.
 [[nodiscard]] Result<PersistenceReport> ReadPersistence(const KernelFiles& root,
                                                         const KernelFiles& proc,
                                                         const KernelFiles& sys);

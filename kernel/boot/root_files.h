@@ -13,10 +13,9 @@ namespace conntrack::kernel {
 
 /// \brief  Files below a root, as that host sees them: a link to /etc/x leads to ROOT/etc/x, and no
 ///         link leads out of the root.
-/// Source:  `--path.rootfs`. openat2(RESOLVE_IN_ROOT) does the same, but seccomp filters of older
-///          container runtimes refuse it, and it is missing before 5.6.
+/// Source:  `--path.rootfs`. openat2(RESOLVE_IN_ROOT) is missing before 5.6 and refused by seccomp
+///          filters of older container runtimes.
 /// Errors:  kAbsent; kDenied; kMalformed if it is no regular file.
-/// Threads and cost: stateless, any thread; one lstat for each part of a path.
 class RootFiles {
  public:
   explicit RootFiles(const KernelFiles& root) : files_(root) {}
@@ -58,12 +57,10 @@ inline constexpr std::string_view kConfigPrefixes[] = {"/etc/", "/run/", "/usr/l
                                                        "/usr/lib/", "/lib/"};
 
 /// \brief  Reads all files of `folder` ("sysctl.d") below kConfigPrefixes whose name ends with
-///         `suffix`, in the order that systemd, kmod and udev agree on: a file of an earlier prefix
-///         replaces one of the same name of a later one, and what is left is sorted by name. Empty
-///         files and links to /dev/null replace too.
-/// Source:  conf_files_list() in systemd's src/basic/conf-files.c and in kmod's
-///          libkmod/libkmod-config.c.
-/// Errors:  an absent folder is none; others, and files that cannot be read, go to `unreadable`.
+///         `suffix`, sorted by name. A file of an earlier prefix replaces one of the same name of a
+///         later prefix, even if it is empty or a link to /dev/null.
+/// Source:  conf_files_list() in systemd's src/basic/conf-files.c; kmod and udev agree.
+/// Errors:  other than of absent folders go to `unreadable`.
 [[nodiscard]] ConfigFiles ReadConfigFolders(const RootFiles& root, std::string_view folder,
                                             std::string_view suffix);
 

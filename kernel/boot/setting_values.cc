@@ -10,8 +10,6 @@
 namespace conntrack::kernel {
 namespace {
 
-constexpr std::string_view kPrefix = "nf_conntrack_";
-
 struct Defaults {
   std::string_view name;                 // after nf_conntrack_
   std::array<std::int64_t, 2> values{};  // of different kernels; twice the same if there is one
@@ -68,7 +66,7 @@ Range RangeOf(std::string_view name) {
                                             "tcp_loose",
                                             "tcp_be_liberal",
                                             "tcp_ignore_invalid_rst"};
-  if (std::find(std::begin(kSwitches), std::end(kSwitches), name) != std::end(kSwitches)) {
+  if (std::ranges::find(kSwitches, name) != std::end(kSwitches)) {
     return {0, 1};
   }
   if (name == "events") return {0, 2};
@@ -80,18 +78,16 @@ Range RangeOf(std::string_view name) {
 }
 
 std::string_view ShortName(std::string_view setting) {
-  if (setting.starts_with(kPrefix)) setting.remove_prefix(kPrefix.size());
+  (void)TakePrefix(setting, "nf_conntrack_");
   return setting;
 }
 
 // As kstrtol() with base 0.
 std::optional<std::int64_t> ParseAnyBase(std::string_view word) {
-  const bool negative = word.starts_with('-');
-  if (negative) word.remove_prefix(1);
+  const bool negative = TakePrefix(word, "-");
   if (word.starts_with('-')) return std::nullopt;  // which from_chars would take
   std::optional<std::int64_t> number;
-  if (word.starts_with("0x") || word.starts_with("0X")) {
-    word.remove_prefix(2);
+  if (TakePrefix(word, "0x") || TakePrefix(word, "0X")) {
     if (!word.starts_with('-')) number = ParseNumber<std::int64_t>(word, 16);
   } else if (word.size() > 1 && word.starts_with('0')) {
     number = ParseNumber<std::int64_t>(word, 8);
@@ -106,8 +102,7 @@ bool IsDefaultBuckets(std::int64_t buckets) {
   constexpr std::int64_t kLargest[] = {16'384, 65'536, 262'144};
   // RAM / 16384 / 8 of at most 1 GiB, rounded up to whole pages.
   constexpr std::int64_t kOfOneGigabyte = 8192;
-  return buckets <= kOfOneGigabyte ||
-         std::find(std::begin(kLargest), std::end(kLargest), buckets) != std::end(kLargest);
+  return buckets <= kOfOneGigabyte || std::ranges::find(kLargest, buckets) != std::end(kLargest);
 }
 
 bool IsDefaultLimit(std::int64_t limit, std::int64_t buckets) {
@@ -142,8 +137,7 @@ bool IsPossibleDefault(std::string_view setting, std::int64_t value, std::int64_
   if (name == "max") return IsDefaultLimit(value, buckets);
   if (name == "buckets") return IsDefaultBuckets(value);
   if (name == "expect_max") return IsDefaultExpectMax(value, buckets);
-  const auto known = std::find_if(std::begin(kDefaults), std::end(kDefaults),
-                                  [name](const Defaults& entry) { return entry.name == name; });
+  const auto known = std::ranges::find(kDefaults, name, &Defaults::name);
   return known == std::end(kDefaults) || value == known->values[0] || value == known->values[1];
 }
 

@@ -57,8 +57,8 @@ SysctlCommand ParseProcpsSysctl(std::string_view words) {
   }
   if (!load) command.files.clear();
   command.sysctl_conf =
-      load && (command.files.empty() || std::find(command.files.begin(), command.files.end(),
-                                                  "/etc/sysctl.conf") != command.files.end());
+      load && (command.files.empty() ||
+               std::ranges::find(command.files, "/etc/sysctl.conf") != command.files.end());
   command.configured = load && !command.files.empty();
   return command;
 }
@@ -88,8 +88,7 @@ std::vector<SysctlAssignment> ParseSysctlFile(const std::string& path, std::stri
   for (std::size_t number = 1; !text.empty(); ++number) {
     auto line = Strip(TakeLine(text));
     if (line.empty() || line.front() == '#' || line.front() == ';') continue;
-    const bool dash = line.front() == '-';
-    if (dash) line.remove_prefix(1);
+    const bool dash = TakePrefix(line, "-");
     const auto equals = line.find('=');
     const bool assigns = equals != std::string_view::npos;
     auto key = NormalizeSysctlKey(Strip(line.substr(0, equals)));
@@ -106,9 +105,7 @@ void SysctlPlan::AddFile(const std::string& path, std::string_view text) {
 }
 
 void SysctlPlan::Add(SysctlAssignment assignment) {
-  const auto earlier =
-      std::find_if(assignments_.begin(), assignments_.end(),
-                   [&](const SysctlAssignment& other) { return other.key == assignment.key; });
+  const auto earlier = std::ranges::find(assignments_, assignment.key, &SysctlAssignment::key);
   if (earlier != assignments_.end()) {
     if (earlier->value == assignment.value) return;
     assignments_.erase(earlier);
@@ -119,8 +116,7 @@ void SysctlPlan::Add(SysctlAssignment assignment) {
 const SysctlAssignment* SysctlPlan::Last(std::span<const std::string> keys) const {
   const auto last =
       std::find_if(assignments_.rbegin(), assignments_.rend(), [&](const auto& assignment) {
-        return std::any_of(keys.begin(), keys.end(),
-                           [&](const auto& key) { return Writes(assignment, key); });
+        return std::ranges::any_of(keys, [&](const auto& key) { return Writes(assignment, key); });
       });
   return last == assignments_.rend() ? nullptr : &*last;
 }
@@ -129,8 +125,8 @@ bool SysctlPlan::Writes(const SysctlAssignment& assignment, const std::string& k
   if (!assignment.value) return false;
   if (assignment.key == key) return true;
   if (assignment.key.find_first_of("*?[") == std::string::npos) return false;
-  const bool is_named = std::any_of(assignments_.begin(), assignments_.end(),
-                                    [&key](const auto& other) { return other.key == key; });
+  const bool is_named =
+      std::ranges::find(assignments_, key, &SysctlAssignment::key) != assignments_.end();
   return !is_named &&
          ::fnmatch(assignment.key.c_str(), key.c_str(), FNM_PATHNAME | FNM_PERIOD) == 0;
 }
@@ -139,12 +135,11 @@ bool SysctlCommand::AppliesTo(std::string_view key, std::string_view file) const
   if (file == "/etc/sysctl.conf" && sysctl_conf) return true;
   if (!configured) return false;
   const bool key_is_in =
-      prefixes.empty() || std::any_of(prefixes.begin(), prefixes.end(),
-                                      [key](const auto& prefix) { return IsBelow(key, prefix); });
-  const bool file_is_in =
-      files.empty() || std::any_of(files.begin(), files.end(), [file](const auto& name) {
-        return BaseName(name) == BaseName(file);
-      });
+      prefixes.empty() ||
+      std::ranges::any_of(prefixes, [key](const auto& prefix) { return IsBelow(key, prefix); });
+  const bool file_is_in = files.empty() || std::ranges::any_of(files, [file](const auto& name) {
+                            return BaseName(name) == BaseName(file);
+                          });
   return key_is_in && file_is_in;
 }
 

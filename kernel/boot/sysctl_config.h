@@ -30,9 +30,7 @@ struct SysctlAssignment {
 
 /// \brief  Reads `key = value`, `-key = value` and `-key` lines; skips empty and broken ones, and
 ///         comments (`#`, `;`).
-/// Source:  parse_file() in systemd's src/sysctl/sysctl.c; procps reads the same except `-key`. A
-///          comment behind a value is part of the value, as it is there.
-/// Threads and cost: pure.
+/// Source:  parse_file() in systemd's src/sysctl/sysctl.c; procps reads the same except `-key`.
 [[nodiscard]] std::vector<SysctlAssignment> ParseSysctlFile(const std::string& path,
                                                             std::string_view text);
 
@@ -42,11 +40,9 @@ struct SysctlAssignment {
 ///          comes first.
 [[nodiscard]] std::string NormalizeSysctlKey(std::string_view key);
 
-/// \brief  The assignments of all files, in the order in which they are applied.
-///
-/// A later assignment of a key replaces the earlier one, and is applied in its own place; one of
-/// the same value changes nothing. A glob is written to every matching key that no line names
-/// literally.
+/// \brief  The assignments of all files, in the order in which they are applied. A later assignment
+/// of a key replaces the earlier one, in its own place, unless the value is the same. A glob is
+/// written to every matching key that no line names literally.
 /// Source:  parse_file() and apply_all() in systemd's src/sysctl/sysctl.c.
 class SysctlPlan {
  public:

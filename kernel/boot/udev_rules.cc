@@ -15,7 +15,7 @@ constexpr std::string_view kOperations[] = {"==", "!=", "+=", "-=", ":=", "="};
 
 /// Cuts off a quoted value; nothing if there is none.
 std::optional<std::string> TakeQuoted(std::string_view& text) {
-  if (text.starts_with('e')) text.remove_prefix(1);  // e"..." has escapes; we need none of them
+  (void)TakePrefix(text, "e");  // e"..." has escapes; we need none of them
   if (!text.starts_with('"')) return std::nullopt;
   std::string value;
   for (std::size_t at = 1; at < text.size(); ++at) {
@@ -42,8 +42,8 @@ std::optional<UdevToken> TakeToken(std::string_view& text) {
     text.remove_prefix(closing + 1);
   }
   text = Strip(text);
-  const auto operation = std::find_if(std::begin(kOperations), std::end(kOperations),
-                                      [text](auto word) { return text.starts_with(word); });
+  const auto operation =
+      std::ranges::find_if(kOperations, [text](auto word) { return text.starts_with(word); });
   if (operation == std::end(kOperations)) return std::nullopt;
   token.operation = *operation;
   text = Strip(text.substr(operation->size()));
@@ -56,10 +56,7 @@ std::optional<UdevToken> TakeToken(std::string_view& text) {
 std::optional<UdevRule> ParseRule(std::string_view text, std::size_t line) {
   UdevRule rule{{}, line};
   for (text = Strip(text); !text.empty(); text = Strip(text)) {
-    if (text.front() == ',') {
-      text.remove_prefix(1);
-      continue;
-    }
+    if (TakePrefix(text, ",")) continue;
     auto token = TakeToken(text);
     if (!token) return std::nullopt;
     rule.tokens.push_back(std::move(*token));
@@ -112,7 +109,7 @@ std::vector<UdevRule> ParseUdevRules(std::string_view text) {
 
 std::vector<std::string> CommandsForConntrack(const UdevRule& rule) {
   std::vector<std::string> commands;
-  if (!std::all_of(rule.tokens.begin(), rule.tokens.end(), IsMet)) return commands;
+  if (!std::ranges::all_of(rule.tokens, IsMet)) return commands;
   for (const auto& token : rule.tokens) {
     if (token.key == "RUN" && token.operation != "-=") commands.push_back(token.value);
   }

@@ -22,9 +22,7 @@ struct UdevRule {
 };
 
 /// \brief  Parses a file of rules. Broken rules are skipped, as udev does.
-/// Source:  rules_parse_file() and parse_line() in systemd's src/udev/udev-rules.c: a backslash at
-///          the end of a line joins it with the next, comments begin the line.
-/// Threads and cost: pure.
+/// Source:  rules_parse_file() and parse_line() in systemd's src/udev/udev-rules.c.
 [[nodiscard]] std::vector<UdevRule> ParseUdevRules(std::string_view text);
 
 /// \brief  The commands that a rule runs when the module nf_conntrack is loaded. Conditions that

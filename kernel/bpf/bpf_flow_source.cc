@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstring>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -186,8 +187,7 @@ Result<LookupFlows> FindLookupFlows(const NetlinkSocketFactory& netlink, const K
       CtnetlinkFlowSource(netlink, proc, max_hold).Walk(visitor, visitor.stop.get_token());
   auto& found = visitor.found;
   if (found.flows.empty() && !walked) return Fail(walked.error());
-  std::sort(found.flows.begin(), found.flows.end(),
-            [](const Flow& a, const Flow& b) { return a.timeout > b.timeout; });
+  std::ranges::sort(found.flows, std::greater{}, &Flow::timeout);
   return std::move(found);
 }
 

@@ -17,19 +17,16 @@ struct FlowWalkOptions {
 };
 
 /// \brief  FlowSource on BPF programs that read the hash table in place: no locks, no messages.
-///
-/// Source:  nf_conntrack_hash, walked by kernel/bpf/flow_walk.bpf.c. Yields what a ctnetlink dump
-///          would: entries of this namespace that are confirmed, not expired and not dying. The
-///          table's address comes from the kernel's symbols, or else from a flow that is looked up,
-///          and is verified: chains have to end as chains of that table do. If the table was
-///          replaced during a walk, the walk restarts: the flow is looked up before and after each.
-///          Under churn an entry may be missed or come twice, as in a dump.
-/// Errors:  kAbsent if the table cannot be found; kMalformed if what was found is no table of flows;
-///          kHeldBack if a chain has more than FLOW_WALK_CHAIN entries; kInterrupted after three
-///          tries; kDenied, kHeldBack of the dump that finds a flow to look up.
-/// Threads and cost: batches() of the programs. 0.3 to 0.4 us a flow on one thread (make bench), in
-///          runs of less than a millisecond; 240 kB of memory a thread. No softirq waits for it. The
-///          cost depends on the table of the host, however few flows the own namespace has.
+/// Source:  nf_conntrack_hash, walked by kernel/bpf/flow_walk.bpf.c; yields what a ctnetlink dump
+///          would. The table's address comes from the kernel's symbols, or from a flow that is
+///          looked up before and after each walk, and is verified: chains have to end as those of
+///          that table do. If the table was replaced, the walk restarts. Under churn an entry may
+///          be missed or come twice, as in a dump.
+/// Errors:  kAbsent if the table cannot be found; kMalformed if what was found is no table of
+///          flows; kHeldBack if a chain has more than FLOW_WALK_CHAIN entries; kInterrupted after
+///          three tries; kDenied, kHeldBack of the dump that finds a flow to look up.
+/// Threads and cost: batches() of the programs. 0.3 to 0.4 us a flow of the host on one thread, in
+///          runs of less than a millisecond, for which no softirq waits; 240 kB a thread.
 class BpfFlowSource final : public FlowSource {
  public:
   BpfFlowSource(std::shared_ptr<FlowWalkPrograms> programs, NetlinkSocketFactory netlink,

@@ -35,9 +35,6 @@ struct FlowLocation {
 /// Threads: a batch belongs to one thread at a time; the rest is for one thread.
 class FlowWalkPrograms {
  public:
-  FlowWalkPrograms() = default;
-  FlowWalkPrograms(const FlowWalkPrograms&) = delete;
-  FlowWalkPrograms& operator=(const FlowWalkPrograms&) = delete;
   virtual ~FlowWalkPrograms() = default;
 
   /// The number of batches, at least one.
@@ -64,8 +61,8 @@ class FlowWalkPrograms {
 /// Source:  docs/bpf.md says which kernels can, and what each lacks.
 /// Errors:  kAbsent if this build or this kernel cannot; kDenied without CAP_BPF, CAP_PERFMON and
 ///          CAP_NET_ADMIN, or if the kernel is locked down. Each names what is missing.
-/// Threads and cost: once, before other threads are made; a process of its own for some 0.1 s, which
-///          takes 16 MB, most of it for the kernel's types. Afterwards 240 kB a thread.
+/// Threads and cost: once, before other threads are made; a child process for some 0.1 s, with 16
+///          MB. Afterwards 240 kB a thread.
 [[nodiscard]] Result<std::shared_ptr<FlowWalkPrograms>> LoadFlowWalkPrograms(
     const KernelFiles& proc, unsigned threads);
 

@@ -13,7 +13,6 @@
 #include <fstream>
 #include <memory>
 #include <string>
-#include <utility>
 
 // The skeleton needs its types.
 #include "kernel/bpf/flow_walk_batch.h"

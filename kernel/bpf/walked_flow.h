@@ -15,8 +15,7 @@ struct EntryFormat {
 };
 
 /// \brief  The format of the running kernel.
-/// Source:  clock_getres(2) of the coarse clock, which ticks with jiffies; the sysctls of the
-///          protocols' timeouts, which exist if the protocol is tracked.
+/// Source:  clock_getres(2) of the coarse clock, which ticks with jiffies; sysctls of timeouts.
 [[nodiscard]] EntryFormat ReadEntryFormat(const KernelFiles& proc);
 
 /// \brief  The flow as ctnetlink would send it: no state and timeout if offloaded, ports only of

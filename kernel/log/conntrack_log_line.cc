@@ -5,12 +5,6 @@
 namespace conntrack::kernel {
 namespace {
 
-bool Take(std::string_view& text, std::string_view word) {
-  if (!text.starts_with(word)) return false;
-  text.remove_prefix(word.size());
-  return true;
-}
-
 std::optional<std::uint64_t> TakeNumber(std::string_view& text) {
   const auto end = text.find_first_not_of("0123456789");
   const auto digits = text.substr(0, end);
@@ -22,21 +16,22 @@ std::optional<std::uint64_t> TakeNumber(std::string_view& text) {
 /// "VPS 123 ", "CT123: ", "CT 123: " of kernels with OpenVZ.
 void TakeContainer(std::string_view& text) {
   auto rest = text;
-  if (!Take(rest, "VPS") && !Take(rest, "CT")) return;
-  Take(rest, " ");
+  if (!TakePrefix(rest, "VPS") && !TakePrefix(rest, "CT")) return;
+  TakePrefix(rest, " ");
   if (!TakeNumber(rest)) return;
-  Take(rest, ":");
-  if (Take(rest, " ")) text = rest;
+  TakePrefix(rest, ":");
+  if (TakePrefix(rest, " ")) text = rest;
 }
 
 bool TakeModule(std::string_view& text) {
   bool any = false;
-  while (Take(text, "nf_conntrack: ") || Take(text, "ip_conntrack: ")) any = true;
+  while (TakePrefix(text, "nf_conntrack: ") || TakePrefix(text, "ip_conntrack: ")) any = true;
   return any;
 }
 
 std::optional<ConntrackLogLine> MatchSuppressed(std::string_view text) {
-  if (!Take(text, "net_ratelimit: ") && !Take(text, "__ratelimit: ")) return std::nullopt;
+  if (!TakePrefix(text, "net_ratelimit: ") && !TakePrefix(text, "__ratelimit: "))
+    return std::nullopt;
   const auto suppressed = TakeNumber(text);
   if (!suppressed || text != " callbacks suppressed") return std::nullopt;
   return ConntrackLogLine{ConntrackLogKind::kSuppressed, {}, *suppressed};
@@ -44,12 +39,12 @@ std::optional<ConntrackLogLine> MatchSuppressed(std::string_view text) {
 
 std::optional<ConntrackLogLine> MatchTableFull(std::string_view text) {
   ConntrackLogLine line{ConntrackLogKind::kTableFull, {}, 0};
-  if (Take(text, " in netns ")) {
+  if (TakePrefix(text, " in netns ")) {
     line.netns_inode = TakeNumber(text);
     if (!line.netns_inode) return std::nullopt;
   }
-  if (!Take(text, ", dropping packet")) return std::nullopt;
-  Take(text, ".");
+  if (!TakePrefix(text, ", dropping packet")) return std::nullopt;
+  TakePrefix(text, ".");
   return text.empty() ? std::optional(line) : std::nullopt;
 }
 
@@ -60,7 +55,7 @@ std::optional<ConntrackLogLine> MatchConntrackLog(std::string_view text) {
   TakeContainer(text);
   if (!TakeModule(text)) return MatchSuppressed(text);
   TakeContainer(text);
-  if (Take(text, "table full")) return MatchTableFull(text);
+  if (TakePrefix(text, "table full")) return MatchTableFull(text);
   if (text == "expectation table full" || text == "expectation table full.") {
     return ConntrackLogLine{ConntrackLogKind::kExpectationTableFull, {}, 0};
   }

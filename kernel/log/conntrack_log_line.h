@@ -32,9 +32,8 @@ struct ConntrackLogLine {
 ///            nf_conntrack: expectation table full                          all
 ///            net_ratelimit: 123 callbacks suppressed                       (__ratelimit: 2.6)
 ///          The number after "netns" is the inode of /proc/PID/ns/net; the host's is never named.
-/// Units:   at most 10 such lines in 5 seconds (net.core.message_burst and message_cost), a budget
-///          shared by all messages of the network stack.
-/// Threads and cost: pure. The whole line has to match, so that a quoted line does not.
+/// Units:   at most 10 lines in 5 seconds, shared by all messages of the network stack.
+/// The whole line has to match, so that a quoted line does not.
 [[nodiscard]] std::optional<ConntrackLogLine> MatchConntrackLog(std::string_view text);
 
 }  // namespace conntrack::kernel

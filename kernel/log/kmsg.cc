@@ -9,7 +9,6 @@
 
 #include <array>
 #include <cerrno>
-#include <cstdint>
 #include <optional>
 
 #include "kernel/text.h"

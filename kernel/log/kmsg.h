@@ -15,8 +15,7 @@
 
 namespace conntrack::kernel {
 
-/// Facility of the kernel's own messages. devkmsg_write() gives those of a process another one, so
-/// no process can forge a line of the kernel.
+/// Facility of the kernel's own messages, which devkmsg_write() lets no process forge.
 inline constexpr unsigned kKernelFacility = 0;
 
 /// A record of the kernel's log.
@@ -32,9 +31,8 @@ struct KmsgRecord {
 
 /// \brief  Parses what one read() of /dev/kmsg yields:
 ///         `PRIORITY,SEQUENCE,MICROSECONDS,FLAGS[,more];TEXT\n` and any number of ` KEY=value\n`.
-/// Source:  info_print_ext_header() and msg_print_ext_body() in kernel/printk/printk.c, since 3.5;
-///          more fields may follow the flags (`caller=` since 5.1). PRIORITY is facility * 8 +
-///          level. Unprintable bytes and the backslash are escaped as \xNN.
+/// Source:  info_print_ext_header() and msg_print_ext_body() in kernel/printk/printk.c, since 3.5.
+///          PRIORITY is facility * 8 + level. Unprintable bytes and the backslash are \xNN.
 /// Errors:  kMalformed if the header is not of that form.
 /// Threads and cost: pure; one allocation for the text.
 [[nodiscard]] Result<KmsgRecord> ParseKmsgRecord(std::string_view record);
@@ -46,9 +44,6 @@ inline constexpr std::size_t kKmsgBuffer = 8192;
 /// Threads: Read() one at a time; Wait() at any time beside it.
 class KmsgReader {
  public:
-  KmsgReader() = default;
-  KmsgReader(const KmsgReader&) = delete;
-  KmsgReader& operator=(const KmsgReader&) = delete;
   virtual ~KmsgReader() = default;
 
   /// The next record, in `buffer`.
@@ -64,13 +59,9 @@ class KmsgReader {
 using KmsgReaderFactory = std::function<Result<std::unique_ptr<KmsgReader>>()>;
 
 /// \brief  Opens the kernel's log for reading.
-/// Source:  the device `path`, character device 1:11 (devkmsg_open() and devkmsg_read() in
-///          kernel/printk/printk.c, since 3.5). The log is not namespaced: one reader sees the
-///          lines of all network namespaces.
-/// Errors:  kAbsent without such a device, as in most containers; kDenied, with the remedy, if the
-///          file mode forbids it, kernel.dmesg_restrict is 1 without CAP_SYSLOG, printk.devkmsg is
-///          off, or a device cgroup denies it.
-/// Threads and cost: any thread; open, fstat, eventfd. One system call for each record.
+/// Source:  character device 1:11 (devkmsg_open() and devkmsg_read() in kernel/printk/printk.c).
+///          The log is not namespaced.
+/// Errors:  kAbsent without such a device, as in most containers; kDenied, with the remedy.
 [[nodiscard]] Result<std::unique_ptr<KmsgReader>> OpenKmsg(const std::filesystem::path& path);
 
 }  // namespace conntrack::kernel

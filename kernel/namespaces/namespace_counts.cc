@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "kernel/netlink/ctnetlink_stat.h"
-#include "kernel/proc/conntrack_stat.h"
 
 namespace conntrack::kernel {
 namespace {

@@ -27,10 +27,9 @@ struct NamespaceReaders {
 };
 
 /// \brief  Reads the entries and the counters of a namespace. Nothing if it is gone.
-/// Source:  /proc/PID/net/stat/nf_conntrack of any process inside, which needs no capability
-///          (get_proc_task_net()). Without such a process, /proc/thread-self/net/stat/nf_conntrack
-///          of a thread that has entered; without that file (CONFIG_NF_CONNTRACK_PROCFS), ctnetlink
-///          on that thread.
+/// Source:  /proc/PID/net/stat/nf_conntrack of any process inside, which needs no capability;
+///          without one, that of a thread that has entered, or ctnetlink on that thread if there is
+///          no file.
 /// Units:   entries, current; events since the namespace was made, 32 bits, wrapping, per CPU.
 /// Errors:  kDenied if it has to be entered and may not; kMalformed.
 /// Threads and cost: any thread; four system calls, or a thread and about ten.

@@ -7,7 +7,6 @@
 #include <sys/statfs.h>
 
 #include <cerrno>
-#include <string>
 #include <system_error>
 #include <thread>
 

@@ -18,24 +18,20 @@ struct NamespaceEntry {
       run_inside;
 };
 
-/// \brief  The inode of the namespace bound to `path`: the number in `lsns`, in the kernel log and in
-/// the links of /proc/PID/ns.
+/// \brief  The inode of the namespace bound to `path`: the number in `lsns`, in the kernel log and
+/// in the links of /proc/PID/ns.
 /// Source:  statfs(2) and stat(2); nsfs since Linux 3.19.
-/// Errors:  kAbsent if there is nothing, or an ordinary file: `ip netns` creates one first and then
-///          mounts the namespace over it; a mount that does not propagate into a container leaves
-///          it bare.
+/// Errors:  kAbsent if there is nothing, or an ordinary file, which `ip netns` creates first, and
+///          on which a mount that does not propagate into a container is not seen.
 /// Threads and cost: any thread; two system calls. Needs no capability.
 [[nodiscard]] Result<std::uint64_t> NamespaceInode(const std::filesystem::path& path);
 
-/// \brief  Runs `work` on a new thread that has entered the network namespace at `path`.
-///
-/// The thread ends with the work: nothing has to be switched back, and nothing of ours stays inside
-/// (a descriptor, socket or thread would keep the namespace and its entries alive). While the path
-/// is open, a plain umount of it fails with EBUSY (`ip netns` and container runtimes detach).
+/// \brief  Runs `work` on a new thread that has entered the network namespace at `path`. The thread
+/// ends with the work, and nothing of ours stays inside: a descriptor, socket or thread would keep
+/// the namespace and its entries alive.
 /// Source:  setns(2) with CLONE_NEWNET.
-/// Errors:  kAbsent if no namespace is there; kDenied without CAP_SYS_ADMIN, both in the user
-///          namespace that owns the namespace and in ours, or if a seccomp filter refuses setns
-///          (RestrictNamespaces= of systemd).
+/// Errors:  kAbsent if no namespace is there; kDenied without CAP_SYS_ADMIN in both user
+///          namespaces, or if a seccomp filter refuses setns (RestrictNamespaces= of systemd).
 /// Threads and cost: any thread; makes one. `work` must not throw.
 [[nodiscard]] Result<void> RunInNamespace(const std::filesystem::path& path,
                                           const std::function<void()>& work);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
 #include <utility>
 
 #include "kernel/text.h"
@@ -17,7 +16,7 @@ constexpr std::size_t kUuid = 36;
 
 bool IsHex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
 
-bool AllHex(std::string_view text) { return std::all_of(text.begin(), text.end(), IsHex); }
+bool AllHex(std::string_view text) { return std::ranges::all_of(text, IsHex); }
 
 /// Whether `text` is "8-4-4-4-12" hexadecimal digits.
 bool IsUuid(std::string_view text) {
@@ -29,8 +28,8 @@ bool IsUuid(std::string_view text) {
   return true;
 }
 
-/// The uid in "pod<uid>", "kubepods-burstable-pod<uid>.slice", "...pod<uid>.slice:runtime:id". Static
-/// pods have a hash of 32 digits for a uid. A slice's name has '_' for '-'.
+/// The uid in "pod<uid>", "kubepods-burstable-pod<uid>.slice", "...pod<uid>.slice:runtime:id".
+/// Static pods have a hash of 32 digits for a uid. A slice's name has '_' for '-'.
 std::optional<std::string> PodUid(std::string_view segment) {
   const auto end = segment.find('.');
   const auto name = segment.substr(0, end);
@@ -55,11 +54,7 @@ std::optional<std::string> ContainerId(std::string_view segment) {
 }
 
 std::optional<std::string> LxcName(std::string_view parent, std::string_view segment) {
-  constexpr std::string_view kPayload = "lxc.payload.";
-  if (segment.starts_with(kPayload))
-    segment.remove_prefix(kPayload.size());
-  else if (parent != "lxc")
-    return std::nullopt;
+  if (!TakePrefix(segment, "lxc.payload.") && parent != "lxc") return std::nullopt;
   if (segment.empty()) return std::nullopt;
   return std::string(segment);
 }

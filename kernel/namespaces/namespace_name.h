@@ -31,9 +31,8 @@ struct CgroupName {
 ///            /system.slice/docker-<64 hex>.scope, /docker/<64 hex>, .../libpod-<64 hex>.scope/...
 ///            /lxc.payload.<name>, /lxc/<name>
 ///            /system.slice/<unit>.service
-///          All containers of a pod share its network namespace, so the pod is the name; a
-///          container inside a container has its own. Names: the pod's uid as in `kubectl`, the
-///          first 12 characters of a container's id as in `docker ps`, the unit as in `systemctl`.
+///          Containers of a pod share its network namespace, so the pod is the name: its uid as in
+///          `kubectl`; the first 12 characters of a container's id as in `docker ps`.
 /// Errors:  nothing for login sessions and unknown paths.
 /// Threads and cost: pure; O(length).
 [[nodiscard]] std::optional<CgroupName> NameFromCgroup(std::string_view text);
@@ -57,8 +56,8 @@ struct NamespaceName {
 ///         that a person gave it; the pod or container of its first process; the name that a
 ///         container runtime gave it; the systemd unit, or the command, of its first process.
 ///         First is the lowest process ID, mostly the process for which the namespace was made.
-/// Source:  /proc/PID/cgroup and /proc/PID/comm, which anybody may read. A process sets its own
-///          comm, so unprintable characters become '?'.
+/// Source:  /proc/PID/cgroup and /proc/PID/comm. A process sets its own comm, so unprintable
+///          characters become '?'.
 /// Errors:  none; "unknown" once all processes have ended.
 /// Threads and cost: any thread; up to six system calls.
 [[nodiscard]] NamespaceName NameOf(const NetworkNamespace& found, const KernelFiles& proc);

@@ -45,7 +45,7 @@ class NamespaceScan {
     const auto own = self ? ParseNumber<ProcessId>(*self).value_or(0) : ProcessId{0};
     for (auto& found : found_.namespaces) {
       auto& inside = found.processes;
-      std::sort(inside.begin(), inside.end());
+      std::ranges::sort(inside);
       found.is_own = std::binary_search(inside.begin(), inside.end(), own);
     }
     return {};
@@ -63,10 +63,10 @@ class NamespaceScan {
       if (!inode) continue;  // gone again, or a file that nothing is mounted on
       auto& found = ByInode(*inode);
       BoundName bound{name, std::move(path), folder.generated || EndsInUuid(name)};
-      const auto at = bound.generated
-                          ? found.names.end()
-                          : std::find_if(found.names.begin(), found.names.end(),
-                                         [](const auto& other) { return other.generated; });
+      const auto at = bound.generated ? found.names.end()
+                                      : std::ranges::find_if(found.names, [](const auto& other) {
+                                          return other.generated;
+                                        });
       found.names.insert(at, std::move(bound));
     }
   }
@@ -86,7 +86,7 @@ class NamespaceScan {
     for (const auto& name : *names) {
       if (const auto process = ParseNumber<ProcessId>(name)) processes.push_back(*process);
     }
-    std::sort(processes.begin(), processes.end());
+    std::ranges::sort(processes);
     return processes;
   }
 
@@ -141,9 +141,8 @@ class NamespaceScan {
 }  // namespace
 
 std::optional<std::uint64_t> ParseNamespaceLink(std::string_view link) {
-  constexpr std::string_view kPrefix = "net:[";
-  if (!link.starts_with(kPrefix) || !link.ends_with(']')) return std::nullopt;
-  return ParseNumber<std::uint64_t>(link.substr(kPrefix.size(), link.size() - kPrefix.size() - 1));
+  if (!TakePrefix(link, "net:[") || !link.ends_with(']')) return std::nullopt;
+  return ParseNumber<std::uint64_t>(link.substr(0, link.size() - 1));
 }
 
 std::string StatPathOf(ProcessId process) {

@@ -53,15 +53,13 @@ struct Discovery {
 
 /// \brief  Finds the network namespaces that processes are in, and those bound to a name.
 /// Source:  /proc/PID/ns/net of every process, readable for its own user and with CAP_SYS_PTRACE.
-///          For the others the inode of /proc/PID/net/stat/nf_conntrack, which anybody may read:
-///          entries of /proc/net are made once for each namespace, and their inodes come from the
-///          allocator that numbers the namespaces (proc_alloc_inum()), so no two are equal. Names:
-///          /run/netns, of `ip netns` and most container runtimes, and /run/docker/netns.
-///          Not found: namespaces that only a single thread, a socket or an open descriptor holds.
+///          For the others the inode of /proc/PID/net/stat/nf_conntrack: entries of /proc/net are
+///          made once for each namespace, and numbered as namespaces are (proc_alloc_inum()), so no
+///          two are equal. Names: /run/netns and /run/docker/netns. Not found: namespaces that only
+///          a single thread, a socket or an open descriptor holds.
 /// Errors:  of listing /proc; kTimeout if `keep_going()`, called for each process, returns false.
 ///          Ended processes and zombies are skipped.
-/// Threads and cost: any thread; one system call for each process, two if the first is refused: 4
-///          us and 8 us each. Nothing stays open.
+/// Threads and cost: any thread; 4 to 8 us for each process. Nothing stays open.
 [[nodiscard]] Result<Discovery> DiscoverNamespaces(const KernelFiles& proc, const KernelFiles& root,
                                                    const NamespaceEntry& entry,
                                                    const std::function<bool()>& keep_going);

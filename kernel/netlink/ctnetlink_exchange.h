@@ -17,11 +17,9 @@ namespace conntrack::kernel {
 using ReceiveBuffer = std::array<std::byte, 32768>;
 
 /// \brief  Reads datagrams until the reply to `request` is complete, and calls `visit(payload)` for
-///         each message of it. `keep_going()` is called before each receive; if it returns false
-///         the rest is left unread (close the socket then).
-/// Errors:  of the socket and of ForEachMessage(); kInterrupted if the walk in the kernel was
-///          disturbed, after the whole reply has been read. Skipped messages are added to
-///          `skipped`.
+///         each message of it. Stops once `keep_going()` returns false: close the socket then.
+/// Errors:  of the socket and of ForEachMessage(); kInterrupted, after the whole reply, if the
+///          walk in the kernel was disturbed. Skipped messages are added to `skipped`.
 template <class Visit, class KeepGoing>
 [[nodiscard]] Result<void> Receive(NetlinkSocket& socket, const CtnetlinkRequest& request,
                                    ReceiveBuffer& buffer, std::uint64_t& skipped, Visit&& visit,

@@ -13,27 +13,22 @@
 namespace conntrack::kernel {
 
 /// \brief  Estimates the longest time that a ctnetlink dump keeps softirqs off on its CPU.
-/// Source:  ctnetlink_dump_table() holds local_bh_disable() until a message buffer of 32 KiB is
-///          full, which takes some 170 entries of the own namespace. All namespaces share one hash
-///          table, so with few own entries the kernel walks the buckets and the entries of all
-///          others in one hold. Measured on Linux 6.18: 40 ns a bucket and 170 ns an entry of
-///          another namespace (1,048,576 buckets with 1,000,000 such entries: 0.21 s).
+/// Source:  ctnetlink_dump_table() holds local_bh_disable() until 32 KiB are full, some 170 own
+///          entries. All namespaces share one hash table, so with few own entries the kernel walks
+///          all others in one hold. Measured on Linux 6.18: 40 ns a bucket, 170 ns an entry.
 /// Units:   entries of this namespace, entries of the whole host (this one included), buckets.
-/// Cost:    pure.
 [[nodiscard]] std::chrono::nanoseconds EstimateSoftirqHold(std::uint64_t own_entries,
                                                            std::uint64_t host_entries,
                                                            std::uint64_t buckets);
 
 /// \brief  FlowSource on IPCTNL_MSG_CT_GET: the kernel's own dump, parsed in place in the receive
 ///         buffer.
-/// Source:  ctnetlink_dump_table() in nf_conntrack_netlink.c, every kernel since 2.6.14. Under
-///          churn an entry may be missed or come twice; the kernel does not tell. A resize of the
-///          hash table is noticed by the number of buckets, and restarts the walk. Entries that are
-///          expired or not yet confirmed are counted by nf_conntrack_count but not dumped.
-/// Errors:  kDenied without CAP_NET_ADMIN; kHeldBack if this namespace has a small part of a large
-///          host's table, so that the dump would keep softirqs off for longer than `max_hold`
-///          (known only if /proc/slabinfo can be read); kInterrupted, kOverrun, kBusy after three
-///          tries; kAbsent without ctnetlink.
+/// Source:  ctnetlink_dump_table() in nf_conntrack_netlink.c. Under churn an entry may be missed or
+///          come twice; a resize of the hash table restarts the walk. Expired and unconfirmed
+///          entries are counted by nf_conntrack_count but not dumped.
+/// Errors:  kDenied without CAP_NET_ADMIN; kHeldBack if the dump would keep softirqs off for longer
+///          than `max_hold` (known only if /proc/slabinfo can be read); kInterrupted, kOverrun,
+///          kBusy after three tries; kAbsent without ctnetlink.
 /// Threads and cost: one thread. About 2 us a flow in the kernel, one receive for some 170 flows,
 ///          32 KiB of memory. An empty table is not dumped: the count tells.
 class CtnetlinkFlowSource final : public FlowSource {

@@ -11,18 +11,11 @@
 namespace conntrack::kernel {
 namespace {
 
-constexpr std::pair<std::uint16_t, StatCounter> kCounters[] = {
-    {CTA_STATS_FOUND, StatCounter::kFound},
-    {CTA_STATS_INVALID, StatCounter::kInvalid},
-    {CTA_STATS_INSERT, StatCounter::kInsert},
-    {CTA_STATS_INSERT_FAILED, StatCounter::kInsertFailed},
-    {CTA_STATS_DROP, StatCounter::kDrop},
-    {CTA_STATS_EARLY_DROP, StatCounter::kEarlyDrop},
-    {CTA_STATS_ERROR, StatCounter::kError},
-    {CTA_STATS_SEARCH_RESTART, StatCounter::kSearchRestart},
-    {CTA_STATS_CLASH_RESOLVE, StatCounter::kClashResolve},
-    {CTA_STATS_CHAIN_TOOLONG, StatCounter::kChainTooLong},
-};
+/// The attribute of each StatCounter.
+constexpr std::array<std::uint16_t, kStatCounters> kCounterAttributes = {
+    CTA_STATS_FOUND,         CTA_STATS_INVALID,      CTA_STATS_INSERT, CTA_STATS_INSERT_FAILED,
+    CTA_STATS_DROP,          CTA_STATS_EARLY_DROP,   CTA_STATS_ERROR,  CTA_STATS_SEARCH_RESTART,
+    CTA_STATS_CLASH_RESOLVE, CTA_STATS_CHAIN_TOOLONG};
 
 /// Visits the 32-bit attributes after the nfgenmsg of a statistics message.
 template <class Visit>
@@ -51,13 +44,12 @@ Result<nfgenmsg> ReadNumbers(Bytes payload, Visit&& visit) {
 Result<void> AddCpuStatMessage(Bytes payload, ConntrackStat& stat) {
   CpuStat cpu;
   const auto header = ReadNumbers(payload, [&](std::uint16_t type, std::uint32_t number) {
-    const auto* known = std::find_if(std::begin(kCounters), std::end(kCounters),
-                                     [type](const auto& entry) { return entry.first == type; });
-    if (known != std::end(kCounters)) {
-      cpu[known->second] = number;
+    const auto* known = std::ranges::find(kCounterAttributes, type);
+    if (known != kCounterAttributes.end()) {
+      cpu.counters[static_cast<std::size_t>(known - kCounterAttributes.begin())] = number;
     } else if (type > CTA_STATS_CHAIN_TOOLONG) {  // those below (SEARCHED, NEW) are dead
       auto name = "attribute " + std::to_string(type);
-      if (std::find(stat.unknown.begin(), stat.unknown.end(), name) == stat.unknown.end()) {
+      if (std::ranges::find(stat.unknown, name) == stat.unknown.end()) {
         stat.unknown.push_back(std::move(name));
       }
     }

@@ -18,9 +18,8 @@ struct TableStat {
 };
 
 /// \brief  One message of IPCTNL_MSG_CT_GET_STATS_CPU into `stat`.
-/// Source:  ctnetlink_ct_stat_cpu_fill_info(): nfgenmsg with the CPU's number in res_id, then be32
-///          attributes. Counters that the kernel does not keep are not sent; unknown attributes go
-///          to `unknown`.
+/// Source:  ctnetlink_ct_stat_cpu_fill_info(): the CPU in res_id, then be32 attributes; unknown
+///          ones go to `unknown`.
 /// Errors:  kMalformed if the message is shorter than its header, or an attribute is cut off or not
 ///          32 bits wide.
 [[nodiscard]] Result<void> AddCpuStatMessage(Bytes payload, ConntrackStat& stat);

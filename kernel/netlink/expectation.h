@@ -12,9 +12,8 @@
 namespace conntrack::kernel {
 
 /// \brief  The helper of one message of IPCTNL_MSG_EXP_GET; empty where it has none.
-/// Source:  ctnetlink_exp_dump_expect() in nf_conntrack_netlink.c: nfgenmsg, then attributes, among
-///          them CTA_EXPECT_HELP_NAME, a string with its NUL, present while the flow that announced
-///          the expectation has a helper. Bytes that are not printable ASCII become "?".
+/// Source:  CTA_EXPECT_HELP_NAME (ctnetlink_exp_dump_expect() in nf_conntrack_netlink.c), present
+///          while the announcing flow has a helper. Unprintable bytes become "?".
 /// Errors:  kMalformed where the message is shorter than its header or an attribute is cut off.
 [[nodiscard]] Result<std::string> ParseExpectationHelper(Bytes payload);
 
@@ -22,11 +21,9 @@ namespace conntrack::kernel {
 using HelperCounts = std::map<std::string, std::uint64_t>;
 
 /// \brief  Counts the expectations of this namespace by helper.
-/// Source:  IPCTNL_MSG_EXP_GET, dumped; every kernel since 2.6.14.
-/// Errors:  those of QueryValue(): kDenied without CAP_NET_ADMIN, kAbsent without ctnetlink,
-///          kMalformed.
-/// Threads and cost: any thread; one system call for 32 KiB of messages of some 200 bytes, of which
-///          there are nf_conntrack_expect_max at most. Only root names helpers, so there are few.
+/// Source:  IPCTNL_MSG_EXP_GET, dumped.
+/// Errors:  kDenied without CAP_NET_ADMIN, kAbsent without ctnetlink, kMalformed.
+/// Threads and cost: any thread; one system call for 32 KiB of messages of some 200 bytes.
 [[nodiscard]] Result<HelperCounts> CountExpectationsByHelper(const NetlinkSocketFactory& open);
 
 }  // namespace conntrack::kernel

@@ -12,13 +12,11 @@
 namespace conntrack::kernel {
 
 /// \brief  The flow in the payload of a message of IPCTNL_MSG_CT_GET.
-/// Source:  ctnetlink_fill_info() in nf_conntrack_netlink.c. The order of attributes differs
-///          between kernels, so they are found by type. CTA_TIMEOUT and CTA_PROTOINFO are absent
-///          for offloaded flows since 5.4. A zone is in CTA_ZONE if it covers both directions,
-///          inside a tuple otherwise.
+/// Source:  ctnetlink_fill_info() in nf_conntrack_netlink.c; attributes in any order. CTA_TIMEOUT
+///          and CTA_PROTOINFO are absent for offloaded flows since 5.4. A zone of one direction is
+///          in its tuple, not in CTA_ZONE.
 /// Errors:  nothing if the message is cut off, or has no protocol or no status.
-/// Threads and cost: pure, no allocation; some tens of nanoseconds beside the two microseconds that
-///          the kernel takes for it.
+/// Threads and cost: pure, no allocation; some tens of nanoseconds.
 [[nodiscard]] std::optional<Flow> DecodeFlow(Bytes payload);
 
 enum class FlowEventKind : std::uint8_t { kNew, kUpdate, kDestroy };
@@ -37,10 +35,8 @@ struct FlowEvent {
 };
 
 /// \brief  The event in one message, from its nlmsghdr on.
-/// Source:  ctnetlink_conntrack_event() in nf_conntrack_netlink.c. New and changed entries come in
-///          the same type of message, the new ones flagged NLM_F_CREATE. Not decoded with
-///          libnetfilter_conntrack, which calls exit() for an attribute of an unexpected size
-///          (1.0.9); the tests compare with it.
+/// Source:  ctnetlink_conntrack_event() in nf_conntrack_netlink.c; NLM_F_CREATE flags new entries.
+///          libnetfilter_conntrack 1.0.9 calls exit() for attributes of unexpected size.
 /// Errors:  nothing if it is no event of a flow, is cut off, or has no protocol.
 /// Threads and cost: pure, no allocation; some tens of nanoseconds.
 [[nodiscard]] std::optional<FlowEvent> DecodeFlowEvent(Bytes message);

@@ -18,9 +18,6 @@ namespace conntrack::kernel {
 /// Threads: one at a time.
 class NetlinkSocket {
  public:
-  NetlinkSocket() = default;
-  NetlinkSocket(const NetlinkSocket&) = delete;
-  NetlinkSocket& operator=(const NetlinkSocket&) = delete;
   virtual ~NetlinkSocket() = default;
 
   /// Sends a request. Nothing else can be sent.
@@ -39,11 +36,9 @@ class NetlinkSocket {
 using NetlinkSocketFactory = std::function<Result<std::unique_ptr<NetlinkSocket>>()>;
 
 /// \brief  Opens a NetlinkSocket with libmnl.
-/// Errors:  kAbsent if the kernel has no nfnetlink. Opening needs no capability; every request does
-///          (CAP_NET_ADMIN in the user namespace that owns the network namespace), and is refused
-///          in the reply.
-/// Threads and cost: any thread; socket, bind, getsockname, setsockopt. Receive() times out after
-///          five seconds.
+/// Errors:  kAbsent if the kernel has no nfnetlink. The first reply tells of a
+///          missing CAP_NET_ADMIN.
+/// Threads and cost: any thread; four system calls. Receive() times out after five seconds.
 [[nodiscard]] Result<std::unique_ptr<NetlinkSocket>> OpenNetlinkSocket();
 
 /// \brief  A socket that receives an event for every new, changed and destroyed flow of the network
@@ -51,9 +46,6 @@ using NetlinkSocketFactory = std::function<Result<std::unique_ptr<NetlinkSocket>
 /// Threads: Wait() and Wake() at any time, all else one at a time.
 class EventSocket {
  public:
-  EventSocket() = default;
-  EventSocket(const EventSocket&) = delete;
-  EventSocket& operator=(const EventSocket&) = delete;
   virtual ~EventSocket() = default;
 
   /// Returns when there is something to receive, or after Wake().
@@ -81,13 +73,11 @@ using EventSocketFactory =
     std::function<Result<std::unique_ptr<EventSocket>>(std::size_t buffer_bytes)>;
 
 /// \brief  Opens an EventSocket with libmnl.
-/// Source:  NFNLGRP_CONNTRACK_{NEW,UPDATE,DESTROY}; one datagram for each event. The buffer is set
-///          with SO_RCVBUFFORCE, which needs CAP_NET_ADMIN in the first user namespace, otherwise
-///          with SO_RCVBUF, which net.core.rmem_max limits. An event takes some 1.3 kB of it. The
-///          kernel tells how many it lost since 4.12 (SO_MEMINFO).
+/// Source:  NFNLGRP_CONNTRACK_{NEW,UPDATE,DESTROY}; one datagram an event, which takes 1.3 kB of
+///          the buffer. SO_RCVBUFFORCE needs CAP_NET_ADMIN in the first user namespace; otherwise
+///          net.core.rmem_max limits the buffer. Losses are known since 4.12 (SO_MEMINFO).
 /// Errors:  kDenied, with the remedy, without CAP_NET_ADMIN; kAbsent without nfnetlink.
-/// Threads and cost: any thread; ten system calls and 128 KiB. Receive() is one recvmmsg for up to
-///          32 events, cheaper than a receive for each.
+/// Threads and cost: any thread; 128 KiB. Receive() is one recvmmsg for up to 32 events.
 [[nodiscard]] Result<std::unique_ptr<EventSocket>> OpenEventSocket(std::size_t buffer_bytes);
 
 }  // namespace conntrack::kernel

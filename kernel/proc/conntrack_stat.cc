@@ -1,8 +1,6 @@
 #include "kernel/proc/conntrack_stat.h"
 
 #include <algorithm>
-#include <array>
-#include <string>
 #include <utility>
 
 #include "kernel/text.h"
@@ -10,18 +8,10 @@
 namespace conntrack::kernel {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, StatCounter>, 10> kCounterColumns = {{
-    {"found", StatCounter::kFound},
-    {"invalid", StatCounter::kInvalid},
-    {"insert", StatCounter::kInsert},
-    {"insert_failed", StatCounter::kInsertFailed},
-    {"drop", StatCounter::kDrop},
-    {"early_drop", StatCounter::kEarlyDrop},
-    {"icmp_error", StatCounter::kError},
-    {"search_restart", StatCounter::kSearchRestart},
-    {"clashres", StatCounter::kClashResolve},
-    {"chainlength", StatCounter::kChainTooLong},
-}};
+/// The column of each StatCounter.
+constexpr std::array<std::string_view, kStatCounters> kCounterColumns = {
+    "found",      "invalid",    "insert",         "insert_failed", "drop",
+    "early_drop", "icmp_error", "search_restart", "clashres",      "chainlength"};
 
 // Known and left out on purpose: dead on every kernel that is still maintained; expect_new is
 // expect_create less what a helper did not ask for.
@@ -36,14 +26,13 @@ struct Column {
 };
 
 Column ColumnNamed(std::string_view name) {
-  for (const auto& [column, counter] : kCounterColumns) {
-    if (column == name) return {Role::kCounter, counter};
+  for (std::size_t i = 0; i < kStatCounters; ++i) {
+    if (kCounterColumns[i] == name) return {Role::kCounter, static_cast<StatCounter>(i)};
   }
   if (name == "entries") return {Role::kEntries};
   if (name == "expect_create") return {Role::kExpectCreate};
   if (name == "expect_delete") return {Role::kExpectDelete};
-  const bool ignored =
-      std::find(kIgnoredColumns.begin(), kIgnoredColumns.end(), name) != kIgnoredColumns.end();
+  const bool ignored = std::ranges::find(kIgnoredColumns, name) != kIgnoredColumns.end();
   return {ignored ? Role::kIgnored : Role::kUnknown};
 }
 
@@ -104,8 +93,7 @@ Result<ConntrackStat> ParseProcStat(std::string_view text,
     if (columns.back().role == Role::kUnknown) stat.unknown.emplace_back(name);
   }
   const auto has = [&columns](Role role) {
-    return std::any_of(columns.begin(), columns.end(),
-                       [role](const Column& column) { return column.role == role; });
+    return std::ranges::find(columns, role, &Column::role) != columns.end();
   };
   if (!has(Role::kCounter)) return Malformed("no header with a known column");
 

@@ -12,10 +12,8 @@
 
 namespace conntrack::kernel {
 
-/// The counters that a kernel of today still counts, by the names of ctnetlink and conntrack -S.
-/// What the words mean has changed over the years: docs/metrics.md has the table. `searched`,
-/// `new`, `ignore`, `delete` and `delete_list` are not here: kernels since 4.9 (5.10 for ignore)
-/// print zeros or nothing for them.
+/// The counters that today's kernels still count, named as in ctnetlink and conntrack -S. The
+/// tables of names follow this order. docs/metrics.md tells what they mean.
 enum class StatCounter : std::uint8_t {
   kFound,
   kInvalid,
@@ -61,15 +59,12 @@ struct ConntrackStat {
 inline constexpr std::string_view kProcStatPath = "net/stat/nf_conntrack";
 
 /// \brief  Parses the whole text of /proc/net/stat/nf_conntrack.
-/// Source:  ct_cpu_seq_show() in nf_conntrack_standalone.c; needs CONFIG_NF_CONNTRACK_PROCFS, mode
-///          0444. A header line, then a row of hexadecimal numbers for each possible CPU. 16
-///          columns in 2.6.32, 17 since 3.x; `searched` became `clashres` in 5.10 and `delete_list`
-///          became `chainlength` in 5.15, in place: columns are found by name. The CPU's number is
-///          not in the file: `possible` gives it, row by row.
+/// Source:  ct_cpu_seq_show() in nf_conntrack_standalone.c, with CONFIG_NF_CONNTRACK_PROCFS: a
+///          header, then hexadecimal numbers for each possible CPU, which `possible` numbers.
+///          Columns are found by name: kernels put new ones in the place of old ones.
 /// Units:   events since the namespace was made; unsigned 32-bit, wrapping.
 /// Errors:  kMalformed without header or rows, for a row of another width than the header, a word
-///          that is not hexadecimal, or more or fewer rows than possible CPUs. Unknown columns go
-///          to `unknown`; a missing column leaves its counter absent.
+///          that is not hexadecimal, or rows that are not one for each possible CPU.
 /// Threads and cost: pure; O(CPUs).
 [[nodiscard]] Result<ConntrackStat> ParseProcStat(std::string_view text,
                                                   const std::vector<std::uint32_t>& possible);

@@ -81,7 +81,7 @@ Result<std::vector<std::string>> KernelFiles::List(std::string_view path) const 
     names.push_back(entries->path().filename().string());
   }
   if (error) return Fail(ErrorFromErrno(error.value(), "listing " + full.string()));
-  std::sort(names.begin(), names.end());
+  std::ranges::sort(names);
   return names;
 }
 

@@ -26,8 +26,8 @@ struct CpuTopology {
 /// Errors:  as KernelFiles::Read and ParseCpuList.
 [[nodiscard]] Result<CpuTopology> ReadCpuTopology(const KernelFiles& sys);
 
-/// The first two numbers of a kernel's release: "5.15.0-119-generic" is 5.15. Distributions
-/// backport changes, so a release says what a kernel is likely to do, not what it does.
+/// The first two numbers of a kernel's release: 5.15 of "5.15.0-119-generic". Distributions
+/// backport, so it says what a kernel is likely to do.
 struct KernelRelease {
   unsigned major = 0;
   unsigned minor = 0;

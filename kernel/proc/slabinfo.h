@@ -16,9 +16,8 @@ struct SlabUsage {
 };
 
 /// \brief  Adds up the conntrack caches in the text of /proc/slabinfo.
-/// Source:  /proc/slabinfo version 2.x (mm/slab_common.c), mode 0400: root. One cache
-///          `nf_conntrack` since 4.7; before, one `nf_conntrack_ADDRESS` or `nf_conntrack_ID` for
-///          each namespace. `nf_conntrack_expect` is not counted.
+/// Source:  /proc/slabinfo version 2.x, mode 0400: root. One cache `nf_conntrack` since 4.7;
+///          before, one with a suffix for each namespace. `nf_conntrack_expect` is not counted.
 /// Units:   objects and bytes; current.
 /// Errors:  kAbsent if no such cache is listed; kMalformed if its line is not as expected.
 /// Threads and cost: pure. Reading the file makes the kernel visit every cache: some 0.2 ms.

@@ -17,10 +17,8 @@ inline constexpr const char* kLoadConntrackRemedy =
     "load connection tracking: modprobe nf_conntrack";
 
 /// \brief  One conntrack sysctl by its name: "nf_conntrack_max".
-/// Source:  /proc/sys/net/netfilter/NAME (nf_conntrack_standalone.c). Which names exist depends on
-///          version, kernel options and namespace. The count, the timeouts and acct are of the
-///          reader's network namespace; limit, buckets and expectation limit of the whole host.
-/// Units:   entries, buckets, seconds or a switch, as the name says; current value.
+/// Source:  /proc/sys/net/netfilter/NAME. Count, timeouts and acct are of the reader's network
+///          namespace; limit, buckets and expectation limit of the whole host.
 /// Errors:  kAbsent, with the remedy, if the module is not loaded or the kernel lacks this one.
 /// Threads and cost: any thread; three system calls.
 [[nodiscard]] Result<std::int64_t> ReadSysctl(const KernelFiles& proc, std::string_view name);

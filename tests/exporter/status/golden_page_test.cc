@@ -26,7 +26,7 @@ std::vector<CollectorRun> StableRun(const test::Scenario& scenario) {
       auto snapshot = std::make_shared<FlowSnapshot>(*flows->snapshot);
       snapshot->duration = std::chrono::milliseconds(120);
       run.outcome->reading =
-          std::make_shared<const FlowsReading>(FlowsReading{snapshot, 3.2, flows->troubles});
+          std::make_shared<const FlowsReading>(FlowsReading{snapshot, 3.2, flows->errors});
     }
   }
   return runs;
