@@ -6,7 +6,6 @@
 #include <exception>
 #include <filesystem>
 #include <iostream>
-#include <string>
 #include <utility>
 
 #include "collectors/catalogue.h"

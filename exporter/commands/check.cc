@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <iomanip>
 
 #include "exporter/commands/terminal.h"
 #include "exporter/confinement/capabilities.h"

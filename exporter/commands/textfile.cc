@@ -9,7 +9,6 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
-#include <string>
 #include <utility>
 
 #include "exporter/metrics/exposition.h"

@@ -2,7 +2,6 @@
 
 #include <sys/prctl.h>
 
-#include <cerrno>
 
 #include "exporter/confinement/landlock.h"
 #include "exporter/confinement/syscall_filter.h"

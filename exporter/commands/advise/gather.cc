@@ -5,11 +5,9 @@
 #include <algorithm>
 #include <map>
 #include <string>
-#include <utility>
 
 #include "collectors/flows/flow_tally.h"
 #include "kernel/proc/machine.h"
-#include "kernel/proc/slabinfo.h"
 #include "kernel/proc/sysctl.h"
 
 namespace conntrack::exporter::advise {

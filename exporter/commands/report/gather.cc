@@ -3,11 +3,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <string>
 #include <utility>
 
 #include "collectors/flows/flow_source_choice.h"
-#include "collectors/flows/flow_tally.h"
 #include "collectors/flows/nat_collector.h"
 #include "collectors/persistence_collector.h"
 #include "collectors/stat_collector.h"

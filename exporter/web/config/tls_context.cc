@@ -11,10 +11,8 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <memory>
 #include <new>
 #include <span>
-#include <string_view>
 #include <utility>
 
 namespace conntrack::exporter::web {

@@ -10,7 +10,6 @@
 #include <cerrno>
 #include <memory>
 #include <span>
-#include <string_view>
 #include <utility>
 
 #include "exporter/web/server/http_message.h"

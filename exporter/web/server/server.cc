@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstddef>
 #include <mutex>
 #include <system_error>
 #include <thread>
@@ -14,8 +13,6 @@
 #include "exporter/process/log.h"
 #include "exporter/web/config/tls_context.h"
 #include "exporter/web/server/connection.h"
-#include "exporter/web/server/features.h"
-#include "exporter/web/server/listen_address.h"
 
 namespace conntrack::exporter::web {
 
