@@ -1,4 +1,4 @@
-#include "exporter/commands/serve.h"
+#include "exporter/commands/commands.h"
 
 #include <chrono>
 #include <csignal>
@@ -13,7 +13,6 @@
 #include "exporter/confinement/capabilities.h"
 #include "exporter/metrics/exposition.h"
 #include "exporter/metrics/family_renderer.h"
-#include "exporter/metrics/openmetrics.h"
 #include "exporter/metrics/process_metrics.h"
 #include "exporter/process/log.h"
 #include "exporter/process/stop_signals.h"

@@ -1,4 +1,4 @@
-#include "exporter/commands/textfile.h"
+#include "exporter/commands/commands.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

@@ -28,9 +28,6 @@ class CapabilitySet {
     return Has(static_cast<int>(member));
   }
   [[nodiscard]] constexpr bool empty() const { return bits_ == 0; }
-  [[nodiscard]] constexpr bool IsWithin(CapabilitySet other) const {
-    return (bits_ & ~other.bits_) == 0;
-  }
 
   /// In both.
   friend constexpr CapabilitySet operator&(CapabilitySet a, CapabilitySet b) {

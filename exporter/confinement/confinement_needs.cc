@@ -6,8 +6,7 @@
 #include <system_error>
 
 #include "collectors/flows/flow_source_choice.h"
-#include "exporter/commands/advise/advise.h"
-#include "exporter/commands/report/report.h"
+#include "exporter/commands/commands.h"
 #include "exporter/confinement/capabilities.h"
 #include "exporter/web/config/reloading_web_config.h"
 #include "exporter/web/server/listen_address.h"
