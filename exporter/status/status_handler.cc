@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "collectors/stat_collector.h"
-#include "exporter/status/status_model.h"
 #include "exporter/status/status_page.h"
 #include "exporter/web/pages/content_negotiation.h"
 #include "kernel/text.h"

@@ -1,6 +1,7 @@
 // The page at "/": what it shows, and how it looks.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,8 +9,11 @@
 
 #include "diagnosis/diagnosis.h"
 #include "diagnosis/situation.h"
+#include "diagnosis/stat_history.h"
 #include "exporter/commands/report/formats.h"
+#include "exporter/metrics/scraper.h"
 #include "exporter/status/collector_health.h"
+#include "kernel/proc/machine.h"
 
 namespace conntrack::exporter::status {
 
@@ -24,11 +28,19 @@ struct StatusPage {
   std::vector<CollectorHealth> collectors;
 };
 
+/// What the counters have grown by lately, up to this reading.
+using GrowthTo = std::function<std::optional<StatGrowth>(const kernel::ConntrackStat&)>;
+
+/// Fills in situation, findings, health, and whether newer figures are under way. Pure.
+void AddRuns(const std::vector<CollectorRun>& runs, const std::vector<LeftOut>& left_out,
+             std::optional<kernel::KernelRelease> release, const GrowthTo& growth_to,
+             StatusPage& page);
+
 /// \brief  The page as HTML.
 ///
-/// It has no script and loads nothing: one style sheet, and bars drawn as SVG with their lengths as
-/// attributes, since a content security policy without inline styles forbids style attributes too.
-/// What is not known is "unknown", with the reason and the remedy.
+/// It has no script and loads nothing. Bars are SVG with their lengths as attributes, since a content
+/// security policy without inline styles forbids style attributes too. What is not known is
+/// "unknown", with the reason and the remedy.
 /// Threads and cost: pure; a few milliseconds, whatever the size of the table.
 [[nodiscard]] std::string RenderStatusPage(const StatusPage& page);
 

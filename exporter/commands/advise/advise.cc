@@ -4,9 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "exporter/commands/advise/formats.h"
-#include "exporter/commands/advise/gather.h"
-#include "exporter/commands/advise/output_dir.h"
+#include "exporter/commands/advise/advise.h"
 #include "exporter/commands/terminal.h"
 
 namespace conntrack::exporter {

@@ -1,6 +1,6 @@
 #include <array>
 
-#include "exporter/commands/advise/formats.h"
+#include "exporter/commands/advise/advise.h"
 #include "exporter/commands/terminal.h"
 
 namespace conntrack::exporter::advise {

@@ -1,4 +1,4 @@
-#include "exporter/commands/advise/gather.h"
+#include "exporter/commands/advise/advise.h"
 
 #include <linux/netfilter/nf_conntrack_common.h>
 

@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "diagnosis/format.h"
-#include "exporter/commands/advise/formats.h"
+#include "exporter/commands/advise/advise.h"
 #include "exporter/commands/terminal.h"
 
 namespace conntrack::exporter::advise {

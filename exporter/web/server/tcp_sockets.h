@@ -62,14 +62,12 @@ struct TcpConnection {
 
 enum class Which { kAll, kConnections };
 
-/// \brief  Calls shutdown(2) on every TCP socket of this process whose local port is one of
-/// `ports`: on listening ones too, or on connections alone. A listening socket that is shared with
-/// another process ends there as well.
+/// \brief  Calls shutdown(2) on the TCP sockets of this process whose local port is one of `ports`.
+/// A listening socket that is shared with another process ends there as well.
 ///
-/// CivetWeb hides its sockets, and its threads look at the stop flag only when poll(2) returns, up
-/// to two seconds later (SOCKET_TIMEOUT_QUANTUM). A shutdown makes poll return at once.
-/// Source:  /proc/self/fd; where that cannot be read nothing happens.
-/// Threads: any. A descriptor that is closed meanwhile is skipped.
+/// CivetWeb hides its sockets, and its threads look at the stop flag only when poll(2) returns, up to
+/// two seconds later (SOCKET_TIMEOUT_QUANTUM). A shutdown makes poll return at once.
+/// Source and threads:  /proc/self/fd; any thread.
 void ShutDownSockets(std::span<const std::uint16_t> ports, Which which);
 
 struct InheritedSocket {
