@@ -95,9 +95,8 @@ constexpr int kAcceptQueue = 20;
 // default as many, where that is less. Above it a client has to try again, a second later.
 constexpr int kListenBacklog = 4096;
 
-// One that is built from source is linked with OpenSSL; a distribution's opens it at run time, with
-// the help of civetweb_dlopen.cc. Starting a server nevertheless where that failed would crash at
-// the first connection: CivetWeb 1.15 forgets that it failed.
+// A distribution's CivetWeb opens OpenSSL at run time (civetweb_dlopen.cc). If that failed, CivetWeb
+// 1.15 would forget it and crash at the first connection.
 Result<void> PrepareTls() {
   static const bool ready = (mg_init_library(MG_FEATURES_TLS) & MG_FEATURES_TLS) != 0;
   if (ready) return {};
@@ -105,9 +104,9 @@ Result<void> PrepareTls() {
               "remove tls_server_config, or link a CivetWeb built with TLS");
 }
 
-// Raises the soft limit of open files to what this server and all else of this process may need, as
-// far as the hard one allows. So connections never use up what collectors need to open, and
-// accept(2) never fails for want of a descriptor: CivetWeb would try again without end.
+// Raises the soft limit of open files to what this server and the rest of the process may need. So
+// connections never use up what collectors need to open, and accept(2) never fails for want of a
+// descriptor: CivetWeb would try again without end.
 Result<void> RaiseOpenFilesLimit(const ServerOptions& options) {
   constexpr rlim_t kAllElse = 128;
   constexpr rlim_t kWaitingForSlot = 1;
@@ -244,11 +243,10 @@ void Server::TakePorts(const std::vector<ListenAddress>& addresses, Ipv6 ipv6) {
 
 Server::~Server() {
   if (context_ == nullptr) return;
-  // mg_stop() waits until every thread of CivetWeb has seen the stop flag, and a thread in poll(2)
-  // looks at it only every two seconds. So the sockets are shut down under them, again and again
-  // because a connection may just be on its way in. Nothing is lost by it: once the flag is set
-  // CivetWeb sends no answers any more, not even those of handlers that are running. An inherited
-  // socket is spared: it is still needed where it came from.
+  // mg_stop() waits until every thread of CivetWeb has seen the stop flag, which a thread in poll(2)
+  // looks at every two seconds. So the sockets are shut down under them, repeatedly because a
+  // connection may just be coming in. No answer is lost: once the flag is set CivetWeb sends none. An
+  // inherited socket is spared: its owner needs it.
   state_->tracker.slots().Stop();
   std::jthread waker;
   try {

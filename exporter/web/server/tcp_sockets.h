@@ -82,9 +82,9 @@ struct InheritedSocket {
 /// Source: LISTEN_PID and LISTEN_FDS in the environment, sd_listen_fds(3).
 [[nodiscard]] int CountInheritedSockets();
 
-/// \brief  The sockets that were passed, all fit to be served.
-/// Errors: kAbsent where none was passed; kMalformed, naming the descriptor, for one that does not
-/// listen for TCP: a Unix socket, a datagram socket, or a connection (Accept=yes).
+/// The sockets that were passed.
+/// Errors: kAbsent if none was passed; kMalformed, naming the descriptor, for one that does not listen
+/// for TCP: a Unix socket, a datagram socket, or a connection (Accept=yes).
 [[nodiscard]] Result<std::vector<InheritedSocket>> InheritedSockets();
 
 /// The same for sockets from `first` on.
