@@ -17,7 +17,6 @@
 #include "exporter/metrics/scraper.h"
 #include "exporter/process/log.h"
 #include "exporter/process/service_manager.h"
-#include "exporter/process/start_log.h"
 #include "exporter/process/stop_signals.h"
 #include "exporter/version.h"
 #include "kernel/bpf/flow_walk_programs.h"

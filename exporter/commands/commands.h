@@ -16,6 +16,10 @@
 
 namespace conntrack::exporter {
 
+/// Logs version, collectors, those that are left out with the reason and the remedy, and privileges:
+/// the first lines of Serve() and Textfile().
+void LogStart(const Options& options);
+
 /// \brief  Serves metrics until SIGTERM or SIGINT, which must be blocked in the calling thread
 /// already. Tells `manager` that it is ready, that it is alive as long as no collector hangs, and
 /// that it stops.
@@ -42,6 +46,9 @@ namespace conntrack::exporter {
 /// PATH.XXXXXX behind.
 /// Threads: any number at once, at the same path too: the last one wins.
 [[nodiscard]] Result<void> WriteFileAtomically(const std::string& path, std::string_view content);
+
+/// False, with errno, if not all could be written.
+[[nodiscard]] bool WriteAll(int fd, std::string_view content);
 
 /// \brief  Tries every collector that is on once and prints what can be read, what cannot, why, and
 /// the remedy; then the privileges of the process and which collector uses which capability.

@@ -12,7 +12,6 @@
 #include "collectors/cached.h"
 #include "exporter/confinement/capabilities.h"
 #include "exporter/metrics/exposition.h"
-#include "exporter/metrics/family_renderer.h"
 #include "exporter/metrics/process_metrics.h"
 #include "exporter/process/log.h"
 #include "exporter/process/stop_signals.h"

@@ -41,15 +41,6 @@ std::string RemedyFor(int code, const std::string& path) {
   }
 }
 
-bool WriteAll(int fd, std::string_view content) {
-  while (!content.empty()) {
-    const auto written = ::write(fd, content.data(), content.size());
-    if (written < 0 && errno != EINTR) return false;
-    if (written > 0) content.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
-}
-
 using std::chrono::steady_clock;
 
 // No client waits here, and a first walk of a table of some millions of flows takes so long.
@@ -99,6 +90,15 @@ class Writer {
 };
 
 }  // namespace
+
+bool WriteAll(int fd, std::string_view content) {
+  while (!content.empty()) {
+    const auto written = ::write(fd, content.data(), content.size());
+    if (written < 0 && errno != EINTR) return false;
+    if (written > 0) content.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
 
 Result<void> WriteFileAtomically(const std::string& path, std::string_view content) {
   constexpr mode_t kReadableByAll = 0644;

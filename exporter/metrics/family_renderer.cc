@@ -1,4 +1,4 @@
-#include "exporter/metrics/family_renderer.h"
+#include "exporter/metrics/exposition.h"
 
 namespace conntrack::exporter {
 

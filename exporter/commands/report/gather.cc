@@ -12,7 +12,6 @@
 #include "collectors/table_collector.h"
 #include "diagnosis/diagnosis.h"
 #include "diagnosis/idle_flows.h"
-#include "exporter/commands/report/progress.h"
 #include "kernel/proc/machine.h"
 #include "kernel/proc/slabinfo.h"
 

@@ -89,6 +89,8 @@ struct Server::State {
 
 namespace {
 
+// Of the head of a request.
+constexpr int kMaxHeadBytes = 16'384;
 // Connections that CivetWeb accepts before a thread is free for them.
 constexpr int kAcceptQueue = 20;
 // Connections that the kernel keeps before they are accepted; it takes net.core.somaxconn, by
@@ -171,7 +173,7 @@ mg_context* StartCivetWeb(const ServerOptions& options, const std::string& ports
   const std::string threads = std::to_string(options.worker_threads + 1);
   const std::string request_timeout = std::to_string(options.request_timeout.count());
   const std::string keep_alive_timeout = std::to_string(options.keep_alive_timeout.count());
-  const std::string request_size = std::to_string(options.max_request_bytes);
+  const std::string request_size = std::to_string(kMaxHeadBytes);
   const std::string queue = std::to_string(kAcceptQueue);
   const std::string backlog = std::to_string(kListenBacklog);
   const char* words[] = {

@@ -36,8 +36,6 @@ struct ServerOptions {
   std::chrono::milliseconds answer_timeout{30'000};
   /// For the next request on a connection. Short: an idle connection occupies a thread.
   std::chrono::milliseconds keep_alive_timeout{1'000};
-  /// Of the head of a request; at least 1024.
-  std::size_t max_request_bytes = 16'384;
   /// Applied to every response, from several threads at once; may be empty.
   ResponseFilter filter;
   /// Called at the beginning of every thread that serves; may be empty. Must not throw.
