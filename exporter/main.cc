@@ -37,10 +37,10 @@ KernelAccess AccessOf(const Options& options) {
           }};
 }
 
-/// Before any thread is made. Collectors that cannot be read here are left out first, so that
-/// nothing is kept for them; what only loading takes privileges for is loaded before they go.
+/// Before any thread is made. First leaves out collectors that cannot be read here, so that nothing
+/// is kept for them, and loads what needs privileges only to be loaded.
 void GiveUpPrivileges(Options& options, KernelAccess& access) {
-  // What cannot be raised is missing, as any other capability: those who need it say so.
+  // A capability that cannot be raised counts as missing, and its user reports that.
   static_cast<void>(confinement::RaisePermitted());
   if (options.command == Command::kServe || options.command == Command::kCheck) {
     options.left_out = LeaveOutUnreadable(options.collectors, options.asked_for, access);

@@ -16,8 +16,8 @@
 
 namespace conntrack::exporter {
 
-/// Logs version, collectors, those that are left out with the reason and the remedy, and privileges:
-/// the first lines of Serve() and Textfile().
+/// Logs version, collectors, those that are left out with the reason and the remedy, and
+/// privileges: the first lines of Serve() and Textfile().
 void LogStart(const Options& options);
 
 /// \brief  Serves metrics until SIGTERM or SIGINT, which must be blocked in the calling thread
@@ -33,7 +33,8 @@ void LogStart(const Options& options);
 ///
 /// The text format 0.0.4 without timestamps and without process_*, which node_exporter has of its
 /// own. A collector that fails does not keep the others from being written. After a first success,
-/// a write that fails is logged and tried again after the interval: a disk may be full for a minute.
+/// a write that fails is logged and tried again after the interval: a disk may be full for a
+/// minute.
 /// Yields: 0, or 1 if nothing could be written.
 [[nodiscard]] int Textfile(const Options& options, std::vector<NamedCollector> collectors,
                            std::ostream& out);
@@ -60,8 +61,9 @@ void LogStart(const Options& options);
 inline constexpr std::array<std::string_view, 4> kReportReads = {"table", "stat", "flows",
                                                                  "persistence"};
 
-/// \brief  Prints what is going on in the table and what is wrong with it, once, or repeatedly until
-/// SIGINT or SIGTERM. Takes some two seconds: recent losses are the difference of two readings.
+/// \brief  Prints what is going on in the table and what is wrong with it, once, or repeatedly
+/// until SIGINT or SIGTERM. Takes some two seconds: recent losses are the difference of two
+/// readings.
 /// Yields: 0, also with findings; 1 if nothing could be read.
 [[nodiscard]] int Report(const Options& options, KernelAccess access);
 

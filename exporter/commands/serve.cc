@@ -54,8 +54,8 @@ std::string StatusOf(const web::Server& server, std::string_view path) {
   return status;
 }
 
-/// Waits for the signal to stop. Stays silent, so that systemd restarts the process, once a collector
-/// has hung for as long as WatchdogSec=.
+/// Waits for the signal to stop. Stays silent, so that systemd restarts the process, once a
+/// collector has hung for as long as WatchdogSec=.
 int WaitTellingAlive(const ServiceManager& manager, const Scraper& scraper) {
   StopSignals signals;
   const auto watchdog = manager.watchdog_period();
@@ -92,8 +92,8 @@ Result<std::vector<web::InheritedSocket>> SystemdSockets(bool wanted) {
   return {};
 }
 
-// Renders a scrape, and the exporter's own process and web configuration if wanted; per format, only
-// families whose samples have changed since the last scrape.
+// Renders a scrape, and the exporter's own process and web configuration if wanted; per format,
+// only families whose samples have changed since the last scrape.
 web::MetricsHandler::Render MakeRenderer(bool with_exporter_metrics,
                                          const web::ReloadingWebConfig* config) {
   struct State {

@@ -78,9 +78,10 @@ struct HeldCapabilities {
 /// Errors:  kDenied if a seccomp filter refuses capset(2); then nothing has changed.
 [[nodiscard]] Result<void> RaisePermitted();
 
-/// \brief  Leaves this thread, and those that it makes afterwards, only those capabilities in `kept`
-///         that it has. Empties the inheritable, the ambient and, if CAP_SETPCAP allows, the bounding
-///         set. Makes no call that a seccomp filter might refuse if there is nothing to give up.
+/// \brief  Leaves this thread, and those that it makes afterwards, only those capabilities in
+///         `kept` that it has. Empties the inheritable, the ambient and, if CAP_SETPCAP allows, the
+///         bounding set. Makes no call that a seccomp filter might refuse if there is nothing to
+///         give up.
 /// Errors:  what the kernel said if more is left afterwards.
 [[nodiscard]] Result<void> KeepOnly(CapabilitySet kept);
 

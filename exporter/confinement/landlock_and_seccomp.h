@@ -28,9 +28,9 @@ namespace conntrack::exporter::confinement {
 /// `needs.looks_into_processes`.
 ///
 /// A refused call fails with EPERM and is logged by the kernel (audit type 1326): a monitor that
-/// goes on with an error in its log is better than one that was killed. clone3(2) fails with ENOSYS,
-/// since its flags cannot be seen: the C library then takes clone(2). Calls of another architecture
-/// (int 0x80) kill the process: nothing here makes one.
+/// goes on with an error in its log is better than one that was killed. clone3(2) fails with
+/// ENOSYS, since its flags cannot be seen: the C library then takes clone(2). Calls of another
+/// architecture (int 0x80) kill the process: nothing here makes one.
 /// Errors:  those of seccomp(2) and, where that is refused (SystemCallFilter=@system-service of
 ///          systemd), of prctl(2); kAbsent on 32-bit machines, where the list is untested. Then
 ///          nothing is filtered. Needs no_new_privs.

@@ -52,10 +52,8 @@ constexpr Word kWritesOrMakes = Bits(O_ACCMODE | O_CREAT | O_TRUNC);
 constexpr Word kSocketType = 0xf;               // without SOCK_CLOEXEC and SOCK_NONBLOCK
 constexpr Word kFastOpen = Bits(MSG_FASTOPEN);  // connects while it sends
 
-// Calls that are allowed whatever their arguments are.
-// Some of these are only there on some architectures (fstat on amd64, fstatat on arm64 as
-// newfstatat), or only used by some versions of the C library; libseccomp passes over those that
-// are not there.
+// Calls that are allowed with any arguments. Some exist only on some architectures, or are used
+// only by some versions of the C library; libseccomp passes over those that do not exist.
 
 constexpr int kProcessCalls[] = {
     // memory
@@ -118,9 +116,8 @@ class Filter {
       Note(-ENOMEM);
       return;
     }
-    // All of this is better to have, and not there with each version of kernel and library, nor
-    // where seccomp(2) is refused and the library takes prctl(2). Without the first it is the
-    // thread that is killed.
+    // Not every kernel and library has these, nor prctl(2), which the library takes if seccomp(2)
+    // is refused. Without the first, the thread is killed.
     ::seccomp_attr_set(filter_.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
     ::seccomp_attr_set(filter_.get(), SCMP_FLTATR_CTL_TSYNC, 1);
     ::seccomp_attr_set(filter_.get(), SCMP_FLTATR_CTL_LOG, logged ? 1 : 0);

@@ -22,8 +22,8 @@ struct CollectorRun {
 
 /// \brief  Runs collectors, times them, and catches what they throw.
 ///
-/// One failing collector never hides another. A change of a collector's state is logged once, not at
-/// every scrape.
+/// One failing collector never hides another. A change of a collector's state is logged once, not
+/// at every scrape.
 /// Threads: Run() and Scrape() may be called by any number of threads at once.
 class Scraper {
  public:

@@ -18,8 +18,9 @@ class ServiceManager {
   /// Without a socket.
   ServiceManager() = default;
 
-  /// \brief  Connects to NOTIFY_SOCKET, a path or, with @, an abstract address; without the variable
-  /// there is no socket. Before the process confines itself: it can make no UNIX socket afterwards.
+  /// \brief  Connects to NOTIFY_SOCKET, a path or, with @, an abstract address; without the
+  /// variable there is no socket. Before the process confines itself: it can make no UNIX socket
+  /// afterwards.
   /// Errors:  kMalformed if it is neither; kIo and the like if it cannot connect.
   [[nodiscard]] static Result<ServiceManager> FromEnvironment();
 

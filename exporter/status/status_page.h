@@ -70,8 +70,8 @@ void AddRuns(const std::vector<CollectorRun>& runs, const std::vector<LeftOut>& 
 
 /// \brief  The page as HTML.
 ///
-/// It has no script and loads nothing. Bars are SVG with their lengths as attributes, since a content
-/// security policy without inline styles forbids style attributes too. What is not known is
+/// It has no script and loads nothing. Bars are SVG with their lengths as attributes, since a
+/// content security policy without inline styles forbids style attributes too. What is not known is
 /// "unknown", with the reason and the remedy.
 /// Threads and cost: pure; a few milliseconds, whatever the size of the table.
 [[nodiscard]] std::string RenderStatusPage(const StatusPage& page);

@@ -59,8 +59,8 @@ struct NamedText {
 [[nodiscard]] std::optional<Error> WhyRefused(const std::filesystem::path& folder,
                                               const std::filesystem::path& host_root);
 
-/// \brief  Writes the files into `folder`, and makes it if it is missing. Replaces a file as a whole,
-/// by a rename: a link is not followed.
+/// \brief  Writes the files into `folder`, and makes it if it is missing. Replaces a file as a
+/// whole, by a rename: a link is not followed.
 /// Errors:  kHeldBack if one of them is there and `replace` is not set: then none is written.
 ///          Others as the file system has them; files that were written before stay.
 [[nodiscard]] Result<void> WriteFiles(const std::filesystem::path& folder,

@@ -37,8 +37,8 @@ struct HttpUrl {
 ///
 /// Tries each address of a name: "localhost" is ::1 before it is 127.0.0.1, and not all listen on
 /// both. Reads only the status line, follows no redirection, and is done by the deadline however
-/// slowly the other side sends. Does not verify the server's certificate: this asks a process of the
-/// same machine whether it is healthy, as Kubernetes' HTTPS probes do.
+/// slowly the other side sends. Does not verify the server's certificate: this asks a process of
+/// the same machine whether it is healthy, as Kubernetes' HTTPS probes do.
 /// Errors:  kTimeout; kAbsent for an unknown name; kMalformed for an answer that is no HTTP, or no
 /// TLS; kDenied if the server wants a client certificate; kIo, with the errno, if nobody listens.
 /// Threads and cost: any thread; the process ignores SIGPIPE from then on. getaddrinfo(3) cannot be

@@ -49,8 +49,9 @@ class TlsContext {
   int max_version_ = 0;
 };
 
-/// \brief  The OpenSSL context that CivetWeb keeps for the life of the server. It applies the current
-/// TlsContext in the client hello callback, before version, cipher or certificate are chosen.
+/// \brief  The OpenSSL context that CivetWeb keeps for the life of the server. It applies the
+/// current TlsContext in the client hello callback, before version, cipher or certificate are
+/// chosen.
 /// Errors:  the constructor throws std::bad_alloc.
 /// Threads: several call `current` at once. Must outlive the server.
 class ServerTls {

@@ -19,8 +19,8 @@ struct Routes {
 };
 
 /// \brief  Answers the telemetry path, "/", "/-/healthy" (this process answers) and "/-/ready" (a
-/// scrape would yield metrics). Paths are compared whole, byte by byte: "//metrics", "/metrics/" and
-/// "/x/../metrics" are unknown.
+/// scrape would yield metrics). Paths are compared whole, byte by byte: "//metrics", "/metrics/"
+/// and "/x/../metrics" are unknown.
 /// Errors:  405 for methods other than GET and HEAD, 404 for an unknown path, 503 when not ready.
 [[nodiscard]] HttpResponse Route(const Routes& routes, const HttpRequest& request);
 

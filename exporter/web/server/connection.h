@@ -20,9 +20,10 @@ namespace conntrack::exporter::web {
 ///
 /// CivetWeb serves a connection in one thread from beginning to end, and has one thread more than
 /// there are slots, which waits for a slot with the next connection. The beginning is
-/// init_connection, with TLS only after the handshake, so that OpenSSL has to tell when that begins;
-/// the end is connection_close and connection_closed, before and after the socket is closed. CivetWeb
-/// tells which connection it is only with a request; before, only its socket is known (tcp_sockets.h).
+/// init_connection, with TLS only after the handshake, so that OpenSSL has to tell when that
+/// begins; the end is connection_close and connection_closed, before and after the socket is
+/// closed. CivetWeb tells which connection it is only with a request; before, only its socket is
+/// known (tcp_sockets.h).
 /// Threads: Listen(), TrackHandshakes() and slots() are for any, the others for CivetWeb's.
 class ConnectionTracker {
  public:

@@ -62,12 +62,14 @@ struct Framing {
 
 /// \brief  The whole response, head and body, in HTTP/1.1.
 /// Without a Server header, which would tell a stranger what to look up; always with `nosniff`,
-/// because a response may quote a request. A header with a line break is left out, not split in two.
+/// because a response may quote a request. A header with a line break is left out, not split in
+/// two.
 [[nodiscard]] std::string SerializeResponse(const HttpResponse& response, const Framing& framing);
 
 /// \brief  Whether the connection may stay open after the response to this request.
-/// Stricter than CivetWeb: a body or an upgrade ends the connection. CivetWeb would wait for the rest
-/// of a body that never comes, and with two Content-Length headers take a body for the next request.
+/// Stricter than CivetWeb: a body or an upgrade ends the connection. CivetWeb would wait for the
+/// rest of a body that never comes, and with two Content-Length headers take a body for the next
+/// request.
 [[nodiscard]] bool MayKeepAlive(const HttpRequest& request);
 
 /// Whether two ASCII words are the same but for the case of letters, as HTTP compares names.

@@ -30,9 +30,9 @@ struct ListenAddress {
 /// \brief  Binds every address for a moment and yields them with host names turned into addresses:
 /// IPv4 if the name has one, otherwise IPv6.
 ///
-/// CivetWeb tells why it cannot listen only as text in its log, often without the address; so we ask
-/// the kernel first. All are held at once, to find a list that collides with itself. ":PORT" is both
-/// families if there is IPv6, "[::]:PORT" is IPv6 alone.
+/// CivetWeb tells why it cannot listen only as text in its log, often without the address; so we
+/// ask the kernel first. All are held at once, to find a list that collides with itself. ":PORT" is
+/// both families if there is IPv6, "[::]:PORT" is IPv6 alone.
 /// Errors: kBusy if the port is taken, by others or by another address of the list; kDenied if this
 /// process may not have it; kAbsent if no interface has the address or there is no IPv6 for it;
 /// kMalformed if a name is unknown. All name the address.

@@ -97,8 +97,8 @@ constexpr int kAcceptQueue = 20;
 // default as many, where that is less. Above it a client has to try again, a second later.
 constexpr int kListenBacklog = 4096;
 
-// A distribution's CivetWeb opens OpenSSL at run time (civetweb_dlopen.cc). If that failed, CivetWeb
-// 1.15 would forget it and crash at the first connection.
+// A distribution's CivetWeb opens OpenSSL at run time (civetweb_dlopen.cc). If that failed,
+// CivetWeb 1.15 would forget it and crash at the first connection.
 Result<void> PrepareTls() {
   static const bool ready = (mg_init_library(MG_FEATURES_TLS) & MG_FEATURES_TLS) != 0;
   if (ready) return {};
@@ -245,10 +245,10 @@ void Server::TakePorts(const std::vector<ListenAddress>& addresses, Ipv6 ipv6) {
 
 Server::~Server() {
   if (context_ == nullptr) return;
-  // mg_stop() waits until every thread of CivetWeb has seen the stop flag, which a thread in poll(2)
-  // looks at every two seconds. So the sockets are shut down under them, repeatedly because a
-  // connection may just be coming in. No answer is lost: once the flag is set CivetWeb sends none. An
-  // inherited socket is spared: its owner needs it.
+  // mg_stop() waits until every thread of CivetWeb has seen the stop flag, which a thread in
+  // poll(2) looks at every two seconds. So the sockets are shut down under them, repeatedly because
+  // a connection may just be coming in. No answer is lost: once the flag is set CivetWeb sends
+  // none. An inherited socket is spared: its owner needs it.
   state_->tracker.slots().Stop();
   std::jthread waker;
   try {

@@ -47,8 +47,8 @@ struct ServerOptions {
 /// \brief  Serves HTTP from Start() until destroyed.
 ///
 /// Every request, of any method and path, goes to the handler in CivetWeb's begin_request callback.
-/// So nothing else that CivetWeb can do is reached: files, directory listings, CGI, WebDAV, password
-/// files, WebSockets.
+/// So nothing else that CivetWeb can do is reached: files, directory listings, CGI, WebDAV,
+/// password files, WebSockets.
 /// Errors:  Start(): kMalformed, kBusy, kDenied or kAbsent for an address (see CheckListenable());
 /// kAbsent if this CivetWeb takes no inherited sockets, or has no TLS; kDenied if the hard limit of
 /// open files is too low; kIo with CivetWeb's words.

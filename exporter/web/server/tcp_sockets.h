@@ -65,8 +65,8 @@ enum class Which { kAll, kConnections };
 /// \brief  Calls shutdown(2) on the TCP sockets of this process whose local port is one of `ports`.
 /// A listening socket that is shared with another process ends there as well.
 ///
-/// CivetWeb hides its sockets, and its threads look at the stop flag only when poll(2) returns, up to
-/// two seconds later (SOCKET_TIMEOUT_QUANTUM). A shutdown makes poll return at once.
+/// CivetWeb hides its sockets, and its threads look at the stop flag only when poll(2) returns, up
+/// to two seconds later (SOCKET_TIMEOUT_QUANTUM). A shutdown makes poll return at once.
 /// Source and threads:  /proc/self/fd; any thread.
 void ShutDownSockets(std::span<const std::uint16_t> ports, Which which);
 
@@ -83,8 +83,8 @@ struct InheritedSocket {
 [[nodiscard]] int CountInheritedSockets();
 
 /// The sockets that were passed.
-/// Errors: kAbsent if none was passed; kMalformed, naming the descriptor, for one that does not listen
-/// for TCP: a Unix socket, a datagram socket, or a connection (Accept=yes).
+/// Errors: kAbsent if none was passed; kMalformed, naming the descriptor, for one that does not
+/// listen for TCP: a Unix socket, a datagram socket, or a connection (Accept=yes).
 [[nodiscard]] Result<std::vector<InheritedSocket>> InheritedSockets();
 
 /// The same for sockets from `first` on.

@@ -15,8 +15,8 @@
 
 namespace conntrack::exporter::web {
 
-/// Whether the text is a bcrypt hash: $2a$, $2b$ or $2y$, a cost of 04 to 18, salt, digest. Above 18
-/// one comparison takes many seconds: a typing error, or an attack on oneself.
+/// Whether the text is a bcrypt hash: $2a$, $2b$ or $2y$, a cost of 04 to 18, salt, digest. Above
+/// 18 one comparison takes many seconds: a typing error, or an attack on oneself.
 [[nodiscard]] bool IsBcryptHash(std::string_view text);
 
 /// The cost in a hash for which IsBcryptHash() is true: 10 in "$2y$10$...".
@@ -41,9 +41,9 @@ struct Credentials {
 /// \brief  Verdicts on (user, stored hash, password), bounded.
 ///
 /// The key is an HMAC-SHA-256, with a secret of this process, over the three parts, each with its
-/// length: otherwise "a" + "bc" would be "ab" + "c". As the stored hash is a part, a verdict ends with
-/// its password. Right and wrong have room of their own, so that a flood of wrong passwords drives
-/// out no right one. A full cache drops a random entry, which a client cannot predict.
+/// length: otherwise "a" + "bc" would be "ab" + "c". As the stored hash is a part, a verdict ends
+/// with its password. Right and wrong have room of their own, so that a flood of wrong passwords
+/// drives out no right one. A full cache drops a random entry, which a client cannot predict.
 /// Threads: any number at once.
 class PasswordCache {
  public:
@@ -76,9 +76,9 @@ enum class Access {
 ///
 /// A client cannot tell whether the name or the password is wrong: all names are compared, in
 /// constant time, and an unknown one costs a bcrypt of the highest cost among the users.
-/// Passwords are checked one at a time, so that a flood of wrong ones takes one CPU at most. At most
-/// kMaxPending wait for that, so that they cannot take all threads of the server; half of these
-/// places are reserved for clients that have none waiting. A cached verdict does not wait.
+/// Passwords are checked one at a time, so that a flood of wrong ones takes one CPU at most. At
+/// most kMaxPending wait for that, so that they cannot take all threads of the server; half of
+/// these places are reserved for clients that have none waiting. A cached verdict does not wait.
 /// Threads: any number at once.
 class Authenticator {
  public:
