@@ -40,7 +40,7 @@ enum class ModuleState {
 /// Flows of one protocol in one state, both families.
 struct StateFlows {
   std::string protocol;
-  std::string_view state;
+  std::string state;
   std::uint64_t flows = 0;
 };
 

@@ -6,24 +6,17 @@
 #include <exception>
 #include <filesystem>
 #include <iostream>
-#include <string>
 #include <utility>
 
 #include "collectors/catalogue.h"
 #include "collectors/flows/flow_source_choice.h"
 #include "exporter/command_line/options.h"
-#include "exporter/commands/advise/advise.h"
-#include "exporter/commands/check.h"
-#include "exporter/commands/healthcheck.h"
-#include "exporter/commands/report/report.h"
-#include "exporter/commands/serve.h"
-#include "exporter/commands/textfile.h"
+#include "exporter/commands/commands.h"
 #include "exporter/confinement/capabilities.h"
 #include "exporter/confinement/confinement_needs.h"
 #include "exporter/metrics/scraper.h"
 #include "exporter/process/log.h"
 #include "exporter/process/service_manager.h"
-#include "exporter/process/start_log.h"
 #include "exporter/process/stop_signals.h"
 #include "exporter/version.h"
 #include "kernel/bpf/flow_walk_programs.h"
@@ -44,10 +37,10 @@ KernelAccess AccessOf(const Options& options) {
           }};
 }
 
-/// Before any thread is made. Collectors that cannot be read here are left out first, so that
-/// nothing is kept for them; what only loading takes privileges for is loaded before they go.
+/// Before any thread is made. First leaves out collectors that cannot be read here, so that nothing
+/// is kept for them, and loads what needs privileges only to be loaded.
 void GiveUpPrivileges(Options& options, KernelAccess& access) {
-  // What cannot be raised is missing, as any other capability: those who need it say so.
+  // A capability that cannot be raised counts as missing, and its user reports that.
   static_cast<void>(confinement::RaisePermitted());
   if (options.command == Command::kServe || options.command == Command::kCheck) {
     options.left_out = LeaveOutUnreadable(options.collectors, options.asked_for, access);

@@ -24,18 +24,7 @@ const std::map<std::string, log::Level> kLevels = {{"debug", log::Level::kDebug}
 const std::map<std::string, log::Format> kFormats = {{"logfmt", log::Format::kLogfmt},
                                                      {"json", log::Format::kJson}};
 
-/// What the flags are parsed into before it is known what they mean together.
-struct RawOptions {
-  Options options;
-  CollectorFlags collectors;
-  bool disable_exporter_metrics = false;
-  bool no_sandbox = false;
-  std::string log_level = "info";
-  std::string log_format = "logfmt";
-};
-
-void AddWebFlags(CLI::App& app, RawOptions& raw) {
-  auto& options = raw.options;
+void AddWebFlags(CLI::App& app, Options& options) {
   const auto* group = "Web";
   auto* listen_address =
       app.add_option("--web.listen-address", options.listen_addresses,
@@ -73,8 +62,9 @@ void AddWebFlags(CLI::App& app, RawOptions& raw) {
       ->check(NumberWithin(0.0, 60.0))
       ->capture_default_str()
       ->group(group);
-  app.add_flag("--web.disable-exporter-metrics", raw.disable_exporter_metrics,
-               "Leave out the exporter's own metrics (process_*)")
+  app.add_flag_callback(
+         "--web.disable-exporter-metrics", [&options] { options.exporter_metrics = false; },
+         "Leave out the exporter's own metrics (process_*)")
       ->group(group);
 }
 
@@ -109,33 +99,40 @@ void AddOutputFlags(CLI::App& app, OutputOptions& options) {
       ->group(group);
 }
 
-void AddOtherFlags(CLI::App& app, RawOptions& raw) {
-  app.add_option("--path.procfs", raw.options.procfs, "Where procfs is mounted")
+void AddOtherFlags(CLI::App& app, Options& options) {
+  app.add_option("--path.procfs", options.procfs, "Where procfs is mounted")
       ->check(CLI::ExistingDirectory)
       ->capture_default_str()
       ->group("Paths");
-  app.add_option("--path.sysfs", raw.options.sysfs, "Where sysfs is mounted")
+  app.add_option("--path.sysfs", options.sysfs, "Where sysfs is mounted")
       ->check(CLI::ExistingDirectory)
       ->capture_default_str()
       ->group("Paths");
-  app.add_option("--path.rootfs", raw.options.rootfs,
+  app.add_option("--path.rootfs", options.rootfs,
                  "Where the file system of the host is mounted: its /etc, /usr/lib, /run")
       ->check(CLI::ExistingDirectory)
       ->capture_default_str()
       ->group("Paths");
-  app.add_flag("--no-sandbox", raw.no_sandbox,
-               "Keep all privileges, and do not confine files and system calls: for finding out "
-               "whether that is in the way")
+  app.add_flag_callback(
+         "--no-sandbox", [&options] { options.sandbox = false; },
+         "Keep all privileges, and do not confine files and system calls: for finding out "
+         "whether that is in the way")
       ->group("Privileges");
-  app.add_option("--log.level", raw.log_level, "Least severity to log: debug, info, warn, error")
+  app.add_option_function<std::string>(
+         "--log.level",
+         [&options](const std::string& level) { options.log_level = kLevels.at(level); },
+         "Least severity to log: debug, info, warn, error")
       ->type_name("LEVEL")
       ->check(CLI::IsMember(kLevels))
-      ->capture_default_str()
+      ->default_str("info")
       ->group("Log");
-  app.add_option("--log.format", raw.log_format, "Format of the log: logfmt, json")
+  app.add_option_function<std::string>(
+         "--log.format",
+         [&options](const std::string& format) { options.log_format = kFormats.at(format); },
+         "Format of the log: logfmt, json")
       ->type_name("FORMAT")
       ->check(CLI::IsMember(kFormats))
-      ->capture_default_str()
+      ->default_str("logfmt")
       ->group("Log");
 }
 
@@ -152,13 +149,13 @@ std::string Complaint(const Options& options) {
 }
 
 /// Sub-commands take the flags of the program, before or behind their name.
-void AddCommands(CLI::App& app, RawOptions& raw) {
+void AddCommands(CLI::App& app, Options& options) {
   app.require_subcommand(0, 1);
-  const auto add = [&app, &raw](const char* name, const char* help, Command command) {
+  const auto add = [&app, &options](const char* name, const char* help, Command command) {
     auto* sub = app.add_subcommand(name, help);
     sub->fallthrough();
     sub->set_help_flag();
-    sub->callback([&raw, command] { raw.options.command = command; });
+    sub->callback([&options, command] { options.command = command; });
     return sub;
   };
   add("serve", "Serve the metrics over HTTP (what happens without a command)", Command::kServe);
@@ -167,15 +164,15 @@ void AddCommands(CLI::App& app, RawOptions& raw) {
   report::AddReportFlags(
       *add("report", "Print what is going on in the table, and what is wrong with it",
            Command::kReport),
-      raw.options.report);
+      options.report);
   advise::AddAdviseFlags(*add("advise",
                               "Tell what to set for this machine and why: limit, buckets, "
                               "timeouts, and the files to put them in",
                               Command::kAdvise),
-                         raw.options.advise);
+                         options.advise);
   AddHealthcheckFlags(*add("healthcheck", "Ask the exporter that runs here whether it is well",
                            Command::kHealthcheck),
-                      raw.options.healthcheck);
+                      options.healthcheck);
 }
 
 std::vector<std::string> KnownWords(const CLI::App& app) {
@@ -263,17 +260,18 @@ std::string VersionText() {
 }
 
 std::variant<Options, EarlyExit> ParseOptions(int argc, const char* const* argv) {
-  RawOptions raw;
+  Options options;
+  CollectorFlags collectors;
   CLI::App app(
       "Prometheus exporter for the Linux connection tracking table. Reads only; never changes the "
       "kernel.",
       "conntrack_exporter");
   app.set_version_flag("--version", VersionText);
-  AddCommands(app, raw);
-  AddWebFlags(app, raw);
-  AddOutputFlags(app, raw.options.output);
-  raw.collectors.AddTo(app);
-  AddOtherFlags(app, raw);
+  AddCommands(app, options);
+  AddWebFlags(app, options);
+  AddOutputFlags(app, options.output);
+  collectors.AddTo(app);
+  AddOtherFlags(app, options);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
@@ -285,17 +283,12 @@ std::variant<Options, EarlyExit> ParseOptions(int argc, const char* const* argv)
   } catch (const CLI::ParseError& error) {
     return WrongCommandLine(error.what());
   }
-  auto& options = raw.options;
   if (const auto complaint = Complaint(options); !complaint.empty()) {
     return WrongCommandLine(complaint);
   }
-  options.collectors = raw.collectors.Enabled();
-  options.asked_for = raw.collectors.AskedFor();
-  options.collector_options = raw.collectors.options();
-  options.exporter_metrics = !raw.disable_exporter_metrics;
-  options.sandbox = !raw.no_sandbox;
-  options.log_level = kLevels.at(raw.log_level);
-  options.log_format = kFormats.at(raw.log_format);
+  options.collectors = collectors.Enabled();
+  options.asked_for = collectors.AskedFor();
+  options.collector_options = collectors.options();
   return options;
 }
 

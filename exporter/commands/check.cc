@@ -1,11 +1,10 @@
-#include "exporter/commands/check.h"
+#include "exporter/commands/commands.h"
 
 #include <sys/prctl.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <iomanip>
 
 #include "exporter/commands/terminal.h"
 #include "exporter/confinement/capabilities.h"

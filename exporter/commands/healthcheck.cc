@@ -1,4 +1,4 @@
-#include "exporter/commands/healthcheck.h"
+#include "exporter/commands/commands.h"
 
 #include <cerrno>
 #include <chrono>

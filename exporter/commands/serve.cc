@@ -1,4 +1,4 @@
-#include "exporter/commands/serve.h"
+#include "exporter/commands/commands.h"
 
 #include <chrono>
 #include <csignal>
@@ -12,8 +12,6 @@
 #include "collectors/cached.h"
 #include "exporter/confinement/capabilities.h"
 #include "exporter/metrics/exposition.h"
-#include "exporter/metrics/family_renderer.h"
-#include "exporter/metrics/openmetrics.h"
 #include "exporter/metrics/process_metrics.h"
 #include "exporter/process/log.h"
 #include "exporter/process/stop_signals.h"
@@ -56,8 +54,8 @@ std::string StatusOf(const web::Server& server, std::string_view path) {
   return status;
 }
 
-/// Waits for the signal to stop. A collector that has been at work for as long as systemd would wait hangs: then the process
-/// keeps silent, and is started anew.
+/// Waits for the signal to stop. Stays silent, so that systemd restarts the process, once a
+/// collector has hung for as long as WatchdogSec=.
 int WaitTellingAlive(const ServiceManager& manager, const Scraper& scraper) {
   StopSignals signals;
   const auto watchdog = manager.watchdog_period();
@@ -94,9 +92,8 @@ Result<std::vector<web::InheritedSocket>> SystemdSockets(bool wanted) {
   return {};
 }
 
-// Renders a scrape, with the exporter's own process and web configuration where these are wanted. A
-// family whose samples have not changed since the last scrape is not rendered again, for each
-// format apart.
+// Renders a scrape, and the exporter's own process and web configuration if wanted; per format,
+// only families whose samples have changed since the last scrape.
 web::MetricsHandler::Render MakeRenderer(bool with_exporter_metrics,
                                          const web::ReloadingWebConfig* config) {
   struct State {
@@ -128,9 +125,8 @@ status::StatusOptions StatusOptionsOf(const Options& options) {
           .release = release ? std::optional(*release) : std::nullopt};
 }
 
-/// The metrics, the status page and what probes ask for, with one limit on what runs at once. There
-/// is one thread of its own, which has none of the capabilities that are kept until the sockets
-/// listen.
+/// The metrics, the status page and what probes ask for, with one limit on concurrent requests. Its
+/// thread has none of the capabilities that are kept until the sockets listen.
 class Pages {
  public:
   /// All outlive it; `config` may be null.

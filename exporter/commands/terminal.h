@@ -79,8 +79,8 @@ class Terminal {
   bool colour_;
 };
 
-/// \brief  What to write to a terminal of `rows` so that `text` replaces what it showed before; the
-/// `first` time, all of it. Lines beyond its height are left out, and counted; 0 rows: no limit.
+/// What replaces the contents of a terminal of `rows` by `text`; the `first` time, all of it. Lines
+/// beyond its height are left out, and counted; 0 rows: no limit.
 [[nodiscard]] std::string Redraw(const std::string& text, std::size_t rows, bool first);
 
 }  // namespace conntrack::exporter

@@ -1,4 +1,4 @@
-#include "exporter/commands/textfile.h"
+#include "exporter/commands/commands.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -9,7 +9,6 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
-#include <string>
 #include <utility>
 
 #include "exporter/metrics/exposition.h"
@@ -40,15 +39,6 @@ std::string RemedyFor(int code, const std::string& path) {
     default:
       return "";
   }
-}
-
-bool WriteAll(int fd, std::string_view content) {
-  while (!content.empty()) {
-    const auto written = ::write(fd, content.data(), content.size());
-    if (written < 0 && errno != EINTR) return false;
-    if (written > 0) content.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
 }
 
 using std::chrono::steady_clock;
@@ -100,6 +90,15 @@ class Writer {
 };
 
 }  // namespace
+
+bool WriteAll(int fd, std::string_view content) {
+  while (!content.empty()) {
+    const auto written = ::write(fd, content.data(), content.size());
+    if (written < 0 && errno != EINTR) return false;
+    if (written > 0) content.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
 
 Result<void> WriteFileAtomically(const std::string& path, std::string_view content) {
   constexpr mode_t kReadableByAll = 0644;

@@ -10,7 +10,6 @@
 #include <exception>
 #include <memory>
 #include <thread>
-#include <vector>
 
 #include "kernel/unique_fd.h"
 

@@ -28,19 +28,13 @@ class CapabilitySet {
     return Has(static_cast<int>(member));
   }
   [[nodiscard]] constexpr bool empty() const { return bits_ == 0; }
-  [[nodiscard]] constexpr bool IsWithin(CapabilitySet other) const {
-    return (bits_ & ~other.bits_) == 0;
-  }
 
-  /// In both.
   friend constexpr CapabilitySet operator&(CapabilitySet a, CapabilitySet b) {
     return CapabilitySet(a.bits_ & b.bits_);
   }
-  /// In either.
   friend constexpr CapabilitySet operator|(CapabilitySet a, CapabilitySet b) {
     return CapabilitySet(a.bits_ | b.bits_);
   }
-  /// In the first and not in the second.
   friend constexpr CapabilitySet operator-(CapabilitySet a, CapabilitySet b) {
     return CapabilitySet(a.bits_ & ~b.bits_);
   }
@@ -79,29 +73,26 @@ struct HeldCapabilities {
 /// Source: capget(2) and prctl(2), which anybody may call. Empty sets where the kernel refuses.
 [[nodiscard]] HeldCapabilities ReadCapabilities();
 
-/// \brief  Makes all that is permitted effective: a file capability may be of the kind `=p`, with
-///         which a program starts wherever it may not have the capability.
-/// Errors:  kDenied where a seccomp filter refuses capset(2); then nothing has changed.
+/// Makes all that is permitted effective, for file capabilities of the kind `=p`, which do not keep
+/// the program from starting if it may not have them.
+/// Errors:  kDenied if a seccomp filter refuses capset(2); then nothing has changed.
 [[nodiscard]] Result<void> RaisePermitted();
 
-/// \brief  Leaves this thread, and those that it makes afterwards, no capability but those in
-///         `kept` that it has: permitted and effective. The inheritable, the ambient and, where
-///         CAP_SETPCAP allows that, the bounding set become empty.
-///
-/// A process that already has no more than that makes no call that a seccomp filter might refuse.
-/// Errors:  what the kernel said where more is left afterwards.
+/// \brief  Leaves this thread, and those that it makes afterwards, only those capabilities in
+///         `kept` that it has. Empties the inheritable, the ambient and, if CAP_SETPCAP allows, the
+///         bounding set. Makes no call that a seccomp filter might refuse if there is nothing to
+///         give up.
+/// Errors:  what the kernel said if more is left afterwards.
 [[nodiscard]] Result<void> KeepOnly(CapabilitySet kept);
 
-/// \brief  Takes away from this thread alone.
-/// Errors:  as KeepOnly().
+/// Takes away from this thread alone. Errors: as KeepOnly().
 [[nodiscard]] Result<void> GiveUp(CapabilitySet unwanted);
 
-/// \brief  Does the work, and waits for it; threads that it makes never have what is unwanted,
-///         whatever this thread keeps for a while.
-/// Cost:   a thread, where there is anything unwanted.
+/// Does the work in a thread without the unwanted capabilities, if there are any, and waits for it;
+/// nor do threads that it makes ever have them.
 void DoWithout(CapabilitySet unwanted, const std::function<void()>& work);
 
-/// \brief  Whether this user may open the file for reading without any capability.
+/// Whether this user may open the file for reading without any capability.
 [[nodiscard]] bool CanReadWithoutCapability(const std::string& path);
 
 /// Likewise: may make files in the folder.

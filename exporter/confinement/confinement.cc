@@ -2,10 +2,7 @@
 
 #include <sys/prctl.h>
 
-#include <cerrno>
-
-#include "exporter/confinement/landlock.h"
-#include "exporter/confinement/syscall_filter.h"
+#include "exporter/confinement/landlock_and_seccomp.h"
 
 namespace conntrack::exporter::confinement {
 namespace {

@@ -43,12 +43,12 @@ struct Confinement {
 
 /// \brief  Gives up capabilities, forbids new ones, and confines what can be opened and called.
 ///
-/// Before the first thread is made: each of these holds for this thread and those that it makes.
-/// What has to be open beyond `needs` has to be opened before. no_new_privs comes first, since a
-/// user without CAP_SYS_ADMIN may confine itself only then; the filter comes last, since it forbids
-/// what the others call. The process becomes one that only root may look into (PR_SET_DUMPABLE):
-/// keys and hashes are in its memory, and other daemons may run as the same user.
-/// Errors:  none ends the process: each is in the outcome. An old kernel, or a container or unit
+/// Before the first thread is made: it holds for this thread and those that it makes. What has to
+/// be open beyond `needs` has to be opened before. no_new_privs comes first, since a user without
+/// CAP_SYS_ADMIN may confine itself only then; the system call filter comes last, since it forbids
+/// what the others call. PR_SET_DUMPABLE leaves the process for root only to look into: keys and
+/// hashes are in its memory, and other daemons may run as the same user.
+/// Errors:  none ends the process; each is in the outcome. An old kernel, or a container or unit
 ///          that forbids the calls, leaves it less confined and working.
 /// Threads and cost: once, in main(); 2 to 3 ms.
 [[nodiscard]] Confinement Confine(const Needs& needs);

@@ -6,8 +6,7 @@
 #include <system_error>
 
 #include "collectors/flows/flow_source_choice.h"
-#include "exporter/commands/advise/advise.h"
-#include "exporter/commands/report/report.h"
+#include "exporter/commands/commands.h"
 #include "exporter/confinement/capabilities.h"
 #include "exporter/web/config/reloading_web_config.h"
 #include "exporter/web/server/listen_address.h"
@@ -20,10 +19,9 @@ using confinement::Needs;
 
 constexpr std::int64_t kFirstFreePort = 1024;
 
-// Libraries that are loaded late, and their configuration: all of it is for everybody to read. The
-// process's own figures come from /proc, wherever --path.procfs is. Entries of /proc lose their
-// identity when memory is short, so that a rule for one of them would not last: all of it, then.
-// What belongs to other processes is denied there all the same.
+// Libraries that are loaded late, and their configuration, all readable by everybody. All of /proc:
+// its entries lose their identity when memory is short, so that a rule for one would not last; what
+// belongs to other processes is denied there all the same.
 constexpr std::array kAlwaysRead = {
     "/proc",  "/sys/devices/system/cpu", "/usr",           "/lib",
     "/lib64", "/etc/ld.so.cache",        "/etc/localtime", "/etc/ssl/openssl.cnf"};

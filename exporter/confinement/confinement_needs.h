@@ -20,11 +20,9 @@ struct CollectorUse {
 [[nodiscard]] bool WalksByBpf(const Options& options);
 
 /// \brief  Capabilities, files and ports for what the options ask for, and no others.
-///
 /// `options.collectors` are those that really run: see LeaveOutUnreadable(). Opens the web
-/// configuration and the files that it names, to know where they are, and finds out whether this
-/// user may read them, and write the text file, without a capability.
-/// Errors:  none: what is wrong with a file is said by who uses it.
+/// configuration and the files that it names, and finds out whether this user may read them, and
+/// write the text file, without a capability. What is wrong with a file is for its user to report.
 [[nodiscard]] confinement::Needs NeedsOf(const Options& options, const KernelAccess& access);
 
 }  // namespace conntrack::exporter

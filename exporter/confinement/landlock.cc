@@ -1,4 +1,4 @@
-#include "exporter/confinement/landlock.h"
+#include "exporter/confinement/landlock_and_seccomp.h"
 
 #include <fcntl.h>
 #include <linux/landlock.h>
@@ -91,8 +91,6 @@ Result<void> AddRules(int ruleset, int version, const Needs& needs) {
   return needs.looks_up_names ? AllowPort(ruleset, kConnectTcp, kNameServer) : Result<void>{};
 }
 
-}  // namespace
-
 Result<int> LandlockVersion() {
   const auto version =
       ::syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
@@ -112,6 +110,8 @@ Result<int> LandlockVersion() {
       return Fail(std::move(error));
   }
 }
+
+}  // namespace
 
 Result<int> RestrictFiles(const Needs& needs) {
   auto version = LandlockVersion();

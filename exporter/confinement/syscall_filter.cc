@@ -1,4 +1,4 @@
-#include "exporter/confinement/syscall_filter.h"
+#include "exporter/confinement/landlock_and_seccomp.h"
 
 #include <fcntl.h>
 #include <linux/bpf.h>
@@ -52,54 +52,27 @@ constexpr Word kWritesOrMakes = Bits(O_ACCMODE | O_CREAT | O_TRUNC);
 constexpr Word kSocketType = 0xf;               // without SOCK_CLOEXEC and SOCK_NONBLOCK
 constexpr Word kFastOpen = Bits(MSG_FASTOPEN);  // connects while it sends
 
-// Calls that are allowed whatever their arguments are.
-// Some of these are only there on some architectures (fstat on amd64, fstatat on arm64 as
-// newfstatat), or only used by some versions of the C library; libseccomp passes over those that
-// are not there.
+// Calls that are allowed with any arguments. Some exist only on some architectures, or are used
+// only by some versions of the C library; libseccomp passes over those that do not exist.
 
-/// Memory, time, threads, and what is asked of the process itself.
-constexpr int kProcessCalls[] = {SCMP_SYS(brk),
-                                 SCMP_SYS(munmap),
-                                 SCMP_SYS(mremap),
-                                 SCMP_SYS(madvise),
-                                 SCMP_SYS(clock_gettime),
-                                 SCMP_SYS(clock_getres),
-                                 SCMP_SYS(clock_nanosleep),
-                                 SCMP_SYS(nanosleep),
-                                 SCMP_SYS(gettimeofday),
-                                 SCMP_SYS(time),
-                                 SCMP_SYS(times),
-                                 SCMP_SYS(getrandom),
-                                 SCMP_SYS(futex),
-                                 SCMP_SYS(set_robust_list),
-                                 SCMP_SYS(rseq),
-                                 SCMP_SYS(membarrier),
-                                 SCMP_SYS(sched_yield),
-                                 SCMP_SYS(sched_getaffinity),
-                                 SCMP_SYS(getcpu),
-                                 SCMP_SYS(exit),
-                                 SCMP_SYS(exit_group),
-                                 SCMP_SYS(restart_syscall),
-                                 SCMP_SYS(rt_sigaction),
-                                 SCMP_SYS(rt_sigprocmask),
-                                 SCMP_SYS(rt_sigreturn),
-                                 SCMP_SYS(rt_sigtimedwait),
-                                 SCMP_SYS(rt_sigpending),
-                                 SCMP_SYS(rt_sigsuspend),
-                                 SCMP_SYS(sigaltstack),
-                                 SCMP_SYS(capget),
-                                 SCMP_SYS(getpid),
-                                 SCMP_SYS(getppid),
-                                 SCMP_SYS(gettid),
-                                 SCMP_SYS(getuid),
-                                 SCMP_SYS(geteuid),
-                                 SCMP_SYS(getgid),
-                                 SCMP_SYS(getegid),
-                                 SCMP_SYS(getgroups),
-                                 SCMP_SYS(getrlimit),
-                                 SCMP_SYS(getrusage),
-                                 SCMP_SYS(uname),
-                                 SCMP_SYS(sysinfo)};
+constexpr int kProcessCalls[] = {
+    // memory
+    SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise),
+    // time
+    SCMP_SYS(clock_gettime), SCMP_SYS(clock_getres), SCMP_SYS(clock_nanosleep), SCMP_SYS(nanosleep),
+    SCMP_SYS(gettimeofday), SCMP_SYS(time), SCMP_SYS(times),
+    // threads
+    SCMP_SYS(getrandom), SCMP_SYS(futex), SCMP_SYS(set_robust_list), SCMP_SYS(rseq),
+    SCMP_SYS(membarrier), SCMP_SYS(sched_yield), SCMP_SYS(sched_getaffinity), SCMP_SYS(getcpu),
+    SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(restart_syscall),
+    // signals
+    SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn),
+    SCMP_SYS(rt_sigtimedwait), SCMP_SYS(rt_sigpending), SCMP_SYS(rt_sigsuspend),
+    SCMP_SYS(sigaltstack),
+    // the process itself
+    SCMP_SYS(capget), SCMP_SYS(getpid), SCMP_SYS(getppid), SCMP_SYS(gettid), SCMP_SYS(getuid),
+    SCMP_SYS(geteuid), SCMP_SYS(getgid), SCMP_SYS(getegid), SCMP_SYS(getgroups),
+    SCMP_SYS(getrlimit), SCMP_SYS(getrusage), SCMP_SYS(uname), SCMP_SYS(sysinfo)};
 
 /// Descriptors, and looking at files. openat has arguments that count: see AllowFiles().
 constexpr int kFileCalls[] = {
@@ -143,9 +116,8 @@ class Filter {
       Note(-ENOMEM);
       return;
     }
-    // All of this is better to have, and not there with each version of kernel and library, nor
-    // where seccomp(2) is refused and the library takes prctl(2). Without the first it is the
-    // thread that is killed.
+    // Not every kernel and library has these, nor prctl(2), which the library takes if seccomp(2)
+    // is refused. Without the first, the thread is killed.
     ::seccomp_attr_set(filter_.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
     ::seccomp_attr_set(filter_.get(), SCMP_FLTATR_CTL_TSYNC, 1);
     ::seccomp_attr_set(filter_.get(), SCMP_FLTATR_CTL_LOG, logged ? 1 : 0);

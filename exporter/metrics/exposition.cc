@@ -3,8 +3,6 @@
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
-#include <utility>
-
 namespace conntrack::exporter {
 namespace {
 

@@ -1,4 +1,4 @@
-#include "exporter/metrics/family_renderer.h"
+#include "exporter/metrics/exposition.h"
 
 namespace conntrack::exporter {
 
@@ -16,15 +16,12 @@ std::string FamilyRenderer::Render(const std::vector<Family>& families) {
 }
 
 std::shared_ptr<const FamilyRenderer::Rendered> FamilyRenderer::Get(const Family& family) {
+  std::shared_ptr<const Rendered> last;
   {
-    std::unique_lock lock(mutex_);
-    const auto found = last_.find(family.name);
-    if (found != last_.end()) {
-      auto last = found->second;
-      lock.unlock();
-      if (last->family == family) return last;
-    }
+    const std::lock_guard lock(mutex_);
+    if (const auto found = last_.find(family.name); found != last_.end()) last = found->second;
   }
+  if (last && last->family == family) return last;
   auto rendered = std::make_shared<const Rendered>(Rendered{family, render_({family})});
   const std::lock_guard lock(mutex_);
   last_[family.name] = rendered;

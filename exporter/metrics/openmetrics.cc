@@ -1,4 +1,4 @@
-#include "exporter/metrics/openmetrics.h"
+#include "exporter/metrics/exposition.h"
 
 #include <array>
 #include <charconv>

@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <map>
-#include <memory>
 #include <mutex>
 #include <set>
 #include <stop_token>
@@ -21,14 +20,11 @@ struct CollectorRun {
   Result<Collection> outcome;
 };
 
-/// \brief  The one place that times a collector, catches what it throws and judges it.
+/// \brief  Runs collectors, times them, and catches what they throw.
 ///
-/// Yields, beside the families of the collectors asked for,
-/// `conntrack_scrape_collector_duration_seconds` and `conntrack_scrape_collector_success`, one
-/// sample a collector. One failing collector never hides another. A change of a collector's state
-/// is logged once, not at every scrape.
-/// Threads: Run() and Scrape() may be called by any number of threads at once; the mutex guards the
-/// log state, and what is under way.
+/// One failing collector never hides another. A change of a collector's state is logged once, not
+/// at every scrape.
+/// Threads: Run() and Scrape() may be called by any number of threads at once.
 class Scraper {
  public:
   explicit Scraper(std::vector<NamedCollector> collectors);
@@ -41,7 +37,8 @@ class Scraper {
   [[nodiscard]] std::vector<CollectorRun> Run(const std::vector<std::string>& names,
                                               ScrapeContext context);
 
-  /// What they yield, and how each of them fared, as families.
+  /// Their families, conntrack_scrape_collector_duration_seconds and
+  /// conntrack_scrape_collector_success.
   [[nodiscard]] std::vector<Family> Scrape(const std::vector<std::string>& names,
                                            ScrapeContext context);
 

@@ -1,4 +1,4 @@
-// Notifications to systemd, for a unit of Type=notify. sd_notify(3) documents the protocol for use without its library.
+// Notifications to systemd, for a unit of Type=notify: the protocol of sd_notify(3).
 #pragma once
 
 #include <chrono>
@@ -18,16 +18,17 @@ class ServiceManager {
   /// Without a socket.
   ServiceManager() = default;
 
-  /// \brief  Connects to NOTIFY_SOCKET, a path or, with @, an abstract address; without the variable there is no socket. To
-  /// be called before the process confines itself: it can make no UNIX socket afterwards.
-  /// Errors:  kMalformed where it is neither; kIo and the like where it cannot connect.
+  /// \brief  Connects to NOTIFY_SOCKET, a path or, with @, an abstract address; without the
+  /// variable there is no socket. Before the process confines itself: it can make no UNIX socket
+  /// afterwards.
+  /// Errors:  kMalformed if it is neither; kIo and the like if it cannot connect.
   [[nodiscard]] static Result<ServiceManager> FromEnvironment();
 
   void Ready(std::string_view status) const;  ///< `systemctl status` shows the status.
   void Stopping() const;
   void Alive() const;  ///< To be sent each watchdog_period().
 
-  /// Half of WatchdogSec=, where the unit has it: systemd kills the service that is silent for twice as long.
+  /// Half of WatchdogSec=, if the unit has it.
   [[nodiscard]] std::optional<std::chrono::microseconds> watchdog_period() const {
     return watchdog_period_;
   }

@@ -1,4 +1,4 @@
-#include "exporter/status/collector_health.h"
+#include "exporter/status/status_page.h"
 
 #include <algorithm>
 #include <array>

@@ -43,13 +43,12 @@ inline constexpr double kCriticalShare = 0.90;
 [[nodiscard]] Html FlowTable(const std::string& title, std::initializer_list<const char*> columns,
                              const std::vector<FlowRow>& rows, std::uint64_t all);
 
-/// <table> of a head and rows.
 [[nodiscard]] Html Table(const Html& head, const Html& rows);
 
 /// A paragraph: what is unknown, why, and what to do about it.
 [[nodiscard]] Html Unknown(const Error& why);
 
-/// "--collector.x" as code; nothing for an empty one.
+/// "→ --collector.x"; nothing for an empty one.
 [[nodiscard]] Html Remedy(const std::string& remedy);
 
 /// A state as a word in a frame.

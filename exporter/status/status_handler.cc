@@ -5,10 +5,8 @@
 #include <utility>
 
 #include "collectors/stat_collector.h"
-#include "exporter/status/status_model.h"
 #include "exporter/status/status_page.h"
 #include "exporter/web/pages/content_negotiation.h"
-#include "exporter/web/server/http_message.h"
 #include "kernel/text.h"
 
 namespace conntrack::exporter::status {

@@ -26,11 +26,10 @@ struct StatusOptions {
 
 /// \brief  Shows what the collectors that are on yield, as a page for people.
 ///
-/// It asks the collectors as a scrape does, so that the table is walked for it only when a scrape
-/// would have it walked, within the same share of a CPU, and what a walk has found is shared. But a
-/// reader is not kept waiting for a walk: after kPatience the page shows the counts of the last
-/// one with their age, or that there is none yet, and comes again by itself. `?refresh=SECONDS`
-/// makes it come again every so often.
+/// It asks the collectors as a scrape does, so that a walk of the table is shared and costs no more
+/// of a CPU. A reader does not wait for a walk: after kPatience the page shows the counts of the
+/// last one with their age, or that there is none yet, and refreshes itself; with
+/// `?refresh=SECONDS`, every so often.
 /// Errors:  400 for a `refresh` that is not a number of seconds from 1 to 86400.
 /// Threads: Handle() runs in any number of threads at once.
 class StatusHandler {

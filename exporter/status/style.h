@@ -119,12 +119,9 @@ footer li { display: inline-block; margin: 0 1.5rem .25rem 0; color: var(--quiet
 }
 )css";
 
-/// \brief  The Content-Security-Policy of the page: this style sheet, and an icon in a data: address.
-/// No script, no other style, not even in an attribute, no form, no frame around it, nothing from
-/// anywhere.
-///
-/// The digest stands here as a literal because computing it takes OpenSSL, whose libcrypto would
-/// be 2 MB in the memory of a process that speaks no TLS.
+/// The Content-Security-Policy of the page: this style sheet, an icon in a data: address, and
+/// nothing else. The digest is a literal because computing it takes libcrypto, 2 MB in the memory
+/// of a process that speaks no TLS.
 inline constexpr char kPolicy[] =
     "default-src 'none'; style-src 'sha256-eQtN79uMVkbgVblBm1nQlQOZwyxazAqhXwCAmt8v/A4='; "
     "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";

@@ -4,7 +4,6 @@
 #include <iostream>
 
 #include "exporter/metrics/exposition.h"
-#include "exporter/metrics/openmetrics.h"
 #include "tests/support/whole_output.h"
 
 int main(int argc, char** argv) {

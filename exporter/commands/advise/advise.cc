@@ -1,12 +1,10 @@
-#include "exporter/commands/advise/advise.h"
+#include "exporter/commands/commands.h"
 
 #include <sstream>
 #include <string>
 #include <vector>
 
-#include "exporter/commands/advise/formats.h"
-#include "exporter/commands/advise/gather.h"
-#include "exporter/commands/advise/output_dir.h"
+#include "exporter/commands/advise/advise.h"
 #include "exporter/commands/terminal.h"
 
 namespace conntrack::exporter {

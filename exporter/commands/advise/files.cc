@@ -1,6 +1,6 @@
 #include <array>
 
-#include "exporter/commands/advise/formats.h"
+#include "exporter/commands/advise/advise.h"
 #include "exporter/commands/terminal.h"
 
 namespace conntrack::exporter::advise {
@@ -155,11 +155,9 @@ std::string IptablesRule(const ServicePort& service, bool to) {
          std::to_string(service.port) + " -j CT --notrack";
 }
 
-/// \brief  A table of its own for `nft -f`, which may be loaded any number of times, and deleted.
-///
-/// Rules stand in both directions: what comes in or is forwarded passes prerouting, what this
-/// machine sends passes output, and in each the service may be the one asked or the one that
-/// answers. Services that were asked for are active, those that fill the table are comments.
+/// A table of its own for `nft -f`, to be loaded any number of times, and deleted. Rules stand in
+/// both directions and both chains: incoming and forwarded packets pass prerouting, those of this
+/// machine output, and the service may be either end.
 std::string NftNotrackFile(const Machine& /*machine*/, const SizingAdvice& advice) {
   const auto chain = [&](const std::string& hook) {
     return "  chain " + hook + " {\n    type filter hook " + hook +

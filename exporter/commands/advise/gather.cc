@@ -1,15 +1,13 @@
-#include "exporter/commands/advise/gather.h"
+#include "exporter/commands/advise/advise.h"
 
 #include <linux/netfilter/nf_conntrack_common.h>
 
-#include <algorithm>
 #include <map>
 #include <string>
-#include <utility>
 
 #include "collectors/flows/flow_tally.h"
+#include "diagnosis/situation.h"
 #include "kernel/proc/machine.h"
-#include "kernel/proc/slabinfo.h"
 #include "kernel/proc/sysctl.h"
 
 namespace conntrack::exporter::advise {
@@ -98,19 +96,9 @@ class Survey final : public kernel::FlowVisitor {
 
 std::vector<StateFlows> Survey::States() const {
   std::vector<StateFlows> fullest;
-  for (std::size_t number = 0; number < 256; ++number) {
-    const auto protocol = static_cast<std::uint8_t>(number);
-    const auto names = kernel::StateNames(protocol);
-    for (std::size_t state = 0; state < names.size(); ++state) {
-      std::uint64_t flows = 0;
-      for (std::size_t family = 0; family < kernel::kFamilyNames.size(); ++family) {
-        flows += all_.counts().Of(family, protocol).states[state];
-      }
-      if (flows > 0) fullest.push_back({kernel::ProtocolName(protocol), names[state], flows});
-    }
+  for (const auto& figure : FiguresOf(all_.counts(), {}).states) {
+    fullest.push_back({figure.protocol, figure.state, figure.flows});
   }
-  std::stable_sort(fullest.begin(), fullest.end(),
-                   [](const auto& a, const auto& b) { return a.flows > b.flows; });
   return fullest;
 }
 

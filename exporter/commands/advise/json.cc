@@ -1,7 +1,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
-#include "exporter/commands/advise/formats.h"
+#include "exporter/commands/advise/advise.h"
 
 namespace conntrack::exporter::advise {
 namespace {

@@ -52,10 +52,9 @@ void AddSizingFlags(CLI::App& command, AdviseOptions& options) {
       ->check(KnownProfile)
       ->group(group);
   command
-      .add_option_function<std::uint64_t>(
-          "--peak", [&options](std::uint64_t peak) { options.peak = peak; },
-          "Highest count of entries known, from conntrack_entries_peak; the present count "
-          "where it is not given")
+      .add_option("--peak", options.peak,
+                  "Highest count of entries known, from conntrack_entries_peak; the present count "
+                  "where it is not given")
       ->type_name("N")
       ->check(CLI::Range(std::uint64_t{1}, kLargestPeak))
       ->group(group);

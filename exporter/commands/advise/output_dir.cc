@@ -1,4 +1,4 @@
-#include "exporter/commands/advise/output_dir.h"
+#include "exporter/commands/advise/advise.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <system_error>
 
+#include "exporter/commands/commands.h"
 #include "kernel/unique_fd.h"
 
 namespace conntrack::exporter::advise {
@@ -43,16 +44,6 @@ Error IoError(const fs::path& path, const std::string& what) {
   return ErrorFromErrno(errno, what + " " + path.string());
 }
 
-Result<void> WriteAll(int fd, const std::string& text, const fs::path& path) {
-  for (std::size_t done = 0; done < text.size();) {
-    const auto wrote = ::write(fd, text.data() + done, text.size() - done);
-    if (wrote < 0 && errno == EINTR) continue;
-    if (wrote < 0) return Fail(IoError(path, "writing"));
-    done += static_cast<std::size_t>(wrote);
-  }
-  return {};
-}
-
 /// Gives the finished file its name, over another one only with `replace`.
 bool Rename(const std::string& from, const std::string& to, bool replace) {
   if (replace) return ::rename(from.c_str(), to.c_str()) == 0;
@@ -67,7 +58,8 @@ Result<void> WriteOne(const fs::path& folder, const NamedText& file, bool replac
   auto unfinished = path.string() + ".XXXXXX";
   const kernel::UniqueFd fd(::mkostemp(unfinished.data(), O_CLOEXEC));
   if (!fd) return Fail(IoError(path, "creating"));
-  auto written = WriteAll(fd.get(), file.text, path);
+  Result<void> written;
+  if (!WriteAll(fd.get(), file.text)) written = Fail(IoError(path, "writing"));
   if (written && (::fchmod(fd.get(), kReadableByAll) != 0 || !Rename(unfinished, path, replace))) {
     written = Fail(IoError(path, "creating"));
   }

@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "diagnosis/format.h"
-#include "exporter/commands/advise/formats.h"
+#include "exporter/commands/advise/advise.h"
 #include "exporter/commands/terminal.h"
 
 namespace conntrack::exporter::advise {
@@ -69,7 +69,7 @@ std::string FlowLines(const Machine& machine) {
   };
   for (std::size_t i = 0; i < std::min(kStates, flows.states.size()); ++i) {
     const auto& state = flows.states[i];
-    line(state.protocol + " " + std::string(state.state), state.flows, "");
+    line(state.protocol + " " + state.state, state.flows, "");
   }
   for (const auto& service : flows.services) {
     line("service " + ToString(service.service), service.flows,

@@ -34,11 +34,10 @@ struct TextStyle {
 [[nodiscard]] std::string RenderText(const Heading& heading, const Situation& situation,
                                      const std::vector<Finding>& findings, const TextStyle& style);
 
-/// \brief  For a program: one JSON object; its keys are a contract, docs/report.md has them. Pure.
-///
-/// Every key is always there; what is unknown is null. States and protocols are complete, of
-/// talkers and SNAT ports there are `top`.
-/// `indent`: blanks a level; below 0, all in one line. Ends with a newline.
+/// \brief  For a program: one JSON object, with a newline; its keys are a contract, see
+/// docs/report.md. Pure. Every key is always there, null if unknown. States and protocols are
+/// complete, of talkers and SNAT ports there are `top`.
+/// `indent`: blanks a level; below 0, all in one line.
 [[nodiscard]] std::string RenderJson(const Heading& heading, const Situation& situation,
                                      const std::vector<Finding>& findings, std::size_t top,
                                      int indent);

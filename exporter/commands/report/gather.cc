@@ -3,18 +3,15 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <string>
 #include <utility>
 
 #include "collectors/flows/flow_source_choice.h"
-#include "collectors/flows/flow_tally.h"
 #include "collectors/flows/nat_collector.h"
 #include "collectors/persistence_collector.h"
 #include "collectors/stat_collector.h"
 #include "collectors/table_collector.h"
 #include "diagnosis/diagnosis.h"
 #include "diagnosis/idle_flows.h"
-#include "exporter/commands/report/progress.h"
 #include "kernel/proc/machine.h"
 #include "kernel/proc/slabinfo.h"
 

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <ostream>
+#include <stop_token>
 #include <vector>
 
 #include "collectors/cached.h"
@@ -21,7 +23,8 @@ namespace conntrack::exporter::report {
 /// \brief  Reads the situation, again and again.
 ///
 /// Table, sizing, memory and timeouts come from their collectors, so that the figures are those of
-/// /metrics; flows from a new walk, since `report` shows the present; losses from two readings of the kernel's counters; drift from the boot files, at most once a minute.
+/// /metrics; flows from a new walk; losses from two readings of the kernel's counters; drift from
+/// the boot files, at most once a minute.
 /// Errors:  what cannot be read is absent from the situation and named in `missing`.
 /// Threads and cost: one thread. A walk costs the kernel some 2 us a flow.
 class Gatherer {
@@ -57,6 +60,40 @@ class Gatherer {
   Cached<Result<kernel::PersistenceReport>> persistence_;
   std::optional<kernel::ConntrackStat> last_stat_;
   Time last_stat_at_;
+};
+
+/// \brief  Passes flows on, shows how many there were, and stops the walk when interrupted.
+///
+/// The line appears after a second, so that short walks do not flicker, and is wiped at the end.
+/// Threads and cost: one thread; looks at the clock once in 4096 flows.
+class Progress final : public kernel::FlowVisitor {
+ public:
+  using Clock = std::function<std::chrono::steady_clock::time_point()>;
+
+  /// `line` is where to show the progress; may be null. Requests a stop from `stop` once
+  /// `interrupted` is true.
+  Progress(kernel::FlowVisitor& next, std::uint64_t expected, std::ostream* line,
+           std::function<bool()> interrupted, std::stop_source stop,
+           Clock clock = std::chrono::steady_clock::now);
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+  ~Progress() override;
+
+  void Begin() override;
+  void Visit(const kernel::Flow& flow) override;
+
+ private:
+  void Look();
+
+  kernel::FlowVisitor& next_;
+  const std::uint64_t expected_;
+  std::ostream* const line_;
+  const std::function<bool()> interrupted_;
+  std::stop_source stop_;
+  const Clock clock_;
+  std::uint64_t flows_ = 0;
+  std::chrono::steady_clock::time_point next_line_;
+  bool shown_ = false;
 };
 
 }  // namespace conntrack::exporter::report

@@ -1,4 +1,4 @@
-#include "exporter/commands/report/progress.h"
+#include "exporter/commands/report/gather.h"
 
 #include <utility>
 

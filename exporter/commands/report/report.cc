@@ -1,4 +1,4 @@
-#include "exporter/commands/report/report.h"
+#include "exporter/commands/commands.h"
 
 #include <unistd.h>
 

@@ -12,7 +12,6 @@
 #include <csignal>
 #include <future>
 #include <memory>
-#include <string>
 #include <thread>
 #include <utility>
 

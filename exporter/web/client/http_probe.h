@@ -33,18 +33,16 @@ struct HttpUrl {
 /// The URL as text.
 [[nodiscard]] std::string ToString(const HttpUrl& url);
 
-/// \brief  Sends GET to a URL and yields the status of the answer, whatever it is.
+/// \brief  Sends GET to a URL and yields the status of the answer.
 ///
 /// Tries each address of a name: "localhost" is ::1 before it is 127.0.0.1, and not all listen on
-/// both. Reads no further than the status line, follows no redirection, and is done by the deadline
-/// however slowly the other side sends. With https the server's certificate is not verified: this
-/// asks a process of one's own machine whether it is well, as Kubernetes' HTTPS probes do.
-/// Errors:  kTimeout; kAbsent where the name is not known; kMalformed where the answer is no HTTP,
-/// or no TLS; kDenied where the server wants a client certificate; kIo, with the errno where nobody
-/// listens.
-/// Threads and cost: any thread; the process ignores SIGPIPE from then on. A name is looked up by a
-/// thread that is left behind where that takes too long, because getaddrinfo(3) cannot be told to
-/// stop: for a process that is about to end.
+/// both. Reads only the status line, follows no redirection, and is done by the deadline however
+/// slowly the other side sends. Does not verify the server's certificate: this asks a process of
+/// the same machine whether it is healthy, as Kubernetes' HTTPS probes do.
+/// Errors:  kTimeout; kAbsent for an unknown name; kMalformed for an answer that is no HTTP, or no
+/// TLS; kDenied if the server wants a client certificate; kIo, with the errno, if nobody listens.
+/// Threads and cost: any thread; the process ignores SIGPIPE from then on. getaddrinfo(3) cannot be
+/// stopped: its thread is left behind if it takes too long, so this is for a process about to end.
 [[nodiscard]] Result<int> HttpGetStatus(const HttpUrl& url,
                                         std::chrono::steady_clock::time_point deadline);
 

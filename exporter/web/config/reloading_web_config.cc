@@ -5,11 +5,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstddef>
 #include <filesystem>
-#include <utility>
 
 #include "exporter/process/log.h"
 #include "kernel/unique_fd.h"

@@ -34,25 +34,21 @@ using FileVersion = std::array<std::int64_t, 6>;
 /// Files and their versions just before they were read.
 using FileVersions = std::vector<std::pair<std::string, FileVersion>>;
 
-/// \brief  Reads the file and the certificates that it names. Their paths are relative to its
-/// folder.
-///
-/// `versions` gets every file that the outcome depends on, be it good or bad: while none of them
-/// changes, nothing changes.
-/// Errors:  the message names the file, line and column, and where it is about another file that
-/// one too. kAbsent, kDenied or kIo for what cannot be read, kMalformed for the rest.
+/// \brief  Reads the file and the certificates that it names, relative to its folder. `versions`
+/// gets every file that the outcome, good or bad, depends on.
+/// Errors:  the message names the file, line and column, and the certificate's file if it is about
+/// that. kAbsent, kDenied or kIo for what cannot be read, kMalformed for the rest.
 [[nodiscard]] Result<LoadedWebConfig> LoadWebConfig(const std::string& path,
                                                     FileVersions& versions);
 
 /// \brief  The last configuration that was good.
 ///
-/// Current() looks at the files at most once a second: time, size and inode of the configuration
-/// and of every certificate that it names. Only when one has changed are they read. What is broken
-/// then is said once in the log and in Metrics(), and the last good configuration stays whole.
-/// TLS is switched on or off by a restart only: a change of that is broken in this sense.
+/// Current() looks for changed files at most once a second, and reads them only then. A broken
+/// configuration is reported once in the log and in Metrics(), and the last good one stays whole.
+/// To switch TLS on or off takes a restart: such a change counts as broken.
 /// Errors:  Open(): those of LoadWebConfig().
 /// Threads and cost: any number at once; a lock, and once a second up to four stat(2). A reload
-/// holds up the others for the milliseconds that it takes.
+/// holds up the others for some milliseconds.
 class ReloadingWebConfig {
  public:
   using Clock = std::function<std::chrono::steady_clock::time_point()>;

@@ -12,10 +12,10 @@
 
 namespace conntrack::exporter::web::yaml {
 
-/// \brief  The only document of the text; a null node where the text is empty.
+/// \brief  The only document of the text; a null node if the text is empty.
 ///
-/// All functions here throw YAML::Exception, with the place and without quoting secrets: that is
-/// what yaml-cpp itself does with bad syntax, so that one handler sees both.
+/// All functions here throw YAML::Exception, with the place and without quoting secrets, as
+/// yaml-cpp itself does with bad syntax.
 [[nodiscard]] YAML::Node OnlyDocument(const std::string& text);
 
 /// The place that yaml-cpp means, counted from 1 as people do.
@@ -24,8 +24,8 @@ namespace conntrack::exporter::web::yaml {
 /// Throws for the place of a node.
 [[noreturn]] void Refuse(const YAML::Node& node, const std::string& why);
 
-/// \brief  Checks a mapping: each key is a scalar, stands once, and is one of `known`; any where that
-/// is empty. `name` is for messages: "tls_server_config". A null node, as an empty section is, has no
+/// Checks a mapping: each key is a scalar, stands once, and is one of `known`, unless that is
+/// empty. `name` is for messages: "tls_server_config". A null node, as an empty section is, has no
 /// keys.
 void CheckMapping(const YAML::Node& node, std::string_view name,
                   std::initializer_list<std::string_view> known = {});

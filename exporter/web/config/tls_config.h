@@ -35,8 +35,8 @@ struct Curve {
 /// "TLS10" to "TLS13".
 [[nodiscard]] std::optional<TlsVersion> FindTlsVersion(std::string_view name);
 
-/// Those that Go calls secure, and the four with RSA key exchange that it did until 1.22. RC4, 3DES
-/// and the CBC suites with SHA-256 are unknown here as they are to the toolkit.
+/// Those that Go calls secure, and the four with RSA key exchange that it did until 1.22; neither
+/// the toolkit nor this knows RC4, 3DES and the CBC suites with SHA-256.
 [[nodiscard]] std::optional<CipherSuite> FindCipherSuite(std::string_view name);
 [[nodiscard]] std::optional<Curve> FindCurve(std::string_view name);
 

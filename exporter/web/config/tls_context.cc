@@ -11,10 +11,8 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <memory>
 #include <new>
 #include <span>
-#include <string_view>
 #include <utility>
 
 namespace conntrack::exporter::web {
@@ -199,9 +197,9 @@ int VerifyMode(ClientAuth auth) {
   return SSL_VERIFY_PEER | (RequiresCertificate(auth) ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0);
 }
 
-// Makes the context request client certificates and accept those that the policy allows. A name is
-// allowed if it equals one of the list to the byte, as in the toolkit; also where the certificate is
-// not verified (RequireAnyClientCert), which then proves nothing. False: out of memory.
+// Makes the context request client certificates and accept those that the policy allows: as in the
+// toolkit, a name must equal one of the list, also if the certificate is not verified
+// (RequireAnyClientCert), which then proves nothing. False: out of memory.
 bool SetClientCertificatePolicy(SSL_CTX* context, ClientAuth auth,
                                 const std::vector<std::string>& allowed_sans) {
   auto policy = std::make_unique<Policy>(Policy{VerifiesCertificate(auth), allowed_sans});

@@ -49,11 +49,11 @@ class TlsContext {
   int max_version_ = 0;
 };
 
-/// \brief  One OpenSSL context for the life of the server, as CivetWeb wants it. It applies the
-/// current TlsContext in OpenSSL's client hello callback, before version, cipher or certificate are
+/// \brief  The OpenSSL context that CivetWeb keeps for the life of the server. It applies the
+/// current TlsContext in the client hello callback, before version, cipher or certificate are
 /// chosen.
 /// Errors:  the constructor throws std::bad_alloc.
-/// Threads: `current` is called by several threads at once. Must outlive the server.
+/// Threads: several call `current` at once. Must outlive the server.
 class ServerTls {
  public:
   using Current = std::function<std::shared_ptr<const TlsContext>()>;

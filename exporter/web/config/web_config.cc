@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cstddef>
 #include <utility>
 
 #include "exporter/web/config/strict_yaml.h"

@@ -36,16 +36,14 @@ struct WebConfig {
 
 /// \brief  Reads a configuration. Empty text is valid and changes nothing.
 ///
-/// Strict: a key that is unknown or stands twice, a value of the wrong type, and anything that this
-/// server could not do is an error, never ignored. Nothing is opened; see LoadWebConfig().
-/// Errors:  kMalformed; the message begins with line and column: "3:5: unknown key \"foo\" ...". No
-/// message holds a key or a hash.
+/// Strict: an unknown or repeated key, a value of the wrong type, and anything that this server
+/// could not do is an error. Opens no files; see LoadWebConfig().
+/// Errors:  kMalformed; the message begins with line and column: "3:5: unknown key \"foo\" ...",
+/// and never holds a key or a hash.
 [[nodiscard]] Result<WebConfig> ParseWebConfig(std::string_view text);
 
-/// \brief  Reads "1s", "250ms", "1m30s", "1.5h": numbers with the units ns, us, ms, s, m, h. "0"
-/// needs no unit.
-///
-/// Nothing where the text is none, is negative, or is longer than a year.
+/// Reads "1s", "250ms", "1m30s", "1.5h": numbers with the units ns, us, ms, s, m, h; "0" needs no
+/// unit. Nothing if the text is no duration, is negative, or is longer than a year.
 [[nodiscard]] std::optional<std::chrono::nanoseconds> ParseGoDuration(std::string_view text);
 
 }  // namespace conntrack::exporter::web

@@ -43,20 +43,15 @@ class MetricsHandler {
   const MetricsHandlerOptions options_;
 };
 
-/// \brief  The time to answer in, from what Prometheus says it waits.
-///
-/// `header` is X-Prometheus-Scrape-Timeout-Seconds; `otherwise` stands in where it is missing or
-/// not a number of seconds above zero and up to an hour. `offset` is kept back for the way to
-/// Prometheus, but never more than nine tenths of the time: a short timeout still gets an attempt.
+/// \brief  The time to answer in, from X-Prometheus-Scrape-Timeout-Seconds in `header`, or
+/// `otherwise` if that is missing or not a number of seconds above 0 and up to an hour. `offset` is
+/// kept back for the way to Prometheus, but never more than nine tenths of the time.
 [[nodiscard]] std::chrono::milliseconds ScrapeBudget(std::optional<std::string_view> header,
                                                      std::chrono::milliseconds otherwise,
                                                      std::chrono::milliseconds offset);
 
 /// \brief  Applies `collect[]=NAME` (only these) or `exclude[]=NAME` (all but these), as
-/// node_exporter does.
-///
-/// Without either all of `available`; the order is always that of `available`, and a name given
-/// twice counts once.
+/// node_exporter does; without either, all of `available`. Keeps the order of `available`.
 /// Errors: a text for the client: both kinds at once, or a name that is not in `available`.
 [[nodiscard]] tl::expected<std::vector<std::string>, std::string> SelectCollectors(
     const std::vector<QueryParameter>& parameters, const std::vector<std::string>& available);

@@ -18,11 +18,9 @@ struct Routes {
   std::function<std::optional<std::string>()> not_ready;
 };
 
-/// \brief  Gives a request to what answers its path: the telemetry path, "/", "/-/healthy" (this
-/// process answers) or "/-/ready" (a scrape would yield metrics).
-///
-/// Paths are compared whole, byte by byte, so that there is nothing to get around: "//metrics",
-/// "/metrics/" and "/x/../metrics" are unknown.
+/// \brief  Answers the telemetry path, "/", "/-/healthy" (this process answers) and "/-/ready" (a
+/// scrape would yield metrics). Paths are compared whole, byte by byte: "//metrics", "/metrics/"
+/// and "/x/../metrics" are unknown.
 /// Errors:  405 for methods other than GET and HEAD, 404 for an unknown path, 503 when not ready.
 [[nodiscard]] HttpResponse Route(const Routes& routes, const HttpRequest& request);
 

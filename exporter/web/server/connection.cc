@@ -61,9 +61,9 @@ HttpRequest ReadRequest(const mg_request_info& info) {
   return request;
 }
 
-// Whether CivetWeb has skipped blank lines, behind which a distribution's may have found what an
-// earlier client of this thread sent (see patches/civetweb/received-bytes-only.patch). Each thread
-// has one buffer, and a request without blank lines stands at its beginning.
+// Whether CivetWeb has skipped blank lines: a distribution's may then have found what an earlier
+// client of this thread sent (patches/civetweb/received-bytes-only.patch). Each thread has one
+// buffer, and a request without blank lines stands at its beginning.
 bool FoundBehindBlankLines(const mg_request_info& info) {
   thread_local const char* beginning = nullptr;
   if (beginning == nullptr || std::less<>()(info.request_method, beginning)) {
@@ -85,7 +85,7 @@ HttpResponse Run(const Handler& handler, const HttpRequest& request) {
 }
 
 // Whether the client took all of it in time. CivetWeb's own timeout starts anew with every byte
-// that the client takes; TLS has it for the whole of a piece.
+// taken.
 bool Write(mg_connection* connection, std::string_view wire, std::chrono::milliseconds timeout) {
   constexpr std::size_t kPiece = 16'384;  // a record of TLS
   const auto end = Clock::now() + timeout;

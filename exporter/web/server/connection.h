@@ -18,13 +18,12 @@ namespace conntrack::exporter::web {
 
 /// \brief  Acquires a slot for each connection that CivetWeb serves, and releases it at the end.
 ///
-/// CivetWeb serves a connection in one thread from beginning to end. Its callbacks tell the
-/// beginning (init_connection, but with TLS only after the handshake, so OpenSSL has to tell when
-/// that begins) and the end (connection_close and connection_closed, before and after the socket is
-/// closed). Which connection it is CivetWeb tells only once there is a request; until then a
-/// connection is known by its socket alone (see tcp_sockets.h).
-/// CivetWeb has one thread more than there are slots: when all others serve a connection each, it
-/// waits for a slot with the next one.
+/// CivetWeb serves a connection in one thread from beginning to end, and has one thread more than
+/// there are slots, which waits for a slot with the next connection. The beginning is
+/// init_connection, with TLS only after the handshake, so that OpenSSL has to tell when that
+/// begins; the end is connection_close and connection_closed, before and after the socket is
+/// closed. CivetWeb tells which connection it is only with a request; before, only its socket is
+/// known (tcp_sockets.h).
 /// Threads: Listen(), TrackHandshakes() and slots() are for any, the others for CivetWeb's.
 class ConnectionTracker {
  public:
@@ -69,18 +68,13 @@ struct RequestOptions {
   std::chrono::milliseconds answer_timeout{};
 };
 
-/// \brief  Answers the request that CivetWeb has read, whatever it is, and yields the status.
-///
-/// The answer goes through the filter, and out in pieces, between which the time is looked at. What
-/// the handler throws becomes a 500 and a line in the log; a client that does not take its answer
-/// is a line at debug. Never throws: the caller is C.
+/// \brief  Answers the request that CivetWeb has read, through the filter, and yields the status.
+/// An exception of the handler becomes a 500 and a line in the log. Never throws: the caller is C.
 [[nodiscard]] int Answer(mg_connection* connection, const RequestOptions& options,
                          ConnectionTracker& tracker) noexcept;
 
-/// \brief  Tells the client that CivetWeb could not read a request, and ends the connection.
-///
-/// For CivetWeb a request that was not read whole is malformed; here it is 503 where the connection
-/// was evicted, and 408 where the request did not arrive in time.
+/// \brief  Tells the client that CivetWeb could not read a request, and ends the connection: 503 if
+/// the connection was evicted, 408 if the request did not arrive in time, otherwise `status`.
 void AnswerUnreadable(mg_connection* connection, int status, const RequestOptions& options,
                       ConnectionTracker& tracker) noexcept;
 

@@ -24,14 +24,12 @@ struct ServerLoad {
 
 /// \brief  A bounded number of slots. A connection holds one from accept to close.
 ///
-/// A connection that finds no slot free waits for one, and meanwhile idle connections are evicted:
-/// of the client key (see request_limit.h) with the most connections, the one that has been idle
-/// longest. So one client cannot take the slots from another. A connection whose request has
-/// arrived is never evicted.
-/// How long a connection may be idle depends on the accept backlog, which is to drain in about
-/// kBacklogDrainTime: a second where it is short, a few milliseconds where it is thousands long. A
-/// scraper does not notice, because its request arrives while it is in the backlog.
-/// While slots are free nothing is timed here, and nothing is evicted.
+/// While a connection waits for a slot, idle connections are evicted: of the client key (see
+/// request_limit.h) with the most connections, the one that has been idle longest, so that one
+/// client cannot take all slots. A connection whose request has arrived is never evicted. The idle
+/// time allowed depends on the accept backlog, which is to drain in about kBacklogDrainTime: a
+/// second if it is short, a few milliseconds if it is thousands long. A scraper does not notice,
+/// because its request arrives while it is in the backlog.
 /// Threads: any number at once. No thread of its own: the waiting thread evicts.
 class ConnectionSlots {
  public:

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstddef>
 #include <utility>
 
 #include "kernel/text.h"
@@ -52,9 +51,7 @@ void AppendHeader(std::string& wire, std::string_view name, std::string_view val
 // Whether a comma-separated header names the word.
 bool ListContains(std::string_view list, std::string_view word) {
   while (!list.empty()) {
-    const auto end = list.find(',');
-    if (SameWord(Trimmed(list.substr(0, end)), word)) return true;
-    list.remove_prefix(end == std::string_view::npos ? list.size() : end + 1);
+    if (SameWord(Trimmed(kernel::TakeUntil(list, ',')), word)) return true;
   }
   return false;
 }
@@ -72,10 +69,8 @@ std::optional<std::string> DecodeField(std::string_view text) {
 }
 
 std::optional<QueryParameter> ParseParameter(std::string_view text) {
-  const auto equals = text.find('=');
-  auto name = DecodeField(text.substr(0, equals));
-  auto value =
-      DecodeField(equals == std::string_view::npos ? std::string_view() : text.substr(equals + 1));
+  auto name = DecodeField(kernel::TakeUntil(text, '='));
+  auto value = DecodeField(text);
   if (!name || !value) return std::nullopt;
   return QueryParameter{std::move(*name), std::move(*value)};
 }
@@ -165,9 +160,7 @@ std::optional<std::string> PercentDecode(std::string_view text) {
 std::optional<std::vector<QueryParameter>> ParseQuery(std::string_view query) {
   std::vector<QueryParameter> parameters;
   while (!query.empty()) {
-    const auto end = query.find('&');
-    const std::string_view text = query.substr(0, end);
-    query.remove_prefix(end == std::string_view::npos ? query.size() : end + 1);
+    const std::string_view text = kernel::TakeUntil(query, '&');
     if (text.empty()) continue;
     auto parameter = ParseParameter(text);
     if (!parameter || parameters.size() == kMaxQueryParameters) return std::nullopt;

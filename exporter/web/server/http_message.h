@@ -61,18 +61,15 @@ struct Framing {
 };
 
 /// \brief  The whole response, head and body, in HTTP/1.1.
-///
-/// There is no Server header: it would tell a stranger what to look up. `nosniff` is always there,
-/// because a response may quote a request. A header that holds a line break is left out rather than
-/// split in two.
+/// Without a Server header, which would tell a stranger what to look up; always with `nosniff`,
+/// because a response may quote a request. A header with a line break is left out, not split in
+/// two.
 [[nodiscard]] std::string SerializeResponse(const HttpResponse& response, const Framing& framing);
 
 /// \brief  Whether the connection may stay open after the response to this request.
-///
-/// Stricter than CivetWeb's own rule, so that what we announce is what it does: a request with a
-/// body or an upgrade ends the connection. CivetWeb would otherwise wait for the rest of a body
-/// that a slow client never sends, and two Content-Length headers could make it take a body for the
-/// next request.
+/// Stricter than CivetWeb: a body or an upgrade ends the connection. CivetWeb would wait for the
+/// rest of a body that never comes, and with two Content-Length headers take a body for the next
+/// request.
 [[nodiscard]] bool MayKeepAlive(const HttpRequest& request);
 
 /// Whether two ASCII words are the same but for the case of letters, as HTTP compares names.
@@ -103,12 +100,9 @@ struct QueryParameter {
 inline constexpr std::size_t kMaxQueryParameters = 256;
 
 /// \brief  The parameters of a raw query, in order, repeated ones kept:
-/// "collect[]=a&collect%5B%5D=b".
-///
-/// A '+' is a space, as in a form. A parameter without '=' has an empty value; empty ones ("a&&b")
-/// are skipped.
-/// Errors: nothing where the encoding is broken, or there are more than kMaxQueryParameters. To drop
-/// such a parameter would be to run collectors that were not requested.
+/// "collect[]=a&collect%5B%5D=b". A '+' is a space, as in a form; empty ones ("a&&b") are skipped.
+/// Errors: nothing if the encoding is broken, or there are more than kMaxQueryParameters: without
+/// the rest, collectors would run that were not requested.
 [[nodiscard]] std::optional<std::vector<QueryParameter>> ParseQuery(std::string_view query);
 
 }  // namespace conntrack::exporter::web

@@ -10,7 +10,6 @@
 #include <cerrno>
 #include <memory>
 #include <span>
-#include <string_view>
 #include <utility>
 
 #include "exporter/web/server/http_message.h"
@@ -32,8 +31,7 @@ bool IsAddress(int family, const std::string& host) {
   return inet_pton(family, host.c_str(), &address) == 1;
 }
 
-// Looks like 10.0.0.1; a resolver must not get the chance to wait for a name server over a typing
-// error.
+// Such a host is not looked up: a resolver might wait for a name server over a typing error.
 bool LooksNumeric(std::string_view host) {
   return host.find_first_not_of("0123456789.") == std::string_view::npos;
 }
@@ -94,8 +92,7 @@ Result<AddressList> LookUp(const ListenAddress& address, int family) {
   const int failed = getaddrinfo(address.host.empty() ? nullptr : address.host.c_str(),
                                  std::to_string(address.port).c_str(), &hints, &found);
   if (failed != 0) {
-    // The one thing about a numeric address that is not in its text is whether there is such an
-    // interface.
+    // All that can be wrong with a numeric address is the interface.
     return Fail(ErrorKind::kMalformed,
                 "listening on " + address.text +
                     (address.ipv6 ? ": no such interface, or no link-local address: "

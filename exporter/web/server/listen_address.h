@@ -28,15 +28,15 @@ struct ListenAddress {
 [[nodiscard]] Result<ListenAddress> ParseListenAddress(std::string_view text);
 
 /// \brief  Binds every address for a moment and yields them with host names turned into addresses:
-/// IPv4 where the name has one, else IPv6.
+/// IPv4 if the name has one, otherwise IPv6.
 ///
-/// CivetWeb tells why it cannot listen only as text in its log, and not always which address it
-/// means; so we ask the kernel first. All are held at once, so that a list that collides with
-/// itself is found too. ":PORT" is both families where there is IPv6, "[::]:PORT" is IPv6 alone.
-/// Errors: kBusy when the port is taken, by others or by another address of the list, kDenied when
-/// this process may not have it, kAbsent when no interface has the address or there is no IPv6 for
-/// it, kMalformed when a name is unknown. All name the address.
-/// Cost: three system calls an address; a host name is looked up and may wait for a name server.
+/// CivetWeb tells why it cannot listen only as text in its log, often without the address; so we
+/// ask the kernel first. All are held at once, to find a list that collides with itself. ":PORT" is
+/// both families if there is IPv6, "[::]:PORT" is IPv6 alone.
+/// Errors: kBusy if the port is taken, by others or by another address of the list; kDenied if this
+/// process may not have it; kAbsent if no interface has the address or there is no IPv6 for it;
+/// kMalformed if a name is unknown. All name the address.
+/// Cost: three system calls an address; looking up a host name may wait for a name server.
 [[nodiscard]] Result<std::vector<ListenAddress>> CheckListenable(
     std::vector<ListenAddress> addresses, Ipv6 ipv6);
 

@@ -12,11 +12,8 @@
 
 namespace conntrack::exporter::web {
 
-/// \brief  What limits count as one client: an IPv4 address, or the /64 of an IPv6 address, whose
-/// owner has all the addresses in it.
-///
-/// An IPv4 address is the same also where an IPv6 socket shows it ("::ffff:10.0.0.1"). Text that is
-/// no address is a key of its own.
+/// \brief  What limits count as one client: an IPv4 address, also as "::ffff:10.0.0.1", or the /64
+/// of an IPv6 address, whose owner has all the addresses in it. Other text is a key of its own.
 [[nodiscard]] std::string ClientKey(std::string_view address);
 
 /// \brief  A bounded number of permits, some of them reserved for clients that hold none.

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstddef>
 #include <mutex>
 #include <system_error>
 #include <thread>
@@ -14,8 +13,6 @@
 #include "exporter/process/log.h"
 #include "exporter/web/config/tls_context.h"
 #include "exporter/web/server/connection.h"
-#include "exporter/web/server/features.h"
-#include "exporter/web/server/listen_address.h"
 
 namespace conntrack::exporter::web {
 
@@ -92,15 +89,16 @@ struct Server::State {
 
 namespace {
 
+// Of the head of a request.
+constexpr int kMaxHeadBytes = 16'384;
 // Connections that CivetWeb accepts before a thread is free for them.
 constexpr int kAcceptQueue = 20;
 // Connections that the kernel keeps before they are accepted; it takes net.core.somaxconn, by
 // default as many, where that is less. Above it a client has to try again, a second later.
 constexpr int kListenBacklog = 4096;
 
-// One that is built from source is linked with OpenSSL; a distribution's opens it at run time, with
-// the help of civetweb_dlopen.cc. Starting a server nevertheless where that failed would crash at
-// the first connection: CivetWeb 1.15 forgets that it failed.
+// A distribution's CivetWeb opens OpenSSL at run time (civetweb_dlopen.cc). If that failed,
+// CivetWeb 1.15 would forget it and crash at the first connection.
 Result<void> PrepareTls() {
   static const bool ready = (mg_init_library(MG_FEATURES_TLS) & MG_FEATURES_TLS) != 0;
   if (ready) return {};
@@ -108,9 +106,9 @@ Result<void> PrepareTls() {
               "remove tls_server_config, or link a CivetWeb built with TLS");
 }
 
-// Raises the soft limit of open files to what this server and all else of this process may need, as
-// far as the hard one allows. So connections never use up what collectors need to open, and
-// accept(2) never fails for want of a descriptor: CivetWeb would try again without end.
+// Raises the soft limit of open files to what this server and the rest of the process may need. So
+// connections never use up what collectors need to open, and accept(2) never fails for want of a
+// descriptor: CivetWeb would try again without end.
 Result<void> RaiseOpenFilesLimit(const ServerOptions& options) {
   constexpr rlim_t kAllElse = 128;
   constexpr rlim_t kWaitingForSlot = 1;
@@ -175,7 +173,7 @@ mg_context* StartCivetWeb(const ServerOptions& options, const std::string& ports
   const std::string threads = std::to_string(options.worker_threads + 1);
   const std::string request_timeout = std::to_string(options.request_timeout.count());
   const std::string keep_alive_timeout = std::to_string(options.keep_alive_timeout.count());
-  const std::string request_size = std::to_string(options.max_request_bytes);
+  const std::string request_size = std::to_string(kMaxHeadBytes);
   const std::string queue = std::to_string(kAcceptQueue);
   const std::string backlog = std::to_string(kListenBacklog);
   const char* words[] = {
@@ -247,11 +245,10 @@ void Server::TakePorts(const std::vector<ListenAddress>& addresses, Ipv6 ipv6) {
 
 Server::~Server() {
   if (context_ == nullptr) return;
-  // mg_stop() waits until every thread of CivetWeb has seen the stop flag, and a thread in poll(2)
-  // looks at it only every two seconds. So the sockets are shut down under them, again and again
-  // because a connection may just be on its way in. Nothing is lost by it: once the flag is set
-  // CivetWeb sends no answers any more, not even those of handlers that are running. An inherited
-  // socket is spared: it is still needed where it came from.
+  // mg_stop() waits until every thread of CivetWeb has seen the stop flag, which a thread in
+  // poll(2) looks at every two seconds. So the sockets are shut down under them, repeatedly because
+  // a connection may just be coming in. No answer is lost: once the flag is set CivetWeb sends
+  // none. An inherited socket is spared: its owner needs it.
   state_->tracker.slots().Stop();
   std::jthread waker;
   try {

@@ -36,8 +36,6 @@ struct ServerOptions {
   std::chrono::milliseconds answer_timeout{30'000};
   /// For the next request on a connection. Short: an idle connection occupies a thread.
   std::chrono::milliseconds keep_alive_timeout{1'000};
-  /// Of the head of a request; at least 1024.
-  std::size_t max_request_bytes = 16'384;
   /// Applied to every response, from several threads at once; may be empty.
   ResponseFilter filter;
   /// Called at the beginning of every thread that serves; may be empty. Must not throw.
@@ -48,14 +46,14 @@ struct ServerOptions {
 
 /// \brief  Serves HTTP from Start() until destroyed.
 ///
-/// Every request, of any method and path, is given to the handler in CivetWeb's begin_request
-/// callback, which says that it is done with it. So nothing else that CivetWeb can do is ever
-/// reached: files, directory listings, CGI, WebDAV, password files, WebSockets.
+/// Every request, of any method and path, goes to the handler in CivetWeb's begin_request callback.
+/// So nothing else that CivetWeb can do is reached: files, directory listings, CGI, WebDAV,
+/// password files, WebSockets.
 /// Errors:  Start(): kMalformed, kBusy, kDenied or kAbsent for an address (see CheckListenable());
-/// kAbsent where this CivetWeb takes no inherited sockets, or has no TLS; kDenied where the hard
-/// limit of open files is too low; kIo with CivetWeb's words.
+/// kAbsent if this CivetWeb takes no inherited sockets, or has no TLS; kDenied if the hard limit of
+/// open files is too low; kIo with CivetWeb's words.
 /// Threads: the handler runs in `worker_threads` threads. Start() makes the process ignore SIGPIPE;
-/// block the signals that are waited for before it, because threads inherit the mask.
+/// block the signals to wait for before it, because threads inherit the mask.
 class Server {
  public:
   [[nodiscard]] static Result<std::unique_ptr<Server>> Start(const ServerOptions& options,

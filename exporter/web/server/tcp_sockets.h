@@ -62,14 +62,12 @@ struct TcpConnection {
 
 enum class Which { kAll, kConnections };
 
-/// \brief  Calls shutdown(2) on every TCP socket of this process whose local port is one of
-/// `ports`: on listening ones too, or on connections alone. A listening socket that is shared with
-/// another process ends there as well.
+/// \brief  Calls shutdown(2) on the TCP sockets of this process whose local port is one of `ports`.
+/// A listening socket that is shared with another process ends there as well.
 ///
 /// CivetWeb hides its sockets, and its threads look at the stop flag only when poll(2) returns, up
 /// to two seconds later (SOCKET_TIMEOUT_QUANTUM). A shutdown makes poll return at once.
-/// Source:  /proc/self/fd; where that cannot be read nothing happens.
-/// Threads: any. A descriptor that is closed meanwhile is skipped.
+/// Source and threads:  /proc/self/fd; any thread.
 void ShutDownSockets(std::span<const std::uint16_t> ports, Which which);
 
 struct InheritedSocket {
@@ -84,8 +82,8 @@ struct InheritedSocket {
 /// Source: LISTEN_PID and LISTEN_FDS in the environment, sd_listen_fds(3).
 [[nodiscard]] int CountInheritedSockets();
 
-/// \brief  The sockets that were passed, all fit to be served.
-/// Errors: kAbsent where none was passed; kMalformed, naming the descriptor, for one that does not
+/// The sockets that were passed.
+/// Errors: kAbsent if none was passed; kMalformed, naming the descriptor, for one that does not
 /// listen for TCP: a Unix socket, a datagram socket, or a connection (Accept=yes).
 [[nodiscard]] Result<std::vector<InheritedSocket>> InheritedSockets();
 

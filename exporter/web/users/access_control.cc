@@ -1,7 +1,6 @@
 #include "exporter/web/users/access_control.h"
 
 #include <algorithm>
-#include <chrono>
 #include <string>
 #include <utility>
 

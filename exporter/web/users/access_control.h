@@ -48,9 +48,8 @@ class AccessControl {
   Authenticator authenticator_;
 };
 
-/// \brief  Adds the configured headers to an answer, of whichever kind it is, each in place of the
-/// one of the same name that the answer has.
-/// X-Content-Type-Options is not among them: the server always sends it, with its only value.
+/// Adds the configured headers to an answer, in place of those of the same name. Except
+/// X-Content-Type-Options: the server always sends it, with its only value.
 void AddConfiguredHeaders(const WebConfig& config, HttpResponse& response);
 
 }  // namespace conntrack::exporter::web

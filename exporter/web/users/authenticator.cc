@@ -8,9 +8,7 @@
 #include <openssl/sha.h>
 
 #include <algorithm>
-#include <cstddef>
 #include <cstdint>
-#include <initializer_list>
 #include <memory>
 #include <stdexcept>
 #include <utility>

@@ -15,19 +15,15 @@
 
 namespace conntrack::exporter::web {
 
-/// \brief  Whether the text is a bcrypt hash: $2a$, $2b$ or $2y$, a cost of 04 to 18, salt, digest.
-///
-/// Above 18 a single comparison takes many seconds, which is a typing error or an attack on
-/// oneself.
+/// Whether the text is a bcrypt hash: $2a$, $2b$ or $2y$, a cost of 04 to 18, salt, digest. Above
+/// 18 one comparison takes many seconds: a typing error, or an attack on oneself.
 [[nodiscard]] bool IsBcryptHash(std::string_view text);
 
 /// The cost in a hash for which IsBcryptHash() is true: 10 in "$2y$10$...".
 [[nodiscard]] int BcryptCost(std::string_view hash);
 
-/// \brief  Whether the password has that hash.
-///
-/// False too for a password that bcrypt cannot tell from a shorter one (it holds a NUL) or that
-/// libxcrypt does not take (beyond 511 bytes).
+/// \brief  Whether the password has that hash. False for one that bcrypt cannot tell from a shorter
+/// one (it holds a NUL) or that libxcrypt does not take (beyond 511 bytes).
 /// Threads and cost: any thread; 2^cost rounds, about 50 ms at cost 10; 32 KiB meanwhile.
 [[nodiscard]] bool VerifyBcrypt(const std::string& password, const std::string& hash);
 
@@ -38,17 +34,16 @@ struct Credentials {
   friend bool operator==(const Credentials&, const Credentials&) = default;
 };
 
-/// \brief  Reads "Basic dXNlcjpwYXNz". The scheme in any case of letters, the rest strict: correct
-/// base64 with its padding, and a colon within; what is behind the first is the password.
+/// Reads "Basic dXNlcjpwYXNz": the scheme in any case of letters, correct base64 with its padding;
+/// the password is what follows the first colon.
 [[nodiscard]] std::optional<Credentials> ParseBasicCredentials(std::string_view authorization);
 
 /// \brief  Verdicts on (user, stored hash, password), bounded.
 ///
-/// It keeps only a keyed hash (HMAC-SHA-256, a key of this process) over the three parts with their
-/// lengths before them. (Without the lengths "a" + "bc" would be "ab" + "c"; the toolkit once could
-/// be passed by that way.) As the stored hash is a part, a verdict ends with its password.
-/// Right and wrong have room of their own: no flood of wrong passwords drives out a right one. A
-/// full cache drops a random entry, so that a client cannot predict which.
+/// The key is an HMAC-SHA-256, with a secret of this process, over the three parts, each with its
+/// length: otherwise "a" + "bc" would be "ab" + "c". As the stored hash is a part, a verdict ends
+/// with its password. Right and wrong have room of their own, so that a flood of wrong passwords
+/// drives out no right one. A full cache drops a random entry, which a client cannot predict.
 /// Threads: any number at once.
 class PasswordCache {
  public:
@@ -79,13 +74,11 @@ enum class Access {
 
 /// \brief  Checks an Authorization header.
 ///
-/// Nothing tells a client whether it was the name or the password that is wrong: names are compared
-/// in constant time, all of them, and an unknown one costs a bcrypt too, of the dearest cost there
-/// is among the users.
-/// Passwords are checked one at a time, so that a flood of wrong ones takes one CPU at most, and
-/// kMaxPending may wait for it, so that it cannot take all threads of the server either; half of
-/// them only where no other of the same client waits, so that no client keeps out the others.
-/// A verdict that is in the cache is not waited for.
+/// A client cannot tell whether the name or the password is wrong: all names are compared, in
+/// constant time, and an unknown one costs a bcrypt of the highest cost among the users.
+/// Passwords are checked one at a time, so that a flood of wrong ones takes one CPU at most. At
+/// most kMaxPending wait for that, so that they cannot take all threads of the server; half of
+/// these places are reserved for clients that have none waiting. A cached verdict does not wait.
 /// Threads: any number at once.
 class Authenticator {
  public:

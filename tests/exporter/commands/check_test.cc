@@ -1,4 +1,4 @@
-#include "exporter/commands/check.h"
+#include "exporter/commands/commands.h"
 
 #include <gmock/gmock.h>
 

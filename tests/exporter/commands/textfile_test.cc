@@ -1,4 +1,4 @@
-#include "exporter/commands/textfile.h"
+#include "exporter/commands/commands.h"
 
 #include <gmock/gmock.h>
 #include <sys/stat.h>

@@ -1,8 +1,6 @@
-#include "exporter/metrics/family_renderer.h"
+#include "exporter/metrics/exposition.h"
 
 #include <gtest/gtest.h>
-
-#include "exporter/metrics/exposition.h"
 
 namespace conntrack::exporter {
 namespace {

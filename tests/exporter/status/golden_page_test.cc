@@ -8,7 +8,6 @@
 #include <sstream>
 
 #include "collectors/flows/flows_collector.h"
-#include "exporter/status/status_model.h"
 #include "exporter/status/status_page.h"
 #include "tests/support/source_dir.h"
 #include "tests/support/whole_output.h"

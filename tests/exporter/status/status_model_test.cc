@@ -1,4 +1,4 @@
-#include "exporter/status/status_model.h"
+#include "exporter/status/status_page.h"
 
 #include <gmock/gmock.h>
 

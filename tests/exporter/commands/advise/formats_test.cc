@@ -1,4 +1,4 @@
-#include "exporter/commands/advise/formats.h"
+#include "exporter/commands/advise/advise.h"
 
 #include <gmock/gmock.h>
 

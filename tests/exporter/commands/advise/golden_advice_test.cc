@@ -6,7 +6,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "exporter/commands/advise/formats.h"
+#include "exporter/commands/advise/advise.h"
 #include "tests/support/machines.h"
 #include "tests/support/source_dir.h"
 

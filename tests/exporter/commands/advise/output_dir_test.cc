@@ -1,4 +1,4 @@
-#include "exporter/commands/advise/output_dir.h"
+#include "exporter/commands/advise/advise.h"
 
 #include <gmock/gmock.h>
 #include <sys/stat.h>

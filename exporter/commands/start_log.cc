@@ -1,4 +1,4 @@
-#include "exporter/process/start_log.h"
+#include "exporter/commands/commands.h"
 
 #include <unistd.h>
 
