@@ -44,12 +44,12 @@ std::vector<FlowRow> TimeoutRows(const FlowFigures& flows) {
 
 /// In place of a section: which collector shows it, or why it does not.
 Html MissingSection(const StatusPage& page, const char* title, const char* collector,
-                    const char* part, const char* what) {
+                    const char* what) {
   const auto& all = page.collectors;
   const auto found = std::find_if(
       all.begin(), all.end(), [collector](const auto& health) { return health.name == collector; });
   if (found != all.end() && found->state != HealthState::kOff) {
-    return Section(title, Unknown(WhyMissing(all, collector, part)));
+    return Section(title, Unknown(WhyMissing(all, collector)));
   }
   const auto flag = Element("code", std::string("--collector.") + collector);
   return Section(title, Note(flag + " shows " + what + "."));
@@ -90,7 +90,7 @@ Html SnatRow(const SnatFigure& pool) {
 
 Html States(const StatusPage& page) {
   if (!page.situation.flows) {
-    return Section("States", Unknown(WhyMissing(page.collectors, "flows", "conntrack_flows")));
+    return Section("States", Unknown(WhyMissing(page.collectors, "flows")));
   }
   const auto& flows = *page.situation.flows;
   return Element("section", FlowTable("States", {"flows", "share", "timeout"},
@@ -114,7 +114,7 @@ Html Timeouts(const StatusPage& page) {
 
 Html Talkers(const StatusPage& page) {
   if (!page.situation.talkers) {
-    return MissingSection(page, "Talkers", "talkers", "conntrack_talkers",
+    return MissingSection(page, "Talkers", "talkers",
                           "the sources, destinations and services with the most flows");
   }
   const auto& talkers = *page.situation.talkers;
@@ -127,7 +127,7 @@ Html Talkers(const StatusPage& page) {
 
 Html SnatPorts(const StatusPage& page) {
   if (!page.situation.snat) {
-    return MissingSection(page, "SNAT ports", "nat", "conntrack_snat_ports_available",
+    return MissingSection(page, "SNAT ports", "nat",
                           "the ports that source NAT has in use, by destination");
   }
   const auto& pools = *page.situation.snat;

@@ -111,7 +111,7 @@ Html Diagnosis(const StatusPage& page) {
 Html Losses(const StatusPage& page) {
   const auto& situation = page.situation;
   if (!situation.loss_since_boot) {
-    return Section("Packets lost", Unknown(WhyMissing(page.collectors, "stat", "conntrack_stat")));
+    return Section("Packets lost", Unknown(WhyMissing(page.collectors, "stat")));
   }
   Html rows;
   const auto add = [&](const char* name, const char* kind, auto&& figure_of) {
@@ -142,7 +142,7 @@ Html Losses(const StatusPage& page) {
 Html Drift(const StatusPage& page) {
   constexpr const char* kTitle = "Settings after a boot";
   if (!page.situation.drift) {
-    return Section(kTitle, Unknown(WhyMissing(page.collectors, "persistence", "conntrack_")));
+    return Section(kTitle, Unknown(WhyMissing(page.collectors, "persistence")));
   }
   const auto& drift = *page.situation.drift;
   if (drift.empty()) {
