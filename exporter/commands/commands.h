@@ -39,18 +39,6 @@ void LogStart(const Options& options);
 [[nodiscard]] int Textfile(const Options& options, std::vector<NamedCollector> collectors,
                            std::ostream& out);
 
-/// \brief  Replaces the file at `path`, readable by all (0644): a reader sees the old file or the
-/// new one, whole, also after a crash of the machine.
-///
-/// Writes PATH.XXXXXX, then renames it. Replaces a symbolic link instead of following it.
-/// Errors:  the path, the reason and a remedy; PATH is unchanged then. Only SIGKILL leaves
-/// PATH.XXXXXX behind.
-/// Threads: any number at once, at the same path too: the last one wins.
-[[nodiscard]] Result<void> WriteFileAtomically(const std::string& path, std::string_view content);
-
-/// False, with errno, if not all could be written.
-[[nodiscard]] bool WriteAll(int fd, std::string_view content);
-
 /// \brief  Tries every collector that is on once and prints what can be read, what cannot, why, and
 /// the remedy; then the privileges of the process and which collector uses which capability.
 /// Yields: 0 if all collectors that are on can read, otherwise 1.

@@ -9,7 +9,7 @@
 #include <cerrno>
 #include <system_error>
 
-#include "exporter/commands/commands.h"
+#include "exporter/process/atomic_file.h"
 #include "kernel/unique_fd.h"
 
 namespace conntrack::exporter::advise {

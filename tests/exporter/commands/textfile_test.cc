@@ -11,6 +11,7 @@
 #include <sstream>
 #include <thread>
 
+#include "exporter/process/atomic_file.h"
 #include "tests/support/blocked_stop_signals.h"
 #include "tests/support/fake_collector.h"
 #include "tests/support/temp_tree.h"
