@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "kernel/proc/sysctl.h"
+#include "kernel/thread.h"
 
 namespace conntrack {
 namespace {
@@ -13,7 +14,9 @@ constexpr std::chrono::milliseconds kInterval{250};
 }  // namespace
 
 EntriesPeak::EntriesPeak(kernel::KernelFiles proc)
-    : proc_(std::move(proc)), thread_([this](const std::stop_token& stop) { Run(stop); }) {}
+    : proc_(std::move(proc)),
+      thread_(kernel::StartThread("entries peak",
+                                  [this](const std::stop_token& stop) { Run(stop); })) {}
 
 std::int64_t EntriesPeak::Get(std::int64_t current) {
   const auto now = std::chrono::steady_clock::now();
@@ -39,7 +42,8 @@ void EntriesPeak::Run(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   while (!stop.stop_requested()) {
     lock.unlock();
-    const auto count = kernel::ReadSysctl(proc_, "nf_conntrack_count");
+    const auto count =
+        kernel::Caught([this] { return kernel::ReadSysctl(proc_, "nf_conntrack_count"); });
     lock.lock();
     if (count) Add(std::chrono::steady_clock::now(), *count);
     stopped.wait_for(lock, stop, kInterval, [] { return false; });

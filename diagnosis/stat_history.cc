@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "kernel/thread.h"
+
 namespace conntrack {
 
 void StatReadings::Add(Time at, kernel::ConntrackStat stat) {
@@ -24,7 +26,9 @@ std::optional<StatGrowth> StatReadings::GrowthTo(Time now,
 }
 
 StatHistory::StatHistory(Read read)
-    : read_(std::move(read)), thread_([this](const std::stop_token& stop) { Run(stop); }) {}
+    : read_(std::move(read)),
+      thread_(kernel::StartThread("stat history",
+                                  [this](const std::stop_token& stop) { Run(stop); })) {}
 
 std::optional<StatGrowth> StatHistory::GrowthTo(const kernel::ConntrackStat& stat) const {
   const auto now = std::chrono::steady_clock::now();

@@ -7,6 +7,8 @@
 #include <stop_token>
 #include <utility>
 
+#include "kernel/thread.h"
+
 namespace conntrack {
 namespace {
 
@@ -57,7 +59,7 @@ void EventCounts::Add(const kernel::FlowEvent& event, std::uint64_t received) {
 EventListener::EventListener(kernel::EventSocketFactory open, std::size_t buffer_bytes)
     : open_(std::move(open)),
       buffer_bytes_(buffer_bytes),
-      thread_([this](const std::stop_token& stop) { Run(stop); }) {
+      thread_(kernel::StartThread("events", [this](const std::stop_token& stop) { Run(stop); })) {
   const std::lock_guard lock(mutex_);
   (void)Open();  // Totals() tries again, and says why
 }
@@ -86,7 +88,8 @@ void EventListener::Run(const std::stop_token& stop) {
     lock.lock();
     if (stop.stop_requested()) return;
     if (port == port_) {
-      if (auto drained = Drain(); !drained) failure_ = std::move(drained.error());
+      auto drained = kernel::Caught([this] { return Drain(); });
+      if (!drained) failure_ = std::move(drained.error());
     }
     changed_.wait_for(lock, stop, pause_, [] { return false; });
   }

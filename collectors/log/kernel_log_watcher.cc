@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "kernel/thread.h"
+
 namespace conntrack {
 namespace {
 
@@ -61,7 +63,7 @@ KernelLogWatcher::KernelLogWatcher(kernel::KmsgReaderFactory open, KernelLogCloc
     // Counts() reports a failure.
     if (Open()) (void)ReadNew();
   }
-  thread_ = std::jthread([this](const std::stop_token& stop) { Run(stop); });
+  thread_ = kernel::StartThread("kernel log", [this](const std::stop_token& stop) { Run(stop); });
 }
 
 Result<KernelLogCounts> KernelLogWatcher::Counts() {
@@ -78,7 +80,7 @@ void KernelLogWatcher::Run(const std::stop_token& stop) {
     lock.unlock();
     port->Wait(stop);
     lock.lock();
-    if (port == port_) (void)ReadNew();
+    if (port == port_) (void)kernel::Caught([this] { return ReadNew(); });
     // Only a stop ends this pause early.
     opened_.wait_for(lock, stop, kPause, [] { return false; });
     if (stop.stop_requested()) return;

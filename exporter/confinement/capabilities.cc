@@ -11,6 +11,7 @@
 #include <memory>
 #include <thread>
 
+#include "kernel/thread.h"
 #include "kernel/unique_fd.h"
 
 namespace conntrack::exporter::confinement {
@@ -165,7 +166,7 @@ Result<void> GiveUp(CapabilitySet unwanted) {
 void DoWithout(CapabilitySet unwanted, const std::function<void()>& work) {
   if (unwanted.empty()) return work();
   std::exception_ptr thrown;
-  std::thread([&] {
+  kernel::StartThread("unprivileged", [&](const std::stop_token&) {
     // What cannot be given up was said when the confinement began.
     static_cast<void>(GiveUp(unwanted));
     try {

@@ -7,6 +7,8 @@
 #include <ctime>
 #include <utility>
 
+#include "kernel/thread.h"
+
 namespace conntrack::exporter {
 
 sigset_t StopSignalSet() {
@@ -36,14 +38,12 @@ int StopSignals::WaitUntil(Time end) {
 }
 
 StopSignalWatcher::StopSignalWatcher(std::function<void()> on_stop) {
-  std::promise<void> came;
-  came_ = came.get_future();
-  thread_ = std::thread([this, on_stop = std::move(on_stop), came = std::move(came)]() mutable {
+  thread_ = kernel::StartThread("stop signals", [this, on_stop = std::move(on_stop)](auto) {
     StopSignals signals;
     while (signals.WaitUntil(std::chrono::steady_clock::now() + std::chrono::hours(1)) == 0) {
     }
     if (ending_) return;
-    came.set_value();
+    signal_came_.set_value();
     on_stop();
   });
 }

@@ -50,8 +50,9 @@ class StopSignalWatcher {
 
  private:
   std::atomic<bool> ending_ = false;  // the signal is our own
-  std::future<void> came_;
-  std::thread thread_;
+  std::promise<void> signal_came_;
+  std::future<void> came_ = signal_came_.get_future();
+  std::jthread thread_;
 };
 
 }  // namespace conntrack::exporter

@@ -17,6 +17,7 @@
 #include "kernel/bpf/walked_flow.h"
 #include "kernel/netlink/ctnetlink_flow_source.h"
 #include "kernel/proc/sysctl.h"
+#include "kernel/thread.h"
 
 namespace conntrack::kernel {
 namespace {
@@ -64,8 +65,12 @@ class ParallelWalk {
   [[nodiscard]] Result<void> Run() {
     {
       std::vector<std::jthread> helpers;
-      for (unsigned batch = 1; batch < programs_.batches(); ++batch) {
-        helpers.emplace_back([this, batch] { Work(batch); });
+      try {
+        for (unsigned batch = 1; batch < programs_.batches(); ++batch) {
+          helpers.push_back(
+              StartThread("flow walk", [this, batch](const std::stop_token&) { Work(batch); }));
+        }
+      } catch (const ThreadError&) {  // those that there are do the work
       }
       Work(0);
     }
@@ -79,25 +84,29 @@ class ParallelWalk {
 
  private:
   void Work(unsigned index) {
+    auto walked = Caught([&] { return WalkChunks(index); });
+    if (walked) return;
+    const std::lock_guard lock(mutex_);
+    error_ = std::move(walked.error());
+    failed_ = true;
+  }
+
+  [[nodiscard]] Result<void> WalkChunks(unsigned index) {
     auto& batch = programs_.batch(index);
     while (!stop_.stop_requested() && !failed_) {
       const auto begin = next_.fetch_add(kChunk);
-      if (begin >= buckets_) return;
+      if (begin >= buckets_) break;
       batch.bucket = static_cast<std::uint32_t>(begin);
       batch.end = static_cast<std::uint32_t>(std::min(begin + kChunk, buckets_));
       while (batch.bucket < batch.end && !stop_.stop_requested()) {
-        const auto ran = programs_.Run(index);
+        if (auto ran = programs_.Run(index); !ran) return ran;
         const std::lock_guard lock(mutex_);
-        if (!ran) {
-          error_ = ran.error();
-          failed_ = true;
-          return;
-        }
         const auto filled = std::min<std::size_t>(batch.flows, std::size(batch.flow));
         for (std::size_t i = 0; i < filled; ++i) visitor_.Visit(ToFlow(batch.flow[i], format_));
         flows_ += filled;
       }
     }
+    return {};
   }
 
   FlowWalkPrograms& programs_;

@@ -7,9 +7,8 @@
 #include <sys/statfs.h>
 
 #include <cerrno>
-#include <system_error>
-#include <thread>
 
+#include "kernel/thread.h"
 #include "kernel/unique_fd.h"
 
 namespace conntrack::kernel {
@@ -46,15 +45,17 @@ Result<std::uint64_t> NamespaceInode(const std::filesystem::path& path) {
 }
 
 Result<void> RunInNamespace(const std::filesystem::path& path, const std::function<void()>& work) {
-  Result<void> outcome;
-  try {
-    std::thread([&] {
-      outcome = Enter(path);
-      if (outcome) work();
+  auto outcome = Caught([&] {
+    Result<void> done;
+    StartThread("namespace", [&](const std::stop_token&) {
+      done = Caught([&]() -> Result<void> {
+        if (auto entered = Enter(path); !entered) return entered;
+        work();
+        return {};
+      });
     }).join();
-  } catch (const std::system_error& error) {  // no thread to be had: a limit on processes
-    return Fail(ErrorFromErrno(error.code().value(), "making a thread for " + path.string()));
-  }
+    return done;
+  });
   if (outcome) return outcome;
   // A name that is taken away leaves an ordinary file for a moment, and then nothing.
   const auto inode = NamespaceInode(path);

@@ -20,6 +20,7 @@
 #include "exporter/web/server/listen_address.h"
 #include "exporter/web/server/tcp_sockets.h"
 #include "kernel/text.h"
+#include "kernel/thread.h"
 #include "kernel/unique_fd.h"
 
 namespace conntrack::exporter::web {
@@ -68,7 +69,10 @@ Result<Addresses> ResolveInTime(const HttpUrl& url, Deadline deadline) {
   std::packaged_task<Result<Addresses>()> look_up(
       [host = url.host, port = url.port] { return LookUpHost(host, port, 0); });
   auto answer = look_up.get_future();
-  std::thread(std::move(look_up)).detach();
+  kernel::StartThread("name lookup", [look_up = std::make_shared<decltype(look_up)>(
+                                          std::move(look_up))](const std::stop_token&) {
+    (*look_up)();
+  }).detach();
   if (answer.wait_until(deadline) == std::future_status::ready) return answer.get();
   return Fail(ErrorKind::kTimeout, "looking up " + url.host + ": no answer in time",
               "write an address instead of a name");

@@ -1,0 +1,108 @@
+#include "kernel/thread.h"
+
+#include <pthread.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <optional>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+#include "kernel/text.h"
+
+namespace conntrack::kernel {
+namespace {
+
+// glibc's default, unless ulimit -s says otherwise.
+constexpr std::size_t kStack = std::size_t{8} << 20;
+
+/// The cgroups of this process that may limit tasks, below /sys, the nearest first.
+std::vector<std::string> PidsCgroups(const KernelFiles& proc) {
+  std::vector<std::string> folders;
+  const auto text = proc.Read("self/cgroup");
+  std::string_view rest = text ? std::string_view(*text) : std::string_view();
+  while (!rest.empty()) {
+    auto line = TakeLine(rest);
+    static_cast<void>(TakeUntil(line, ':'));
+    const auto controllers = TakeUntil(line, ':');
+    if (!controllers.empty() && controllers != "pids") continue;
+    const std::string mount = controllers.empty() ? "fs/cgroup" : "fs/cgroup/pids";
+    // A limit of any of the folders above holds as well.
+    for (std::string path(line); path.size() > 1; path.resize(path.rfind('/'))) {
+      folders.push_back(mount + path);
+    }
+    folders.push_back(mount);
+  }
+  return folders;
+}
+
+std::optional<std::string> PidsLimit(const KernelFiles& proc, const KernelFiles& sys) {
+  for (const auto& folder : PidsCgroups(proc)) {
+    const auto most = sys.ReadNumber(folder + "/pids.max");  // or "max"
+    const auto now = sys.ReadNumber(folder + "/pids.current");
+    if (!most || !now || *now < *most) continue;
+    return "pids.max of " + (sys.root() / folder).string() + " is " + std::to_string(*most) +
+           ", and " + std::to_string(*now) + " tasks run";
+  }
+  return std::nullopt;
+}
+
+/// "RLIMIT_AS is 1000000"; nothing where there is no such limit.
+std::optional<std::string> ResourceLimit(int resource, std::string_view name) {
+  rlimit limit{};
+  if (::getrlimit(static_cast<__rlimit_resource>(resource), &limit) != 0) return std::nullopt;
+  if (limit.rlim_cur == RLIM_INFINITY) return std::nullopt;
+  return std::string(name) + " is " + std::to_string(limit.rlim_cur);
+}
+
+bool HasRoomForStack() {
+  void* const stack = ::mmap(nullptr, kStack, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (stack == MAP_FAILED) return false;
+  ::munmap(stack, kStack);
+  return true;
+}
+
+}  // namespace
+
+Error WhyNoThread(const std::string& name, const KernelFiles& proc, const KernelFiles& sys) {
+  const std::string what = "cannot start the thread " + name + ": ";
+  if (!HasRoomForStack()) {
+    return {ErrorKind::kBusy, EAGAIN,
+            what + ResourceLimit(RLIMIT_AS, "RLIMIT_AS").value_or("no memory for its stack"),
+            "raise the limit on address space (ulimit -v, LimitAS= of systemd), or free memory"};
+  }
+  if (const auto limit = PidsLimit(proc, sys)) {
+    return {ErrorKind::kBusy, EAGAIN, what + *limit,
+            "raise the limit on tasks (TasksMax= of systemd, --pids-limit of a container)"};
+  }
+  const auto limit = ResourceLimit(RLIMIT_NPROC, "RLIMIT_NPROC of this user");
+  return {ErrorKind::kBusy, EAGAIN,
+          what + limit.value_or("no more tasks (kernel.threads-max, kernel.pid_max, or pids.max)"),
+          "raise the limit on tasks (ulimit -u, LimitNPROC= of systemd), or end other processes"};
+}
+
+std::jthread StartThread(const std::string& name,
+                         std::function<void(const std::stop_token&)> work) {
+  try {
+    return std::jthread([name, work = std::move(work)](const std::stop_token& stop) {
+      ::pthread_setname_np(::pthread_self(), name.substr(0, 15).c_str());
+      try {
+        work(stop);
+      } catch (const std::exception& exception) {
+        std::fprintf(stderr, "conntrack_exporter: thread %s ended: %s\n", name.c_str(),
+                     exception.what());
+      } catch (...) {
+        std::fprintf(stderr, "conntrack_exporter: thread %s ended by an exception\n", name.c_str());
+      }
+    });
+  } catch (const std::system_error&) {
+    throw ThreadError(WhyNoThread(name));
+  }
+}
+
+}  // namespace conntrack::kernel
