@@ -14,7 +14,6 @@
 #include "exporter/commands/commands.h"
 #include "exporter/confinement/capabilities.h"
 #include "exporter/confinement/confinement_needs.h"
-#include "exporter/metrics/scraper.h"
 #include "exporter/process/log.h"
 #include "exporter/process/service_manager.h"
 #include "exporter/process/stop_signals.h"

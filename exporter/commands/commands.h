@@ -11,7 +11,7 @@
 #include "diagnosis/sizing_advice.h"
 #include "exporter/command_line/options.h"
 #include "exporter/confinement/confinement_needs.h"
-#include "exporter/metrics/scraper.h"
+#include "exporter/metrics/reading_scheduler.h"
 #include "exporter/process/service_manager.h"
 
 namespace conntrack::exporter {

@@ -19,9 +19,9 @@ using std::chrono::steady_clock;
 constexpr std::chrono::seconds kScrapeTimeout{30};
 constexpr std::string_view kStandardOutput = "-";
 
-std::string Metrics(Scraper& scraper, const Options& options) {
+std::string Metrics(ReadingScheduler& scheduler, const Options& options) {
   auto families =
-      scraper.Scrape(scraper.names(), ScrapeContext{steady_clock::now() + kScrapeTimeout});
+      FamiliesOf(scheduler.Read(scheduler.names(), steady_clock::now() + kScrapeTimeout));
   if (options.exporter_metrics) {
     for (auto& family : ProcessFamilies(kernel::KernelFiles("/proc"))) {
       if (!family.name.starts_with("process_")) families.push_back(std::move(family));
@@ -64,14 +64,14 @@ class Writer {
 }  // namespace
 
 int Textfile(const Options& options, std::vector<NamedCollector> collectors, std::ostream& out) {
-  Scraper scraper(std::move(collectors));
-  StopSignalWatcher signals([&scraper] { scraper.Stop(); });
+  ReadingScheduler scheduler(std::move(collectors));
+  StopSignalWatcher signals([&scheduler] { scheduler.Stop(); });
   Writer writer(options.output.textfile, out);
   const auto interval = std::chrono::duration_cast<steady_clock::duration>(
       std::chrono::duration<double>(options.output.interval));
   auto next = steady_clock::now();
   for (bool first = true;; first = false) {
-    const auto text = Metrics(scraper, options);
+    const auto text = Metrics(scheduler, options);
     if (signals.stopped()) {  // what has been cut short is not written
       log::Info("stopping", {{"path", options.output.textfile}});
       return first ? 1 : 0;

@@ -7,6 +7,7 @@
 #include <ctime>
 #include <utility>
 
+#include "exporter/process/leave.h"
 #include "kernel/thread.h"
 
 namespace conntrack::exporter {
@@ -31,7 +32,10 @@ int StopSignals::WaitUntil(Time end) {
     const auto left = std::max<nanoseconds>(end - std::chrono::steady_clock::now(), nanoseconds(0));
     const timespec time{left / seconds(1), (left % seconds(1)).count()};
     const int signal = ::sigtimedwait(&signals, nullptr, &time);
-    if (signal > 0) signal_ = signal;
+    if (signal > 0) {
+      signal_ = signal;
+      LeaveSoon(0);
+    }
     if (signal < 0 && errno == EAGAIN) break;  // the time is over; anything else: wait on
   }
   return signal_;

@@ -1,4 +1,4 @@
-// SIGTERM and SIGINT, which end this program. They are blocked in every thread and taken by
+// SIGTERM and SIGINT, which end this program within 2 s (see leave.h). They are blocked in every thread and taken by
 // sigtimedwait(2).
 #pragma once
 

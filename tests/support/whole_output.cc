@@ -217,13 +217,13 @@ std::vector<Scenario> Scenarios() {
 }
 
 std::vector<exporter::CollectorRun> WholeRun(const Scenario& scenario) {
-  exporter::Scraper scraper(AllCollectors(scenario));
-  return scraper.Run(scraper.names(), Patient());
+  exporter::ReadingScheduler scheduler(AllCollectors(scenario));
+  return scheduler.Read(scheduler.names(), Patient().deadline);
 }
 
 std::vector<Family> WholeOutput(const Scenario& scenario) {
-  exporter::Scraper scraper(AllCollectors(scenario));
-  return scraper.Scrape(scraper.names(), Patient());
+  exporter::ReadingScheduler scheduler(AllCollectors(scenario));
+  return exporter::FamiliesOf(scheduler.Read(scheduler.names(), Patient().deadline));
 }
 
 }  // namespace conntrack::test
