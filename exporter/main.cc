@@ -1,5 +1,6 @@
 // conntrack_exporter: how full the connection tracking table is, what fills it, and why packets are
 // lost.
+#include <fcntl.h>
 #include <malloc.h>
 #include <unistd.h>
 
@@ -24,6 +25,15 @@
 
 namespace conntrack::exporter {
 namespace {
+
+/// Where one of the standard streams is closed, the next file or socket would take its place, and
+/// what is logged would go there.
+void OpenStandardStreams() {
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
+    // Takes the lowest number that is free: this one.
+    if (::fcntl(fd, F_GETFD) < 0) static_cast<void>(::open("/dev/null", O_RDWR));
+  }
+}
 
 KernelAccess AccessOf(const Options& options) {
   return {kernel::KernelFiles(options.procfs),
@@ -105,6 +115,7 @@ int Run(int argc, char** argv) {
 }  // namespace conntrack::exporter
 
 int main(int argc, char** argv) {
+  conntrack::exporter::OpenStandardStreams();
   try {
     return conntrack::exporter::Run(argc, argv);
   } catch (const std::exception& exception) {

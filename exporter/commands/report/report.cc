@@ -12,6 +12,7 @@
 #include "exporter/commands/report/formats.h"
 #include "exporter/commands/report/gather.h"
 #include "exporter/commands/terminal.h"
+#include "exporter/process/leave.h"
 #include "exporter/process/stop_signals.h"
 
 namespace conntrack::exporter::report {
@@ -92,7 +93,10 @@ class Run {
 namespace conntrack::exporter {
 
 int Report(const Options& options, KernelAccess access) {
-  return report::Run(options, std::move(access)).Go();
+  report::Run run(options, std::move(access));
+  const int code = run.Go();
+  LeaveSoon(code);  // a reading may hang
+  return code;
 }
 
 }  // namespace conntrack::exporter
