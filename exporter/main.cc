@@ -4,6 +4,7 @@
 #include <malloc.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <exception>
 #include <filesystem>
 #include <iostream>
@@ -13,6 +14,7 @@
 #include "collectors/flows/flow_source_choice.h"
 #include "exporter/command_line/options.h"
 #include "exporter/commands/commands.h"
+#include "exporter/commands/standard_stream.h"
 #include "exporter/confinement/capabilities.h"
 #include "exporter/confinement/confinement_needs.h"
 #include "exporter/process/log.h"
@@ -111,13 +113,28 @@ int Run(int argc, char** argv) {
   return Serve(options, std::move(collectors), manager);
 }
 
+/// Says so and yields 1 where what a command has written did not arrive. A pipe that nobody reads any
+/// more, as in `report | head -1`, mostly ends us by SIGPIPE; where that is ignored, nothing is said.
+int RunAndFlush(int argc, char** argv) {
+  StandardStream out(std::cout, STDOUT_FILENO);
+  const int code = Run(argc, argv);
+  const int error = out.Finish();
+  if (error == 0) return code;
+  if (error != EPIPE) {
+    std::cerr << "conntrack_exporter: "
+              << ErrorFromErrno(error, "writing to standard output").message << "\n";
+  }
+  return code == 0 ? 1 : code;
+}
+
 }  // namespace
 }  // namespace conntrack::exporter
 
 int main(int argc, char** argv) {
   conntrack::exporter::OpenStandardStreams();
+  const conntrack::exporter::StandardStream err(std::cerr, STDERR_FILENO);
   try {
-    return conntrack::exporter::Run(argc, argv);
+    return conntrack::exporter::RunAndFlush(argc, argv);
   } catch (const std::exception& exception) {
     std::cerr << "conntrack_exporter: " << exception.what() << "\n";
     return 1;

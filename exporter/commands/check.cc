@@ -9,6 +9,7 @@
 #include "exporter/commands/terminal.h"
 #include "exporter/confinement/capabilities.h"
 #include "exporter/process/leave.h"
+#include "exporter/process/printable_text.h"
 #include "exporter/version.h"
 #include "exporter/web/server/features.h"
 
@@ -43,7 +44,7 @@ class CollectorLines {
       End(*outcome->why_this_source);
     }
     for (const auto& omission : outcome->omissions) {
-      Begin("", "") << "without " << omission.part << ": ";
+      Begin("", "") << "without " << PrintableText(omission.part) << ": ";
       End(omission.reason);
     }
   }
@@ -59,8 +60,9 @@ class CollectorLines {
   }
 
   void End(const Error& error) {
-    out_ << error.message << "\n";
-    if (!error.remedy.empty()) Begin("", "") << "remedy: " << error.remedy << "\n";
+    out_ << PrintableText(error.message) << "\n";
+    if (error.remedy.empty()) return;
+    Begin("", "") << "remedy: " << PrintableText(error.remedy) << "\n";
   }
 
   std::ostream& out_;
@@ -68,7 +70,7 @@ class CollectorLines {
 };
 
 void PrintPrivilege(std::ostream& out, std::string_view subject, const std::string& state) {
-  out << PadRight(subject, kSubjectWidth) << state << "\n";
+  out << PadRight(subject, kSubjectWidth) << PrintableText(state) << "\n";
 }
 
 /// Says `done` where the measure was taken, why not otherwise.

@@ -1,4 +1,5 @@
-// The commands of conntrack_exporter. Each yields the exit code of the process.
+// The commands of conntrack_exporter. Each yields the exit code of the process; main() makes 1 of 0
+// where standard output could not be written.
 #pragma once
 
 #include <array>
@@ -33,9 +34,9 @@ void LogStart(const Options& options);
 ///
 /// The text format 0.0.4 without timestamps and without process_*, which node_exporter has of its
 /// own. A collector that fails does not keep the others from being written. After a first success,
-/// a write that fails is logged and tried again after the interval: a disk may be full for a
-/// minute.
-/// Yields: 0, or 1 if nothing could be written.
+/// a write to a file that fails is logged and tried again after the interval: a disk may be full for
+/// a minute.
+/// Yields: 0, or 1 if nothing could be written, or at any time not to `out`.
 [[nodiscard]] int Textfile(const Options& options, std::vector<NamedCollector> collectors,
                            std::ostream& out);
 
@@ -52,7 +53,7 @@ inline constexpr std::array<std::string_view, 4> kReportReads = {"table", "stat"
 /// \brief  Prints what is going on in the table and what is wrong with it, once, or repeatedly
 /// until SIGINT or SIGTERM. Takes some two seconds: recent losses are the difference of two
 /// readings.
-/// Yields: 0, also with findings; 1 if nothing could be read.
+/// Yields: 0, also with findings; 1 if nothing could be read or written.
 [[nodiscard]] int Report(const Options& options, KernelAccess access);
 
 /// The collectors that read what an advice reads.

@@ -30,19 +30,13 @@ std::string Metrics(ReadingScheduler& scheduler, const Options& options) {
   return RenderText(families);
 }
 
-Result<void> Write(const std::string& path, std::string_view text, std::ostream& out) {
-  if (path != kStandardOutput) return WriteFileAtomically(path, text);
-  if (out << text << std::flush) return {};
-  return Fail(ErrorKind::kIo, "writing to standard output failed");
-}
-
 // Writes, and logs the outcome where it differs from the last.
 class Writer {
  public:
-  Writer(std::string path, std::ostream& out) : path_(std::move(path)), out_(out) {}
+  explicit Writer(std::string path) : path_(std::move(path)) {}
 
   [[nodiscard]] bool Write(std::string_view text) {
-    const auto written = exporter::Write(path_, text, out_);
+    const auto written = WriteFileAtomically(path_, text);
     const auto failure = written ? std::string() : written.error().message;
     if (failure != last_failure_ && written) log::Info("written again", {{"path", path_}});
     if (failure != last_failure_ && !written) LogFailure(written.error());
@@ -57,7 +51,6 @@ class Writer {
   }
 
   const std::string path_;
-  std::ostream& out_;
   std::string last_failure_;
 };
 
@@ -66,7 +59,7 @@ class Writer {
 int Textfile(const Options& options, std::vector<NamedCollector> collectors, std::ostream& out) {
   ReadingScheduler scheduler(std::move(collectors));
   StopSignalWatcher signals([&scheduler] { scheduler.Stop(); });
-  Writer writer(options.output.textfile, out);
+  Writer writer(options.output.textfile);
   const auto interval = std::chrono::duration_cast<steady_clock::duration>(
       std::chrono::duration<double>(options.output.interval));
   auto next = steady_clock::now();
@@ -76,7 +69,12 @@ int Textfile(const Options& options, std::vector<NamedCollector> collectors, std
       log::Info("stopping", {{"path", options.output.textfile}});
       return first ? 1 : 0;
     }
-    if (!writer.Write(text) && first) return 1;
+    if (options.output.textfile == kStandardOutput) {
+      // Not tried again: half of it may have been written. main() says why.
+      if (!(out << text << std::flush)) return 1;
+    } else if (!writer.Write(text) && first) {
+      return 1;
+    }
     if (interval <= interval.zero()) return 0;
     // Where a write took longer than the interval, the next one begins at once, not many of them.
     next = std::max(next + interval, steady_clock::now());

@@ -10,6 +10,9 @@
 #include <chrono>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <utility>
+
+#include "exporter/process/printable_text.h"
 
 namespace conntrack::exporter::log {
 namespace {
@@ -45,11 +48,8 @@ std::string Now() {
                      fmt::gmtime(std::chrono::system_clock::to_time_t(now)), milliseconds);
 }
 
-/// Texts from outside (paths, kernel errors, clients) may hold anything; JSON's escapes are also
-/// logfmt's.
-std::string Quoted(std::string_view text) {
-  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
+/// JSON's escapes are also logfmt's.
+std::string Quoted(std::string_view text) { return PrintableJson(text); }
 
 bool NeedsQuotes(std::string_view text) {
   return text.empty() || std::any_of(text.begin(), text.end(), [](char c) {
@@ -57,7 +57,7 @@ bool NeedsQuotes(std::string_view text) {
          });
 }
 
-std::string FormatLogfmt(Level level, std::string_view message, Fields fields) {
+std::string LogfmtLine(Level level, std::string_view message, Fields fields) {
   std::string line = "time=" + Now() + " level=";
   line += NameOf(level);
   line += " msg=" + Quoted(message);
@@ -70,13 +70,13 @@ std::string FormatLogfmt(Level level, std::string_view message, Fields fields) {
   return line;
 }
 
-std::string FormatJson(Level level, std::string_view message, Fields fields) {
+std::string JsonLine(Level level, std::string_view message, Fields fields) {
   nlohmann::ordered_json line;
   line["time"] = Now();
   line["level"] = NameOf(level);
   line["msg"] = message;
   for (const auto& [key, value] : fields) line[std::string(key)] = value;
-  return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return PrintableJson(std::move(line));
 }
 
 }  // namespace
@@ -86,12 +86,15 @@ void Configure(Level level, Format format) {
   g_format = format;
 }
 
+std::string Line(Format format, Level level, std::string_view message, Fields fields) {
+  return format == Format::kJson ? JsonLine(level, message, fields)
+                                 : LogfmtLine(level, message, fields);
+}
+
 void Write(Level level, std::string_view message, Fields fields) {
   auto& logger = Logger();
   if (!logger.should_log(LevelOf(level))) return;
-  const auto line = g_format == Format::kJson ? FormatJson(level, message, fields)
-                                              : FormatLogfmt(level, message, fields);
-  logger.log(LevelOf(level), fmt::string_view("{}"), line);
+  logger.log(LevelOf(level), fmt::string_view("{}"), Line(g_format, level, message, fields));
 }
 
 }  // namespace conntrack::exporter::log

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <initializer_list>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -17,6 +18,10 @@ using Fields = std::initializer_list<Field>;
 /// Sets what is logged and how. Called once, before any other thread runs; until then: info,
 /// logfmt.
 void Configure(Level level, Format format);
+
+/// The line that Write() writes, without its newline: message and values are made printable (see
+/// printable_text.h), keys are literals.
+[[nodiscard]] std::string Line(Format format, Level level, std::string_view message, Fields fields);
 
 /// \brief  Writes one line, whole, with time (UTC, milliseconds), level, message and fields.
 /// Threads and cost: any thread; one write(2) a line; a line below the level costs a comparison.
