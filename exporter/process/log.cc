@@ -1,14 +1,18 @@
 #include "exporter/process/log.h"
 
+#include <poll.h>
 #include <spdlog/fmt/chrono.h>
 #include <spdlog/logger.h>
 #include <spdlog/sinks/stdout_sinks.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <climits>
 #include <memory>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -18,6 +22,19 @@ namespace conntrack::exporter::log {
 namespace {
 
 std::atomic<Format> g_format{Format::kLogfmt};
+
+std::mutex g_mutex;
+std::uint64_t g_dropped = 0;  // guarded by g_mutex
+
+/// With its newline, what a pipe takes without waiting once poll(2) says that it has room.
+constexpr std::size_t kLongest = PIPE_BUF - 1;
+
+/// False where nobody reads it: then lines are dropped, because a reading or a request that waited
+/// for the log would hang.
+bool StderrHasRoom() {
+  pollfd stream{STDERR_FILENO, POLLOUT, 0};
+  return ::poll(&stream, 1, 0) == 1;
+}
 
 /// spdlog gives the sink, its lock and the level; the line itself is ours, since it has fields.
 spdlog::logger& Logger() {
@@ -94,7 +111,19 @@ std::string Line(Format format, Level level, std::string_view message, Fields fi
 void Write(Level level, std::string_view message, Fields fields) {
   auto& logger = Logger();
   if (!logger.should_log(LevelOf(level))) return;
-  logger.log(LevelOf(level), fmt::string_view("{}"), Line(g_format, level, message, fields));
+  const auto line = Line(g_format, level, message, fields).substr(0, kLongest);
+  const std::lock_guard lock(g_mutex);
+  if (!StderrHasRoom()) {
+    ++g_dropped;
+    return;
+  }
+  if (const auto dropped = std::exchange(g_dropped, 0); dropped > 0) {
+    const auto number = std::to_string(dropped);
+    logger.warn(fmt::string_view("{}"),
+                Line(g_format, Level::kWarn, "log lines were dropped", {{"lines", number}}));
+    if (!StderrHasRoom()) return;
+  }
+  logger.log(LevelOf(level), fmt::string_view("{}"), line);
 }
 
 }  // namespace conntrack::exporter::log
