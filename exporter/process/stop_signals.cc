@@ -1,6 +1,7 @@
 #include "exporter/process/stop_signals.h"
 
 #include <pthread.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -23,6 +24,10 @@ sigset_t StopSignalSet() {
 void BlockStopSignals() {
   const auto signals = StopSignalSet();
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  // What is sent to other services to make them reload or reopen their files: there is nothing to
+  // do, and systemd would not restart a service that SIGHUP has ended.
+  for (const int signal : {SIGUSR1, SIGUSR2}) std::signal(signal, SIG_IGN);
+  if (::isatty(STDIN_FILENO) == 0) std::signal(SIGHUP, SIG_IGN);
 }
 
 int StopSignals::WaitUntil(Time end) {
