@@ -97,9 +97,9 @@ void ReadUser(const std::string& name, const YAML::Node& node, Users& users) {
                      kMakeHash);
   }
   if (const int cost = BcryptCost(hash); cost > kMaxBcryptCost) {
-    Refuse(node, "the password of this user has bcrypt cost " + std::to_string(cost) + ": above " +
+    Refuse(node, "the password of this user has bcrypt cost " + std::to_string(cost) + "; above " +
                      std::to_string(kMaxBcryptCost) +
-                     " the passwords of others wait longer than a scrape does; " + kMakeHash);
+                     ", about a second a check, others would wait too long; " + kMakeHash);
   }
   users.emplace(name, hash);
 }

@@ -371,7 +371,7 @@ TEST(WebConfig, ACostThatWouldKeepOthersWaitingIsRefusedWithTheRemedy) {
   for (const auto* cost : {"15", "18", "31"}) {
     EXPECT_THAT(Complaint(with(cost)),
                 AllOf(StartsWith("2:6: the password of this user has bcrypt cost " +
-                                 std::string(cost) + ": above 14 "),
+                                 std::string(cost) + "; above 14, "),
                       HasSubstr("htpasswd -n -B -C 10")));
   }
 }
