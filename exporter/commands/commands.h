@@ -34,9 +34,9 @@ void LogStart(const Options& options);
 ///
 /// The text format 0.0.4 without timestamps and without process_*, which node_exporter has of its
 /// own. A collector that fails does not keep the others from being written. After a first success,
-/// a write to a file that fails is logged and tried again after the interval: a disk may be full for
-/// a minute.
-/// Yields: 0, or 1 if nothing could be written, or at any time not to `out`.
+/// a write that fails is logged and tried again after the interval: a disk may be full for a
+/// minute.
+/// Yields: 0, or 1 if nothing could be written.
 [[nodiscard]] int Textfile(const Options& options, std::vector<NamedCollector> collectors,
                            std::ostream& out);
 

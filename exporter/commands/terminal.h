@@ -40,11 +40,10 @@ inline constexpr const char* kClearBelow = "\x1b[J";
 inline constexpr const char* kWrapOff = "\x1b[?7l";
 inline constexpr const char* kWrapOn = "\x1b[?7h";
 
-/// All of them.
+/// All of them; one that ends like another stands before it.
 inline constexpr std::array<std::string_view, 13> kEscapeCodes = {
-    kBold,       kRed,     kGreen,       kYellow,          kCyan,
-    kNoColour,   kHome,    kClearScreen, kClearRestOfLine, kClearLine,
-    kClearBelow, kWrapOff, kWrapOn};
+    kClearLine,       kBold,       kRed,     kGreen, kYellow, kCyan, kNoColour, kHome, kClearScreen,
+    kClearRestOfLine, kClearBelow, kWrapOff, kWrapOn};
 
 /// Adds escape codes to text, or leaves it plain.
 class Paint {

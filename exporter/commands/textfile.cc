@@ -69,12 +69,8 @@ int Textfile(const Options& options, std::vector<NamedCollector> collectors, std
       log::Info("stopping", {{"path", options.output.textfile}});
       return first ? 1 : 0;
     }
-    if (options.output.textfile == kStandardOutput) {
-      // Not tried again: half of it may have been written. main() says why.
-      if (!(out << text << std::flush)) return 1;
-    } else if (!writer.Write(text) && first) {
-      return 1;
-    }
+    if (options.output.textfile == kStandardOutput) return out << text << std::flush ? 0 : 1;
+    if (!writer.Write(text) && first) return 1;
     if (interval <= interval.zero()) return 0;
     // Where a write took longer than the interval, the next one begins at once, not many of them.
     next = std::max(next + interval, steady_clock::now());
