@@ -198,6 +198,55 @@ class Matrix(PrivilegesTest):
                 self.assertRegex(text, r"(?m)^CAP_NET_ADMIN +held, needed by flows")
 
 
+class TrustedCaller(PrivilegesTest):
+    """Who has privileges from the file of the program alone does not choose what it reads and writes."""
+
+    ORDINARY = (*AS_NOBODY, "--bounding-set=-all,+net_admin", "--inh-caps=-all")
+
+    def choices(self) -> list[list[str]]:
+        folder = str(self.folder)
+        paths = [[f"--path.{name}={folder}"] for name in ("procfs", "sysfs", "rootfs")]
+        return [*paths, [f"--web.config.file={folder}/web.yml"], [f"--output.textfile={folder}/x.prom"], ["--no-sandbox"],
+                ["advise", f"--output-dir={folder}/advice"], ["report", f"--path.procfs={folder}"]]
+
+    def test_flags_that_choose_are_refused(self):
+        for kind in ("p", "ep"):
+            program = self.with_file_capability(kind)
+            for words in self.choices():
+                with self.subTest(kind=kind, words=words):
+                    done = self.namespace.run(*self.ORDINARY, program, *words, check=False)
+                    self.assertEqual(2, done.returncode, done.stderr)
+                    flag = words[-1].partition("=")[0]
+                    self.assertIn(f"{flag}: not allowed, because the file of this program (setcap, set-user-ID)", done.stderr)
+                    self.assertIn("AmbientCapabilities=", done.stderr)
+        # Nor is it told whether a path is there.
+        done = self.namespace.run(*self.ORDINARY, program, "--path.procfs=/nowhere", check=False)
+        self.assertIn("--path.procfs: not allowed", done.stderr)
+
+    def test_a_set_user_id_program_is_one_as_well(self):
+        if self.sanitized:
+            skip("a sanitizer does not start in a set-user-ID program")
+        program = self.folder / "set_user_id"
+        shutil.copy(binaries.exporter(), program)
+        program.chmod(0o4755)
+        done = self.namespace.run(*NO_CAPABILITY, *AS_NOBODY[1:], str(program), "check", f"--path.procfs={self.folder}", check=False)
+        self.assertEqual(2, done.returncode, done.stderr)
+
+    def test_they_are_allowed_where_the_privileges_are_those_of_the_caller(self):
+        flags = ("check", "--path.procfs=/proc", "--no-sandbox")
+        program = self.with_file_capability("p")
+        ambient = (AMBIENT[0], "--no-new-privs", *AMBIENT[1:])
+        for words in ((program,), (*AMBIENT, self.exporter), (*ambient, program), (*NO_CAPABILITY, *AS_NOBODY[1:], program),
+                      (*self.ORDINARY, "unshare", "--user", "--map-root-user", program)):
+            with self.subTest(words=words):
+                self.assertIn("\ncapabilities", self.namespace.run(*words, *flags, check=False).stdout)
+
+    def test_they_are_allowed_to_process_1_which_a_container_engine_starts(self):
+        words = ("unshare", "--pid", "--fork", "--kill-child", *self.ORDINARY, self.with_file_capability("p"))
+        text = self.namespace.run(*words, "check", "--path.procfs=/proc", check=False).stdout
+        self.assertRegex(text, r"(?m)^CAP_NET_ADMIN +held, needed by flows")
+
+
 class Needs(PrivilegesTest):
     """The capabilities follow what is switched on."""
 
