@@ -159,7 +159,7 @@ class CapturedTable final : public kernel::FlowWalkPrograms {
   Result<kernel::OwnNamespace> FindOwnNamespace() override {
     return kernel::OwnNamespace{0x1000, kInodes[0]};
   }
-  std::uint64_t table_variable() const override { return 0x2000; }
+  kernel::TableVariables variables() const override { return {0x2000, 0x2008}; }
   Result<kernel::FlowLocation> FindTable(const kernel::Flow&) override {
     return Fail(ErrorKind::kAbsent, "the table is known");
   }
