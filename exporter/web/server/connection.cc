@@ -44,16 +44,19 @@ Peer PeerOf(const mg_connection* connection) {
 
 std::string OrEmpty(const char* text) { return text == nullptr ? std::string() : text; }
 
-HttpRequest ReadRequest(const mg_request_info& info) {
+// Nothing where the target is malformed.
+std::optional<HttpRequest> ReadRequest(const mg_request_info& info) {
   HttpRequest request;
   request.method = OrEmpty(info.request_method);
+  // Not local_uri: CivetWeb has removed its dot segments, so /x/../metrics would be /metrics. A
+  // path that cannot be decoded stays as it is and matches nothing.
+  const std::string target = OrEmpty(info.request_uri);
+  const auto path = PathOfTarget(request.method, target);
+  if (!path) return std::nullopt;
+  request.path = PercentDecode(*path).value_or(std::string(*path));
   request.query = OrEmpty(info.query_string);
   request.http_version = OrEmpty(info.http_version);
   request.client_key = ClientKey(info.remote_addr);
-  // Not local_uri: CivetWeb has removed its dot segments, so /x/../metrics would be /metrics. A
-  // path that cannot be decoded stays as it is and matches nothing.
-  const std::string path = OrEmpty(info.local_uri_raw);
-  request.path = PercentDecode(path).value_or(path);
   for (int i = 0; i < info.num_headers; ++i) {
     request.headers.push_back(
         {OrEmpty(info.http_headers[i].name), OrEmpty(info.http_headers[i].value)});
@@ -130,11 +133,16 @@ int AnswerRequest(mg_connection* connection, const RequestOptions& options,
     Send(connection, PlainText(400, "Blank lines before a request.\n"), options, tracker, {});
     return 400;
   }
-  const HttpRequest request = ReadRequest(info);
-  HttpResponse response = Run(options.handler, request);
+  const auto request = ReadRequest(info);
+  if (!request) {
+    Send(connection, PlainText(400, "The target of the request is malformed.\n"), options, tracker,
+         {});
+    return 400;
+  }
+  HttpResponse response = Run(options.handler, *request);
   const int status = response.status;
   Send(connection, std::move(response), options, tracker,
-       {.head_only = request.method == "HEAD", .keep_alive = MayKeepAlive(request)});
+       {.head_only = request->method == "HEAD", .keep_alive = MayKeepAlive(*request)});
   return status;
 }
 
