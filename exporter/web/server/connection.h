@@ -42,7 +42,7 @@ class ConnectionTracker {
   void OnClosed() noexcept;
 
   /// Of this thread's connection, once there is a request.
-  void SetPhase(const mg_connection* connection, Phase phase);
+  void SetPhase(const mg_connection* connection, Phase phase) noexcept;
   /// Whether this thread's connection was evicted.
   [[nodiscard]] bool WasEvicted(const mg_connection* connection) const;
   /// How long this thread has been in Phase::kReading.
