@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "collectors/cached.h"
 #include "collectors/events/events_collector.h"
 #include "collectors/expectations_by_helper.h"
 #include "collectors/flows/flow_source_choice.h"
@@ -34,14 +33,6 @@ std::shared_ptr<FlowSampler> MakeFlowSampler(const std::vector<const CatalogueEn
   auto source = MakeFlowSource(access, options.Get<FlowSourceOptions>(), use.namespaces);
   return std::make_shared<FlowSampler>(std::move(source), options.Get<FlowsOptions>().cpu_share,
                                        use.tally);
-}
-
-std::unique_ptr<Collector> MakeCollector(const CatalogueEntry& entry,
-                                         const CollectorInputs& inputs) {
-  auto collector = entry.make(inputs);
-  if (entry.max_age == entry.max_age.zero()) return collector;
-  return std::make_unique<CachedCollector>(std::move(collector), std::chrono::steady_clock::now,
-                                           entry.max_age);
 }
 
 }  // namespace
@@ -109,7 +100,8 @@ std::vector<NamedCollector> MakeCollectors(const std::vector<std::string>& names
   collectors.reserve(entries.size());
   for (const auto* entry : entries) {
     collectors.push_back({std::string(entry->name),
-                          MakeCollector(*entry, {access, options, flow_sampler, entries_peak})});
+                          entry->make({access, options, flow_sampler, entries_peak}),
+                          entry->max_age});
   }
   return collectors;
 }

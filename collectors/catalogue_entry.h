@@ -105,7 +105,8 @@ struct CatalogueEntry {
   /// For `check`: the capability or right it needs, "nothing" where it needs none.
   std::string_view needs;
   std::function<std::unique_ptr<Collector>(const CollectorInputs&)> make;
-  /// How long a collection serves further scrapes; 0: each scrape reads anew.
+  /// How long a reading serves further scrapes; 0: each scrape reads anew. Counters and the count
+  /// of entries are never kept.
   std::chrono::nanoseconds max_age{0};
   std::vector<CollectorFlag> flags = {};
   /// Where it is set: why this process cannot read what the collector needs, nothing where it can.

@@ -71,7 +71,7 @@ struct Collection {
   Reading reading = {};                       ///< Empty where only /metrics shows the figures.
 };
 
-/// What the scrape that asks allows.
+/// How long a collector may take.
 struct ScrapeContext {
   std::chrono::steady_clock::time_point deadline;  ///< Answer by then with what there is.
   std::stop_token stop = {};  ///< Asks to answer at once, because the process ends.
@@ -80,19 +80,29 @@ struct ScrapeContext {
 /// \brief  Reads one subject of connection tracking and turns it into metric families. A
 /// constructed collector is usable. It reads first and builds families after, so that it yields all
 /// or an error; a part that this kernel does not have is named in `omissions`, and never zero.
-/// Errors:  any; exporter/metrics/scraper.cc turns them, and exceptions, into success = 0.
-/// Threads: Collect() is called by several scrapes at once.
+/// Errors:  any; exporter/metrics/reading_scheduler.h turns them, and exceptions, into success = 0.
+/// Threads: Collect() is called by one thread at a time, whose reading scrapes share; where
+///          WaitsFor() yields something, by several scrapes at once.
 class Collector {
  public:
   virtual ~Collector() = default;
 
   [[nodiscard]] virtual Result<Collection> Collect(const ScrapeContext& context) = 0;
+
+  /// For collectors that read nothing themselves, but wait for what a thread of theirs reads: for
+  /// how long that has been under way, 0 where it is not. Each scrape calls their Collect() itself,
+  /// with its own deadline. Nothing for all others.
+  [[nodiscard]] virtual std::optional<std::chrono::steady_clock::duration> WaitsFor() const {
+    return std::nullopt;
+  }
 };
 
 /// A collector under the name that its flag and its health metrics have.
 struct NamedCollector {
   std::string name;
   std::unique_ptr<Collector> collector;
+  /// How long a reading serves further scrapes; 0: each scrape reads anew.
+  std::chrono::nanoseconds max_age{0};
 };
 
 }  // namespace conntrack

@@ -1,8 +1,10 @@
 // conntrack_exporter: how full the connection tracking table is, what fills it, and why packets are
 // lost.
+#include <fcntl.h>
 #include <malloc.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <exception>
 #include <filesystem>
 #include <iostream>
@@ -12,9 +14,9 @@
 #include "collectors/flows/flow_source_choice.h"
 #include "exporter/command_line/options.h"
 #include "exporter/commands/commands.h"
+#include "exporter/commands/standard_stream.h"
 #include "exporter/confinement/capabilities.h"
 #include "exporter/confinement/confinement_needs.h"
-#include "exporter/metrics/scraper.h"
 #include "exporter/process/log.h"
 #include "exporter/process/service_manager.h"
 #include "exporter/process/stop_signals.h"
@@ -25,6 +27,15 @@
 
 namespace conntrack::exporter {
 namespace {
+
+/// Where one of the standard streams is closed, the next file or socket would take its place, and
+/// what is logged would go there.
+void OpenStandardStreams() {
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
+    // Takes the lowest number that is free: this one.
+    if (::fcntl(fd, F_GETFD) < 0) static_cast<void>(::open("/dev/null", O_RDWR));
+  }
+}
 
 KernelAccess AccessOf(const Options& options) {
   return {kernel::KernelFiles(options.procfs),
@@ -102,12 +113,28 @@ int Run(int argc, char** argv) {
   return Serve(options, std::move(collectors), manager);
 }
 
+/// Says so and yields 1 where what a command has written did not arrive. A pipe that nobody reads any
+/// more, as in `report | head -1`, mostly ends us by SIGPIPE; where that is ignored, nothing is said.
+int RunAndFlush(int argc, char** argv) {
+  StandardStream out(std::cout, STDOUT_FILENO);
+  const int code = Run(argc, argv);
+  const int error = out.Finish();
+  if (error == 0) return code;
+  if (error != EPIPE) {
+    std::cerr << "conntrack_exporter: "
+              << ErrorFromErrno(error, "writing to standard output").message << "\n";
+  }
+  return code == 0 ? 1 : code;
+}
+
 }  // namespace
 }  // namespace conntrack::exporter
 
 int main(int argc, char** argv) {
+  conntrack::exporter::OpenStandardStreams();
+  const conntrack::exporter::StandardStream err(std::cerr, STDERR_FILENO);
   try {
-    return conntrack::exporter::Run(argc, argv);
+    return conntrack::exporter::RunAndFlush(argc, argv);
   } catch (const std::exception& exception) {
     std::cerr << "conntrack_exporter: " << exception.what() << "\n";
     return 1;

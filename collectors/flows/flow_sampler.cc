@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "kernel/thread.h"
+
 namespace conntrack {
 
 FlowSampler::FlowSampler(std::unique_ptr<kernel::FlowSource> source, double cpu_share,
@@ -10,7 +12,7 @@ FlowSampler::FlowSampler(std::unique_ptr<kernel::FlowSource> source, double cpu_
       cpu_share_(cpu_share),
       clock_(std::move(clock)),
       tally_(tally),
-      thread_([this](const std::stop_token& stop) { Run(stop); }) {}
+      thread_(kernel::StartThread("flows", [this](const std::stop_token& stop) { Run(stop); })) {}
 
 Result<std::shared_ptr<const FlowSnapshot>> FlowSampler::Latest(
     std::chrono::steady_clock::time_point deadline, const std::stop_token& stop) {
@@ -23,6 +25,10 @@ Result<std::shared_ptr<const FlowSnapshot>> FlowSampler::Latest(
     const auto walks = walks_;
     const bool finished =
         changed_.wait_until(lock, stop, deadline, [&] { return walks_ != walks; });
+    if (walking_ && clock_() - walk_began_ >= kHangsAfter) {
+      return Fail(ErrorKind::kIo, "the walk of the table hangs",
+                  "/proc/PID/task/*/stack of the thread flows shows the system call");
+    }
     if (!finished && !snapshot_ && !error_) {
       return Fail(ErrorKind::kTimeout,
                   "the first walk of the table was not done in time; it goes on",
@@ -31,6 +37,11 @@ Result<std::shared_ptr<const FlowSnapshot>> FlowSampler::Latest(
   }
   if (error_) return Fail(*error_);
   return snapshot_;
+}
+
+std::chrono::steady_clock::duration FlowSampler::UnderWay() const {
+  const std::lock_guard lock(mutex_);
+  return walking_ ? clock_() - walk_began_ : std::chrono::steady_clock::duration::zero();
 }
 
 kernel::WalkErrors FlowSampler::errors() const {
@@ -47,31 +58,34 @@ void FlowSampler::Run(const std::stop_token& stop) {
       if (!changed_.wait(lock, stop, [this] { return wanted_; })) return;
       wanted_ = false;
       walking_ = true;
+      walk_began_ = clock_();
     }
     WalkOnce(stop);
   }
 }
 
+Result<std::shared_ptr<FlowSnapshot>> FlowSampler::Walk(const std::stop_token& stop) {
+  const auto began = clock_();
+  if (auto walked = source_->Walk(tally_, stop); !walked) return Fail(std::move(walked.error()));
+  const auto completed = clock_();
+  return std::make_shared<FlowSnapshot>(FlowSnapshot{tally_.Summary(), completed, completed - began,
+                                                     std::string(source_->name()),
+                                                     source_->fallback_reason(), source_->table()});
+}
+
 void FlowSampler::WalkOnce(const std::stop_token& stop) {
   const auto began = clock_();
-  const auto outcome = source_->Walk(tally_, stop);
+  auto outcome = kernel::Caught([&] { return Walk(stop); });
   const auto completed = clock_();
-  std::shared_ptr<FlowSnapshot> snapshot;
-  if (outcome) {
-    snapshot = std::make_shared<FlowSnapshot>(
-        FlowSnapshot{tally_.Summary(), completed, completed - began, std::string(source_->name()),
-                     source_->fallback_reason(), source_->table()});
-  }
-
   const std::lock_guard lock(mutex_);
   const std::chrono::duration<double> pause =
       std::chrono::duration<double>(completed - began) * source_->threads() / cpu_share_;
   next_start_ = began + std::chrono::duration_cast<std::chrono::steady_clock::duration>(pause);
   if (outcome) {
-    snapshot_ = std::move(snapshot);
+    snapshot_ = *std::move(outcome);
     error_.reset();
   } else {
-    error_ = outcome.error();
+    error_ = std::move(outcome.error());
   }
   errors_ = source_->errors();
   walking_ = false;

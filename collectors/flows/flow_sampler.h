@@ -30,11 +30,16 @@ struct FlowSnapshot : FlowSummary {
 /// duration times its threads divided by the CPU share. Callers get the last snapshot, or wait for
 /// a running walk; one that outlasts their deadline goes on for later callers.
 /// Errors:  of the last walk, until one succeeds; kTimeout where the first walk is still running at
-///          the deadline.
+///          the deadline; kIo while a walk has run for kHangsAfter.
 /// Threads and cost: any number of callers. One thread, idle without requests.
 class FlowSampler {
  public:
   using Clock = std::function<std::chrono::steady_clock::time_point()>;
+
+  /// For a reading that other scrapes share: waits no longer than this for a walk.
+  static constexpr std::chrono::seconds kReadingWaits{5};
+  /// A table of 16 million flows is dumped in about 40 s.
+  static constexpr std::chrono::minutes kHangsAfter{2};
 
   /// `cpu_share` is the part of one CPU that walks may use, above 0 and at most 1; `tally` what is
   /// counted beside FlowCounts.
@@ -45,12 +50,16 @@ class FlowSampler {
   [[nodiscard]] Result<std::shared_ptr<const FlowSnapshot>> Latest(
       std::chrono::steady_clock::time_point deadline, const std::stop_token& stop = {});
 
+  /// For how long a walk has been under way; 0 where none is.
+  [[nodiscard]] std::chrono::steady_clock::duration UnderWay() const;
+
   [[nodiscard]] kernel::WalkErrors errors() const;
   [[nodiscard]] std::chrono::steady_clock::time_point now() const { return clock_(); }
 
  private:
   void Run(const std::stop_token& stop);
   void WalkOnce(const std::stop_token& stop);
+  [[nodiscard]] Result<std::shared_ptr<FlowSnapshot>> Walk(const std::stop_token& stop);
   [[nodiscard]] bool MayStart() const;  // mutex_ held
 
   const std::unique_ptr<kernel::FlowSource> source_;
@@ -62,6 +71,7 @@ class FlowSampler {
   std::condition_variable_any changed_;
   bool wanted_ = false;
   bool walking_ = false;
+  std::chrono::steady_clock::time_point walk_began_;
   std::uint64_t walks_ = 0;  // completed, well or not
   std::optional<std::chrono::steady_clock::time_point> next_start_;
   std::shared_ptr<const FlowSnapshot> snapshot_;

@@ -50,6 +50,9 @@ class FlowsCollector final : public Collector {
  public:
   FlowsCollector(std::shared_ptr<FlowSampler> sampler, std::size_t max_zones);
   [[nodiscard]] Result<Collection> Collect(const ScrapeContext& context) override;
+  [[nodiscard]] std::optional<std::chrono::steady_clock::duration> WaitsFor() const override {
+    return sampler_->UnderWay();
+  }
 
  private:
   using SharedSnapshot = std::shared_ptr<const FlowSnapshot>;

@@ -85,7 +85,9 @@ Result<std::uint64_t> CountPorts(const std::optional<kernel::PortRange>& given,
 }
 
 Result<Collection> NatCollector::Collect(const ScrapeContext& context) {
-  const auto latest = sampler_->Latest(context.deadline, context.stop);
+  const auto deadline =
+      WaitsFor() ? context.deadline : std::chrono::steady_clock::now() + FlowSampler::kReadingWaits;
+  const auto latest = sampler_->Latest(deadline, context.stop);
   if (!latest) return Fail(latest.error());
   NatReading reading{{*latest, &(*latest)->snat.value()}};
   const auto ports = CountPorts(port_range_, proc_);

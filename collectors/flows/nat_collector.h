@@ -47,6 +47,10 @@ class NatCollector final : public Collector {
                std::optional<kernel::PortRange> port_range)
       : sampler_(std::move(sampler)), proc_(std::move(proc)), port_range_(port_range) {}
   [[nodiscard]] Result<Collection> Collect(const ScrapeContext& context) override;
+  [[nodiscard]] std::optional<std::chrono::steady_clock::duration> WaitsFor() const override {
+    if (!port_range_) return std::nullopt;  // it reads a sysctl
+    return sampler_->UnderWay();
+  }
 
  private:
   const std::shared_ptr<FlowSampler> sampler_;

@@ -18,6 +18,9 @@ class TalkersCollector final : public Collector {
  public:
   explicit TalkersCollector(std::shared_ptr<FlowSampler> sampler) : sampler_(std::move(sampler)) {}
   [[nodiscard]] Result<Collection> Collect(const ScrapeContext& context) override;
+  [[nodiscard]] std::optional<std::chrono::steady_clock::duration> WaitsFor() const override {
+    return sampler_->UnderWay();
+  }
 
  private:
   const std::shared_ptr<FlowSampler> sampler_;

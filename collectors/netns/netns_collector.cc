@@ -91,8 +91,6 @@ Result<Collection> NetnsCollector::Collect(const ScrapeContext& context) {
   if (!IsTracking(access_.proc)) {
     return Fail(kernel::ReadSysctl(access_.proc, "nf_conntrack_count").error());
   }
-  // Over the reading too: figures must reach the counters in the order in which they were read.
-  const std::lock_guard lock(mutex_);
   auto all = ReadNamespaces(access_, entry_, [&context] {
     return !context.stop.stop_requested() && std::chrono::steady_clock::now() < context.deadline;
   });
@@ -120,7 +118,8 @@ void NetnsCollector::AddFlows(const ScrapeContext& context,
                               const std::vector<NetnsReading>& readings,
                               Collection& collection) const {
   if (!sampler_) return;
-  const auto latest = sampler_->Latest(context.deadline, context.stop);
+  const auto deadline = std::chrono::steady_clock::now() + FlowSampler::kReadingWaits;
+  const auto latest = sampler_->Latest(deadline, context.stop);
   if (!latest) {
     collection.omissions.push_back({"conntrack_netns_flows", latest.error()});
   } else if ((*latest)->table) {

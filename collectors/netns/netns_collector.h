@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <memory>
-#include <mutex>
 #include <vector>
 
 #include "collectors/collector.h"
@@ -29,7 +28,7 @@ struct NetnsOptions {
 ///          it was among the others. 64 bits; see NetnsCounters.
 /// Errors:  kAbsent where connection tracking is not loaded; of the first namespace where none can
 ///          be read. Unreadable namespaces are counted and named in an omission.
-/// Threads and cost: any thread; one at a time, the others wait. Some 5 us for each process of the
+/// Threads and cost: one thread at a time. Some 5 us for each process of the
 ///          host, 50 us for each namespace; a short-lived thread for each one without a process.
 class NetnsCollector final : public Collector {
  public:
@@ -44,7 +43,6 @@ class NetnsCollector final : public Collector {
   void AddFlows(const ScrapeContext& context, const std::vector<NetnsReading>& readings,
                 Collection& collection) const;
 
-  /// mutex_ held
   [[nodiscard]] std::vector<Family> MakeFamilies(const std::vector<NetnsReading>& readings);
 
   const KernelAccess access_;
@@ -52,7 +50,6 @@ class NetnsCollector final : public Collector {
   const std::shared_ptr<FlowSampler> sampler_;
   const kernel::NamespaceEntry entry_;
 
-  std::mutex mutex_;  // guards all below
   NetnsCounters counters_;
 };
 

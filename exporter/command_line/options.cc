@@ -9,6 +9,7 @@
 
 #include "exporter/command_line/collector_flags.h"
 #include "exporter/command_line/number_within.h"
+#include "exporter/command_line/trusted_caller.h"
 #include "exporter/version.h"
 #include "exporter/web/server/features.h"
 
@@ -42,6 +43,7 @@ void AddWebFlags(CLI::App& app, Options& options) {
          "--web.config.file", options.web_config_file,
          "TLS, users, headers and rate limit, in the format of Prometheus's exporter-toolkit")
       ->type_name("FILE")
+      ->check(TrustedCaller())
       ->group(group);
   app.add_option("--web.telemetry-path", options.telemetry_path, "Path of the metrics")
       ->type_name("PATH")
@@ -85,6 +87,7 @@ void AddOutputFlags(CLI::App& app, OutputOptions& options) {
                                   "Write the metrics to this file, for the textfile collector of "
                                   "node_exporter, instead of serving them; - is standard output");
   textfile->type_name("PATH.prom")
+      ->check(TrustedCaller())
       ->check([](const std::string& path) {
         return path == "-" || path.ends_with(".prom")
                    ? ""
@@ -101,15 +104,18 @@ void AddOutputFlags(CLI::App& app, OutputOptions& options) {
 
 void AddOtherFlags(CLI::App& app, Options& options) {
   app.add_option("--path.procfs", options.procfs, "Where procfs is mounted")
+      ->check(TrustedCaller())
       ->check(CLI::ExistingDirectory)
       ->capture_default_str()
       ->group("Paths");
   app.add_option("--path.sysfs", options.sysfs, "Where sysfs is mounted")
+      ->check(TrustedCaller())
       ->check(CLI::ExistingDirectory)
       ->capture_default_str()
       ->group("Paths");
   app.add_option("--path.rootfs", options.rootfs,
                  "Where the file system of the host is mounted: its /etc, /usr/lib, /run")
+      ->check(TrustedCaller())
       ->check(CLI::ExistingDirectory)
       ->capture_default_str()
       ->group("Paths");
@@ -117,6 +123,7 @@ void AddOtherFlags(CLI::App& app, Options& options) {
          "--no-sandbox", [&options] { options.sandbox = false; },
          "Keep all privileges, and do not confine files and system calls: for finding out "
          "whether that is in the way")
+      ->check(TrustedCaller())
       ->group("Privileges");
   app.add_option_function<std::string>(
          "--log.level",

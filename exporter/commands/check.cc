@@ -8,6 +8,8 @@
 
 #include "exporter/commands/terminal.h"
 #include "exporter/confinement/capabilities.h"
+#include "exporter/process/leave.h"
+#include "exporter/process/printable_text.h"
 #include "exporter/version.h"
 #include "exporter/web/server/features.h"
 
@@ -25,7 +27,8 @@ class CollectorLines {
  public:
   CollectorLines(std::ostream& out, std::size_t name_width) : out_(out), name_width_(name_width) {}
 
-  void Add(const std::string& name, const Result<Collection>& outcome) {
+  void Add(const CollectorRun& run) {
+    const auto& [name, took, outcome, age] = run;
     if (!outcome) {
       Begin(ToString(outcome.error().kind), name);
       End(outcome.error());
@@ -41,7 +44,7 @@ class CollectorLines {
       End(*outcome->why_this_source);
     }
     for (const auto& omission : outcome->omissions) {
-      Begin("", "") << "without " << omission.part << ": ";
+      Begin("", "") << "without " << PrintableText(omission.part) << ": ";
       End(omission.reason);
     }
   }
@@ -57,8 +60,9 @@ class CollectorLines {
   }
 
   void End(const Error& error) {
-    out_ << error.message << "\n";
-    if (!error.remedy.empty()) Begin("", "") << "remedy: " << error.remedy << "\n";
+    out_ << PrintableText(error.message) << "\n";
+    if (error.remedy.empty()) return;
+    Begin("", "") << "remedy: " << PrintableText(error.remedy) << "\n";
   }
 
   std::ostream& out_;
@@ -66,7 +70,7 @@ class CollectorLines {
 };
 
 void PrintPrivilege(std::ostream& out, std::string_view subject, const std::string& state) {
-  out << PadRight(subject, kSubjectWidth) << state << "\n";
+  out << PadRight(subject, kSubjectWidth) << PrintableText(state) << "\n";
 }
 
 /// Says `done` where the measure was taken, why not otherwise.
@@ -123,10 +127,11 @@ int Check(const Options& options, std::vector<NamedCollector> collectors,
   for (const auto& entry : collectors) name_width = std::max(name_width, entry.name.size() + 1);
   CollectorLines lines(out, name_width);
   bool all = true;
-  for (auto& entry : collectors) {
-    const auto outcome = entry.collector->Collect({std::chrono::steady_clock::now() + kPatience});
-    all = all && outcome.has_value();
-    lines.Add(entry.name, outcome);
+  ReadingScheduler scheduler(std::move(collectors));
+  for (const auto& run :
+       scheduler.Read(scheduler.names(), std::chrono::steady_clock::now() + kPatience)) {
+    all = all && run.outcome;
+    lines.Add(run);
   }
   for (const auto& left_out : options.left_out) lines.Add(left_out);
   out << "\n";
@@ -135,8 +140,11 @@ int Check(const Options& options, std::vector<NamedCollector> collectors,
       << (all ? "Every collector that is on can read what it needs."
               : "Collectors that cannot read are missing from /metrics, with "
                 "conntrack_scrape_collector_success 0.")
-      << "\n";
-  return all ? 0 : 1;
+      << "\n"
+      << std::flush;
+  const int code = all ? 0 : 1;
+  LeaveSoon(code);  // a collector may hang
+  return code;
 }
 
 }  // namespace conntrack::exporter

@@ -1,4 +1,5 @@
-// The commands of conntrack_exporter. Each yields the exit code of the process.
+// The commands of conntrack_exporter. Each yields the exit code of the process; main() makes 1 of 0
+// where standard output could not be written.
 #pragma once
 
 #include <array>
@@ -11,7 +12,7 @@
 #include "diagnosis/sizing_advice.h"
 #include "exporter/command_line/options.h"
 #include "exporter/confinement/confinement_needs.h"
-#include "exporter/metrics/scraper.h"
+#include "exporter/metrics/reading_scheduler.h"
 #include "exporter/process/service_manager.h"
 
 namespace conntrack::exporter {
@@ -52,7 +53,7 @@ inline constexpr std::array<std::string_view, 4> kReportReads = {"table", "stat"
 /// \brief  Prints what is going on in the table and what is wrong with it, once, or repeatedly
 /// until SIGINT or SIGTERM. Takes some two seconds: recent losses are the difference of two
 /// readings.
-/// Yields: 0, also with findings; 1 if nothing could be read.
+/// Yields: 0, also with findings; 1 if nothing could be read or written.
 [[nodiscard]] int Report(const Options& options, KernelAccess access);
 
 /// The collectors that read what an advice reads.

@@ -1,5 +1,6 @@
 #include "exporter/commands/commands.h"
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <memory>
@@ -54,16 +55,46 @@ std::string StatusOf(const web::Server& server, std::string_view path) {
   return status;
 }
 
-/// Waits for the signal to stop. Stays silent, so that systemd restarts the process, once a
-/// collector has hung for as long as WatchdogSec=.
-int WaitTellingAlive(const ServiceManager& manager, const Scraper& scraper) {
+/// Whether this process does its work, for probes and the watchdog.
+class Health {
+ public:
+  /// `scheduler` outlives it.
+  explicit Health(const ReadingScheduler& scheduler) : scheduler_(scheduler) {}
+
+  /// Why it is unhealthy; nothing where it is healthy. Any thread.
+  [[nodiscard]] std::optional<std::string> Complaint() const {
+    const auto oldest = scheduler_.OldestUnderWay();
+    if (!oldest || oldest->since < kStuckAfter) return std::nullopt;
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(oldest->since).count();
+    return "the reading of the collector " + oldest->collector + " has hung for " +
+           std::to_string(seconds) + " s";
+  }
+
+ private:
+  static constexpr std::chrono::minutes kStuckAfter{2};
+
+  const ReadingScheduler& scheduler_;
+};
+
+/// Waits for the signal to stop. Stays silent while unhealthy, so that systemd restarts the process
+/// after WatchdogSec=.
+int WaitTellingAlive(const ServiceManager& manager, const Health& health) {
+  constexpr std::chrono::microseconds kInterval = std::chrono::seconds(10);
+  const auto period = std::min(manager.watchdog_period().value_or(kInterval), kInterval);
   StopSignals signals;
-  const auto watchdog = manager.watchdog_period();
-  const auto period = watchdog.value_or(std::chrono::hours(1));
+  bool unhealthy = false;
   while (true) {
     const int signal = signals.WaitUntil(std::chrono::steady_clock::now() + period);
     if (signal != 0) return signal;
-    if (watchdog && scraper.longest_under_way() < 2 * period) manager.Alive();
+    const auto complaint = health.Complaint();
+    if (!complaint) manager.Alive();
+    if (unhealthy == complaint.has_value()) continue;
+    unhealthy = !unhealthy;
+    if (complaint) {
+      log::Warn("unhealthy", {{"err", *complaint}});
+    } else {
+      log::Info("healthy again");
+    }
   }
 }
 
@@ -102,10 +133,14 @@ web::MetricsHandler::Render MakeRenderer(bool with_exporter_metrics,
     Cached<std::vector<Family>> process;
   };
   return [with_exporter_metrics, config, state = std::make_shared<State>()](
-             const std::vector<Family>& families, web::MetricsFormat format) {
+             const std::vector<CollectorRun>& runs, web::MetricsFormat format) {
     const bool open_metrics = format != web::MetricsFormat::kText;
     auto& renderer = open_metrics ? state->open_metrics : state->text;
-    auto body = renderer.Render(families);
+    std::string body;
+    for (const auto& run : runs) {
+      if (run.outcome) body += renderer.Render(run.outcome->families);
+    }
+    body += renderer.Render(HealthFamilies(runs));
     if (with_exporter_metrics) {
       if (config != nullptr) body += renderer.Render(config->Metrics());
       // The exporter's own process, whatever --path.procfs shows.
@@ -130,18 +165,20 @@ status::StatusOptions StatusOptionsOf(const Options& options) {
 class Pages {
  public:
   /// All outlive it; `config` may be null.
-  Pages(const Options& options, Scraper& scraper, const web::ReloadingWebConfig* config)
+  Pages(const Options& options, ReadingScheduler& scheduler, const Health& health,
+        const web::ReloadingWebConfig* config)
       : limit_(options.max_requests),
-        metrics_(scraper, MakeRenderer(options.exporter_metrics, config),
+        metrics_(scheduler, MakeRenderer(options.exporter_metrics, config),
                  {.timeout_offset =
                       std::chrono::milliseconds(static_cast<int>(options.timeout_offset * 1000))}) {
     confinement::DoWithout(options.confinement.until_listening,
-                           [&] { status_page_.emplace(scraper, StatusOptionsOf(options)); });
+                           [&] { status_page_.emplace(scheduler, StatusOptionsOf(options)); });
     routes_.telemetry_path = options.telemetry_path;
     routes_.metrics =
         limit_.Guard([this](const auto& request) { return metrics_.Handle(request); });
     routes_.status_page =
         limit_.Guard([this](const auto& request) { return status_page_->Handle(request); });
+    routes_.unhealthy = [&health] { return health.Complaint(); };
     routes_.not_ready = [any = !options.collectors.empty()] {
       return any ? std::nullopt : std::optional<std::string>("no collector is on");
     };
@@ -165,8 +202,11 @@ int Serve(const Options& options, std::vector<NamedCollector> collectors,
   auto web_config = OpenWebConfig(options.web_config_file);
   if (!web_config) return CannotServe("cannot use the web configuration", web_config.error());
   web::ReloadingWebConfig* const config = web_config->get();
-  Scraper scraper(std::move(collectors));
-  Pages pages(options, scraper, config);
+  std::optional<ReadingScheduler> scheduler;
+  confinement::DoWithout(options.confinement.until_listening,
+                         [&] { scheduler.emplace(std::move(collectors)); });
+  const Health health(*scheduler);
+  Pages pages(options, *scheduler, health, config);
 
   web::ServerOptions server_options;
   server_options.listen_addresses = options.listen_addresses;
@@ -198,10 +238,10 @@ int Serve(const Options& options, std::vector<NamedCollector> collectors,
   give_up();
   LogListening(**server, options.telemetry_path, server_options.tls != nullptr);
   manager.Ready(StatusOf(**server, options.telemetry_path));
-  const int signal = WaitTellingAlive(manager, scraper);
+  const int signal = WaitTellingAlive(manager, health);
   manager.Stopping();
   log::Info("stopping", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
-  scraper.Stop();  // the server waits for answers under way
+  scheduler->Stop();  // the server waits for answers under way
   return 0;
 }
 

@@ -8,6 +8,8 @@
 #include <sstream>
 #include <utility>
 
+#include "exporter/process/printable_text.h"
+
 namespace conntrack::exporter {
 namespace {
 
@@ -17,17 +19,13 @@ constexpr std::size_t kBetweenCells = 2;
 constexpr const char* kRowIndent = "  ";
 
 constexpr std::size_t kNarrowest = 60;
-constexpr const char* kHome = "\x1b[H";
-constexpr const char* kClearScreen = "\x1b[2J";
-constexpr const char* kClearRestOfLine = "\x1b[K";
-constexpr const char* kClearBelow = "\x1b[J";
-// A line that is too wide is cut instead of moving those below it.
-constexpr const char* kWrapOff = "\x1b[?7l";
-constexpr const char* kWrapOn = "\x1b[?7h";
 
 std::string Cut(const std::string& text, std::size_t width) {
-  return text.size() <= width ? text
-                              : text.substr(0, width - std::min<std::size_t>(width, 1)) + "~";
+  if (text.size() <= width) return text;
+  auto end = width - std::min<std::size_t>(width, 1);
+  // Not in the middle of a character.
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80) --end;
+  return text.substr(0, end) + "~";
 }
 
 /// Without the escape codes in it.
@@ -57,16 +55,18 @@ std::string_view Environment(const char* name) {
 }  // namespace
 
 std::string PadRight(std::string_view text, std::size_t width) {
-  return std::string(text) + std::string(width - std::min(width, text.size()), ' ');
+  const auto printable = PrintableText(text);
+  return printable + std::string(width - std::min(width, printable.size()), ' ');
 }
 
 std::string PadLeft(std::string_view text, std::size_t width) {
-  return std::string(width - std::min(width, text.size()), ' ') + std::string(text);
+  const auto printable = PrintableText(text);
+  return std::string(width - std::min(width, printable.size()), ' ') + printable;
 }
 
 std::string Wrap(const std::string& text, std::size_t width, const std::string& first,
                  const std::string& next) {
-  std::istringstream words(text);
+  std::istringstream words(PrintableText(text));
   std::string wrapped;
   std::string line;  // empty before the first word
   for (std::string word; words >> word;) {
@@ -90,6 +90,7 @@ std::vector<std::string> LinesOf(const Table& table, std::size_t width, const Pa
   std::vector<std::vector<std::string>> rows = {{table.title}};
   rows[0].insert(rows[0].end(), table.column_titles.begin(), table.column_titles.end());
   for (const auto& row : table.rows) rows.emplace_back(row)[0].insert(0, kRowIndent);
+  for (auto& row : rows) std::ranges::transform(row, row.begin(), PrintableText);
 
   std::vector<std::size_t> widths(1);
   for (const auto& row : rows) {

@@ -1,6 +1,8 @@
-// Text for a terminal: wrapped words, tables, colours, and redrawing in place.
+// Text for a terminal: wrapped words, tables, colours, and redrawing in place. What is laid out here
+// is made printable first (see printable_text.h), newlines too: no name can draw a line of its own.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -13,7 +15,8 @@ namespace conntrack::exporter {
 [[nodiscard]] std::string PadLeft(std::string_view text, std::size_t width);
 
 /// \brief  The words of `text` in lines of at most `width` columns; the first line begins with
-/// `first`, the others with `next`. A longer word stands alone; no words are no line.
+/// `first`, the others with `next`, both as they are. A longer word stands alone; no words are no
+/// line.
 [[nodiscard]] std::string Wrap(const std::string& text, std::size_t width, const std::string& first,
                                const std::string& next);
 
@@ -22,11 +25,25 @@ namespace conntrack::exporter {
                                const std::string& first);
 
 // Escape codes of a terminal.
-inline constexpr const char* kBold = "1";
-inline constexpr const char* kRed = "1;31";
-inline constexpr const char* kGreen = "32";
-inline constexpr const char* kYellow = "33";
-inline constexpr const char* kCyan = "36";
+inline constexpr const char* kBold = "\x1b[1m";
+inline constexpr const char* kRed = "\x1b[1;31m";
+inline constexpr const char* kGreen = "\x1b[32m";
+inline constexpr const char* kYellow = "\x1b[33m";
+inline constexpr const char* kCyan = "\x1b[36m";
+inline constexpr const char* kNoColour = "\x1b[0m";
+inline constexpr const char* kHome = "\x1b[H";
+inline constexpr const char* kClearScreen = "\x1b[2J";
+inline constexpr const char* kClearRestOfLine = "\x1b[K";
+inline constexpr const char* kClearLine = "\r\x1b[K";
+inline constexpr const char* kClearBelow = "\x1b[J";
+// A line that is too wide is cut instead of moving those below it.
+inline constexpr const char* kWrapOff = "\x1b[?7l";
+inline constexpr const char* kWrapOn = "\x1b[?7h";
+
+/// All of them; one that ends like another stands before it.
+inline constexpr std::array<std::string_view, 13> kEscapeCodes = {
+    kClearLine,       kBold,       kRed,     kGreen, kYellow, kCyan, kNoColour, kHome, kClearScreen,
+    kClearRestOfLine, kClearBelow, kWrapOff, kWrapOn};
 
 /// Adds escape codes to text, or leaves it plain.
 class Paint {
@@ -34,7 +51,7 @@ class Paint {
   explicit Paint(bool on) : on_(on) {}
 
   [[nodiscard]] std::string operator()(const char* code, const std::string& text) const {
-    return on_ ? "\x1b[" + std::string(code) + "m" + text + "\x1b[0m" : text;
+    return on_ ? code + text + kNoColour : text;
   }
 
  private:

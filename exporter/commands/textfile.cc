@@ -19,9 +19,9 @@ using std::chrono::steady_clock;
 constexpr std::chrono::seconds kScrapeTimeout{30};
 constexpr std::string_view kStandardOutput = "-";
 
-std::string Metrics(Scraper& scraper, const Options& options) {
+std::string Metrics(ReadingScheduler& scheduler, const Options& options) {
   auto families =
-      scraper.Scrape(scraper.names(), ScrapeContext{steady_clock::now() + kScrapeTimeout});
+      FamiliesOf(scheduler.Read(scheduler.names(), steady_clock::now() + kScrapeTimeout));
   if (options.exporter_metrics) {
     for (auto& family : ProcessFamilies(kernel::KernelFiles("/proc"))) {
       if (!family.name.starts_with("process_")) families.push_back(std::move(family));
@@ -30,19 +30,13 @@ std::string Metrics(Scraper& scraper, const Options& options) {
   return RenderText(families);
 }
 
-Result<void> Write(const std::string& path, std::string_view text, std::ostream& out) {
-  if (path != kStandardOutput) return WriteFileAtomically(path, text);
-  if (out << text << std::flush) return {};
-  return Fail(ErrorKind::kIo, "writing to standard output failed");
-}
-
 // Writes, and logs the outcome where it differs from the last.
 class Writer {
  public:
-  Writer(std::string path, std::ostream& out) : path_(std::move(path)), out_(out) {}
+  explicit Writer(std::string path) : path_(std::move(path)) {}
 
   [[nodiscard]] bool Write(std::string_view text) {
-    const auto written = exporter::Write(path_, text, out_);
+    const auto written = WriteFileAtomically(path_, text);
     const auto failure = written ? std::string() : written.error().message;
     if (failure != last_failure_ && written) log::Info("written again", {{"path", path_}});
     if (failure != last_failure_ && !written) LogFailure(written.error());
@@ -57,25 +51,25 @@ class Writer {
   }
 
   const std::string path_;
-  std::ostream& out_;
   std::string last_failure_;
 };
 
 }  // namespace
 
 int Textfile(const Options& options, std::vector<NamedCollector> collectors, std::ostream& out) {
-  Scraper scraper(std::move(collectors));
-  StopSignalWatcher signals([&scraper] { scraper.Stop(); });
-  Writer writer(options.output.textfile, out);
+  ReadingScheduler scheduler(std::move(collectors));
+  StopSignalWatcher signals([&scheduler] { scheduler.Stop(); });
+  Writer writer(options.output.textfile);
   const auto interval = std::chrono::duration_cast<steady_clock::duration>(
       std::chrono::duration<double>(options.output.interval));
   auto next = steady_clock::now();
   for (bool first = true;; first = false) {
-    const auto text = Metrics(scraper, options);
+    const auto text = Metrics(scheduler, options);
     if (signals.stopped()) {  // what has been cut short is not written
       log::Info("stopping", {{"path", options.output.textfile}});
       return first ? 1 : 0;
     }
+    if (options.output.textfile == kStandardOutput) return out << text << std::flush ? 0 : 1;
     if (!writer.Write(text) && first) return 1;
     if (interval <= interval.zero()) return 0;
     // Where a write took longer than the interval, the next one begins at once, not many of them.

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/capability.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -135,6 +136,15 @@ HeldCapabilities ReadCapabilities() {
   held.effective = Flagged(state.get(), CAP_EFFECTIVE);
   held.inheritable = Flagged(state.get(), CAP_INHERITABLE);
   return held;
+}
+
+bool HasMoreThanItsCaller() {
+  if (::getuid() == 0 || ::getpid() == 1) return false;
+  if (::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1) return false;
+  if (::geteuid() != ::getuid() || ::getegid() != ::getgid()) return true;
+  // Not AT_SECURE, which SELinux also sets for a service that has nothing from its file.
+  const auto held = ReadCapabilities();
+  return !(held.permitted - held.ambient).empty();
 }
 
 Result<void> RaisePermitted() {

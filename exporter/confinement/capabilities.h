@@ -73,6 +73,12 @@ struct HeldCapabilities {
 /// Source: capget(2) and prctl(2), which anybody may call. Empty sets where the kernel refuses.
 [[nodiscard]] HeldCapabilities ReadCapabilities();
 
+/// \brief  Whether the file of this program (capabilities, set-user-ID) gave it what whoever started
+/// it does not have, so that he must not choose what it reads and writes.
+/// Before capabilities are given up. Never with no_new_privs, with which the kernel gives nothing new;
+/// nor for process 1, which whoever made the PID namespace, as container engines do, has chosen.
+[[nodiscard]] bool HasMoreThanItsCaller();
+
 /// Makes all that is permitted effective, for file capabilities of the kind `=p`, which do not keep
 /// the program from starting if it may not have them.
 /// Errors:  kDenied if a seccomp filter refuses capset(2); then nothing has changed.

@@ -55,6 +55,10 @@ Confinement Confine(const Needs& needs) {
   return done;
 }
 
+Result<void> SealAfterStart(const Confinement& confinement) {
+  return confinement.system_calls ? FilterStartCalls() : Result<void>();
+}
+
 Confinement NotConfined() {
   Confinement none;
   none.sandbox = false;

@@ -1,5 +1,7 @@
 #include "exporter/confinement/confinement_needs.h"
 
+#include <openssl/rand.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -10,6 +12,7 @@
 #include "exporter/confinement/capabilities.h"
 #include "exporter/web/config/reloading_web_config.h"
 #include "exporter/web/server/listen_address.h"
+#include "exporter/web/server/tcp_sockets.h"
 
 namespace conntrack::exporter {
 namespace {
@@ -19,16 +22,22 @@ using confinement::Needs;
 
 constexpr std::int64_t kFirstFreePort = 1024;
 
-// Libraries that are loaded late, and their configuration, all readable by everybody. All of /proc:
-// its entries lose their identity when memory is short, so that a rule for one would not last; what
-// belongs to other processes is denied there all the same.
-constexpr std::array kAlwaysRead = {
-    "/proc",  "/sys/devices/system/cpu", "/usr",           "/lib",
-    "/lib64", "/etc/ld.so.cache",        "/etc/localtime", "/etc/ssl/openssl.cnf"};
+// All of /proc: its entries lose their identity when memory is short, so that a rule for one would
+// not last; what belongs to other processes is denied there all the same.
+constexpr std::array kAlwaysRead = {"/proc", "/sys/devices/system/cpu", "/etc/localtime",
+                                    "/usr/share/zoneinfo"};
 
-// For getaddrinfo(3).
-constexpr std::array kNameFiles = {"/etc/resolv.conf", "/etc/hosts",    "/etc/nsswitch.conf",
-                                   "/etc/host.conf",   "/etc/gai.conf", "/etc/services"};
+// For getaddrinfo(3): files, and libraries for what nsswitch.conf names beside files and DNS.
+constexpr std::array kNameFiles = {"/etc/resolv.conf",
+                                   "/etc/hosts",
+                                   "/etc/nsswitch.conf",
+                                   "/etc/host.conf",
+                                   "/etc/gai.conf",
+                                   "/etc/services",
+                                   "/usr",
+                                   "/lib",
+                                   "/lib64",
+                                   "/etc/ld.so.cache"};
 
 /// The collectors that the command makes use of, or reads the same things as.
 std::vector<const CatalogueEntry*> CollectorsOf(const Options& options) {
@@ -84,7 +93,9 @@ std::vector<CollectorUse> UsesOf(const std::vector<const CatalogueEntry*>& colle
 void AddCollectors(const Options& options, const KernelAccess& access, Needs& needs) {
   needs.read.assign(kAlwaysRead.begin(), kAlwaysRead.end());
   const fs::path sys = options.sysfs;
-  needs.read.insert(needs.read.end(), {options.procfs, sys / "devices/system/cpu", sys / "module"});
+  // cgroup: which limit keeps a thread from being made.
+  needs.read.insert(needs.read.end(), {options.procfs, sys / "devices/system/cpu", sys / "module",
+                                       sys / "fs/cgroup"});
   const auto collectors = CollectorsOf(options);
   for (const auto* entry : collectors) {
     for (const auto file : entry->host_files) needs.read.push_back(fs::path(options.rootfs) / file);
@@ -98,6 +109,10 @@ void AddCollectors(const Options& options, const KernelAccess& access, Needs& ne
 
 void AddWebConfig(const std::string& file, Needs& needs) {
   if (file.empty()) return;
+  // OpenSSL loads its configuration and what that names (a FIPS provider) with its first use, which
+  // has to come before nothing can be loaded any more.
+  unsigned char unused = 0;
+  static_cast<void>(RAND_bytes(&unused, 1));
   web::FileVersions versions;
   // Whether it is any good is for the server to say.
   static_cast<void>(web::LoadWebConfig(file, versions));
@@ -109,7 +124,14 @@ void AddWebConfig(const std::string& file, Needs& needs) {
   }
 }
 
+void AddPassedSockets(Needs& needs) {
+  const auto sockets = web::InheritedSockets();
+  if (!sockets) return;  // the server says so
+  for (const auto& socket : *sockets) needs.listen_ports.push_back(socket.port);
+}
+
 void AddListening(const Options& options, const KernelAccess& access, Needs& needs) {
+  if (options.systemd_socket) return AddPassedSockets(needs);
   const auto first_free =
       access.proc.ReadNumber("sys/net/ipv4/ip_unprivileged_port_start").value_or(kFirstFreePort);
   for (const auto& text : options.listen_addresses) {

@@ -6,6 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "kernel/unique_fd.h"
@@ -42,12 +43,14 @@ constexpr std::uint64_t kWriteBelow = kReadBelow | LANDLOCK_ACCESS_FS_WRITE_FILE
 
 constexpr std::uint16_t kNameServer = 53;
 
-RulesetAttributes Handled(int version) {
+RulesetAttributes Handled(int version, const Needs& needs) {
+  const auto& ports = needs.listen_ports;
+  const bool known = std::find(ports.begin(), ports.end(), 0) == ports.end();
   RulesetAttributes handled;
   handled.handled_access_fs = kVersion1;
   if (version >= 2) handled.handled_access_fs |= LANDLOCK_ACCESS_FS_REFER;
   if (version >= 3) handled.handled_access_fs |= kTruncate;
-  if (version >= 4) handled.handled_access_net = kBindTcp | kConnectTcp;
+  if (version >= 4) handled.handled_access_net = kBindTcp | (known ? kConnectTcp : 0);
   if (version >= 5) handled.handled_access_fs |= kIoctlDevice;
   if (version >= 6) handled.scoped = kScopeAbstractSockets | kScopeSignals;
   return handled;
@@ -70,25 +73,27 @@ Result<void> Allow(int ruleset, const fs::path& path, std::uint64_t below) {
   return {};
 }
 
+/// Passes over what is not restricted.
 Result<void> AllowPort(int ruleset, std::uint64_t access, std::uint16_t port) {
+  if (access == 0) return {};
   const NetPortAttributes rule{access, port};
   if (::syscall(SYS_landlock_add_rule, ruleset, kRuleNetPort, &rule, 0) == 0) return {};
   if (errno == EAFNOSUPPORT) return {};  // the kernel has no TCP
   return Fail(Failed("port " + std::to_string(port)));
 }
 
-Result<void> AddRules(int ruleset, int version, const Needs& needs) {
+Result<void> AddRules(int ruleset, std::uint64_t handled_ports, const Needs& needs) {
   for (const auto& path : needs.read) {
     if (auto added = Allow(ruleset, path, kReadBelow); !added) return added;
   }
   for (const auto& folder : needs.write) {
     if (auto added = Allow(ruleset, folder, kWriteBelow); !added) return added;
   }
-  if (version < 4) return {};
   for (const auto port : needs.listen_ports) {
-    if (auto added = AllowPort(ruleset, kBindTcp, port); !added) return added;
+    if (auto added = AllowPort(ruleset, handled_ports, port); !added) return added;
   }
-  return needs.looks_up_names ? AllowPort(ruleset, kConnectTcp, kNameServer) : Result<void>{};
+  if (!needs.looks_up_names) return {};
+  return AllowPort(ruleset, handled_ports & kConnectTcp, kNameServer);
 }
 
 Result<int> LandlockVersion() {
@@ -116,12 +121,14 @@ Result<int> LandlockVersion() {
 Result<int> RestrictFiles(const Needs& needs) {
   auto version = LandlockVersion();
   if (!version) return version;
-  const auto handled = Handled(*version);
+  const auto handled = Handled(*version, needs);
   // Zeros at the end of it are all that older kernels find there.
   const kernel::UniqueFd ruleset(
       static_cast<int>(::syscall(SYS_landlock_create_ruleset, &handled, sizeof handled, 0)));
   if (!ruleset) return Fail(Failed("making a rule set"));
-  if (auto added = AddRules(ruleset.get(), *version, needs); !added) return Fail(added.error());
+  if (auto added = AddRules(ruleset.get(), handled.handled_access_net, needs); !added) {
+    return Fail(added.error());
+  }
   if (::syscall(SYS_landlock_restrict_self, ruleset.get(), 0) != 0) {
     return Fail(Failed("confining this process"));
   }

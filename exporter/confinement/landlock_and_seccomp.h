@@ -12,7 +12,10 @@ namespace conntrack::exporter::confinement {
 ///
 /// Best effort by version: files since 1 (Linux 5.13), TCP ports since 4 (6.7), ioctl(2) on devices
 /// since 5, signals and abstract sockets since 6 (6.12). What is open already stays usable.
-/// Landlock does not confine stat(2), readlink(2), or connecting to a socket that is a file.
+/// The ports are those that are listened on, to bind and to connect to; where the kernel chooses
+/// one of them, none is known, and connecting is not confined.
+/// Landlock does not confine stat(2), readlink(2), listen(2) on a socket that is not bound, or
+/// connecting to a socket that is a file.
 /// Errors:  kAbsent if the kernel is older, built without it, or booted without it; kDenied if a
 ///          seccomp filter refuses the calls (containers did until 2022). Then nothing is confined.
 ///          Needs no_new_privs.
@@ -22,8 +25,9 @@ namespace conntrack::exporter::confinement {
 /// libseccomp), and where the call alone says too little, to arguments.
 ///
 /// Files are opened for reading only unless `needs.write` names a folder, sockets are TCP or
-/// NETLINK_NETFILTER, a new thread is one of this process, memory is never both writable and
-/// executable, signals go to this process only. It cannot run programs (execve), make processes
+/// NETLINK_NETFILTER, a new thread is one of this process, no memory becomes executable but
+/// libraries where names are looked up, signals go to this process only, also those that a
+/// descriptor would cause (F_SETOWN). It cannot run programs (execve), make processes
 /// (fork), trace or look into them, change files, control devices, or enter namespaces unless
 /// `needs.looks_into_processes`.
 ///
@@ -36,5 +40,12 @@ namespace conntrack::exporter::confinement {
 ///          nothing is filtered. Needs no_new_privs.
 /// Threads and cost: for all threads (TSYNC); some nanoseconds a call.
 [[nodiscard]] Result<void> FilterSystemCalls(const Needs& needs);
+
+/// \brief  Forbids, on top of FilterSystemCalls(), what only the start of a server needs: listen(2),
+/// connect(2), TCP and UDP sockets, executable mappings of files, and further filters.
+/// Errors:  those of seccomp(2); kAbsent or kIo where only prctl(2) can be had, which knows no other
+///          threads.
+/// Threads and cost: for all threads (TSYNC), from any; some nanoseconds a call.
+[[nodiscard]] Result<void> FilterStartCalls();
 
 }  // namespace conntrack::exporter::confinement

@@ -3,7 +3,9 @@
 #include <fcntl.h>
 #include <linux/bpf.h>
 #include <linux/netlink.h>
+#include <linux/seccomp.h>
 #include <linux/sockios.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <sys/ioctl.h>
@@ -68,35 +70,37 @@ constexpr int kProcessCalls[] = {
     // signals
     SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn),
     SCMP_SYS(rt_sigtimedwait), SCMP_SYS(rt_sigpending), SCMP_SYS(rt_sigsuspend),
-    SCMP_SYS(sigaltstack),
+    SCMP_SYS(sigaltstack), SCMP_SYS(alarm), SCMP_SYS(setitimer),
     // the process itself
     SCMP_SYS(capget), SCMP_SYS(getpid), SCMP_SYS(getppid), SCMP_SYS(gettid), SCMP_SYS(getuid),
     SCMP_SYS(geteuid), SCMP_SYS(getgid), SCMP_SYS(getegid), SCMP_SYS(getgroups),
     SCMP_SYS(getrlimit), SCMP_SYS(getrusage), SCMP_SYS(uname), SCMP_SYS(sysinfo)};
 
-/// Descriptors, and looking at files. openat has arguments that count: see AllowFiles().
+/// Descriptors, and looking at files. openat and fcntl have arguments that count: see AllowFiles().
 constexpr int kFileCalls[] = {
-    SCMP_SYS(read),       SCMP_SYS(readv),      SCMP_SYS(pread64),     SCMP_SYS(preadv),
-    SCMP_SYS(write),      SCMP_SYS(writev),     SCMP_SYS(close),       SCMP_SYS(close_range),
-    SCMP_SYS(lseek),      SCMP_SYS(dup),        SCMP_SYS(dup2),        SCMP_SYS(dup3),
-    SCMP_SYS(fcntl),      SCMP_SYS(pipe2),      SCMP_SYS(eventfd2),    SCMP_SYS(poll),
-    SCMP_SYS(ppoll),      SCMP_SYS(select),     SCMP_SYS(pselect6),    SCMP_SYS(epoll_create1),
-    SCMP_SYS(epoll_ctl),  SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait), SCMP_SYS(stat),
-    SCMP_SYS(fstat),      SCMP_SYS(lstat),      SCMP_SYS(newfstatat),  SCMP_SYS(statx),
-    SCMP_SYS(statfs),     SCMP_SYS(fstatfs),    SCMP_SYS(access),      SCMP_SYS(faccessat),
-    SCMP_SYS(faccessat2), SCMP_SYS(readlink),   SCMP_SYS(readlinkat),  SCMP_SYS(getdents64),
-    SCMP_SYS(getcwd)};
+    SCMP_SYS(read),       SCMP_SYS(readv),       SCMP_SYS(pread64),    SCMP_SYS(preadv),
+    SCMP_SYS(write),      SCMP_SYS(writev),      SCMP_SYS(close),      SCMP_SYS(close_range),
+    SCMP_SYS(lseek),      SCMP_SYS(dup),         SCMP_SYS(dup2),       SCMP_SYS(dup3),
+    SCMP_SYS(pipe2),      SCMP_SYS(eventfd2),    SCMP_SYS(poll),       SCMP_SYS(ppoll),
+    SCMP_SYS(select),     SCMP_SYS(pselect6),    SCMP_SYS(epoll_ctl),  SCMP_SYS(epoll_create1),
+    SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait), SCMP_SYS(stat),       SCMP_SYS(fstat),
+    SCMP_SYS(lstat),      SCMP_SYS(newfstatat),  SCMP_SYS(statx),      SCMP_SYS(statfs),
+    SCMP_SYS(fstatfs),    SCMP_SYS(access),      SCMP_SYS(faccessat),  SCMP_SYS(faccessat2),
+    SCMP_SYS(readlink),   SCMP_SYS(readlinkat),  SCMP_SYS(getdents64), SCMP_SYS(getcwd)};
 
 /// Sockets that are there. socket, sendto and sendmsg have arguments that count.
 constexpr int kSocketCalls[] = {SCMP_SYS(bind),       SCMP_SYS(getsockname), SCMP_SYS(getpeername),
                                 SCMP_SYS(getsockopt), SCMP_SYS(setsockopt),  SCMP_SYS(recvfrom),
                                 SCMP_SYS(recvmsg),    SCMP_SYS(recvmmsg),    SCMP_SYS(shutdown)};
 
-/// A server's.
-constexpr int kServerCalls[] = {SCMP_SYS(listen), SCMP_SYS(accept), SCMP_SYS(accept4)};
+/// A server's, which also connects to itself once it listens.
+constexpr int kServerCalls[] = {SCMP_SYS(listen), SCMP_SYS(accept), SCMP_SYS(accept4),
+                                SCMP_SYS(connect)};
 
-/// For looking up names.
-constexpr int kNameCalls[] = {SCMP_SYS(connect), SCMP_SYS(sendmmsg)};
+/// Of these, what is over once the server has started. seccomp(2) installs what forbids them.
+constexpr int kStartCalls[] = {SCMP_SYS(listen), SCMP_SYS(connect), SCMP_SYS(seccomp)};
+
+constexpr Word kIpFamilies[] = {AF_INET, AF_INET6};
 
 /// For files that are made anew and renamed.
 constexpr int kWriterCalls[] = {SCMP_SYS(rename),  SCMP_SYS(renameat), SCMP_SYS(renameat2),
@@ -116,10 +120,11 @@ class Filter {
       Note(-ENOMEM);
       return;
     }
+    ::seccomp_attr_set(filter_.get(), SCMP_FLTATR_CTL_NNP, 0);  // it is set already
     // Not every kernel and library has these, nor prctl(2), which the library takes if seccomp(2)
     // is refused. Without the first, the thread is killed.
     ::seccomp_attr_set(filter_.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
-    ::seccomp_attr_set(filter_.get(), SCMP_FLTATR_CTL_TSYNC, 1);
+    all_threads_ = ::seccomp_attr_set(filter_.get(), SCMP_FLTATR_CTL_TSYNC, 1);
     ::seccomp_attr_set(filter_.get(), SCMP_FLTATR_CTL_LOG, logged ? 1 : 0);
     ::seccomp_attr_set(filter_.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2);  // a tree instead of a list
     ::seccomp_attr_set(filter_.get(), SCMP_FLTATR_API_SYSRAWRC, 1);  // errno of the kernel
@@ -132,10 +137,12 @@ class Filter {
   /// Where all tests hold. Several rules for one call: where one of them holds.
   void Allow(int call, std::initializer_list<Test> tests) { Add(SCMP_ACT_ALLOW, call, tests); }
 
-  /// As if the kernel did not have it.
-  void Hide(int call, std::uint32_t code, std::initializer_list<Test> tests) {
+  void Refuse(int call, std::uint32_t code, std::initializer_list<Test> tests) {
     Add(SCMP_ACT_ERRNO(code), call, tests);
   }
+
+  /// For a process that has threads already: then the filter is not loaded for one of them alone.
+  void RequireAllThreads() { Note(all_threads_); }
 
   [[nodiscard]] Result<void> Load() {
     if (code_ == 0) Note(::seccomp_load(filter_.get()));
@@ -159,14 +166,17 @@ class Filter {
   }
 
   std::unique_ptr<void, Release> filter_;
-  int code_ = 0;  // the first failure, as a negative errno
+  int all_threads_ = 0;  // likewise, of asking for them
+  int code_ = 0;         // the first failure, as a negative errno
 };
 
-void AllowMemory(Filter& filter) {
-  // A library may be loaded later, as OpenSSL does with its own; code is never made at run time.
+void AllowMemory(Filter& filter, const Needs& needs) {
   filter.Allow(SCMP_SYS(mmap), {Has(2, PROT_EXEC, 0)});
-  filter.Allow(SCMP_SYS(mmap), {Has(2, PROT_EXEC | PROT_WRITE, PROT_EXEC)});
   filter.Allow(SCMP_SYS(mprotect), {Has(2, PROT_EXEC, 0)});
+  // The C library loads modules for the ways of looking up names in /etc/nsswitch.conf.
+  if (!needs.looks_up_names) return;
+  filter.Allow(SCMP_SYS(mmap),
+               {Has(2, PROT_EXEC | PROT_WRITE, PROT_EXEC), Has(3, MAP_ANONYMOUS, 0)});
 }
 
 void AllowThreads(Filter& filter) {
@@ -189,6 +199,11 @@ void AllowFiles(Filter& filter, const Needs& needs) {
     filter.Allow(SCMP_SYS(openat), {});
     filter.Allow(kWriterCalls);
   }
+  // Neither an owner nor a signal: the kernel would send signals to others in our name.
+  for (const int command : {F_GETFD, F_SETFD, F_GETFL, F_DUPFD, F_DUPFD_CLOEXEC}) {
+    filter.Allow(SCMP_SYS(fcntl), {Is(1, Bits(command))});
+  }
+  filter.Allow(SCMP_SYS(fcntl), {Is(1, F_SETFL), Has(2, O_ASYNC, 0)});
   // How large a terminal is, whether it is one, and how much waits in a socket.
   for (const Word what : {Word{TCGETS}, Word{TIOCGWINSZ}, Word{FIONBIO}, Word{FIONREAD},
                           Word{SIOCOUTQ}, Word{SIOCOUTQNSD}}) {
@@ -199,16 +214,25 @@ void AllowFiles(Filter& filter, const Needs& needs) {
 void AllowSockets(Filter& filter, const Needs& needs) {
   filter.Allow(kSocketCalls);
   filter.Allow(SCMP_SYS(socket), {Is(0, AF_UNIX)});  // the other filter has the say
-  for (const Word family : {Word{AF_INET}, Word{AF_INET6}}) {
-    filter.Allow(SCMP_SYS(socket), {Is(0, family), Has(1, kSocketType, SOCK_STREAM)});
-    filter.Allow(SCMP_SYS(socket), {Is(0, family), Has(1, kSocketType, SOCK_DGRAM)});  // likewise
+  for (const Word family : kIpFamilies) {
+    for (const Word protocol : {Word{0}, Word{IPPROTO_TCP}}) {
+      filter.Allow(SCMP_SYS(socket),
+                   {Is(0, family), Has(1, kSocketType, SOCK_STREAM), Is(2, protocol)});
+    }
+    for (const Word protocol : {Word{0}, Word{IPPROTO_UDP}}) {  // likewise
+      filter.Allow(SCMP_SYS(socket),
+                   {Is(0, family), Has(1, kSocketType, SOCK_DGRAM), Is(2, protocol)});
+    }
   }
   filter.Allow(SCMP_SYS(socket), {Is(0, AF_NETLINK), Is(2, NETLINK_NETFILTER)});
   filter.Allow(SCMP_SYS(sendto), {Has(3, kFastOpen, 0)});
   filter.Allow(SCMP_SYS(sendmsg), {Has(2, kFastOpen, 0)});
-  if (!needs.listen_ports.empty()) filter.Allow(kServerCalls);
+  if (!needs.listen_ports.empty()) {
+    filter.Allow(kServerCalls);
+    filter.Allow(SCMP_SYS(seccomp), {Is(0, SECCOMP_SET_MODE_FILTER)});  // can only forbid more
+  }
   if (!needs.looks_up_names) return;
-  filter.Allow(kNameCalls);
+  filter.Allow(SCMP_SYS(sendmmsg), {Has(3, kFastOpen, 0)});
   // The interface of a link-local address, there and back.
   for (const Word what : {Word{SIOCGIFINDEX}, Word{SIOCGIFNAME}}) {
     filter.Allow(SCMP_SYS(ioctl), {Is(1, what)});
@@ -219,18 +243,20 @@ void AllowSockets(Filter& filter, const Needs& needs) {
 /// them.
 constexpr int kHidden[] = {SCMP_SYS(clone3), SCMP_SYS(openat2)};
 
+void HideUdp(Filter& filter) {
+  for (const Word family : kIpFamilies) {
+    filter.Refuse(SCMP_SYS(socket), EAFNOSUPPORT, {Is(0, family), Has(1, kSocketType, SOCK_DGRAM)});
+  }
+}
+
 /// What the C library tries with every thread, and with every name: that is not worth a log line.
 /// A filter of its own, because one logs all that it refuses or nothing.
 Result<void> HideCalls(const Needs& needs) {
   Filter filter(SCMP_ACT_ALLOW, false);
-  for (const int call : kHidden) filter.Hide(call, ENOSYS, {});
+  for (const int call : kHidden) filter.Refuse(call, ENOSYS, {});
   // To nscd, and for the names of interfaces; the client's may have a link-local address.
-  filter.Hide(SCMP_SYS(socket), EAFNOSUPPORT, {Is(0, AF_UNIX)});
-  if (!needs.looks_up_names) {
-    for (const Word family : {Word{AF_INET}, Word{AF_INET6}}) {
-      filter.Hide(SCMP_SYS(socket), EAFNOSUPPORT, {Is(0, family), Has(1, kSocketType, SOCK_DGRAM)});
-    }
-  }
+  filter.Refuse(SCMP_SYS(socket), EAFNOSUPPORT, {Is(0, AF_UNIX)});
+  if (!needs.looks_up_names) HideUdp(filter);
   return filter.Load();
 }
 
@@ -245,13 +271,28 @@ Result<void> FilterSystemCalls(const Needs& needs) {
   Filter filter(SCMP_ACT_ERRNO(EPERM), true);
   filter.Allow(kHidden);  // the other filter has the say
   filter.Allow(kProcessCalls);
-  AllowMemory(filter);
+  AllowMemory(filter, needs);
   AllowThreads(filter);
   AllowFiles(filter, needs);
   AllowSockets(filter, needs);
   if (!needs.until_listening.empty()) filter.Allow(SCMP_SYS(capset), {});  // can only give up
   if (needs.runs_bpf) filter.Allow(SCMP_SYS(bpf), {Is(0, BPF_PROG_TEST_RUN)});
   if (!needs.looks_into_processes.empty()) filter.Allow(SCMP_SYS(setns), {Is(1, CLONE_NEWNET)});
+  return filter.Load();
+}
+
+Result<void> FilterStartCalls() {
+  Filter hidden(SCMP_ACT_ALLOW, false);
+  hidden.RequireAllThreads();
+  HideUdp(hidden);
+  if (auto loaded = hidden.Load(); !loaded) return loaded;
+  Filter filter(SCMP_ACT_ALLOW, true);
+  filter.RequireAllThreads();
+  for (const int call : kStartCalls) filter.Refuse(call, EPERM, {});
+  for (const Word family : kIpFamilies) {
+    filter.Refuse(SCMP_SYS(socket), EPERM, {Is(0, family), Has(1, kSocketType, SOCK_STREAM)});
+  }
+  filter.Refuse(SCMP_SYS(mmap), EPERM, {Has(2, PROT_EXEC, PROT_EXEC)});
   return filter.Load();
 }
 

@@ -3,6 +3,8 @@
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
+#include "exporter/process/printable_text.h"
+
 namespace conntrack::exporter {
 namespace {
 
@@ -32,7 +34,7 @@ prometheus::ClientMetric ToClientMetric(const Sample& sample, MetricType type) {
   prometheus::ClientMetric metric;
   metric.label.reserve(sample.labels.size());
   for (const auto& label : sample.labels)
-    metric.label.push_back({std::string(label.name), label.value});
+    metric.label.push_back({std::string(label.name), PrintableText(label.value)});
   switch (type) {
     case MetricType::kGauge:
       metric.gauge.value = sample.value;
@@ -47,10 +49,19 @@ prometheus::ClientMetric ToClientMetric(const Sample& sample, MetricType type) {
   return metric;
 }
 
+// prometheus-cpp escapes label values only; what is printable has no newline.
+std::string HelpText(std::string_view help) {
+  std::string text = PrintableText(help);
+  for (auto at = text.find('\\'); at != std::string::npos; at = text.find('\\', at + 2)) {
+    text.insert(at, 1, '\\');
+  }
+  return text;
+}
+
 prometheus::MetricFamily ToMetricFamily(const Family& family) {
   prometheus::MetricFamily converted;
   converted.name = family.name;
-  converted.help = family.help;
+  converted.help = HelpText(family.help);
   converted.type = ToPrometheus(family.type);
   converted.metric.reserve(family.samples.size());
   for (const auto& sample : family.samples)

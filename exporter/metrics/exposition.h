@@ -1,4 +1,5 @@
-// Metric families as text.
+// Metric families as text. Label values and HELP are made printable (see printable_text.h), so that
+// whatever a kernel, a file or a process is called, Prometheus takes the scrape.
 #pragma once
 
 #include <map>

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstdint>
 
+#include "exporter/process/printable_text.h"
+
 namespace conntrack::exporter {
 namespace {
 
@@ -33,11 +35,7 @@ std::string_view UnitOf(std::string_view name) {
 
 // The same in HELP lines and label values; the text format 0.0.4 leaves quotes in HELP alone.
 void AppendEscaped(std::string& out, std::string_view text) {
-  for (const char c : text) {
-    if (c == '\n') {
-      out += "\\n";
-      continue;
-    }
+  for (const char c : PrintableText(text)) {
     if (c == '\\' || c == '"') out += '\\';
     out += c;
   }

@@ -1,20 +1,40 @@
 #include "exporter/process/log.h"
 
+#include <poll.h>
 #include <spdlog/fmt/chrono.h>
 #include <spdlog/logger.h>
 #include <spdlog/sinks/stdout_sinks.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <climits>
 #include <memory>
+#include <mutex>
 #include <nlohmann/json.hpp>
+#include <utility>
+
+#include "exporter/process/printable_text.h"
 
 namespace conntrack::exporter::log {
 namespace {
 
 std::atomic<Format> g_format{Format::kLogfmt};
+
+std::mutex g_mutex;
+std::uint64_t g_dropped = 0;  // guarded by g_mutex
+
+/// With its newline, what a pipe takes without waiting once poll(2) says that it has room.
+constexpr std::size_t kLongest = PIPE_BUF - 1;
+
+/// False where nobody reads it: then lines are dropped, because a reading or a request that waited
+/// for the log would hang.
+bool StderrHasRoom() {
+  pollfd stream{STDERR_FILENO, POLLOUT, 0};
+  return ::poll(&stream, 1, 0) == 1;
+}
 
 /// spdlog gives the sink, its lock and the level; the line itself is ours, since it has fields.
 spdlog::logger& Logger() {
@@ -45,11 +65,8 @@ std::string Now() {
                      fmt::gmtime(std::chrono::system_clock::to_time_t(now)), milliseconds);
 }
 
-/// Texts from outside (paths, kernel errors, clients) may hold anything; JSON's escapes are also
-/// logfmt's.
-std::string Quoted(std::string_view text) {
-  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
+/// JSON's escapes are also logfmt's.
+std::string Quoted(std::string_view text) { return PrintableJson(text); }
 
 bool NeedsQuotes(std::string_view text) {
   return text.empty() || std::any_of(text.begin(), text.end(), [](char c) {
@@ -57,7 +74,7 @@ bool NeedsQuotes(std::string_view text) {
          });
 }
 
-std::string FormatLogfmt(Level level, std::string_view message, Fields fields) {
+std::string LogfmtLine(Level level, std::string_view message, Fields fields) {
   std::string line = "time=" + Now() + " level=";
   line += NameOf(level);
   line += " msg=" + Quoted(message);
@@ -70,13 +87,13 @@ std::string FormatLogfmt(Level level, std::string_view message, Fields fields) {
   return line;
 }
 
-std::string FormatJson(Level level, std::string_view message, Fields fields) {
+std::string JsonLine(Level level, std::string_view message, Fields fields) {
   nlohmann::ordered_json line;
   line["time"] = Now();
   line["level"] = NameOf(level);
   line["msg"] = message;
   for (const auto& [key, value] : fields) line[std::string(key)] = value;
-  return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return PrintableJson(std::move(line));
 }
 
 }  // namespace
@@ -86,11 +103,26 @@ void Configure(Level level, Format format) {
   g_format = format;
 }
 
+std::string Line(Format format, Level level, std::string_view message, Fields fields) {
+  return format == Format::kJson ? JsonLine(level, message, fields)
+                                 : LogfmtLine(level, message, fields);
+}
+
 void Write(Level level, std::string_view message, Fields fields) {
   auto& logger = Logger();
   if (!logger.should_log(LevelOf(level))) return;
-  const auto line = g_format == Format::kJson ? FormatJson(level, message, fields)
-                                              : FormatLogfmt(level, message, fields);
+  const auto line = Line(g_format, level, message, fields).substr(0, kLongest);
+  const std::lock_guard lock(g_mutex);
+  if (!StderrHasRoom()) {
+    ++g_dropped;
+    return;
+  }
+  if (const auto dropped = std::exchange(g_dropped, 0); dropped > 0) {
+    const auto number = std::to_string(dropped);
+    logger.warn(fmt::string_view("{}"),
+                Line(g_format, Level::kWarn, "log lines were dropped", {{"lines", number}}));
+    if (!StderrHasRoom()) return;
+  }
   logger.log(LevelOf(level), fmt::string_view("{}"), line);
 }
 

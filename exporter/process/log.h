@@ -2,6 +2,7 @@
 #pragma once
 
 #include <initializer_list>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -18,7 +19,13 @@ using Fields = std::initializer_list<Field>;
 /// logfmt.
 void Configure(Level level, Format format);
 
+/// The line that Write() writes, without its newline: message and values are made printable (see
+/// printable_text.h), keys are literals.
+[[nodiscard]] std::string Line(Format format, Level level, std::string_view message, Fields fields);
+
 /// \brief  Writes one line, whole, with time (UTC, milliseconds), level, message and fields.
+/// A line above 4095 bytes is cut. Where standard error is a pipe that nobody reads, lines are
+/// dropped, and their number is logged once there is room again.
 /// Threads and cost: any thread; one write(2) a line; a line below the level costs a comparison.
 void Write(Level level, std::string_view message, Fields fields = {});
 

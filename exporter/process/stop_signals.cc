@@ -1,12 +1,14 @@
 #include "exporter/process/stop_signals.h"
 
 #include <pthread.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <ctime>
 #include <utility>
 
+#include "exporter/process/leave.h"
 #include "kernel/thread.h"
 
 namespace conntrack::exporter {
@@ -22,6 +24,10 @@ sigset_t StopSignalSet() {
 void BlockStopSignals() {
   const auto signals = StopSignalSet();
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  // What is sent to other services to make them reload or reopen their files: there is nothing to
+  // do, and systemd would not restart a service that SIGHUP has ended.
+  for (const int signal : {SIGUSR1, SIGUSR2}) std::signal(signal, SIG_IGN);
+  if (::isatty(STDIN_FILENO) == 0) std::signal(SIGHUP, SIG_IGN);
 }
 
 int StopSignals::WaitUntil(Time end) {
@@ -31,7 +37,10 @@ int StopSignals::WaitUntil(Time end) {
     const auto left = std::max<nanoseconds>(end - std::chrono::steady_clock::now(), nanoseconds(0));
     const timespec time{left / seconds(1), (left % seconds(1)).count()};
     const int signal = ::sigtimedwait(&signals, nullptr, &time);
-    if (signal > 0) signal_ = signal;
+    if (signal > 0) {
+      signal_ = signal;
+      LeaveSoon(0);
+    }
     if (signal < 0 && errno == EAGAIN) break;  // the time is over; anything else: wait on
   }
   return signal_;

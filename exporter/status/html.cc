@@ -2,26 +2,18 @@
 
 #include <array>
 
+#include "exporter/process/printable_text.h"
+
 namespace conntrack::exporter::status {
 namespace {
-
-constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
-constexpr unsigned char kDelete = 0x7F;
-
-bool IsControl(char letter) {
-  const auto code = static_cast<unsigned char>(letter);
-  return (code < 0x20 && letter != '\n' && letter != '\t') || code == kDelete;
-}
 
 void AppendEscaped(std::string& markup, std::string_view text) {
   static constexpr std::string_view kSpecial = "&<>\"'";
   static constexpr std::array<std::string_view, kSpecial.size()> kEscapes = {
       "&amp;", "&lt;", "&gt;", "&quot;", "&#39;"};
-  for (const char letter : text) {
+  for (const char letter : PrintableText(text)) {
     if (const auto special = kSpecial.find(letter); special != std::string_view::npos) {
       markup += kEscapes[special];
-    } else if (IsControl(letter)) {
-      markup += kReplacement;
     } else {
       markup += letter;
     }

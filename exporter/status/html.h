@@ -26,8 +26,7 @@ struct Attribute {
 /// \brief  A piece of a page: well-formed, and with every text in it escaped.
 ///
 /// A string always becomes escaped text, in elements and in quoted attributes; only Element() makes
-/// markup, from names that are literals. Control characters, which HTML does not allow, become
-/// U+FFFD; the browser does the same with bytes that are not UTF-8.
+/// markup, from names that are literals. Text is made printable first (see printable_text.h).
 class Html {
  public:
   Html() = default;

@@ -21,9 +21,9 @@ std::optional<unsigned> SecondsIn(std::string_view text) {
   return seconds && *seconds >= 1 && *seconds <= kLongestRefresh ? seconds : std::nullopt;
 }
 
-std::optional<kernel::ConntrackStat> ReadStat(Scraper& scraper) {
+std::optional<kernel::ConntrackStat> ReadStat(ReadingScheduler& scheduler) {
   const auto deadline = std::chrono::steady_clock::now() + StatReadings::kInterval;
-  const auto runs = scraper.Run({kStat}, {deadline});
+  const auto runs = scheduler.Read({kStat}, deadline);
   if (runs.empty() || !runs.front().outcome) return std::nullopt;
   const auto* read = runs.front().outcome->reading.As<StatReading>();
   return read == nullptr ? std::nullopt : std::optional(read->stat);
@@ -31,11 +31,11 @@ std::optional<kernel::ConntrackStat> ReadStat(Scraper& scraper) {
 
 }  // namespace
 
-StatusHandler::StatusHandler(Scraper& scraper, StatusOptions options)
-    : scraper_(scraper), options_(std::move(options)) {
-  const auto names = scraper_.names();
+StatusHandler::StatusHandler(ReadingScheduler& scheduler, StatusOptions options)
+    : scheduler_(scheduler), options_(std::move(options)) {
+  const auto names = scheduler_.names();
   if (std::find(names.begin(), names.end(), kStat) == names.end()) return;
-  history_.emplace([this] { return ReadStat(scraper_); });
+  history_.emplace([this] { return ReadStat(scheduler_); });
 }
 
 web::HttpResponse StatusHandler::Handle(const web::HttpRequest& request) {
@@ -59,7 +59,8 @@ web::HttpResponse StatusHandler::Handle(const web::HttpRequest& request) {
 }
 
 std::string StatusHandler::Page(std::optional<unsigned> refresh_seconds) {
-  const auto runs = scraper_.Run(scraper_.names(), {std::chrono::steady_clock::now() + kPatience});
+  const auto runs =
+      scheduler_.Read(scheduler_.names(), std::chrono::steady_clock::now() + kPatience);
   StatusPage page;
   page.heading = options_.heading();
   page.version = options_.version;

@@ -10,7 +10,7 @@
 #include "collectors/catalogue.h"
 #include "diagnosis/stat_history.h"
 #include "exporter/commands/report/formats.h"
-#include "exporter/metrics/scraper.h"
+#include "exporter/metrics/reading_scheduler.h"
 #include "exporter/web/server/http_message.h"
 #include "kernel/proc/machine.h"
 
@@ -36,15 +36,15 @@ class StatusHandler {
  public:
   static constexpr std::chrono::milliseconds kPatience{150};
 
-  /// `scraper` outlives the handler.
-  StatusHandler(Scraper& scraper, StatusOptions options);
+  /// `scheduler` outlives the handler.
+  StatusHandler(ReadingScheduler& scheduler, StatusOptions options);
 
   [[nodiscard]] web::HttpResponse Handle(const web::HttpRequest& request);
 
  private:
   [[nodiscard]] std::string Page(std::optional<unsigned> refresh_seconds);
 
-  Scraper& scraper_;
+  ReadingScheduler& scheduler_;
   const StatusOptions options_;
   std::optional<StatHistory> history_;  // where the counters are read at all
 };

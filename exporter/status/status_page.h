@@ -12,7 +12,7 @@
 #include "diagnosis/situation.h"
 #include "diagnosis/stat_history.h"
 #include "exporter/commands/report/formats.h"
-#include "exporter/metrics/scraper.h"
+#include "exporter/metrics/reading_scheduler.h"
 #include "kernel/proc/machine.h"
 
 namespace conntrack::exporter::status {

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "kernel/bpf/flow_walk_programs.h"
+#include "kernel/bpf/table_locator.h"
 #include "kernel/flow_source.h"
 #include "kernel/netlink/netlink_socket.h"
 #include "kernel/proc/kernel_files.h"
@@ -39,25 +40,12 @@ class BpfFlowSource final : public FlowSource {
   [[nodiscard]] unsigned threads() const override { return programs_->batches(); }
 
  private:
-  [[nodiscard]] Result<void> WalkOnce(std::uint32_t buckets, FlowVisitor& visitor,
-                                      const std::stop_token& stop);
-  /// Sets address_ to the present table, or to nothing if the namespace is empty.
-  [[nodiscard]] Result<void> Locate(std::uint32_t buckets, const std::stop_token& stop);
-  /// kInterrupted if the flow is gone.
-  [[nodiscard]] Result<void> LocateBy(const Flow& flow, std::uint32_t buckets);
-  /// Checks that it is a table before it becomes address_; `bucket` has a flow in it.
-  [[nodiscard]] Result<void> VerifyTable(const TableAddress& address,
-                                         std::optional<std::uint32_t> bucket,
-                                         std::uint32_t buckets);
+  [[nodiscard]] Result<void> WalkOnce(FlowVisitor& visitor, const std::stop_token& stop);
 
   const std::shared_ptr<FlowWalkPrograms> programs_;
-  const NetlinkSocketFactory netlink_;
   const KernelFiles proc_;
-  const std::chrono::nanoseconds max_hold_;
   const FlowWalkOptions options_;
-  std::optional<TableAddress> address_;  // verified
-  std::uint32_t buckets_ = 0;            // of that table
-  std::optional<Flow> known_;            // by which it was found
+  TableLocator locator_;
   std::optional<HashTableStats> table_;  // of the last walk
   WalkErrors errors_;
 };

@@ -293,9 +293,8 @@ int walk(struct flow_walk_run* run) {
   bpf_rcu_read_lock();
   // The table may be replaced by another at any time; the one that is here now stays until we leave.
   if (batch->table_symbol) {
-    const __u64 table = *(const __u64*)LOOK(batch->table_symbol);
-    if (batch->table && batch->table != table) ++batch->replaced;
-    batch->table = table;
+    batch->generation = *(const __u32*)LOOK(batch->generation_symbol);
+    batch->table = *(const __u64*)LOOK(batch->table_symbol);
   }
   bpf_loop(FLOW_WALK_BUCKETS, visit_bucket, &walk, 0);
   bpf_loop(batch->listed, take_flow, &walk, 0);

@@ -51,15 +51,18 @@ struct flow_walk_namespace {
 
 struct flow_walk_batch {
   // Input; the walk advances `bucket`.
-  __u64 table;         // address of the buckets
-  __u64 table_symbol;  // address of nf_conntrack_hash; 0: use `table` as it is
-  __u64 own_net;       // the namespace whose flows are delivered
-  __u32 bucket;        // the next to be read
-  __u32 end;           // the first not to be read
+  __u64 table;              // address of the buckets
+  __u64 table_symbol;       // address of nf_conntrack_hash; 0: use `table` as it is
+  __u64 generation_symbol;  // address of nf_conntrack_generation, likewise
+  __u64 own_net;            // the namespace whose flows are delivered
+  __u32 bucket;             // the next to be read
+  __u32 end;                // the first not to be read
   __u32 count_namespaces;
 
   // Of this run.
-  __u32 flows;  // how many of flow[] are filled
+  __u32 flows;       // how many of flow[] are filled
+  __u32 generation;  // of the table when it began; odd: a resize was under way
+  __u32 pad;
 
   // Sums over all runs since the process reset them.
   __u64 chains[FLOW_WALK_LENGTHS];
@@ -67,7 +70,6 @@ struct flow_walk_batch {
   __u64 expired;         // of the own namespace, not removed yet
   __u64 torn_chains;     // that moved on every read
   __u64 torn_flows;      // replaced while they were read; not delivered
-  __u64 replaced;        // times that nf_conntrack_hash changed
   __u64 endless_chains;  // longer than FLOW_WALK_CHAIN; cut off there
   __u64 longest;
   __u64 elsewhere;  // flows of namespaces without a slot below
@@ -80,7 +82,7 @@ struct flow_walk_batch {
   __u32 listed_before_chain;
   __u32 length;
   __u32 rereads;
-  __u32 pad;
+  __u32 pad2;
   __u64 list[FLOW_WALK_LIST];
 
   struct flow_walk_flow flow[FLOW_WALK_LIST];

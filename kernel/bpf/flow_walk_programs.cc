@@ -98,7 +98,7 @@ class LibbpfFlowWalkPrograms final : public FlowWalkPrograms {
     return OwnNamespace{self.net, self.inode};
   }
 
-  [[nodiscard]] std::uint64_t table_variable() const override { return programs_.table_variable; }
+  [[nodiscard]] TableVariables variables() const override { return programs_.variables; }
 
   [[nodiscard]] Result<FlowLocation> FindTable(const Flow& known) override;
 
@@ -120,7 +120,7 @@ Result<FlowLocation> LibbpfFlowWalkPrograms::FindTable(const Flow& known) {
   if (found.table == 0) {
     return Fail(ErrorKind::kInterrupted, "the chain of the flow that was looked up moved");
   }
-  return FlowLocation{{found.table, 0}, found.bucket};
+  return FlowLocation{found.table, found.bucket};
 }
 
 Result<void> LibbpfFlowWalkPrograms::LookUp(const Flow& known) {

@@ -1,7 +1,9 @@
 // The BPF programs that walk the hash table, as seen from the process.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 
 #include "kernel/bpf/flow_walk_batch.h"
@@ -11,12 +13,12 @@
 
 namespace conntrack::kernel {
 
-/// Where the hash table of the host is in the kernel's memory.
-struct TableAddress {
-  std::uint64_t buckets = 0;   ///< Of the first bucket.
-  std::uint64_t variable = 0;  ///< Of nf_conntrack_hash; 0 if the kernel does not show it.
+/// Addresses of two variables of the kernel; all 0 if it does not show them.
+struct TableVariables {
+  std::uint64_t hash = 0;        ///< nf_conntrack_hash, which has the address of the table.
+  std::uint64_t generation = 0;  ///< nf_conntrack_generation, which a resize changes, twice.
 
-  friend bool operator==(const TableAddress&, const TableAddress&) = default;
+  explicit operator bool() const { return hash != 0; }
 };
 
 /// The network namespace of a thread.
@@ -25,10 +27,10 @@ struct OwnNamespace {
   std::uint32_t inode = 0;    ///< As /proc/self/ns/net shows it.
 };
 
-/// A flow in the table, and the bucket of one of its directions.
+/// Where a flow says that the hash table of the host is.
 struct FlowLocation {
-  TableAddress table;
-  std::uint32_t bucket = 0;
+  std::uint64_t table = 0;   ///< Address of the first bucket.
+  std::uint32_t bucket = 0;  ///< Of one direction of the flow.
 };
 
 /// \brief  The loaded programs, and one batch for each thread that runs them.
@@ -41,6 +43,10 @@ class FlowWalkPrograms {
   [[nodiscard]] virtual unsigned batches() const = 0;
   [[nodiscard]] virtual flow_walk_batch& batch(unsigned index) = 0;
 
+  /// Begins anew with a batch: sums are zero, no bucket is to be read.
+  void Reset(unsigned index, std::uint64_t table, std::uint64_t own_namespace = 0,
+             bool count_namespaces = false);
+
   /// Reads buckets into a batch, from its present one until it is full, at its end, or has read
   /// FLOW_WALK_BUCKETS of them.
   [[nodiscard]] virtual Result<void> Run(unsigned index) = 0;
@@ -48,13 +54,24 @@ class FlowWalkPrograms {
   /// The network namespace of the calling thread.
   [[nodiscard]] virtual Result<OwnNamespace> FindOwnNamespace() = 0;
 
-  /// The address of nf_conntrack_hash; 0 if the kernel does not show it.
-  [[nodiscard]] virtual std::uint64_t table_variable() const = 0;
+  /// Those of this kernel, as far as it shows them.
+  [[nodiscard]] virtual TableVariables variables() const = 0;
 
   /// \brief  Finds the table by a TCP or UDP flow of this namespace, in zone 0.
   /// Errors:  kInterrupted if the flow is gone, or its chain moved.
   [[nodiscard]] virtual Result<FlowLocation> FindTable(const Flow& known) = 0;
 };
+
+inline void FlowWalkPrograms::Reset(unsigned index, std::uint64_t table,
+                                    std::uint64_t own_namespace, bool count_namespaces) {
+  auto& to = batch(index);
+  std::memset(&to, 0, offsetof(flow_walk_batch, node));
+  to.table = table;
+  to.table_symbol = variables().hash;
+  to.generation_symbol = variables().generation;
+  to.own_net = own_namespace;
+  to.count_namespaces = count_namespaces ? 1 : 0;
+}
 
 /// \brief  Loads the programs with libbpf, with `threads` batches. Afterwards the process may drop
 ///         its capabilities.

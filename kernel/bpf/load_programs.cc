@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdarg>
@@ -23,7 +24,8 @@
 namespace conntrack::kernel::bpf {
 namespace {
 
-constexpr const char* kTableVariable = "nf_conntrack_hash";
+constexpr std::array<std::string_view, 2> kTableVariables = {"nf_conntrack_hash",
+                                                             "nf_conntrack_generation"};
 
 /// A structure that is nothing but a long array of words, in every kernel with IPv4: see
 /// words_type in flow_walk.bpf.c.
@@ -132,22 +134,32 @@ std::optional<std::uint64_t> SymbolAddress(std::string_view line, std::string_vi
   return TakeWord(line) == symbol ? ParseNumber<std::uint64_t>(address, 16) : std::nullopt;
 }
 
-Result<std::uint64_t> FindKernelSymbol(const KernelFiles& proc, std::string_view symbol) {
+Result<std::vector<std::uint64_t>> FindKernelSymbols(const KernelFiles& proc,
+                                                     std::span<const std::string_view> symbols) {
   const auto path = proc.root() / "kallsyms";
   std::ifstream file(path);
   if (!file) {
     return Fail(ErrorKind::kAbsent, path.string() + " cannot be read",
                 "a kernel with CONFIG_KALLSYMS");
   }
-  for (std::string line; std::getline(file, line);) {
-    const auto address = SymbolAddress(line, symbol);
-    if (!address) continue;
-    if (*address != 0) return *address;
-    return Fail(ErrorKind::kDenied,
-                path.string() + " does not show where " + std::string(symbol) + " is",
-                "give CAP_SYSLOG, and have kernel.kptr_restrict below 2");
+  std::vector<std::uint64_t> found(symbols.size());
+  auto missing = found.begin();
+  for (std::string line; missing != found.end() && std::getline(file, line);) {
+    for (std::size_t i = 0; i < symbols.size(); ++i) {
+      const auto address = SymbolAddress(line, symbols[i]);
+      if (!address) continue;
+      if (*address == 0) {
+        return Fail(ErrorKind::kDenied,
+                    path.string() + " does not show where " + std::string(symbols[i]) + " is",
+                    "give CAP_SYSLOG, and have kernel.kptr_restrict below 2");
+      }
+      found[i] = *address;
+      missing = std::ranges::find(found, 0U);
+    }
   }
-  return Fail(ErrorKind::kAbsent, path.string() + " has no " + std::string(symbol),
+  if (missing == found.end()) return found;
+  const std::string symbol(symbols[static_cast<std::size_t>(missing - found.begin())]);
+  return Fail(ErrorKind::kAbsent, path.string() + " has no " + symbol,
               "a kernel with CONFIG_KALLSYMS_ALL");
 }
 
@@ -155,11 +167,13 @@ Result<LoadedPrograms> LoadPrograms(const KernelFiles& proc, unsigned threads) {
   ::libbpf_set_print(RecordWarning);
   FirstWarning().clear();
   LoadedPrograms loaded;
-  // If it is hidden, the programs look a flow up instead.
-  loaded.table_variable = FindKernelSymbol(proc, kTableVariable).value_or(0);
+  // If they are hidden, the programs look a flow up instead.
+  if (const auto found = FindKernelSymbols(proc, kTableVariables)) {
+    loaded.variables = {found->at(0), found->at(1)};
+  }
   const Programs programs(flow_walk__open());
   if (!programs) return Fail(LoadError(errno));
-  const bool by_lookup = loaded.table_variable == 0;
+  const bool by_lookup = !loaded.variables;
   if (auto ready = Configure(*programs, threads, by_lookup); !ready) return Fail(ready.error());
   if (const int code = flow_walk__load(programs.get()); code != 0) return Fail(LoadError(-code));
   const auto& programs_of = programs->progs;

@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
+#include <vector>
 
 #include "kernel/bpf/loading_process.h"
 #include "kernel/proc/kernel_files.h"
@@ -16,13 +18,13 @@ namespace conntrack::kernel::bpf {
 [[nodiscard]] std::optional<std::uint64_t> SymbolAddress(std::string_view line,
                                                          std::string_view symbol);
 
-/// \brief  The address of a variable or function of the kernel or of a module.
+/// \brief  The addresses of variables or functions of the kernel or of a module, in that order.
 /// Source:  /proc/kallsyms, with CONFIG_KALLSYMS_ALL; CAP_SYSLOG shows addresses, unless
 ///          kernel.kptr_restrict is 2.
-/// Errors:  kAbsent if there is no such symbol; kDenied if its address is hidden.
+/// Errors:  kAbsent if one of them is not there; kDenied if its address is hidden.
 /// Threads and cost: any thread; 20 to 100 ms.
-[[nodiscard]] Result<std::uint64_t> FindKernelSymbol(const KernelFiles& proc,
-                                                     std::string_view symbol);
+[[nodiscard]] Result<std::vector<std::uint64_t>> FindKernelSymbols(
+    const KernelFiles& proc, std::span<const std::string_view> symbols);
 
 /// Loads the programs in this process, for `threads` threads. Costs 0.1 s, and 10 MB that stay.
 /// Errors:  see LoadFlowWalkPrograms().

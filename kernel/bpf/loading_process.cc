@@ -24,7 +24,7 @@ struct Reply {
   int code = 0;
   std::array<char, kLongestText> message{};
   std::array<char, kLongestText> remedy{};
-  std::uint64_t table_variable = 0;
+  TableVariables variables;
   std::array<bool, kHandles> there{};
 };
 
@@ -38,7 +38,7 @@ Reply MakeReply(const Result<LoadedPrograms>& loaded) {
   Reply reply;
   reply.loaded = loaded.has_value();
   if (loaded) {
-    reply.table_variable = loaded->table_variable;
+    reply.variables = loaded->variables;
     for (std::size_t i = 0; i < kHandles; ++i) {
       reply.there[i] = static_cast<bool>(loaded->handles[i]);
     }
@@ -113,7 +113,7 @@ Result<LoadedPrograms> Receive(int socket) {
     return Fail(Error{reply.kind, reply.code, reply.message.data(), reply.remedy.data()});
   }
   LoadedPrograms loaded;
-  loaded.table_variable = reply.table_variable;
+  loaded.variables = reply.variables;
   std::size_t next = 0;
   for (std::size_t i = 0; i < kHandles && next < owned.size(); ++i) {
     if (reply.there[i]) loaded.handles[i] = std::move(owned[next++]);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 
+#include "kernel/bpf/flow_walk_programs.h"
 #include "kernel/result.h"
 #include "kernel/unique_fd.h"
 
@@ -24,7 +25,7 @@ inline constexpr std::size_t kHandles = 6;
 
 struct LoadedPrograms {
   std::array<UniqueFd, kHandles> handles;
-  std::uint64_t table_variable = 0;  ///< Address of nf_conntrack_hash; 0 if not shown.
+  TableVariables variables;
 
   [[nodiscard]] int fd(Handle handle) const {
     return handles[static_cast<std::size_t>(handle)].get();

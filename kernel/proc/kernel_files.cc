@@ -15,16 +15,15 @@
 namespace conntrack::kernel {
 namespace {
 
-// The largest file we read is the statistics file: 150 bytes for each possible CPU, of which there
-// are at most 8192.
-constexpr std::size_t kMaxFileSize = 4U << 20U;
+// Of a file that holds one number.
+constexpr std::size_t kMaxNumberSize = 64;
 
 // Links of /proc/PID/ns are 20 characters long; we follow no link by its text.
 constexpr std::size_t kMaxLink = 256;
 
 }  // namespace
 
-Result<std::string> KernelFiles::Read(std::string_view path) const {
+Result<std::string> KernelFiles::Read(std::string_view path, std::size_t most) const {
   const auto full = root_ / path;
   const UniqueFd fd(::open(full.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) return Fail(ErrorFromErrno(errno, "opening " + full.string()));
@@ -36,7 +35,7 @@ Result<std::string> KernelFiles::Read(std::string_view path) const {
     if (got < 0) return Fail(ErrorFromErrno(errno, "reading " + full.string()));
     if (got == 0) return content;
     content.append(chunk.data(), static_cast<std::size_t>(got));
-    if (content.size() > kMaxFileSize) {
+    if (content.size() > most) {
       return Fail(ErrorKind::kMalformed,
                   full.string() + " is larger than any kernel file of its kind");
     }
@@ -44,7 +43,7 @@ Result<std::string> KernelFiles::Read(std::string_view path) const {
 }
 
 Result<std::int64_t> KernelFiles::ReadNumber(std::string_view path) const {
-  const auto content = Read(path);
+  const auto content = Read(path, kMaxNumberSize);
   if (!content) return Fail(content.error());
   const auto text = Strip(*content);
   const auto number = ParseNumber<std::int64_t>(text);

@@ -1,6 +1,7 @@
 // Reading files below /proc and /sys.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -23,7 +24,9 @@ class KernelFiles {
 
   [[nodiscard]] const std::filesystem::path& root() const { return root_; }
 
-  [[nodiscard]] Result<std::string> Read(std::string_view path) const;
+  [[nodiscard]] Result<std::string> Read(std::string_view path) const {
+    return Read(path, kMaxFileSize);
+  }
 
   /// The content of a file that holds one whole number, which may be negative.
   [[nodiscard]] Result<std::int64_t> ReadNumber(std::string_view path) const;
@@ -38,6 +41,12 @@ class KernelFiles {
   [[nodiscard]] Result<std::vector<std::string>> List(std::string_view path) const;
 
  private:
+  /// The largest file we read is the statistics file: 150 bytes for each possible CPU, of which
+  /// there are at most 8192.
+  static constexpr std::size_t kMaxFileSize = std::size_t{4} << 20U;
+
+  [[nodiscard]] Result<std::string> Read(std::string_view path, std::size_t most) const;
+
   std::filesystem::path root_;
 };
 

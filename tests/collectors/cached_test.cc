@@ -2,9 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/support/fake_collector.h"
-#include "tests/support/families.h"
-
 namespace conntrack {
 namespace {
 
@@ -42,20 +39,6 @@ TEST_F(CachedTest, AnotherAgeMayBeAllowed) {
   EXPECT_EQ(get(), 1);
   now_ += milliseconds(1);
   EXPECT_EQ(get(), 2);
-}
-
-TEST(CachedCollector, SharesErrorsAsWellAsFamilies) {
-  int reads = 0;
-  auto counting =
-      std::make_unique<test::FakeCollector>([&](const ScrapeContext&) -> Result<Collection> {
-        ++reads;
-        return Fail(ErrorKind::kDenied, "no");
-      });
-  CachedCollector collector(std::move(counting),
-                            [] { return std::chrono::steady_clock::time_point(); });
-  for (int scrape = 0; scrape < 100; ++scrape)
-    EXPECT_FALSE(collector.Collect(test::Patient()).has_value());
-  EXPECT_EQ(reads, 1);
 }
 
 }  // namespace

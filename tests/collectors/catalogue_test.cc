@@ -58,7 +58,7 @@ TEST(Catalogue, EveryCollectorIsUsableOnceItIsMade) {
   const auto collectors =
       MakeCollectors(names, test::AccessTo("module-not-loaded"), CollectorOptions{});
   ASSERT_EQ(collectors.size(), names.size());
-  for (const auto& [name, collector] : collectors) {
+  for (const auto& [name, collector, max_age] : collectors) {
     EXPECT_FALSE(collector->Collect(test::Patient()).has_value()) << name;
   }
 }

@@ -15,7 +15,7 @@ cp "$top"/tests/golden/advise/* "$corpus"
 # shellcheck disable=SC2016 # these are backticks of Markdown
 sed -n '/^```yaml/,/^```$/{/^```/d;p}' "$top/docs/web-configuration.md" >"$corpus/web-config"
 failed=0
-for target in proc_text kernel_log boot_files netlink http web_config; do
+for target in proc_text kernel_log boot_files netlink http web_config printable_text; do
   echo "${target}_fuzzer, $seconds seconds"
   # The first folder takes what is found, and goes; the second has what was captured (seeds/README.md).
   if ! "$build/tests/fuzz/${target}_fuzzer" -max_total_time="$seconds" -timeout=10 -artifact_prefix="$build/" \

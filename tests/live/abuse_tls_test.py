@@ -65,7 +65,7 @@ class Handshakes(WebConfigTest, AbuseTest):
 
 class Passwords(WebConfigTest, AbuseTest):
     headers = {"Authorization": "Basic " + base64.b64encode(b"alice:secret").decode()}
-    # Of another user, whose cost all wrong passwords have; a wrong salt and digest do for a wrong password.
+    # Of another user, whose passwords are tried; a wrong salt and digest do for a wrong password.
     COSTLY = "$2y$11$" + "a" * 53
 
     def flooded(self, exporter, sources: int) -> None:

@@ -26,7 +26,7 @@ class Attack:
 
     connections: int = 100
     sources: int = 8  # 127.0.1.1 and up; 0: 127.0.0.1, where the right client is too
-    opening: str = ""  # sent at once; every {n} becomes a number that is never the same, {basic} a wrong password
+    opening: str = ""  # sent at once; every {n} becomes a number that is never the same, {basic} a wrong password of bob
     drip: str = ""  # sent again and again ...
     every: float = 0.5  # ... so many seconds after the last
     half_close: bool = False  # ends its own side after the opening
@@ -59,7 +59,7 @@ class Connection:
         self.socket.connect_ex(to)
 
     def opening(self) -> bytes:
-        wrong = base64.b64encode(b"alice:%d" % self.number).decode()
+        wrong = base64.b64encode(b"bob:%d" % self.number).decode()
         return self.attack.opening.replace("{n}", str(self.number)).replace("{basic}", wrong).encode("latin-1")
 
     def interest(self) -> int:

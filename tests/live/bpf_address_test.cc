@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <netinet/in.h>
 
+#include <functional>
 #include <optional>
 #include <set>
 
@@ -21,7 +22,7 @@ class BpfAddress : public test::WalkedTable {
     WalkedTable::SetUp();
     if (IsSkipped() || HasFatalFailure()) return;
     programs_ = ProgramsThatLookUp();
-    ASSERT_EQ(programs_->table_variable(), 0U);
+    ASSERT_FALSE(static_cast<bool>(programs_->variables()));
   }
 };
 
@@ -37,9 +38,7 @@ class ForwardingPrograms : public kernel::FlowWalkPrograms {
   [[nodiscard]] Result<kernel::OwnNamespace> FindOwnNamespace() override {
     return programs_->FindOwnNamespace();
   }
-  [[nodiscard]] std::uint64_t table_variable() const override {
-    return programs_->table_variable();
-  }
+  [[nodiscard]] kernel::TableVariables variables() const override { return programs_->variables(); }
   [[nodiscard]] Result<kernel::FlowLocation> FindTable(const Flow& known) override {
     return programs_->FindTable(known);
   }
@@ -54,12 +53,12 @@ class Misled final : public ForwardingPrograms {
   Misled(std::shared_ptr<FlowWalkPrograms> programs, std::int64_t shift, std::uint64_t instead = 0)
       : ForwardingPrograms(std::move(programs)), shift_(shift), instead_(instead) {}
 
-  [[nodiscard]] std::uint64_t table_variable() const override { return 0; }
+  [[nodiscard]] kernel::TableVariables variables() const override { return {}; }
   [[nodiscard]] Result<kernel::FlowLocation> FindTable(const Flow& known) override {
     auto found = ForwardingPrograms::FindTable(known);
     if (!found) return found;
-    if (instead_ != 0) found->table.buckets = instead_;
-    found->table.buckets += static_cast<std::uint64_t>(shift_);
+    if (instead_ != 0) found->table = instead_;
+    found->table += static_cast<std::uint64_t>(shift_);
     return found;
   }
 
@@ -68,20 +67,27 @@ class Misled final : public ForwardingPrograms {
   const std::uint64_t instead_;
 };
 
-/// Says that the kernel has a variable that tells where the table is.
-class WithVariable final : public ForwardingPrograms {
+/// Says that the kernel has variables that tell where the table is, and of which generation.
+class WithVariables final : public ForwardingPrograms {
  public:
-  WithVariable(std::shared_ptr<FlowWalkPrograms> programs, std::uint64_t variable)
-      : ForwardingPrograms(std::move(programs)), variable_(variable) {}
+  WithVariables(std::shared_ptr<FlowWalkPrograms> programs, std::uint64_t page)
+      : ForwardingPrograms(std::move(programs)), variables_{page, page + sizeof(std::uint64_t)} {}
 
-  [[nodiscard]] std::uint64_t table_variable() const override { return variable_; }
+  /// Called before each run.
+  std::function<void()> before_run = [] {};
+
+  [[nodiscard]] Result<void> Run(unsigned index) override {
+    before_run();
+    return ForwardingPrograms::Run(index);
+  }
+  [[nodiscard]] kernel::TableVariables variables() const override { return variables_; }
   [[nodiscard]] Result<kernel::FlowLocation> FindTable(const Flow&) override {
     ADD_FAILURE() << "looked up although the variable is known";
     return Fail(ErrorKind::kIo, "looked up");
   }
 
  private:
-  const std::uint64_t variable_;
+  const kernel::TableVariables variables_;
 };
 
 void ExpectRefused(kernel::FlowSource& source, const char* what) {
@@ -112,7 +118,7 @@ TEST_F(BpfAddress, TheTableIsFoundByAFlowOfEitherFamily) {
     if (flow.zone != 0 || flow.reply_zone != 0) continue;
     const auto found = programs_->FindTable(flow);
     ASSERT_TRUE(found) << found.error().message;
-    tables.insert(found->table.buckets);
+    tables.insert(found->table);
     families.insert(flow.family);
     EXPECT_LT(found->bucket, Sysctl("nf_conntrack_buckets"));
   }
@@ -152,7 +158,7 @@ TEST_F(BpfAddress, AWrongAddressOfTheTableIsRefused) {
   }
 }
 
-class BpfAddressByVariable : public BpfAddress {
+class BpfAddressByVariables : public BpfAddress {
  protected:
   void SetUp() override {
     BpfAddress::SetUp();
@@ -163,11 +169,12 @@ class BpfAddressByVariable : public BpfAddress {
     if (variable_ == 0) {
       GTEST_SKIP() << "SKIPPED: where the kernel has a page of this process cannot be found here";
     }
+    page_->word(1) = 2;  // an even generation
     FlowRecorder flow;
     auto netlink = Ctnetlink();
     ASSERT_TRUE(netlink.Walk(flow, {}));
     ASSERT_FALSE(flow.flows.empty());
-    table_ = programs_->FindTable(flow.flows.front()).value().table.buckets;
+    table_ = programs_->FindTable(flow.flows.front()).value().table;
   }
 
   std::optional<test::KnownPage> page_;
@@ -175,33 +182,47 @@ class BpfAddressByVariable : public BpfAddress {
   std::uint64_t table_ = 0;
 };
 
-TEST_F(BpfAddressByVariable, TheTableIsFoundWithoutALookup) {
+TEST_F(BpfAddressByVariables, TheTableIsFoundWithoutALookup) {
   page_->word(0) = table_;
   for (const unsigned threads : {1U, 3U}) {
-    auto bpf = Bpf(std::make_shared<WithVariable>(ProgramsThatLookUp(threads), variable_));
+    auto bpf = Bpf(std::make_shared<WithVariables>(ProgramsThatLookUp(threads), variable_));
     static_cast<void>(WalkAsDumped(bpf, 500));
     EXPECT_EQ(BucketsOf(bpf.table().value()), Sysctl("nf_conntrack_buckets"));
   }
 }
 
-TEST_F(BpfAddressByVariable, AVariableThatNamesNoTableIsRefused) {
+TEST_F(BpfAddressByVariables, AVariableThatNamesNoTableIsRefused) {
   const auto own = programs_->FindOwnNamespace().value();
   for (const auto wrong :
        {table_ + 8, own.address, variable_, std::uint64_t{0}, std::uint64_t{8}}) {
     page_->word(0) = wrong;
-    auto bpf = Bpf(std::make_shared<WithVariable>(programs_, variable_));
+    auto bpf = Bpf(std::make_shared<WithVariables>(programs_, variable_));
     ExpectRefused(bpf, "a wrong value of the variable");
   }
 }
 
-TEST_F(BpfAddressByVariable, ATableThatIsReplacedBetweenTwoWalksIsNoticed) {
+TEST_F(BpfAddressByVariables, ATableThatIsReplacedBetweenTwoWalksIsNoticed) {
   page_->word(0) = table_;
-  auto bpf = Bpf(std::make_shared<WithVariable>(programs_, variable_));
+  auto bpf = Bpf(std::make_shared<WithVariables>(programs_, variable_));
   EXPECT_EQ(Walk(bpf).size(), 500U);
   page_->word(0) = table_ + 8;
   ExpectRefused(bpf, "replaced");
   page_->word(0) = table_;
   EXPECT_EQ(Walk(bpf).size(), 500U);
+}
+
+TEST_F(BpfAddressByVariables, AResizeUnderTheWalkIsNoticedAndItsEndWaitedFor) {
+  page_->word(0) = table_;
+  auto programs = std::make_shared<WithVariables>(programs_, variable_);
+  auto bpf = Bpf(programs);
+  int runs = 0;
+  programs->before_run = [&] {
+    ++runs;
+    if (runs == 6 || runs == 20) ++page_->word(1);
+  };
+  EXPECT_EQ(Walk(bpf).size(), 500U);
+  EXPECT_EQ(bpf.errors().interruptions, 1U);
+  EXPECT_GT(runs, 20);
 }
 
 }  // namespace

@@ -183,9 +183,21 @@ class Start(WebConfigTest):
         return done.stderr
 
     def test_what_is_wrong_is_named_with_its_place(self):
-        self.assertIn("web.yml:4:3: unknown key", self.refused(TLS + "  cert_fil: x\n"))
-        self.assertIn("web.yml:2:14: none.crt: No such file", self.refused(TLS.replace("server.crt", "none.crt"))
-                      .replace(f"{self.folder}/none.crt", "none.crt"))  # fmt: skip
+        self.assertIn("web.yml:4:3: unknown key in tls_server_config", self.refused(TLS + "  cert_fil: x\n"))
+        self.assertIn(f"web.yml:2:14: cert_file, which is relative to {self.folder}: No such file",
+                      self.refused(TLS.replace("server.crt", "none.crt")))  # fmt: skip
+
+    def test_nothing_of_a_secret_that_is_taken_for_a_configuration_is_shown(self):
+        for text in ("hunter2\n", "hunter2: x\n", "root:hunter2:0\n", "a: *hunter2\n", "a: b: hunter2\n", "%YAML hunter2\n---\n"):
+            with self.subTest(text):
+                said = self.refused(text)
+                self.assertRegex(said, r"web\.yml:\d+:\d+: ")
+                self.assertNotIn("hunter2", said)
+
+    def test_a_password_too_dear_to_check_is_refused_with_the_remedy(self):
+        said = self.refused(f"basic_auth_users:\n  bob: $2y$18${'a' * 53}\n")
+        self.assertIn("web.yml:2:8: the password of this user has bcrypt cost 18", said)
+        self.assertIn("htpasswd -n -B -C 10", said)
 
     def test_a_file_that_is_not_there(self):
         done = self.namespace.run(binaries.exporter(), "--web.config.file=/nowhere/web.yml", check=False)

@@ -1,15 +1,20 @@
 // Confines itself as the exporter does, then tries what it must not be able to do, and what it
 // must.
 // Prints a line for each: its name and "ok" or the name of the errno. Not shipped.
-// Usage: confined_probe free|confined|writer|namespaces|walker READABLE_FOLDER WRITABLE_FOLDER PORT
+// Usage: confined_probe free|confined|sealed|names|writer|namespaces|walker READABLE_FOLDER
+//        WRITABLE_FOLDER PORT
+// PORT and the one after the next are its own. "sealed" is what a server is once it has started.
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
 #include <linux/netlink.h>
+#include <linux/seccomp.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -19,13 +24,16 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <functional>
+#include <future>
 #include <iostream>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -68,6 +76,68 @@ long WithTcp(int port, Call call) {
   return call(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
 }
 
+/// A TCP socket that listens on this port of loopback, and a connection to itself.
+struct Server {
+  kernel::UniqueFd listener, client, accepted;
+};
+
+Server Listen(int port) {
+  Server server;
+  const auto address = Loopback(port);
+  const auto* generic = reinterpret_cast<const sockaddr*>(&address);
+  server.listener = kernel::UniqueFd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP));
+  server.client = kernel::UniqueFd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const int on = 1;
+  ::setsockopt(server.listener.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  Try("listen", [&] {
+    const bool bound = ::bind(server.listener.get(), generic, sizeof address) == 0;
+    return bound ? ::listen(server.listener.get(), 8) : -1;
+  });
+  Try("connect to itself", [&] { return ::connect(server.client.get(), generic, sizeof address); });
+  server.accepted =
+      kernel::UniqueFd(::accept4(server.listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
+  return server;
+}
+
+struct Pipe {
+  kernel::UniqueFd in, out;
+};
+
+Pipe MakePipe() {
+  int ends[2] = {-1, -1};
+  static_cast<void>(::pipe2(ends, O_CLOEXEC));
+  return {kernel::UniqueFd(ends[0]), kernel::UniqueFd(ends[1])};
+}
+
+/// Another process, made before the confinement, which lives as long as this one.
+struct Victim {
+  pid_t process = -1;
+  kernel::UniqueFd alive;  // its end is that of the victim
+  kernel::UniqueFd leash;
+};
+
+Victim MakeVictim() {
+  auto alive = MakePipe(), leash = MakePipe();
+  const auto process = ::fork();
+  if (process == 0) {
+    leash.out = {};
+    char end;
+    ::_exit(static_cast<int>(::read(leash.in.get(), &end, 1)));
+  }
+  return {process, std::move(alive.in), std::move(leash.out)};
+}
+
+/// Has the kernel send the signal, once the pipe can be read.
+long KillByDescriptor(const Victim& victim) {
+  const auto [in, out] = MakePipe();
+  if (::fcntl(in.get(), F_SETOWN, victim.process) != 0) return -1;
+  if (::fcntl(in.get(), F_SETSIG, SIGKILL) != 0) return -1;
+  if (::fcntl(in.get(), F_SETFL, O_ASYNC) != 0) return -1;
+  if (::write(out.get(), "", 1) != 1) return -1;
+  char end;
+  return ::read(victim.alive.get(), &end, 1) == 0 ? 0 : -1;
+}
+
 long Fork() {
   const auto child = ::fork();
   if (child == 0) ::_exit(0);
@@ -84,9 +154,25 @@ long Protect(int protection) {
   return ::mprotect(map, 4096, protection);
 }
 
+long MapFile(const std::string& path, int protection) {
+  const kernel::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  void* map = ::mmap(nullptr, 4096, protection, MAP_PRIVATE, fd.get(), 0);
+  return map == MAP_FAILED ? -1 : ::munmap(map, 4096);
+}
+
 long Thread() {
-  std::thread([] {}).join();
+  std::thread([] { ::prctl(PR_SET_NAME, "named"); }).join();
   return 0;
+}
+
+long Throw() {
+  auto thrown = std::async(std::launch::async, [] { throw std::runtime_error("thrown"); });
+  try {
+    thrown.get();
+  } catch (const std::exception&) {
+    return 0;
+  }
+  return -1;
 }
 
 long EnterOwnNetwork(int kind) {
@@ -94,9 +180,51 @@ long EnterOwnNetwork(int kind) {
   return ::syscall(SYS_setns, fd.get(), kind);
 }
 
+void TryDescriptors(const Victim& victim) {
+  const kernel::UniqueFd fd(::eventfd(0, EFD_CLOEXEC));
+  Try("descriptor flags", [&] { return ::fcntl(fd.get(), F_SETFD, ::fcntl(fd.get(), F_GETFD)); });
+  Try("do not block",
+      [&] { return ::fcntl(fd.get(), F_SETFL, ::fcntl(fd.get(), F_GETFL) | O_NONBLOCK); });
+  Try("duplicate",
+      [&] { return kernel::UniqueFd(::fcntl(fd.get(), F_DUPFD_CLOEXEC, 0)) ? 0 : -1; });
+  Try("kill by a descriptor", [&] { return KillByDescriptor(victim); });
+  Try("owner", [&] { return ::fcntl(fd.get(), F_SETOWN, ::getppid()); });
+  Try("owner of another kind", [&] {
+    const f_owner_ex owner{F_OWNER_PID, ::getppid()};
+    return ::fcntl(fd.get(), F_SETOWN_EX, &owner);
+  });
+  Try("signal of a descriptor", [&] { return ::fcntl(fd.get(), F_SETSIG, SIGKILL); });
+  Try("asynchronous", [&] { return ::fcntl(fd.get(), F_SETFL, O_ASYNC); });
+  Try("lease", [&] { return ::fcntl(fd.get(), F_SETLEASE, F_UNLCK); });
+  Try("watch a folder", [&] { return ::fcntl(fd.get(), F_NOTIFY, 0); });
+  int number = ::getppid();
+  Try("asynchronous by ioctl", [&] { return ::ioctl(fd.get(), FIOASYNC, &number); });
+  const kernel::UniqueFd tcp(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  Try("owner by ioctl", [&] { return ::ioctl(tcp.get(), FIOSETOWN, &number); });
+  Try("group by ioctl", [&] { return ::ioctl(tcp.get(), SIOCSPGRP, &number); });
+}
+
+void TryTimers() {
+  Try("alarm", [] { return static_cast<long>(::alarm(0)); });
+  Try("interval timer", [] {
+    const itimerval none{};
+    return ::setitimer(ITIMER_REAL, &none, nullptr);
+  });
+  Try("timer that signals a thread", [] {
+    sigevent event{};
+    event.sigev_notify = SIGEV_THREAD_ID;
+    event.sigev_signo = SIGKILL;
+    event._sigev_un._tid = ::gettid();
+    int timer = 0;
+    return ::syscall(SYS_timer_create, CLOCK_MONOTONIC, &event, &timer);
+  });
+  Try("signal at the end of the parent", [] { return ::prctl(PR_SET_PDEATHSIG, SIGTERM); });
+}
+
 void TryProcesses() {
   char* const words[] = {nullptr};
   Try("thread", Thread);
+  Try("exception", Throw);
   Try("execve", [&] { return ::execve("/nowhere", words, words); });
   Try("execveat", [&] { return ::syscall(SYS_execveat, -1, "/nowhere", words, words, 0); });
   Try("fork", Fork);
@@ -147,7 +275,16 @@ void TryKernel() {
   Try("reboot", [] { return ::syscall(SYS_reboot, 0, 0, 0, nullptr); });
   Try("sethostname", [] { return ::syscall(SYS_sethostname, nullptr, -1); });
   Try("userfaultfd", [] { return ::syscall(SYS_userfaultfd, -1); });
+  Try("seccomp of another kind", [] {
+    const std::uint32_t action = SECCOMP_RET_ALLOW;
+    return ::syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action);
+  });
+  Try("filter", [] {
+    return ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, nullptr) < 0 && errno == EFAULT ? 0
+                                                                                              : -1;
+  });
   Try("writable code", [] { return Map(PROT_READ | PROT_WRITE | PROT_EXEC); });
+  Try("nameless code", [] { return Map(PROT_READ | PROT_EXEC); });
   Try("code later", [] { return Protect(PROT_READ | PROT_EXEC); });
   Try("memory", [] { return Map(PROT_READ | PROT_WRITE); });
 }
@@ -160,11 +297,14 @@ void TrySockets(int port) {
   Try("udp", [] { return Socket(AF_INET, SOCK_DGRAM, 0); });
   Try("raw socket", [] { return Socket(AF_INET, SOCK_RAW, IPPROTO_ICMP); });
   Try("packet socket", [] { return Socket(AF_PACKET, SOCK_RAW, 0); });
+  Try("mptcp", [] { return Socket(AF_INET, SOCK_STREAM, IPPROTO_MPTCP); });
+  Try("mptcp 6", [] { return Socket(AF_INET6, SOCK_STREAM, IPPROTO_MPTCP); });
   Try("unix socket", [] { return Socket(AF_UNIX, SOCK_STREAM, 0); });
   Try("vsock", [] { return Socket(AF_VSOCK, SOCK_STREAM, 0); });
   Try("bind own port", [&] { return WithTcp(port, ::bind); });
   Try("bind other port", [&] { return WithTcp(port + 1, ::bind); });
-  Try("connect", [&] { return WithTcp(port, ::connect); });
+  Try("connect to own port", [&] { return WithTcp(port + 2, ::connect); });
+  Try("connect to other port", [&] { return WithTcp(22, ::connect); });
   Try("connect by sending", [&] {
     return WithTcp(port, [](int fd, const sockaddr* to, socklen_t size) {
       return ::sendto(fd, "", 0, MSG_FASTOPEN | MSG_NOSIGNAL, to, size);
@@ -173,7 +313,39 @@ void TrySockets(int port) {
   Try("terminal input", [] { return ::ioctl(-1, TIOCSTI, ""); });
 }
 
+/// With sockets from before.
+void TryServer(const Server& server, int port) {
+  Try("send", [&] { return ::send(server.client.get(), "x", 1, MSG_NOSIGNAL); });
+  Try("receive", [&] {
+    char got = 0;
+    return ::recv(server.accepted.get(), &got, 1, 0) == 1 ? 0 : -1;
+  });
+  Try("accept", [&] {
+    const bool none = ::fcntl(server.listener.get(), F_SETFL, O_NONBLOCK) == 0 &&
+                      ::accept4(server.listener.get(), nullptr, nullptr, SOCK_CLOEXEC) < 0;
+    return none && errno == EAGAIN ? 0 : -1;
+  });
+  Try("bind netlink", [] {
+    const kernel::UniqueFd fd(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER));
+    sockaddr_nl address{};
+    address.nl_family = AF_NETLINK;
+    return ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  });
+  Try("listen again", [&] { return ::listen(server.listener.get(), 8); });
+  Try("listen without bind", [] {
+    const kernel::UniqueFd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    return ::listen(fd.get(), 8);
+  });
+  Try("connect again", [&] {
+    const auto address = Loopback(port);
+    const int code =
+        ::connect(server.client.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
+    return code == 0 || errno == EISCONN ? 0 : -1;
+  });
+}
+
 void TryFiles(const std::string& readable, const std::string& writable) {
+  Try("code of a file", [&] { return MapFile(readable + "/file", PROT_READ | PROT_EXEC); });
   Try("read what is allowed", [&] { return Open(readable + "/file", O_RDONLY); });
   Try("write there", [&] { return Open(readable + "/file", O_WRONLY); });
   Try("truncate there", [&] { return Open(readable + "/file", O_RDONLY | O_TRUNC); });
@@ -193,27 +365,52 @@ void TryFiles(const std::string& readable, const std::string& writable) {
       [] { return Open("/proc/" + std::to_string(::getppid()) + "/environ", O_RDONLY); });
 }
 
-int Run(std::string_view mode, const std::string& readable, const std::string& writable, int port) {
+Needs NeedsOf(std::string_view mode, const std::string& readable, const std::string& writable,
+              int port) {
   Needs needs;
   needs.read = {"/proc", readable};
-  needs.listen_ports = {static_cast<std::uint16_t>(port)};
+  needs.listen_ports = {static_cast<std::uint16_t>(port), static_cast<std::uint16_t>(port + 2)};
+  needs.looks_up_names = mode == "names" || mode == "sealed";
   if (mode == "writer") needs.write = {writable};
   needs.runs_bpf = mode == "walker";
   if (mode == "namespaces") {
     needs.looks_into_processes = "netns";
     needs.capabilities.Add(Capability::kSysAdmin);
   }
-  if (mode != "free") {
-    const auto done = Confine(needs);
-    if (!done.system_calls)
-      std::cout << "SYSTEM CALLS " << done.system_calls.error().message << "\n";
-    if (!done.files) std::cout << "FILES " << done.files.error().message << "\n";
-    if (done.files) std::cout << "landlock " << *done.files << "\n";
+  return needs;
+}
+
+Confinement ConfineAndSay(const Needs& needs) {
+  auto done = Confine(needs);
+  if (!done.system_calls) std::cout << "SYSTEM CALLS " << done.system_calls.error().message << "\n";
+  if (!done.files) std::cout << "FILES " << done.files.error().message << "\n";
+  if (done.files) std::cout << "landlock " << *done.files << "\n";
+  return done;
+}
+
+int Run(std::string_view mode, const std::string& readable, const std::string& writable, int port) {
+  const auto victim = MakeVictim();
+  Confinement done;
+  if (mode != "free") done = ConfineAndSay(NeedsOf(mode, readable, writable, port));
+  const auto server = Listen(port + 2);
+  // In a thread that is older than the seal, which holds for all of them.
+  std::promise<void> begin;
+  std::thread tries([&, begun = begin.get_future()]() mutable {
+    begun.wait();
+    TryDescriptors(victim);
+    TryTimers();
+    TryProcesses();
+    TryKernel();
+    TryServer(server, port + 2);
+    TrySockets(port);
+    TryFiles(readable, writable);
+  });
+  if (mode == "sealed") {
+    const auto sealed = SealAfterStart(done);
+    if (!sealed) std::cout << "SEAL " << sealed.error().message << "\n";
   }
-  TryProcesses();
-  TryKernel();
-  TrySockets(port);
-  TryFiles(readable, writable);
+  begin.set_value();
+  tries.join();
   return 0;
 }
 

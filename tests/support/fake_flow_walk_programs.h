@@ -38,9 +38,11 @@ class FakeFlowWalkPrograms final : public kernel::FlowWalkPrograms {
   /// Called before each run, which fails with what it yields.
   std::function<Result<void>(flow_walk_batch&)> before_run = [](auto&) { return Result<void>{}; };
   std::function<Result<kernel::FlowLocation>()> find = [] {
-    return kernel::FlowLocation{{kTable, 0}, 5};
+    return kernel::FlowLocation{kTable, 5};
   };
-  std::uint64_t variable = 0;
+  /// Of a kernel that shows its variables; then the table is kTable, of this generation.
+  kernel::TableVariables shown;
+  std::uint32_t generation = 2;
   int searches = 0;
 
   explicit FakeFlowWalkPrograms(unsigned batches = 1) {
@@ -49,7 +51,7 @@ class FakeFlowWalkPrograms final : public kernel::FlowWalkPrograms {
 
   unsigned batches() const override { return static_cast<unsigned>(batches_.size()); }
   flow_walk_batch& batch(unsigned index) override { return *batches_[index]; }
-  std::uint64_t table_variable() const override { return variable; }
+  kernel::TableVariables variables() const override { return shown; }
   Result<kernel::OwnNamespace> FindOwnNamespace() override { return kOwn; }
 
   Result<kernel::FlowLocation> FindTable(const kernel::Flow&) override {
@@ -61,6 +63,10 @@ class FakeFlowWalkPrograms final : public kernel::FlowWalkPrograms {
     const std::lock_guard lock(mutex_);
     auto& batch = *batches_[index];
     if (auto fine = before_run(batch); !fine) return fine;
+    if (shown) {
+      batch.table = kTable;
+      batch.generation = generation;
+    }
     batch.flows = 0;
     for (unsigned read = 0; read < FLOW_WALK_BUCKETS && batch.bucket < batch.end; ++read) {
       const auto found = table.find(batch.bucket++);

@@ -159,7 +159,7 @@ class CapturedTable final : public kernel::FlowWalkPrograms {
   Result<kernel::OwnNamespace> FindOwnNamespace() override {
     return kernel::OwnNamespace{0x1000, kInodes[0]};
   }
-  std::uint64_t table_variable() const override { return 0x2000; }
+  kernel::TableVariables variables() const override { return {0x2000, 0x2008}; }
   Result<kernel::FlowLocation> FindTable(const kernel::Flow&) override {
     return Fail(ErrorKind::kAbsent, "the table is known");
   }
@@ -217,13 +217,13 @@ std::vector<Scenario> Scenarios() {
 }
 
 std::vector<exporter::CollectorRun> WholeRun(const Scenario& scenario) {
-  exporter::Scraper scraper(AllCollectors(scenario));
-  return scraper.Run(scraper.names(), Patient());
+  exporter::ReadingScheduler scheduler(AllCollectors(scenario));
+  return scheduler.Read(scheduler.names(), Patient().deadline);
 }
 
 std::vector<Family> WholeOutput(const Scenario& scenario) {
-  exporter::Scraper scraper(AllCollectors(scenario));
-  return scraper.Scrape(scraper.names(), Patient());
+  exporter::ReadingScheduler scheduler(AllCollectors(scenario));
+  return exporter::FamiliesOf(scheduler.Read(scheduler.names(), Patient().deadline));
 }
 
 }  // namespace conntrack::test

@@ -10,7 +10,7 @@
 #include "collectors/kernel_access.h"
 #include "collectors/metric.h"
 #include "collectors/sizing.h"
-#include "exporter/metrics/scraper.h"
+#include "exporter/metrics/reading_scheduler.h"
 
 namespace conntrack::test {
 

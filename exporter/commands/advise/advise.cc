@@ -6,6 +6,7 @@
 
 #include "exporter/commands/advise/advise.h"
 #include "exporter/commands/terminal.h"
+#include "exporter/process/printable_text.h"
 
 namespace conntrack::exporter {
 namespace {
@@ -15,8 +16,8 @@ constexpr int kRefused = 2;
 constexpr const char* kSuggestedFolder = "./conntrack-advice";
 
 int ExitWith(std::ostream& err, const Error& error) {
-  err << "conntrack_exporter: " << error.message << "\n";
-  if (!error.remedy.empty()) err << "remedy: " << error.remedy << "\n";
+  err << "conntrack_exporter: " << PrintableText(error.message) << "\n";
+  if (!error.remedy.empty()) err << "remedy: " << PrintableText(error.remedy) << "\n";
   return error.kind == ErrorKind::kHeldBack ? kRefused : kFailed;
 }
 
@@ -28,7 +29,7 @@ std::string Ending(const Machine& machine, const SizingAdvice& advice, const std
                      " writes these settings as files, with their reasons; once you have read "
                      "them, as root:",
                  advise::kLineWidth, "")
-          : "The files are in " + folder + ". Read them first; then, as root:\n";
+          : "The files are in " + PrintableText(folder) + ". Read them first; then, as root:\n";
   std::istringstream commands(
       advise::InstallCommands(machine, advice, folder.empty() ? kSuggestedFolder : folder));
   for (std::string command; std::getline(commands, command);) text += "  " + command + "\n";

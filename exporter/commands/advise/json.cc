@@ -1,7 +1,9 @@
 #include <array>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "exporter/commands/advise/advise.h"
+#include "exporter/process/printable_text.h"
 
 namespace conntrack::exporter::advise {
 namespace {
@@ -111,7 +113,7 @@ std::string RenderJson(const Machine& machine, const SizingAdvice& advice) {
   for (const auto& proposal : advice.proposals) json["proposals"].push_back(ServiceJson(proposal));
   json["warnings"] = advice.warnings;
   json["notes"] = advice.notes;
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return PrintableJson(std::move(json), 2) + "\n";
 }
 
 }  // namespace conntrack::exporter::advise

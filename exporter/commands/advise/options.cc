@@ -7,6 +7,7 @@
 #include <map>
 
 #include "exporter/command_line/number_within.h"
+#include "exporter/command_line/trusted_caller.h"
 
 namespace conntrack::exporter::advise {
 namespace {
@@ -99,6 +100,7 @@ void AddOutputFlags(CLI::App& command, AdviseOptions& options) {
       .add_option("--output-dir", options.output_dir,
                   "Write all files there, for review; never into /etc, /usr, /run or /lib")
       ->type_name("DIR")
+      ->check(TrustedCaller())
       ->excludes(format)
       ->group(group);
   command.add_flag("--force", options.force, "Replace files of an earlier advice in --output-dir")

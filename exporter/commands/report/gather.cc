@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "collectors/flows/flow_source_choice.h"
@@ -64,7 +65,7 @@ Gatherer::Gatherer(KernelAccess access, const CollectorOptions& options, std::si
       port_range_(options.Get<NatOptions>().port_range),
       progress_(progress),
       interrupted_(std::move(interrupted)),
-      collectors_(MakeCollectors({"table", "sizing", "memory", "timeouts"}, access_, options)),
+      scheduler_(MakeCollectors({"table", "sizing", "memory", "timeouts"}, access_, options)),
       source_(MakeFlowSource(access_, options.Get<FlowSourceOptions>(), false)),
       persistence_(std::chrono::steady_clock::now, PersistenceCollector::kMaxAge) {
   tally_options_.talkers = options.Get<TalkersOptions>();
@@ -83,16 +84,15 @@ Situation Gatherer::Read() {
 Situation Gatherer::Collect() {
   std::vector<Reading> readings;
   std::vector<Omission> missing;
-  for (const auto& [name, collector] : collectors_) {
-    auto outcome = collector->Collect({std::chrono::steady_clock::now() + kPatience});
+  const auto runs =
+      scheduler_.Read(scheduler_.names(), std::chrono::steady_clock::now() + kPatience);
+  for (const auto& [name, took, outcome, age] : runs) {
     if (!outcome) {
-      missing.push_back({name, std::move(outcome.error())});
+      missing.push_back({name, outcome.error()});
       continue;
     }
-    readings.push_back(std::move(outcome->reading));
-    for (auto& omission : outcome->omissions) {
-      if (!NotShown(omission)) missing.push_back(std::move(omission));
-    }
+    readings.push_back(outcome->reading);
+    std::ranges::remove_copy_if(outcome->omissions, std::back_inserter(missing), NotShown);
   }
   auto situation = SituationOf(readings, ReleaseOf(access_.proc));
   situation.missing = std::move(missing);

@@ -14,6 +14,7 @@
 #include "collectors/flows/flow_tally.h"
 #include "collectors/kernel_access.h"
 #include "diagnosis/situation.h"
+#include "exporter/metrics/reading_scheduler.h"
 #include "kernel/boot/persistence.h"
 #include "kernel/flow_source.h"
 #include "kernel/proc/sysctl.h"
@@ -55,7 +56,7 @@ class Gatherer {
   FlowTallyOptions tally_options_;
   std::ostream* const progress_;
   const std::function<bool()> interrupted_;
-  std::vector<NamedCollector> collectors_;
+  ReadingScheduler scheduler_;
   std::unique_ptr<kernel::FlowSource> source_;
   Cached<Result<kernel::PersistenceReport>> persistence_;
   std::optional<kernel::ConntrackStat> last_stat_;

@@ -4,6 +4,7 @@
 
 #include "diagnosis/flow_rows.h"
 #include "exporter/commands/report/formats.h"
+#include "exporter/process/printable_text.h"
 
 /// What is unknown is null.
 template <class T>
@@ -154,7 +155,7 @@ std::string RenderJson(const Heading& heading, const Situation& situation,
   }
   auto snat = situation.snat;
   if (snat) snat->resize(std::min(snat->size(), top));
-  const ReportJson json = {
+  ReportJson json = {
       {"schema", kSchema},
       {"time", heading.time},
       {"host", heading.host},
@@ -169,8 +170,7 @@ std::string RenderJson(const Heading& heading, const Situation& situation,
       {"drift", situation.drift},
       {"missing", situation.missing},
   };
-  // A host's name may be any bytes.
-  return json.dump(indent, ' ', false, ReportJson::error_handler_t::replace) + "\n";
+  return PrintableJson(std::move(json), indent) + "\n";
 }
 
 }  // namespace exporter::report

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "diagnosis/format.h"
+#include "exporter/commands/terminal.h"
 
 namespace conntrack::exporter::report {
 namespace {
@@ -10,7 +11,6 @@ namespace {
 constexpr std::uint64_t kFlowsBetweenLooks = 4096;
 constexpr std::chrono::seconds kBeforeFirstLine{1};
 constexpr std::chrono::milliseconds kBetweenLines{250};
-constexpr const char* kWipe = "\r\x1b[K";
 
 }  // namespace
 
@@ -25,7 +25,7 @@ Progress::Progress(kernel::FlowVisitor& next, std::uint64_t expected, std::ostre
       next_line_(clock_() + kBeforeFirstLine) {}
 
 Progress::~Progress() {
-  if (shown_) *line_ << kWipe << std::flush;
+  if (shown_) *line_ << kClearLine << std::flush;
 }
 
 void Progress::Begin() {
@@ -44,8 +44,8 @@ void Progress::Look() {
   if (line_ == nullptr || now < next_line_) return;
   next_line_ = now + kBetweenLines;
   shown_ = true;
-  *line_ << kWipe << "reading the table: " << Grouped(flows_) << " of about " << Grouped(expected_)
-         << " flows" << std::flush;
+  *line_ << kClearLine << "reading the table: " << Grouped(flows_) << " of about "
+         << Grouped(expected_) << " flows" << std::flush;
 }
 
 }  // namespace conntrack::exporter::report

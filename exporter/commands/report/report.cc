@@ -12,6 +12,7 @@
 #include "exporter/commands/report/formats.h"
 #include "exporter/commands/report/gather.h"
 #include "exporter/commands/terminal.h"
+#include "exporter/process/leave.h"
 #include "exporter/process/stop_signals.h"
 
 namespace conntrack::exporter::report {
@@ -44,7 +45,7 @@ class Run {
       auto situation = gatherer_.Read();
       if (Wait(first ? begin + apart : begin)) return 0;
       gatherer_.ReadLosses(situation);
-      Draw(situation, first);
+      if (!Draw(situation, first)) return 1;
       if (!options_.watch) return NothingRead(situation) ? 1 : 0;
       // From now, not from the last draw: a long walk is not followed by another at once.
       if (Wait(steady_clock::now() + *options_.watch)) return 0;
@@ -59,7 +60,8 @@ class Run {
     return false;
   }
 
-  void Draw(const Situation& situation, bool first) const {
+  /// False where it could not be written.
+  [[nodiscard]] bool Draw(const Situation& situation, bool first) const {
     const auto heading = HeadingNow();
     const auto findings = Diagnose(situation);
     if (options_.format == ReportFormat::kJson) {
@@ -75,7 +77,7 @@ class Run {
         std::cout << (first ? "" : "\n") << text;
       }
     }
-    std::cout << std::flush;
+    return static_cast<bool>(std::cout << std::flush);
   }
 
   const ReportOptions options_;
@@ -92,7 +94,10 @@ class Run {
 namespace conntrack::exporter {
 
 int Report(const Options& options, KernelAccess access) {
-  return report::Run(options, std::move(access)).Go();
+  report::Run run(options, std::move(access));
+  const int code = run.Go();
+  LeaveSoon(code);  // a reading may hang
+  return code;
 }
 
 }  // namespace conntrack::exporter

@@ -14,6 +14,7 @@
 #include "diagnosis/format.h"
 #include "exporter/commands/report/formats.h"
 #include "exporter/commands/terminal.h"
+#include "exporter/process/printable_text.h"
 
 namespace conntrack::exporter::report {
 namespace {
@@ -246,8 +247,8 @@ Heading HeadingNow() {
 std::string RenderText(const Heading& heading, const Situation& situation,
                        const std::vector<Finding>& findings, const TextStyle& style) {
   const Paint paint(style.colour);
-  auto text = "Connection tracking on " + heading.host + ", Linux " + heading.kernel + ", " +
-              heading.time + "\n\n" + Diagnosis(findings, style, paint) +
+  auto text = "Connection tracking on " + PrintableText(heading.host) + ", Linux " +
+              heading.kernel + ", " + heading.time + "\n\n" + Diagnosis(findings, style, paint) +
               TableSection(situation, style, paint) +
               InColumns(FigureTables(situation, style.top), style.width, paint) +
               WhyUnknown(situation, style.width) + Missing(situation, style, paint);

@@ -22,20 +22,22 @@ std::int64_t Nanoseconds(const timespec& time) {
 // Larger is a mistake: somebody's disk image, or /dev/zero.
 constexpr std::size_t kLargest = 4'000'000;
 
-Result<std::string> ReadWhole(const std::string& path, FileVersions& versions) {
+// `name` is what errors call it.
+Result<std::string> ReadWhole(const std::string& path, const std::string& name,
+                              FileVersions& versions) {
   versions.emplace_back(path, VersionOf(path));
   // O_NONBLOCK: a FIFO must not hold us up.
   const kernel::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!fd) return Fail(ErrorFromErrno(errno, path));
+  if (!fd) return Fail(ErrorFromErrno(errno, name));
   std::string content;
   std::array<char, 16384> buffer;
   for (;;) {
     const auto got = ::read(fd.get(), buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return Fail(ErrorFromErrno(errno, path));
+    if (got < 0) return Fail(ErrorFromErrno(errno, name));
     if (got == 0) return content;
     content.append(buffer.data(), static_cast<std::size_t>(got));
-    if (content.size() > kLargest) return Fail(ErrorKind::kMalformed, path + ": file too large");
+    if (content.size() > kLargest) return Fail(ErrorKind::kMalformed, name + ": file too large");
   }
 }
 
@@ -44,12 +46,17 @@ tl::unexpected<Error> FailAt(const std::string& path, Error error) {
   return Fail(std::move(error));
 }
 
-// The PEM text of one key of the configuration.
+// The PEM text of one key of the configuration. Errors do not name its file: where PEM text stands
+// behind key_file by mistake, that is the private key.
 Result<std::string> ReadPem(const std::string& config_path, const PemSource& source,
                             FileVersions& versions) {
   if (source.file.empty()) return source.text;
+  const std::filesystem::path file(source.file);
   const auto folder = std::filesystem::path(config_path).parent_path();
-  auto content = ReadWhole((folder / source.file).string(), versions);
+  const auto name = file.is_absolute() ? source.key
+                                       : source.key + ", which is relative to " +
+                                             std::filesystem::absolute(folder).string();
+  auto content = ReadWhole((folder / file).string(), name, versions);
   if (content) return content;
   Error error = content.error();
   error.message = At(source.position, error.message);
@@ -94,7 +101,7 @@ FileVersion VersionOf(const std::string& path) {
 }
 
 Result<LoadedWebConfig> LoadWebConfig(const std::string& path, FileVersions& versions) {
-  const auto text = ReadWhole(path, versions);
+  const auto text = ReadWhole(path, path, versions);
   if (!text) return Fail(text.error());
   auto config = ParseWebConfig(*text);
   if (!config) return FailAt(path, config.error());

@@ -6,7 +6,6 @@
 #include <set>
 #include <sstream>
 
-#include "exporter/web/server/http_message.h"
 #include "kernel/text.h"
 
 namespace conntrack::exporter::web::yaml {
@@ -59,6 +58,11 @@ YAML::Node OnlyDocument(const std::string& text) {
   return YAML::Load(text);
 }
 
+std::string What(const YAML::Exception& error) {
+  if (dynamic_cast<const YAML::ParserException*>(&error) == nullptr) return error.msg;
+  return "not YAML: " + error.msg.substr(0, error.msg.find(':'));
+}
+
 Position Place(const YAML::Mark& mark) {
   return mark.is_null() ? Position{} : Position{mark.line + 1, mark.column + 1};
 }
@@ -76,12 +80,11 @@ void CheckMapping(const YAML::Node& node, std::string_view name,
     if (!entry.first.IsScalar()) Refuse(entry.first, "a key is no text");
     const std::string& key = entry.first.Scalar();
     // yaml-cpp keeps both; which one counts would be chance.
-    if (!seen.insert(key).second) Refuse(entry.first, "key " + Quoted(key) + " stands twice");
+    if (!seen.insert(key).second) Refuse(entry.first, "this key stands twice");
     if (known.size() == 0 || std::find(known.begin(), known.end(), key) != known.end()) continue;
     std::string names;
     for (const auto one : known) names.append(names.empty() ? "" : ", ").append(one);
-    Refuse(entry.first,
-           "unknown key " + Quoted(key) + " in " + std::string(name) + "; known are: " + names);
+    Refuse(entry.first, "unknown key in " + std::string(name) + "; known are: " + names);
   }
 }
 

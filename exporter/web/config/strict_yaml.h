@@ -14,9 +14,12 @@ namespace conntrack::exporter::web::yaml {
 
 /// \brief  The only document of the text; a null node if the text is empty.
 ///
-/// All functions here throw YAML::Exception, with the place and without quoting secrets, as
-/// yaml-cpp itself does with bad syntax.
+/// All functions here throw YAML::Exception with the place. What() is for messages: nothing of the
+/// text stands in it, which may be any file that somebody has named, and a secret.
 [[nodiscard]] YAML::Node OnlyDocument(const std::string& text);
+
+/// What is wrong, without what yaml-cpp quotes: an anchor, an escape.
+[[nodiscard]] std::string What(const YAML::Exception& error);
 
 /// The place that yaml-cpp means, counted from 1 as people do.
 [[nodiscard]] Position Place(const YAML::Mark& mark);

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "exporter/web/config/strict_yaml.h"
-#include "exporter/web/server/http_message.h"
 
 namespace conntrack::exporter::web {
 namespace {
@@ -75,6 +74,7 @@ PemSource ReadPem(const YAML::Node& section, const std::string& key) {
       Refuse(node, "a PEM text and a file for it are both given; keep one of them");
     }
     (is_file ? source.file : source.text) = text;
+    source.key = name;
     source.position = yaml::Place(node.Mark());
   }
   return source;
@@ -86,7 +86,7 @@ TlsVersion ReadVersion(const YAML::Node& section, const std::string& key, TlsVer
   const std::string text = yaml::Text(node, key);
   const auto found = FindTlsVersion(text);
   if (!found) {
-    Refuse(node, "unknown TLS version " + Quoted(text) + "; known are: TLS10, TLS11, TLS12, TLS13");
+    Refuse(node, "unknown TLS version in " + key + "; known are: TLS10, TLS11, TLS12, TLS13");
   }
   return *found;
 }
@@ -97,7 +97,10 @@ ClientAuth ReadClientAuth(const YAML::Node& node) {
   for (const auto& [name, value] : kClientAuth) {
     if (name == text) return value;
   }
-  Refuse(node, "unknown client_auth_type " + Quoted(text));
+  std::string names;
+  for (const auto& [name, value] : kClientAuth)
+    names.append(names.empty() ? "" : ", ").append(name);
+  Refuse(node, "unknown client_auth_type; known are: " + names);
 }
 
 // What the keys mean together. `node` is the section, for the place.
@@ -175,7 +178,7 @@ std::optional<TlsConfig> ReadTlsSection(const YAML::Node& node) {
   tls.max_version = ReadVersion(node, "max_version", tls.max_version);
   for (const auto& name : yaml::Scalars(yaml::ValueOf(node, "cipher_suites"), "cipher_suites")) {
     const auto suite = FindCipherSuite(name.Scalar());
-    if (!suite) Refuse(name, "unknown or insecure cipher suite " + Quoted(name.Scalar()));
+    if (!suite) Refuse(name, "unknown or insecure cipher suite");
     tls.cipher_suites.push_back(*suite);
   }
   tls.prefer_server_cipher_suites = yaml::Bool(yaml::ValueOf(node, "prefer_server_cipher_suites"),
@@ -184,8 +187,7 @@ std::optional<TlsConfig> ReadTlsSection(const YAML::Node& node) {
        yaml::Scalars(yaml::ValueOf(node, "curve_preferences"), "curve_preferences")) {
     const auto curve = FindCurve(name.Scalar());
     if (!curve) {
-      Refuse(name, "unknown curve " + Quoted(name.Scalar()) +
-                       "; known are: CurveP256, CurveP384, CurveP521, X25519");
+      Refuse(name, "unknown curve; known are: CurveP256, CurveP384, CurveP521, X25519");
     }
     tls.curve_preferences.push_back(*curve);
   }

@@ -60,6 +60,7 @@ struct Position {
 struct PemSource {
   std::string text;
   std::string file;  ///< As written: relative to the folder of the configuration.
+  std::string key;   ///< That it stands behind: "cert_file".
   Position position;
 
   [[nodiscard]] bool given() const { return !text.empty() || !file.empty(); }

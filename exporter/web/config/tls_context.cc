@@ -111,8 +111,7 @@ std::uint64_t Options(const TlsConfig& config) {
 Result<void> Located(Result<void> result, const PemSource& source) {
   if (result) return result;
   Error error = std::move(result).error();
-  const std::string where = source.file.empty() ? std::string() : source.file + ": ";
-  error.message = At(source.position, where + error.message);
+  error.message = At(source.position, source.key + ": " + error.message);
   return Fail(std::move(error));
 }
 

@@ -60,13 +60,16 @@ void ReadHeader(const std::string& name, const YAML::Node& node, std::vector<Htt
   const auto allowed = std::find_if(kHeaders.begin(), kHeaders.end(),
                                     [&](const AllowedHeader& one) { return one.name == name; });
   if (allowed == kHeaders.end()) {
-    Refuse(node, "HTTP header " + Quoted(name) + " cannot be configured");
+    std::string names;
+    for (const auto& one : kHeaders) names.append(names.empty() ? "" : ", ").append(one.name);
+    Refuse(node, "this HTTP header cannot be configured; those that can are: " + names);
   }
   const std::string value = yaml::Text(node, name);
   if (value.empty()) return;  // "unset if blank"
   const auto& values = allowed->values;
   if (!values[0].empty() && std::find(values.begin(), values.end(), value) == values.end()) {
-    Refuse(node, "invalid value " + Quoted(value) + " for " + name);
+    Refuse(node, "invalid value of " + name + "; it may be: " + std::string(values[0]) +
+                     (values[0] == values[1] ? "" : ", " + std::string(values[1])));
   }
   if (std::any_of(value.begin(), value.end(), [](char c) { return c < ' ' || c > '~'; })) {
     Refuse(node, "the value of " + name + " holds a character that no header may hold");
@@ -82,15 +85,21 @@ void ReadHttp(const YAML::Node& node, WebConfig& config) {
   for (const auto& entry : headers) ReadHeader(entry.first.Scalar(), entry.second, config.headers);
 }
 
+constexpr const char* kMakeHash = "make one with htpasswd -n -B -C 10 \"\"";
+
 void ReadUser(const std::string& name, const YAML::Node& node, Users& users) {
   const std::string hash = yaml::Text(node, "basic_auth_users");
   if (name.find(':') != std::string::npos) {
-    Refuse(node, "user " + Quoted(name) + " holds a colon and could never log in");
+    Refuse(node, "the name of this user holds a colon, so that nobody could log in with it");
   }
   if (!IsBcryptHash(hash)) {
-    Refuse(node, "the password of user " + Quoted(name) +
-                     " is no bcrypt hash ($2a$, $2b$ or $2y$, cost 04 to 18); make one with "
-                     "htpasswd -nBC 10 \"\"");
+    Refuse(node, std::string("the password of this user is no bcrypt hash ($2a$, $2b$ or $2y$); ") +
+                     kMakeHash);
+  }
+  if (const int cost = BcryptCost(hash); cost > kMaxBcryptCost) {
+    Refuse(node, "the password of this user has bcrypt cost " + std::to_string(cost) + "; above " +
+                     std::to_string(kMaxBcryptCost) +
+                     ", about a second a check, others would wait too long; " + kMakeHash);
   }
   users.emplace(name, hash);
 }
@@ -100,7 +109,7 @@ std::chrono::nanoseconds ReadInterval(const YAML::Node& node) {
   if (text.empty()) return std::chrono::nanoseconds(0);
   const auto interval = ParseGoDuration(text);
   if (!interval) {
-    Refuse(node, "interval " + Quoted(text) + " is no duration; write 1s, 250ms or 1m30s");
+    Refuse(node, "interval is no duration; write 1s, 250ms or 1m30s");
   }
   return *interval;
 }
@@ -149,7 +158,7 @@ Result<WebConfig> ParseWebConfig(std::string_view text) {
   try {
     return Read(text);
   } catch (const YAML::Exception& error) {
-    return Fail(ErrorKind::kMalformed, At(yaml::Place(error.mark), error.msg));
+    return Fail(ErrorKind::kMalformed, At(yaml::Place(error.mark), yaml::What(error)));
   }
 }
 

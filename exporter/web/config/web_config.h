@@ -38,8 +38,8 @@ struct WebConfig {
 ///
 /// Strict: an unknown or repeated key, a value of the wrong type, and anything that this server
 /// could not do is an error. Opens no files; see LoadWebConfig().
-/// Errors:  kMalformed; the message begins with line and column: "3:5: unknown key \"foo\" ...",
-/// and never holds a key or a hash.
+/// Errors:  kMalformed; the message begins with line and column: "3:5: unknown key in rate_limit
+/// ...". Nothing of the text stands in it but the names of keys that are known.
 [[nodiscard]] Result<WebConfig> ParseWebConfig(std::string_view text);
 
 /// Reads "1s", "250ms", "1m30s", "1.5h": numbers with the units ns, us, ms, s, m, h; "0" needs no

@@ -68,8 +68,9 @@ tl::expected<CollectorNames, std::string> SelectCollectors(
   return selected;
 }
 
-MetricsHandler::MetricsHandler(Scraper& scraper, Render render, MetricsHandlerOptions options)
-    : scraper_(scraper), render_(std::move(render)), options_(options) {}
+MetricsHandler::MetricsHandler(ReadingScheduler& scheduler, Render render,
+                               MetricsHandlerOptions options)
+    : scheduler_(scheduler), render_(std::move(render)), options_(options) {}
 
 HttpResponse MetricsHandler::Handle(const HttpRequest& request) {
   const auto deadline = std::chrono::steady_clock::now() +
@@ -79,14 +80,14 @@ HttpResponse MetricsHandler::Handle(const HttpRequest& request) {
   if (!parameters) {
     return PlainText(400, "The query is not correctly percent-encoded, or too long.\n");
   }
-  const auto selected = SelectCollectors(*parameters, scraper_.names());
+  const auto selected = SelectCollectors(*parameters, scheduler_.names());
   if (!selected) return PlainText(400, selected.error());
   const auto format = ChooseFormat(request.Header("Accept").value_or(""));
   // Vary also without gzip: a cache between us and the client must know that the answer depends on
   // the headers.
   HttpResponse response{200,
                         std::string(ContentType(format)),
-                        render_(scraper_.Scrape(*selected, ScrapeContext{deadline}), format),
+                        render_(scheduler_.Read(*selected, deadline), format),
                         {{"Vary", "Accept, Accept-Encoding"}}};
   CompressIfAccepted(request, response);
   return response;

@@ -9,7 +9,7 @@
 #include <tl/expected.hpp>
 #include <vector>
 
-#include "exporter/metrics/scraper.h"
+#include "exporter/metrics/reading_scheduler.h"
 #include "exporter/web/pages/content_negotiation.h"
 #include "exporter/web/server/http_message.h"
 
@@ -30,15 +30,15 @@ struct MetricsHandlerOptions {
 /// Threads: Handle() runs in any number of threads at once, as does `render`.
 class MetricsHandler {
  public:
-  using Render = std::function<std::string(const std::vector<Family>&, MetricsFormat)>;
+  using Render = std::function<std::string(const std::vector<CollectorRun>&, MetricsFormat)>;
 
-  /// `scraper` outlives the handler.
-  MetricsHandler(Scraper& scraper, Render render, MetricsHandlerOptions options);
+  /// `scheduler` outlives the handler.
+  MetricsHandler(ReadingScheduler& scheduler, Render render, MetricsHandlerOptions options);
 
   [[nodiscard]] HttpResponse Handle(const HttpRequest& request);
 
  private:
-  Scraper& scraper_;
+  ReadingScheduler& scheduler_;
   const Render render_;
   const MetricsHandlerOptions options_;
 };

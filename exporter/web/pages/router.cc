@@ -10,7 +10,10 @@ HttpResponse Route(const Routes& routes, const HttpRequest& request) {
   }
   if (request.path == routes.telemetry_path) return routes.metrics(request);
   if (request.path == "/") return routes.status_page(request);
-  if (request.path == "/-/healthy") return PlainText(200, "Healthy\n");
+  if (request.path == "/-/healthy") {
+    const auto reason = routes.unhealthy();
+    return reason ? PlainText(503, "Unhealthy: " + *reason + "\n") : PlainText(200, "Healthy\n");
+  }
   if (request.path == "/-/ready") {
     const auto reason = routes.not_ready();
     return reason ? PlainText(503, "Not ready: " + *reason + "\n") : PlainText(200, "Ready\n");

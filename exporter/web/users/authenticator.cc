@@ -23,7 +23,8 @@ constexpr std::size_t kPrefix = 7;
 constexpr std::size_t kDigest = 31;
 constexpr std::size_t kLength = kPrefix + 22 + kDigest;
 constexpr int kCheapest = 4;
-constexpr int kDearest = 18;
+constexpr int kDearest = 31;  // of bcrypt
+constexpr int kDearestOfUnknown = 10;
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
@@ -78,14 +79,10 @@ const std::string* FindHash(const Users& users, const std::string& user) {
 
 // What an unknown user's password is compared with: a hash that nothing is known to have.
 std::string DummyHash(const Users& users) {
-  std::string cost = "10";
-  int dearest = 0;
-  for (const auto& [name, hash] : users) {
-    if (BcryptCost(hash) <= dearest) continue;
-    dearest = BcryptCost(hash);
-    cost = hash.substr(4, 2);
-  }
-  return "$2y$" + cost + "$cHJvbWV0aGV1cyBzY3Jhc.SayNobodyHasThisPasswordAtAll..";
+  int cost = kDearestOfUnknown;
+  for (const auto& [name, hash] : users) cost = std::min(cost, BcryptCost(hash));
+  return std::string("$2y$") + (cost < 10 ? "0" : "") + std::to_string(cost) +
+         "$cHJvbWV0aGV1cyBzY3Jhc.SayNobodyHasThisPasswordAtAll..";
 }
 
 }  // namespace
@@ -161,6 +158,22 @@ void PasswordCache::Keep(const Key& key, bool right) {
     keys.erase(victim == keys.end() ? keys.begin() : victim);
   }
   keys.insert(key);
+}
+
+void FairMutex::lock() {
+  std::unique_lock lock(mutex_);
+  turn_.wait(lock, [this, mine = came_++] { return gone_ == mine; });
+}
+
+void FairMutex::unlock() {
+  const std::scoped_lock lock(mutex_);
+  ++gone_;
+  turn_.notify_all();
+}
+
+std::uint64_t FairMutex::queue() const {
+  const std::scoped_lock lock(mutex_);
+  return came_ - gone_;
 }
 
 Authenticator::Authenticator(Verify verify) : verify_(std::move(verify)) {}

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <array>
+#include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -15,9 +17,13 @@
 
 namespace conntrack::exporter::web {
 
-/// Whether the text is a bcrypt hash: $2a$, $2b$ or $2y$, a cost of 04 to 18, salt, digest. Above
-/// 18 one comparison takes many seconds: a typing error, or an attack on oneself.
+/// Whether the text is a bcrypt hash: $2a$, $2b$ or $2y$, a cost of 04 to 31, salt, digest.
 [[nodiscard]] bool IsBcryptHash(std::string_view text);
+
+/// The highest cost that a configuration may have. One check takes 0.7 s of a CPU then, and the last
+/// of Authenticator::kMaxPending has its answer after 6 s: before Prometheus gives up, by default
+/// after 10 s. With one more it would be 11 s.
+inline constexpr int kMaxBcryptCost = 14;
 
 /// The cost in a hash for which IsBcryptHash() is true: 10 in "$2y$10$...".
 [[nodiscard]] int BcryptCost(std::string_view hash);
@@ -66,6 +72,24 @@ class PasswordCache {
   Keys wrong_;
 };
 
+/// \brief  A mutex that goes to those who wait for it in the order in which they came. With
+/// std::mutex, who comes just now may have it first, again and again.
+/// Threads: any number at once.
+class FairMutex {
+ public:
+  void lock();
+  void unlock();
+
+  /// How many have it or wait for it.
+  [[nodiscard]] std::uint64_t queue() const;
+
+ private:
+  mutable std::mutex mutex_;  ///< Guards what follows.
+  std::condition_variable turn_;
+  std::uint64_t came_ = 0;
+  std::uint64_t gone_ = 0;
+};
+
 enum class Access {
   kGranted,
   kDenied,
@@ -74,11 +98,13 @@ enum class Access {
 
 /// \brief  Checks an Authorization header.
 ///
-/// A client cannot tell whether the name or the password is wrong: all names are compared, in
-/// constant time, and an unknown one costs a bcrypt of the highest cost among the users.
-/// Passwords are checked one at a time, so that a flood of wrong ones takes one CPU at most. At
-/// most kMaxPending wait for that, so that they cannot take all threads of the server; half of
-/// these places are reserved for clients that have none waiting. A cached verdict does not wait.
+/// All names are compared, in constant time. An unknown one costs a bcrypt as the cheapest user has
+/// it, of cost 10 at most, as in the toolkit: it is what a stranger can make us do. The time tells
+/// who has a dearer one.
+/// Passwords are checked one at a time, so that a flood of wrong ones takes one CPU at most, and in
+/// the order in which they came, so that each waits for kMaxPending - 1 others at most. No more are
+/// let in, so that they cannot take all threads of the server; half of these places are reserved for
+/// clients that have none waiting. A cached verdict does not wait.
 /// Threads: any number at once.
 class Authenticator {
  public:
@@ -100,7 +126,7 @@ class Authenticator {
   const Verify verify_;
   PasswordCache cache_;
   PerClientLimit pending_{kMaxPending, kMaxPending / 2};
-  std::mutex verify_mutex_;
+  FairMutex verify_mutex_;
 };
 
 }  // namespace conntrack::exporter::web

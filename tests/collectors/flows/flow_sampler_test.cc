@@ -200,6 +200,35 @@ TEST_F(FlowSamplerTest, AFailedWalkHidesOldCountsUntilOneSucceeds) {
   EXPECT_TRUE(sampler.Latest(Patience()).has_value());
 }
 
+TEST_F(FlowSamplerTest, AWalkThatThrowsHasFailed) {
+  auto sampler = Make(1, [this](kernel::FlowVisitor&, const std::stop_token&) -> Result<void> {
+    clock_.Advance(1);
+    throw std::bad_alloc();
+  });
+  EXPECT_EQ(sampler.Latest(Patience()).error().message, "out of memory");
+  EXPECT_EQ(sampler.Latest(Patience()).error().message, "out of memory") << "it goes on";
+}
+
+TEST_F(FlowSamplerTest, AWalkThatHangsIsNamedAndHidesOldCounts) {
+  std::latch released(1);
+  std::atomic<bool> hang = false;
+  auto sampler = Make(1, [&](kernel::FlowVisitor& visitor, const std::stop_token& stop) {
+    if (hang) released.wait();
+    return TwoSeconds()(visitor, stop);
+  });
+  EXPECT_TRUE(sampler.Latest(Patience()).has_value());
+  EXPECT_EQ(sampler.UnderWay(), seconds(0));
+  hang = true;
+  while (sampler.UnderWay() == seconds(0)) {
+    clock_.Advance(1);
+    EXPECT_TRUE(sampler.Latest(NoTime()).has_value());
+  }
+  clock_.Advance(120);
+  EXPECT_GE(sampler.UnderWay(), FlowSampler::kHangsAfter);
+  EXPECT_EQ(sampler.Latest(NoTime()).error().message, "the walk of the table hangs");
+  released.count_down();
+}
+
 TEST_F(FlowSamplerTest, EndsInTheMiddleOfAWalk) {
   std::latch walking(1);
   {

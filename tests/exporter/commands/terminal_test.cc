@@ -88,6 +88,22 @@ TEST(Terminal, WhatIsNoTerminalHasNoColourAndAnyWidth) {
   EXPECT_EQ(terminal.Rows(), 0U);
 }
 
+constexpr const char* kHostile = "a\n\x1b[1mb\xff";
+constexpr const char* kHarmless = "a\\x0a\\x1b[1mb\\xff";
+
+TEST(Terminal, NothingThatIsLaidOutIsControlledByIt) {
+  EXPECT_EQ(Wrap(kHostile, 40, "- "), std::string("- ") + kHarmless + "\n");
+  EXPECT_EQ(PadRight(kHostile, 19), std::string(kHarmless) + "  ");
+  EXPECT_EQ(PadLeft(kHostile, 19), std::string("  ") + kHarmless);
+  EXPECT_THAT(LinesOf({kHostile, {kHostile}, {{kHostile, kHostile}}}, 60, kPlain),
+              ElementsAre(std::string(kHarmless) + std::string(26, ' ') + kHarmless,
+                          std::string("  ") + kHarmless + std::string(24, ' ') + kHarmless));
+}
+
+TEST(Tables, ANameIsNotCutWithinACharacter) {
+  EXPECT_THAT(LinesOf({"A", {}, {{"\u00e9\u00e9\u00e9"}}}, 6, kPlain).back(), "  \u00e9~");
+}
+
 TEST(Terminal, ARedrawWritesOverWhatWasThereAndWipesWhatIsLeft) {
   const auto drawn = Redraw("a\nb\n", 24, false);
   EXPECT_THAT(drawn, StartsWith("\x1b[H"));

@@ -78,6 +78,18 @@ TEST_F(ConfinementNeeds, PortsAreThoseOfTheAddresses) {
   EXPECT_THAT(With({}).listen_ports, IsEmpty());
 }
 
+TEST_F(ConfinementNeeds, PortsAreThoseOfSocketsThatSystemdPasses) {
+  options_.systemd_socket = true;
+  EXPECT_THAT(With({}).listen_ports, IsEmpty());
+  EXPECT_EQ(With({}).until_listening, CapabilitySet());
+}
+
+TEST_F(ConfinementNeeds, LimitsOfTheControlGroupCanBeRead) {
+  options_.sysfs = "/host/sys";
+  EXPECT_THAT(With({}).read, Contains("/host/sys/fs/cgroup"));
+  EXPECT_THAT(With({}).read, Contains("/proc"));
+}
+
 TEST_F(ConfinementNeeds, LowPortsNeedACapabilityForAWhileWhereTheHostSaysSo) {
   options_.listen_addresses = {"127.0.0.1:80"};
   EXPECT_EQ(With({}).until_listening, CapabilitySet{Capability::kNetBindService});
@@ -88,9 +100,11 @@ TEST_F(ConfinementNeeds, LowPortsNeedACapabilityForAWhileWhereTheHostSaysSo) {
 TEST_F(ConfinementNeeds, NamesAreLookedUpWhereThereAreSome) {
   options_.listen_addresses = {"[fd00::1]:80", "10.0.0.1:80"};
   EXPECT_FALSE(With({}).looks_up_names);
+  EXPECT_THAT(With({}).read, Not(Contains("/usr")));
   options_.listen_addresses = {"localhost:80"};
   EXPECT_TRUE(With({}).looks_up_names);
   EXPECT_THAT(With({}).read, Contains("/etc/resolv.conf"));
+  EXPECT_THAT(With({}).read, Contains("/usr"));  // libraries
 }
 
 TEST_F(ConfinementNeeds, TextFilesAreWrittenInTheirFolderAndNothingListens) {

@@ -31,9 +31,15 @@ TEST(RenderText, LeavesOutFamiliesWithoutSamples) {
   EXPECT_EQ(RenderText({{"empty", "Help.", MetricType::kGauge, {}}}), "");
 }
 
-TEST(RenderText, EscapesLabelValues) {
-  EXPECT_THAT(RenderText({{"a", "h", MetricType::kGauge, {{{{"x", "quote\" back\\ line\n"}}, 1}}}}),
-              HasSubstr(R"(x="quote\" back\\ line\n")"));
+TEST(RenderText, EscapesHelpAndLabelValues) {
+  const Family family{"a",
+                      "say \"no\" \\ twice\n",
+                      MetricType::kGauge,
+                      {{{{"x", "quote\" back\\ line\n\xff"}}, 1}}};
+  EXPECT_EQ(RenderText({family}), R"(# HELP a say "no" \\ twice\\x0a)"
+                                  "\n# TYPE a gauge\n"
+                                  R"(a{x="quote\" back\\ line\\x0a\\xff"} 1)"
+                                  "\n");
 }
 
 TEST(RenderText, KeepsEveryDigitOfALargeMemory) {

@@ -52,10 +52,10 @@ TEST(RenderOpenMetrics, EscapesHelpAndLabelValues) {
   const auto text = RenderOpenMetrics({{"a",
                                         "say \"no\" \\ twice\n",
                                         MetricType::kGauge,
-                                        {{{{"x", "quote\" back\\ line\n"}}, 1}}}});
-  EXPECT_THAT(text, HasSubstr(R"(# HELP a say \"no\" \\ twice\n)"
+                                        {{{{"x", "quote\" back\\ line\n\xff"}}, 1}}}});
+  EXPECT_THAT(text, HasSubstr(R"(# HELP a say \"no\" \\ twice\\x0a)"
                               "\n"));
-  EXPECT_THAT(text, HasSubstr(R"(a{x="quote\" back\\ line\n"} 1)"
+  EXPECT_THAT(text, HasSubstr(R"(a{x="quote\" back\\ line\\x0a\\xff"} 1)"
                               "\n"));
 }
 

@@ -1,6 +1,8 @@
 #include "exporter/process/log.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
+#include <unistd.h>
 
 #include <functional>
 #include <nlohmann/json.hpp>
@@ -30,17 +32,17 @@ TEST_F(LogTest, LogfmtQuotesWhatNeedsIt) {
   });
   EXPECT_THAT(line,
               MatchesRegex("time=[0-9]{4}-[0-9-]+T[0-9:.]+Z level=info msg=\"two words\" .*\n"));
-  EXPECT_THAT(line, EndsWith("plain=127.0.0.1:1 odd=\"a b=\\\"c\\\"\\n\" empty=\"\"\n"));
+  EXPECT_THAT(line, EndsWith("plain=127.0.0.1:1 odd=\"a b=\\\"c\\\"\\\\x0a\" empty=\"\"\n"));
 }
 
 TEST_F(LogTest, JsonIsOneObjectALine) {
   const auto line = Captured(Level::kInfo, Format::kJson, [] {
-    Warn("text", {{"err", "bad \xff byte"}});
+    Warn("te\x1bxt", {{"err", "bad \xff byte"}});
   });
   const auto object = nlohmann::json::parse(line);
   EXPECT_EQ(object["level"], "warn");
-  EXPECT_EQ(object["msg"], "text");
-  EXPECT_THAT(object["err"].get<std::string>(), HasSubstr("byte"));
+  EXPECT_EQ(object["msg"], "te\\x1bxt");
+  EXPECT_EQ(object["err"], "bad \\xff byte");
 }
 
 TEST_F(LogTest, LinesBelowTheLevelAreNotWritten) {
@@ -52,6 +54,42 @@ TEST_F(LogTest, LinesBelowTheLevelAreNotWritten) {
             "");
   EXPECT_THAT(Captured(Level::kDebug, Format::kLogfmt, [] { Debug("yes"); }),
               HasSubstr("level=debug"));
+}
+
+/// Standard error while it lives.
+class PipeAsStderr {
+ public:
+  PipeAsStderr() : before_(::dup(STDERR_FILENO)) {
+    EXPECT_EQ(::pipe2(ends_, O_CLOEXEC), 0);
+    ::dup2(ends_[1], STDERR_FILENO);
+  }
+  ~PipeAsStderr() {
+    ::dup2(before_, STDERR_FILENO);
+    for (const int fd : {before_, ends_[0], ends_[1]}) ::close(fd);
+  }
+
+  /// What is in the pipe.
+  [[nodiscard]] std::string Read() const {
+    std::string text(1 << 20, '\0');
+    text.resize(static_cast<std::size_t>(::read(ends_[0], text.data(), text.size())));
+    return text;
+  }
+
+ private:
+  int ends_[2] = {-1, -1};
+  const int before_;
+};
+
+TEST_F(LogTest, APipeThatNobodyReadsLosesLinesAndHoldsUpNobody) {
+  const std::string text(1000, 'x');
+  const PipeAsStderr pipe;
+  for (int i = 0; i < 1000; ++i) Info(text);  // 64 kB would fit
+  static_cast<void>(pipe.Read());
+  Info("there is room again");
+  EXPECT_THAT(
+      pipe.Read(),
+      MatchesRegex(
+          ".*msg=\"log lines were dropped\" lines=[0-9]+\n.*msg=\"there is room again\"\n"));
 }
 
 }  // namespace

@@ -24,8 +24,10 @@ std::vector<CollectorRun> StableRun(const test::Scenario& scenario) {
     if (const auto* flows = run.outcome->reading.As<FlowsReading>()) {
       auto snapshot = std::make_shared<FlowSnapshot>(*flows->snapshot);
       snapshot->duration = std::chrono::milliseconds(120);
-      run.outcome->reading =
+      Collection stable = *run.outcome;
+      stable.reading =
           std::make_shared<const FlowsReading>(FlowsReading{snapshot, 3.2, flows->errors});
+      run.outcome = std::move(stable);
     }
   }
   return runs;

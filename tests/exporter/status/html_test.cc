@@ -30,17 +30,10 @@ TEST(Html, MarkupIsEscapedOnceOnly) {
   EXPECT_EQ(Element("p", Element("b", "a & b")).markup(), "<p><b>a &amp; b</b></p>");
 }
 
-TEST(Html, ControlCharactersAreReplaced) {
-  EXPECT_EQ(Html(std::string_view("a\0b\x1b[c\x7f", 7)).markup(),
-            "a\xEF\xBF\xBD"
-            "b\xEF\xBF\xBD[c\xEF\xBF\xBD");
-  EXPECT_EQ(Html("a\tb\nc").markup(), "a\tb\nc");
-}
-
-// UTF-8 that is cut off swallows no quote or bracket of ours: a browser ends it there.
-TEST(Html, WhatIsNotUtf8StaysAsItIs) {
-  EXPECT_EQ(Element("p", {{"title", "\xE2\x82"}}, "\xff").markup(),
-            "<p title=\"\xE2\x82\">\xff</p>");
+TEST(Html, TextIsPrintable) {
+  EXPECT_EQ(Html(std::string_view("a\0b\x1b[c\n\xff", 8)).markup(), "a\\x00b\\x1b[c\\x0a\\xff");
+  EXPECT_EQ(Element("p", {{"title", "\xE2\x82"}}, "\u202e").markup(),
+            "<p title=\"\\xe2\\x82\">\\xe2\\x80\\xae</p>");
 }
 
 TEST(Html, TheStyleSheetIsNotTouched) {

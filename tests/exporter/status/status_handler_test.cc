@@ -16,14 +16,16 @@ using test::FakeCollector;
 using testing::HasSubstr;
 using web::HttpResponse;
 
-/// A scraper of one collector.
+/// A scheduler of one collector.
 class StatusHandlerTest : public testing::Test {
  protected:
-  void Use(const char* name, FakeCollector::Function collect) {
+  /// `waits_for` as FakeCollector has it.
+  void Use(const char* name, FakeCollector::Function collect,
+           std::optional<std::chrono::seconds> waits_for = {}) {
     std::vector<NamedCollector> collectors;
-    collectors.push_back({name, std::make_unique<FakeCollector>(std::move(collect))});
-    scraper_ = std::make_unique<Scraper>(std::move(collectors));
-    handler_ = std::make_unique<StatusHandler>(*scraper_, StatusOptions{.version = "1.2.3"});
+    collectors.push_back({name, std::make_unique<FakeCollector>(std::move(collect), waits_for)});
+    scheduler_ = std::make_unique<ReadingScheduler>(std::move(collectors));
+    handler_ = std::make_unique<StatusHandler>(*scheduler_, StatusOptions{.version = "1.2.3"});
   }
   void UseTable() {
     Use("table", [](const ScrapeContext&) {
@@ -36,7 +38,7 @@ class StatusHandlerTest : public testing::Test {
     return handler_->Handle({"GET", "/", query, "1.1", std::move(headers)});
   }
 
-  std::unique_ptr<Scraper> scraper_;
+  std::unique_ptr<ReadingScheduler> scheduler_;
   std::unique_ptr<StatusHandler> handler_;
 };
 
@@ -85,10 +87,13 @@ TEST_F(StatusHandlerTest, RefreshIsANumberOfSeconds) {
 
 TEST_F(StatusHandlerTest, GivesCollectorsLittleTime) {
   std::chrono::duration<double> given{};
-  Use("flows", [&given](const ScrapeContext& context) -> Result<Collection> {
-    given = context.deadline - std::chrono::steady_clock::now();
-    return Fail(ErrorKind::kTimeout, "the first walk is not done");
-  });
+  Use(
+      "flows",
+      [&given](const ScrapeContext& context) -> Result<Collection> {
+        given = context.deadline - std::chrono::steady_clock::now();
+        return Fail(ErrorKind::kTimeout, "the first walk is not done");
+      },
+      std::chrono::seconds(0));
   const auto response = Ask();
   EXPECT_LE(given, StatusHandler::kPatience);
   EXPECT_THAT(response.body, HasSubstr("the first walk is not done"));

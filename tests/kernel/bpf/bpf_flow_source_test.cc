@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "tests/support/fake_flow_walk_programs.h"
@@ -21,6 +22,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 constexpr std::uint32_t kTableBuckets = 100'000;
+constexpr TableVariables kShown{0xffffffff82c0a2c8, 0xffffffff82c0a2d0};
 
 /// A kernel whose table has that flow, and no other.
 test::FakeKernel NamespaceWith(const test::FlowSpec& spec, std::uint32_t entries = 1) {
@@ -37,7 +39,11 @@ test::FakeKernel NamespaceWith(const test::FlowSpec& spec, std::uint32_t entries
 
 class BpfFlowSourceTest : public testing::Test {
  protected:
-  BpfFlowSourceTest() { tree_.Sysctl("nf_conntrack_buckets", std::to_string(kTableBuckets)); }
+  BpfFlowSourceTest() { SetBuckets(kTableBuckets); }
+
+  void SetBuckets(std::uint32_t count) {
+    tree_.Sysctl("nf_conntrack_buckets", std::to_string(count));
+  }
 
   BpfFlowSource Source(test::FakeKernel kernel = NamespaceWith({}), FlowWalkOptions options = {}) {
     return {programs_, test::OpenFake(std::move(kernel)), KernelFiles(tree_.root()),
@@ -92,8 +98,9 @@ TEST_F(BpfFlowSourceTest, AFlowThatIsGoneIsReplacedByAnother) {
   auto source = Source();
   ASSERT_TRUE(source.Walk(recorder_, {}));
   programs_->find = [this]() -> Result<FlowLocation> {
-    if (programs_->searches == 3) return Fail(ErrorKind::kInterrupted, "it is gone");
-    return FlowLocation{{FakeFlowWalkPrograms::kTable, 0}, 5};
+    const bool gone = programs_->searches == 3 || programs_->searches == 4;
+    if (gone) return Fail(ErrorKind::kInterrupted, "it is gone");
+    return FlowLocation{FakeFlowWalkPrograms::kTable, 5};
   };
   ASSERT_TRUE(source.Walk(recorder_, {}));
   EXPECT_EQ(source.errors().interruptions, 0U);
@@ -114,7 +121,7 @@ TEST_F(BpfFlowSourceTest, WhereThereIsNoFlowAnyMoreTheTableIsWhereItWas) {
   EXPECT_TRUE(source.table());
 
   // Unless it was replaced meanwhile.
-  tree_.Sysctl("nf_conntrack_buckets", std::to_string(2 * kTableBuckets));
+  SetBuckets(2 * kTableBuckets);
   ASSERT_TRUE(source.Walk(recorder_, {}));
   EXPECT_FALSE(source.table());
 }
@@ -130,7 +137,7 @@ TEST_F(BpfFlowSourceTest, WhereManyFlowsComeAndGoOneOfAMessageIsThereStill) {
   };
   programs_->find = [this]() -> Result<FlowLocation> {
     if (programs_->searches < 10) return Fail(ErrorKind::kInterrupted, "it is gone");
-    return FlowLocation{{FakeFlowWalkPrograms::kTable, 0}, 5};
+    return FlowLocation{FakeFlowWalkPrograms::kTable, 5};
   };
   auto source = Source(kernel);
   ASSERT_TRUE(source.Walk(recorder_, {}));
@@ -142,7 +149,7 @@ TEST_F(BpfFlowSourceTest, ATableThatIsReplacedByOneOfItsSizeIsNoticed) {
   programs_->find = [this] {
     // After the first walk it is elsewhere.
     const std::uint64_t moved = programs_->searches > 1 ? 0x100000 : 0;
-    return FlowLocation{{FakeFlowWalkPrograms::kTable + moved, 0}, 5};
+    return FlowLocation{FakeFlowWalkPrograms::kTable + moved, 5};
   };
   auto source = Source();
   ASSERT_TRUE(source.Walk(recorder_, {}));
@@ -150,12 +157,26 @@ TEST_F(BpfFlowSourceTest, ATableThatIsReplacedByOneOfItsSizeIsNoticed) {
   EXPECT_EQ(source.errors().interruptions, 1U);
 }
 
-TEST_F(BpfFlowSourceTest, AVariableThatChangesUnderTheWalkIsNoticed) {
-  programs_->variable = 0xffffffff82c0a2c8;
+TEST_F(BpfFlowSourceTest, AFlowThatAResizeHidesForAMomentIsLookedUpAgain) {
+  int dumps = 0;
+  auto source = Source([&, kernel = NamespaceWith({})](const CtnetlinkRequest& request) {
+    dumps += request.query() == CtnetlinkQuery::kFlows ? 1 : 0;
+    return kernel(request);
+  });
+  programs_->find = [this]() -> Result<FlowLocation> {
+    if (programs_->searches % 2 == 0) return Fail(ErrorKind::kInterrupted, "it is hidden");
+    return FlowLocation{FakeFlowWalkPrograms::kTable, 5};
+  };
+  ASSERT_TRUE(source.Walk(recorder_, {}));
+  ASSERT_TRUE(source.Walk(recorder_, {}));
+  EXPECT_EQ(dumps, 1);
+}
+
+TEST_F(BpfFlowSourceTest, AGenerationThatChangesUnderTheWalkIsNoticed) {
+  programs_->shown = kShown;
   int runs = 0;
-  programs_->before_run = [&](flow_walk_batch& batch) {
-    batch.table = FakeFlowWalkPrograms::kTable;
-    if (++runs == 4) ++batch.replaced;
+  programs_->before_run = [&](flow_walk_batch&) {
+    if (++runs == 6) programs_->generation += 2;
     return Result<void>{};
   };
   auto source = Source();
@@ -164,14 +185,46 @@ TEST_F(BpfFlowSourceTest, AVariableThatChangesUnderTheWalkIsNoticed) {
   EXPECT_EQ(source.errors().interruptions, 1U);
 }
 
+TEST_F(BpfFlowSourceTest, TheEndOfAResizeIsWaitedFor) {
+  programs_->shown = kShown;
+  programs_->generation = 3;
+  int runs = 0;
+  programs_->before_run = [&](flow_walk_batch& batch) {
+    EXPECT_TRUE(programs_->generation % 2 == 0 || batch.end == 0) << "read under a resize";
+    if (++runs == 10) ++programs_->generation;
+    return Result<void>{};
+  };
+  auto source = Source();
+  ASSERT_TRUE(source.Walk(recorder_, {}));
+  EXPECT_EQ(source.errors().interruptions, 0U);
+}
+
+TEST_F(BpfFlowSourceTest, AResizeWithoutEndIsNotWaitedFor) {
+  programs_->shown = kShown;
+  programs_->generation = 3;
+  EXPECT_EQ(Source().Walk(recorder_, {}).error().kind, ErrorKind::kInterrupted);
+}
+
+TEST_F(BpfFlowSourceTest, AModuleThatWasLoadedAgainIsNamed) {
+  programs_->shown = kShown;
+  programs_->before_run = [](flow_walk_batch& batch) {
+    batch.torn_chains += batch.end - batch.bucket;
+    return Result<void>{};
+  };
+  const auto walked = Source().Walk(recorder_, {});
+  ASSERT_FALSE(walked);
+  EXPECT_THAT(walked.error().remedy, HasSubstr("restart the exporter"));
+}
+
 TEST_F(BpfFlowSourceTest, WhereTheKernelShowsTheTableNothingIsLookedUp) {
-  programs_->variable = 0xffffffff82c0a2c8;
+  programs_->shown = kShown;
   auto source = Source([](const CtnetlinkRequest& request) {
     return Answer{{DatagramBuilder(test::kPort, request.sequence()).Error(-EPERM).bytes()}, {}};
   });
   ASSERT_TRUE(source.Walk(recorder_, {}));
   EXPECT_EQ(programs_->searches, 0);
-  EXPECT_EQ(programs_->batch(0).table_symbol, programs_->variable);
+  EXPECT_EQ(programs_->batch(0).table_symbol, kShown.hash);
+  EXPECT_EQ(programs_->batch(0).generation_symbol, kShown.generation);
 }
 
 TEST_F(BpfFlowSourceTest, AnEmptyNamespaceIsNoErrorEvenIfItHasFlowsAMomentLater) {
@@ -201,19 +254,65 @@ TEST_F(BpfFlowSourceTest, MemoryThatIsNoTableIsNotBelieved) {
   const auto walked = source.Walk(recorder_, {});
   ASSERT_FALSE(walked);
   EXPECT_EQ(walked.error().kind, ErrorKind::kMalformed);
+  EXPECT_THAT(walked.error().remedy, HasSubstr("report"));
+  EXPECT_EQ(recorder_.walks, 3);
   EXPECT_TRUE(recorder_.flows.empty());
 }
 
+TEST_F(BpfFlowSourceTest, MemoryThatIsNoTableMayBelongToOneThatIsGone) {
+  programs_->table = {{7, {WalkedFlow()}}};
+  int runs = 0;
+  programs_->before_run = [&](flow_walk_batch& batch) {
+    if (++runs < 5) batch.torn_chains += 2;
+    return Result<void>{};
+  };
+  auto source = Source();
+  ASSERT_TRUE(source.Walk(recorder_, {}));
+  EXPECT_EQ(recorder_.flows.size(), 1U);
+  EXPECT_EQ(source.errors().interruptions, 2U);
+}
+
+TEST_F(BpfFlowSourceTest, AsLongAsTheTableMovesNobodyIsToReportIt) {
+  programs_->before_run = [](flow_walk_batch& batch) {
+    batch.torn_chains += 2;
+    return Result<void>{};
+  };
+  programs_->find = [this] {
+    return FlowLocation{
+        FakeFlowWalkPrograms::kTable + 4096U * static_cast<std::uint64_t>(programs_->searches), 5};
+  };
+  auto source = Source();
+  for (std::uint64_t walks = 1; walks < 3; ++walks) {
+    const auto walked = source.Walk(recorder_, {});
+    ASSERT_FALSE(walked);
+    EXPECT_EQ(walked.error().kind, ErrorKind::kInterrupted);
+    EXPECT_EQ(walked.error().remedy, "");
+    EXPECT_EQ(source.errors().interruptions, 3 * walks);
+  }
+}
+
 TEST_F(BpfFlowSourceTest, ABucketBeyondTheTableIsNotBelieved) {
-  programs_->find = [] { return FlowLocation{{FakeFlowWalkPrograms::kTable, 0}, kTableBuckets}; };
+  programs_->find = [] { return FlowLocation{FakeFlowWalkPrograms::kTable, kTableBuckets}; };
   EXPECT_EQ(Source().Walk(recorder_, {}).error().kind, ErrorKind::kMalformed);
 }
 
-TEST_F(BpfFlowSourceTest, AResizeUnderTheWalkIsNoticedAndTheTableFoundAnew) {
+TEST_F(BpfFlowSourceTest, ABucketBeyondTheTableMayBeOfALargerOne) {
+  programs_->find = [this] {
+    if (programs_->searches > 1) SetBuckets(2 * kTableBuckets);
+    return FlowLocation{FakeFlowWalkPrograms::kTable, kTableBuckets};
+  };
+  auto source = Source();
+  ASSERT_TRUE(source.Walk(recorder_, {}));
+  EXPECT_EQ(source.errors().interruptions, 1U);
+}
+
+TEST_F(BpfFlowSourceTest, AResizeUnderTheWalkIsNoticedAtOnceAndTheTableFoundAnew) {
   programs_->table = {{7, {WalkedFlow()}}};
   int runs = 0;
-  programs_->before_run = [&](flow_walk_batch&) {
-    if (++runs == 6) tree_.Sysctl("nf_conntrack_buckets", std::to_string(2 * kTableBuckets));
+  std::vector<std::uint32_t> read;
+  programs_->before_run = [&](flow_walk_batch& batch) {
+    if (batch.own_net != 0) read.push_back(batch.bucket);
+    if (++runs == 6) SetBuckets(2 * kTableBuckets);
     return Result<void>{};
   };
   auto source = Source();
@@ -222,20 +321,49 @@ TEST_F(BpfFlowSourceTest, AResizeUnderTheWalkIsNoticedAndTheTableFoundAnew) {
   EXPECT_EQ(recorder_.flows.size(), 1U);
   EXPECT_EQ(source.errors().interruptions, 1U);
   EXPECT_EQ(source.table()->chains[0], 2 * kTableBuckets - 1);
+  // One more run of the old table at most, after that in which it happened.
+  const auto again = std::find(read.begin() + 1, read.end(), 0U) - read.begin();
+  EXPECT_LE(again, 3);
+}
+
+TEST_F(BpfFlowSourceTest, ATableThatIsReplacedTwiceUnderTheWalkIsNoticed) {
+  int runs = 0;
+  programs_->before_run = [&](flow_walk_batch&) {
+    if (++runs == 5) SetBuckets(2 * kTableBuckets);
+    return Result<void>{};
+  };
+  programs_->find = [this] {
+    if (programs_->searches == 2) SetBuckets(kTableBuckets);  // where the first one was
+    return FlowLocation{FakeFlowWalkPrograms::kTable, 5};
+  };
+  auto source = Source();
+  ASSERT_TRUE(source.Walk(recorder_, {}));
+  EXPECT_EQ(recorder_.walks, 2);
+  EXPECT_EQ(source.errors().interruptions, 1U);
+}
+
+TEST_F(BpfFlowSourceTest, AModuleThatIsUnloadedUnderTheWalkIsAbsent) {
+  programs_->shown = kShown;
+  int runs = 0;
+  programs_->before_run = [&](flow_walk_batch&) {
+    if (++runs == 6)
+      std::filesystem::remove(tree_.root() / "sys/net/netfilter/nf_conntrack_buckets");
+    return Result<void>{};
+  };
+  EXPECT_EQ(Source().Walk(recorder_, {}).error().kind, ErrorKind::kAbsent);
 }
 
 TEST_F(BpfFlowSourceTest, ATableThatIsGoneUnderTheWalkIsNoticed) {
   int runs = 0;
   programs_->before_run = [&](flow_walk_batch& batch) {
-    if (++runs > 3) batch.torn_chains += 1000;
+    if (++runs == 5) batch.torn_chains += 1000;
     return Result<void>{};
   };
   auto source = Source();
-  const auto walked = source.Walk(recorder_, {});
-  ASSERT_FALSE(walked);
-  EXPECT_NE(walked.error().kind, ErrorKind::kIo);
+  ASSERT_TRUE(source.Walk(recorder_, {}));
+  EXPECT_EQ(recorder_.walks, 2);
   EXPECT_EQ(source.errors().interruptions, 1U);
-  EXPECT_FALSE(source.table());
+  EXPECT_EQ(source.errors().torn, 0U);
 }
 
 TEST_F(BpfFlowSourceTest, TornReadsAreCounted) {
@@ -262,6 +390,20 @@ TEST_F(BpfFlowSourceTest, AnEndlessChainIsLeftToTheDump) {
   ASSERT_FALSE(walked);
   EXPECT_EQ(walked.error().kind, ErrorKind::kHeldBack);
   EXPECT_THAT(walked.error().remedy, HasSubstr("nf_conntrack_buckets"));
+}
+
+TEST_F(BpfFlowSourceTest, AnEndlessChainOfATableThatIsGoneIsNone) {
+  programs_->before_run = [this](flow_walk_batch& batch) {
+    if (batch.own_net != 0 && programs_->searches == 1) batch.endless_chains = 1;
+    return Result<void>{};
+  };
+  programs_->find = [this] {
+    const std::uint64_t moved = programs_->searches > 1 ? 4096 : 0;
+    return FlowLocation{FakeFlowWalkPrograms::kTable + moved, 5};
+  };
+  auto source = Source();
+  ASSERT_TRUE(source.Walk(recorder_, {}));
+  EXPECT_EQ(source.errors().interruptions, 1U);
 }
 
 TEST_F(BpfFlowSourceTest, NamespacesAreSummedUpOverThreads) {

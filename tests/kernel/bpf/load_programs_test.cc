@@ -2,14 +2,18 @@
 
 #include <gmock/gmock.h>
 
+#include <array>
+
 #include "tests/support/temp_tree.h"
 
 namespace conntrack::kernel::bpf {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
 
 constexpr const char* kSymbol = "nf_conntrack_hash";
+constexpr std::array<std::string_view, 2> kSymbols = {"nf_conntrack_generation", kSymbol};
 
 TEST(SymbolAddressTest, IsThatOfTheVariableOrOfAModule) {
   EXPECT_EQ(SymbolAddress("ffffffff82c0a2c8 D nf_conntrack_hash", kSymbol), 0xffffffff82c0a2c8);
@@ -29,31 +33,34 @@ TEST(SymbolAddressTest, OneThatIsHiddenIsZero) {
   EXPECT_EQ(SymbolAddress("0000000000000000 D nf_conntrack_hash", kSymbol), 0U);
 }
 
-TEST(FindKernelSymbolTest, ReadsUntilItIsFound) {
+TEST(FindKernelSymbolsTest, ReadsUntilAllAreFound) {
   test::TempTree tree;
   tree.Write("kallsyms",
-             "ffffffff81000000 T _text\nffffffff82c0a2c8 D nf_conntrack_hash\nrubbish\n");
-  EXPECT_EQ(FindKernelSymbol(KernelFiles(tree.root()), kSymbol).value(), 0xffffffff82c0a2c8);
+             "ffffffff81000000 T _text\nffffffff82c0a2c8 D nf_conntrack_hash\n"
+             "ffffffff82c0a2d0 D nf_conntrack_generation\nrubbish\n");
+  EXPECT_THAT(FindKernelSymbols(KernelFiles(tree.root()), kSymbols).value(),
+              ElementsAre(0xffffffff82c0a2d0, 0xffffffff82c0a2c8));
 }
 
-TEST(FindKernelSymbolTest, SaysWhatIsMissing) {
+TEST(FindKernelSymbolsTest, SaysWhatIsMissing) {
   test::TempTree tree;
   const KernelFiles proc(tree.root());
-  EXPECT_EQ(FindKernelSymbol(proc, kSymbol).error().kind, ErrorKind::kAbsent);
+  EXPECT_EQ(FindKernelSymbols(proc, kSymbols).error().kind, ErrorKind::kAbsent);
 
-  tree.Write("kallsyms", "ffffffff81000000 T _text\n");
-  const auto absent = FindKernelSymbol(proc, kSymbol);
+  tree.Write("kallsyms", "ffffffff82c0a2d0 D nf_conntrack_generation\n");
+  const auto absent = FindKernelSymbols(proc, kSymbols);
   EXPECT_EQ(absent.error().kind, ErrorKind::kAbsent);
+  EXPECT_THAT(absent.error().message, HasSubstr("has no nf_conntrack_hash"));
   EXPECT_THAT(absent.error().remedy, HasSubstr("CONFIG_KALLSYMS_ALL"));
 
   tree.Write("kallsyms", "0000000000000000 D nf_conntrack_hash\n");
-  const auto hidden = FindKernelSymbol(proc, kSymbol);
+  const auto hidden = FindKernelSymbols(proc, kSymbols);
   EXPECT_EQ(hidden.error().kind, ErrorKind::kDenied);
   EXPECT_THAT(hidden.error().remedy, HasSubstr("CAP_SYSLOG"));
 }
 
-TEST(FindKernelSymbolTest, TheKernelHasItsOwnText) {
-  const auto text = FindKernelSymbol(KernelFiles("/proc"), "_text");
+TEST(FindKernelSymbolsTest, TheKernelHasItsOwnText) {
+  const auto text = FindKernelSymbols(KernelFiles("/proc"), std::vector<std::string_view>{"_text"});
   if (!text) {
     EXPECT_EQ(text.error().kind, ErrorKind::kDenied) << text.error().message;
   }

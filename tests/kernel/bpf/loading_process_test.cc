@@ -24,13 +24,14 @@ TEST(InProcessOfItsOwnTest, HandsOverWhatWasLoaded) {
   UniqueFd writer(pipe[1]);
   const auto loaded = LoadInChildProcess([&]() -> Result<LoadedPrograms> {
     LoadedPrograms programs;
-    programs.table_variable = 0xffffffff82c0a2c8;
+    programs.variables = {0xffffffff82c0a2c8, 0xffffffff82c0a2d0};
     programs.handles[0] = OpenNull();
     programs.handles[4] = UniqueFd(::dup(writer.get()));
     return programs;
   });
   ASSERT_TRUE(loaded) << loaded.error().message;
-  EXPECT_EQ(loaded->table_variable, 0xffffffff82c0a2c8);
+  EXPECT_EQ(loaded->variables.hash, 0xffffffff82c0a2c8);
+  EXPECT_EQ(loaded->variables.generation, 0xffffffff82c0a2d0);
   EXPECT_TRUE(IsOpen(loaded->fd(Handle::kWalk)));
   EXPECT_TRUE(::fcntl(loaded->fd(Handle::kWalk), F_GETFD) & FD_CLOEXEC);
   for (const auto handle : {Handle::kFindSelf, Handle::kLookUp, Handle::kFindTable}) {

@@ -14,8 +14,10 @@ namespace conntrack::exporter::web {
 namespace {
 
 using conntrack::test::TempTree;
+using testing::AllOf;
 using testing::EndsWith;
 using testing::HasSubstr;
+using testing::Not;
 
 class WebConfigFiles : public testing::Test {
  protected:
@@ -81,11 +83,19 @@ TEST_F(WebConfigFiles, FolderAndFifoAreNoConfiguration) {
   EXPECT_FALSE(LoadWebConfig("/dev/zero", versions_));
 }
 
-TEST_F(WebConfigFiles, MissingCertificateOrKeyNamesBothFiles) {
+TEST_F(WebConfigFiles, MissingCertificateOrKeyNamesItsPlaceAndNotItself) {
   EXPECT_THAT(Complaint("tls_server_config:\n  cert_file: none.crt\n  key_file: tls/server.key\n"),
               HasSubstr("web.yml:2:14: "));
   EXPECT_THAT(Complaint("tls_server_config:\n  cert_file: server.crt\n  key_file: none.key\n"),
-              EndsWith("none.key: No such file or directory"));
+              EndsWith(":3:13: key_file, which is relative to " + tree_.root().string() +
+                       ": No such file or directory"));
+  EXPECT_THAT(
+      Complaint("tls_server_config:\n  cert_file: server.crt\n  key_file: /none/none.key\n"),
+      EndsWith(":3:13: key_file: No such file or directory"));
+  // PEM text behind the wrong key.
+  EXPECT_THAT(Complaint("tls_server_config:\n  cert_file: server.crt\n  key_file: |\n    SECRET\n" +
+                        std::string(4, ' ') + std::string(5000, 'x') + "\n"),
+              AllOf(EndsWith("File name too long"), Not(HasSubstr("SECRET"))));
   EXPECT_THAT(Complaint(kTlsFiles + "  client_auth_type: RequireAndVerifyClientCert\n"
                                     "  client_ca_file: none.crt\n"),
               HasSubstr("web.yml:5:19: "));
@@ -106,12 +116,12 @@ TEST_F(WebConfigFiles, InlineCertificateAndKey) {
 
 TEST_F(WebConfigFiles, KeyOfAnotherCertificate) {
   tree_.Write("tls/server.key", test::MakeCertificate("other").key);
-  EXPECT_THAT(Complaint(kTlsFiles), HasSubstr("3:13: tls/server.key: the key does not belong"));
+  EXPECT_THAT(Complaint(kTlsFiles), HasSubstr("3:13: key_file: the key does not belong"));
 }
 
 TEST_F(WebConfigFiles, TextThatIsNoPem) {
   tree_.Write("server.crt", "hello\n");
-  EXPECT_THAT(Complaint(kTlsFiles), HasSubstr("2:14: server.crt: no certificate in PEM format"));
+  EXPECT_THAT(Complaint(kTlsFiles), HasSubstr("2:14: cert_file: no certificate in PEM format"));
   tree_.Write("server.crt", made_.certificate).Write("tls/server.key", "hello\n");
   EXPECT_THAT(Complaint(kTlsFiles), HasSubstr("no private key in PEM format"));
 }
@@ -133,7 +143,7 @@ TEST_F(WebConfigFiles, ClientCaWithoutACertificate) {
   tree_.Write("ca.crt", "");
   EXPECT_THAT(Complaint(kTlsFiles + "  client_auth_type: RequireAndVerifyClientCert\n"
                                     "  client_ca_file: ca.crt\n"),
-              HasSubstr("5:19: ca.crt: no CA certificate"));
+              HasSubstr("5:19: client_ca_file: no CA certificate"));
 }
 
 TEST_F(WebConfigFiles, VersionsAreOfAllThatWasRead) {

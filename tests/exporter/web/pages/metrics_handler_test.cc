@@ -6,38 +6,29 @@
 #include <stdexcept>
 
 #include "gunzip.h"
+#include "tests/support/fake_collector.h"
 
 namespace conntrack::exporter::web {
 namespace {
 
 using namespace std::chrono_literals;
+using test::FakeCollector;
 using testing::HasSubstr;
 
-class FakeCollector : public Collector {
- public:
-  using Act = std::function<Result<Collection>(const ScrapeContext&)>;
-  explicit FakeCollector(Act act) : act_(std::move(act)) {}
-
-  Result<Collection> Collect(const ScrapeContext& context) override { return act_(context); }
-
- private:
-  Act act_;
-};
-
-NamedCollector Fake(std::string name, FakeCollector::Act act) {
+NamedCollector Fake(std::string name, FakeCollector::Function act) {
   return {std::move(name), std::make_unique<FakeCollector>(std::move(act))};
 }
 
-FakeCollector::Act Yields(std::string_view family) {
+FakeCollector::Function Yields(std::string_view family) {
   return [family](const ScrapeContext&) {
     return Collection{{Gauge(family, "Help.", 1)}, {}, "test"};
   };
 }
 
-// Names of families that do not come from the scraper itself, one a line.
-std::string RenderNames(const std::vector<Family>& families, MetricsFormat) {
+// Names of families that are not about collectors, one a line.
+std::string RenderNames(const std::vector<CollectorRun>& runs, MetricsFormat) {
   std::string text;
-  for (const Family& family : families) {
+  for (const Family& family : FamiliesOf(runs)) {
     if (family.name.find("scrape_collector") != std::string_view::npos) continue;
     text.append(family.name).append("\n");
   }
@@ -45,10 +36,10 @@ std::string RenderNames(const std::vector<Family>& families, MetricsFormat) {
 }
 
 template <class... Collectors>
-Scraper MakeScraper(Collectors... collectors) {
+std::vector<NamedCollector> List(Collectors... collectors) {
   std::vector<NamedCollector> list;
   (list.push_back(std::move(collectors)), ...);
-  return Scraper(std::move(list));
+  return list;
 }
 
 HttpRequest Request(std::string query = "", std::vector<HttpHeader> headers = {}) {
@@ -63,8 +54,8 @@ std::string HeaderOf(const HttpResponse& response, std::string_view name) {
 }
 
 TEST(MetricsHandler, AnswersInTheTextFormat) {
-  Scraper scraper = MakeScraper(Fake("a", Yields("a_one")), Fake("b", Yields("b_one")));
-  const HttpResponse response = MetricsHandler(scraper, RenderNames, {}).Handle(Request());
+  ReadingScheduler scheduler(List(Fake("a", Yields("a_one")), Fake("b", Yields("b_one"))));
+  const HttpResponse response = MetricsHandler(scheduler, RenderNames, {}).Handle(Request());
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(response.content_type, "text/plain; version=0.0.4; charset=utf-8");
   EXPECT_EQ(response.body, "a_one\nb_one\n");
@@ -73,11 +64,11 @@ TEST(MetricsHandler, AnswersInTheTextFormat) {
 }
 
 TEST(MetricsHandler, RendersWhatItSaysInContentType) {
-  Scraper scraper = MakeScraper(Fake("a", Yields("a_one")));
-  const auto render = [](const std::vector<Family>&, MetricsFormat format) {
+  ReadingScheduler scheduler(List(Fake("a", Yields("a_one"))));
+  const auto render = [](const std::vector<CollectorRun>&, MetricsFormat format) {
     return std::string(ContentType(format));
   };
-  MetricsHandler handler(scraper, render, {});
+  MetricsHandler handler(scheduler, render, {});
   for (const auto* accept :
        {"application/openmetrics-text;version=1.0.0", "application/openmetrics-text;version=0.0.1",
         "text/plain", "image/png"}) {
@@ -91,39 +82,39 @@ TEST(MetricsHandler, RendersWhatItSaysInContentType) {
 }
 
 TEST(MetricsHandler, FailingAndThrowingCollectorsDoNotFailTheScrape) {
-  Scraper scraper = MakeScraper(
+  ReadingScheduler scheduler(List(
       Fake("throws",
            [](const ScrapeContext&) -> Result<Collection> { throw std::runtime_error("x"); }),
       Fake("fails",
            [](const ScrapeContext&) -> Result<Collection> { return Fail(ErrorKind::kIo, "y"); }),
-      Fake("works", Yields("works_one")));
-  const HttpResponse response = MetricsHandler(scraper, RenderNames, {}).Handle(Request());
+      Fake("works", Yields("works_one"))));
+  const HttpResponse response = MetricsHandler(scheduler, RenderNames, {}).Handle(Request());
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(response.body, "works_one\n");
 }
 
 TEST(MetricsHandler, NothingToRenderIsStillAnAnswer) {
-  Scraper scraper = MakeScraper(Fake("a", Yields("a_one")));
-  MetricsHandler handler(scraper, RenderNames, {});
+  ReadingScheduler scheduler(List(Fake("a", Yields("a_one"))));
+  MetricsHandler handler(scheduler, RenderNames, {});
   const HttpResponse response = handler.Handle(Request("exclude[]=a"));
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(response.body, "");
 }
 
 TEST(MetricsHandler, SelectsCollectors) {
-  Scraper scraper = MakeScraper(Fake("a", Yields("a_one")), Fake("b", Yields("b_one")));
-  MetricsHandler handler(scraper, RenderNames, {});
+  ReadingScheduler scheduler(List(Fake("a", Yields("a_one")), Fake("b", Yields("b_one"))));
+  MetricsHandler handler(scheduler, RenderNames, {});
   EXPECT_EQ(handler.Handle(Request("collect%5B%5D=b")).body, "b_one\n");
   EXPECT_EQ(handler.Handle(Request("exclude[]=b")).body, "a_one\n");
 }
 
 TEST(MetricsHandler, WrongQueriesAre400AndRunNothing) {
   int runs = 0;
-  Scraper scraper = MakeScraper(Fake("a", [&](const ScrapeContext&) -> Result<Collection> {
+  ReadingScheduler scheduler(List(Fake("a", [&](const ScrapeContext&) -> Result<Collection> {
     ++runs;
     return Collection{};
-  }));
-  MetricsHandler handler(scraper, RenderNames, {});
+  })));
+  MetricsHandler handler(scheduler, RenderNames, {});
   for (const auto* query :
        {"collect[]=nope", "collect[]=a&exclude[]=a", "collect[]=%zz", "exclude[]="}) {
     EXPECT_EQ(handler.Handle(Request(query)).status, 400) << query;
@@ -133,8 +124,8 @@ TEST(MetricsHandler, WrongQueriesAre400AndRunNothing) {
 }
 
 TEST(MetricsHandler, CompressesWhereAsked) {
-  Scraper scraper = MakeScraper(Fake("a", Yields("a_one")));
-  MetricsHandler handler(scraper, RenderNames, {});
+  ReadingScheduler scheduler(List(Fake("a", Yields("a_one"))));
+  MetricsHandler handler(scheduler, RenderNames, {});
   const HttpResponse zipped = handler.Handle(Request("", {{"accept-encoding", "gzip"}}));
   EXPECT_EQ(HeaderOf(zipped, "Content-Encoding"), "gzip");
   EXPECT_EQ(HeaderOf(zipped, "Vary"), "Accept, Accept-Encoding");
@@ -142,18 +133,22 @@ TEST(MetricsHandler, CompressesWhereAsked) {
   EXPECT_EQ(handler.Handle(Request("", {{"Accept-Encoding", "gzip;q=0"}})).body, "a_one\n");
 }
 
-// What a collector sees as the time it has.
+// The time that a collector has which waits for what another thread reads.
 std::chrono::duration<double> TimeGiven(std::vector<HttpHeader> headers) {
   std::chrono::duration<double> given{};
   const auto before = std::chrono::steady_clock::now();
-  Scraper scraper = MakeScraper(Fake("a", [&](const ScrapeContext& context) -> Result<Collection> {
-    given = context.deadline - before;
-    return Collection{};
-  }));
+  auto waiting = std::make_unique<FakeCollector>(
+      [&](const ScrapeContext& context) -> Result<Collection> {
+        given = context.deadline - before;
+        return Collection{};
+      },
+      0s);
+  ReadingScheduler scheduler(List(NamedCollector{"a", std::move(waiting)}));
   MetricsHandlerOptions options;
   options.default_timeout = 1000s;
   options.timeout_offset = 100s;
-  EXPECT_EQ(MetricsHandler(scraper, RenderNames, options).Handle(Request("", headers)).status, 200);
+  EXPECT_EQ(MetricsHandler(scheduler, RenderNames, options).Handle(Request("", headers)).status,
+            200);
   return given;
 }
 

@@ -17,6 +17,7 @@ Routes TestRoutes() {
   routes.status_page = [](const HttpRequest& request) {
     return PlainText(200, "status for " + request.method);
   };
+  routes.unhealthy = [] { return std::optional<std::string>(); };
   routes.not_ready = [] { return std::optional<std::string>(); };
   return routes;
 }
@@ -50,6 +51,15 @@ TEST(Route, TelemetryPathTakesTheRootWhereItIsTheRoot) {
   Routes routes = TestRoutes();
   routes.telemetry_path = "/";
   EXPECT_EQ(Ask(routes, "GET", "/").body, "metrics of GET");
+}
+
+TEST(Route, UnhealthyIs503WithTheReason) {
+  Routes routes = TestRoutes();
+  routes.unhealthy = [] { return std::optional<std::string>("a collector hangs"); };
+  const HttpResponse response = Ask(routes, "GET", "/-/healthy");
+  EXPECT_EQ(response.status, 503);
+  EXPECT_EQ(response.body, "Unhealthy: a collector hangs\n");
+  EXPECT_EQ(Ask(routes, "GET", "/-/ready").status, 200);
 }
 
 TEST(Route, NotReadyIs503WithTheReason) {

@@ -51,6 +51,7 @@ TEST(Server, GivesTheHandlerEveryMethodAndHeader) {
 TEST(Server, ServesRoutes) {
   Routes routes;
   routes.metrics = [](const HttpRequest&) { return PlainText(200, "metrics"); };
+  routes.unhealthy = [] { return std::optional<std::string>(); };
   routes.not_ready = [] { return std::optional<std::string>(); };
   const auto server =
       StartServer([&](const HttpRequest& request) { return Route(routes, request); });

@@ -166,14 +166,21 @@ TEST(Authenticator, PasswordIsHashedOnceForManyRequests) {
   EXPECT_EQ(verify.asked.size(), 2u);
 }
 
-TEST(Authenticator, UnknownUserCostsTheSameWorkAsAWrongPassword) {
-  const Users users = {{"alice", test::kSecret2b}, {"carol", test::kSecret2a}};  // costs 4 and 5
-  CountingVerify verify;
-  Authenticator authenticator(verify.Function());
-  EXPECT_EQ(authenticator.Check(users, Basic("mallory", "secret"), "here"), Access::kDenied);
-  ASSERT_EQ(verify.asked.size(), 1u);
-  EXPECT_TRUE(IsBcryptHash(verify.asked[0]));
-  EXPECT_EQ(BcryptCost(verify.asked[0]), 5);
+TEST(Authenticator, UnknownUserCostsWhatTheCheapestDoesAndTenAtMost) {
+  const std::string dear = std::string("$2b$14") + (test::kSecret2b + 6);
+  const Users cheap = {{"alice", test::kSecret2a}, {"carol", test::kSecret2b}, {"dave", dear}};
+  for (const auto& [users, cost] : std::vector<std::pair<Users, int>>{
+           {cheap, 4}, {{{"alice", test::kSecret2a}}, 5}, {{{"dave", dear}}, 10}}) {
+    std::vector<std::string> asked;
+    Authenticator authenticator([&](const std::string&, const std::string& hash) {
+      asked.push_back(hash);
+      return false;
+    });
+    EXPECT_EQ(authenticator.Check(users, Basic("mallory", "secret"), "here"), Access::kDenied);
+    ASSERT_EQ(asked.size(), 1u);
+    EXPECT_TRUE(IsBcryptHash(asked[0])) << asked[0];
+    EXPECT_EQ(BcryptCost(asked[0]), cost);
+  }
 }
 
 TEST(Authenticator, NobodyGetsInAsAnUnknownUserWhateverTheHashSays) {
@@ -247,6 +254,25 @@ TEST(Authenticator, FloodOfWrongPasswordsFromEverywhereHoldsUpNobodyWhoIsKnown) 
   flood.clear();
   EXPECT_EQ(denied, Authenticator::kMaxPending);
   EXPECT_EQ(verify.most_at_once(), 1);
+}
+
+// Otherwise a steady stream of wrong passwords could keep one waiting for ever.
+TEST(FairMutex, GoesToThoseWhoWaitInTheOrderInWhichTheyCame) {
+  FairMutex mutex;
+  std::vector<std::uint64_t> served;
+  std::vector<std::jthread> waiting;
+  mutex.lock();
+  for (std::uint64_t i = 1; i <= 8; ++i) {
+    waiting.emplace_back([&, i] {
+      const std::scoped_lock lock(mutex);
+      served.push_back(i);
+    });
+    while (mutex.queue() <= i) std::this_thread::yield();
+  }
+  mutex.unlock();
+  waiting.clear();
+  EXPECT_EQ(served, (std::vector<std::uint64_t>{1, 2, 3, 4, 5, 6, 7, 8}));
+  EXPECT_EQ(mutex.queue(), 0u);
 }
 
 TEST(Authenticator, FloodFromOneSourceLeavesRoomForOthers) {

@@ -1,0 +1,106 @@
+// Readings of collectors, shared by all who ask for them.
+#pragma once
+
+#include <chrono>
+#include <concepts>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "collectors/collector.h"
+
+namespace conntrack::exporter {
+
+/// How a reading ended. Copies share it.
+class Outcome {
+ public:
+  /// From a Collection, an error, or a Result of both.
+  template <std::convertible_to<Result<Collection>> R>
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  Outcome(R&& result)
+      : result_(std::make_shared<const Result<Collection>>(std::forward<R>(result))) {}
+
+  explicit operator bool() const { return result_->has_value(); }
+  [[nodiscard]] const Collection* operator->() const { return &result_->value(); }
+  [[nodiscard]] const Collection& operator*() const { return result_->value(); }
+  [[nodiscard]] const Error& error() const { return result_->error(); }
+
+ private:
+  std::shared_ptr<const Result<Collection>> result_;
+};
+
+/// What one scrape gets from one collector.
+struct CollectorRun {
+  std::string name;
+  std::chrono::duration<double> took{};  ///< Of the reading; so far, where it is not done.
+  Outcome outcome;
+  std::chrono::duration<double> age{};  ///< Of a reading that was done before this scrape.
+};
+
+/// \brief  Runs collectors for scrapes: all of a scrape at once, on threads of its own.
+///
+/// Whoever asks while a collector reads shares that reading. It goes on when an asker's time is up,
+/// and nobody starts it a second time. At its own deadline each asker gets what there is:
+/// - a reading that was done in time, or one that is younger than the collector's `max_age`;
+/// - of a collector with a `max_age` else its last good reading, for up to kKeptFor;
+/// - otherwise kTimeout.
+/// A collector that hangs costs one thread and delays no other. One that throws has failed. A
+/// change of a collector's state is logged once, not at every scrape; so is a collector that hangs.
+/// Errors:  the constructor throws kernel::ThreadError.
+/// Threads: any number at once. kSpareThreads of its own at rest, up to one for each collector.
+class ReadingScheduler {
+ public:
+  using Duration = std::chrono::steady_clock::duration;
+  using Time = std::chrono::steady_clock::time_point;
+  using Clock = std::function<Time()>;
+
+  static constexpr std::size_t kSpareThreads = 3;
+  static constexpr std::chrono::seconds kKeptFor{60};
+  /// A reading that has been under way for so long is said to hang.
+  static constexpr std::chrono::seconds kHangsAfter{10};
+  /// Collectors that can end a long reading, end it after that time.
+  static constexpr std::chrono::seconds kLongestReading{60};
+
+  /// `clock` tells how old readings are; waiting is in real time.
+  explicit ReadingScheduler(std::vector<NamedCollector> collectors,
+                            Clock clock = std::chrono::steady_clock::now);
+  ReadingScheduler(const ReadingScheduler&) = delete;
+  ReadingScheduler& operator=(const ReadingScheduler&) = delete;
+  /// Asks readings to end, and leaves those that have not ended after a second.
+  ~ReadingScheduler();
+
+  /// The collectors that are on, in the order of the catalogue.
+  [[nodiscard]] std::vector<std::string> names() const;
+
+  /// Readings of the named collectors, in the order of the catalogue. Names that are not on are
+  /// ignored.
+  [[nodiscard]] std::vector<CollectorRun> Read(const std::vector<std::string>& names,
+                                               Time deadline);
+
+  struct UnderWay {
+    std::string collector;
+    Duration since{};
+  };
+  /// The oldest reading, or walk of the table, that is under way.
+  [[nodiscard]] std::optional<UnderWay> OldestUnderWay() const;
+
+  /// Makes all who wait get what there is, now and later: the process ends.
+  void Stop();
+
+ private:
+  class Source;
+  class State;
+
+  const std::shared_ptr<State> state_;  ///< Shared with the threads, which may be left behind.
+};
+
+/// conntrack_scrape_collector_{duration_seconds,success,reading_age_seconds}.
+[[nodiscard]] std::vector<Family> HealthFamilies(const std::vector<CollectorRun>& runs);
+
+/// A copy of all families of a scrape, the health of its collectors last.
+[[nodiscard]] std::vector<Family> FamiliesOf(const std::vector<CollectorRun>& runs);
+
+}  // namespace conntrack::exporter

@@ -1,0 +1,13 @@
+// The end of the process, whatever is still under way.
+#pragma once
+
+namespace conntrack::exporter {
+
+/// \brief  Ends the process with `code` in 1.5 s, unless it has ended by itself before.
+///
+/// For what cannot be cancelled: a read of a file that does not answer, a password being hashed, a
+/// walk inside one system call. Says so on standard error.
+/// Threads: any. Uses setitimer(2) and SIGALRM.
+void LeaveSoon(int code);
+
+}  // namespace conntrack::exporter

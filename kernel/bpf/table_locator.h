@@ -1,0 +1,71 @@
+// Where the kernel's hash table of flows is.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <stop_token>
+
+#include "kernel/bpf/flow_walk_programs.h"
+#include "kernel/netlink/netlink_socket.h"
+#include "kernel/proc/kernel_files.h"
+#include "kernel/result.h"
+
+namespace conntrack::kernel {
+
+/// A table as it is between two resizes.
+struct LocatedTable {
+  std::uint64_t address = 0;  ///< Of the first bucket.
+  std::uint32_t buckets = 0;
+  std::uint32_t generation = 0;  ///< 0 if the kernel does not show it.
+
+  friend bool operator==(const LocatedTable&, const LocatedTable&) = default;
+};
+
+/// nf_conntrack_buckets.
+[[nodiscard]] Result<std::uint32_t> ReadBuckets(const KernelFiles& proc);
+
+/// The error if a resize was noticed. It is not atomic to those who read without locks. Under it
+/// - a lookup and nf_conntrack_buckets tell of different tables;
+/// - chains of the old table lead into the new one, or are empty already;
+/// - the old table is freed, and its memory used for something else.
+[[nodiscard]] tl::unexpected<Error> TableMoved();
+
+/// \brief  Finds the table by the kernel's variables, or by a flow that it looks up, and verifies
+///         it: chains have to end as those of that table do.
+/// Threads and cost: one thread, with batch 0 of the programs; some 20 us if the flow that was
+///          looked up the last time is still there, otherwise a dump until its first message.
+class TableLocator {
+ public:
+  TableLocator(std::shared_ptr<FlowWalkPrograms> programs, NetlinkSocketFactory netlink,
+               KernelFiles proc, std::chrono::nanoseconds max_hold);
+
+  /// \brief  The present table, after the end of a resize; nothing if the namespace is empty and
+  ///         the table was not known before.
+  /// Errors:  kInterrupted if another resize came, or what was found is no table of flows;
+  ///          kMalformed if that was so three times in a row, at the same place; kAbsent if there
+  ///          is nothing to find it by; of the sysctl, and of the dump that finds a flow.
+  [[nodiscard]] Result<std::optional<LocatedTable>> Locate(const std::stop_token& stop);
+
+  /// The table was a wrong one: without a flow to look up, do not assume that it is there still.
+  void Forget() { last_.reset(); }
+
+ private:
+  /// If the kernel shows its variables.
+  [[nodiscard]] Result<std::optional<FlowLocation>> AwaitResize(const std::stop_token& stop);
+  /// Otherwise, looks flows up.
+  [[nodiscard]] Result<std::optional<FlowLocation>> Search(const std::stop_token& stop);
+  [[nodiscard]] Result<LocatedTable> Verify(const FlowLocation& found, std::uint32_t buckets);
+
+  const std::shared_ptr<FlowWalkPrograms> programs_;
+  const NetlinkSocketFactory netlink_;
+  const KernelFiles proc_;
+  const std::chrono::nanoseconds max_hold_;
+  std::optional<Flow> known_;            // by which it was found
+  std::optional<LocatedTable> last_;     // verified
+  std::optional<LocatedTable> refused_;  // not verified
+  int refusals_ = 0;                     // of refused_, in a row
+};
+
+}  // namespace conntrack::kernel
