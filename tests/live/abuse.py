@@ -85,13 +85,14 @@ class Attackers:
 
 @dataclasses.dataclass(frozen=True)
 class Figures:
-    threads: int
+    threads: int  # but for those that serve connections, which stay for a while: concurrency_test
     descriptors: int
 
     @classmethod
     def of(cls, exporter: Exporter) -> "Figures":
-        process = pathlib.Path(f"/proc/{exporter.process.pid}")
-        return cls(len(list((process / "task").iterdir())), len(list((process / "fd").iterdir())))
+        descriptors = pathlib.Path(f"/proc/{exporter.process.pid}/fd")
+        threads = [name for name in exporter.threads() if name != "civetweb-worker"]
+        return cls(len(threads), len(list(descriptors.iterdir())))
 
     def within(self, other: "Figures") -> bool:
         return self.threads <= other.threads and self.descriptors <= other.descriptors

@@ -3,12 +3,16 @@
 import collections
 import concurrent.futures
 import threading
+import time
 
+import binaries
 from exporter_process import BPF, HELD_BACK_LATE, NETLINK, Answer, Exporter
 from exposition import Exposition
 from live import BpfTest, LiveTest
 
 SCRAPERS = 50
+AT_REST = 16 + binaries.sanitized()  # one more is the sanitizer's
+PATIENCE = 120  # seconds
 
 
 class Concurrency(LiveTest):
@@ -55,6 +59,24 @@ class Concurrency(LiveTest):
                 self.assertEqual({200}, {answer.status for answer in answers})
                 for answer in answers:
                     self.assert_whole(answer)
+
+    def test_threads_are_few_at_rest_also_after_a_crowd(self):
+        exporter = self.start(HELD_BACK_LATE, self.SOURCE)
+        self.assertLessEqual(len(exporter.threads()), AT_REST, exporter.threads())
+        clients = [exporter.connect() for _ in range(SCRAPERS)]
+        with self.namespace.entered():
+            for client in clients:
+                client.connect()
+        end = time.monotonic() + PATIENCE
+        while len(exporter.threads()) <= AT_REST:
+            self.assertLess(time.monotonic(), end, "no threads are started for them")
+            time.sleep(0.1)
+        for client in clients:
+            client.close()
+        while len(exporter.threads()) > AT_REST:
+            self.assertLess(time.monotonic(), end, exporter.threads())
+            time.sleep(0.1)
+        self.assertEqual(200, exporter.get("/-/healthy").status)
 
     def test_one_walk_serves_all(self):
         exporter = self.start("--web.max-requests=0", "--collector.flows.cpu-share=0.001", HELD_BACK_LATE, self.SOURCE)

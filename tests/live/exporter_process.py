@@ -1,5 +1,6 @@
 """The real exporter, as a process in a network namespace."""
 
+import contextlib
 import dataclasses
 import http.client
 import pathlib
@@ -81,6 +82,14 @@ class Exporter:
         with self.namespace.entered():
             connection.connect()
         return connection
+
+    def threads(self) -> list[str]:
+        """Their names."""
+        names = []
+        for task in pathlib.Path(f"/proc/{self.process.pid}/task").iterdir():
+            with contextlib.suppress(OSError):  # it has just ended
+                names.append((task / "comm").read_text().strip())
+        return names
 
     def request(self, method: str, path: str, headers: dict[str, str] | None = None) -> Answer:
         connection = self.connect()

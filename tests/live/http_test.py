@@ -59,11 +59,17 @@ class Http(LiveTest):
         self.assertEqual(404, self.exporter.get("/metrics/../../etc/passwd").status)
 
     def test_methods_that_would_change_something_are_405(self):
-        for method in ("POST", "PUT", "DELETE"):
+        for method in ("POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH", "BREW"):
             with self.subTest(method):
                 answer = self.exporter.request(method, "/metrics")
                 self.assertEqual(405, answer.status)
                 self.assertIn("GET", answer.headers["Allow"])
+
+    def test_a_target_may_name_any_host(self):
+        self.assertEqual(200, self.exporter.get("http://other.example/-/healthy").status)
+        self.assertEqual(405, self.exporter.request("OPTIONS", "*").status)
+        self.assertEqual(405, self.exporter.request("CONNECT", "other.example:443").status)
+        self.assertEqual(400, self.exporter.get("other.example:443").status)
 
     def test_the_status_page_leads_to_the_metrics(self):
         answer = self.exporter.get("/")

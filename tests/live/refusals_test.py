@@ -92,6 +92,23 @@ class Refusals(LiveTest):
         self.assertEqual(2, done.returncode, done.stderr)
         self.assertIn("198 open files", done.stderr)
 
+    def test_with_too_little_memory_for_its_threads_it_ends_and_says_so(self):
+        if binaries.sanitized():
+            self.skipTest("SKIPPED: a sanitizer takes terabytes of address space")
+        refused = started = 0
+        for megabytes in range(60, 400, 10):
+            program = ("prlimit", f"--as={megabytes << 20}", binaries.exporter())
+            try:
+                exporter = self.start("--no-sandbox", program=program)
+            except AssertionError as error:  # it has ended
+                refused += 1
+                self.assertIn(f"RLIMIT_AS is {megabytes << 20}", str(error))
+                continue
+            started += 1
+            self.assertEqual(200, exporter.get("/-/healthy").status, megabytes)
+        self.assertGreater(refused, 0)
+        self.assertGreater(started, 0)
+
     def test_the_soft_limit_of_open_files_is_raised(self):
         prlimit = ("prlimit", "--nofile=1024:4096", binaries.exporter())
         exporter = self.start("--web.max-requests=1000", program=prlimit)

@@ -33,6 +33,7 @@ struct Served {
   bool has_slot = false;
   std::optional<Peer> peer;
   Clock::time_point reading_since;
+  bool answer_begun = false;  // of the latest request
 };
 thread_local Served served;
 
@@ -44,16 +45,19 @@ Peer PeerOf(const mg_connection* connection) {
 
 std::string OrEmpty(const char* text) { return text == nullptr ? std::string() : text; }
 
-HttpRequest ReadRequest(const mg_request_info& info) {
+// Nothing where the target is malformed.
+std::optional<HttpRequest> ReadRequest(const mg_request_info& info) {
   HttpRequest request;
   request.method = OrEmpty(info.request_method);
+  // Not local_uri: CivetWeb has removed its dot segments, so /x/../metrics would be /metrics. A
+  // path that cannot be decoded stays as it is and matches nothing.
+  const std::string target = OrEmpty(info.request_uri);
+  const auto path = PathOfTarget(request.method, target);
+  if (!path) return std::nullopt;
+  request.path = PercentDecode(*path).value_or(std::string(*path));
   request.query = OrEmpty(info.query_string);
   request.http_version = OrEmpty(info.http_version);
   request.client_key = ClientKey(info.remote_addr);
-  // Not local_uri: CivetWeb has removed its dot segments, so /x/../metrics would be /metrics. A
-  // path that cannot be decoded stays as it is and matches nothing.
-  const std::string path = OrEmpty(info.local_uri_raw);
-  request.path = PercentDecode(path).value_or(path);
   for (int i = 0; i < info.num_headers; ++i) {
     request.headers.push_back(
         {OrEmpty(info.http_headers[i].name), OrEmpty(info.http_headers[i].value)});
@@ -109,6 +113,7 @@ void Send(mg_connection* connection, HttpResponse response, const RequestOptions
   framing.now = std::time(nullptr);
   const std::string wire = SerializeResponse(response, framing);
   tracker.SetPhase(connection, Phase::kWriting);
+  served.answer_begun = true;
   const bool taken = Write(connection, wire, options.answer_timeout);
   tracker.SetPhase(connection, Phase::kReading);
   if (taken) return;
@@ -116,8 +121,21 @@ void Send(mg_connection* connection, HttpResponse response, const RequestOptions
   log::Debug("client did not take the whole answer");
 }
 
+// All that can be said without memory.
+void AnswerOutOfMemory(mg_connection* connection) noexcept {
+  static constexpr std::string_view kAnswer =
+      "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+  mg_disable_connection_keep_alive(connection);
+  if (!served.answer_begun) mg_write(connection, kAnswer.data(), kAnswer.size());
+  try {
+    log::ErrorLine("no memory for an answer", {});
+  } catch (...) {  // nor for a log line
+  }
+}
+
 int AnswerRequest(mg_connection* connection, const RequestOptions& options,
                   ConnectionTracker& tracker) {
+  served.answer_begun = false;
   tracker.SetPhase(connection, Phase::kHandling);
   const mg_request_info& info = *mg_get_request_info(connection);
   // CivetWeb silently drops what is above its limit, so a Content-Length may be among the missing:
@@ -130,11 +148,16 @@ int AnswerRequest(mg_connection* connection, const RequestOptions& options,
     Send(connection, PlainText(400, "Blank lines before a request.\n"), options, tracker, {});
     return 400;
   }
-  const HttpRequest request = ReadRequest(info);
-  HttpResponse response = Run(options.handler, request);
+  const auto request = ReadRequest(info);
+  if (!request) {
+    Send(connection, PlainText(400, "The target of the request is malformed.\n"), options, tracker,
+         {});
+    return 400;
+  }
+  HttpResponse response = Run(options.handler, *request);
   const int status = response.status;
   Send(connection, std::move(response), options, tracker,
-       {.head_only = request.method == "HEAD", .keep_alive = MayKeepAlive(request)});
+       {.head_only = request->method == "HEAD", .keep_alive = MayKeepAlive(*request)});
   return status;
 }
 
@@ -179,15 +202,18 @@ void ConnectionTracker::OnHandshake(const ssl_st* connection, int where, int /*v
 
 void ConnectionTracker::OnConnection() {
   if (served.has_slot) return;  // since its handshake
-  served = {.has_slot = true, .peer = {}, .reading_since = {}};
+  served = {.has_slot = true, .peer = {}, .reading_since = {}, .answer_begun = false};
   static_cast<void>(slots_.Acquire());
   served.reading_since = Clock::now();
 }
 
-void ConnectionTracker::SetPhase(const mg_connection* connection, Phase phase) {
-  if (!served.peer) served.peer = PeerOf(connection);
-  slots_.SetPhase(*served.peer, phase);
+void ConnectionTracker::SetPhase(const mg_connection* connection, Phase phase) noexcept {
   if (phase == Phase::kReading) served.reading_since = Clock::now();
+  try {
+    if (!served.peer) served.peer = PeerOf(connection);
+    slots_.SetPhase(*served.peer, phase);
+  } catch (...) {  // out of memory: it may be evicted as if it were idle
+  }
 }
 
 void ConnectionTracker::OnClose(const mg_connection* connection) noexcept {
@@ -214,14 +240,15 @@ int Answer(mg_connection* connection, const RequestOptions& options,
            ConnectionTracker& tracker) noexcept {
   try {
     return AnswerRequest(connection, options, tracker);
-  } catch (...) {  // out of memory outside the handler: nothing is left to say it with
-    mg_disable_connection_keep_alive(connection);
+  } catch (...) {  // out of memory outside the handler
+    AnswerOutOfMemory(connection);
     return 500;
   }
 }
 
 void AnswerUnreadable(mg_connection* connection, int status, const RequestOptions& options,
                       ConnectionTracker& tracker) noexcept {
+  served.answer_begun = false;
   try {
     auto response = PlainText(status, "The request is malformed or too large.\n");
     if (status == 400 && tracker.WasEvicted(connection)) {
@@ -231,7 +258,7 @@ void AnswerUnreadable(mg_connection* connection, int status, const RequestOption
     }
     Send(connection, std::move(response), options, tracker, {});
   } catch (...) {
-    mg_disable_connection_keep_alive(connection);
+    AnswerOutOfMemory(connection);
   }
 }
 

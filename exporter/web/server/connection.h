@@ -18,8 +18,8 @@ namespace conntrack::exporter::web {
 
 /// \brief  Acquires a slot for each connection that CivetWeb serves, and releases it at the end.
 ///
-/// CivetWeb serves a connection in one thread from beginning to end, and has one thread more than
-/// there are slots, which waits for a slot with the next connection. The beginning is
+/// CivetWeb serves a connection in one thread from beginning to end, and may have one thread more
+/// than there are slots, which waits for a slot with the next connection. The beginning is
 /// init_connection, with TLS only after the handshake, so that OpenSSL has to tell when that
 /// begins; the end is connection_close and connection_closed, before and after the socket is
 /// closed. CivetWeb tells which connection it is only with a request; before, only its socket is
@@ -42,7 +42,7 @@ class ConnectionTracker {
   void OnClosed() noexcept;
 
   /// Of this thread's connection, once there is a request.
-  void SetPhase(const mg_connection* connection, Phase phase);
+  void SetPhase(const mg_connection* connection, Phase phase) noexcept;
   /// Whether this thread's connection was evicted.
   [[nodiscard]] bool WasEvicted(const mg_connection* connection) const;
   /// How long this thread has been in Phase::kReading.

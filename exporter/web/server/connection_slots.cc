@@ -32,12 +32,20 @@ std::chrono::milliseconds IdleLimit(std::size_t backlog, std::size_t slots) {
 }
 
 ConnectionSlots::ConnectionSlots(std::size_t number, std::function<ServerLoad()> probe)
-    : number_(std::max<std::size_t>(number, 1)), probe_(std::move(probe)) {}
+    : most_(std::max<std::size_t>(number, 1)), probe_(std::move(probe)) {}
 
 bool ConnectionSlots::Acquire() {
   std::unique_lock lock(mutex_);
+  WaitWhile(lock, [this] { return taken_ >= number_; });
+  ++taken_;
+  ++acquired_;
+  return !stopping_;
+}
+
+void ConnectionSlots::WaitWhile(std::unique_lock<std::mutex>& lock,
+                                const std::function<bool()>& full) {
   ++waiters_;
-  while (!stopping_ && taken_ >= number_) {
+  while (!stopping_ && full()) {
     auto next = Clock::now() + kProbeInterval;
     try {
       next = EvictIdle(Clock::now());
@@ -46,8 +54,6 @@ bool ConnectionSlots::Acquire() {
     changed_.wait_until(lock, next);
   }
   --waiters_;
-  ++taken_;
-  return !stopping_;
 }
 
 void ConnectionSlots::SetPhase(const Peer& peer, Phase phase) {
@@ -76,9 +82,51 @@ bool ConnectionSlots::Contended() const {
   return waiters_ > 0;
 }
 
+void ConnectionSlots::ThreadBegins() {
+  const std::scoped_lock lock(mutex_);
+  ++threads_;
+  UseLimit();
+}
+
+void ConnectionSlots::ThreadEnds() {
+  const std::scoped_lock lock(mutex_);
+  --threads_;
+  limited_ = false;  // it had nothing to do
+  UseLimit();
+}
+
+void ConnectionSlots::NoMoreThreads() {
+  std::unique_lock lock(mutex_);
+  limited_ = true;
+  UseLimit();
+  const auto end = Clock::now() + kMaxIdle;  // then it may be tried again to start one
+  WaitWhile(lock, [&] { return taken_ > number_ && Clock::now() < end; });
+}
+
+void ConnectionSlots::UseLimit() {
+  number_ = limited_ ? std::clamp<std::size_t>(threads_, 2, most_ + 1) - 1 : most_;
+  changed_.notify_all();
+}
+
 std::uint64_t ConnectionSlots::evictions() const {
   const std::scoped_lock lock(mutex_);
   return evictions_;
+}
+
+std::uint64_t ConnectionSlots::acquired() const {
+  const std::scoped_lock lock(mutex_);
+  return acquired_;
+}
+
+ConnectionSlots::Clock::duration ConnectionSlots::Stalled() {
+  const ServerLoad load = probe_();
+  const auto now = Clock::now();
+  const std::scoped_lock lock(mutex_);
+  const bool waiting = load.backlog > 0 || load.connections.size() > taken_;
+  if (!waiting || acquired_ != acquired_before_) stalled_since_.reset();
+  acquired_before_ = acquired_;
+  if (waiting && !stalled_since_) stalled_since_ = now;
+  return stalled_since_ ? now - *stalled_since_ : Clock::duration::zero();
 }
 
 void ConnectionSlots::Stop() {

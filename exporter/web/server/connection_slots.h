@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,7 +43,7 @@ class ConnectionSlots {
   /// (taking the answer), the server in kHandling.
   enum class Phase { kReading, kHandling, kWriting };
 
-  /// `number` is at least 1. `probe` is called only while a connection waits for a slot.
+  /// `number` is at least 1. `probe` is called while a connection waits for a slot, and by Stalled().
   ConnectionSlots(std::size_t number, std::function<ServerLoad()> probe);
 
   /// Waits for a free slot. Yields false only after Stop().
@@ -58,8 +59,21 @@ class ConnectionSlots {
   [[nodiscard]] bool WasEvicted(const Peer& peer) const;
   /// Whether a connection waits for a slot. Then no other is kept alive.
   [[nodiscard]] bool Contended() const;
+  /// \brief  For each thread that serves connections, if they come and go.
+  void ThreadBegins();
+  void ThreadEnds();
+  /// \brief  No more threads can be started. Until one ends, there is a slot less than there are
+  /// threads, so that one of them can wait with the next connection, and evict. Evicts until that is
+  /// so, for kMaxIdle at most.
+  void NoMoreThreads();
   /// Since the start.
   [[nodiscard]] std::uint64_t evictions() const;
+  /// How many connections have got a slot since the start.
+  [[nodiscard]] std::uint64_t acquired() const;
+  /// \brief  How long connections have waited, in the accept backlog or for a thread or a slot, while
+  /// none got a slot: 0 where none waits. The time begins with the first call that sees them wait.
+  /// Cost: one probe. For one thread, again and again.
+  [[nodiscard]] Clock::duration Stalled();
   /// Ends all waits, now and later: the server stops.
   void Stop();
 
@@ -72,19 +86,27 @@ class ConnectionSlots {
     int socket = -1;  ///< At the last probe.
   };
 
+  void UseLimit();
+  void WaitWhile(std::unique_lock<std::mutex>& lock, const std::function<bool()>& full);
   [[nodiscard]] Clock::time_point EvictIdle(Clock::time_point now);
   void Refresh(const std::vector<TcpConnection>& open, Clock::time_point now);
   [[nodiscard]] Connection* PickVictim();
 
-  const std::size_t number_;
+  const std::size_t most_;
   const std::function<ServerLoad()> probe_;
   std::mutex close_mutex_;    ///< Taken after mutex_, where both are.
   mutable std::mutex mutex_;  ///< Guards what follows.
   std::condition_variable changed_;
   std::map<Peer, Connection> connections_;
+  std::size_t number_ = most_;
+  std::size_t threads_ = 0;
+  bool limited_ = false;  ///< By the number of threads.
   std::size_t taken_ = 0;
   std::size_t waiters_ = 0;
   std::uint64_t evictions_ = 0;
+  std::uint64_t acquired_ = 0;
+  std::uint64_t acquired_before_ = 0;               ///< At the last Stalled().
+  std::optional<Clock::time_point> stalled_since_;  ///< Where some waited then.
   bool stopping_ = false;
 };
 

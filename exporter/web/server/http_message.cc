@@ -75,6 +75,16 @@ std::optional<QueryParameter> ParseParameter(std::string_view text) {
   return QueryParameter{std::move(*name), std::move(*value)};
 }
 
+// "host", "host:80", "[::1]:80", "user@host".
+bool IsAuthority(std::string_view text) {
+  const auto colon = text.rfind(':');
+  if (text.empty() || colon == 0) return false;
+  if (colon == std::string_view::npos || text.find(']', colon) != std::string_view::npos) {
+    return true;
+  }
+  return text.find_first_not_of("0123456789", colon + 1) == std::string_view::npos;
+}
+
 }  // namespace
 
 std::string SerializeResponse(const HttpResponse& response, const Framing& framing) {
@@ -99,6 +109,18 @@ bool MayKeepAlive(const HttpRequest& request) {
   const auto connection = request.Header("Connection");
   if (!connection) return request.http_version == "1.1";
   return ListContains(*connection, "keep-alive") && !ListContains(*connection, "close");
+}
+
+std::optional<std::string_view> PathOfTarget(std::string_view method, std::string_view target) {
+  if (target.starts_with('/')) return target;
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (!SameWord(target.substr(0, scheme.size()), scheme)) continue;
+    const auto slash = std::min(target.find('/', scheme.size()), target.size());
+    if (!IsAuthority(target.substr(scheme.size(), slash - scheme.size()))) break;
+    return slash == target.size() ? "/" : target.substr(slash);
+  }
+  if (method == "GET" || method == "HEAD") return std::nullopt;
+  return target;
 }
 
 bool SameWord(std::string_view a, std::string_view b) {

@@ -72,6 +72,14 @@ struct Framing {
 /// request.
 [[nodiscard]] bool MayKeepAlive(const HttpRequest& request);
 
+/// \brief  The raw path that a request target names: "/metrics" of "/metrics", of
+/// "http://any.example:1/metrics" and of "HTTPS://[::1]/metrics"; "/" of "http://any.example".
+/// Targets without a path ("*", "host:443") are yielded as they are for methods other than GET and
+/// HEAD, which are refused whatever the target.
+/// Errors: nothing for a GET or HEAD whose target is malformed.
+[[nodiscard]] std::optional<std::string_view> PathOfTarget(std::string_view method,
+                                                           std::string_view target);
+
 /// Whether two ASCII words are the same but for the case of letters, as HTTP compares names.
 [[nodiscard]] bool SameWord(std::string_view a, std::string_view b);
 

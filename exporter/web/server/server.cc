@@ -1,26 +1,44 @@
 #include "exporter/web/server/server.h"
 
 #include <civetweb.h>
-#include <sys/resource.h>
 
-#include <algorithm>
-#include <cerrno>
+#include <atomic>
+#include <exception>
 #include <mutex>
-#include <system_error>
+#include <optional>
+#include <random>
+#include <string_view>
 #include <thread>
 #include <utility>
 
 #include "exporter/process/log.h"
 #include "exporter/web/config/tls_context.h"
+#include "exporter/web/server/civetweb_start.h"
 #include "exporter/web/server/connection.h"
+#include "exporter/web/server/self_request.h"
+#include "kernel/thread.h"
 
 namespace conntrack::exporter::web {
+namespace {
+
+// That no client guesses.
+std::string SecretPath() {
+  std::random_device random;
+  std::string path = "/-/";
+  for (int i = 0; i < 4; ++i) path += std::to_string(random()) + "-";
+  return path;
+}
+
+}  // namespace
 
 // What CivetWeb calls, and what these calls need.
 struct Server::State {
   State(const ServerOptions& options, Handler handler)
-      : request{std::move(handler), options.filter, options.request_timeout,
-                options.answer_timeout},
+      : request{[this, handler = std::move(handler)](const HttpRequest& asked) {
+                  if (proving && asked.path == secret_path) return PlainText(200, "It answers.\n");
+                  return handler(asked);
+                },
+                options.filter, options.request_timeout, options.answer_timeout},
         tracker(options.worker_threads),
         begin_thread(options.begin_thread),
         tls(options.tls) {}
@@ -29,20 +47,46 @@ struct Server::State {
   ConnectionTracker tracker;
   const std::function<void()> begin_thread;
   const ServerTls* const tls;
-  std::mutex mutex;      // guards what follows
-  bool starting = true;  // until then messages are collected, afterwards logged
+  const std::string secret_path = SecretPath();
+  std::atomic<bool> proving = true;  // that this server answers: then it answers that path itself
+  std::mutex mutex;                  // guards what follows
+  bool starting = true;              // until then messages are collected, afterwards logged
   // What CivetWeb logged while starting: its only way to say why it did not.
   std::string messages;
+  std::optional<Error> no_thread;                               // why one could not be started
+  std::optional<std::chrono::steady_clock::time_point> warned;  // of that, last
 
-  static State& Of(const mg_connection* connection) {
-    return *static_cast<State*>(mg_get_user_data(mg_get_context(connection)));
+  static constexpr int kServingThread = 1;  // of CivetWeb's kinds of threads
+
+  static State& Of(const mg_context* context) {
+    return *static_cast<State*>(mg_get_user_data(context));
+  }
+  static State& Of(const mg_connection* connection) { return Of(mg_get_context(connection)); }
+
+  // Clients can cause these messages (a strange version, a failed handshake), hence debug. But for
+  // one: the limit is named at once, because CivetWeb ends its other threads next.
+  void Log(const char* message) {
+    std::unique_lock lock(mutex);
+    if (starting) messages.append(messages.empty() ? "" : "; ").append(message);
+    if (std::string_view(message).starts_with("Cannot start ")) {
+      NoteMissingThread();
+      lock.unlock();
+      tracker.slots().NoMoreThreads();
+    } else if (!starting) {
+      log::Debug("civetweb", {{"message", message}});
+    }
   }
 
-  // Clients can cause these messages (a strange version, a failed handshake), hence debug.
-  void Log(const char* message) {
-    const std::scoped_lock lock(mutex);
-    if (!starting) return log::Debug("civetweb", {{"message", message}});
-    messages.append(messages.empty() ? "" : "; ").append(message);
+  void NoteMissingThread() {
+    constexpr std::chrono::minutes kBetweenWarnings{1};
+    const auto now = std::chrono::steady_clock::now();
+    if (!starting && warned && now < *warned + kBetweenWarnings) return;
+    no_thread = kernel::WhyNoThread("web");
+    no_thread->kind = ErrorKind::kIo;
+    if (starting) return;
+    warned = now;
+    log::Warn("connections wait, because no more threads can be started for them",
+              {{"err", no_thread->message}, {"remedy", no_thread->remedy}});
   }
 
   static mg_callbacks Callbacks(bool with_tls) {
@@ -71,10 +115,17 @@ struct Server::State {
       }
       return 1;
     };
-    callbacks.init_thread = [](const mg_context* context, int /*kind*/) noexcept -> void* {
-      const auto& begin = static_cast<State*>(mg_get_user_data(context))->begin_thread;
-      if (begin) begin();
+    callbacks.init_thread = [](const mg_context* context, int kind) noexcept -> void* {
+      State& state = Of(context);
+      if (kind == kServingThread) state.tracker.slots().ThreadBegins();
+      try {
+        if (state.begin_thread) state.begin_thread();
+      } catch (...) {  // out of memory
+      }
       return nullptr;
+    };
+    callbacks.exit_thread = [](const mg_context* context, int kind, void*) noexcept {
+      if (kind == kServingThread) Of(context).tracker.slots().ThreadEnds();
     };
     if (!with_tls) return callbacks;
     // Called at the start, for the context that CivetWeb is to use, and at the end, when 1 means
@@ -86,115 +137,6 @@ struct Server::State {
     return callbacks;
   }
 };
-
-namespace {
-
-// Of the head of a request.
-constexpr int kMaxHeadBytes = 16'384;
-// Connections that CivetWeb accepts before a thread is free for them.
-constexpr int kAcceptQueue = 20;
-// Connections that the kernel keeps before they are accepted; it takes net.core.somaxconn, by
-// default as many, where that is less. Above it a client has to try again, a second later.
-constexpr int kListenBacklog = 4096;
-
-// A distribution's CivetWeb opens OpenSSL at run time (civetweb_dlopen.cc). If that failed,
-// CivetWeb 1.15 would forget it and crash at the first connection.
-Result<void> PrepareTls() {
-  static const bool ready = (mg_init_library(MG_FEATURES_TLS) & MG_FEATURES_TLS) != 0;
-  if (ready) return {};
-  return Fail(ErrorKind::kAbsent, "this CivetWeb cannot do TLS with this OpenSSL",
-              "remove tls_server_config, or link a CivetWeb built with TLS");
-}
-
-// Raises the soft limit of open files to what this server and the rest of the process may need. So
-// connections never use up what collectors need to open, and accept(2) never fails for want of a
-// descriptor: CivetWeb would try again without end.
-Result<void> RaiseOpenFilesLimit(const ServerOptions& options) {
-  constexpr rlim_t kAllElse = 128;
-  constexpr rlim_t kWaitingForSlot = 1;
-  constexpr rlim_t kJustAccepted = 1;
-  const rlim_t wanted = static_cast<rlim_t>(options.worker_threads) + kAcceptQueue +
-                        kWaitingForSlot + kJustAccepted + kAllElse;
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return {};
-  const rlim_t most = limit.rlim_max;
-  limit.rlim_cur = std::min(wanted, most);
-  if (limit.rlim_cur == wanted && setrlimit(RLIMIT_NOFILE, &limit) == 0) return {};
-  return Fail(Error{ErrorKind::kDenied, EMFILE,
-                    "so many connections may need " + std::to_string(wanted) +
-                        " open files, and the limit is " + std::to_string(most),
-                    "lower --web.max-requests, or raise the limit (systemd: LimitNOFILE=)"});
-}
-
-// Empty where sockets are inherited.
-Result<std::vector<ListenAddress>> AddressesToBind(const ServerOptions& options, Ipv6 ipv6) {
-  if (!options.inherited.empty()) {
-    if (TakesInheritedSockets()) return {};
-    return Fail(ErrorKind::kAbsent, "this CivetWeb opens its own sockets and cannot take systemd's",
-                "build with CONNTRACK_CIVETWEB=source, start without a socket unit, or put "
-                "systemd-socket-proxyd before the exporter");
-  }
-  if (options.listen_addresses.empty()) {
-    return Fail(ErrorKind::kMalformed, "no address to listen on");
-  }
-  std::vector<ListenAddress> addresses;
-  for (const std::string& text : options.listen_addresses) {
-    auto address = ParseListenAddress(text);
-    if (!address) return Fail(address.error());
-    addresses.push_back(std::move(*address));
-  }
-  return CheckListenable(std::move(addresses), ipv6);
-}
-
-// In CivetWeb's words: a bare port is IPv4 only, one with a plus is both families, an s means TLS,
-// @FD is an inherited socket (patches/civetweb/inherited-sockets.patch).
-std::string CivetPorts(const ServerOptions& options, const std::vector<ListenAddress>& addresses,
-                       Ipv6 ipv6) {
-  const std::string every = ipv6 == Ipv6::kAvailable ? "+" : "";
-  const std::string end = options.tls != nullptr ? "s," : ",";
-  std::string ports;
-  for (const ListenAddress& address : addresses) {
-    ports.append(address.host.empty() ? every + std::to_string(address.port)
-                                      : FormatAddress(address.host, address.port, address.ipv6));
-    ports.append(end);
-  }
-  for (const InheritedSocket& socket : options.inherited) {
-    ports.append("@").append(std::to_string(socket.fd)).append(end);
-  }
-  ports.pop_back();
-  return ports;
-}
-
-mg_context* StartCivetWeb(const ServerOptions& options, const std::string& ports,
-                          const mg_callbacks& callbacks, void* user_data) {
-  static const unsigned library = mg_init_library(MG_FEATURES_DEFAULT);  // once a process
-  static_cast<void>(library);
-  // One thread more than there are slots: it waits for a slot with the next connection.
-  const std::string threads = std::to_string(options.worker_threads + 1);
-  const std::string request_timeout = std::to_string(options.request_timeout.count());
-  const std::string keep_alive_timeout = std::to_string(options.keep_alive_timeout.count());
-  const std::string request_size = std::to_string(kMaxHeadBytes);
-  const std::string queue = std::to_string(kAcceptQueue);
-  const std::string backlog = std::to_string(kListenBacklog);
-  const char* words[] = {
-      "listening_ports", ports.c_str(),                     //
-      "num_threads", threads.c_str(),                       //
-      "request_timeout_ms", request_timeout.c_str(),        //
-      "keep_alive_timeout_ms", keep_alive_timeout.c_str(),  //
-      "max_request_size", request_size.c_str(),             //
-      "connection_queue", queue.c_str(),                    //
-      "listen_backlog", backlog.c_str(),                    //
-      "enable_keep_alive", "yes",                           //
-      "tcp_nodelay", "1",                                   //
-      // We decode: CivetWeb would take "/metrics%00x" for "/metrics".
-      "decode_url", "no",
-      // Else "GET http://host/metrics" is answered with silence unless the host is "mydomain.com".
-      "enable_auth_domain_check", "no", nullptr};
-  mg_init_data init{&callbacks, user_data, words};
-  return mg_start2(&init, nullptr);
-}
-
-}  // namespace
 
 Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
@@ -215,10 +157,14 @@ Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options, Hand
   const std::string ports = CivetPorts(options, *addresses, ipv6);
   server->context_ =
       StartCivetWeb(options, ports, State::Callbacks(options.tls != nullptr), &state);
-  const std::scoped_lock lock(state.mutex);
-  state.starting = false;
-  if (server->context_ == nullptr) {
-    return Fail(ErrorKind::kIo, "listening on " + ports + ": " + state.messages);
+  {
+    const std::scoped_lock lock(state.mutex);
+    state.starting = false;
+    const bool missing = server->context_ == nullptr || !StartsThreadsLater();
+    if (state.no_thread && missing) return Fail(*state.no_thread);
+    if (server->context_ == nullptr) {
+      return Fail(ErrorKind::kIo, "listening on " + ports + ": " + state.messages);
+    }
   }
   for (const InheritedSocket& socket : options.inherited) {
     server->inherited_ = true;
@@ -227,7 +173,32 @@ Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options, Hand
   }
   server->TakePorts(*addresses, ipv6);
   state.tracker.Listen(server->ports_);
+  if (auto proved = server->ProveThatItAnswers(); !proved) return Fail(proved.error());
+  state.proving = false;
   return server;
+}
+
+Result<void> Server::ProveThatItAnswers() const {
+  for (const int listener : ListeningSockets(ports_)) {
+    const auto taken = state_->tracker.slots().acquired();
+    const auto asked = AskItself(listener, state_->secret_path, state_->tls != nullptr);
+    if (asked.outcome == SelfRequest::Outcome::kAnswered) continue;
+    // This one may be among thousands that socket activation has let wait.
+    const bool served_others = state_->tracker.slots().acquired() > taken + 1;
+    if (asked.outcome == SelfRequest::Outcome::kUnanswered && !served_others) {
+      return Fail(ErrorKind::kIo,
+                  "requests to " + asked.address + " are not answered: " + asked.reason,
+                  "allow more memory and tasks (MemoryMax= and TasksMax= of systemd, ulimit -v and "
+                  "-u, the limits of the container)");
+    }
+    log::Info("not known whether requests are answered",
+              {{"address", asked.address}, {"reason", asked.reason}});
+  }
+  return {};
+}
+
+std::chrono::steady_clock::duration Server::Stalled() const {
+  return state_->tracker.slots().Stalled();
 }
 
 void Server::TakePorts(const std::vector<ListenAddress>& addresses, Ipv6 ipv6) {
@@ -252,13 +223,13 @@ Server::~Server() {
   state_->tracker.slots().Stop();
   std::jthread waker;
   try {
-    waker = std::jthread([this](const std::stop_token& stopped) {
+    waker = kernel::StartThread("web stop", [this](const std::stop_token& stopped) {
       while (!stopped.stop_requested()) {
         ShutDownSockets(ports_, inherited_ ? Which::kConnections : Which::kAll);
         std::this_thread::sleep_for(std::chrono::milliseconds(10));
       }
     });
-  } catch (const std::system_error&) {  // no thread to be had: then it takes CivetWeb's two seconds
+  } catch (const std::exception&) {  // no thread to be had: then it takes CivetWeb's two seconds
   }
   mg_stop(context_);
 }

@@ -27,8 +27,11 @@ struct ServerOptions {
   /// Served instead where there are any. They stay open: their owner needs them.
   std::vector<InheritedSocket> inherited;
   /// Connections served at once, idle ones too. Above it, idle ones are evicted: see
-  /// connection_slots.h.
+  /// connection_slots.h. Four threads are kept for them, and more started when these are busy; with
+  /// a distribution's CivetWeb, all from the start.
   int worker_threads = 8;
+  /// After so long without a connection, threads beyond the four end.
+  std::chrono::milliseconds idle_thread_time{10'000};
   /// For the head of a request to arrive (cut off after at most twice this), and for a client that
   /// takes nothing of its answer.
   std::chrono::milliseconds request_timeout{5'000};
@@ -51,9 +54,13 @@ struct ServerOptions {
 /// password files, WebSockets.
 /// Errors:  Start(): kMalformed, kBusy, kDenied or kAbsent for an address (see CheckListenable());
 /// kAbsent if this CivetWeb takes no inherited sockets, or has no TLS; kDenied if the hard limit of
-/// open files is too low; kIo with CivetWeb's words.
-/// Threads: the handler runs in `worker_threads` threads. Start() makes the process ignore SIGPIPE;
-/// block the signals to wait for before it, because threads inherit the mask.
+/// open files is too low. kIo, whatever the configuration: a thread could not be started, with the
+/// limit that was reached; CivetWeb's own words; or a request of its own to each listening socket
+/// was not answered within 5 s. Where it cannot connect to itself it starts, and logs that.
+/// Threads: the handler runs in up to `worker_threads` threads. A thread that cannot be started
+/// later is no error: connections wait for those that are there, and the log says so once a minute.
+/// Start() makes the process ignore SIGPIPE; block the signals to wait for before it, because
+/// threads inherit the mask.
 class Server {
  public:
   [[nodiscard]] static Result<std::unique_ptr<Server>> Start(const ServerOptions& options,
@@ -69,6 +76,12 @@ class Server {
   [[nodiscard]] const std::vector<std::string>& addresses() const { return addresses_; }
   [[nodiscard]] const std::vector<std::uint16_t>& ports() const { return ports_; }
 
+  /// \brief  How long connections have waited while none was taken: 0 where none waits.
+  /// For a watchdog: seconds are normal while all connection slots are busy. The time begins with
+  /// the first call that sees them wait. Connects to nothing.
+  /// Cost and threads:  some system calls for each open file; one thread, again and again.
+  [[nodiscard]] std::chrono::steady_clock::duration Stalled() const;
+
   /// Idle connections that were closed to make room for others, since the start.
   [[nodiscard]] std::uint64_t connections_evicted() const;
 
@@ -77,6 +90,7 @@ class Server {
 
   explicit Server(std::unique_ptr<State> state);
   void TakePorts(const std::vector<ListenAddress>& addresses, Ipv6 ipv6);
+  [[nodiscard]] Result<void> ProveThatItAnswers() const;
 
   std::unique_ptr<State> state_;  ///< What the callbacks reach; outlives the context.
   mg_context* context_ = nullptr;

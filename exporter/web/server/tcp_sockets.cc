@@ -1,16 +1,18 @@
 #include "exporter/web/server/tcp_sockets.h"
 
+#include <dirent.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdlib>
-#include <filesystem>
+#include <memory>
+#include <new>
 #include <optional>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 #include "kernel/text.h"
@@ -34,17 +36,23 @@ bool IsOn(std::span<const std::uint16_t> ports, int fd) {
   return std::find(ports.begin(), ports.end(), local.port()) != ports.end();
 }
 
+struct CloseFolder {
+  void operator()(DIR* folder) const { closedir(folder); }
+};
+
 // The descriptors of this process that are on these ports. One that is closed or reused meanwhile
 // counts as what it is when it is looked at.
 std::vector<int> SocketsOn(std::span<const std::uint16_t> ports) {
   std::vector<int> found;
-  std::error_code failed;
-  std::filesystem::directory_iterator entry("/proc/self/fd", failed);
-  while (!failed && entry != std::filesystem::directory_iterator()) {
-    const std::string name = entry->path().filename().string();
-    const int fd = kernel::ParseNumber<int>(name).value_or(-1);
+  // Not a directory_iterator, which ends the process where there is no memory.
+  const std::unique_ptr<DIR, CloseFolder> folder(opendir("/proc/self/fd"));
+  if (!folder) {
+    if (errno == ENOMEM) throw std::bad_alloc();
+    return found;
+  }
+  while (const dirent* const entry = readdir(folder.get())) {
+    const int fd = kernel::ParseNumber<int>(entry->d_name).value_or(-1);
     if (IsOn(ports, fd)) found.push_back(fd);
-    entry.increment(failed);
   }
   return found;
 }

@@ -174,5 +174,21 @@ TEST(ParseQuery, RefusesMoreParametersThanAreOfUse) {
   EXPECT_EQ(ParseQuery(query + "a"), std::nullopt);
 }
 
+TEST(PathOfTarget, IsThePathWhateverTheHost) {
+  EXPECT_EQ(PathOfTarget("GET", "/a//b"), "/a//b");
+  EXPECT_EQ(PathOfTarget("GET", "http://a.example/b"), "/b");
+  EXPECT_EQ(PathOfTarget("HEAD", "HTTPS://user@a.example:1/b:c"), "/b:c");
+  EXPECT_EQ(PathOfTarget("GET", "http://[::1]:1/"), "/");
+  EXPECT_EQ(PathOfTarget("GET", "http://[::1]"), "/");
+}
+
+TEST(PathOfTarget, WhatNamesNoPathIsMalformedForThoseWhoWantOne) {
+  for (const auto* target :
+       {"", "*", "a", "a:1", "http:/", "http://", "http://:1/", "http://a:b/", "http:///a"}) {
+    EXPECT_EQ(PathOfTarget("GET", target), std::nullopt) << target;
+    EXPECT_EQ(PathOfTarget("CONNECT", target), target);
+  }
+}
+
 }  // namespace
 }  // namespace conntrack::exporter::web

@@ -1,5 +1,9 @@
 #include <gmock/gmock.h>
 
+#include <atomic>
+#include <new>
+
+#include "exporter/web/config/tls_context.h"
 #include "server_fixture.h"
 
 namespace conntrack::exporter::web {
@@ -65,6 +69,33 @@ TEST(ServerStart, WhatCivetWebRefusesIsSaidInItsWords) {
   ASSERT_FALSE(server);
   EXPECT_EQ(server.error().kind, ErrorKind::kIo);
   EXPECT_THAT(server.error().message, HasSubstr("Invalid number of worker threads"));
+}
+
+TEST(ServerStart, ItsOwnRequestIsNotOneOfTheHandler) {
+  std::atomic<int> seen = 0;
+  const auto server = StartServer([&](const HttpRequest& request) {
+    ++seen;
+    return Echo(request);
+  });
+  EXPECT_EQ(seen, 0);
+  EXPECT_EQ(Get(server->ports()[0], "/").status, 200);
+  EXPECT_EQ(seen, 1);
+}
+
+TEST(ServerStart, FailsWhereRequestsCannotBeAnswered) {
+  ServerOptions options = TestOptions();
+  options.filter = [](HttpResponse&) { throw std::bad_alloc(); };
+  const auto server = Server::Start(options, Echo);
+  ASSERT_FALSE(server);
+  EXPECT_EQ(server.error().kind, ErrorKind::kIo);
+  EXPECT_THAT(server.error().message, HasSubstr("are not answered: HTTP/1.1 500"));
+}
+
+TEST(ServerStart, WithTlsTheEndOfAConnectionIsAnAnswer) {
+  const ServerTls tls([] { return nullptr; });
+  ServerOptions options = TestOptions();
+  options.tls = &tls;
+  EXPECT_TRUE(Server::Start(options, Echo));
 }
 
 }  // namespace
