@@ -30,7 +30,9 @@
 namespace conntrack::exporter {
 namespace {
 
-constexpr int kCannotServe = 2;
+// Exit codes.
+constexpr int kFailed = 1;
+constexpr int kWrongUse = 2;
 
 // Threads beyond those that scrapes may take up: for refusals, probes, and connections that are
 // slow or idle.
@@ -78,15 +80,20 @@ class Health {
 
 /// Waits for the signal to stop. Stays silent while unhealthy, so that systemd restarts the process
 /// after WatchdogSec=.
-int WaitTellingAlive(const ServiceManager& manager, const Health& health) {
+int WaitTellingAlive(const ServiceManager& manager, const Health& health,
+                     const web::Server& server) {
   constexpr std::chrono::microseconds kInterval = std::chrono::seconds(10);
+  constexpr std::chrono::minutes kStalledAfter{1};
   const auto period = std::min(manager.watchdog_period().value_or(kInterval), kInterval);
   StopSignals signals;
   bool unhealthy = false;
   while (true) {
     const int signal = signals.WaitUntil(std::chrono::steady_clock::now() + period);
     if (signal != 0) return signal;
-    const auto complaint = health.Complaint();
+    auto complaint = health.Complaint();
+    if (!complaint && server.Stalled() >= kStalledAfter) {
+      complaint = "connections wait, and for a minute none was taken";
+    }
     if (!complaint) manager.Alive();
     if (unhealthy == complaint.has_value()) continue;
     unhealthy = !unhealthy;
@@ -98,9 +105,9 @@ int WaitTellingAlive(const ServiceManager& manager, const Health& health) {
   }
 }
 
-int CannotServe(std::string_view what, const Error& error) {
+int CannotServe(std::string_view what, const Error& error, int code = kWrongUse) {
   log::ErrorLine(what, {{"err", error.message}, {"remedy", error.remedy}});
-  return kCannotServe;
+  return code;
 }
 
 /// Null where there is no such file to be used.
@@ -234,7 +241,10 @@ int Serve(const Options& options, std::vector<NamedCollector> collectors,
   };
   server_options.begin_thread = give_up;
   const auto server = web::Server::Start(server_options, handler);
-  if (!server) return CannotServe("cannot listen", server.error());
+  if (!server) {
+    const bool configuration = server.error().kind != ErrorKind::kIo;
+    return CannotServe("cannot listen", server.error(), configuration ? kWrongUse : kFailed);
+  }
   give_up();
   if (const auto sealed = confinement::SealAfterStart(options.confinement); !sealed) {
     log::Warn("what only the start needs stays allowed",
@@ -242,7 +252,7 @@ int Serve(const Options& options, std::vector<NamedCollector> collectors,
   }
   LogListening(**server, options.telemetry_path, server_options.tls != nullptr);
   manager.Ready(StatusOf(**server, options.telemetry_path));
-  const int signal = WaitTellingAlive(manager, health);
+  const int signal = WaitTellingAlive(manager, health, **server);
   manager.Stopping();
   log::Info("stopping", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
   scheduler->Stop();  // the server waits for answers under way
