@@ -17,6 +17,7 @@
 #include "exporter/commands/standard_stream.h"
 #include "exporter/confinement/capabilities.h"
 #include "exporter/confinement/confinement_needs.h"
+#include "exporter/process/leave.h"
 #include "exporter/process/log.h"
 #include "exporter/process/service_manager.h"
 #include "exporter/process/stop_signals.h"
@@ -96,12 +97,15 @@ int Run(int argc, char** argv) {
     if (options.sandbox) static_cast<void>(confinement::KeepOnly({}));
     return Healthcheck(options, std::cout, std::cerr);
   }
+  if (options.command == Command::kServe) {
+    IgnoreOtherSignals();
+    LimitStart();
+  }
   const auto manager = Manager();
   auto access = AccessOf(options);
   GiveUpPrivileges(options, access);
   if (options.command == Command::kReport) return Report(options, access);
   if (options.command == Command::kAdvise) return Advise(options, access, std::cout, std::cerr);
-  if (options.command == Command::kServe) BlockStopSignals();  // collectors have threads
   auto collectors = CollectorsOf(options, access);
   if (options.command == Command::kCheck) {
     return Check(options, std::move(collectors), CapabilityUsesOf(options, access), std::cout);

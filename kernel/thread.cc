@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -67,6 +68,24 @@ bool HasRoomForStack() {
   return true;
 }
 
+/// Blocks SIGTERM and SIGINT in this thread while it lives.
+class BlockedStopSignals {
+ public:
+  BlockedStopSignals() {
+    sigset_t signals;
+    ::sigemptyset(&signals);
+    ::sigaddset(&signals, SIGTERM);
+    ::sigaddset(&signals, SIGINT);
+    ::pthread_sigmask(SIG_BLOCK, &signals, &before_);
+  }
+  BlockedStopSignals(const BlockedStopSignals&) = delete;
+  BlockedStopSignals& operator=(const BlockedStopSignals&) = delete;
+  ~BlockedStopSignals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_{};
+};
+
 }  // namespace
 
 Error WhyNoThread(const std::string& name, const KernelFiles& proc, const KernelFiles& sys) {
@@ -88,6 +107,7 @@ Error WhyNoThread(const std::string& name, const KernelFiles& proc, const Kernel
 
 std::jthread StartThread(const std::string& name,
                          std::function<void(const std::stop_token&)> work) {
+  const BlockedStopSignals blocked;  // inherited
   try {
     return std::jthread([name, work = std::move(work)](const std::stop_token& stop) {
       ::pthread_setname_np(::pthread_self(), name.substr(0, 15).c_str());

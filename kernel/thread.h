@@ -29,6 +29,7 @@ class ThreadError : public std::runtime_error {
 
 /// \brief  Starts a thread. An exception that escapes from `work` ends that thread, not the process,
 /// and is reported on stderr; loops catch what one round of them throws (see Caught()).
+/// SIGTERM and SIGINT are blocked in it: they are for the thread that waits for them.
 /// `name` is for `top -H`: at most 15 characters.
 /// Errors:  throws ThreadError, which names the limit that was reached.
 [[nodiscard]] std::jthread StartThread(const std::string& name,

@@ -14,6 +14,7 @@
 #include "exporter/confinement/capabilities.h"
 #include "exporter/metrics/exposition.h"
 #include "exporter/metrics/process_metrics.h"
+#include "exporter/process/leave.h"
 #include "exporter/process/log.h"
 #include "exporter/process/stop_signals.h"
 #include "exporter/status/status_handler.h"
@@ -240,6 +241,7 @@ int Serve(const Options& options, std::vector<NamedCollector> collectors,
     static_cast<void>(confinement::GiveUp(unwanted));
   };
   server_options.begin_thread = give_up;
+  BlockStopSignals();  // in the threads of the server too
   const auto server = web::Server::Start(server_options, handler);
   if (!server) {
     const bool configuration = server.error().kind != ErrorKind::kIo;
@@ -250,6 +252,7 @@ int Serve(const Options& options, std::vector<NamedCollector> collectors,
     log::Warn("what only the start needs stays allowed",
               {{"err", sealed.error().message}, {"remedy", sealed.error().remedy}});
   }
+  StartIsDone();
   LogListening(**server, options.telemetry_path, server_options.tls != nullptr);
   manager.Ready(StatusOf(**server, options.telemetry_path));
   const int signal = WaitTellingAlive(manager, health, **server);

@@ -7,6 +7,7 @@
 #include "exporter/metrics/exposition.h"
 #include "exporter/metrics/process_metrics.h"
 #include "exporter/process/atomic_file.h"
+#include "exporter/process/leave.h"
 #include "exporter/process/log.h"
 #include "exporter/process/stop_signals.h"
 
@@ -57,6 +58,8 @@ class Writer {
 }  // namespace
 
 int Textfile(const Options& options, std::vector<NamedCollector> collectors, std::ostream& out) {
+  StartIsDone();
+  BlockStopSignals();
   ReadingScheduler scheduler(std::move(collectors));
   StopSignalWatcher signals([&scheduler] { scheduler.Stop(); });
   Writer writer(options.output.textfile);

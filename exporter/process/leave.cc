@@ -1,34 +1,54 @@
 #include "exporter/process/leave.h"
 
+#include <poll.h>
 #include <sys/time.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <csignal>
-#include <string_view>
+#include <cstring>
 
 namespace conntrack::exporter {
 namespace {
 
+// In the form of the log, without the time, which no function tells that a signal handler may call.
+constexpr const char* kLeft =
+    "level=warn msg=\"left while a reading or a password check was under way\"\n";
+constexpr const char* kStartHangs =
+    "level=error msg=\"the start takes longer than a minute: a file that is read does not answer\" "
+    "remedy=\"/proc/PID/stack of the process shows the system call\"\n";
+
+constexpr timeval kSoon{.tv_sec = 1, .tv_usec = 500'000};
+constexpr timeval kStart{.tv_sec = 60, .tv_usec = 0};
+
 std::atomic<int> g_code = 0;
+std::atomic<const char*> g_line = kLeft;
 
 extern "C" void Leave(int /*signal*/) {
-  // In the form of the log, without the time, which no function tells that a handler may call.
-  constexpr std::string_view kLine =
-      "level=warn msg=\"left while a reading or a password check was under way\"\n";
-  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, kLine.data(), kLine.size());
+  const char* const line = g_line;
+  pollfd stream{STDERR_FILENO, POLLOUT, 0};
+  if (::poll(&stream, 1, 0) == 1) {
+    [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line, std::strlen(line));
+  }
   ::_exit(g_code);
+}
+
+void LeaveAfter(timeval time, int code, const char* line) {
+  g_code = code;
+  g_line = line;
+  struct sigaction action {};
+  action.sa_handler = Leave;
+  ::sigaction(SIGALRM, &action, nullptr);
+  const itimerval timer = {.it_interval = {}, .it_value = time};
+  ::setitimer(ITIMER_REAL, &timer, nullptr);
 }
 
 }  // namespace
 
-void LeaveSoon(int code) {
-  g_code = code;
-  struct sigaction action {};
-  action.sa_handler = Leave;
-  ::sigaction(SIGALRM, &action, nullptr);
-  const itimerval soon = {.it_interval = {}, .it_value = {.tv_sec = 1, .tv_usec = 500'000}};
-  ::setitimer(ITIMER_REAL, &soon, nullptr);
-}
+void LeaveSoon(int code) { LeaveAfter(kSoon, code, kLeft); }
+
+void LimitStart() { LeaveAfter(kStart, 1, kStartHangs); }
+
+void StartIsDone() { LeaveAfter({}, 1, kStartHangs); }  // no time: no timer
 
 }  // namespace conntrack::exporter

@@ -7,7 +7,12 @@ namespace conntrack::exporter {
 ///
 /// For what cannot be cancelled: a read of a file that does not answer, a password being hashed, a
 /// walk inside one system call. Says so on standard error.
-/// Threads: any. Uses setitimer(2) and SIGALRM.
+/// Threads: any. Uses setitimer(2) and SIGALRM, as the functions below do.
 void LeaveSoon(int code);
+
+/// Ends the process with code 1 a minute from now, unless StartIsDone() is called before: a file
+/// that is read at the start may not answer either.
+void LimitStart();
+void StartIsDone();
 
 }  // namespace conntrack::exporter

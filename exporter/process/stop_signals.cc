@@ -24,9 +24,12 @@ sigset_t StopSignalSet() {
 void BlockStopSignals() {
   const auto signals = StopSignalSet();
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
+void IgnoreOtherSignals() {
   // What is sent to other services to make them reload or reopen their files: there is nothing to
   // do, and systemd would not restart a service that SIGHUP has ended.
-  for (const int signal : {SIGUSR1, SIGUSR2}) std::signal(signal, SIG_IGN);
+  for (const int signal : {SIGUSR1, SIGUSR2, SIGPIPE}) std::signal(signal, SIG_IGN);
   if (::isatty(STDIN_FILENO) == 0) std::signal(SIGHUP, SIG_IGN);
 }
 

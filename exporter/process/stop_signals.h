@@ -1,5 +1,5 @@
 // SIGTERM and SIGINT, which end this program within 2 s (see leave.h). They are blocked in every thread and taken by
-// sigtimedwait(2). SIGHUP (unless a terminal is standard input), SIGUSR1 and SIGUSR2 are ignored.
+// sigtimedwait(2).
 #pragma once
 
 #include <atomic>
@@ -13,8 +13,12 @@ namespace conntrack::exporter {
 
 [[nodiscard]] sigset_t StopSignalSet();
 
-/// Before any thread is made, since threads inherit it.
+/// In this thread and those that it makes from now on. Threads of kernel::StartThread() have them
+/// blocked anyway.
 void BlockStopSignals();
+
+/// SIGPIPE, SIGUSR1, SIGUSR2 and, unless a terminal is standard input, SIGHUP.
+void IgnoreOtherSignals();
 
 /// \brief  Waits for a stop signal. For one thread.
 class StopSignals {
