@@ -17,7 +17,7 @@
 namespace conntrack::kernel {
 namespace {
 
-constexpr int kTries = 3;
+constexpr int kWalkTries = 3;
 
 // Buckets that a thread takes at once; no run reads beyond them, however many are empty.
 constexpr std::uint64_t kChunk = FLOW_WALK_BUCKETS;
@@ -155,7 +155,7 @@ BpfFlowSource::BpfFlowSource(std::shared_ptr<FlowWalkPrograms> programs,
 
 Result<void> BpfFlowSource::Walk(FlowVisitor& visitor, const std::stop_token& stop) {
   Result<void> outcome;
-  for (int tries = 0; tries < kTries && !stop.stop_requested(); ++tries) {
+  for (int tries = 0; tries < kWalkTries && !stop.stop_requested(); ++tries) {
     visitor.Begin();
     table_.reset();
     outcome = WalkOnce(visitor, stop);

@@ -16,7 +16,7 @@ namespace {
 
 constexpr int kRefusals = 3;  // of the same table, until it is believed to be none
 
-constexpr int kDumps = 3;  // for flows to look up, each of which is gone by then
+constexpr int kDumps = 3;  // for flows to look up, all of which may be gone by then
 
 // Of a flow: a resize hides it for a moment (nf_conntrack_hash_resize).
 constexpr int kLookups = 2;
