@@ -236,6 +236,10 @@ int Serve(const Options& options, std::vector<NamedCollector> collectors,
   const auto server = web::Server::Start(server_options, handler);
   if (!server) return CannotServe("cannot listen", server.error());
   give_up();
+  if (const auto sealed = confinement::SealAfterStart(options.confinement); !sealed) {
+    log::Warn("what only the start needs stays allowed",
+              {{"err", sealed.error().message}, {"remedy", sealed.error().remedy}});
+  }
   LogListening(**server, options.telemetry_path, server_options.tls != nullptr);
   manager.Ready(StatusOf(**server, options.telemetry_path));
   const int signal = WaitTellingAlive(manager, health);

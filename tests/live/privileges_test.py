@@ -101,6 +101,8 @@ class PrivilegesTest(LiveTest):
                     self.assertEqual(f"{bits(names):016x}", thread[key], f"{key}\n{exporter.log()}")
                 self.assertEqual("1", thread["NoNewPrivs"])
                 self.assertEqual("0" if self.sanitized else "2", thread["Seccomp"])
+                if not self.sanitized:  # two at the start, one once it listens, and that of the test
+                    self.assertGreaterEqual(int(thread["Seccomp_filters"]), 3)
 
     def started(self, *words: str, flags: tuple[str, ...] = FRESH):
         """An exporter that was started by `words`, and its first scrape."""
