@@ -221,15 +221,23 @@ Server::~Server() {
   // a connection may just be coming in. No answer is lost: once the flag is set CivetWeb sends
   // none. An inherited socket is spared: its owner needs it.
   state_->tracker.slots().Stop();
+  const auto shut_down = [this] {
+    ShutDownSockets(ports_, inherited_ ? Which::kConnections : Which::kAll);
+  };
   std::jthread waker;
   try {
-    waker = kernel::StartThread("web stop", [this](const std::stop_token& stopped) {
+    waker = kernel::StartThread("web stop", [&](const std::stop_token& stopped) {
       while (!stopped.stop_requested()) {
-        ShutDownSockets(ports_, inherited_ ? Which::kConnections : Which::kAll);
+        shut_down();
         std::this_thread::sleep_for(std::chrono::milliseconds(10));
       }
     });
-  } catch (const std::exception&) {  // no thread to be had: then it takes CivetWeb's two seconds
+  } catch (
+      const std::exception&) {  // no thread to be had: then once, which nearly always is enough
+    static_cast<void>(kernel::Caught([&] {
+      shut_down();
+      return Result<void>();
+    }));
   }
   mg_stop(context_);
 }
