@@ -19,8 +19,8 @@
 namespace conntrack::kernel {
 namespace {
 
-// glibc's default, unless ulimit -s says otherwise.
-constexpr std::size_t kStack = std::size_t{8} << 20;
+// For some stacks of glibc's default size: others may have given back memory meanwhile.
+constexpr std::size_t kRoom = 4 * (std::size_t{8} << 20);
 
 /// The cgroups of this process that may limit tasks, below /sys, the nearest first.
 std::vector<std::string> PidsCgroups(const KernelFiles& proc) {
@@ -61,10 +61,10 @@ std::optional<std::string> ResourceLimit(int resource, std::string_view name) {
   return std::string(name) + " is " + std::to_string(limit.rlim_cur);
 }
 
-bool HasRoomForStack() {
-  void* const stack = ::mmap(nullptr, kStack, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+bool HasRoomForStacks() {
+  void* const stack = ::mmap(nullptr, kRoom, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (stack == MAP_FAILED) return false;
-  ::munmap(stack, kStack);
+  ::munmap(stack, kRoom);
   return true;
 }
 
@@ -90,7 +90,7 @@ class BlockedStopSignals {
 
 Error WhyNoThread(const std::string& name, const KernelFiles& proc, const KernelFiles& sys) {
   const std::string what = "cannot start the thread " + name + ": ";
-  if (!HasRoomForStack()) {
+  if (!HasRoomForStacks()) {
     return {ErrorKind::kBusy, EAGAIN,
             what + ResourceLimit(RLIMIT_AS, "RLIMIT_AS").value_or("no memory for its stack"),
             "raise the limit on address space (ulimit -v, LimitAS= of systemd), or free memory"};

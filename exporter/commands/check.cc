@@ -127,7 +127,7 @@ int Check(const Options& options, std::vector<NamedCollector> collectors,
   for (const auto& entry : collectors) name_width = std::max(name_width, entry.name.size() + 1);
   CollectorLines lines(out, name_width);
   bool all = true;
-  ReadingScheduler scheduler(std::move(collectors));
+  ReadingScheduler scheduler(std::move(collectors), ReadingScheduler::Log::kNothing);
   for (const auto& run :
        scheduler.Read(scheduler.names(), std::chrono::steady_clock::now() + kPatience)) {
     all = all && run.outcome;

@@ -117,7 +117,8 @@ class ReadingScheduler::Source {
 
 class ReadingScheduler::State : public std::enable_shared_from_this<State> {
  public:
-  State(std::vector<NamedCollector> collectors, Clock now) : clock(std::move(now)) {
+  State(std::vector<NamedCollector> collectors, Log logged, Clock now)
+      : logs(logged == Log::kChanges), clock(std::move(now)) {
     for (auto& collector : collectors) {
       sources.push_back(std::make_unique<Source>(std::move(collector)));
     }
@@ -227,6 +228,7 @@ class ReadingScheduler::State : public std::enable_shared_from_this<State> {
   }
 
   void LogEnd(Source& source, const Outcome& outcome, Duration took) {
+    if (!logs) return;
     std::unique_lock lock(mutex);
     const bool hung = std::exchange(source.said_to_hang, false);
     const bool news = source.IsNews(outcome);
@@ -259,6 +261,7 @@ class ReadingScheduler::State : public std::enable_shared_from_this<State> {
     return run;
   }
 
+  const bool logs;
   const Clock clock;
   std::vector<std::unique_ptr<Source>> sources;
   std::stop_source stop;
@@ -275,8 +278,8 @@ class ReadingScheduler::State : public std::enable_shared_from_this<State> {
   bool stopping = false;
 };
 
-ReadingScheduler::ReadingScheduler(std::vector<NamedCollector> collectors, Clock clock)
-    : state_(std::make_shared<State>(std::move(collectors), std::move(clock))) {
+ReadingScheduler::ReadingScheduler(std::vector<NamedCollector> collectors, Log log, Clock clock)
+    : state_(std::make_shared<State>(std::move(collectors), log, std::move(clock))) {
   const std::lock_guard lock(state_->mutex);
   while (state_->threads < std::min(kSpareThreads, state_->sources.size())) state_->StartThread();
 }
@@ -351,6 +354,7 @@ std::vector<CollectorRun> ReadingScheduler::Read(const std::vector<std::string>&
     }
   }
   lock.unlock();
+  if (!state_->logs) return runs;
   for (const auto& name : hanging) {
     log::Warn("collector hangs", {{"collector", name}, {"remedy", kHangRemedy}});
   }

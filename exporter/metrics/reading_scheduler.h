@@ -64,8 +64,11 @@ class ReadingScheduler {
   /// Collectors that can end a long reading, end it after that time.
   static constexpr std::chrono::seconds kLongestReading{60};
 
+  /// Whether changes of a collector's state are logged: a command shows them itself.
+  enum class Log { kChanges, kNothing };
+
   /// `clock` tells how old readings are; waiting is in real time.
-  explicit ReadingScheduler(std::vector<NamedCollector> collectors,
+  explicit ReadingScheduler(std::vector<NamedCollector> collectors, Log log = Log::kChanges,
                             Clock clock = std::chrono::steady_clock::now);
   ReadingScheduler(const ReadingScheduler&) = delete;
   ReadingScheduler& operator=(const ReadingScheduler&) = delete;

@@ -1,5 +1,6 @@
 #include "kernel/proc/kernel_files.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -7,7 +8,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <system_error>
+#include <memory>
+#include <string_view>
 
 #include "kernel/text.h"
 #include "kernel/unique_fd.h"
@@ -73,13 +75,17 @@ Result<std::uint64_t> KernelFiles::Inode(std::string_view path) const {
 
 Result<std::vector<std::string>> KernelFiles::List(std::string_view path) const {
   const auto full = root_ / path;
-  std::error_code error;
-  std::filesystem::directory_iterator entries(full, error);
+  // Not std::filesystem's iterator: it ends the process where there is no memory.
+  const std::unique_ptr<DIR, decltype(&::closedir)> folder(::opendir(full.c_str()), &::closedir);
+  if (!folder) return Fail(ErrorFromErrno(errno, "listing " + full.string()));
   std::vector<std::string> names;
-  for (; !error && entries != std::filesystem::directory_iterator(); entries.increment(error)) {
-    names.push_back(entries->path().filename().string());
+  errno = 0;
+  while (const dirent* entry = ::readdir(folder.get())) {
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") names.emplace_back(name);
+    errno = 0;
   }
-  if (error) return Fail(ErrorFromErrno(error.value(), "listing " + full.string()));
+  if (errno != 0) return Fail(ErrorFromErrno(errno, "listing " + full.string()));
   std::ranges::sort(names);
   return names;
 }

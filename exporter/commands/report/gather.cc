@@ -65,7 +65,8 @@ Gatherer::Gatherer(KernelAccess access, const CollectorOptions& options, std::si
       port_range_(options.Get<NatOptions>().port_range),
       progress_(progress),
       interrupted_(std::move(interrupted)),
-      scheduler_(MakeCollectors({"table", "sizing", "memory", "timeouts"}, access_, options)),
+      scheduler_(MakeCollectors({"table", "sizing", "memory", "timeouts"}, access_, options),
+                 ReadingScheduler::Log::kNothing),
       source_(MakeFlowSource(access_, options.Get<FlowSourceOptions>(), false)),
       persistence_(std::chrono::steady_clock::now, PersistenceCollector::kMaxAge) {
   tally_options_.talkers = options.Get<TalkersOptions>();

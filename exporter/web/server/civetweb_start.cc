@@ -43,10 +43,11 @@ Result<void> RaiseOpenFilesLimit(const ServerOptions& options) {
   const rlim_t most = limit.rlim_max;
   limit.rlim_cur = std::min(wanted, most);
   if (limit.rlim_cur == wanted && setrlimit(RLIMIT_NOFILE, &limit) == 0) return {};
-  return Fail(Error{ErrorKind::kDenied, EMFILE,
+  return Fail(Error{ErrorKind::kIo, EMFILE,
                     "so many connections may need " + std::to_string(wanted) +
-                        " open files, and the limit is " + std::to_string(most),
-                    "lower --web.max-requests, or raise the limit (systemd: LimitNOFILE=)"});
+                        " open files, and RLIMIT_NOFILE is " + std::to_string(most),
+                    "lower --web.max-requests, or raise the limit (ulimit -n, LimitNOFILE= of "
+                    "systemd)"});
 }
 
 Result<std::vector<ListenAddress>> AddressesToBind(const ServerOptions& options, Ipv6 ipv6) {

@@ -53,8 +53,8 @@ struct ServerOptions {
 /// So nothing else that CivetWeb can do is reached: files, directory listings, CGI, WebDAV,
 /// password files, WebSockets.
 /// Errors:  Start(): kMalformed, kBusy, kDenied or kAbsent for an address (see CheckListenable());
-/// kAbsent if this CivetWeb takes no inherited sockets, or has no TLS; kDenied if the hard limit of
-/// open files is too low. kIo, whatever the configuration: a thread could not be started, with the
+/// kAbsent if this CivetWeb takes no inherited sockets, or has no TLS. kIo, whatever the
+/// configuration: the hard limit of open files is too low; a thread could not be started, with the
 /// limit that was reached; CivetWeb's own words; or a request of its own to each listening socket
 /// was not answered within 5 s. Where it cannot connect to itself it starts, and logs that.
 /// Threads: the handler runs in up to `worker_threads` threads. A thread that cannot be started

@@ -187,7 +187,7 @@ TEST(ReadingScheduler, AReadingServesUntilItIsTooOldFailedOrNot) {
                                    return Fail(ErrorKind::kDenied, "no");
                                  },
                                  1s)),
-                             time.Clock());
+                             ReadingScheduler::Log::kChanges, time.Clock());
   for (int scrape = 0; scrape < 100; ++scrape) EXPECT_EQ(Success(ReadAll(scheduler), "kept"), 0);
   EXPECT_EQ(readings, 1);
   passing.Advance(999ms);
@@ -224,7 +224,7 @@ TEST(ReadingScheduler, TheLastGoodReadingIsShownForAMinuteWithItsAge) {
   Gate gate;
   Gate other;
   ReadingScheduler scheduler(List(WellOnce("kept", gate, 1s), WellOnce("counter", other, 0s)),
-                             time.Clock());
+                             ReadingScheduler::Log::kChanges, time.Clock());
   static_cast<void>(ReadAll(scheduler));
   time.Advance(30s);
   const auto runs = Glance(scheduler);
@@ -242,7 +242,8 @@ TEST(ReadingScheduler, TheLastGoodReadingIsShownForAMinuteWithItsAge) {
 TEST(ReadingScheduler, SaysOnceThatACollectorHangsAndThatItAnswersAgain) {
   FakeTime time;
   Gate gate;
-  ReadingScheduler scheduler(List(Named("memory", gate.Collect())), time.Clock());
+  ReadingScheduler scheduler(List(Named("memory", gate.Collect())), ReadingScheduler::Log::kChanges,
+                             time.Clock());
   static_cast<void>(Glance(scheduler));
   gate.WaitForReadings(1);
   const auto logged = [&](auto work) {
@@ -269,7 +270,7 @@ TEST(ReadingScheduler, TellsWhichReadingIsTheOldestThatIsUnderWay) {
   ReadingScheduler scheduler(
       List(Named("second", second.Collect()), Named("first", first.Collect()),
            NamedCollector{"walks", std::make_unique<FakeCollector>(OneGauge, 30s)}),
-      time.Clock());
+      ReadingScheduler::Log::kChanges, time.Clock());
   EXPECT_EQ(scheduler.OldestUnderWay()->collector, "walks");
   static_cast<void>(scheduler.Read({"first"}, {}));
   time.Advance(40s);
