@@ -23,6 +23,10 @@ constexpr std::size_t kMaxNumberSize = 64;
 // Links of /proc/PID/ns are 20 characters long; we follow no link by its text.
 constexpr std::size_t kMaxLink = 256;
 
+struct CloseFolder {
+  void operator()(DIR* folder) const { ::closedir(folder); }
+};
+
 }  // namespace
 
 Result<std::string> KernelFiles::Read(std::string_view path, std::size_t most) const {
@@ -76,7 +80,7 @@ Result<std::uint64_t> KernelFiles::Inode(std::string_view path) const {
 Result<std::vector<std::string>> KernelFiles::List(std::string_view path) const {
   const auto full = root_ / path;
   // Not std::filesystem's iterator: it ends the process where there is no memory.
-  const std::unique_ptr<DIR, decltype(&::closedir)> folder(::opendir(full.c_str()), &::closedir);
+  const std::unique_ptr<DIR, CloseFolder> folder(::opendir(full.c_str()));
   if (!folder) return Fail(ErrorFromErrno(errno, "listing " + full.string()));
   std::vector<std::string> names;
   errno = 0;
