@@ -37,15 +37,17 @@ class StandardOutput(LiveTest):
                 self.assertEqual((1, FULL), (done.returncode, done.stderr))
 
     def test_a_reader_that_has_gone_ends_us_without_a_word(self):
-        """By SIGPIPE, as other programs; where it is ignored, as a service manager may have it, with exit code 1."""
+        """By SIGPIPE, as other programs; with exit code 1 where it is ignored: by a service manager, or by ourselves
+        where a server or a file is asked for."""
         reader, writer = os.pipe2(os.O_CLOEXEC)
         os.close(reader)
         self.addCleanup(os.close, writer)
         for ignored, code in ((False, -signal.SIGPIPE), (True, 1)):
             for words in COMMANDS:
+                expected = 1 if any("textfile" in word for word in words) else code
                 with self.subTest(words, ignored=ignored):
                     done = self.run_into(words, writer, restore_signals=not ignored)  # Python ignores it
-                    self.assertEqual((code, ""), (done.returncode, done.stderr))
+                    self.assertEqual((expected, ""), (done.returncode, done.stderr))
 
     def test_a_reader_that_takes_one_line_gets_it(self):
         with self.namespace.entered():
