@@ -5,9 +5,7 @@
 #include <sys/resource.h>
 
 #include <cerrno>
-#include <csignal>
 #include <cstddef>
-#include <cstdint>
 #include <cstdio>
 #include <optional>
 #include <string_view>
@@ -68,24 +66,6 @@ bool HasRoomForStacks() {
   return true;
 }
 
-/// Blocks SIGTERM and SIGINT in this thread while it lives.
-class BlockedStopSignals {
- public:
-  BlockedStopSignals() {
-    sigset_t signals;
-    ::sigemptyset(&signals);
-    ::sigaddset(&signals, SIGTERM);
-    ::sigaddset(&signals, SIGINT);
-    ::pthread_sigmask(SIG_BLOCK, &signals, &before_);
-  }
-  BlockedStopSignals(const BlockedStopSignals&) = delete;
-  BlockedStopSignals& operator=(const BlockedStopSignals&) = delete;
-  ~BlockedStopSignals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
- private:
-  sigset_t before_{};
-};
-
 }  // namespace
 
 Error WhyNoThread(const std::string& name, const KernelFiles& proc, const KernelFiles& sys) {
@@ -104,6 +84,16 @@ Error WhyNoThread(const std::string& name, const KernelFiles& proc, const Kernel
           what + limit.value_or("no more tasks (kernel.threads-max, kernel.pid_max, or pids.max)"),
           "raise the limit on tasks (ulimit -u, LimitNPROC= of systemd), or end other processes"};
 }
+
+BlockedStopSignals::BlockedStopSignals() {
+  sigset_t signals;
+  ::sigemptyset(&signals);
+  ::sigaddset(&signals, SIGTERM);
+  ::sigaddset(&signals, SIGINT);
+  ::pthread_sigmask(SIG_BLOCK, &signals, &before_);
+}
+
+BlockedStopSignals::~BlockedStopSignals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
 
 std::jthread StartThread(const std::string& name,
                          std::function<void(const std::stop_token&)> work) {

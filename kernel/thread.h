@@ -1,6 +1,7 @@
 // Threads, made in one place.
 #pragma once
 
+#include <csignal>
 #include <exception>
 #include <functional>
 #include <new>
@@ -25,6 +26,18 @@ class ThreadError : public std::runtime_error {
 
  private:
   Error error_;
+};
+
+/// Blocks SIGTERM and SIGINT in this thread, and those that it starts, for as long as it lives.
+class BlockedStopSignals {
+ public:
+  BlockedStopSignals();
+  BlockedStopSignals(const BlockedStopSignals&) = delete;
+  BlockedStopSignals& operator=(const BlockedStopSignals&) = delete;
+  ~BlockedStopSignals();
+
+ private:
+  sigset_t before_{};
 };
 
 /// \brief  Starts a thread. An exception that escapes from `work` ends that thread, not the process,

@@ -55,12 +55,7 @@ class Writer {
   std::string last_failure_;
 };
 
-}  // namespace
-
-int Textfile(const Options& options, std::vector<NamedCollector> collectors, std::ostream& out) {
-  StartIsDone();
-  BlockStopSignals();
-  ReadingScheduler scheduler(std::move(collectors));
+int WriteUntilStopped(const Options& options, ReadingScheduler& scheduler, std::ostream& out) {
   StopSignalWatcher signals([&scheduler] { scheduler.Stop(); });
   Writer writer(options.output.textfile);
   const auto interval = std::chrono::duration_cast<steady_clock::duration>(
@@ -79,6 +74,17 @@ int Textfile(const Options& options, std::vector<NamedCollector> collectors, std
     next = std::max(next + interval, steady_clock::now());
     if (signals.WaitUntil(next)) return 0;
   }
+}
+
+}  // namespace
+
+int Textfile(const Options& options, std::vector<NamedCollector> collectors, std::ostream& out) {
+  StartIsDone();
+  BlockStopSignals();
+  ReadingScheduler scheduler(std::move(collectors));
+  const int code = WriteUntilStopped(options, scheduler, out);
+  LeaveSoon(code);  // a collector may hang
+  return code;
 }
 
 }  // namespace conntrack::exporter

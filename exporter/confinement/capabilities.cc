@@ -10,7 +10,6 @@
 #include <cerrno>
 #include <exception>
 #include <memory>
-#include <thread>
 
 #include "kernel/thread.h"
 #include "kernel/unique_fd.h"

@@ -1,9 +1,7 @@
 #include "exporter/process/printable_text.h"
 
 #include <algorithm>
-#include <cstdint>
 #include <nlohmann/json.hpp>
-#include <utility>
 
 namespace conntrack::exporter {
 namespace {

@@ -51,10 +51,11 @@ int StopSignals::WaitUntil(Time end) {
 
 StopSignalWatcher::StopSignalWatcher(std::function<void()> on_stop) {
   thread_ = kernel::StartThread("stop signals", [this, on_stop = std::move(on_stop)](auto) {
-    StopSignals signals;
-    while (signals.WaitUntil(std::chrono::steady_clock::now() + std::chrono::hours(1)) == 0) {
+    const auto signals = StopSignalSet();
+    while (::sigwaitinfo(&signals, nullptr) < 0) {  // interrupted
     }
     if (ending_) return;
+    LeaveSoon(0);
     signal_came_.set_value();
     on_stop();
   });

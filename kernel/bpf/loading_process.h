@@ -3,7 +3,6 @@
 
 #include <array>
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 
 #include "kernel/bpf/flow_walk_programs.h"

@@ -12,7 +12,6 @@
 #include <csignal>
 #include <future>
 #include <memory>
-#include <thread>
 #include <utility>
 
 #include "exporter/web/config/tls_context.h"

@@ -160,8 +160,6 @@ std::string Printable(std::string_view text) {
   return shown;
 }
 
-std::string Quoted(std::string_view text) { return "\"" + Printable(text) + "\""; }
-
 std::optional<std::string> PercentDecode(std::string_view text) {
   std::string decoded;
   decoded.reserve(text.size());

@@ -90,9 +90,6 @@ struct Framing {
 /// cut to a length that a person would read.
 [[nodiscard]] std::string Printable(std::string_view text);
 
-/// The same in double quotes, for messages that name it.
-[[nodiscard]] std::string Quoted(std::string_view text);
-
 struct QueryParameter {
   std::string name;
   std::string value;

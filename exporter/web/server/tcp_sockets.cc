@@ -1,6 +1,5 @@
 #include "exporter/web/server/tcp_sockets.h"
 
-#include <dirent.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
 #include <unistd.h>
@@ -9,12 +8,12 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
-#include <memory>
 #include <new>
 #include <optional>
 #include <string_view>
 #include <utility>
 
+#include "kernel/proc/kernel_files.h"
 #include "kernel/text.h"
 
 namespace conntrack::exporter::web {
@@ -36,22 +35,14 @@ bool IsOn(std::span<const std::uint16_t> ports, int fd) {
   return std::find(ports.begin(), ports.end(), local.port()) != ports.end();
 }
 
-struct CloseFolder {
-  void operator()(DIR* folder) const { closedir(folder); }
-};
-
 // The descriptors of this process that are on these ports. One that is closed or reused meanwhile
 // counts as what it is when it is looked at.
 std::vector<int> SocketsOn(std::span<const std::uint16_t> ports) {
   std::vector<int> found;
-  // Not a directory_iterator, which ends the process where there is no memory.
-  const std::unique_ptr<DIR, CloseFolder> folder(opendir("/proc/self/fd"));
-  if (!folder) {
-    if (errno == ENOMEM) throw std::bad_alloc();
-    return found;
-  }
-  while (const dirent* const entry = readdir(folder.get())) {
-    const int fd = kernel::ParseNumber<int>(entry->d_name).value_or(-1);
+  const auto names = kernel::KernelFiles("/proc").List("self/fd");
+  if (!names && names.error().code == ENOMEM) throw std::bad_alloc();
+  for (const auto& name : names.value_or(std::vector<std::string>())) {
+    const int fd = kernel::ParseNumber<int>(name).value_or(-1);
     if (IsOn(ports, fd)) found.push_back(fd);
   }
   return found;

@@ -12,7 +12,7 @@
 #include <thread>
 
 #include "exporter/process/atomic_file.h"
-#include "tests/support/blocked_stop_signals.h"
+#include "kernel/thread.h"
 #include "tests/support/fake_collector.h"
 #include "tests/support/temp_tree.h"
 
@@ -133,7 +133,7 @@ class TextfileTest : public testing::Test {
   }
   [[nodiscard]] bool FolderIsEmpty() const { return std::filesystem::is_empty(tree_.root()); }
 
-  const test::BlockedStopSignals blocked_;
+  const kernel::BlockedStopSignals blocked_;
   const TempTree tree_;
   const std::string path_ = (tree_.root() / "conntrack.prom").string();
   std::ostringstream out_;

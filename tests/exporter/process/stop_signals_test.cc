@@ -6,7 +6,7 @@
 #include <atomic>
 #include <csignal>
 
-#include "tests/support/blocked_stop_signals.h"
+#include "kernel/thread.h"
 
 namespace conntrack::exporter {
 namespace {
@@ -18,7 +18,7 @@ std::chrono::steady_clock::time_point In(std::chrono::milliseconds time) {
 }
 
 TEST(StopSignals, TimePassesUntilOneComes) {
-  const test::BlockedStopSignals blocked;
+  const kernel::BlockedStopSignals blocked;
   StopSignals signals;
   EXPECT_EQ(signals.WaitUntil(In(1ms)), 0);
   EXPECT_FALSE(signals.Came());
@@ -27,7 +27,7 @@ TEST(StopSignals, TimePassesUntilOneComes) {
 }
 
 TEST(StopSignals, OneThatHasComeIsRemembered) {
-  const test::BlockedStopSignals blocked;
+  const kernel::BlockedStopSignals blocked;
   StopSignals signals;
   ::kill(::getpid(), SIGINT);
   EXPECT_TRUE(signals.Came());
@@ -35,7 +35,7 @@ TEST(StopSignals, OneThatHasComeIsRemembered) {
 }
 
 TEST(StopSignalWatcher, EndsWaitingAndCallsBack) {
-  const test::BlockedStopSignals blocked;
+  const kernel::BlockedStopSignals blocked;
   for (const int signal : {SIGTERM, SIGINT}) {
     std::atomic<int> calls = 0;
     {
@@ -51,14 +51,14 @@ TEST(StopSignalWatcher, EndsWaitingAndCallsBack) {
 }
 
 TEST(StopSignalWatcher, TimePassesWithoutASignal) {
-  const test::BlockedStopSignals blocked;
+  const kernel::BlockedStopSignals blocked;
   StopSignalWatcher signals([] { ADD_FAILURE() << "no signal was sent"; });
   EXPECT_FALSE(signals.WaitUntil(In(1ms)));
   EXPECT_FALSE(signals.stopped());
 }
 
 TEST(StopSignalWatcher, EndsWithoutASignalAndLeavesNonePending) {
-  const test::BlockedStopSignals blocked;
+  const kernel::BlockedStopSignals blocked;
   {
     const StopSignalWatcher signals([] { ADD_FAILURE() << "no signal was sent"; });
   }

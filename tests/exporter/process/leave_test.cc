@@ -1,0 +1,29 @@
+#include "exporter/process/leave.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+namespace conntrack::exporter {
+namespace {
+
+// Commands and stop signals arm the timer, which would end this program with the tests that follow.
+class Disarm : public testing::EmptyTestEventListener {
+  void OnTestEnd(const testing::TestInfo& /*test*/) override { StartIsDone(); }
+};
+
+[[maybe_unused]] const bool listens = [] {
+  testing::UnitTest::GetInstance()->listeners().Append(new Disarm);  // which owns it
+  return true;
+}();
+
+void LeaveWith(int code) {
+  LeaveSoon(code);
+  while (true) ::pause();
+}
+
+TEST(LeaveSoon, EndsAProcessThatHangsWithItsCodeAndSaysWhy) {
+  EXPECT_EXIT(LeaveWith(3), testing::ExitedWithCode(3), "left while a reading");
+}
+
+}  // namespace
+}  // namespace conntrack::exporter
