@@ -1,6 +1,7 @@
 // Text from outside, made fit to be shown.
 #pragma once
 
+#include <cstddef>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
@@ -21,6 +22,9 @@ namespace conntrack::exporter {
 /// Threads and cost: pure; a comparison a byte where there is nothing to escape. Its own result
 /// stays as it is.
 [[nodiscard]] std::string PrintableText(std::string_view text);
+
+/// The first `most` bytes of UTF-8 text, less a character that they would cut.
+[[nodiscard]] std::string_view FirstBytes(std::string_view text, std::size_t most);
 
 /// The JSON, indented by `indent` blanks a level or in one line below 0, with all strings in it
 /// printable.
