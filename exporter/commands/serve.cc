@@ -4,6 +4,7 @@
 #include <chrono>
 #include <csignal>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -79,29 +80,38 @@ class Health {
   const ReadingScheduler& scheduler_;
 };
 
+/// Looks once: tells systemd that the process is alive if it is healthy, and logs a change.
+void TellAlive(const ServiceManager& manager, const Health& health, const web::Server& server,
+               bool& unhealthy) {
+  constexpr std::chrono::minutes kStalledAfter{1};
+  auto complaint = health.Complaint();
+  if (!complaint && server.Stalled() >= kStalledAfter) {
+    complaint = "connections wait, and for a minute none was taken";
+  }
+  if (!complaint) manager.Alive();
+  if (unhealthy == complaint.has_value()) return;
+  unhealthy = !unhealthy;
+  if (complaint) {
+    log::Warn("unhealthy", {{"err", *complaint}});
+  } else {
+    log::Info("healthy again");
+  }
+}
+
 /// Waits for the signal to stop. Stays silent while unhealthy, so that systemd restarts the process
 /// after WatchdogSec=.
 int WaitTellingAlive(const ServiceManager& manager, const Health& health,
                      const web::Server& server) {
   constexpr std::chrono::microseconds kInterval = std::chrono::seconds(10);
-  constexpr std::chrono::minutes kStalledAfter{1};
   const auto period = std::min(manager.watchdog_period().value_or(kInterval), kInterval);
   StopSignals signals;
   bool unhealthy = false;
   while (true) {
     const int signal = signals.WaitUntil(std::chrono::steady_clock::now() + period);
     if (signal != 0) return signal;
-    auto complaint = health.Complaint();
-    if (!complaint && server.Stalled() >= kStalledAfter) {
-      complaint = "connections wait, and for a minute none was taken";
-    }
-    if (!complaint) manager.Alive();
-    if (unhealthy == complaint.has_value()) continue;
-    unhealthy = !unhealthy;
-    if (complaint) {
-      log::Warn("unhealthy", {{"err", *complaint}});
-    } else {
-      log::Info("healthy again");
+    try {
+      TellAlive(manager, health, server, unhealthy);
+    } catch (const std::bad_alloc&) {  // no memory to look; there may be some the next time
     }
   }
 }
