@@ -103,11 +103,11 @@ class Row:
 
 
 def own(scrape: Exposition, collector: str) -> list[str]:
-    """The series that come with a collector, its two about itself included."""
+    """The series that come with a collector, its three about itself included."""
     if scrape.by("conntrack_scrape_collector_success", "collector") != {collector: 1}:
         raise AssertionError(f"{collector} could not be read")
     series = [name for name in scrape.series() if not name.startswith((*COMMON, *LATER))]
-    return [*series, "conntrack_scrape_collector_success", "conntrack_scrape_collector_duration_seconds"]
+    return [*series, *(f"conntrack_scrape_collector_{about}" for about in ("success", "duration_seconds", "reading_age_seconds"))]
 
 
 def talk(namespace: Namespace) -> None:

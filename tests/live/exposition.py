@@ -124,6 +124,10 @@ class Exposition:
             sums[key] = sums.get(key, 0) + value
         return sums
 
+    def values(self, name: str) -> list[float]:
+        """Of all samples of a family. Empty where it is absent."""
+        return list(self._samples.get(name, {}).values())
+
     def total(self, name: str) -> float:
         """The sum over a family. KeyError where it is absent."""
         return sum(self._samples[name].values())

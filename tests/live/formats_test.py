@@ -21,7 +21,12 @@ PROMETHEUS_3 = (
 )
 TRIES = 20
 # These tell of the scrape and the process itself: they differ from one scrape to the next.
-OWN_FIGURES = ("process_", "conntrack_scrape_collector_duration_seconds", "conntrack_flows_sample_")
+OWN_FIGURES = (
+    "process_",
+    "conntrack_scrape_collector_duration_seconds",
+    "conntrack_scrape_collector_reading_age_seconds",
+    "conntrack_flows_sample_",
+)
 
 
 class Formats(LiveTest):

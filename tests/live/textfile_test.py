@@ -117,7 +117,7 @@ class Textfile(LiveTest):
         self.assertGreater(len(seen), 1)
 
     def test_a_full_disk_leaves_the_old_file_and_nothing_else(self):
-        self.mount_tmpfs("size=64k")
+        self.mount_tmpfs("size=256k")
         self.assertEqual(0, self.write().returncode)
         before = self.path.read_text()
         self.fill_up()
@@ -126,7 +126,7 @@ class Textfile(LiveTest):
         self.assertEqual(before, self.path.read_text())
 
     def test_a_disk_that_is_full_for_a_while_is_no_end(self):
-        self.mount_tmpfs("size=64k")
+        self.mount_tmpfs("size=256k")
         process = self.popen("--output.textfile.interval=1")
         self.eventually(self.path.exists)
         self.fill_up()
