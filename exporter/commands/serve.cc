@@ -59,7 +59,7 @@ std::string StatusOf(const web::Server& server, std::string_view path) {
   return status;
 }
 
-/// Whether this process does its work, for probes and the watchdog.
+/// Whether readings get done, for probes and the watchdog.
 class Health {
  public:
   /// `scheduler` outlives it.
@@ -86,7 +86,7 @@ void TellAlive(const ServiceManager& manager, const Health& health, const web::S
   constexpr std::chrono::minutes kStalledAfter{1};
   auto complaint = health.Complaint();
   if (!complaint && server.Stalled() >= kStalledAfter) {
-    complaint = "connections wait, and for a minute none was taken";
+    complaint = "connections are waiting, and none has been served for a minute";
   }
   if (!complaint) manager.Alive();
   if (unhealthy == complaint.has_value()) return;
@@ -251,7 +251,7 @@ int Serve(const Options& options, std::vector<NamedCollector> collectors,
     static_cast<void>(confinement::GiveUp(unwanted));
   };
   server_options.begin_thread = give_up;
-  BlockStopSignals();  // in the threads of the server too
+  BlockStopSignals();  // before the server starts its threads, which inherit it
   const auto server = web::Server::Start(server_options, handler);
   if (!server) {
     const bool configuration = server.error().kind != ErrorKind::kIo;
@@ -259,7 +259,7 @@ int Serve(const Options& options, std::vector<NamedCollector> collectors,
   }
   give_up();
   if (const auto sealed = confinement::SealAfterStart(options.confinement); !sealed) {
-    log::Warn("what only the start needs stays allowed",
+    log::Warn("system calls that only the start needs stay allowed",
               {{"err", sealed.error().message}, {"remedy", sealed.error().remedy}});
   }
   StartIsDone();
