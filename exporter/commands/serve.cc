@@ -4,6 +4,7 @@
 #include <chrono>
 #include <csignal>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -58,7 +59,7 @@ std::string StatusOf(const web::Server& server, std::string_view path) {
   return status;
 }
 
-/// Whether this process does its work, for probes and the watchdog.
+/// Whether readings get done, for probes and the watchdog.
 class Health {
  public:
   /// `scheduler` outlives it.
@@ -79,29 +80,38 @@ class Health {
   const ReadingScheduler& scheduler_;
 };
 
+/// Looks once: tells systemd that the process is alive if it is healthy, and logs a change.
+void TellAlive(const ServiceManager& manager, const Health& health, const web::Server& server,
+               bool& unhealthy) {
+  constexpr std::chrono::minutes kStalledAfter{1};
+  auto complaint = health.Complaint();
+  if (!complaint && server.Stalled() >= kStalledAfter) {
+    complaint = "connections are waiting, and none has been served for a minute";
+  }
+  if (!complaint) manager.Alive();
+  if (unhealthy == complaint.has_value()) return;
+  unhealthy = !unhealthy;
+  if (complaint) {
+    log::Warn("unhealthy", {{"err", *complaint}});
+  } else {
+    log::Info("healthy again");
+  }
+}
+
 /// Waits for the signal to stop. Stays silent while unhealthy, so that systemd restarts the process
 /// after WatchdogSec=.
 int WaitTellingAlive(const ServiceManager& manager, const Health& health,
                      const web::Server& server) {
   constexpr std::chrono::microseconds kInterval = std::chrono::seconds(10);
-  constexpr std::chrono::minutes kStalledAfter{1};
   const auto period = std::min(manager.watchdog_period().value_or(kInterval), kInterval);
   StopSignals signals;
   bool unhealthy = false;
   while (true) {
     const int signal = signals.WaitUntil(std::chrono::steady_clock::now() + period);
     if (signal != 0) return signal;
-    auto complaint = health.Complaint();
-    if (!complaint && server.Stalled() >= kStalledAfter) {
-      complaint = "connections wait, and for a minute none was taken";
-    }
-    if (!complaint) manager.Alive();
-    if (unhealthy == complaint.has_value()) continue;
-    unhealthy = !unhealthy;
-    if (complaint) {
-      log::Warn("unhealthy", {{"err", *complaint}});
-    } else {
-      log::Info("healthy again");
+    try {
+      TellAlive(manager, health, server, unhealthy);
+    } catch (const std::bad_alloc&) {  // no memory to look; there may be some the next time
     }
   }
 }
@@ -241,7 +251,7 @@ int Serve(const Options& options, std::vector<NamedCollector> collectors,
     static_cast<void>(confinement::GiveUp(unwanted));
   };
   server_options.begin_thread = give_up;
-  BlockStopSignals();  // in the threads of the server too
+  BlockStopSignals();  // before the server starts its threads, which inherit it
   const auto server = web::Server::Start(server_options, handler);
   if (!server) {
     const bool configuration = server.error().kind != ErrorKind::kIo;
@@ -249,7 +259,7 @@ int Serve(const Options& options, std::vector<NamedCollector> collectors,
   }
   give_up();
   if (const auto sealed = confinement::SealAfterStart(options.confinement); !sealed) {
-    log::Warn("what only the start needs stays allowed",
+    log::Warn("system calls that only the start needs stay allowed",
               {{"err", sealed.error().message}, {"remedy", sealed.error().remedy}});
   }
   StartIsDone();

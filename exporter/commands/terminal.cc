@@ -22,10 +22,7 @@ constexpr std::size_t kNarrowest = 60;
 
 std::string Cut(const std::string& text, std::size_t width) {
   if (text.size() <= width) return text;
-  auto end = width - std::min<std::size_t>(width, 1);
-  // Not in the middle of a character.
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80) --end;
-  return text.substr(0, end) + "~";
+  return std::string(FirstBytes(text, width - std::min<std::size_t>(width, 1))) + "~";
 }
 
 /// Without the escape codes in it.

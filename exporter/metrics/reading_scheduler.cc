@@ -19,15 +19,15 @@ using std::chrono::milliseconds;
 
 /// Readings that take longer do not count as busy: others get a thread beside them.
 constexpr milliseconds kQuick{100};
-/// Busy threads, each with a reading that was quick so far.
+/// How many threads may be busy at once with readings that have been quick so far.
 constexpr std::size_t kMostBusy = 4;
-/// How often one who waits looks whether another thread is needed.
+/// How often an asker that waits checks whether another thread is needed.
 constexpr milliseconds kLookInterval{50};
 /// How long the destructor waits for readings to end.
 constexpr std::chrono::seconds kPatienceAtEnd{1};
 
-/// What is the same for as long as nothing changed: the numbers in a message may differ at every
-/// scrape.
+/// Stays the same as long as nothing has changed. Leaves out messages, because the numbers in them
+/// may differ at every scrape.
 std::string StateOf(const Outcome& outcome) {
   if (!outcome) {
     return "failed " + std::string(ToString(outcome.error().kind)) + " " +
@@ -95,7 +95,7 @@ class ReadingScheduler::Source {
   const NamedCollector collector;
   // Guarded by the mutex of the state:
   bool under_way = false;
-  bool begun = false;  ///< By a thread; not waiting for one any more.
+  bool begun = false;  ///< A thread reads; before, it waits in the queue.
   bool said_to_hang = false;
   Time asked_at;
   Time begun_at;
@@ -106,7 +106,7 @@ class ReadingScheduler::Source {
 
   [[nodiscard]] const std::string& name() const { return collector.name; }
 
-  /// Whether it differs from what was logged, which it is from now on.
+  /// Whether this outcome differs from the one logged last. It then counts as logged.
   [[nodiscard]] bool IsNews(const Outcome& outcome) {
     auto state = StateOf(outcome);
     if (logged == state) return false;
@@ -143,7 +143,7 @@ class ReadingScheduler::State : public std::enable_shared_from_this<State> {
     queued.notify_one();
   }
 
-  /// Sees to it that what is queued does not wait for a reading that is slow.
+  /// Starts threads, so that queued readings do not wait for a slow one.
   void ProvideThreads() {
     const auto now = clock();
     const auto busy = [&] {
@@ -155,7 +155,7 @@ class ReadingScheduler::State : public std::enable_shared_from_this<State> {
       try {
         StartThread();
         no_thread.reset();
-      } catch (const kernel::ThreadError& failure) {  // those that there are go on
+      } catch (const kernel::ThreadError& failure) {  // the other threads go on
         no_thread = failure.error();
         return;
       }
@@ -183,7 +183,8 @@ class ReadingScheduler::State : public std::enable_shared_from_this<State> {
   [[nodiscard]] Error WhyNotDone(const Source& source, Duration since) const {
     if (!source.begun && no_thread) return *no_thread;
     if (since >= kHangsAfter) {
-      return {ErrorKind::kTimeout, 0, "the reading hangs, for " + WholeSeconds(since), kHangRemedy};
+      return {ErrorKind::kTimeout, 0, "the reading has hung for " + WholeSeconds(since),
+              kHangRemedy};
     }
     return {ErrorKind::kTimeout, 0, "the reading was not done in time; it goes on",
             "allow the scrape more time (scrape_timeout)"};
@@ -214,7 +215,7 @@ class ReadingScheduler::State : public std::enable_shared_from_this<State> {
     const auto began = std::chrono::steady_clock::now();
     auto outcome = OutcomeOf(source, began + kLongestReading);
     const auto took = std::chrono::steady_clock::now() - began;
-    // Before the askers have it, so that the log is not behind what they see.
+    // Before the askers get it, so that the log already says what they see.
     try {
       LogEnd(source, outcome, took);
     } catch (...) {  // no memory for a log line
@@ -255,7 +256,7 @@ class ReadingScheduler::State : public std::enable_shared_from_this<State> {
     const auto began = std::chrono::steady_clock::now();
     CollectorRun run{source.name(), {}, OutcomeOf(source, deadline)};
     run.took = std::chrono::steady_clock::now() - began;
-    // One asker's time being up is no news of the collector.
+    // That the time of one asker is up says nothing about the collector.
     if (!run.outcome && run.outcome.error().kind == ErrorKind::kTimeout) return run;
     LogEnd(source, run.outcome, {});
     return run;
@@ -304,7 +305,7 @@ std::vector<CollectorRun> ReadingScheduler::Read(const std::vector<std::string>&
   struct Asked {
     Source* source;
     std::uint64_t readings;  ///< Done before.
-    bool fresh;              ///< The last of them serves.
+    bool fresh;              ///< The last one is young enough to be shown.
     std::optional<CollectorRun> run;
   };
   std::vector<Asked> all;
@@ -379,12 +380,12 @@ void ReadingScheduler::Stop() { state_->stop.request_stop(); }
 
 std::vector<Family> HealthFamilies(const std::vector<CollectorRun>& runs) {
   auto durations = Gauges("conntrack_scrape_collector_duration_seconds",
-                          "Time that the reading of a collector took which this scrape shows.");
+                          "How long a collector took for the reading shown in this scrape.");
   auto successes = Gauges(
       "conntrack_scrape_collector_success",
       "1 where a collector could read what it needs, 0 where it is missing from this scrape.");
   auto ages = Gauges("conntrack_scrape_collector_reading_age_seconds",
-                     "Time since the reading of a collector was done which this scrape shows.");
+                     "Age of the reading shown in this scrape.");
   for (const auto& run : runs) {
     const std::vector<Label> labels = {{"collector", run.name}};
     durations.Add(labels, run.took.count());

@@ -35,22 +35,23 @@ class Outcome {
 /// What one scrape gets from one collector.
 struct CollectorRun {
   std::string name;
-  std::chrono::duration<double> took{};  ///< Of the reading; so far, where it is not done.
+  std::chrono::duration<double> took{};  ///< By the reading; until now if it is not done.
   Outcome outcome;
-  std::chrono::duration<double> age{};  ///< Of a reading that was done before this scrape.
+  std::chrono::duration<double> age{};  ///< 0 if the reading was made for this scrape.
 };
 
 /// \brief  Runs collectors for scrapes: all of a scrape at once, on threads of its own.
 ///
-/// Whoever asks while a collector reads shares that reading. It goes on when an asker's time is up,
-/// and nobody starts it a second time. At its own deadline each asker gets what there is:
+/// A collector has at most one reading under way, which all who ask meanwhile share. It goes on
+/// when the time of an asker is up. Each asker gets, by its own deadline:
 /// - a reading that was done in time, or one that is younger than the collector's `max_age`;
-/// - of a collector with a `max_age` else its last good reading, for up to kKeptFor;
+/// - otherwise, from a collector with a `max_age`, its last good reading, for up to kKeptFor;
 /// - otherwise kTimeout.
-/// A collector that hangs costs one thread and delays no other. One that throws has failed. A
-/// change of a collector's state is logged once, not at every scrape; so is a collector that hangs.
+/// A collector that hangs takes up one thread and delays no other. One that throws has failed. The
+/// log names a collector once when it hangs, and once for each change of its state.
 /// Errors:  the constructor throws kernel::ThreadError.
-/// Threads: any number at once. kSpareThreads of its own at rest, up to one for each collector.
+/// Threads: any number of askers at once. At rest it has kSpareThreads threads of its own, at most
+///          one for each collector.
 class ReadingScheduler {
  public:
   using Duration = std::chrono::steady_clock::duration;
@@ -61,7 +62,7 @@ class ReadingScheduler {
   static constexpr std::chrono::seconds kKeptFor{60};
   /// A reading that has been under way for so long is said to hang.
   static constexpr std::chrono::seconds kHangsAfter{10};
-  /// Collectors that can end a long reading, end it after that time.
+  /// The deadline that collectors get for a reading. Not all of them can keep it.
   static constexpr std::chrono::seconds kLongestReading{60};
 
   /// Whether changes of a collector's state are logged: a command shows them itself.
@@ -72,7 +73,7 @@ class ReadingScheduler {
                             Clock clock = std::chrono::steady_clock::now);
   ReadingScheduler(const ReadingScheduler&) = delete;
   ReadingScheduler& operator=(const ReadingScheduler&) = delete;
-  /// Asks readings to end, and leaves those that have not ended after a second.
+  /// Asks readings to end. Those that have not ended after a second are left behind.
   ~ReadingScheduler();
 
   /// The collectors that are on, in the order of the catalogue.
@@ -90,7 +91,7 @@ class ReadingScheduler {
   /// The oldest reading, or walk of the table, that is under way.
   [[nodiscard]] std::optional<UnderWay> OldestUnderWay() const;
 
-  /// Makes all who wait get what there is, now and later: the process ends.
+  /// From now on nobody waits: askers get what there is. For the end of the process.
   void Stop();
 
  private:
@@ -103,7 +104,7 @@ class ReadingScheduler {
 /// conntrack_scrape_collector_{duration_seconds,success,reading_age_seconds}.
 [[nodiscard]] std::vector<Family> HealthFamilies(const std::vector<CollectorRun>& runs);
 
-/// A copy of all families of a scrape, the health of its collectors last.
+/// Copies of all families of a scrape, then HealthFamilies().
 [[nodiscard]] std::vector<Family> FamiliesOf(const std::vector<CollectorRun>& runs);
 
 }  // namespace conntrack::exporter

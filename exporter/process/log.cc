@@ -111,7 +111,8 @@ std::string Line(Format format, Level level, std::string_view message, Fields fi
 void Write(Level level, std::string_view message, Fields fields) {
   auto& logger = Logger();
   if (!logger.should_log(LevelOf(level))) return;
-  const auto line = Line(g_format, level, message, fields).substr(0, kLongest);
+  const auto whole = Line(g_format, level, message, fields);
+  const auto line = FirstBytes(whole, kLongest);
   const std::lock_guard lock(g_mutex);
   if (!StderrHasRoom()) {
     ++g_dropped;

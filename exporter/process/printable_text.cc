@@ -76,6 +76,12 @@ std::string PrintableText(std::string_view text) {
   return printable;
 }
 
+std::string_view FirstBytes(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return text;
+  while (most > 0 && (ByteAt(text, most) & 0xC0U) == 0x80) --most;
+  return text.substr(0, most);
+}
+
 std::string PrintableJson(nlohmann::ordered_json json, int indent) {
   MakePrintable(json);
   return json.dump(indent);

@@ -21,7 +21,7 @@
 namespace conntrack::exporter::web {
 namespace {
 
-// That no client guesses.
+// No client can guess it.
 std::string SecretPath() {
   std::random_device random;
   std::string path = "/-/";
@@ -48,7 +48,7 @@ struct Server::State {
   const std::function<void()> begin_thread;
   const ServerTls* const tls;
   const std::string secret_path = SecretPath();
-  std::atomic<bool> proving = true;  // that this server answers: then it answers that path itself
+  std::atomic<bool> proving = true;  // whether secret_path is answered
   std::mutex mutex;                  // guards what follows
   bool starting = true;              // until then messages are collected, afterwards logged
   // What CivetWeb logged while starting: its only way to say why it did not.
@@ -63,8 +63,8 @@ struct Server::State {
   }
   static State& Of(const mg_connection* connection) { return Of(mg_get_context(connection)); }
 
-  // Clients can cause these messages (a strange version, a failed handshake), hence debug. But for
-  // one: the limit is named at once, because CivetWeb ends its other threads next.
+  // Debug, because clients can cause these messages: a strange version, a failed handshake. Not so
+  // "Cannot start ": the limit is looked up at once, before CivetWeb ends its other threads.
   void Log(const char* message) {
     std::unique_lock lock(mutex);
     if (starting) messages.append(messages.empty() ? "" : "; ").append(message);
@@ -183,7 +183,7 @@ Result<void> Server::ProveThatItAnswers() const {
     const auto taken = state_->tracker.slots().acquired();
     const auto asked = AskItself(listener, state_->secret_path, state_->tls != nullptr);
     if (asked.outcome == SelfRequest::Outcome::kAnswered) continue;
-    // This one may be among thousands that socket activation has let wait.
+    // With socket activation, thousands of other connections may be waiting before this one.
     const bool served_others = state_->tracker.slots().acquired() > taken + 1;
     if (asked.outcome == SelfRequest::Outcome::kUnanswered && !served_others) {
       return Fail(ErrorKind::kIo,
@@ -191,7 +191,7 @@ Result<void> Server::ProveThatItAnswers() const {
                   "allow more memory and tasks (MemoryMax= and TasksMax= of systemd, ulimit -v and "
                   "-u, the limits of the container)");
     }
-    log::Info("not known whether requests are answered",
+    log::Info("could not check that requests are answered",
               {{"address", asked.address}, {"reason", asked.reason}});
   }
   return {};
@@ -232,8 +232,8 @@ Server::~Server() {
         std::this_thread::sleep_for(std::chrono::milliseconds(10));
       }
     });
-  } catch (
-      const std::exception&) {  // no thread to be had: then once, which nearly always is enough
+  } catch (const std::exception&) {
+    // Without a thread, only once, which is nearly always enough.
     static_cast<void>(kernel::Caught([&] {
       shut_down();
       return Result<void>();

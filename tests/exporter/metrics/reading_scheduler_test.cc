@@ -236,7 +236,7 @@ TEST(ReadingScheduler, TheLastGoodReadingIsShownForAMinuteWithItsAge) {
   time.Advance(30s);
   const auto later = Glance(scheduler);
   EXPECT_EQ(Success(later, "kept"), 0);
-  EXPECT_THAT(later[0].outcome.error().message, HasSubstr("hangs, for 30 s"));
+  EXPECT_THAT(later[0].outcome.error().message, HasSubstr("has hung for 30 s"));
 }
 
 TEST(ReadingScheduler, SaysOnceThatACollectorHangsAndThatItAnswersAgain) {

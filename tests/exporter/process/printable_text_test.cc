@@ -49,6 +49,14 @@ TEST(PrintableText, ItsOwnResultStaysAsItIs) {
   EXPECT_EQ(PrintableText(once), once);
 }
 
+TEST(FirstBytes, CutsNoCharacter) {
+  EXPECT_EQ(FirstBytes("abc", 3), "abc");
+  EXPECT_EQ(FirstBytes("abc", 2), "ab");
+  EXPECT_EQ(FirstBytes("a\u20ac", 4), "a\u20ac");
+  for (const std::size_t most : {1U, 2U, 3U}) EXPECT_EQ(FirstBytes("a\u20acb", most), "a");
+  EXPECT_EQ(FirstBytes("\u20ac", 2), "");
+}
+
 TEST(PrintableJson, StringsArePrintableWhereverTheyStand) {
   const nlohmann::ordered_json json = {{"b", "\x1b"}, {"a", {"\xff", {{"c", "\u202e"}}}}, {"n", 1}};
   EXPECT_EQ(PrintableJson(json), R"({"b":"\\x1b","a":["\\xff",{"c":"\\xe2\\x80\\xae"}],"n":1})");
