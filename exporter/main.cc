@@ -25,6 +25,7 @@
 #include "kernel/bpf/flow_walk_programs.h"
 #include "kernel/log/kmsg.h"
 #include "kernel/netlink/netlink_socket.h"
+#include "kernel/thread.h"
 
 namespace conntrack::exporter {
 namespace {
@@ -139,6 +140,10 @@ int main(int argc, char** argv) {
   const conntrack::exporter::StandardStream err(std::cerr, STDERR_FILENO);
   try {
     return conntrack::exporter::RunAndFlush(argc, argv);
+  } catch (const conntrack::kernel::ThreadError& failure) {
+    conntrack::exporter::log::ErrorLine(
+        "cannot start", {{"err", failure.error().message}, {"remedy", failure.error().remedy}});
+    return 1;
   } catch (const std::exception& exception) {
     std::cerr << "conntrack_exporter: " << exception.what() << "\n";
     return 1;

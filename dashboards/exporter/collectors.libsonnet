@@ -28,8 +28,8 @@ function(kit) (
       ) + kit.coloured(kit.thresholds.any(alert.severity)) + kit.width(8),
       kit.timeseries(
         'Duration of collectors',
-        'Time that a collector takes in a scrape, of the slowest machine. flows waits for a walk of the table; all others ' +
-        'should take milliseconds.',
+        'Time that the reading of a collector took which a scrape shows, on the slowest machine. flows waits for a walk of the ' +
+        'table; all others should take milliseconds.',
         's',
         [kit.over('max by (collector) (%s)' % queries.series('conntrack_scrape_collector_duration_seconds'), '{{collector}}')],
         needs.exporter

@@ -23,6 +23,9 @@ constexpr milliseconds kQuick{100};
 constexpr std::size_t kMostBusy = 4;
 /// How often an asker that waits checks whether another thread is needed.
 constexpr milliseconds kLookInterval{50};
+/// That an asker with less time gets nothing is no news of the collector.
+constexpr milliseconds kPatient{400};
+constexpr std::chrono::minutes kBetweenLate{10};
 /// How long the destructor waits for readings to end.
 constexpr std::chrono::seconds kPatienceAtEnd{1};
 
@@ -102,9 +105,21 @@ class ReadingScheduler::Source {
   std::uint64_t readings = 0;  ///< Done, well or not.
   std::optional<Reading> last;
   std::optional<Reading> last_good;
+  std::optional<Time> said_to_be_late;
   std::string logged;
 
   [[nodiscard]] const std::string& name() const { return collector.name; }
+
+  [[nodiscard]] bool Hangs(Time now) const {
+    return under_way && begun && now - begun_at >= kHangsAfter;
+  }
+
+  /// Whether it is time to say that somebody who waited got nothing.
+  [[nodiscard]] bool IsLateNews(Time now) {
+    if (said_to_be_late && now - *said_to_be_late < kBetweenLate) return false;
+    said_to_be_late = now;
+    return true;
+  }
 
   /// Whether this outcome differs from the one logged last. It then counts as logged.
   [[nodiscard]] bool IsNews(const Outcome& outcome) {
@@ -308,6 +323,7 @@ std::vector<CollectorRun> ReadingScheduler::Read(const std::vector<std::string>&
     bool fresh;              ///< The last one is young enough to be shown.
     std::optional<CollectorRun> run;
   };
+  const auto came = std::chrono::steady_clock::now();
   std::vector<Asked> all;
   std::unique_lock lock(state_->mutex);
   for (const auto& source : state_->sources) {
@@ -330,15 +346,23 @@ std::vector<CollectorRun> ReadingScheduler::Read(const std::vector<std::string>&
   const auto is_done = [](const Asked& asked) {
     return asked.run || asked.fresh || asked.source->readings != asked.readings;
   };
-  const auto all_done = [&] { return std::ranges::all_of(all, is_done); };
+  // No scrape waits for a collector that hangs already.
+  const auto all_done = [&] {
+    const auto now = state_->clock();
+    return std::ranges::all_of(
+        all, [&](const Asked& asked) { return is_done(asked) || asked.source->Hangs(now); });
+  };
   const auto token = state_->stop.get_token();
   while (!all_done() && !token.stop_requested() && std::chrono::steady_clock::now() < deadline) {
     const auto next = std::min(deadline, std::chrono::steady_clock::now() + kLookInterval);
     state_->answered.wait_until(lock, token, next, all_done);
     state_->ProvideThreads();
   }
+  const auto now = state_->clock();
+  const bool patient = deadline - came >= kPatient;
   std::vector<CollectorRun> runs;
   std::vector<std::string> hanging;
+  std::vector<std::string> late;
   for (auto& asked : all) {
     auto& source = *asked.source;
     if (asked.run) {
@@ -349,15 +373,24 @@ std::vector<CollectorRun> ReadingScheduler::Read(const std::vector<std::string>&
       runs.push_back(state_->Old(source, *source.last));
     } else {
       runs.push_back(state_->NotDone(source));
-      const bool hangs =
-          source.begun && state_->clock() - source.begun_at >= ReadingScheduler::kHangsAfter;
-      if (hangs && !std::exchange(source.said_to_hang, true)) hanging.push_back(source.name());
+      if (source.Hangs(now) && !std::exchange(source.said_to_hang, true)) {
+        hanging.push_back(source.name());
+      }
+    }
+    const auto& outcome = runs.back().outcome;
+    const bool missed = !outcome && outcome.error().kind == ErrorKind::kTimeout;
+    if (missed && patient && !source.Hangs(now) && source.IsLateNews(now)) {
+      late.push_back(source.name());
     }
   }
   lock.unlock();
   if (!state_->logs) return runs;
   for (const auto& name : hanging) {
     log::Warn("collector hangs", {{"collector", name}, {"remedy", kHangRemedy}});
+  }
+  for (const auto& name : late) {
+    log::Warn("collector is missing from a scrape, because it was not done in time",
+              {{"collector", name}, {"remedy", "allow the scrape more time (scrape_timeout)"}});
   }
   return runs;
 }

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <chrono>
-#include <concepts>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -17,11 +16,12 @@ namespace conntrack::exporter {
 /// How a reading ended. Copies share it.
 class Outcome {
  public:
-  /// From a Collection, an error, or a Result of both.
-  template <std::convertible_to<Result<Collection>> R>
-  // NOLINTNEXTLINE(google-explicit-constructor)
-  Outcome(R&& result)
-      : result_(std::make_shared<const Result<Collection>>(std::forward<R>(result))) {}
+  // NOLINTBEGIN(google-explicit-constructor)
+  Outcome(Result<Collection> result)
+      : result_(std::make_shared<const Result<Collection>>(std::move(result))) {}
+  Outcome(Collection collection) : Outcome(Result<Collection>(std::move(collection))) {}
+  Outcome(tl::unexpected<Error> error) : Outcome(Result<Collection>(std::move(error))) {}
+  // NOLINTEND(google-explicit-constructor)
 
   explicit operator bool() const { return result_->has_value(); }
   [[nodiscard]] const Collection* operator->() const { return &result_->value(); }
@@ -47,8 +47,9 @@ struct CollectorRun {
 /// - a reading that was done in time, or one that is younger than the collector's `max_age`;
 /// - otherwise, from a collector with a `max_age`, its last good reading, for up to kKeptFor;
 /// - otherwise kTimeout.
-/// A collector that hangs takes up one thread and delays no other. One that throws has failed. The
-/// log names a collector once when it hangs, and once for each change of its state.
+/// A collector that hangs takes up one thread and delays no other; after kHangsAfter no scrape waits
+/// for it. One that throws has failed. The log names a collector once when it hangs, once for each
+/// change of its state, and at most every ten minutes when it was not done in time.
 /// Errors:  the constructor throws kernel::ThreadError.
 /// Threads: any number of askers at once. At rest it has kSpareThreads threads of its own, at most
 ///          one for each collector.

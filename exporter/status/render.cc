@@ -79,7 +79,7 @@ Html Footer(const StatusPage& page) {
   return Element(
       "footer",
       Element("ul", Link(page.telemetry_path, "these figures and more, for Prometheus") +
-                        Link("/-/healthy", "whether this process answers") +
+                        Link("/-/healthy", "whether this process answers and no reading hangs") +
                         Link("/-/ready", "whether a scrape would yield metrics")) +
           Note("docs/status-page.md says where each figure is from, docs/report.md what each "
                "finding means. " +

@@ -105,13 +105,6 @@ std::optional<CgroupName> NameFromPath(std::string_view path) {
   return reader.found();
 }
 
-std::string Printable(std::string_view text) {
-  std::string name(text);
-  std::replace_if(
-      name.begin(), name.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
-  return name;
-}
-
 /// Of the first process that is still there.
 struct FirstProcess {
   std::optional<CgroupName> cgroup;
@@ -171,9 +164,7 @@ std::string_view ToString(NamespaceKind kind) {
 }
 
 NamespaceName NameOf(const NetworkNamespace& found, const KernelFiles& proc) {
-  auto name = FindName(found, proc);
-  name.name = Printable(name.name);
-  return name;
+  return FindName(found, proc);
 }
 
 }  // namespace conntrack::kernel

@@ -47,7 +47,7 @@ enum class NamespaceKind : std::uint8_t { kHost, kNamed, kContainer, kPod, kUnit
 
 struct NamespaceName {
   NamespaceKind kind = NamespaceKind::kProcess;
-  std::string name;  ///< Printable ASCII; not unique.
+  std::string name;  ///< May hold any byte; not unique.
 
   friend bool operator==(const NamespaceName&, const NamespaceName&) = default;
 };
@@ -56,8 +56,7 @@ struct NamespaceName {
 ///         that a person gave it; the pod or container of its first process; the name that a
 ///         container runtime gave it; the systemd unit, or the command, of its first process.
 ///         First is the lowest process ID, mostly the process for which the namespace was made.
-/// Source:  /proc/PID/cgroup and /proc/PID/comm. A process sets its own comm, so unprintable
-///          characters become '?'.
+/// Source:  /proc/PID/cgroup and /proc/PID/comm, which a process sets itself to any bytes.
 /// Errors:  none; "unknown" once all processes have ended.
 /// Threads and cost: any thread; up to six system calls.
 [[nodiscard]] NamespaceName NameOf(const NetworkNamespace& found, const KernelFiles& proc);

@@ -24,8 +24,6 @@ Result<std::string> ParseExpectationHelper(Bytes payload) {
   if (!whole) {
     return Fail(ErrorKind::kMalformed, "ctnetlink sent an expectation that is cut off");
   }
-  std::replace_if(
-      name.begin(), name.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
   return name;
 }
 

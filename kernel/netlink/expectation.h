@@ -13,7 +13,7 @@ namespace conntrack::kernel {
 
 /// \brief  The helper of one message of IPCTNL_MSG_EXP_GET; empty where it has none.
 /// Source:  CTA_EXPECT_HELP_NAME (ctnetlink_exp_dump_expect() in nf_conntrack_netlink.c), present
-///          while the announcing flow has a helper. Unprintable bytes become "?".
+///          while the announcing flow has a helper.
 /// Errors:  kMalformed where the message is shorter than its header or an attribute is cut off.
 [[nodiscard]] Result<std::string> ParseExpectationHelper(Bytes payload);
 

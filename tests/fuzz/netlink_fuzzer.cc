@@ -1,4 +1,5 @@
 // Whatever arrives on a netlink socket, down to the counts that come of it.
+#include <string>
 #include <cstddef>
 #include <cstdint>
 
@@ -52,9 +53,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   (void)ParseTableStatMessage(bytes);
   (void)ParseExpectationMessage(bytes);
   if (const auto helper = ParseExpectationHelper(bytes)) {
-    for (const char c : *helper) {
-      if (c < ' ' || c > '~') __builtin_trap();
-    }
+    if (helper->find('\0') != std::string::npos) __builtin_trap();
   }
   return 0;
 }

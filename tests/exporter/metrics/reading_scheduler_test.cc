@@ -258,9 +258,35 @@ TEST(ReadingScheduler, SaysOnceThatACollectorHangsAndThatItAnswersAgain) {
   EXPECT_THAT(logged([&] { Glance(scheduler); }), IsEmpty());
   EXPECT_THAT(logged([&] {
                 gate.Release();
-                ReadAll(scheduler);
+                while (Success(ReadAll(scheduler), "memory") == 0) std::this_thread::yield();
               }),
               HasSubstr("msg=\"collector answers again\" collector=memory"));
+}
+
+TEST(ReadingScheduler, NoScrapeWaitsForACollectorThatHangsAlready) {
+  FakeTime time;
+  Gate gate;
+  ReadingScheduler scheduler(List(Named("memory", gate.Collect()), Named("works", OneGauge)),
+                             ReadingScheduler::Log::kChanges, time.Clock());
+  static_cast<void>(Glance(scheduler));
+  gate.WaitForReadings(1);
+  time.Advance(ReadingScheduler::kHangsAfter);
+  const auto runs = scheduler.Read(scheduler.names(), ReadingScheduler::Time::max());
+  EXPECT_EQ(Success(runs, "memory"), 0);
+  EXPECT_EQ(Success(runs, "works"), 1);
+}
+
+TEST(ReadingScheduler, SaysNowAndThenThatACollectorWasNotDoneInTime) {
+  Gate gate;
+  ReadingScheduler scheduler(List(Named("stat", gate.Collect())));
+  const auto logged = [&](std::chrono::milliseconds patience) {
+    testing::internal::CaptureStderr();
+    (void)scheduler.Read({"stat"}, std::chrono::steady_clock::now() + patience);
+    return testing::internal::GetCapturedStderr();
+  };
+  EXPECT_THAT(logged(100ms), IsEmpty()) << "impatience is no news";
+  EXPECT_THAT(logged(500ms), HasSubstr("was not done in time\" collector=stat"));
+  EXPECT_THAT(logged(500ms), IsEmpty());
 }
 
 TEST(ReadingScheduler, TellsWhichReadingIsTheOldestThatIsUnderWay) {

@@ -167,10 +167,10 @@ TEST_F(NamespaceNameTest, WithoutAllThatTheFirstProcessIsTheName) {
   EXPECT_EQ(Name({.processes = {7, 9}}), (NamespaceName{NamespaceKind::kProcess, "unknown"}));
 }
 
-TEST_F(NamespaceNameTest, BytesThatAreNotPrintableAreReplaced) {
+TEST_F(NamespaceNameTest, BytesThatAreNotPrintableStayAsTheyAre) {
   tree.Process(7, 200, "a\x01\xff\xc3z");
-  EXPECT_EQ(Name({.processes = {7}}).name, "a???z");
-  EXPECT_EQ(Name({.names = {{"bl\xc3\xbc", "/run/netns/x", false}}}).name, "bl??");
+  EXPECT_EQ(Name({.processes = {7}}).name, "a\x01\xff\xc3z");
+  EXPECT_EQ(Name({.names = {{"bl\xc3\xbc", "/run/netns/x", false}}}).name, "bl\xc3\xbc");
 }
 
 }  // namespace

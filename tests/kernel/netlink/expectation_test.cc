@@ -42,8 +42,8 @@ TEST(ExpectationMessage, NameMayBeAbsentOrEmpty) {
   EXPECT_EQ(ParseExpectationHelper(NfMessage(2, 0, {})).value(), "");
 }
 
-TEST(ExpectationMessage, WhatIsNotTextIsReplaced) {
-  EXPECT_EQ(ParseExpectationHelper(ExpectationMessage("a\n\"\x7f\xff~")).value(), "a?\"??~");
+TEST(ExpectationMessage, WhatIsNotTextStaysAsItIs) {
+  EXPECT_EQ(ParseExpectationHelper(ExpectationMessage("a\n\"\x7f\xff~")).value(), "a\n\"\x7f\xff~");
 }
 
 TEST(ExpectationMessage, RefusesWhatIsCutOff) {
