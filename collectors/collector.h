@@ -81,17 +81,17 @@ struct ScrapeContext {
 /// constructed collector is usable. It reads first and builds families after, so that it yields all
 /// or an error; a part that this kernel does not have is named in `omissions`, and never zero.
 /// Errors:  any; exporter/metrics/reading_scheduler.h turns them, and exceptions, into success = 0.
-/// Threads: Collect() is called by one thread at a time, whose reading scrapes share; where
-///          WaitsFor() yields something, by several scrapes at once.
+/// Threads: Collect() is called by one thread at a time, and scrapes share its reading. If
+///          WaitsFor() yields something, several scrapes call Collect() at once.
 class Collector {
  public:
   virtual ~Collector() = default;
 
   [[nodiscard]] virtual Result<Collection> Collect(const ScrapeContext& context) = 0;
 
-  /// For collectors that read nothing themselves, but wait for what a thread of theirs reads: for
-  /// how long that has been under way, 0 where it is not. Each scrape calls their Collect() itself,
-  /// with its own deadline. Nothing for all others.
+  /// For collectors that read nothing themselves but wait for a walk by another thread: for how
+  /// long that has been under way, 0 if it is not. Each scrape then calls Collect() itself, with
+  /// its own deadline. All other collectors yield nothing.
   [[nodiscard]] virtual std::optional<std::chrono::steady_clock::duration> WaitsFor() const {
     return std::nullopt;
   }

@@ -30,8 +30,8 @@
 namespace conntrack::exporter {
 namespace {
 
-/// Where one of the standard streams is closed, the next file or socket would take its place, and
-/// what is logged would go there.
+/// If a standard stream is closed, the next file or socket would get its number, and log lines
+/// would go there.
 void OpenStandardStreams() {
   for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
     // Takes the lowest number that is free: this one.
@@ -118,8 +118,9 @@ int Run(int argc, char** argv) {
   return Serve(options, std::move(collectors), manager);
 }
 
-/// Says so and yields 1 where what a command has written did not arrive. A pipe that nobody reads any
-/// more, as in `report | head -1`, mostly ends us by SIGPIPE; where that is ignored, nothing is said.
+/// If standard output could not be written, says so and yields 1. Says nothing if the reader of a
+/// pipe has gone, as in `report | head -1`; unless SIGPIPE is ignored, that ends the process
+/// anyway.
 int RunAndFlush(int argc, char** argv) {
   StandardStream out(std::cout, STDOUT_FILENO);
   const int code = Run(argc, argv);

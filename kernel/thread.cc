@@ -17,7 +17,7 @@
 namespace conntrack::kernel {
 namespace {
 
-// For some stacks of glibc's default size: others may have given back memory meanwhile.
+// A few stacks of glibc's default size: one alone might fit again because other threads have ended.
 constexpr std::size_t kRoom = 4 * (std::size_t{8} << 20);
 
 /// The cgroups of this process that may limit tasks, below /sys, the nearest first.

@@ -1,4 +1,4 @@
-// Threads, made in one place.
+// Starting threads.
 #pragma once
 
 #include <csignal>
@@ -40,22 +40,22 @@ class BlockedStopSignals {
   sigset_t before_{};
 };
 
-/// \brief  Starts a thread. An exception that escapes from `work` ends that thread, not the process,
-/// and is reported on stderr; loops catch what one round of them throws (see Caught()).
-/// SIGTERM and SIGINT are blocked in it: they are for the thread that waits for them.
+/// \brief  Starts a thread. An exception that escapes from `work` is reported on standard error and
+/// ends the thread, but not the process. Loops catch what one round throws: see Caught().
+/// SIGTERM and SIGINT are blocked in it: another thread waits for them.
 /// `name` is for `top -H`: at most 15 characters.
-/// Errors:  throws ThreadError, which names the limit that was reached.
+/// Errors:  throws ThreadError, which names the limit that has been reached.
 [[nodiscard]] std::jthread StartThread(const std::string& name,
                                        std::function<void(const std::stop_token&)> work);
 
 /// \brief  Why this process cannot start a thread: "cannot start the thread flows: pids.max of
 /// /sys/fs/cgroup/x is 50, and 50 tasks run", with what to do about it.
-/// Source and cost:  cgroup files, getrlimit(2), one mmap(2); for after a failure.
+/// Source and cost:  cgroup files, getrlimit(2), one mmap(2). Only makes sense after a failure.
 [[nodiscard]] Error WhyNoThread(const std::string& name,
                                 const KernelFiles& proc = KernelFiles("/proc"),
                                 const KernelFiles& sys = KernelFiles("/sys"));
 
-/// What `work` yields, a Result; where it throws, an error: out of memory, or a bug.
+/// The Result that `work` yields. An exception becomes an error: out of memory, or a bug.
 template <class Work>
 [[nodiscard]] auto Caught(Work&& work) -> decltype(work()) {
   try {

@@ -7,13 +7,13 @@
 
 namespace conntrack::exporter {
 
-/// A check for CLI::Option::check(), before all others: refuses the flag where the privileges of
-/// this process come from its file, so that whoever runs it would act with what is not his.
+/// A check for CLI::Option::check(), before all others: refuses the flag if this process has
+/// privileges that its caller does not have.
 [[nodiscard]] inline auto TrustedCaller() {
   return [](const std::string& /*text*/) -> std::string {
     if (!confinement::HasMoreThanItsCaller()) return {};
-    return "not allowed, because the file of this program (setcap, set-user-ID) gives privileges "
-           "that whoever runs it does not have; start it as root, or by a systemd unit with "
+    return "not allowed, because the file of this program (setcap, set-user-ID) gives it "
+           "privileges that you do not have; start it as root, or by a systemd unit with "
            "AmbientCapabilities=, or leave this flag out";
   };
 }

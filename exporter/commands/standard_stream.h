@@ -11,13 +11,12 @@ namespace conntrack::exporter {
 /// \brief  `text` made printable (see printable_text.h), except newlines, tabs and the escape codes
 /// that terminal.h writes.
 ///
-/// The functions of terminal.h have made printable what they lay out, newlines and colours too. This
-/// is for all that goes another way: a message of a library, a flag that is quoted, what somebody
-/// forgets.
+/// The functions of terminal.h already make printable what they lay out, newlines too. This is for
+/// everything else: messages of libraries, quoted flags, and what somebody forgets.
 [[nodiscard]] std::string PrintableOutput(std::string_view text);
 
-/// \brief  Takes the place of a stream's buffer as long as it lives: what is written to the stream
-/// goes through PrintableOutput() to a descriptor, and an error of write(2) is kept.
+/// \brief  Replaces a stream's buffer as long as it lives. Passes what is written to the stream
+/// through PrintableOutput() to a descriptor, and remembers an error of write(2).
 /// Threads and cost: as the stream, one thread; one write(2) for whole lines.
 class StandardStream : public std::streambuf {
  public:

@@ -1,5 +1,6 @@
-// Text for a terminal: wrapped words, tables, colours, and redrawing in place. What is laid out here
-// is made printable first (see printable_text.h), newlines too: no name can draw a line of its own.
+// Text for a terminal: wrapped words, tables, colours, and redrawing in place. What is laid out
+// here is made printable first (see printable_text.h), newlines too: no name can draw a line of its
+// own.
 #pragma once
 
 #include <array>

@@ -73,10 +73,10 @@ struct HeldCapabilities {
 /// Source: capget(2) and prctl(2), which anybody may call. Empty sets where the kernel refuses.
 [[nodiscard]] HeldCapabilities ReadCapabilities();
 
-/// \brief  Whether the file of this program (capabilities, set-user-ID) gave it what whoever started
-/// it does not have, so that he must not choose what it reads and writes.
-/// Before capabilities are given up. Never with no_new_privs, with which the kernel gives nothing new;
-/// nor for process 1, which whoever made the PID namespace, as container engines do, has chosen.
+/// \brief  Whether the file of this program (capabilities, set-user-ID) gave it privileges that its
+/// caller does not have. Then the caller must not choose what it reads and writes.
+/// Call it before capabilities are given up. False with no_new_privs, because the kernel then gives
+/// nothing; false for process 1, because whoever made the PID namespace has chosen it.
 [[nodiscard]] bool HasMoreThanItsCaller();
 
 /// Makes all that is permitted effective, for file capabilities of the kind `=p`, which do not keep

@@ -21,8 +21,8 @@ struct Needs {
   std::vector<std::filesystem::path> read;
   std::vector<std::filesystem::path> write;  ///< Folders in which files and folders are made.
 
-  /// Of the server's sockets, also those that were passed to it; it connects to them as well, until
-  /// it is sealed. 0: one that the kernel chooses. Empty: nothing listens.
+  /// Ports of the server's sockets, including those passed to it. Until it is sealed, it may
+  /// connect to them too. 0: a port that the kernel chooses. Empty: nothing listens.
   std::vector<std::uint16_t> listen_ports;
   bool looks_up_names = false;
   bool runs_bpf = false;  ///< Programs that were loaded before; it loads none.
@@ -55,11 +55,11 @@ struct Confinement {
 /// Threads and cost: once, in main(); 2 to 3 ms.
 [[nodiscard]] Confinement Confine(const Needs& needs);
 
-/// \brief  Takes back what a server needs only to start, once it listens and has connected to itself:
-/// listen(2) and connect(2), new TCP and UDP sockets, loading libraries. Netlink sockets go on being
-/// opened, connections go on being accepted.
-/// Does nothing where `confinement` has no filter of system calls, which has been said by then.
-/// Errors:  as seccomp(2) has them, for the log; the server goes on, less confined.
+/// \brief  Forbids what a server needs only to start: listen(2), connect(2), new TCP and UDP
+/// sockets, loading libraries. Called once it listens and has connected to itself. Opening netlink
+/// sockets and accepting connections stay allowed.
+/// Does nothing if `confinement` has no filter of system calls; that has been logged already.
+/// Errors:  of seccomp(2), for the log; the server goes on, less confined.
 /// Threads and cost: for all threads, from any; once, about 1 ms.
 [[nodiscard]] Result<void> SealAfterStart(const Confinement& confinement);
 

@@ -41,10 +41,10 @@ namespace conntrack::exporter::confinement {
 /// Threads and cost: for all threads (TSYNC); some nanoseconds a call.
 [[nodiscard]] Result<void> FilterSystemCalls(const Needs& needs);
 
-/// \brief  Forbids, on top of FilterSystemCalls(), what only the start of a server needs: listen(2),
-/// connect(2), TCP and UDP sockets, executable mappings of files, and further filters.
-/// Errors:  those of seccomp(2); kAbsent or kIo where only prctl(2) can be had, which knows no other
-///          threads.
+/// \brief  Forbids, on top of FilterSystemCalls(), what only the start of a server needs:
+/// listen(2), connect(2), TCP and UDP sockets, executable mappings of files, and further filters.
+/// Errors:  those of seccomp(2); kAbsent or kIo where only prctl(2) can be had, which knows no
+///          other threads.
 /// Threads and cost: for all threads (TSYNC), from any; some nanoseconds a call.
 [[nodiscard]] Result<void> FilterStartCalls();
 

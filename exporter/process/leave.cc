@@ -11,7 +11,8 @@
 namespace conntrack::exporter {
 namespace {
 
-// Lines as in the log but without the time: no function that formats it is safe in a signal handler.
+// Lines as in the log but without the time: no function that formats it is safe in a signal
+// handler.
 constexpr const char* kLeft =
     "level=warn msg=\"left while a reading or a password check was under way\"\n";
 constexpr const char* kStartHangs =

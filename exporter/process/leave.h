@@ -5,14 +5,14 @@ namespace conntrack::exporter {
 
 /// \brief  Ends the process with `code` in 1.5 s, unless it has ended by itself before.
 ///
-/// For work that cannot be cancelled: a read of a file that does not answer, the hash of a password,
-/// a walk inside one system call. If it has to end the process, it says so on standard error.
+/// For work that cannot be cancelled: a read of a file that does not answer, the hash of a
+/// password, a walk inside one system call. Says so on standard error.
 /// Threads: any. Uses setitimer(2) and SIGALRM, as do the functions below. There is one timer: each
 /// call replaces the one before.
 void LeaveSoon(int code);
 
-/// Ends the process with code 1 a minute from now unless StartIsDone() is called before: a file that
-/// is read at the start may never answer.
+/// Ends the process with code 1 a minute from now unless StartIsDone() is called before: a file
+/// that is read at the start may never answer.
 void LimitStart();
 void StartIsDone();
 

@@ -26,11 +26,11 @@ std::atomic<Format> g_format{Format::kLogfmt};
 std::mutex g_mutex;
 std::uint64_t g_dropped = 0;  // guarded by g_mutex
 
-/// With its newline, what a pipe takes without waiting once poll(2) says that it has room.
+/// With a newline, as much as a pipe takes without waiting once poll(2) says that it has room.
 constexpr std::size_t kLongest = PIPE_BUF - 1;
 
-/// False where nobody reads it: then lines are dropped, because a reading or a request that waited
-/// for the log would hang.
+/// False if nobody reads it. Lines are then dropped, because a reading or a request that waited for
+/// the log would hang.
 bool StderrHasRoom() {
   pollfd stream{STDERR_FILENO, POLLOUT, 0};
   return ::poll(&stream, 1, 0) == 1;

@@ -24,8 +24,8 @@ void Configure(Level level, Format format);
 [[nodiscard]] std::string Line(Format format, Level level, std::string_view message, Fields fields);
 
 /// \brief  Writes one line, whole, with time (UTC, milliseconds), level, message and fields.
-/// A line above 4095 bytes is cut. Where standard error is a pipe that nobody reads, lines are
-/// dropped, and their number is logged once there is room again.
+/// A line above 4095 bytes is cut. If standard error is a pipe that nobody reads, lines are
+/// dropped; their number is logged once there is room again.
 /// Threads and cost: any thread; one write(2) a line; a line below the level costs a comparison.
 void Write(Level level, std::string_view message, Fields fields = {});
 

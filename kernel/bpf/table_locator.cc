@@ -14,11 +14,11 @@
 namespace conntrack::kernel {
 namespace {
 
-constexpr int kRefusals = 3;  // of the same table, until it is believed to be none
+constexpr int kRefusals = 3;  // of the same table, before it is reported
 
 constexpr int kDumps = 3;  // for flows to look up, all of which may be gone by then
 
-// Of a flow: a resize hides it for a moment (nf_conntrack_hash_resize).
+// For each flow: a resize hides it for a moment (nf_conntrack_hash_resize).
 constexpr int kLookups = 2;
 
 // Buckets that are verified at the beginning and at the end of the table.
@@ -114,8 +114,8 @@ Result<std::optional<FlowLocation>> TableLocator::AwaitResize(const std::stop_to
 }
 
 Result<std::optional<FlowLocation>> TableLocator::Search(const std::stop_token& stop) {
-  // Try the flow of the last time, which is usually still there. Nothing else tells a table that was
-  // replaced by one of the same size: its memory may stay as it was, empty.
+  // Try the last flow, which is usually still there. Only a lookup notices that the table was
+  // replaced by one of the same size: the memory of the old one may stay as it was, empty.
   for (int tries = 0; known_ && tries < kLookups; ++tries) {
     const auto found = programs_->FindTable(*known_);
     if (found) return *found;

@@ -26,8 +26,8 @@ struct LocatedTable {
 /// nf_conntrack_buckets.
 [[nodiscard]] Result<std::uint32_t> ReadBuckets(const KernelFiles& proc);
 
-/// The error if a resize was noticed. It is not atomic to those who read without locks. Under it
-/// - a lookup and nf_conntrack_buckets tell of different tables;
+/// The error after a resize was noticed. For a reader without locks a resize is not atomic:
+/// - a lookup and nf_conntrack_buckets may belong to different tables;
 /// - chains of the old table lead into the new one, or are empty already;
 /// - the old table is freed, and its memory used for something else.
 [[nodiscard]] tl::unexpected<Error> TableMoved();
@@ -44,11 +44,12 @@ class TableLocator {
   /// \brief  The present table, after the end of a resize; nothing if the namespace is empty and
   ///         the table was not known before.
   /// Errors:  kInterrupted if another resize came, or what was found is no table of flows;
-  ///          kMalformed if that was so three times in a row, at the same place; kAbsent if there
-  ///          is nothing to find it by; of the sysctl, and of the dump that finds a flow.
+  ///          kMalformed if that was no table three times in a row, at the same place; kAbsent if
+  ///          there is nothing to find it by; those of the sysctl and of the dump that finds a
+  ///          flow.
   [[nodiscard]] Result<std::optional<LocatedTable>> Locate(const std::stop_token& stop);
 
-  /// The table was a wrong one: without a flow to look up, do not assume that it is there still.
+  /// The table was a wrong one: do not fall back on it when there is no flow to look up.
   void Forget() { last_.reset(); }
 
  private:

@@ -37,7 +37,8 @@ using FileVersions = std::vector<std::pair<std::string, FileVersion>>;
 /// \brief  Reads the file and the certificates that it names, relative to its folder. `versions`
 /// gets every file that the outcome, good or bad, depends on.
 /// Errors:  the message names the file, line and column, and the key if it is about a certificate's
-/// file; it quotes nothing. kAbsent, kDenied or kIo for what cannot be read, kMalformed for the rest.
+/// file; it quotes nothing. kAbsent, kDenied or kIo for what cannot be read, kMalformed for the
+/// rest.
 [[nodiscard]] Result<LoadedWebConfig> LoadWebConfig(const std::string& path,
                                                     FileVersions& versions);
 

@@ -14,8 +14,8 @@ namespace conntrack::exporter::web::yaml {
 
 /// \brief  The only document of the text; a null node if the text is empty.
 ///
-/// All functions here throw YAML::Exception with the place. What() is for messages: nothing of the
-/// text stands in it, which may be any file that somebody has named, and a secret.
+/// All functions here throw YAML::Exception with the place. Messages use What(), which quotes
+/// nothing of the text: it may be any file that somebody has named, with secrets in it.
 [[nodiscard]] YAML::Node OnlyDocument(const std::string& text);
 
 /// What is wrong, without what yaml-cpp quotes: an anchor, an escape.

@@ -17,10 +17,10 @@ namespace {
 constexpr int kMaxHeadBytes = 16'384;
 // Connections that CivetWeb accepts before a thread is free for them.
 constexpr int kAcceptQueue = 20;
-// Connections that the kernel keeps before they are accepted; it takes net.core.somaxconn, by
-// default as many, where that is less. Above it a client has to try again, a second later.
+// Connections that the kernel keeps before they are accepted, at most net.core.somaxconn (by
+// default the same number). A client above that has to try again, a second later.
 constexpr int kListenBacklog = 4096;
-// Threads that are kept for connections. More are started while these are busy.
+// Threads that serve connections and never end. More are started while these are busy.
 constexpr int kKeptThreads = 4;
 
 }  // namespace

@@ -1,4 +1,4 @@
-// How CivetWeb is started: its words for our options, and what has to be right before.
+// Starting CivetWeb: checks before it, and our options in its words.
 #pragma once
 
 #include <string>
@@ -33,10 +33,11 @@ namespace conntrack::exporter::web {
 [[nodiscard]] std::string CivetPorts(const ServerOptions& options,
                                      const std::vector<ListenAddress>& addresses, Ipv6 ipv6);
 
-/// Whether not all threads are started at once (patches/civetweb/threads-on-demand.patch).
+/// Whether this CivetWeb starts threads on demand (patches/civetweb/threads-on-demand.patch)
+/// instead of all at once.
 [[nodiscard]] bool StartsThreadsLater();
 
-/// Null where it does not start; its messages to the callbacks say why.
+/// Null if it does not start; then the messages that the callbacks get say why.
 [[nodiscard]] mg_context* StartCivetWeb(const ServerOptions& options, const std::string& ports,
                                         const mg_callbacks& callbacks, void* user_data);
 

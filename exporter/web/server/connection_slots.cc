@@ -91,7 +91,7 @@ void ConnectionSlots::ThreadBegins() {
 void ConnectionSlots::ThreadEnds() {
   const std::scoped_lock lock(mutex_);
   --threads_;
-  limited_ = false;  // it had nothing to do
+  limited_ = false;  // it ended because it was idle
   UseLimit();
 }
 
@@ -99,7 +99,7 @@ void ConnectionSlots::NoMoreThreads() {
   std::unique_lock lock(mutex_);
   limited_ = true;
   UseLimit();
-  const auto end = Clock::now() + kMaxIdle;  // then it may be tried again to start one
+  const auto end = Clock::now() + kMaxIdle;  // the caller may then try again to start a thread
   WaitWhile(lock, [&] { return taken_ > number_ && Clock::now() < end; });
 }
 

@@ -43,7 +43,8 @@ class ConnectionSlots {
   /// (taking the answer), the server in kHandling.
   enum class Phase { kReading, kHandling, kWriting };
 
-  /// `number` is at least 1. `probe` is called while a connection waits for a slot, and by Stalled().
+  /// `number` is at least 1. `probe` is called while a connection waits for a slot, and by
+  /// Stalled().
   ConnectionSlots(std::size_t number, std::function<ServerLoad()> probe);
 
   /// Waits for a free slot. Yields false only after Stop().
@@ -59,20 +60,21 @@ class ConnectionSlots {
   [[nodiscard]] bool WasEvicted(const Peer& peer) const;
   /// Whether a connection waits for a slot. Then no other is kept alive.
   [[nodiscard]] bool Contended() const;
-  /// \brief  For each thread that serves connections, if they come and go.
+  /// Called by each thread that serves connections, if their number changes.
   void ThreadBegins();
   void ThreadEnds();
-  /// \brief  No more threads can be started. Until one ends, there is a slot less than there are
-  /// threads, so that one of them can wait with the next connection, and evict. Evicts until that is
-  /// so, for kMaxIdle at most.
+  /// \brief  No more threads can be started. Until one ends, there is one slot less than threads,
+  /// so that one of them can wait with the next connection, and evict. Evicts until no more slots
+  /// than that are taken, for kMaxIdle at most.
   void NoMoreThreads();
   /// Since the start.
   [[nodiscard]] std::uint64_t evictions() const;
   /// How many connections have got a slot since the start.
   [[nodiscard]] std::uint64_t acquired() const;
-  /// \brief  How long connections have waited, in the accept backlog or for a thread or a slot, while
-  /// none got a slot: 0 where none waits. The time begins with the first call that sees them wait.
-  /// Cost: one probe. For one thread, again and again.
+  /// \brief  For how long connections have waited, in the accept backlog or for a thread or a slot,
+  /// while none got a slot; 0 if none waits. The time begins with the first call that sees one
+  /// wait.
+  /// Threads and cost: one thread, which calls it regularly; one probe.
   [[nodiscard]] Clock::duration Stalled();
   /// Ends all waits, now and later: the server stops.
   void Stop();
@@ -106,7 +108,7 @@ class ConnectionSlots {
   std::uint64_t evictions_ = 0;
   std::uint64_t acquired_ = 0;
   std::uint64_t acquired_before_ = 0;               ///< At the last Stalled().
-  std::optional<Clock::time_point> stalled_since_;  ///< Where some waited then.
+  std::optional<Clock::time_point> stalled_since_;  ///< If some waited then.
   bool stopping_ = false;
 };
 

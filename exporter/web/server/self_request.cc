@@ -21,7 +21,7 @@ using Outcome = SelfRequest::Outcome;
 
 constexpr std::chrono::seconds kConnectTimeout{1};
 
-// Where a client of this host reaches a listening socket.
+// The address at which a client on this host reaches a listening socket.
 SocketAddress Reachable(int listener) {
   SocketAddress address;
   getsockname(listener, address.get(), &address.size);
@@ -33,7 +33,7 @@ SocketAddress Reachable(int listener) {
     socklen_t size = sizeof only_ipv6;
     getsockopt(listener, IPPROTO_IPV6, IPV6_V6ONLY, &only_ipv6, &size);
     if (only_ipv6 != 0) return address;
-    // Of both families: loopback is more likely to have an IPv4 address.
+    // It takes both families; loopback is more likely to have an IPv4 address.
     const in_port_t port = six.sin6_port;
     address.storage = {};
     four.sin_family = AF_INET;
@@ -69,7 +69,7 @@ int Connect(int fd, const SocketAddress& address) {
   return error;
 }
 
-// Why the answer to what was sent is none; empty where it is one.
+// Waits for the answer to the request. Why there was none; empty if there was one.
 std::string ReadAnswer(int fd, bool tls, std::chrono::milliseconds timeout) {
   if (!WaitFor(fd, POLLIN, timeout)) {
     return "no answer within " + std::to_string(timeout.count()) + " ms";

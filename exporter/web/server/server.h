@@ -27,8 +27,8 @@ struct ServerOptions {
   /// Served instead where there are any. They stay open: their owner needs them.
   std::vector<InheritedSocket> inherited;
   /// Connections served at once, idle ones too. Above it, idle ones are evicted: see
-  /// connection_slots.h. Four threads are kept for them, and more started when these are busy; with
-  /// a distribution's CivetWeb, all from the start.
+  /// connection_slots.h. Four threads are kept for them, and more are started when these are busy.
+  /// A distribution's CivetWeb starts all at once.
   int worker_threads = 8;
   /// After so long without a connection, threads beyond the four end.
   std::chrono::milliseconds idle_thread_time{10'000};
@@ -53,10 +53,11 @@ struct ServerOptions {
 /// So nothing else that CivetWeb can do is reached: files, directory listings, CGI, WebDAV,
 /// password files, WebSockets.
 /// Errors:  Start(): kMalformed, kBusy, kDenied or kAbsent for an address (see CheckListenable());
-/// kAbsent if this CivetWeb takes no inherited sockets, or has no TLS. kIo, whatever the
-/// configuration: the hard limit of open files is too low; a thread could not be started, with the
-/// limit that was reached; CivetWeb's own words; or a request of its own to each listening socket
-/// was not answered within 5 s. Where it cannot connect to itself it starts, and logs that.
+/// kAbsent if this CivetWeb takes no inherited sockets, or has no TLS. kIo for what is
+/// no matter of configuration: the hard limit of open files is too low; a thread could not be
+/// started, with the limit that was reached; what CivetWeb says; or a listening socket did not
+/// answer the server's own request within 5 s. If it cannot connect to itself, it starts and logs
+/// that.
 /// Threads: the handler runs in up to `worker_threads` threads. A thread that cannot be started
 /// later is no error: connections wait for those that are there, and the log says so once a minute.
 /// Start() makes the process ignore SIGPIPE; block the signals to wait for before it, because
@@ -76,10 +77,10 @@ class Server {
   [[nodiscard]] const std::vector<std::string>& addresses() const { return addresses_; }
   [[nodiscard]] const std::vector<std::uint16_t>& ports() const { return ports_; }
 
-  /// \brief  How long connections have waited while none was taken: 0 where none waits.
-  /// For a watchdog: seconds are normal while all connection slots are busy. The time begins with
-  /// the first call that sees them wait. Connects to nothing.
-  /// Cost and threads:  some system calls for each open file; one thread, again and again.
+  /// \brief  For a watchdog: for how long connections have waited while none was served; 0 if none
+  /// waits. Some seconds are normal while all connection slots are busy. The time begins with the
+  /// first call that sees one wait. Makes no connection.
+  /// Threads and cost:  one thread, which calls it regularly; some system calls for each open file.
   [[nodiscard]] std::chrono::steady_clock::duration Stalled() const;
 
   /// Idle connections that were closed to make room for others, since the start.

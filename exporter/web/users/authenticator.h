@@ -20,9 +20,9 @@ namespace conntrack::exporter::web {
 /// Whether the text is a bcrypt hash: $2a$, $2b$ or $2y$, a cost of 04 to 31, salt, digest.
 [[nodiscard]] bool IsBcryptHash(std::string_view text);
 
-/// The highest cost that a configuration may have. One check takes 0.7 s of a CPU then, and the last
-/// of Authenticator::kMaxPending has its answer after 6 s: before Prometheus gives up, by default
-/// after 10 s. With one more it would be 11 s.
+/// The highest cost that a configuration may have. One check then takes 0.7 s of a CPU, and the
+/// last of Authenticator::kMaxPending is answered after 6 s. Prometheus gives up after 10 s by
+/// default; at cost 15 it would be 11 s.
 inline constexpr int kMaxBcryptCost = 14;
 
 /// The cost in a hash for which IsBcryptHash() is true: 10 in "$2y$10$...".
@@ -72,8 +72,8 @@ class PasswordCache {
   Keys wrong_;
 };
 
-/// \brief  A mutex that goes to those who wait for it in the order in which they came. With
-/// std::mutex, who comes just now may have it first, again and again.
+/// \brief  A mutex that threads get in the order in which they asked. With std::mutex, newcomers
+/// can overtake a thread that waits, again and again.
 /// Threads: any number at once.
 class FairMutex {
  public:
@@ -98,13 +98,13 @@ enum class Access {
 
 /// \brief  Checks an Authorization header.
 ///
-/// All names are compared, in constant time. An unknown one costs a bcrypt as the cheapest user has
-/// it, of cost 10 at most, as in the toolkit: it is what a stranger can make us do. The time tells
-/// who has a dearer one.
-/// Passwords are checked one at a time, so that a flood of wrong ones takes one CPU at most, and in
-/// the order in which they came, so that each waits for kMaxPending - 1 others at most. No more are
-/// let in, so that they cannot take all threads of the server; half of these places are reserved for
-/// clients that have none waiting. A cached verdict does not wait.
+/// All names are compared, in constant time. An unknown one costs one bcrypt of the lowest cost
+/// among the users, at most 10 as in exporter-toolkit: any stranger can cause it. So the time of an
+/// answer can reveal users with a higher cost.
+/// Passwords are checked one at a time, so that a flood of wrong ones takes at most one CPU. They
+/// are checked in the order in which they came, so that each waits for at most kMaxPending - 1
+/// others. No more may wait, so that they cannot take all threads of the server; half of the places
+/// are reserved for clients that have none waiting. A cached verdict does not wait.
 /// Threads: any number at once.
 class Authenticator {
  public:
