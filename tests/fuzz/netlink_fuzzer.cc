@@ -1,7 +1,7 @@
 // Whatever arrives on a netlink socket, down to the counts that come of it.
-#include <string>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "collectors/events/event_listener.h"
 #include "collectors/flows/flow_tally.h"
