@@ -36,6 +36,8 @@ if(CONNTRACK_CIVETWEB_USED STREQUAL "source")
     USE_IPV6
     # Every request is answered by our handler: nothing opens a file or runs a program.
     NO_CGI NO_FILES NO_FILESYSTEMS NO_CACHING
+    # How soon a thread in poll(2) sees that the server stops, where its sockets are inherited: milliseconds.
+    SOCKET_TIMEOUT_QUANTUM=500
     MG_EXTERNAL_FUNCTION_log_access MG_EXTERNAL_FUNCTION_mg_cry_internal_impl
     # Linked with OpenSSL like everything else.
     NO_SSL_DL OPENSSL_API_3_0)

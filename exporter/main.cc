@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <exception>
 #include <filesystem>
 #include <iostream>
@@ -87,6 +88,7 @@ int Run(int argc, char** argv) {
   // One heap for all threads instead of one each: what a scrape frees serves the next one, on
   // whichever thread.
   ::mallopt(M_ARENA_MAX, 2);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that grows too large is an error of write(2)
   auto parsed = ParseOptions(argc, argv);
   if (const auto* exit = std::get_if<EarlyExit>(&parsed)) {
     (exit->code == 0 ? std::cout : std::cerr) << exit->text;
@@ -100,8 +102,8 @@ int Run(int argc, char** argv) {
   }
   if (options.command == Command::kServe) {
     IgnoreOtherSignals();
-    LimitStart();
   }
+  if (options.command == Command::kServe || options.command == Command::kAdvise) LimitStart();
   const auto manager = Manager();
   auto access = AccessOf(options);
   GiveUpPrivileges(options, access);

@@ -60,7 +60,8 @@ std::optional<std::string> ResourceLimit(int resource, std::string_view name) {
 }
 
 bool HasRoomForStacks() {
-  void* const stack = ::mmap(nullptr, kRoom, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void* const stack =
+      ::mmap(nullptr, kRoom, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (stack == MAP_FAILED) return false;
   ::munmap(stack, kRoom);
   return true;
@@ -71,9 +72,11 @@ bool HasRoomForStacks() {
 Error WhyNoThread(const std::string& name, const KernelFiles& proc, const KernelFiles& sys) {
   const std::string what = "cannot start the thread " + name + ": ";
   if (!HasRoomForStacks()) {
-    return {ErrorKind::kBusy, EAGAIN,
-            what + ResourceLimit(RLIMIT_AS, "RLIMIT_AS").value_or("no memory for its stack"),
-            "raise the limit on address space (ulimit -v, LimitAS= of systemd), or free memory"};
+    const auto data = ResourceLimit(RLIMIT_DATA, "RLIMIT_DATA").value_or("no memory for its stack");
+    return {
+        ErrorKind::kBusy, EAGAIN, what + ResourceLimit(RLIMIT_AS, "RLIMIT_AS").value_or(data),
+        "raise the limit on memory (ulimit -v and -d, LimitAS= and LimitDATA= of systemd), or free "
+        "memory"};
   }
   if (const auto limit = PidsLimit(proc, sys)) {
     return {ErrorKind::kBusy, EAGAIN, what + *limit,

@@ -173,6 +173,8 @@ class ReadingScheduler::State : public std::enable_shared_from_this<State> {
       } catch (const kernel::ThreadError& failure) {  // the other threads go on
         no_thread = failure.error();
         return;
+      } catch (const std::bad_alloc&) {
+        return;
       }
     }
   }
@@ -400,7 +402,8 @@ std::optional<ReadingScheduler::UnderWay> ReadingScheduler::OldestUnderWay() con
   const std::lock_guard lock(state_->mutex);
   for (const auto& source : state_->sources) {
     const auto walk = source->collector.collector->WaitsFor();
-    const auto reading = source->under_way ? state_->clock() - source->asked_at : Duration::zero();
+    const auto reading =
+        source->under_way && source->begun ? state_->clock() - source->begun_at : Duration::zero();
     const auto since = walk.value_or(reading);
     if (since > (oldest ? oldest->since : Duration::zero())) {
       oldest = UnderWay{source->name(), since};

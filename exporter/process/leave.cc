@@ -16,7 +16,7 @@ namespace {
 constexpr const char* kLeft =
     "level=warn msg=\"left while a reading or a password check was under way\"\n";
 constexpr const char* kStartHangs =
-    "level=error msg=\"the start takes longer than a minute: a file that is read does not answer\" "
+    "level=error msg=\"it takes longer than a minute: a file that is read does not answer\" "
     "remedy=\"/proc/PID/stack of the process shows the system call\"\n";
 
 constexpr timeval kSoon{.tv_sec = 1, .tv_usec = 500'000};
@@ -50,6 +50,9 @@ void LeaveSoon(int code) { LeaveAfter(kSoon, code, kLeft); }
 
 void LimitStart() { LeaveAfter(kStart, 1, kStartHangs); }
 
-void StartIsDone() { LeaveAfter({}, 1, kStartHangs); }  // no time: no timer
+void StartIsDone() {
+  LeaveAfter({}, 1, kStartHangs);  // no time: no timer
+  std::signal(SIGALRM, SIG_IGN);   // one that somebody sends says nothing
+}
 
 }  // namespace conntrack::exporter

@@ -1,5 +1,6 @@
 #include "exporter/process/service_manager.h"
 
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -17,6 +18,8 @@
 namespace conntrack::exporter {
 namespace {
 
+constexpr int kPatienceMilliseconds = 500;
+
 Result<kernel::UniqueFd> ConnectToManager(std::string_view name) {
   const std::string variable = "NOTIFY_SOCKET=" + std::string(name);
   const std::string remedy =
@@ -31,7 +34,7 @@ Result<kernel::UniqueFd> ConnectToManager(std::string_view name) {
   std::memcpy(path, name.data(), name.size());
   if (path[0] == '@') path[0] = '\0';
   const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name.size());
-  kernel::UniqueFd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  kernel::UniqueFd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   // POSIX passes all kinds of addresses as this one.
   const auto* generic = reinterpret_cast<const sockaddr*>(&address);
   if (socket && ::connect(socket.get(), generic, size) == 0) return socket;
@@ -74,6 +77,9 @@ void ServiceManager::Alive() const { Send("WATCHDOG=1"); }
 
 void ServiceManager::Send(std::string_view text) const {
   if (!socket_) return;
+  // A manager that reads nothing must not hold up a stop.
+  pollfd socket{socket_.get(), POLLOUT, 0};
+  if (::poll(&socket, 1, kPatienceMilliseconds) != 1) return;
   // write(2): the filter of system calls allows it, and no sending to an address.
   [[maybe_unused]] const auto sent = ::write(socket_.get(), text.data(), text.size());
 }

@@ -11,8 +11,8 @@
 namespace conntrack::exporter {
 
 /// \brief  The notification socket. Move-only. Without one, nothing is sent.
-/// A message that cannot be sent is dropped.
-/// Threads and cost: any; one write(2) a message, which waits where systemd is behind.
+/// A message that cannot be sent within half a second is dropped.
+/// Threads and cost: any; one write(2) a message.
 class ServiceManager {
  public:
   /// Without a socket.

@@ -1,11 +1,13 @@
 #include "kernel/bpf/loading_process.h"
 
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <exception>
 #include <string>
@@ -143,7 +145,11 @@ Result<LoadedPrograms> LoadInChildProcess(const std::function<Result<LoadedProgr
   UniqueFd theirs(ends[1]);
   const pid_t child = ::fork();
   if (child < 0) return Fail(ErrorFromErrno(errno, "making a process to load BPF programs in"));
-  if (child == 0) ReplyAndExit(theirs.get(), load);
+  if (child == 0) {
+    // It has all capabilities: it must not outlive a parent that does not wait for it.
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    ReplyAndExit(theirs.get(), load);
+  }
   theirs.reset();
   auto loaded = Receive(ours.get());
   while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {

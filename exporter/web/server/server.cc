@@ -217,7 +217,7 @@ void Server::TakePorts(const std::vector<ListenAddress>& addresses, Ipv6 ipv6) {
 Server::~Server() {
   if (context_ == nullptr) return;
   // mg_stop() waits until every thread of CivetWeb has seen the stop flag, which a thread in
-  // poll(2) looks at every two seconds. So the sockets are shut down under them, repeatedly because
+  // poll(2) looks at twice a second. So the sockets are shut down under them, repeatedly because
   // a connection may just be coming in. No answer is lost: once the flag is set CivetWeb sends
   // none. An inherited socket is spared: its owner needs it.
   state_->tracker.slots().Stop();

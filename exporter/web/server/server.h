@@ -70,7 +70,7 @@ class Server {
   Server& operator=(const Server&) = delete;
 
   /// Stops at once, idle connections or not; waits only for handlers that are running, whose
-  /// answers are lost. Takes up to two seconds longer where the sockets were inherited.
+  /// answers are lost. Takes up to half a second longer where the sockets were inherited.
   ~Server();
 
   /// What is listened on, with real ports: "0.0.0.0:10318", "[::1]:10318".

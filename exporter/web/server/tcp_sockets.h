@@ -66,7 +66,7 @@ enum class Which { kAll, kConnections };
 /// A listening socket that is shared with another process ends there as well.
 ///
 /// CivetWeb hides its sockets, and its threads look at the stop flag only when poll(2) returns, up
-/// to two seconds later (SOCKET_TIMEOUT_QUANTUM). A shutdown makes poll return at once.
+/// to half a second later (SOCKET_TIMEOUT_QUANTUM). A shutdown makes poll return at once.
 /// Source and threads:  /proc/self/fd; any thread.
 void ShutDownSockets(std::span<const std::uint16_t> ports, Which which);
 

@@ -308,8 +308,10 @@ TEST(ReadingScheduler, TellsWhichReadingIsTheOldestThatIsUnderWay) {
       ReadingScheduler::Log::kChanges, time.Clock());
   EXPECT_EQ(scheduler.OldestUnderWay()->collector, "walks");
   static_cast<void>(scheduler.Read({"first"}, {}));
+  first.WaitForReadings(1);
   time.Advance(40s);
   static_cast<void>(scheduler.Read({"second"}, {}));
+  second.WaitForReadings(1);
   time.Advance(20s);
   EXPECT_EQ(scheduler.OldestUnderWay()->collector, "first");
   EXPECT_EQ(scheduler.OldestUnderWay()->since, 60s);
