@@ -275,7 +275,7 @@ TEST(ReadingScheduler, NoScrapeWaitsForACollectorThatHangsAlready) {
   Gate gate;
   ReadingScheduler scheduler(List(Named("memory", gate.Collect()), Named("works", OneGauge)),
                              ReadingScheduler::Log::kChanges, time.Clock());
-  static_cast<void>(Glance(scheduler));
+  static_cast<void>(scheduler.Read({"memory"}, {}));
   gate.WaitForReadings(1);
   time.Advance(ReadingScheduler::kHangsAfter);
   const auto runs = scheduler.Read(scheduler.names(), ReadingScheduler::Time::max());
