@@ -59,6 +59,11 @@ std::optional<std::string> ResourceLimit(int resource, std::string_view name) {
   return std::string(name) + " is " + std::to_string(limit.rlim_cur);
 }
 
+std::optional<std::string> MemoryLimit() {
+  const auto space = ResourceLimit(RLIMIT_AS, "RLIMIT_AS");
+  return space ? space : ResourceLimit(RLIMIT_DATA, "RLIMIT_DATA");
+}
+
 bool HasRoomForStacks() {
   void* const stack =
       ::mmap(nullptr, kRoom, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -71,10 +76,10 @@ bool HasRoomForStacks() {
 
 Error WhyNoThread(const std::string& name, const KernelFiles& proc, const KernelFiles& sys) {
   const std::string what = "cannot start the thread " + name + ": ";
+  const auto memory = MemoryLimit();
   if (!HasRoomForStacks()) {
-    const auto data = ResourceLimit(RLIMIT_DATA, "RLIMIT_DATA").value_or("no memory for its stack");
     return {
-        ErrorKind::kBusy, EAGAIN, what + ResourceLimit(RLIMIT_AS, "RLIMIT_AS").value_or(data),
+        ErrorKind::kBusy, EAGAIN, what + memory.value_or("no memory for its stack"),
         "raise the limit on memory (ulimit -v and -d, LimitAS= and LimitDATA= of systemd), or free "
         "memory"};
   }
@@ -82,9 +87,11 @@ Error WhyNoThread(const std::string& name, const KernelFiles& proc, const Kernel
     return {ErrorKind::kBusy, EAGAIN, what + *limit,
             "raise the limit on tasks (TasksMax= of systemd, --pids-limit of a container)"};
   }
-  const auto limit = ResourceLimit(RLIMIT_NPROC, "RLIMIT_NPROC of this user");
-  return {ErrorKind::kBusy, EAGAIN,
-          what + limit.value_or("no more tasks (kernel.threads-max, kernel.pid_max, or pids.max)"),
+  const auto tasks =
+      ResourceLimit(RLIMIT_NPROC, "RLIMIT_NPROC of this user")
+          .value_or("no more tasks (kernel.threads-max, kernel.pid_max, or pids.max)");
+  // Few limit memory so, and there may have been none for a moment only.
+  return {ErrorKind::kBusy, EAGAIN, what + (memory ? *memory + "; " : "") + tasks,
           "raise the limit on tasks (ulimit -u, LimitNPROC= of systemd), or end other processes"};
 }
 

@@ -90,10 +90,10 @@ class ServerThreads : public testing::Test {
 };
 
 TEST_F(ServerThreads, AreFewAtRest) {
-  const auto server = StartServer(Echo, Threads(48));
+  const auto server = StartServer(Echo, Threads(48, 20ms));
   EXPECT_TRUE(Becomes([] { return Workers() == kKept; })) << Workers();
   for (int i = 0; i < 20; ++i) EXPECT_EQ(Get(server->ports()[0], "/").status, 200);
-  EXPECT_EQ(Workers(), kKept);  // one after the other needs no more
+  EXPECT_TRUE(Becomes([] { return Workers() == kKept; })) << Workers();
 }
 
 TEST_F(ServerThreads, GrowWithConnectionsAndEndWithThem) {
