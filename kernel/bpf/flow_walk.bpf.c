@@ -1,31 +1,16 @@
-// The walk of the kernel's hash table of flows, and how the table is found. Nothing here is attached to anything: the programs
-// run when the exporter asks for it (BPF_PROG_RUN) and return within a few milliseconds.
+// The walk of the kernel's hash table of flows. It needs nothing of the module nf_conntrack, which may come and go. Nothing here is
+// attached to anything: the programs run when the exporter asks for it (BPF_PROG_RUN) and return within a few milliseconds.
 //
 // Reading is what RCU readers of the table do (nf_conntrack_core.c, ____nf_conntrack_find): a chain ends with the number of its
 // bucket; if it ends with another, an entry was moved meanwhile and the chain is read again. Unlike them, we cannot take a
 // reference: an entry may become another flow while it is read (SLAB_TYPESAFE_BY_RCU). So its identity is read twice.
-#include "kernel_types.h"
-
-#include <bpf/bpf_core_read.h>
-#include <bpf/bpf_helpers.h>
-#include <linux/bpf.h>
-
-#include "flow_walk_batch.h"
+#include "kernel_memory.bpf.h"
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "the loads of two words at once below are for little-endian machines"
 #endif
 
 char LICENSE[] SEC("license") = "GPL";
-
-// The number that the kernel's BTF has for a structure that is nothing but a long array of words: struct linux_mib. The
-// verifier lets a program look at memory through it at any offset. struct nf_conn itself will not do: where nf_conntrack is a
-// module its type is in the module's BTF, which the verifier does not look into for this.
-const volatile __u32 words_type;
-
-void* bpf_rdonly_cast(const void* pointer, __u32 type) __ksym;
-void bpf_rcu_read_lock(void) __ksym;
-void bpf_rcu_read_unlock(void) __ksym;
 
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
@@ -34,18 +19,6 @@ struct {
   __type(key, __u32);
   __type(value, struct flow_walk_batch);
 } batches SEC(".maps");
-
-// Any address may be read; unreadable memory reads as 0.
-#define LOOK(address) bpf_rdonly_cast((const void*)(address), words_type)
-
-static __always_inline int is_end(__u64 node) { return node & 1; }
-
-// What a chain of that bucket ends with.
-static __always_inline __u64 end_of(__u32 bucket) { return (__u64)bucket << 1 | 1; }
-
-static __always_inline __u64 bucket_at(__u64 table, __u32 bucket) {
-  return table + (__u64)bucket * sizeof(struct hlist_nulls_head);
-}
 
 // Prefetches an entry: many come nearly as fast as one.
 static __always_inline void touch(const void* memory, __u32 offset) {
@@ -173,8 +146,6 @@ static __always_inline void count_elsewhere(struct flow_walk_batch* batch, __u64
   }
   ++batch->elsewhere;
 }
-
-enum { IPV4 = 2 };  // AF_INET
 
 // An address as the words that it fills; one of IPv4 leaves the others as they are.
 static __always_inline void copy_address(__u64* to, const union nf_inet_addr* from, __u16 family) {
@@ -309,95 +280,5 @@ int find_self(struct flow_walk_self* self) {
   const __u64 net = (__u64)namespaces->net_ns;
   self->net = net;
   self->inode = ((const struct net*)LOOK(net))->ns.inum;
-  return 0;
-}
-
-// Finding the table by a flow of which the tuple is known. The lookup is only there for programs that have a packet, so the
-// first is one of traffic control, run on an invented packet; what it finds is left for the second.
-struct bpf_ct_opts___min {
-  __s32 netns_id;
-  __s32 error;
-  __u8 l4proto;
-  __u8 dir;
-  __u8 reserved[2];
-};
-
-struct nf_conn* bpf_skb_ct_lookup(struct __sk_buff* packet, struct bpf_sock_tuple* tuple,
-                                  __u32 tuple_size, struct bpf_ct_opts___min* options,
-                                  __u32 options_size) __ksym;
-void bpf_ct_release(struct nf_conn* entry) __ksym;
-
-struct flow_walk_known_flow known_flow;
-
-SEC("tc")
-int look_up(struct __sk_buff* packet) {
-  struct bpf_ct_opts___min options = {.netns_id = BPF_F_CURRENT_NETNS,
-                                      .l4proto = known_flow.protocol};
-  struct bpf_sock_tuple tuple = {};
-  __u32 size;
-  if (known_flow.family == IPV4) {
-    size = sizeof(tuple.ipv4);
-    tuple.ipv4.saddr = known_flow.source[0];
-    tuple.ipv4.daddr = known_flow.destination[0];
-    tuple.ipv4.sport = known_flow.source_port;
-    tuple.ipv4.dport = known_flow.destination_port;
-  } else {
-    size = sizeof(tuple.ipv6);
-    __builtin_memcpy(tuple.ipv6.saddr, known_flow.source, sizeof(tuple.ipv6.saddr));
-    __builtin_memcpy(tuple.ipv6.daddr, known_flow.destination, sizeof(tuple.ipv6.daddr));
-    tuple.ipv6.sport = known_flow.source_port;
-    tuple.ipv6.dport = known_flow.destination_port;
-  }
-  known_flow.node = 0;
-  struct nf_conn* entry =
-      size == sizeof(tuple.ipv4)
-          ? bpf_skb_ct_lookup(packet, &tuple, sizeof(tuple.ipv4), &options, sizeof(options))
-          : bpf_skb_ct_lookup(packet, &tuple, sizeof(tuple.ipv6), &options, sizeof(options));
-  known_flow.error = -options.error;
-  if (!entry) return 0;
-  known_flow.error = 0;
-  known_flow.node = (__u64)entry + bpf_core_field_offset(struct nf_conn, tuplehash);
-  bpf_ct_release(entry);
-  return 0;
-}
-
-struct search {
-  __u64 node;
-};
-
-static long go_to_end(__u32 index, struct search* search) {
-  if (is_end(search->node) || !search->node) return 1;
-  search->node = (__u64)((const struct hlist_nulls_node*)LOOK(search->node))->next;
-  return 0;
-}
-
-// What leads to the first node is its bucket; what leads to another is the node before it, to which something leads as well.
-static long go_to_head(__u32 index, struct search* search) {
-  const __u64 before = (__u64)((const struct hlist_nulls_node*)LOOK(search->node))->pprev;
-  const __u64 before_that = (__u64)((const struct hlist_nulls_node*)LOOK(before))->pprev;
-  const __u64 led_to = (__u64)((const struct hlist_nulls_head*)LOOK(before_that))->first;
-  search->node = before;
-  return led_to != before;
-}
-
-static long go_to_known_flow(__u32 index, struct search* search) {
-  return search->node == known_flow.node ? 1 : go_to_end(index, search);
-}
-
-SEC("syscall")
-int find_table(void* context) {
-  known_flow.table = 0;
-  if (!known_flow.node) return 0;
-  bpf_rcu_read_lock();
-  struct search end = {known_flow.node};
-  bpf_loop(FLOW_WALK_CHAIN, go_to_end, &end, 0);
-  struct search head = {known_flow.node};
-  bpf_loop(FLOW_WALK_CHAIN, go_to_head, &head, 0);
-  struct search again = {(__u64)((const struct hlist_nulls_head*)LOOK(head.node))->first};
-  bpf_loop(FLOW_WALK_CHAIN, go_to_known_flow, &again, 0);
-  bpf_rcu_read_unlock();
-  if (!is_end(end.node) || again.node != known_flow.node) return 0;
-  known_flow.bucket = end.node >> 1;
-  known_flow.table = head.node - bucket_at(0, known_flow.bucket);
   return 0;
 }

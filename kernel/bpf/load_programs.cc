@@ -12,23 +12,23 @@
 #include <cstdarg>
 #include <cstdio>
 #include <fstream>
+#include <initializer_list>
 #include <memory>
 #include <string>
+#include <tuple>
 
 // The skeleton needs its types.
 #include "kernel/bpf/flow_walk_batch.h"
 //
 #include "flow_walk.skel.h"
 #include "kernel/text.h"
+#include "table_lookup.skel.h"
 
 namespace conntrack::kernel::bpf {
 namespace {
 
-constexpr std::array<std::string_view, 2> kTableVariables = {"nf_conntrack_hash",
-                                                             "nf_conntrack_generation"};
-
 /// A structure that is nothing but a long array of words, in every kernel with IPv4: see
-/// words_type in flow_walk.bpf.c.
+/// words_type in kernel_memory.bpf.h.
 constexpr const char* kWordsType = "linux_mib";
 
 constexpr const char* kCapabilities =
@@ -41,10 +41,11 @@ constexpr const char* kModuleTypes = "/sys/kernel/btf/nf_conntrack";
 
 struct Destroy {
   void operator()(flow_walk* programs) const { flow_walk__destroy(programs); }
+  void operator()(table_lookup* programs) const { table_lookup__destroy(programs); }
   void operator()(btf* types) const { btf__free(types); }
 };
-using Programs = std::unique_ptr<flow_walk, Destroy>;
-using Types = std::unique_ptr<btf, Destroy>;
+template <class T>
+using Owned = std::unique_ptr<T, Destroy>;
 
 /// The first warning of libbpf; the many after it follow from it.
 std::string& FirstWarning() {
@@ -95,8 +96,9 @@ Result<void> RequireEntry(const btf& types) {
       "give CAP_SYS_ADMIN as well at the start; it is given up once the programs are loaded");
 }
 
-Result<void> Configure(flow_walk& programs, unsigned threads, bool by_lookup) {
-  const Types types(::btf__load_vmlinux_btf());
+/// The number of kWordsType in this kernel. Fails if it lacks what all of the programs need.
+Result<__u32> WordsType() {
+  const Owned<btf> types(::btf__load_vmlinux_btf());
   if (!types) {
     return Fail(ErrorKind::kAbsent,
                 "this kernel does not describe its types (/sys/kernel/btf/vmlinux)",
@@ -108,20 +110,33 @@ Result<void> Configure(flow_walk& programs, unsigned threads, bool by_lookup) {
                 "this kernel has no " + std::string(function) + "() for BPF programs",
                 "Linux 6.2 or later");
   }
-  if (auto there = RequireEntry(*types); !there) return there;
+  if (auto there = RequireEntry(*types); !there) return Fail(there.error());
   const int words = ::btf__find_by_name_kind(types.get(), kWordsType, BTF_KIND_STRUCT);
-  if (words <= 0) {
-    return Fail(ErrorKind::kAbsent, std::string("this kernel has no struct ") + kWordsType, "");
-  }
-  programs.rodata->words_type = static_cast<__u32>(words);
-  ::bpf_program__set_autoload(programs.progs.look_up, by_lookup);
-  ::bpf_program__set_autoload(programs.progs.find_table, by_lookup);
-  ::bpf_map__set_max_entries(programs.maps.batches, threads);
-  return {};
+  if (words > 0) return static_cast<__u32>(words);
+  return Fail(ErrorKind::kAbsent, std::string("this kernel has no struct ") + kWordsType, "");
 }
 
-/// A descriptor that stays when libbpf closes its own; none for a negative one.
-UniqueFd Duplicate(int fd) { return UniqueFd(fd < 0 ? -1 : ::fcntl(fd, F_DUPFD_CLOEXEC, 0)); }
+/// Descriptors that stay when libbpf closes its own.
+Handles Duplicates(std::initializer_list<int> fds) {
+  Handles handles;
+  for (const int fd : fds) handles.emplace_back(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
+  return handles;
+}
+
+/// Opens an object of libbpf's, which `fit` adapts to this kernel, and loads it.
+template <class Object, class Fit>
+Result<Owned<Object>> Load(Object* (*open)(), int (*load)(Object*), Fit fit) {
+  ::libbpf_set_print(RecordWarning);
+  FirstWarning().clear();
+  Owned<Object> object(open());
+  if (!object) return Fail(LoadError(errno));
+  const auto words = WordsType();
+  if (!words) return Fail(words.error());
+  object->rodata->words_type = *words;
+  fit(*object);
+  if (const int code = load(object.get()); code != 0) return Fail(LoadError(-code));
+  return object;
+}
 
 }  // namespace
 
@@ -163,27 +178,22 @@ Result<std::vector<std::uint64_t>> FindKernelSymbols(const KernelFiles& proc,
               "a kernel with CONFIG_KALLSYMS_ALL");
 }
 
-Result<LoadedPrograms> LoadPrograms(const KernelFiles& proc, unsigned threads) {
-  ::libbpf_set_print(RecordWarning);
-  FirstWarning().clear();
-  LoadedPrograms loaded;
-  // If they are hidden, the programs look a flow up instead.
-  if (const auto found = FindKernelSymbols(proc, kTableVariables)) {
-    loaded.variables = {found->at(0), found->at(1)};
-  }
-  const Programs programs(flow_walk__open());
-  if (!programs) return Fail(LoadError(errno));
-  const bool by_lookup = !loaded.variables;
-  if (auto ready = Configure(*programs, threads, by_lookup); !ready) return Fail(ready.error());
-  if (const int code = flow_walk__load(programs.get()); code != 0) return Fail(LoadError(-code));
-  const auto& programs_of = programs->progs;
-  loaded.handles = {Duplicate(::bpf_program__fd(programs_of.walk)),
-                    Duplicate(::bpf_program__fd(programs_of.find_self)),
-                    Duplicate(by_lookup ? ::bpf_program__fd(programs_of.look_up) : -1),
-                    Duplicate(by_lookup ? ::bpf_program__fd(programs_of.find_table) : -1),
-                    Duplicate(::bpf_map__fd(programs->maps.batches)),
-                    Duplicate(::bpf_map__fd(programs->maps.bss))};
-  return loaded;
+Result<Handles> LoadWalk(unsigned threads) {
+  const auto object = Load(flow_walk__open, flow_walk__load, [&](flow_walk& walk) {
+    ::bpf_map__set_max_entries(walk.maps.batches, threads);
+  });
+  if (!object) return Fail(object.error());
+  const auto& [progs, maps] = std::tie((*object)->progs, (*object)->maps);
+  return Duplicates({::bpf_program__fd(progs.walk), ::bpf_program__fd(progs.find_self),
+                     ::bpf_map__fd(maps.batches)});
+}
+
+Result<Handles> LoadLookup() {
+  const auto object = Load(table_lookup__open, table_lookup__load, [](table_lookup&) {});
+  if (!object) return Fail(object.error());
+  const auto& [progs, maps] = std::tie((*object)->progs, (*object)->maps);
+  return Duplicates({::bpf_program__fd(progs.look_up), ::bpf_program__fd(progs.find_table),
+                     ::bpf_map__fd(maps.bss)});
 }
 
 }  // namespace conntrack::kernel::bpf

@@ -26,8 +26,19 @@ namespace conntrack::kernel::bpf {
 [[nodiscard]] Result<std::vector<std::uint64_t>> FindKernelSymbols(
     const KernelFiles& proc, std::span<const std::string_view> symbols);
 
-/// Loads the programs in this process, for `threads` threads. Costs 0.1 s, and 10 MB that stay.
+/// The handles of LoadWalk().
+enum WalkHandle { kWalk, kFindSelf, kBatches, kWalkHandles };
+
+/// \brief  Loads flow_walk.bpf.c in this process, for `threads` threads: what this kernel can run of
+///         it. Costs 0.1 s, and 10 MB that stay.
 /// Errors:  see LoadFlowWalkPrograms().
-[[nodiscard]] Result<LoadedPrograms> LoadPrograms(const KernelFiles& proc, unsigned threads);
+[[nodiscard]] Result<Handles> LoadWalk(unsigned threads);
+
+/// The handles of LoadLookup().
+enum LookupHandle { kLookUp, kFindTable, kKnownFlow, kLookupHandles };
+
+/// \brief  Likewise table_lookup.bpf.c. As a module, nf_conntrack has to be there, and cannot be
+///         unloaded as long as the programs are.
+[[nodiscard]] Result<Handles> LoadLookup();
 
 }  // namespace conntrack::kernel::bpf
