@@ -50,7 +50,7 @@ function(conntrack_add_bpf_programs target)
     set(asm_headers -idirafter /usr/include/${CMAKE_LIBRARY_ARCHITECTURE})
   endif()
   set(skeletons "")
-  foreach(name flow_walk table_lookup)
+  foreach(name flow_walk flow_walk_by_copy table_lookup)
     set(source ${CMAKE_CURRENT_SOURCE_DIR}/bpf/${name}.bpf.c)
     set(object ${generated}/${name}.bpf.o)
     set(skeleton ${generated}/${name}.skel.h)
@@ -60,7 +60,7 @@ function(conntrack_add_bpf_programs target)
               -fdebug-prefix-map=${PROJECT_SOURCE_DIR}/= ${asm_headers} -c ${source} -o ${object}
       COMMAND ${CONNTRACK_BPFTOOL} gen skeleton ${object} name ${name} > ${skeleton}
       DEPENDS ${source} ${CMAKE_CURRENT_SOURCE_DIR}/bpf/kernel_memory.bpf.h ${CMAKE_CURRENT_SOURCE_DIR}/bpf/kernel_types.h
-              ${CMAKE_CURRENT_SOURCE_DIR}/bpf/flow_walk_batch.h
+              ${CMAKE_CURRENT_SOURCE_DIR}/bpf/flow_walk_batch.h ${CMAKE_CURRENT_SOURCE_DIR}/bpf/flow_walk.bpf.c
       COMMENT "Building BPF programs of ${target}: ${name}"
       VERBATIM)
     list(APPEND skeletons ${skeleton})

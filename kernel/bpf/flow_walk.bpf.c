@@ -20,7 +20,16 @@ struct {
   __type(value, struct flow_walk_batch);
 } batches SEC(".maps");
 
-// Prefetches an entry: many come nearly as fast as one.
+enum {
+  AHEAD = 16,       // buckets, and entries
+  USUAL_CHAIN = 4,  // entries that are taken without a loop
+};
+
+#ifdef FLOW_WALK_BY_COPY
+#define prefetch_chains(nodes, otherwise)
+#define prefetch_entries(batch, index)
+#else
+// Prefetches memory: many loads take nearly as long as one.
 static __always_inline void touch(const void* memory, __u32 offset) {
   asm volatile("r0 = *(u64 *)(%0 + 0)" : : "r"(memory + offset) : "r0");
 }
@@ -30,29 +39,38 @@ static __always_inline const struct hlist_nulls_node* node_or(__u64 node, __u64 
   return LOOK(is_end(node) || !node ? otherwise : node);
 }
 
-enum {
-  AHEAD = 16,       // buckets, and entries
-  USUAL_CHAIN = 4,  // entries that are taken without a loop
-};
+static __always_inline void prefetch_chains(__u64* nodes, __u64 otherwise) {
+#pragma unroll
+  for (int depth = 0; depth < 2; depth++) {
+#pragma unroll
+    for (int i = 0; i < AHEAD; i++) nodes[i] = (__u64)node_or(nodes[i], otherwise)->next;
+  }
+#pragma unroll
+  for (int i = 0; i < AHEAD; i++) touch(node_or(nodes[i], otherwise), 0);
+}
+
+static __always_inline void prefetch_entries(const struct flow_walk_batch* batch, __u32 index) {
+#pragma unroll
+  for (int i = 0; i < AHEAD; i++) {
+    const void* ahead = LOOK(batch->list[index + i]);
+    touch(ahead, bpf_core_field_offset(struct nf_conn, status));
+    touch(ahead, bpf_core_field_offset(struct nf_conn, proto));
+  }
+}
+#endif
 
 // Whether all of the next buckets are empty, as most are in a sparse table; otherwise prefetches their chains.
-static __always_inline int are_empty(__u64 buckets, __u32 first) {
+static __always_inline int are_empty(struct flow_walk_batch* batch, __u64 buckets, __u32 first) {
   __u64 nodes[AHEAD];
   __u64 differences = 0;
-  const __u64* heads = LOOK(buckets);
+  const __u64* heads = look(batch->room, AHEAD * sizeof(*heads), buckets);
 #pragma unroll
   for (int i = 0; i < AHEAD; i++) {
     nodes[i] = heads[i];
     differences |= nodes[i] ^ end_of(first + i);
   }
   if (!differences) return 1;
-#pragma unroll
-  for (int depth = 0; depth < 2; depth++) {
-#pragma unroll
-    for (int i = 0; i < AHEAD; i++) nodes[i] = (__u64)node_or(nodes[i], buckets)->next;
-  }
-#pragma unroll
-  for (int i = 0; i < AHEAD; i++) touch(node_or(nodes[i], buckets), 0);
+  prefetch_chains(nodes, buckets);
   return 0;
 }
 
@@ -62,7 +80,8 @@ struct walk {
 
 // Yields what comes next in the chain.
 static __always_inline __u64 take_node(struct flow_walk_batch* batch, __u64 node) {
-  const struct nf_conntrack_tuple_hash* hash = LOOK(node);
+  const struct nf_conntrack_tuple_hash* hash =
+      look(batch->room, bpf_core_type_size(struct nf_conntrack_tuple_hash), node);
   // Each flow is in two chains; it is taken in that of its original direction.
   if (hash->tuple.dst.dir == 0) {
     const __u32 place = batch->listed;
@@ -91,12 +110,12 @@ static long visit_bucket(__u32 index, struct walk* walk) {
   const __u32 bucket = batch->bucket;
   if (bucket >= batch->end || batch->listed > FLOW_WALK_LIST - FLOW_WALK_CHAIN) return 1;
   const __u64 head = bucket_at(batch->table, bucket);
-  if (bucket % AHEAD == 0 && bucket + AHEAD <= batch->end && are_empty(head, bucket)) {
+  if (bucket % AHEAD == 0 && bucket + AHEAD <= batch->end && are_empty(batch, head, bucket)) {
     batch->chains[0] += AHEAD;
     batch->bucket = bucket + AHEAD;
     return 0;
   }
-  __u64 node = (__u64)((const struct hlist_nulls_head*)LOOK(head))->first;
+  __u64 node = word_at(head);
   __u32 length = 0;
   batch->listed_before_chain = batch->listed;
 #pragma unroll
@@ -125,7 +144,9 @@ static long visit_bucket(__u32 index, struct walk* walk) {
   }
   batch->rereads = 0;
   batch->bucket = bucket + 1;
-  ++batch->chains[class_of(length)];
+  __u32 class = class_of(length);
+  barrier_var(class);  // the verifier of Linux 6.1 does not see the bound
+  if (class < FLOW_WALK_LENGTHS) ++batch->chains[class];
   batch->tuples += length;
   if (length > batch->longest) batch->longest = length;
   return 0;
@@ -137,7 +158,7 @@ static __always_inline void count_elsewhere(struct flow_walk_batch* batch, __u64
     struct flow_walk_namespace* found = &batch->namespaces[(place + i) % FLOW_WALK_NAMESPACES];
     if (!found->net) {
       found->net = net;
-      found->inode = ((const struct net*)LOOK(net))->ns.inum;
+      found->inode = half_word_at(net + bpf_core_field_offset(struct net, ns.inum));
     }
     if (found->net == net) {
       ++found->flows;
@@ -206,19 +227,18 @@ static __always_inline __u64 net_of(const struct nf_conn* entry, __u64 otherwise
   return bpf_core_field_exists(entry->ct_net.net) ? (__u64)entry->ct_net.net : otherwise;
 }
 
+static __always_inline const struct nf_conn* look_at_entry(struct flow_walk_batch* batch, __u32 index) {
+  return look(batch->room, bpf_core_type_size(struct nf_conn), batch->list[index]);
+}
+
 static long take_flow(__u32 index, struct walk* walk) {
   struct flow_walk_batch* batch = walk->batch;
-  const __u32 place = batch->flows;
+  __u32 place = batch->flows;
   if (index >= FLOW_WALK_LIST || place >= FLOW_WALK_LIST) return 1;
-  if (index % AHEAD == 0 && index <= FLOW_WALK_LIST - AHEAD) {
-#pragma unroll
-    for (int i = 0; i < AHEAD; i++) {
-      const void* ahead = LOOK(batch->list[index + i]);
-      touch(ahead, bpf_core_field_offset(struct nf_conn, status));
-      touch(ahead, bpf_core_field_offset(struct nf_conn, proto));
-    }
-  }
-  const struct nf_conn* entry = LOOK(batch->list[index]);
+  barrier_var(place);  // the verifier of Linux 6.1 forgets the bound
+  place &= FLOW_WALK_LIST - 1;
+  if (index % AHEAD == 0 && index <= FLOW_WALK_LIST - AHEAD) prefetch_entries(batch, index);
+  const struct nf_conn* entry = look_at_entry(batch, index);
   struct flow_walk_flow* flow = &batch->flow[place];
   // Read first and compared last, so that all in between is of this flow.
   const __u16 family = entry->tuplehash[0].tuple.src.l3num;
@@ -243,7 +263,7 @@ static long take_flow(__u32 index, struct walk* walk) {
   copy_tuple(&flow->reply, &entry->tuplehash[1].tuple, family);
   copy_zone(flow, entry);
   copy_state(flow, entry);
-  if (!is_still(flow, entry)) {
+  if (!is_still(flow, look_at_entry(batch, index))) {
     ++batch->torn_flows;
     return 0;
   }
@@ -251,7 +271,7 @@ static long take_flow(__u32 index, struct walk* walk) {
   return 0;
 }
 
-SEC("syscall")
+SEC(RCU_PROGRAM)
 int walk(struct flow_walk_run* run) {
   const __u32 index = run->batch;
   struct walk walk = {bpf_map_lookup_elem(&batches, &index)};
@@ -264,8 +284,8 @@ int walk(struct flow_walk_run* run) {
   bpf_rcu_read_lock();
   // The table may be replaced by another at any time; the one that is here now stays until we leave.
   if (batch->table_symbol) {
-    batch->generation = *(const __u32*)LOOK(batch->generation_symbol);
-    batch->table = *(const __u64*)LOOK(batch->table_symbol);
+    batch->generation = half_word_at(batch->generation_symbol);
+    batch->table = word_at(batch->table_symbol);
   }
   bpf_loop(FLOW_WALK_BUCKETS, visit_bucket, &walk, 0);
   bpf_loop(batch->listed, take_flow, &walk, 0);
@@ -273,12 +293,14 @@ int walk(struct flow_walk_run* run) {
   return 0;
 }
 
-SEC("syscall")
-int find_self(struct flow_walk_self* self) {
+// Of the calling thread, for the first batch.
+SEC(RCU_PROGRAM)
+int find_self(void* context) {
+  const __u32 first = 0;
+  struct flow_walk_batch* batch = bpf_map_lookup_elem(&batches, &first);
+  if (!batch) return 1;
   const struct task_struct* task = (const struct task_struct*)bpf_get_current_task_btf();
-  const struct nsproxy* namespaces = LOOK(task->nsproxy);
-  const __u64 net = (__u64)namespaces->net_ns;
-  self->net = net;
-  self->inode = ((const struct net*)LOOK(net))->ns.inum;
+  batch->own_net = (__u64)task->nsproxy->net_ns;
+  batch->own_inode = task->nsproxy->net_ns->ns.inum;
   return 0;
 }

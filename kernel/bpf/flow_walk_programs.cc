@@ -99,10 +99,11 @@ class LibbpfFlowWalkPrograms final : public FlowWalkPrograms {
   }
 
   [[nodiscard]] Result<OwnNamespace> FindOwnNamespace() override {
-    flow_walk_self self{};
-    auto ran = TestRun(walk_[bpf::kFindSelf].get(), self, "finding the network namespace with BPF");
+    char nothing = 0;
+    auto ran =
+        TestRun(walk_[bpf::kFindSelf].get(), nothing, "finding the network namespace with BPF");
     if (!ran) return Fail(std::move(ran.error()));
-    return OwnNamespace{self.net, self.inode};
+    return OwnNamespace{batch(0).own_net, batch(0).own_inode};
   }
 
   [[nodiscard]] TableVariables variables() const override { return variables_; }
@@ -160,8 +161,9 @@ Result<void> LibbpfFlowWalkPrograms::LookUp(const Flow& known) {
 }  // namespace
 
 Result<std::shared_ptr<FlowWalkPrograms>> LoadFlowWalkPrograms(const KernelFiles& proc,
-                                                               unsigned threads) {
-  auto walk = bpf::LoadInChildProcess([&] { return bpf::LoadWalk(threads); });
+                                                               unsigned threads,
+                                                               WalkReading reading) {
+  auto walk = bpf::LoadInChildProcess([&] { return bpf::LoadWalk(threads, reading); });
   if (!walk) return Fail(std::move(walk.error()));
   TableVariables variables;
   Result<Handles> lookup = Fail(ErrorKind::kHeldBack, "the kernel shows where the hash table is");

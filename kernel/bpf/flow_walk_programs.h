@@ -73,6 +73,12 @@ inline void FlowWalkPrograms::Reset(unsigned index, std::uint64_t table,
   to.count_namespaces = count_namespaces ? 1 : 0;
 }
 
+/// How the walk reads the kernel's memory.
+enum class WalkReading {
+  kBest,  ///< In place where this kernel can (Linux 6.2), otherwise by copy.
+  kCopy,  ///< By bpf_probe_read_kernel, as before Linux 6.2: twice the cost.
+};
+
 /// \brief  Loads the programs with libbpf, with `threads` batches. Afterwards the process may drop
 ///         its capabilities.
 /// Source:  docs/bpf.md says which kernels can, and what each lacks.
@@ -81,6 +87,6 @@ inline void FlowWalkPrograms::Reset(unsigned index, std::uint64_t table,
 /// Threads and cost: once, before other threads are made; a child process for some 0.1 s, with 16
 ///          MB. Afterwards 240 kB a thread.
 [[nodiscard]] Result<std::shared_ptr<FlowWalkPrograms>> LoadFlowWalkPrograms(
-    const KernelFiles& proc, unsigned threads);
+    const KernelFiles& proc, unsigned threads, WalkReading reading = WalkReading::kBest);
 
 }  // namespace conntrack::kernel

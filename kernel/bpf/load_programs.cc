@@ -21,6 +21,7 @@
 #include "kernel/bpf/flow_walk_batch.h"
 //
 #include "flow_walk.skel.h"
+#include "flow_walk_by_copy.skel.h"
 #include "kernel/text.h"
 #include "table_lookup.skel.h"
 
@@ -41,6 +42,7 @@ constexpr const char* kModuleTypes = "/sys/kernel/btf/nf_conntrack";
 
 struct Destroy {
   void operator()(flow_walk* programs) const { flow_walk__destroy(programs); }
+  void operator()(flow_walk_by_copy* programs) const { flow_walk_by_copy__destroy(programs); }
   void operator()(table_lookup* programs) const { table_lookup__destroy(programs); }
   void operator()(btf* types) const { btf__free(types); }
 };
@@ -96,24 +98,41 @@ Result<void> RequireEntry(const btf& types) {
       "give CAP_SYS_ADMIN as well at the start; it is given up once the programs are loaded");
 }
 
-/// The number of kWordsType in this kernel. Fails if it lacks what all of the programs need.
-Result<__u32> WordsType() {
-  const Owned<btf> types(::btf__load_vmlinux_btf());
+/// The types of this kernel, with that of an entry.
+Result<Owned<btf>> KernelTypes() {
+  Owned<btf> types(::btf__load_vmlinux_btf());
   if (!types) {
     return Fail(ErrorKind::kAbsent,
                 "this kernel does not describe its types (/sys/kernel/btf/vmlinux)",
                 "a kernel with CONFIG_DEBUG_INFO_BTF");
   }
-  for (const auto* function : {"bpf_rdonly_cast", "bpf_rcu_read_lock"}) {
-    if (btf__find_by_name_kind(types.get(), function, BTF_KIND_FUNC) > 0) continue;
-    return Fail(ErrorKind::kAbsent,
-                "this kernel has no " + std::string(function) + "() for BPF programs",
-                "Linux 6.2 or later");
-  }
   if (auto there = RequireEntry(*types); !there) return Fail(there.error());
-  const int words = ::btf__find_by_name_kind(types.get(), kWordsType, BTF_KIND_STRUCT);
-  if (words > 0) return static_cast<__u32>(words);
-  return Fail(ErrorKind::kAbsent, std::string("this kernel has no struct ") + kWordsType, "");
+  return types;
+}
+
+Result<void> RequireFunctions(const btf& types, std::initializer_list<const char*> functions,
+                              const char* remedy) {
+  for (const auto* function : functions) {
+    if (btf__find_by_name_kind(&types, function, BTF_KIND_FUNC) > 0) continue;
+    return Fail(ErrorKind::kAbsent,
+                "this kernel has no " + std::string(function) + "() for BPF programs", remedy);
+  }
+  return {};
+}
+
+/// What programs that look at memory in place need; the others copy it.
+Result<void> RequireLooking(const btf& types) {
+  return RequireFunctions(types, {"bpf_rdonly_cast", "bpf_rcu_read_lock"}, "Linux 6.2 or later");
+}
+
+template <class Object>
+Result<void> SetWordsType(const btf& types, Object& object) {
+  const int words = ::btf__find_by_name_kind(&types, kWordsType, BTF_KIND_STRUCT);
+  if (words <= 0) {
+    return Fail(ErrorKind::kAbsent, std::string("this kernel has no struct ") + kWordsType, "");
+  }
+  object.rodata->words_type = static_cast<__u32>(words);
+  return {};
 }
 
 /// Descriptors that stay when libbpf closes its own.
@@ -130,12 +149,17 @@ Result<Owned<Object>> Load(Object* (*open)(), int (*load)(Object*), Fit fit) {
   FirstWarning().clear();
   Owned<Object> object(open());
   if (!object) return Fail(LoadError(errno));
-  const auto words = WordsType();
-  if (!words) return Fail(words.error());
-  object->rodata->words_type = *words;
-  fit(*object);
+  if (auto fits = fit(*object); !fits) return Fail(fits.error());
   if (const int code = load(object.get()); code != 0) return Fail(LoadError(-code));
   return object;
+}
+
+template <class Object>
+Result<Handles> WalkHandles(const Result<Owned<Object>>& loaded) {
+  if (!loaded) return Fail(loaded.error());
+  const auto& [progs, maps] = std::tie((*loaded)->progs, (*loaded)->maps);
+  return Duplicates({::bpf_program__fd(progs.walk), ::bpf_program__fd(progs.find_self),
+                     ::bpf_map__fd(maps.batches)});
 }
 
 }  // namespace
@@ -178,18 +202,29 @@ Result<std::vector<std::uint64_t>> FindKernelSymbols(const KernelFiles& proc,
               "a kernel with CONFIG_KALLSYMS_ALL");
 }
 
-Result<Handles> LoadWalk(unsigned threads) {
-  const auto object = Load(flow_walk__open, flow_walk__load, [&](flow_walk& walk) {
-    ::bpf_map__set_max_entries(walk.maps.batches, threads);
-  });
-  if (!object) return Fail(object.error());
-  const auto& [progs, maps] = std::tie((*object)->progs, (*object)->maps);
-  return Duplicates({::bpf_program__fd(progs.walk), ::bpf_program__fd(progs.find_self),
-                     ::bpf_map__fd(maps.batches)});
+Result<Handles> LoadWalk(unsigned threads, WalkReading reading) {
+  const auto types = KernelTypes();
+  if (!types) return Fail(types.error());
+  if (reading == WalkReading::kBest && RequireLooking(**types)) {
+    return WalkHandles(Load(flow_walk__open, flow_walk__load, [&](flow_walk& walk) {
+      ::bpf_map__set_max_entries(walk.maps.batches, threads);
+      return SetWordsType(**types, walk);
+    }));
+  }
+  return WalkHandles(
+      Load(flow_walk_by_copy__open, flow_walk_by_copy__load, [&](flow_walk_by_copy& walk) {
+        ::bpf_map__set_max_entries(walk.maps.batches, threads);
+        return RequireFunctions(**types, {"bpf_loop"}, "Linux 5.19 or later");
+      }));
 }
 
 Result<Handles> LoadLookup() {
-  const auto object = Load(table_lookup__open, table_lookup__load, [](table_lookup&) {});
+  const auto types = KernelTypes();
+  if (!types) return Fail(types.error());
+  const auto object = Load(table_lookup__open, table_lookup__load, [&](table_lookup& lookup) {
+    auto can_look = RequireLooking(**types);
+    return can_look ? SetWordsType(**types, lookup) : can_look;
+  });
   if (!object) return Fail(object.error());
   const auto& [progs, maps] = std::tie((*object)->progs, (*object)->maps);
   return Duplicates({::bpf_program__fd(progs.look_up), ::bpf_program__fd(progs.find_table),

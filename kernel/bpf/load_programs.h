@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "kernel/bpf/flow_walk_programs.h"
 #include "kernel/bpf/loading_process.h"
 #include "kernel/proc/kernel_files.h"
 #include "kernel/result.h"
@@ -29,10 +30,10 @@ namespace conntrack::kernel::bpf {
 /// The handles of LoadWalk().
 enum WalkHandle { kWalk, kFindSelf, kBatches, kWalkHandles };
 
-/// \brief  Loads flow_walk.bpf.c in this process, for `threads` threads: what this kernel can run of
+/// \brief  Loads flow_walk.bpf.c or flow_walk_by_copy.bpf.c in this process, for `threads` threads: what this kernel can run of
 ///         it. Costs 0.1 s, and 10 MB that stay.
 /// Errors:  see LoadFlowWalkPrograms().
-[[nodiscard]] Result<Handles> LoadWalk(unsigned threads);
+[[nodiscard]] Result<Handles> LoadWalk(unsigned threads, WalkReading reading);
 
 /// The handles of LoadLookup().
 enum LookupHandle { kLookUp, kFindTable, kKnownFlow, kLookupHandles };

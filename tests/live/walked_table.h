@@ -65,7 +65,7 @@ class WalkedTable : public testing::Test {
     if (!why_not.empty()) {
       GTEST_SKIP() << "SKIPPED: no network namespace of our own: " << why_not;
     }
-    const auto programs = kernel::LoadFlowWalkPrograms(proc_, 1);
+    const auto programs = kernel::LoadFlowWalkPrograms(proc_, 1, reading_);
     if (!programs) {
       GTEST_SKIP() << "SKIPPED: no BPF walk here: " << programs.error().message << "; "
                    << programs.error().remedy;
@@ -75,7 +75,8 @@ class WalkedTable : public testing::Test {
   }
 
   [[nodiscard]] std::shared_ptr<kernel::FlowWalkPrograms> Programs(unsigned threads = 1) const {
-    return threads == 1 ? programs_ : kernel::LoadFlowWalkPrograms(proc_, threads).value();
+    return threads == 1 ? programs_
+                        : kernel::LoadFlowWalkPrograms(proc_, threads, reading_).value();
   }
 
   /// For a kernel that does not show where the table is, whatever this one shows.
@@ -119,7 +120,25 @@ class WalkedTable : public testing::Test {
 
   static constexpr auto kEver = std::chrono::hours(1);
   const kernel::KernelFiles proc_{"/proc"};
+  kernel::WalkReading reading_ = kernel::WalkReading::kBest;
   std::shared_ptr<kernel::FlowWalkPrograms> programs_;
 };
+
+/// The same for each of the two walks.
+class TableWalkedEachWay : public WalkedTable,
+                           public testing::WithParamInterface<kernel::WalkReading> {
+ protected:
+  void SetUp() override {
+    reading_ = GetParam();
+    WalkedTable::SetUp();
+  }
+};
+
+inline const auto kEachWay =
+    testing::Values(kernel::WalkReading::kBest, kernel::WalkReading::kCopy);
+
+inline std::string WayName(const testing::TestParamInfo<kernel::WalkReading>& info) {
+  return info.param == kernel::WalkReading::kCopy ? "ByCopy" : "Best";
+}
 
 }  // namespace conntrack::test
