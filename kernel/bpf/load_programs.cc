@@ -4,14 +4,14 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <fcntl.h>
+#include <linux/capability.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdarg>
 #include <cstdio>
-#include <fstream>
 #include <initializer_list>
 #include <memory>
 #include <string>
@@ -21,7 +21,6 @@
 #include "kernel/bpf/flow_walk_batch.h"
 //
 #include "flow_walk.skel.h"
-#include "kernel/text.h"
 #include "table_lookup.skel.h"
 
 namespace conntrack::kernel::bpf {
@@ -31,10 +30,14 @@ namespace {
 /// words_type in kernel_memory.bpf.h.
 constexpr const char* kWordsType = "linux_mib";
 
-constexpr const char* kCapabilities =
-    "give CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN at the start, which are given up once the "
-    "programs are loaded; and let bpf(2) through where a container's seccomp profile or "
-    "SystemCallFilter= of systemd filters system calls";
+struct NamedCapability {
+  unsigned number;
+  const char* name;
+};
+using Capabilities = std::initializer_list<NamedCapability>;
+constexpr Capabilities kForWalk = {{CAP_BPF, "CAP_BPF"}, {CAP_PERFMON, "CAP_PERFMON"}};
+constexpr Capabilities kForLookup = {
+    {CAP_NET_ADMIN, "CAP_NET_ADMIN"}, {CAP_BPF, "CAP_BPF"}, {CAP_PERFMON, "CAP_PERFMON"}};
 
 // Where libbpf reads them.
 constexpr const char* kModuleTypes = "/sys/kernel/btf/nf_conntrack";
@@ -63,41 +66,60 @@ int RecordWarning(libbpf_print_level level, const char* format, va_list argument
   return 0;
 }
 
-Error LoadError(int code) {
-  auto error = ErrorFromErrno(code, "loading the BPF programs");
-  if (error.kind == ErrorKind::kDenied) {
-    error.remedy = kCapabilities;
-    return error;
+/// Those that this process lacks: "CAP_BPF and CAP_PERFMON".
+std::string Missing(Capabilities needed) {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> held{};
+  ::syscall(SYS_capget, &header, held.data());
+  const auto has = [&](unsigned number) {
+    return (held.at(number / 32).effective >> number % 32 & 1U) != 0;
+  };
+  std::string missing;
+  if (has(CAP_SYS_ADMIN)) return missing;  // stands for all of them
+  for (const auto& [number, name] : needed) {
+    if (!has(number)) missing += (missing.empty() ? "" : " and ") + std::string(name);
   }
-  if (!FirstWarning().empty()) error.message += " (" + FirstWarning() + ")";
-  error.kind = ErrorKind::kAbsent;
-  error.remedy =
-      "Linux 6.2 or later with CONFIG_BPF_JIT, CONFIG_DEBUG_INFO_BTF and, where nf_conntrack is a "
-      "module, CONFIG_DEBUG_INFO_BTF_MODULES";
+  return missing;
+}
+
+Error LoadError(int code, Capabilities needed) {
+  auto error = ErrorFromErrno(code, "loading the BPF programs");
+  const auto missing = Missing(needed);
+  if (!missing.empty() && (code == EPERM || code == EACCES)) {
+    error.remedy = "give " + missing + " at the start, which is given up after loading";
+  } else if (code == EPERM || code == ENOSYS) {
+    error.kind = ErrorKind::kDenied;
+    error.remedy =
+        "let bpf(2) through where a container's seccomp profile or SystemCallFilter= of systemd "
+        "filters system calls; capabilities count in the first user namespace only";
+  } else {
+    if (!FirstWarning().empty()) error.message += " (" + FirstWarning() + ")";
+    error.kind = ErrorKind::kAbsent;
+    error.remedy = "a kernel with CONFIG_BPF_JIT, and net.core.bpf_jit_enable not 0";
+  }
   return error;
 }
 
-/// Fails if the types of an entry are not there, or not for this process.
-Result<void> RequireEntry(const btf& types) {
-  if (btf__find_by_name_kind(&types, "nf_conn", BTF_KIND_STRUCT) > 0) return {};
+/// Fails if something of nf_conntrack is neither among the kernel's types nor, for this process,
+/// among those of the module.
+Result<void> RequireConntrack(const btf& types, const char* name, __u32 kind) {
+  if (btf__find_by_name_kind(&types, name, kind) > 0) return {};
   if (::access(kModuleTypes, F_OK) != 0) {
     return Fail(
         ErrorKind::kAbsent,
-        std::string("this kernel does not describe its connection tracking entries, nor does ") +
+        std::string("nf_conntrack was not loaded when the exporter started, or has no ") +
             kModuleTypes,
-        "load connection tracking: modprobe nf_conntrack; a kernel with "
-        "CONFIG_DEBUG_INFO_BTF_MODULES");
+        "load nf_conntrack before the exporter starts, and give CAP_SYS_ADMIN at the start");
   }
   __u32 first = 0;
   if (::bpf_btf_get_next_id(0, &first) != -EPERM) return {};
-  return Fail(
-      ErrorKind::kDenied,
-      "connection tracking is a module, whose types only those with CAP_SYS_ADMIN may use",
-      "give CAP_SYS_ADMIN as well at the start; it is given up once the programs are loaded");
+  return Fail(ErrorKind::kDenied,
+              "nf_conntrack is a module, whose types only those with CAP_SYS_ADMIN may use",
+              "give CAP_SYS_ADMIN at the start, which is given up after loading");
 }
 
-/// The number of kWordsType in this kernel. Fails if it lacks what all of the programs need.
-Result<__u32> WordsType() {
+/// The number of kWordsType in this kernel. Fails if that lacks what the programs need, `name` too.
+Result<__u32> WordsType(const char* name, __u32 kind) {
   const Owned<btf> types(::btf__load_vmlinux_btf());
   if (!types) {
     return Fail(ErrorKind::kAbsent,
@@ -110,7 +132,7 @@ Result<__u32> WordsType() {
                 "this kernel has no " + std::string(function) + "() for BPF programs",
                 "Linux 6.2 or later");
   }
-  if (auto there = RequireEntry(*types); !there) return Fail(there.error());
+  if (auto there = RequireConntrack(*types, name, kind); !there) return Fail(there.error());
   const int words = ::btf__find_by_name_kind(types.get(), kWordsType, BTF_KIND_STRUCT);
   if (words > 0) return static_cast<__u32>(words);
   return Fail(ErrorKind::kAbsent, std::string("this kernel has no struct ") + kWordsType, "");
@@ -123,63 +145,36 @@ Handles Duplicates(std::initializer_list<int> fds) {
   return handles;
 }
 
+/// What to ask of a kernel before libbpf is asked to load an object, and whom to blame if it fails.
+struct Requirements {
+  const char* name;  ///< Of nf_conntrack,
+  __u32 kind;        ///< in BTF.
+  Capabilities capabilities;
+};
+
 /// Opens an object of libbpf's, which `fit` adapts to this kernel, and loads it.
 template <class Object, class Fit>
-Result<Owned<Object>> Load(Object* (*open)(), int (*load)(Object*), Fit fit) {
+Result<Owned<Object>> Load(Object* (*open)(), int (*load)(Object*), const Requirements& needs,
+                           Fit fit) {
   ::libbpf_set_print(RecordWarning);
   FirstWarning().clear();
   Owned<Object> object(open());
-  if (!object) return Fail(LoadError(errno));
-  const auto words = WordsType();
+  if (!object) return Fail(LoadError(errno, needs.capabilities));
+  const auto words = WordsType(needs.name, needs.kind);
   if (!words) return Fail(words.error());
   object->rodata->words_type = *words;
   fit(*object);
-  if (const int code = load(object.get()); code != 0) return Fail(LoadError(-code));
+  if (const int code = load(object.get()); code != 0) {
+    return Fail(LoadError(-code, needs.capabilities));
+  }
   return object;
 }
 
 }  // namespace
 
-// "ffffffff82c0a2c8 D nf_conntrack_hash\t[nf_conntrack]"
-std::optional<std::uint64_t> SymbolAddress(std::string_view line, std::string_view symbol) {
-  // Rules most lines out.
-  if (line.find(symbol) == std::string_view::npos) return std::nullopt;
-  const auto address = TakeWord(line);
-  (void)TakeWord(line);  // its type
-  return TakeWord(line) == symbol ? ParseNumber<std::uint64_t>(address, 16) : std::nullopt;
-}
-
-Result<std::vector<std::uint64_t>> FindKernelSymbols(const KernelFiles& proc,
-                                                     std::span<const std::string_view> symbols) {
-  const auto path = proc.root() / "kallsyms";
-  std::ifstream file(path);
-  if (!file) {
-    return Fail(ErrorKind::kAbsent, path.string() + " cannot be read",
-                "a kernel with CONFIG_KALLSYMS");
-  }
-  std::vector<std::uint64_t> found(symbols.size());
-  auto missing = found.begin();
-  for (std::string line; missing != found.end() && std::getline(file, line);) {
-    for (std::size_t i = 0; i < symbols.size(); ++i) {
-      const auto address = SymbolAddress(line, symbols[i]);
-      if (!address) continue;
-      if (*address == 0) {
-        return Fail(ErrorKind::kDenied,
-                    path.string() + " does not show where " + std::string(symbols[i]) + " is",
-                    "give CAP_SYSLOG, and have kernel.kptr_restrict below 2");
-      }
-      found[i] = *address;
-      missing = std::ranges::find(found, 0U);
-    }
-  }
-  if (missing == found.end()) return found;
-  const std::string symbol(symbols[static_cast<std::size_t>(missing - found.begin())]);
-  return Fail(ErrorKind::kAbsent, path.string() + " has no " + symbol,
-              "a kernel with CONFIG_KALLSYMS_ALL");
-}
-
 Result<Handles> LoadWalk(unsigned threads) {
-  const auto object = Load(flow_walk__open, flow_walk__load, [&](flow_walk& walk) {
+  const Requirements needs{"nf_conn", BTF_KIND_STRUCT, kForWalk};
+  const auto object = Load(flow_walk__open, flow_walk__load, needs, [&](flow_walk& walk) {
     ::bpf_map__set_max_entries(walk.maps.batches, threads);
   });
   if (!object) return Fail(object.error());
@@ -189,7 +184,8 @@ Result<Handles> LoadWalk(unsigned threads) {
 }
 
 Result<Handles> LoadLookup() {
-  const auto object = Load(table_lookup__open, table_lookup__load, [](table_lookup&) {});
+  const Requirements needs{"bpf_skb_ct_lookup", BTF_KIND_FUNC, kForLookup};
+  const auto object = Load(table_lookup__open, table_lookup__load, needs, [](table_lookup&) {});
   if (!object) return Fail(object.error());
   const auto& [progs, maps] = std::tie((*object)->progs, (*object)->maps);
   return Duplicates({::bpf_program__fd(progs.look_up), ::bpf_program__fd(progs.find_table),

@@ -65,7 +65,7 @@ class WalkedTable : public testing::Test {
     if (!why_not.empty()) {
       GTEST_SKIP() << "SKIPPED: no network namespace of our own: " << why_not;
     }
-    const auto programs = kernel::LoadFlowWalkPrograms(proc_, 1);
+    const auto programs = kernel::LoadFlowWalkPrograms(proc_, sys_, 1);
     if (!programs) {
       GTEST_SKIP() << "SKIPPED: no BPF walk here: " << programs.error().message << "; "
                    << programs.error().remedy;
@@ -75,13 +75,14 @@ class WalkedTable : public testing::Test {
   }
 
   [[nodiscard]] std::shared_ptr<kernel::FlowWalkPrograms> Programs(unsigned threads = 1) const {
-    return threads == 1 ? programs_ : kernel::LoadFlowWalkPrograms(proc_, threads).value();
+    return threads == 1 ? programs_ : kernel::LoadFlowWalkPrograms(proc_, sys_, threads).value();
   }
 
   /// For a kernel that does not show where the table is, whatever this one shows.
   [[nodiscard]] static std::shared_ptr<kernel::FlowWalkPrograms> ProgramsThatLookUp(
       unsigned threads = 1) {
-    return kernel::LoadFlowWalkPrograms(kernel::KernelFiles("/nowhere"), threads).value();
+    const kernel::KernelFiles nowhere("/nowhere");
+    return kernel::LoadFlowWalkPrograms(nowhere, nowhere, threads).value();
   }
 
   [[nodiscard]] kernel::BpfFlowSource Bpf(std::shared_ptr<kernel::FlowWalkPrograms> programs,
@@ -119,6 +120,7 @@ class WalkedTable : public testing::Test {
 
   static constexpr auto kEver = std::chrono::hours(1);
   const kernel::KernelFiles proc_{"/proc"};
+  const kernel::KernelFiles sys_{"/sys"};
   std::shared_ptr<kernel::FlowWalkPrograms> programs_;
 };
 
