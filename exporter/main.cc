@@ -61,7 +61,7 @@ void GiveUpPrivileges(Options& options, KernelAccess& access) {
   }
   if (WalksByBpf(options)) {
     access.flow_walk = kernel::LoadFlowWalkPrograms(
-        access.proc, options.collector_options.Get<FlowSourceOptions>().threads);
+        access.proc, access.sys, options.collector_options.Get<FlowSourceOptions>().threads);
   }
   options.confinement =
       options.sandbox ? confinement::Confine(NeedsOf(options, access)) : confinement::NotConfined();

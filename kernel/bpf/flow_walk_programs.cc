@@ -19,9 +19,6 @@ namespace {
 
 using bpf::Handles;
 
-constexpr std::array<std::string_view, 2> kTableVariables = {"nf_conntrack_hash",
-                                                             "nf_conntrack_generation"};
-
 constexpr std::size_t kPacketSize = 64;  // of a dummy packet; at least an Ethernet header
 
 /// Memory of a map, shared with the programs.
@@ -73,11 +70,11 @@ Result<void> TestRun(int program, Context& context, const char* what) {
 
 class LibbpfFlowWalkPrograms final : public FlowWalkPrograms {
  public:
-  LibbpfFlowWalkPrograms(Handles walk, unsigned batches, TableVariables variables,
+  LibbpfFlowWalkPrograms(Handles walk, unsigned batches, bpf::KernelSymbols symbols,
                          Result<Handles> lookup)
       : walk_(std::move(walk)),
         lookup_(std::move(lookup)),
-        variables_(variables),
+        symbols_(std::move(symbols)),
         batches_(batches),
         shared_batches_(walk_.at(bpf::kBatches).get(), sizeof(flow_walk_batch) * batches) {
     if (!lookup_) return;
@@ -106,7 +103,16 @@ class LibbpfFlowWalkPrograms final : public FlowWalkPrograms {
     return OwnNamespace{batch(0).own_net, batch(0).own_inode};
   }
 
-  [[nodiscard]] TableVariables variables() const override { return variables_; }
+  [[nodiscard]] Result<TableVariables> FindVariables() override {
+    const auto found = symbols_.Find();
+    if (found) return found;
+    if (lookup_) return TableVariables{};
+    auto error = found.error();
+    error.message += ", and the table cannot be found by a flow: " + lookup_.error().message;
+    error.remedy += "; or " + lookup_.error().remedy;
+    return Fail(std::move(error));
+  }
+  void ForgetVariables() override { symbols_.Forget(); }
 
   [[nodiscard]] Result<FlowLocation> FindTable(const Flow& known) override;
 
@@ -115,14 +121,13 @@ class LibbpfFlowWalkPrograms final : public FlowWalkPrograms {
 
   const Handles walk_;
   const Result<Handles> lookup_;
-  const TableVariables variables_;
+  bpf::KernelSymbols symbols_;
   const unsigned batches_;
   const SharedMemory shared_batches_;
   std::optional<SharedMemory> shared_flow_;  // with lookup_
 };
 
 Result<FlowLocation> LibbpfFlowWalkPrograms::FindTable(const Flow& known) {
-  if (!lookup_) return Fail(lookup_.error());
   if (auto found = LookUp(known); !found) return Fail(found.error());
   char nothing = 0;
   auto ran = TestRun((*lookup_)[bpf::kFindTable].get(), nothing, "finding the hash table with BPF");
@@ -161,19 +166,17 @@ Result<void> LibbpfFlowWalkPrograms::LookUp(const Flow& known) {
 }  // namespace
 
 Result<std::shared_ptr<FlowWalkPrograms>> LoadFlowWalkPrograms(const KernelFiles& proc,
+                                                               const KernelFiles& sys,
                                                                unsigned threads,
                                                                WalkReading reading) {
   auto walk = bpf::LoadInChildProcess([&] { return bpf::LoadWalk(threads, reading); });
   if (!walk) return Fail(std::move(walk.error()));
-  TableVariables variables;
-  Result<Handles> lookup = Fail(ErrorKind::kHeldBack, "the kernel shows where the hash table is");
-  if (const auto found = bpf::FindKernelSymbols(proc, kTableVariables)) {
-    variables = {found->at(0), found->at(1)};
-  } else {
-    lookup = bpf::LoadInChildProcess(bpf::LoadLookup);
-  }
-  auto loaded = std::make_shared<LibbpfFlowWalkPrograms>(*std::move(walk), threads, variables,
-                                                         std::move(lookup));
+  bpf::KernelSymbols symbols(proc, sys);
+  Result<Handles> lookup =
+      Fail(ErrorKind::kHeldBack, "what looks one up was not loaded", "restart the exporter");
+  if (!symbols.Find()) lookup = bpf::LoadInChildProcess(bpf::LoadLookup);
+  auto loaded = std::make_shared<LibbpfFlowWalkPrograms>(*std::move(walk), threads,
+                                                         std::move(symbols), std::move(lookup));
   if (!loaded->is_mapped()) return Fail(ErrorFromErrno(errno, "mapping memory of BPF programs"));
   return loaded;
 }

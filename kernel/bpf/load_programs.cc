@@ -4,14 +4,14 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <fcntl.h>
+#include <linux/capability.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdarg>
 #include <cstdio>
-#include <fstream>
 #include <initializer_list>
 #include <memory>
 #include <string>
@@ -22,7 +22,6 @@
 //
 #include "flow_walk.skel.h"
 #include "flow_walk_by_copy.skel.h"
-#include "kernel/text.h"
 #include "table_lookup.skel.h"
 
 namespace conntrack::kernel::bpf {
@@ -32,10 +31,14 @@ namespace {
 /// words_type in kernel_memory.bpf.h.
 constexpr const char* kWordsType = "linux_mib";
 
-constexpr const char* kCapabilities =
-    "give CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN at the start, which are given up once the "
-    "programs are loaded; and let bpf(2) through where a container's seccomp profile or "
-    "SystemCallFilter= of systemd filters system calls";
+struct NamedCapability {
+  unsigned number;
+  const char* name;
+};
+using Capabilities = std::initializer_list<NamedCapability>;
+constexpr Capabilities kForWalk = {{CAP_BPF, "CAP_BPF"}, {CAP_PERFMON, "CAP_PERFMON"}};
+constexpr Capabilities kForLookup = {
+    {CAP_NET_ADMIN, "CAP_NET_ADMIN"}, {CAP_BPF, "CAP_BPF"}, {CAP_PERFMON, "CAP_PERFMON"}};
 
 // Where libbpf reads them.
 constexpr const char* kModuleTypes = "/sys/kernel/btf/nf_conntrack";
@@ -65,48 +68,67 @@ int RecordWarning(libbpf_print_level level, const char* format, va_list argument
   return 0;
 }
 
-Error LoadError(int code) {
-  auto error = ErrorFromErrno(code, "loading the BPF programs");
-  if (error.kind == ErrorKind::kDenied) {
-    error.remedy = kCapabilities;
-    return error;
+/// Those that this process lacks: "CAP_BPF and CAP_PERFMON".
+std::string Missing(Capabilities needed) {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> held{};
+  ::syscall(SYS_capget, &header, held.data());
+  const auto has = [&](unsigned number) {
+    return (held.at(number / 32).effective >> number % 32 & 1U) != 0;
+  };
+  std::string missing;
+  if (has(CAP_SYS_ADMIN)) return missing;  // stands for all of them
+  for (const auto& [number, name] : needed) {
+    if (!has(number)) missing += (missing.empty() ? "" : " and ") + std::string(name);
   }
-  if (!FirstWarning().empty()) error.message += " (" + FirstWarning() + ")";
-  error.kind = ErrorKind::kAbsent;
-  error.remedy =
-      "Linux 6.2 or later with CONFIG_BPF_JIT, CONFIG_DEBUG_INFO_BTF and, where nf_conntrack is a "
-      "module, CONFIG_DEBUG_INFO_BTF_MODULES";
+  return missing;
+}
+
+Error LoadError(int code, Capabilities needed) {
+  auto error = ErrorFromErrno(code, "loading the BPF programs");
+  const auto missing = Missing(needed);
+  if (!missing.empty() && (code == EPERM || code == EACCES)) {
+    error.remedy = "give " + missing + " at the start, which is given up after loading";
+  } else if (code == EPERM || code == ENOSYS) {
+    error.kind = ErrorKind::kDenied;
+    error.remedy =
+        "let bpf(2) through where a container's seccomp profile or SystemCallFilter= of systemd "
+        "filters system calls; capabilities count in the first user namespace only";
+  } else {
+    if (!FirstWarning().empty()) error.message += " (" + FirstWarning() + ")";
+    error.kind = ErrorKind::kAbsent;
+    error.remedy = "a kernel with CONFIG_BPF_JIT, and net.core.bpf_jit_enable not 0";
+  }
   return error;
 }
 
-/// Fails if the types of an entry are not there, or not for this process.
-Result<void> RequireEntry(const btf& types) {
-  if (btf__find_by_name_kind(&types, "nf_conn", BTF_KIND_STRUCT) > 0) return {};
+/// Fails if something of nf_conntrack is neither among the kernel's types nor, for this process,
+/// among those of the module.
+Result<void> RequireConntrack(const btf& types, const char* name, __u32 kind) {
+  if (btf__find_by_name_kind(&types, name, kind) > 0) return {};
   if (::access(kModuleTypes, F_OK) != 0) {
     return Fail(
         ErrorKind::kAbsent,
-        std::string("this kernel does not describe its connection tracking entries, nor does ") +
+        std::string("nf_conntrack was not loaded when the exporter started, or has no ") +
             kModuleTypes,
-        "load connection tracking: modprobe nf_conntrack; a kernel with "
-        "CONFIG_DEBUG_INFO_BTF_MODULES");
+        "load nf_conntrack before the exporter starts, and give CAP_SYS_ADMIN at the start");
   }
   __u32 first = 0;
   if (::bpf_btf_get_next_id(0, &first) != -EPERM) return {};
-  return Fail(
-      ErrorKind::kDenied,
-      "connection tracking is a module, whose types only those with CAP_SYS_ADMIN may use",
-      "give CAP_SYS_ADMIN as well at the start; it is given up once the programs are loaded");
+  return Fail(ErrorKind::kDenied,
+              "nf_conntrack is a module, whose types only those with CAP_SYS_ADMIN may use",
+              "give CAP_SYS_ADMIN at the start, which is given up after loading");
 }
 
-/// The types of this kernel, with that of an entry.
-Result<Owned<btf>> KernelTypes() {
+/// The types of this kernel. Fails if something of nf_conntrack is not among them: see above.
+Result<Owned<btf>> KernelTypes(const char* name, __u32 kind) {
   Owned<btf> types(::btf__load_vmlinux_btf());
   if (!types) {
     return Fail(ErrorKind::kAbsent,
                 "this kernel does not describe its types (/sys/kernel/btf/vmlinux)",
                 "a kernel with CONFIG_DEBUG_INFO_BTF");
   }
-  if (auto there = RequireEntry(*types); !there) return Fail(there.error());
+  if (auto there = RequireConntrack(*types, name, kind); !there) return Fail(there.error());
   return types;
 }
 
@@ -120,8 +142,8 @@ Result<void> RequireFunctions(const btf& types, std::initializer_list<const char
   return {};
 }
 
-/// What programs that look at memory in place need; the others copy it.
-Result<void> RequireLooking(const btf& types) {
+/// What programs need that read the kernel's memory in place.
+Result<void> RequireReading(const btf& types) {
   return RequireFunctions(types, {"bpf_rdonly_cast", "bpf_rcu_read_lock"}, "Linux 6.2 or later");
 }
 
@@ -144,13 +166,13 @@ Handles Duplicates(std::initializer_list<int> fds) {
 
 /// Opens an object of libbpf's, which `fit` adapts to this kernel, and loads it.
 template <class Object, class Fit>
-Result<Owned<Object>> Load(Object* (*open)(), int (*load)(Object*), Fit fit) {
+Result<Owned<Object>> Load(Object* (*open)(), int (*load)(Object*), Capabilities needed, Fit fit) {
   ::libbpf_set_print(RecordWarning);
   FirstWarning().clear();
   Owned<Object> object(open());
-  if (!object) return Fail(LoadError(errno));
+  if (!object) return Fail(LoadError(errno, needed));
   if (auto fits = fit(*object); !fits) return Fail(fits.error());
-  if (const int code = load(object.get()); code != 0) return Fail(LoadError(-code));
+  if (const int code = load(object.get()); code != 0) return Fail(LoadError(-code, needed));
   return object;
 }
 
@@ -164,67 +186,30 @@ Result<Handles> WalkHandles(const Result<Owned<Object>>& loaded) {
 
 }  // namespace
 
-// "ffffffff82c0a2c8 D nf_conntrack_hash\t[nf_conntrack]"
-std::optional<std::uint64_t> SymbolAddress(std::string_view line, std::string_view symbol) {
-  // Rules most lines out.
-  if (line.find(symbol) == std::string_view::npos) return std::nullopt;
-  const auto address = TakeWord(line);
-  (void)TakeWord(line);  // its type
-  return TakeWord(line) == symbol ? ParseNumber<std::uint64_t>(address, 16) : std::nullopt;
-}
-
-Result<std::vector<std::uint64_t>> FindKernelSymbols(const KernelFiles& proc,
-                                                     std::span<const std::string_view> symbols) {
-  const auto path = proc.root() / "kallsyms";
-  std::ifstream file(path);
-  if (!file) {
-    return Fail(ErrorKind::kAbsent, path.string() + " cannot be read",
-                "a kernel with CONFIG_KALLSYMS");
-  }
-  std::vector<std::uint64_t> found(symbols.size());
-  auto missing = found.begin();
-  for (std::string line; missing != found.end() && std::getline(file, line);) {
-    for (std::size_t i = 0; i < symbols.size(); ++i) {
-      const auto address = SymbolAddress(line, symbols[i]);
-      if (!address) continue;
-      if (*address == 0) {
-        return Fail(ErrorKind::kDenied,
-                    path.string() + " does not show where " + std::string(symbols[i]) + " is",
-                    "give CAP_SYSLOG, and have kernel.kptr_restrict below 2");
-      }
-      found[i] = *address;
-      missing = std::ranges::find(found, 0U);
-    }
-  }
-  if (missing == found.end()) return found;
-  const std::string symbol(symbols[static_cast<std::size_t>(missing - found.begin())]);
-  return Fail(ErrorKind::kAbsent, path.string() + " has no " + symbol,
-              "a kernel with CONFIG_KALLSYMS_ALL");
-}
-
 Result<Handles> LoadWalk(unsigned threads, WalkReading reading) {
-  const auto types = KernelTypes();
+  const auto types = KernelTypes("nf_conn", BTF_KIND_STRUCT);
   if (!types) return Fail(types.error());
-  if (reading == WalkReading::kBest && RequireLooking(**types)) {
-    return WalkHandles(Load(flow_walk__open, flow_walk__load, [&](flow_walk& walk) {
+  if (reading == WalkReading::kBest && RequireReading(**types)) {
+    return WalkHandles(Load(flow_walk__open, flow_walk__load, kForWalk, [&](flow_walk& walk) {
       ::bpf_map__set_max_entries(walk.maps.batches, threads);
       return SetWordsType(**types, walk);
     }));
   }
-  return WalkHandles(
-      Load(flow_walk_by_copy__open, flow_walk_by_copy__load, [&](flow_walk_by_copy& walk) {
-        ::bpf_map__set_max_entries(walk.maps.batches, threads);
-        return RequireFunctions(**types, {"bpf_loop"}, "Linux 5.19 or later");
-      }));
+  return WalkHandles(Load(flow_walk_by_copy__open, flow_walk_by_copy__load, kForWalk,
+                          [&](flow_walk_by_copy& walk) {
+                            ::bpf_map__set_max_entries(walk.maps.batches, threads);
+                            return RequireFunctions(**types, {"bpf_loop"}, "Linux 5.19 or later");
+                          }));
 }
 
 Result<Handles> LoadLookup() {
-  const auto types = KernelTypes();
+  const auto types = KernelTypes("bpf_skb_ct_lookup", BTF_KIND_FUNC);
   if (!types) return Fail(types.error());
-  const auto object = Load(table_lookup__open, table_lookup__load, [&](table_lookup& lookup) {
-    auto can_look = RequireLooking(**types);
-    return can_look ? SetWordsType(**types, lookup) : can_look;
-  });
+  const auto object =
+      Load(table_lookup__open, table_lookup__load, kForLookup, [&](table_lookup& lookup) {
+        auto can_read = RequireReading(**types);
+        return can_read ? SetWordsType(**types, lookup) : can_read;
+      });
   if (!object) return Fail(object.error());
   const auto& [progs, maps] = std::tie((*object)->progs, (*object)->maps);
   return Duplicates({::bpf_program__fd(progs.look_up), ::bpf_program__fd(progs.find_table),

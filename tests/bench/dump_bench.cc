@@ -52,7 +52,8 @@ std::shared_ptr<kernel::FlowSource> MakeSource(unsigned threads, kernel::WalkRea
     return std::make_shared<kernel::CtnetlinkFlowSource>(kernel::OpenNetlinkSocket, proc,
                                                          std::chrono::hours(1));
   }
-  const auto port = kernel::LoadFlowWalkPrograms(proc, threads, reading);
+  const auto port =
+      kernel::LoadFlowWalkPrograms(proc, kernel::KernelFiles("/sys"), threads, reading);
   if (!port) throw std::runtime_error(port.error().message + "; " + port.error().remedy);
   return std::make_shared<kernel::BpfFlowSource>(*port, kernel::OpenNetlinkSocket, proc,
                                                  std::chrono::hours(1));

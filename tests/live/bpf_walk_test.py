@@ -132,7 +132,7 @@ class NothingToFindTheTableBy(BpfTest):
 
 class WithoutCapabilities(BpfTest):
     PROGRAM = (*WITHOUT_BPF, binaries.exporter())
-    REMEDY = r"CAP_BPF, CAP_PERFMON"
+    REMEDY = r"CAP_BPF and CAP_PERFMON"
 
     @classmethod
     def setUpClass(cls):

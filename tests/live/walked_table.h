@@ -65,7 +65,7 @@ class WalkedTable : public testing::Test {
     if (!why_not.empty()) {
       GTEST_SKIP() << "SKIPPED: no network namespace of our own: " << why_not;
     }
-    const auto programs = kernel::LoadFlowWalkPrograms(proc_, 1, reading_);
+    const auto programs = kernel::LoadFlowWalkPrograms(proc_, sys_, 1, reading_);
     if (!programs) {
       GTEST_SKIP() << "SKIPPED: no BPF walk here: " << programs.error().message << "; "
                    << programs.error().remedy;
@@ -76,13 +76,14 @@ class WalkedTable : public testing::Test {
 
   [[nodiscard]] std::shared_ptr<kernel::FlowWalkPrograms> Programs(unsigned threads = 1) const {
     return threads == 1 ? programs_
-                        : kernel::LoadFlowWalkPrograms(proc_, threads, reading_).value();
+                        : kernel::LoadFlowWalkPrograms(proc_, sys_, threads, reading_).value();
   }
 
   /// For a kernel that does not show where the table is, whatever this one shows.
   [[nodiscard]] static std::shared_ptr<kernel::FlowWalkPrograms> ProgramsThatLookUp(
       unsigned threads = 1) {
-    return kernel::LoadFlowWalkPrograms(kernel::KernelFiles("/nowhere"), threads).value();
+    const kernel::KernelFiles nowhere("/nowhere");
+    return kernel::LoadFlowWalkPrograms(nowhere, nowhere, threads).value();
   }
 
   [[nodiscard]] kernel::BpfFlowSource Bpf(std::shared_ptr<kernel::FlowWalkPrograms> programs,
@@ -121,6 +122,7 @@ class WalkedTable : public testing::Test {
   static constexpr auto kEver = std::chrono::hours(1);
   const kernel::KernelFiles proc_{"/proc"};
   kernel::WalkReading reading_ = kernel::WalkReading::kBest;
+  const kernel::KernelFiles sys_{"/sys"};
   std::shared_ptr<kernel::FlowWalkPrograms> programs_;
 };
 

@@ -159,7 +159,10 @@ class CapturedTable final : public kernel::FlowWalkPrograms {
   Result<kernel::OwnNamespace> FindOwnNamespace() override {
     return kernel::OwnNamespace{0x1000, kInodes[0]};
   }
-  kernel::TableVariables variables() const override { return {0x2000, 0x2008}; }
+  Result<kernel::TableVariables> FindVariables() override {
+    return kernel::TableVariables{0x2000, 0x2008};
+  }
+  void ForgetVariables() override {}
   Result<kernel::FlowLocation> FindTable(const kernel::Flow&) override {
     return Fail(ErrorKind::kAbsent, "the table is known");
   }
