@@ -72,6 +72,15 @@ void FindFormerLoss(const Situation& situation, std::vector<Finding>& findings) 
 
 }  // namespace
 
+void FindNoTracking(const Situation& situation, std::vector<Finding>& findings) {
+  if (!situation.no_table) return;
+  findings.push_back({"no_tracking",
+                      Severity::kNotice,
+                      "Connection tracking is not loaded: this host tracks no connections.",
+                      {},
+                      situation.no_table->remedy});
+}
+
 void FindFullTable(const Situation& situation, std::vector<Finding>& findings) {
   const auto use = UseOf(situation);
   const auto lost = LostToFullTable(situation);
