@@ -11,6 +11,7 @@ namespace conntrack {
 // Each adds what it finds; docs/report.md explains each finding.
 
 // Of the table as a whole: its size, its losses, its settings.
+void FindNoTracking(const Situation& situation, std::vector<Finding>& findings);
 void FindFullTable(const Situation& situation, std::vector<Finding>& findings);
 void FindLimitTooLow(const Situation& situation, std::vector<Finding>& findings);
 void FindLongChains(const Situation& situation, std::vector<Finding>& findings);

@@ -72,6 +72,15 @@ void FindFormerLoss(const Situation& situation, std::vector<Finding>& findings) 
 
 }  // namespace
 
+void FindNoTracking(const Situation& situation, std::vector<Finding>& findings) {
+  if (!situation.no_table) return;
+  findings.push_back({"no_tracking",
+                      Severity::kNotice,
+                      "Connection tracking is not loaded: this host tracks no connections.",
+                      {},
+                      situation.no_table->remedy});
+}
+
 void FindFullTable(const Situation& situation, std::vector<Finding>& findings) {
   const auto use = UseOf(situation);
   const auto lost = LostToFullTable(situation);
@@ -183,6 +192,11 @@ void FindDrift(const Situation& situation, std::vector<Finding>& findings) {
                   "The next boot changes settings, or a file sets them in vain.",
                   {},
                   kAdvise};
+  if (std::ranges::find(*situation.drift, "before_module", &DriftFigure::reason) !=
+      situation.drift->end()) {
+    finding.severity = Severity::kWarning;  // the boot says nothing of it
+    finding.next = "name nf_conntrack in a file of /etc/modules-load.d; " + finding.next;
+  }
   for (const auto& drift : *situation.drift) {
     if (finding.evidence.size() == kDriftNamed) {
       finding.evidence.push_back("and " + std::to_string(situation.drift->size() - kDriftNamed) +

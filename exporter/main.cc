@@ -41,14 +41,20 @@ void OpenStandardStreams() {
 }
 
 KernelAccess AccessOf(const Options& options) {
-  return {kernel::KernelFiles(options.procfs),
-          kernel::KernelFiles(options.sysfs),
-          kernel::KernelFiles(options.rootfs),
-          kernel::OpenNetlinkSocket,
-          kernel::OpenEventSocket,
-          [root = std::filesystem::path(options.rootfs)] {
-            return kernel::OpenKmsg(root / "dev/kmsg");
-          }};
+  const kernel::KernelFiles proc(options.procfs);
+  const kernel::KernelFiles sys(options.sysfs);
+  const auto presence = std::make_shared<const kernel::Presence>(proc, sys);
+  return {.proc = proc,
+          .sys = sys,
+          .root = kernel::KernelFiles(options.rootfs),
+          .netlink = [presence] { return kernel::OpenNetlinkSocket(presence); },
+          .events =
+              [presence](std::size_t buffer_bytes) {
+                return kernel::OpenEventSocket(*presence, buffer_bytes);
+              },
+          .kmsg = [root = std::filesystem::path(
+                       options.rootfs)] { return kernel::OpenKmsg(root / "dev/kmsg"); },
+          .presence = presence};
 }
 
 /// Before any thread is made. First leaves out collectors that cannot be read here, so that nothing
@@ -115,9 +121,9 @@ int Run(int argc, char** argv) {
   }
   LogStart(options);
   if (!options.output.textfile.empty()) {
-    return Textfile(options, std::move(collectors), std::cout);
+    return Textfile(options, std::move(collectors), access, std::cout);
   }
-  return Serve(options, std::move(collectors), manager);
+  return Serve(options, std::move(collectors), access, manager);
 }
 
 /// If standard output could not be written, says so and yields 1. Says nothing if the reader of a

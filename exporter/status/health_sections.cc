@@ -75,6 +75,8 @@ Html Description(const CollectorHealth& health) {
       }
       return words;
     }
+    case HealthState::kNotLoaded:
+      return "nothing to read";
     case HealthState::kWaiting:
     case HealthState::kLeftOut:
       return Reason(*health.error);

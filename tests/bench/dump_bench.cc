@@ -34,6 +34,7 @@
 #include "kernel/netlink/ctnetlink_request.h"
 #include "kernel/netlink/netlink_socket.h"
 #include "kernel/proc/kernel_files.h"
+#include "tests/support/host_netlink.h"
 
 namespace conntrack::bench {
 namespace {
@@ -49,13 +50,13 @@ using Contestant = std::function<std::uint64_t()>;
 std::shared_ptr<kernel::FlowSource> MakeSource(unsigned threads, kernel::WalkReading reading) {
   const kernel::KernelFiles proc("/proc");
   if (threads == 0) {
-    return std::make_shared<kernel::CtnetlinkFlowSource>(kernel::OpenNetlinkSocket, proc,
+    return std::make_shared<kernel::CtnetlinkFlowSource>(test::OpenHostNetlink, proc,
                                                          std::chrono::hours(1));
   }
   const auto port =
       kernel::LoadFlowWalkPrograms(proc, kernel::KernelFiles("/sys"), threads, reading);
   if (!port) throw std::runtime_error(port.error().message + "; " + port.error().remedy);
-  return std::make_shared<kernel::BpfFlowSource>(*port, kernel::OpenNetlinkSocket, proc,
+  return std::make_shared<kernel::BpfFlowSource>(*port, test::OpenHostNetlink, proc,
                                                  std::chrono::hours(1));
 }
 

@@ -19,6 +19,7 @@
 #include "kernel/proc/sysctl.h"
 #include "tests/live/varied_table.h"
 #include "tests/support/flow_recorder.h"
+#include "tests/support/host_netlink.h"
 
 namespace conntrack::test {
 
@@ -88,12 +89,12 @@ class WalkedTable : public testing::Test {
 
   [[nodiscard]] kernel::BpfFlowSource Bpf(std::shared_ptr<kernel::FlowWalkPrograms> programs,
                                           bool count_namespaces = false) const {
-    return {std::move(programs), kernel::OpenNetlinkSocket, proc_, kEver,
+    return {std::move(programs), test::OpenHostNetlink, proc_, kEver,
             kernel::FlowWalkOptions{count_namespaces}};
   }
 
   [[nodiscard]] kernel::CtnetlinkFlowSource Ctnetlink() const {
-    return {kernel::OpenNetlinkSocket, proc_, kEver};
+    return {test::OpenHostNetlink, proc_, kEver};
   }
 
   [[nodiscard]] std::uint64_t Sysctl(const char* name) const {

@@ -6,13 +6,16 @@
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 #include <memory>
 #include <utility>
 
 #include "collectors/catalogue.h"
 #include "collectors/flows/talkers.h"
 #include "collectors/sizing_collector.h"
+#include "exporter/metrics/presence_watch.h"
 #include "tests/support/families.h"
 #include "tests/support/test_access.h"
 
@@ -226,7 +229,10 @@ std::vector<exporter::CollectorRun> WholeRun(const Scenario& scenario) {
 
 std::vector<Family> WholeOutput(const Scenario& scenario) {
   exporter::ReadingScheduler scheduler(AllCollectors(scenario));
-  return exporter::FamiliesOf(scheduler.Read(scheduler.names(), Patient().deadline));
+  auto families = exporter::PresenceFamilies(*scenario.access.presence);
+  std::ranges::move(exporter::FamiliesOf(scheduler.Read(scheduler.names(), Patient().deadline)),
+                    std::back_inserter(families));
+  return families;
 }
 
 }  // namespace conntrack::test
