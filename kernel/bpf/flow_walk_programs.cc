@@ -104,13 +104,13 @@ class LibbpfFlowWalkPrograms final : public FlowWalkPrograms {
   }
 
   [[nodiscard]] Result<TableVariables> FindVariables() override {
-    const auto found = symbols_.Find();
+    auto found = symbols_.Find();
     if (found) return found;
     if (lookup_) return TableVariables{};
-    auto error = found.error();
+    auto& error = found.error();
     error.message += ", and the table cannot be found by a flow: " + lookup_.error().message;
     error.remedy += "; or " + lookup_.error().remedy;
-    return Fail(std::move(error));
+    return found;
   }
   void ForgetVariables() override { symbols_.Forget(); }
 

@@ -88,7 +88,7 @@ Error LoadError(int code, Capabilities needed) {
   auto error = ErrorFromErrno(code, "loading the BPF programs");
   const auto missing = Missing(needed);
   if (!missing.empty() && (code == EPERM || code == EACCES)) {
-    error.remedy = "give " + missing + " at the start, which is given up after loading";
+    error.remedy = "give " + missing + " at the start";
   } else if (code == EPERM || code == ENOSYS) {
     error.kind = ErrorKind::kDenied;
     error.remedy =
@@ -117,7 +117,7 @@ Result<void> RequireConntrack(const btf& types, const char* name, __u32 kind) {
   if (::bpf_btf_get_next_id(0, &first) != -EPERM) return {};
   return Fail(ErrorKind::kDenied,
               "nf_conntrack is a module, whose types only those with CAP_SYS_ADMIN may use",
-              "give CAP_SYS_ADMIN at the start, which is given up after loading");
+              "give CAP_SYS_ADMIN at the start");
 }
 
 /// The types of this kernel. Fails if something of nf_conntrack is not among them: see above.
