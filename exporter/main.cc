@@ -52,9 +52,18 @@ KernelAccess AccessOf(const Options& options) {
               [presence](std::size_t buffer_bytes) {
                 return kernel::OpenEventSocket(*presence, buffer_bytes);
               },
-          .kmsg = [root = std::filesystem::path(
-                       options.rootfs)] { return kernel::OpenKmsg(root / "dev/kmsg"); },
+          .kmsg = [device = std::filesystem::path(options.rootfs) / "dev/kmsg",
+                   proc] { return kernel::OpenKmsg(device, proc); },
           .presence = presence};
+}
+
+/// Leaves out collectors that will not be able to read with what they keep.
+void LeaveOut(Options& options, const KernelAccess& access) {
+  confinement::CapabilitySet kept;
+  for (const auto& [collector, use] : CapabilityUsesOf(options, access)) kept.Add(use.capability);
+  confinement::WithOnly(options.sandbox ? kept : confinement::AllCapabilities(), [&] {
+    options.left_out = LeaveOutUnreadable(options.collectors, options.asked_for, access);
+  });
 }
 
 /// Before any thread is made. First leaves out collectors that cannot be read here, so that nothing
@@ -63,7 +72,7 @@ void GiveUpPrivileges(Options& options, KernelAccess& access) {
   // A capability that cannot be raised counts as missing, and its user reports that.
   static_cast<void>(confinement::RaisePermitted());
   if (options.command == Command::kServe || options.command == Command::kCheck) {
-    options.left_out = LeaveOutUnreadable(options.collectors, options.asked_for, access);
+    LeaveOut(options, access);
   }
   if (WalksByBpf(options)) {
     access.flow_walk = kernel::LoadFlowWalkPrograms(

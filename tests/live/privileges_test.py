@@ -268,6 +268,16 @@ class Needs(PrivilegesTest):
         _, scrape = self.kept("--collector.disable-defaults", "--collector.kernel_log", kept=kept)
         self.assert_success(scrape, kernel_log=1)
 
+    def test_what_can_only_be_read_with_what_is_given_up_is_left_out(self):
+        root = self.folder / "root"
+        (root / "etc/sysctl.d").mkdir(parents=True)
+        (root / "etc/sysctl.d").chmod(0o700)
+        reads_all = ("--bounding-set=-all,+dac_read_search", "--inh-caps=-all,+dac_read_search", "--ambient-caps=+dac_read_search")
+        exporter, scrape = self.started(*AS_NOBODY, *reads_all, self.exporter, flags=(*FRESH, f"--path.rootfs={root}"))
+        self.assert_holds(exporter, NOTHING, bounding=frozenset({"CAP_DAC_READ_SEARCH"}))
+        self.assert_success(scrape, persistence=None)
+        self.assertRegex(exporter.log(), r"level=info .*persistence.*Permission denied")
+
     def test_namespaces_need_more_and_landlock_is_off(self):
         kept = NET_ADMIN | {"CAP_SYS_ADMIN", "CAP_SYS_PTRACE"}
         exporter, scrape = self.kept("--collector.disable-defaults", "--collector.netns", kept=kept)

@@ -208,8 +208,9 @@ std::vector<NamedCollector> AllCollectors(const Scenario& scenario) {
 std::vector<Scenario> Scenarios() {
   std::vector<Scenario> scenarios;
   for (const auto* capture :
-       {"2.6.32-2cpu", "3.10-4cpu", "4.19-2cpu", "5.10-2cpu-of-8-possible", "5.15-no-stat-file",
-        "6.1-2cpu", "6.18-2cpu", "6.18-2cpu-netns", "module-not-loaded"}) {
+       {"2.6.32-2cpu", "3.10-4cpu", "4.19-2cpu", "5.10-2cpu", "5.15-no-stat-file", "6.1-2cpu",
+        "6.12-2cpu", "6.18-2cpu", "6.18-2cpu-netns", "6.18-module-2cpu", "7.3-2cpu",
+        "module-not-loaded"}) {
     scenarios.push_back({capture, AccessTo(capture), {}});
   }
   auto by_bpf = AccessTo("6.18-2cpu-netns");
