@@ -13,6 +13,12 @@ os.environ.setdefault("CONNTRACK_FILL", "/usr/bin/conntrack_fill")
 # pylint: disable=wrong-import-position,unused-import
 import checks
 import absent
+import coming
+import counts
+import counters
+import full
+import service
+import privileges
 
 
 def limit() -> int:
