@@ -107,7 +107,7 @@ def pack_payload(archive: pathlib.Path, programs: dict[str, pathlib.Path], strip
         shutil.copy2(path, copy)
     # The machine has the same Python where this one is a Debian 12, and compiling takes it long.
     subprocess.run(["/usr/bin/python3", "-m", "compileall", "-q", suite], check=True)
-    shutil.copy2(guest / "init", folder / "init")
+    shutil.copy2(guest / "init.sh", folder / "init")
     (folder / "init").chmod(0o755)
     pack(folder, archive)
     shutil.rmtree(folder)

@@ -59,6 +59,17 @@ class Counters:
                 found.setdefault(word, []).append(int(value))
         return found
 
+    def fill(self, *flags: str) -> None:
+        """With these flows, and no others."""
+        self.namespace.drop_flows()
+        self.namespace.run(binaries.conntrack_fill(), *flags)
+
+    def close(self) -> None:
+        self.by_root.close()
+        self.namespace.run("nft", "flush", "ruleset")
+        self.namespace.drop_flows()
+        self.namespace.close()
+
     def total(self, name: str) -> int:
         return sum(self.proc().get(PROC.get(name, name), []))
 
@@ -77,7 +88,7 @@ def move_error() -> None:
 
 
 def move_insert() -> None:
-    counters().namespace.run(binaries.conntrack_fill(), "--count=10")
+    counters().fill("--count=10")
 
 
 def move_found() -> None:
@@ -114,8 +125,7 @@ def move_insert_failed() -> None:
 
 def full(*flags: str):
     """A table with few buckets that is full, as long as the context lasts."""
-    counters().namespace.drop_flows()
-    counters().namespace.run(binaries.conntrack_fill(), "--count=400", *flags)
+    counters().fill("--count=400", *flags)
     return host.sysctl("net/netfilter/nf_conntrack_max", 400)
 
 
@@ -134,7 +144,7 @@ def move_chain_toolong() -> None:
     """Twice as many tuples as entries, in as few buckets as there can be."""
     entries = SMALLEST * LONG // 2
     with host.sysctl("net/netfilter/nf_conntrack_max", 4 * entries):
-        counters().namespace.run(binaries.conntrack_fill(), f"--count={entries}")
+        counters().fill(f"--count={entries}")
         with host.sysctl("net/netfilter/nf_conntrack_buckets", SMALLEST):
             send_datagrams(counters().namespace, 200)
         counters().namespace.drop_flows()
@@ -148,7 +158,7 @@ def move_search_restart() -> None:
         while not over.is_set():
             send_datagrams(counters().namespace, 20)
 
-    counters().namespace.run(binaries.conntrack_fill(), "--count=8000")
+    counters().fill("--count=6000")
     looking = threading.Thread(target=look)
     looking.start()
     try:
@@ -219,5 +229,5 @@ for each in COUNTERS:
 @check("counters: columns that the kernel has")
 def columns():
     found = [name for name in COUNTERS if PROC.get(name, name) in counters().proc()]
-    counters().by_root.close()
+    counters().close()
     return f"{len(found)}", ", ".join(found)

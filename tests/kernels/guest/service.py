@@ -9,7 +9,7 @@ from checks import check, expect, expect_equal
 from live import STOPS_WITHIN
 
 SCRAPES = 100
-_ALARMS = re.compile(r"oops|call trace|WARNING:|BUG:|kernel bug at|type=1326|general protection", re.IGNORECASE)
+_ALARMS = re.compile(r"Oops|Call Trace|WARNING: |BUG: |kernel BUG|type=1326|general protection")
 
 
 @check("100 scrapes: all 200")

@@ -17,6 +17,7 @@ import coming
 import counts
 import counters
 import full
+import settings
 import service
 import privileges
 
