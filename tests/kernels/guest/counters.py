@@ -1,5 +1,6 @@
 """Every counter of the kernel's, moved by traffic and compared with the exporter's, CPU by CPU."""
 
+import contextlib
 import functools
 import re
 import socket
@@ -18,18 +19,21 @@ from lab import Namespace
 PROC = {"error": "icmp_error", "clash_resolve": "clashres", "chain_toolong": "chainlength"}
 TOOL = {"chain_toolong": "chaintoolong"}
 COUNTERS = ("found", "invalid", "insert", "insert_failed", "drop", "early_drop", "error", "search_restart", "clash_resolve", "chain_toolong")
-QUEUED, CLASHING = 7777, 1234  # ports
+SLOW, CLASHING = 7777, 1234  # ports
+RULES_ON_THE_WAY, RACES = 4000, 300
 TRANSLATED = ("127.0.0.2", "127.0.0.3")
 SMALLEST = 512  # buckets: one page
 LONG = 80  # entries of a chain; the kernel refuses more than 50 to 79
 
-# Tracks what passes lo, except the exporter's own connections.
+# Tracks what passes lo, except the exporter's own connections. Some packets have a long way from where their flow is looked up to where
+# it is put into the table.
 RULES = """
 table inet test {{
   chain incoming {{ type filter hook prerouting priority raw; tcp dport {port} notrack; tcp sport {port} notrack; }}
   chain outgoing {{ type filter hook output priority raw; tcp dport {port} notrack; tcp sport {port} notrack; }}
   chain track {{ type filter hook input priority filter; ct state new accept; }}
-  chain wait {{ type filter hook output priority filter; udp dport {queued} queue num 0; icmp type echo-request queue num 0; }}
+  chain way {{ {way} }}
+  chain slow {{ type filter hook output priority filter; udp dport {slow} jump way; icmp type echo-request jump way; }}
 }}
 table ip translate {{
   chain out {{ type nat hook postrouting priority srcnat; ip saddr {{ {translated} }} udp dport 9 snat to 127.0.0.9; }}
@@ -44,7 +48,8 @@ class Counters:
         host.load("nf_conntrack_netlink")
         self.namespace = Namespace()
         self.by_root = Exporter(self.namespace, *FRESH)
-        self.namespace.nft(RULES.format(port=self.by_root.port, queued=QUEUED, translated=", ".join(TRANSLATED)))
+        self.namespace.nft(RULES.format(port=self.by_root.port, slow=SLOW, translated=", ".join(TRANSLATED),
+                                        way="meta mark 1 drop; " * RULES_ON_THE_WAY))
 
     def proc(self) -> dict[str, list[int]]:
         """/proc/net/stat/nf_conntrack by the words of its head: a figure for each possible CPU."""
@@ -101,26 +106,43 @@ def move_found() -> None:
             sender.sendto(b"?", ("127.0.0.1", 9))
 
 
+def race(name: str, sends) -> None:
+    """Both senders that `sends` yields for a turn send the first packet of the same flow at once, until the counter has moved."""
+    before = counters().total(name)
+    for turn in range(RACES):
+        threads = [threading.Thread(target=send) for send in sends(turn)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        if counters().total(name) > before:
+            return
+
+
 def move_clash_resolve() -> None:
-    """Two packets of one flow wait before either is in the table. UDP may clash."""
-    with packets.Queue(counters().namespace) as queue, counters().namespace.entered():
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
-            sender.sendto(b"1", ("127.0.0.1", QUEUED))
-            sender.sendto(b"2", ("127.0.0.1", QUEUED))
-            queue.await_packets(2)
-            queue.let_go()
-            host.await_that("the second packet", lambda: "" if counters().total("clash_resolve") else "no clash", 10)
+    """Of UDP, both packets go through."""
+
+    def sends(_turn: int):
+        with counters().namespace.entered():
+            sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        sender.connect(("127.0.0.1", SLOW))
+        return [lambda: _send(sender)] * 2
+
+    race("clash_resolve", sends)
+
+
+def _send(sender: socket.socket) -> None:
+    with contextlib.suppress(OSError):  # nobody listens, which the other packet's answer says
+        sender.send(b"?")
 
 
 def move_insert_failed() -> None:
-    """Likewise, and ICMP may not."""
-    before = counters().total("insert_failed")
-    with packets.Queue(counters().namespace) as queue:
-        for _ in range(2):
-            packets.send(counters().namespace, socket.IPPROTO_ICMP, packets.icmp(8, CLASHING))
-        queue.await_packets(2)
-        queue.let_go()
-        host.await_that("the second packet", lambda: "" if counters().total("insert_failed") > before else "no clash", 10)
+    """Of ICMP, one is lost."""
+
+    def sends(turn: int):
+        return [lambda: packets.send(counters().namespace, socket.IPPROTO_ICMP, packets.icmp(8, turn))] * 2
+
+    race("insert_failed", sends)
 
 
 def full(*flags: str):
