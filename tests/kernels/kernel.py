@@ -59,23 +59,13 @@ class Kernel:
         shutil.rmtree(self.folder, ignore_errors=True)
         unpacked = self.folder / "unpacked"
         unpacked.mkdir(parents=True)
-        for package in self._with_parts(image, listed, release):
+        for package in parts(image, listed, release):
             mirror.unpack(mirror.fetch(package, self.folder.parents[1] / "packages"), unpacked)
         shutil.copy(next(unpacked.rglob("vmlinuz*")), self.image)
         self._pack_modules(next(unpacked.rglob(f"modules/{release}")), release)
         shutil.rmtree(unpacked)
         (self.folder / "release").write_text(f"{release}\n")
         (self.folder / "version").write_text(f"{image.version}\n")
-
-    @staticmethod
-    def _with_parts(image: mirror.Package, listed: dict, release: str) -> list[mirror.Package]:
-        """The package and those that it depends on and that are of the same release: since 7.0 there are several."""
-        found, waiting = {}, [image]
-        while waiting:
-            package = waiting.pop()
-            found[package.name] = package
-            waiting += [listed[name] for name in package.depends if name.endswith(release) and name in listed and name not in found]
-        return list(found.values())
 
     def _pack_modules(self, source: pathlib.Path, release: str) -> None:
         root = self.folder / "modules"
@@ -93,6 +83,16 @@ class Kernel:
         subprocess.run(["depmod", "--basedir", root / "usr", release], check=True)
         initramfs.pack(root, self.modules)
         shutil.rmtree(root)
+
+
+def parts(image: mirror.Package, listed: dict[str, mirror.Package], release: str) -> list[mirror.Package]:
+    """The package and those that it depends on and that are of the same release: since 7.0 there are several."""
+    found, waiting = {}, [image]
+    while waiting:
+        package = waiting.pop()
+        found[package.name] = package
+        waiting += [listed[name] for name in package.depends if name.endswith(release) and name in listed and name not in found]
+    return list(found.values())
 
 
 def known(build: pathlib.Path) -> list[Kernel]:

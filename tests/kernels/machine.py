@@ -119,22 +119,24 @@ def boot(running: Running, arch: Architecture, kvm: bool, image: pathlib.Path, a
             try:
                 code = process.wait(limit)
             except subprocess.TimeoutExpired:
-                raise MachineFailed(f"not done after {limit:.0f} s\n{tail(console)}") from None
+                raise MachineFailed(f"not done after {limit:.0f} s\n{tail(folder)}") from None
             finally:
                 processes.end(process)
                 running.ended(process)
         if code != 0:
-            raise MachineFailed(f"{arch.qemu} ended with {code}\n{tail(console)}")
+            raise MachineFailed(f"{arch.qemu} ended with {code}\n{tail(folder)}")
         left = subprocess.run(["tar", "--extract", "--file", disk, "--directory", folder, "--no-same-owner"], capture_output=True,
                               text=True, check=False)
         if left.returncode != 0:
-            raise MachineFailed(f"it left nothing ({left.stderr.strip()})\n{tail(console)}")
+            raise MachineFailed(f"it left nothing ({left.stderr.strip()})\n{tail(folder)}")
     finally:
         initrd.unlink(missing_ok=True)
         disk.unlink(missing_ok=True)
     return time.monotonic() - began
 
 
-def tail(console: pathlib.Path) -> str:
+def tail(folder: pathlib.Path) -> str:
+    """The end of the console that a machine has left in its folder."""
+    console = folder / "console.log"
     lines = console.read_text(errors="replace").replace("\r", "").splitlines()
     return "\n".join([f"the end of {console}:", *(f"  | {line}" for line in lines[-_TAIL:])])

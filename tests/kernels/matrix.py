@@ -57,7 +57,7 @@ def text(outcomes: list[Outcome]) -> str:
     reasons = [f"{outcome.kernel.name}: not here: {check['name']}: {check['detail']}" for outcome in outcomes
                for check in outcome.found["checks"] if check["outcome"] == "not here"]
     failures = [f"{outcome.kernel.name}: FAILED: {check['name']}: {check['detail']}" for outcome in outcomes for check in outcome.failed()]
-    failures += [f"{outcome.kernel.name}: FAILED: {outcome.error}" for outcome in outcomes if outcome.error]
+    failures += [f"{outcome.kernel.name}: FAILED: {outcome.error.splitlines()[0]}" for outcome in outcomes if outcome.error]
     return "\n".join(["", *lines, "", *reasons, *failures])
 
 

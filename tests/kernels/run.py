@@ -7,6 +7,7 @@ or a machine left no result.
 
 import argparse
 import concurrent.futures
+import fcntl
 import json
 import os
 import pathlib
@@ -63,8 +64,12 @@ def run_one(found: kernel.Kernel, archives: list[pathlib.Path], arguments: argpa
     try:
         seconds = machine.boot(running, arch, with_kvm, found.image, [archives[0], found.modules, *archives[1:]], append, found.results,
                                arguments.limit)
-        outcome = matrix.Outcome(found, json.loads((found.results / "results.json").read_text()), seconds, with_kvm)
-    except (machine.MachineFailed, OSError, ValueError) as error:
+        results = json.loads((found.results / "results.json").read_text(encoding="utf-8"))
+        error = "" if results["complete"] else f"the suite did not come to its end\n{machine.tail(found.results)}"
+        outcome = matrix.Outcome(found, results, seconds, with_kvm, error)
+    except (OSError, ValueError) as error:
+        outcome = matrix.Outcome(found, {"checks": []}, 0, with_kvm, f"no results ({error})\n{machine.tail(found.results)}")
+    except machine.MachineFailed as error:
         outcome = matrix.Outcome(found, {"checks": []}, 0, with_kvm, str(error))
     print(outcome.summary(), flush=True)
     return outcome
@@ -72,6 +77,12 @@ def run_one(found: kernel.Kernel, archives: list[pathlib.Path], arguments: argpa
 
 def run(arguments: argparse.Namespace, running: machine.Running) -> list[matrix.Outcome]:
     cache = ROOT / "build/kernels/cache"
+    cache.mkdir(parents=True, exist_ok=True)
+    alone = (cache / f"lock-{arguments.arch}").open("w", encoding="ascii")
+    try:
+        fcntl.flock(alone, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        sys.exit(f"another make kernels runs in {ROOT}")
     root = initramfs.Root(cache, arguments.arch)
     root.prepare(arguments.exporter)
     for found in arguments.kernels:

@@ -14,6 +14,10 @@ class Failed(Exception):
     """What a check found, in words."""
 
 
+class OutOfTime(BaseException):
+    """The machine's time is over: nothing else is begun."""
+
+
 class NotHere(Exception):
     """What this kernel lacks, as it says itself."""
 
@@ -47,23 +51,39 @@ def _difference(wanted, found) -> str:
 
 def run(only: str, about: dict) -> None:
     """All whose name has the regular expression `only`, in the order in which they were registered. What was found so far is always in
-    results.json."""
+    results.json, and there `complete` says whether that is all."""
     results = []
+
+    def save(complete: bool) -> None:
+        (OUT / "results.json").write_text(json.dumps({**about, "complete": complete, "checks": results}, indent=1))
+
     for name, function in _checks:
         if not re.search(only, name):
             continue
         began = time.monotonic()
-        try:
-            detail = function() or ""
-            word, detail = detail if isinstance(detail, tuple) else ("", detail)
-            outcome = "ok"
-        except NotHere as reason:
-            outcome, word, detail = "not here", "", str(reason)
-        except (Failed, AssertionError) as error:
-            outcome, word, detail = "failed", "", str(error)
-        except Exception:  # pylint: disable=broad-except
-            outcome, word, detail = "failed", "", traceback.format_exc()
+        outcome, word, detail = _outcome(function)
         seconds = round(time.monotonic() - began, 1)
         results.append({"name": name, "outcome": outcome, "word": word, "detail": detail, "seconds": seconds})
         print(f"{seconds:6.1f} s  {outcome:8}  {name}: {word} {detail}", flush=True)
-        (OUT / "results.json").write_text(json.dumps({**about, "checks": results}, indent=1))
+        save(False)
+        if detail == _OUT_OF_TIME:
+            return
+    save(True)
+
+
+_OUT_OF_TIME = "the machine's time is over"
+
+
+def _outcome(function) -> tuple[str, str, str]:
+    """ok, failed or not here; a word for the table; and the detail."""
+    try:
+        detail = function() or ""
+        return ("ok", *detail) if isinstance(detail, tuple) else ("ok", "", detail)
+    except NotHere as reason:
+        return "not here", "", str(reason)
+    except (Failed, AssertionError) as error:
+        return "failed", "", str(error)
+    except OutOfTime:
+        return "failed", "", _OUT_OF_TIME
+    except Exception:  # pylint: disable=broad-except
+        return "failed", "", traceback.format_exc()
