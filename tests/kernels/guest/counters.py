@@ -20,7 +20,7 @@ PROC = {"error": "icmp_error", "clash_resolve": "clashres", "chain_toolong": "ch
 TOOL = {"chain_toolong": "chaintoolong"}
 COUNTERS = ("found", "invalid", "insert", "insert_failed", "drop", "early_drop", "error", "search_restart", "clash_resolve", "chain_toolong")
 SLOW, CLASHING = 7777, 1234  # ports
-RULES_ON_THE_WAY, RACES = 4000, 300
+STEPS, RACES = 20, 300
 TRANSLATED = ("127.0.0.2", "127.0.0.3")
 SMALLEST = 512  # buckets: one page
 LONG = 80  # entries of a chain; the kernel refuses more than 50 to 79
@@ -32,7 +32,9 @@ table inet test {{
   chain incoming {{ type filter hook prerouting priority raw; tcp dport {port} notrack; tcp sport {port} notrack; }}
   chain outgoing {{ type filter hook output priority raw; tcp dport {port} notrack; tcp sport {port} notrack; }}
   chain track {{ type filter hook input priority filter; ct state new accept; }}
-  chain way {{ {way} }}
+  chain third {{ {rules} }}
+  chain second {{ {third} }}
+  chain way {{ {second} }}
   chain slow {{ type filter hook output priority filter; udp dport {slow} jump way; icmp type echo-request jump way; }}
 }}
 table ip translate {{
@@ -49,7 +51,7 @@ class Counters:
         self.namespace = Namespace()
         self.by_root = Exporter(self.namespace, *FRESH)
         self.namespace.nft(RULES.format(port=self.by_root.port, slow=SLOW, translated=", ".join(TRANSLATED),
-                                        way="meta mark 1 drop; " * RULES_ON_THE_WAY))
+                                        rules="meta mark 1 drop; " * STEPS, third="jump third; " * STEPS, second="jump second; " * STEPS))
 
     def proc(self) -> dict[str, list[int]]:
         """/proc/net/stat/nf_conntrack by the words of its head: a figure for each possible CPU."""
@@ -106,43 +108,39 @@ def move_found() -> None:
             sender.sendto(b"?", ("127.0.0.1", 9))
 
 
-def race(name: str, sends) -> None:
-    """Both senders that `sends` yields for a turn send the first packet of the same flow at once, until the counter has moved."""
+def race(name: str, kind: tuple[int, int], packet) -> None:
+    """Two send the first packet of the same flow at once, another flow each turn, until the counter has moved."""
     before = counters().total(name)
     for turn in range(RACES):
-        threads = [threading.Thread(target=send) for send in sends(turn)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        with counters().namespace.entered():
+            made = socket.socket(socket.AF_INET, *kind)
+        with made:
+            made.bind(("127.0.0.1", 0))
+            made.connect(("127.0.0.1", SLOW))
+            ready = threading.Barrier(2)
+
+            def send() -> None:
+                ready.wait()
+                with contextlib.suppress(OSError):  # what becomes of one packet, the other's sender is told
+                    made.send(packet(turn))
+
+            threads = [threading.Thread(target=send) for _ in range(2)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
         if counters().total(name) > before:
             return
 
 
 def move_clash_resolve() -> None:
     """Of UDP, both packets go through."""
-
-    def sends(_turn: int):
-        with counters().namespace.entered():
-            sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        sender.connect(("127.0.0.1", SLOW))
-        return [lambda: _send(sender)] * 2
-
-    race("clash_resolve", sends)
-
-
-def _send(sender: socket.socket) -> None:
-    with contextlib.suppress(OSError):  # nobody listens, which the other packet's answer says
-        sender.send(b"?")
+    race("clash_resolve", (socket.SOCK_DGRAM, 0), lambda _: b"?")
 
 
 def move_insert_failed() -> None:
     """Of ICMP, one is lost."""
-
-    def sends(turn: int):
-        return [lambda: packets.send(counters().namespace, socket.IPPROTO_ICMP, packets.icmp(8, turn))] * 2
-
-    race("insert_failed", sends)
+    race("insert_failed", (socket.SOCK_RAW, socket.IPPROTO_ICMP), lambda turn: packets.icmp(8, turn))
 
 
 def full(*flags: str):

@@ -16,13 +16,15 @@ def checksum(message: bytes) -> int:
     return ~total & 0xFFFF
 
 
+def sender(namespace: Namespace, protocol: int) -> socket.socket:
+    """For IPv4 packets of a protocol."""
+    with namespace.entered():
+        return socket.socket(socket.AF_INET, socket.SOCK_RAW, protocol)
+
+
 def send(namespace: Namespace, protocol: int, message: bytes, to: str = "127.0.0.1") -> None:
-    """One IPv4 packet. A packet that is dropped on its way out is what is wanted here, not an error."""
-    with namespace.entered(), socket.socket(socket.AF_INET, socket.SOCK_RAW, protocol) as sender:
-        try:
-            sender.sendto(message, (to, 0))
-        except PermissionError:
-            pass
+    with sender(namespace, protocol) as raw:
+        raw.sendto(message, (to, 0))
 
 
 def tcp(flags: int, source: int, to: int, host: str = "127.0.0.1") -> bytes:
