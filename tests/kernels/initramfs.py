@@ -92,8 +92,8 @@ class Root:
         made_for.write_text(key)
 
 
-def pack_payload(archive: pathlib.Path, programs: dict[str, pathlib.Path], strip: str, tests: pathlib.Path, modules: list[str]) -> None:
-    """What is under test, by its name in /usr/bin and without its symbols; the suite; and the `modules` of tests/live that it uses."""
+def pack_payload(archive: pathlib.Path, programs: dict[str, pathlib.Path], strip: str, tests: pathlib.Path) -> None:
+    """What is under test, by its name in /usr/bin and without its symbols; the suite; and tests/live, of which that uses some."""
     folder = archive.with_suffix("")
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "usr/bin").mkdir(parents=True)
@@ -101,7 +101,7 @@ def pack_payload(archive: pathlib.Path, programs: dict[str, pathlib.Path], strip
         subprocess.run([strip, "-o", folder / "usr/bin" / name, path], check=True)
     guest = tests / "kernels/guest"
     suite = folder / "suite"
-    for path in [*guest.glob("*.py"), *(tests / "live" / f"{name}.py" for name in modules)]:
+    for path in [*guest.glob("*.py"), *(tests / "live").glob("*.py")]:
         copy = suite / path.relative_to(tests.parent)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(path, copy)

@@ -26,9 +26,6 @@ import kernel
 import machine
 import matrix
 
-# Of tests/live, what the suite uses in the machine.
-SHARED = ["binaries", "conntrack_list", "exporter_process", "exposition", "full_table_test", "lab", "limits", "bpf", "live", "memory", "mixed_table", "processes",
-          "report_command", "traffic"]
 LIMIT = 900  # seconds for a machine; five kernels take some minutes, and the machine may be busy
 
 
@@ -91,7 +88,7 @@ def run(arguments: argparse.Namespace, running: machine.Running) -> list[matrix.
     with tempfile.TemporaryDirectory(dir=cache) as folder:
         payload = pathlib.Path(folder) / "payload.cpio"
         programs = {"conntrack_exporter": arguments.exporter, "conntrack_fill": arguments.fill}
-        initramfs.pack_payload(payload, programs, machine.ARCHITECTURES[arguments.arch].strip, HERE.parent, SHARED)
+        initramfs.pack_payload(payload, programs, machine.ARCHITECTURES[arguments.arch].strip, HERE.parent)
         executor = concurrent.futures.ThreadPoolExecutor(max(1, arguments.jobs))
         try:
             waiting = [executor.submit(run_one, found, [root.archive, payload], arguments, running, kvm) for found in arguments.kernels]
