@@ -1,6 +1,6 @@
 # Thin wrappers: everything real is in CMake, ctest and the scripts they name.
 .POSIX:
-.PHONY: build-folder run build deb package-dependencies image test test-large drill demo bench bench-fleet soak lint format fuzz pictures clean
+.PHONY: build-folder run build deb package-dependencies image test test-large kernels drill demo bench bench-fleet soak lint format fuzz pictures clean
 
 JOBS = $$(nproc)
 
@@ -38,6 +38,14 @@ test-large: | build-folder
 	@cmake --preset release -DCONNTRACK_BUILD_TESTS=ON >build/configure.log 2>&1 || { cat build/configure.log; exit 1; }
 	@cmake --build --preset release -j $(JOBS) --target conntrack_exporter conntrack_fill
 	@CONNTRACK_CHANGE_LIMITS=1 scripts/run-tests build/release -R 'live.(large_table|resize)_test'
+
+# Runs the release binary on other kernels, in virtual machines, and prints what each gives: docs/kernels.md. ONLY="6.1 6.12" picks
+# kernels of tests/kernels/kernels.list; ARGS="--markdown docs/kernels.md" writes the table there.
+kernels: | build-folder
+	@scripts/install-dependencies kernels
+	@cmake --preset release -DCONNTRACK_BUILD_TESTS=ON >build/configure.log 2>&1 || { cat build/configure.log; exit 1; }
+	@cmake --build --preset release -j $(JOBS) --target conntrack_exporter conntrack_fill
+	@tests/kernels/run.py $(ARGS) $(ONLY)
 
 # Incidents for real in a laboratory of network namespaces, and what the alerts make of them: docs/laboratory.md. Needs
 # root, and lowers nf_conntrack_max for as long as it runs. ONLY="table-full syn-flood"; ARGS="--markdown FILE".

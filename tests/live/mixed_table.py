@@ -1,7 +1,7 @@
 """A quiet table of every sort of flow, compared with conntrack(8) to the flow, whatever the flows are read by."""
 
 import conntrack_list
-from exporter_process import FRESH
+from exporter_process import FRESH, Exporter
 
 COUNT = 5000
 SLACK = 60  # seconds that may pass between the two readings
@@ -17,10 +17,11 @@ class MixedTable:
     def setUpClass(cls):
         super().setUpClass()
         cls.fill("--profile", "mixed", "--count", str(COUNT))
+        with Exporter(cls.namespace, *FRESH, *cls.FLAGS) as exporter:
+            cls.scrape = exporter.scrape()
+        cls.flows = conntrack_list.flows(cls.namespace)
 
-    def setUp(self):
-        self.scrape = self.start(*FRESH, *self.FLAGS).scrape()
-        self.flows = conntrack_list.flows(self.namespace)
+    def test_all_flows_are_listed(self):
         self.assertEqual(COUNT, len(self.flows))
 
     def test_flows_by_family_protocol_and_state_equal_conntrack(self):

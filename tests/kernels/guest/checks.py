@@ -1,0 +1,89 @@
+"""The checks of the suite: each is a function with a name, and ends well, fails, or says that this kernel has not what it needs."""
+
+import json
+import pathlib
+import re
+import time
+import traceback
+
+OUT = pathlib.Path("/out")
+_checks = []
+
+
+class Failed(Exception):
+    """What a check found, in words."""
+
+
+class OutOfTime(BaseException):
+    """The machine's time is over: nothing else is begun."""
+
+
+class NotHere(Exception):
+    """What this kernel lacks, as it says itself."""
+
+
+def check(name: str):
+    """Registers a function. What it returns is the detail of its result; a pair is a word for the table and the detail."""
+
+    def register(function):
+        _checks.append((name, function))
+        return function
+
+    return register
+
+
+def expect(condition: bool, words: str) -> None:
+    if not condition:
+        raise Failed(words)
+
+
+def expect_equal(wanted, found, words: str) -> None:
+    if wanted != found:
+        raise Failed(f"{words}: {_difference(wanted, found)}")
+
+
+def _difference(wanted, found) -> str:
+    if isinstance(wanted, dict) and isinstance(found, dict):
+        keys = sorted({*wanted, *found}, key=str)
+        return "; ".join(f"{key}: {found.get(key)} and not {wanted.get(key)}" for key in keys if wanted.get(key) != found.get(key))
+    return f"{found} and not {wanted}"
+
+
+def run(only: str, about: dict) -> None:
+    """All whose name has the regular expression `only`, in the order in which they were registered. What was found so far is always in
+    results.json, and there `complete` says whether that is all."""
+    results = []
+
+    def save(complete: bool) -> None:
+        (OUT / "results.json").write_text(json.dumps({**about, "complete": complete, "checks": results}, indent=1))
+
+    for name, function in _checks:
+        if not re.search(only, name):
+            continue
+        began = time.monotonic()
+        outcome, word, detail = _outcome(function)
+        seconds = round(time.monotonic() - began, 1)
+        results.append({"name": name, "outcome": outcome, "word": word, "detail": detail, "seconds": seconds})
+        print(f"{seconds:6.1f} s  {outcome:8}  {name}: {word} {detail}", flush=True)
+        save(False)
+        if detail == _OUT_OF_TIME:
+            return
+    save(True)
+
+
+_OUT_OF_TIME = "the machine's time is over"
+
+
+def _outcome(function) -> tuple[str, str, str]:
+    """ok, failed or not here; a word for the table; and the detail."""
+    try:
+        detail = function() or ""
+        return ("ok", *detail) if isinstance(detail, tuple) else ("ok", "", detail)
+    except NotHere as reason:
+        return "not here", "", str(reason)
+    except (Failed, AssertionError) as error:
+        return "failed", "", str(error)
+    except OutOfTime:
+        return "failed", "", _OUT_OF_TIME
+    except Exception:  # pylint: disable=broad-except
+        return "failed", "", traceback.format_exc()

@@ -1,0 +1,253 @@
+"""Every counter of the kernel's, moved by traffic and compared with the exporter's, CPU by CPU."""
+
+import contextlib
+import functools
+import re
+import socket
+import threading
+
+import binaries
+import expected
+import host
+import packets
+from checks import NotHere, check, expect, expect_equal
+from exporter_process import FRESH, Exporter
+from full_table_test import send_datagrams
+from lab import Namespace
+
+# What /proc and conntrack(8) call them, by the exporter's name.
+PROC = {"error": "icmp_error", "clash_resolve": "clashres", "chain_toolong": "chainlength"}
+TOOL = {"chain_toolong": "chaintoolong"}
+COUNTERS = ("found", "invalid", "insert", "insert_failed", "drop", "early_drop", "error", "search_restart", "clash_resolve", "chain_toolong")
+SLOW, CLASHING = 7777, 1234  # ports
+STEPS, RACES = 20, 300
+TRANSLATED = ("127.0.0.2", "127.0.0.3")
+SMALLEST = 512  # buckets: one page
+LONG = 80  # entries of a chain; the kernel refuses more than 50 to 79
+
+# Tracks what passes lo, except the exporter's own connections. Some packets have a long way from where their flow is looked up to where
+# it is put into the table.
+RULES = """
+table inet test {{
+  chain incoming {{ type filter hook prerouting priority raw; tcp dport {port} notrack; tcp sport {port} notrack; }}
+  chain outgoing {{ type filter hook output priority raw; tcp dport {port} notrack; tcp sport {port} notrack; }}
+  chain track {{ type filter hook input priority filter; ct state new accept; }}
+  chain third {{ {rules} }}
+  chain second {{ {third} }}
+  chain way {{ {second} }}
+  chain slow {{ type filter hook output priority filter; udp dport {slow} jump way; icmp type echo-request jump way; }}
+}}
+table ip translate {{
+  chain out {{ type nat hook postrouting priority srcnat; ip saddr {{ {translated} }} udp dport 9 snat to 127.0.0.9; }}
+}}
+"""
+
+
+class Counters:
+    """A namespace with an exporter for root, which asks ctnetlink, and one for a user, which reads /proc."""
+
+    def __init__(self):
+        host.load("nf_conntrack_netlink")
+        self.namespace = Namespace()
+        self.by_root = Exporter(self.namespace, *FRESH)
+        self.namespace.nft(RULES.format(port=self.by_root.port, slow=SLOW, translated=", ".join(TRANSLATED),
+                                        rules="meta mark 1 drop; " * STEPS, third="jump third; " * STEPS, second="jump second; " * STEPS))
+
+    def proc(self) -> dict[str, list[int]]:
+        """/proc/net/stat/nf_conntrack by the words of its head: a figure for each possible CPU."""
+        head, *rows = self.namespace.run("cat", "/proc/net/stat/nf_conntrack").stdout.splitlines()
+        return {word: [int(row.split()[column], 16) for row in rows] for column, word in enumerate(head.split())}
+
+    def tool(self) -> dict[str, list[int]]:
+        """What `conntrack -S` says, likewise."""
+        found: dict[str, list[int]] = {}
+        for line in self.namespace.run("conntrack", "-S").stdout.splitlines():
+            for word, value in re.findall(r"(\w+)=(\d+)", line):
+                found.setdefault(word, []).append(int(value))
+        return found
+
+    def fill(self, *flags: str) -> None:
+        """With these flows, and no others."""
+        self.namespace.drop_flows()
+        self.namespace.run(binaries.conntrack_fill(), *flags)
+
+    def close(self) -> None:
+        self.by_root.close()
+        self.namespace.run("nft", "flush", "ruleset")
+        self.namespace.drop_flows()
+        self.namespace.close()
+
+    def total(self, name: str) -> int:
+        return sum(self.proc().get(PROC.get(name, name), []))
+
+
+@functools.cache
+def counters() -> Counters:
+    return Counters()
+
+
+def move_invalid() -> None:
+    packets.send(counters().namespace, socket.IPPROTO_TCP, packets.tcp(packets.SYN | packets.FIN, CLASHING, 9))
+
+
+def move_error() -> None:
+    packets.send(counters().namespace, socket.IPPROTO_ICMP, packets.icmp(200))  # no such type
+
+
+def move_insert() -> None:
+    counters().fill("--count=10")
+
+
+def move_found() -> None:
+    """Two flows from two addresses that one address is put in the place of: the port of the second is taken."""
+    with counters().namespace.entered():
+        senders = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in TRANSLATED]
+    for sender, address in zip(senders, TRANSLATED):
+        with sender:
+            sender.bind((address, CLASHING))
+            sender.sendto(b"?", ("127.0.0.1", 9))
+
+
+def race(name: str, kind: tuple[int, int], packet) -> None:
+    """Two send the first packet of the same flow at once, another flow each turn, until the counter has moved."""
+    before = counters().total(name)
+    for turn in range(RACES):
+        with counters().namespace.entered():
+            made = socket.socket(socket.AF_INET, *kind)
+        with made:
+            made.bind(("127.0.0.1", 0))
+            made.connect(("127.0.0.1", SLOW))
+            ready = threading.Barrier(2)
+
+            def send() -> None:
+                ready.wait()
+                with contextlib.suppress(OSError):  # what becomes of one packet, the other's sender is told
+                    made.send(packet(turn))
+
+            threads = [threading.Thread(target=send) for _ in range(2)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        if counters().total(name) > before:
+            return
+
+
+def move_clash_resolve() -> None:
+    """Of UDP, both packets go through."""
+    race("clash_resolve", (socket.SOCK_DGRAM, 0), lambda _: b"?")
+
+
+def move_insert_failed() -> None:
+    """Of ICMP, one is lost."""
+    race("insert_failed", (socket.SOCK_RAW, socket.IPPROTO_ICMP), lambda turn: packets.icmp(8, turn))
+
+
+def full(*flags: str):
+    """A table with few buckets that is full, as long as the context lasts."""
+    counters().fill("--count=400", *flags)
+    return host.sysctl("net/netfilter/nf_conntrack_max", 400)
+
+
+def move_early_drop() -> None:
+    with host.sysctl("net/netfilter/nf_conntrack_buckets", SMALLEST), full():
+        send_datagrams(counters().namespace, 50)
+
+
+def move_drop() -> None:
+    with full("--assured"):
+        send_datagrams(counters().namespace, 20)
+    counters().namespace.drop_flows()
+
+
+def move_chain_toolong() -> None:
+    """Twice as many tuples as entries, in as few buckets as there can be."""
+    entries = SMALLEST * LONG // 2
+    with host.sysctl("net/netfilter/nf_conntrack_max", 4 * entries):
+        counters().fill(f"--count={entries}")
+        with host.sysctl("net/netfilter/nf_conntrack_buckets", SMALLEST):
+            send_datagrams(counters().namespace, 200)
+        counters().namespace.drop_flows()
+
+
+def move_search_restart() -> None:
+    """Lookups while the table is replaced, again and again."""
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.is_set():
+            send_datagrams(counters().namespace, 20)
+
+    counters().fill("--count=6000")
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        for turn in range(60):
+            with host.sysctl("net/netfilter/nf_conntrack_buckets", SMALLEST << turn % 3):
+                if counters().total("search_restart"):
+                    break
+    finally:
+        over.set()
+        looking.join()
+        counters().namespace.drop_flows()
+
+
+def equal() -> dict[str, int]:
+    """Compares all of them, and yields sums."""
+    found = counters()
+    before = found.proc()
+    by_ctnetlink = found.by_root.scrape("/metrics?collect[]=stat")
+    with Exporter(found.namespace, *FRESH, program=(*host.as_user(), binaries.exporter())) as exporter:
+        by_proc = exporter.scrape("/metrics?collect[]=stat")
+    tool, after = found.tool(), found.proc()
+    expect_equal({"ctnetlink": 1}, by_ctnetlink.by("conntrack_stat_source_info", "source"), "root reads")
+    expect_equal({"procfs": 1}, by_proc.by("conntrack_stat_source_info", "source"), "a user reads")
+    sums = {}
+    for name in COUNTERS:
+        word = PROC.get(name, name)
+        family = f"conntrack_stat_{name}_total"
+        scraped = [scrape.by(family, "cpu") for scrape in (by_ctnetlink, by_proc)]
+        if word not in before:
+            expect_equal([{}, {}], scraped, f"{family}, which this kernel has not")
+            expect(TOOL.get(name, name) not in tool, f"conntrack -S has {name}, and /proc has not")
+            continue
+        expect_equal(before[word], after[word], f"{word}, which is not to move meanwhile")
+        rows = {str(cpu): value for cpu, value in enumerate(before[word])}
+        expect_equal([rows, rows], scraped, family)
+        expect_equal(before[word], tool.get(TOOL.get(name, name)), f"{name} of conntrack -S")
+        sums[name] = sum(before[word])
+    others = {word: values for word, values in before.items() if word not in {PROC.get(name, name) for name in COUNTERS} and any(values)}
+    others.pop("entries", None)
+    expect(not others, f"columns that count and are left out: {others}")
+    return sums
+
+
+def check_moved(name: str) -> None:
+    """Registers the check of one counter."""
+
+    @check(f"counter {name}: moved, and equal")
+    def moved():
+        if name == "chain_toolong":
+            there = PROC[name] in counters().proc()
+            expect_equal(expected.CHAIN_TOOLONG, there, "the column chainlength")
+            if not there:
+                raise NotHere(f"the columns of /proc/net/stat/nf_conntrack are {' '.join(counters().proc())}")
+        before = counters().total(name)
+        globals()[f"move_{name}"]()
+        after = counters().total(name)
+        if after == before:
+            expect(name == "search_restart", "it was not moved")
+            return "not moved", "it takes a lookup that runs while its chain is taken away"
+        sums = equal()
+        return f"{after - before} more, {sums[name]} in all"
+
+
+for each in COUNTERS:
+    check_moved(each)
+
+
+@check("counters: columns that the kernel has")
+def columns():
+    found = [name for name in COUNTERS if PROC.get(name, name) in counters().proc()]
+    counters().close()
+    return f"{len(found)}", ", ".join(found)

@@ -1,0 +1,142 @@
+"""A virtual machine: QEMU with a kernel and an initramfs, by KVM where that works, emulated otherwise."""
+
+import dataclasses
+import os
+import pathlib
+import platform
+import subprocess
+import threading
+import time
+
+import processes
+
+CPUS = 2
+MEMORY = 1024  # MiB
+_DISK = 64 << 20  # bytes, for what the machine leaves
+_TAIL = 60  # lines of a console that are shown where it failed
+# A machine that gets no time for a while is no fault of its kernel's.
+_BUSY = "no_timer_check nowatchdog rcupdate.rcu_cpu_stall_suppress=1"
+_PROBE = 20  # seconds in which KVM has shown that it works
+
+
+@dataclasses.dataclass(frozen=True)
+class Architecture:
+    qemu: str
+    machine: str
+    emulated: str  # the processor without KVM
+    console: str
+    host: str  # what uname -m says where KVM can have it
+    strip: str
+
+
+ARCHITECTURES = {
+    # Five levels of page tables: the kernels' early code and TCG do not agree on them.
+    "amd64": Architecture("qemu-system-x86_64", "q35", "max,la57=off", "ttyS0", "x86_64", "strip"),
+    # Pointers are signed with a cipher that is slow to emulate, unless told otherwise.
+    "arm64": Architecture("qemu-system-aarch64", "virt", "max,pauth-impdef=on", "ttyAMA0", "aarch64", "aarch64-linux-gnu-strip"),
+}
+
+
+class MachineFailed(Exception):
+    """Why there is no result, with the end of the console."""
+
+
+def command(arch: Architecture, kvm: bool, image: pathlib.Path, append: str, *more: str) -> list[str]:
+    accelerator = ("-accel", "kvm", "-cpu", "host") if kvm else ("-accel", "tcg,thread=multi", "-cpu", arch.emulated)
+    return [arch.qemu, "-machine", arch.machine, *accelerator, "-smp", str(CPUS), "-m", str(MEMORY), "-nodefaults", "-no-user-config",
+            "-display", "none", "-no-reboot", "-serial", "stdio", "-kernel", str(image),
+            "-append", f"console={arch.console} panic=-1 {_BUSY} {append}", *more]
+
+
+class Kvm:
+    """Whether KVM works here, tried once for an architecture: a device that can be opened may yet run nothing."""
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self._found: dict[str, bool] = {}
+
+    def works(self, name: str, image: pathlib.Path) -> bool:
+        with self._lock:
+            if name not in self._found:
+                self._found[name] = self._try(ARCHITECTURES[name], image)
+            return self._found[name]
+
+    @staticmethod
+    def _try(arch: Architecture, image: pathlib.Path) -> bool:
+        """A kernel without a root panics, and a panic ends the machine."""
+        if platform.machine() != arch.host or not os.access("/dev/kvm", os.R_OK | os.W_OK):
+            return False
+        try:
+            done = subprocess.run(command(arch, True, image, "quiet"), stdin=subprocess.DEVNULL, capture_output=True, timeout=_PROBE,
+                                  check=False)
+        except subprocess.TimeoutExpired:
+            return False
+        return done.returncode == 0 and b"Kernel panic" in done.stdout
+
+
+class Running:
+    """The machines that run now: none outlives the runner, however that ends."""
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self._running: set[subprocess.Popen] = set()
+        self._over = False
+
+    def start(self, words: list[str], **how) -> subprocess.Popen:
+        with self._lock:
+            if self._over:
+                raise MachineFailed("not started: the run was ended")
+            process = processes.start(words, **how)
+            self._running.add(process)
+            return process
+
+    def ended(self, process: subprocess.Popen) -> None:
+        with self._lock:
+            self._running.discard(process)
+
+    def end(self) -> None:
+        with self._lock:
+            self._over = True
+            for process in self._running:
+                process.kill()
+
+
+def boot(running: Running, arch: Architecture, kvm: bool, image: pathlib.Path, archives: list[pathlib.Path], append: str,
+         folder: pathlib.Path, limit: float) -> float:
+    """Boots the machine, waits for its end, and unpacks what it leaves into `folder`, beside its console. Yields the seconds."""
+    initrd, disk, console = folder / "initrd", folder / "disk", folder / "console.log"
+    with initrd.open("wb") as file:
+        for archive in archives:
+            file.write(archive.read_bytes())
+    with disk.open("wb") as file:
+        file.truncate(_DISK)
+    words = command(arch, kvm, image, f"quiet rdinit=/init {append}", "-initrd", str(initrd), "-drive",
+                    f"file={disk},if=virtio,format=raw")
+    began = time.monotonic()
+    try:
+        with console.open("wb") as file:
+            process = running.start(words, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT)
+            try:
+                code = process.wait(limit)
+            except subprocess.TimeoutExpired:
+                raise MachineFailed(f"not done after {limit:.0f} s\n{tail(folder)}") from None
+            finally:
+                processes.end(process)
+                running.ended(process)
+        if code != 0:
+            raise MachineFailed(f"{arch.qemu} ended with {code}\n{tail(folder)}")
+        left = subprocess.run(["tar", "--extract", "--file", disk, "--directory", folder, "--no-same-owner"], capture_output=True,
+                              text=True, check=False)
+        if left.returncode != 0:
+            raise MachineFailed(f"it left nothing ({left.stderr.strip()})\n{tail(folder)}")
+    finally:
+        initrd.unlink(missing_ok=True)
+        disk.unlink(missing_ok=True)
+    return time.monotonic() - began
+
+
+def tail(folder: pathlib.Path) -> str:
+    """The end of the console that a machine has left in its folder."""
+    console = folder / "console.log"
+    lines = console.read_text(errors="replace").replace("\r", "").splitlines()
+    return "\n".join([f"the end of {console}:", *(f"  | {line}" for line in lines[-_TAIL:])])

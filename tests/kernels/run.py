@@ -1,0 +1,113 @@
+#!/usr/bin/env python3
+"""make kernels: boots each kernel of kernels.list in a virtual machine, runs the suite inside, and prints what each gives.
+
+Nothing of this machine is changed. Downloads, a small Debian and the results are in build/kernels. The exit code is 1 where a check failed
+or a machine left no result.
+"""
+
+import argparse
+import concurrent.futures
+import fcntl
+import json
+import os
+import pathlib
+import shutil
+import signal
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+sys.path[:0] = [str(HERE), str(HERE.parent / "live")]
+
+# pylint: disable=wrong-import-position
+import initramfs
+import kernel
+import machine
+import matrix
+
+LIMIT = 900  # seconds for a machine; five kernels take some minutes, and the machine may be busy
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    build = ROOT / "build/release"
+    parser.add_argument("only", nargs="*", metavar="KERNEL", help="only these (default: all of the architecture)")
+    parser.add_argument("--arch", default="amd64", choices=machine.ARCHITECTURES, help="of machines and programs (default %(default)s)")
+    parser.add_argument("--exporter", type=pathlib.Path, default=build / "conntrack_exporter", help="the program under test")
+    parser.add_argument("--fill", type=pathlib.Path, default=build / "tests/support/conntrack_fill", help="what fills tables")
+    parser.add_argument("--checks", default="", metavar="REGEX", help="only checks whose name has it, where checks do not build on others")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="machines at a time (default %(default)s)")
+    parser.add_argument("--limit", type=float, default=LIMIT, metavar="SECONDS", help="for each machine (default %(default)s)")
+    parser.add_argument("--markdown", type=pathlib.Path, metavar="FILE", help="write the table between the markers of this file")
+    arguments = parser.parse_args()
+    there = [found for found in kernel.known(ROOT / "build/kernels") if found.arch == arguments.arch]
+    unknown = set(arguments.only) - {found.name for found in there}
+    if unknown:
+        parser.error(f"no such kernel: {', '.join(sorted(unknown))}; {kernel.LIST.name} has {', '.join(found.name for found in there)}")
+    arguments.kernels = [found for found in there if not arguments.only or found.name in arguments.only]
+    return arguments
+
+
+def run_one(found: kernel.Kernel, archives: list[pathlib.Path], arguments: argparse.Namespace, running: machine.Running,
+            kvm: machine.Kvm) -> matrix.Outcome:
+    shutil.rmtree(found.results, ignore_errors=True)
+    found.results.mkdir(parents=True)
+    arch = machine.ARCHITECTURES[found.arch]
+    with_kvm = kvm.works(found.arch, found.image)
+    suite = f"suite={arguments.checks}" if arguments.checks else ""
+    # The guest ends by itself before we end it, and hands over what it has.
+    append = f"{suite} limit={arguments.limit * 0.9:.0f}"
+    try:
+        seconds = machine.boot(running, arch, with_kvm, found.image, [archives[0], found.modules, *archives[1:]], append, found.results,
+                               arguments.limit)
+        results = json.loads((found.results / "results.json").read_text(encoding="utf-8"))
+        error = "" if results["complete"] else f"the suite did not come to its end\n{machine.tail(found.results)}"
+        outcome = matrix.Outcome(found, results, seconds, with_kvm, error)
+    except (OSError, ValueError) as error:
+        outcome = matrix.Outcome(found, {"checks": []}, 0, with_kvm, f"no results ({error})\n{machine.tail(found.results)}")
+    except machine.MachineFailed as error:
+        outcome = matrix.Outcome(found, {"checks": []}, 0, with_kvm, str(error))
+    print(outcome.summary(), flush=True)
+    return outcome
+
+
+def run(arguments: argparse.Namespace, running: machine.Running) -> list[matrix.Outcome]:
+    cache = ROOT / "build/kernels/cache"
+    cache.mkdir(parents=True, exist_ok=True)
+    alone = (cache / f"lock-{arguments.arch}").open("w", encoding="ascii")
+    try:
+        fcntl.flock(alone, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        sys.exit(f"another make kernels runs in {ROOT}")
+    root = initramfs.Root(cache, arguments.arch)
+    root.prepare(arguments.exporter)
+    for found in arguments.kernels:
+        found.prepare()
+    kvm = machine.Kvm()
+    with tempfile.TemporaryDirectory(dir=cache) as folder:
+        payload = pathlib.Path(folder) / "payload.cpio"
+        programs = {"conntrack_exporter": arguments.exporter, "conntrack_fill": arguments.fill}
+        initramfs.pack_payload(payload, programs, machine.ARCHITECTURES[arguments.arch].strip, HERE.parent)
+        executor = concurrent.futures.ThreadPoolExecutor(max(1, arguments.jobs))
+        try:
+            waiting = [executor.submit(run_one, found, [root.archive, payload], arguments, running, kvm) for found in arguments.kernels]
+            return [one.result() for one in waiting]
+        finally:
+            running.end()  # those that an interrupted run leaves
+            executor.shutdown(cancel_futures=True)
+
+
+def main() -> int:
+    arguments = parse()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
+    outcomes = run(arguments, machine.Running())
+    print(matrix.text(outcomes))
+    if arguments.markdown:
+        matrix.write(arguments.markdown, outcomes)
+    return 0 if all(outcome.well() for outcome in outcomes) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
