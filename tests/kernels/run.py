@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """make kernels: boots each kernel of kernels.list in a virtual machine, runs the suite inside, and prints what each gives.
 
-Nothing of this machine is changed. Downloads, a small Debian and the results are in build/kernels. The exit code is 1 where a check failed
-or a machine left no result.
+Nothing of this machine is changed. Downloads, a small Debian and the results are in build/kernels. The exit code is 1 where a check
+failed, or a machine left no result.
 """
 
 import argparse
@@ -33,10 +33,10 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     build = ROOT / "build/release"
     parser.add_argument("only", nargs="*", metavar="KERNEL", help="only these (default: all of the architecture)")
-    parser.add_argument("--arch", default="amd64", choices=machine.ARCHITECTURES, help="of machines and programs (default %(default)s)")
+    parser.add_argument("--arch", default="amd64", choices=machine.ARCHITECTURES, help="of the machines (default %(default)s)")
     parser.add_argument("--exporter", type=pathlib.Path, default=build / "conntrack_exporter", help="the program under test")
     parser.add_argument("--fill", type=pathlib.Path, default=build / "tests/support/conntrack_fill", help="what fills tables")
-    parser.add_argument("--checks", default="", metavar="REGEX", help="only checks whose name has it, where checks do not build on others")
+    parser.add_argument("--checks", default="", metavar="REGEX", help="only checks whose name has it")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="machines at a time (default %(default)s)")
     parser.add_argument("--limit", type=float, default=LIMIT, metavar="SECONDS", help="for each machine (default %(default)s)")
     parser.add_argument("--markdown", type=pathlib.Path, metavar="FILE", help="write the table between the markers of this file")
@@ -44,7 +44,8 @@ def parse() -> argparse.Namespace:
     there = [found for found in kernel.known(ROOT / "build/kernels") if found.arch == arguments.arch]
     unknown = set(arguments.only) - {found.name for found in there}
     if unknown:
-        parser.error(f"no such kernel: {', '.join(sorted(unknown))}; {kernel.LIST.name} has {', '.join(found.name for found in there)}")
+        names = ", ".join(found.name for found in there)
+        parser.error(f"no such kernel: {', '.join(sorted(unknown))}; {kernel.LIST.name} has {names}")
     arguments.kernels = [found for found in there if not arguments.only or found.name in arguments.only]
     return arguments
 
@@ -59,8 +60,7 @@ def run_one(found: kernel.Kernel, archives: list[pathlib.Path], arguments: argpa
     # The guest ends by itself before we end it, and hands over what it has.
     append = f"{suite} limit={arguments.limit * 0.9:.0f}"
     try:
-        seconds = machine.boot(running, arch, with_kvm, found.image, [archives[0], found.modules, *archives[1:]], append, found.results,
-                               arguments.limit)
+        seconds = machine.boot(running, arch, with_kvm, found.image, [*archives, found.modules], append, found.results, arguments.limit)
         results = json.loads((found.results / "results.json").read_text(encoding="utf-8"))
         error = "" if results["complete"] else f"the suite did not come to its end\n{machine.tail(found.results)}"
         outcome = matrix.Outcome(found, results, seconds, with_kvm, error)
@@ -91,7 +91,8 @@ def run(arguments: argparse.Namespace, running: machine.Running) -> list[matrix.
         initramfs.pack_payload(payload, programs, machine.ARCHITECTURES[arguments.arch].strip, HERE.parent)
         executor = concurrent.futures.ThreadPoolExecutor(max(1, arguments.jobs))
         try:
-            waiting = [executor.submit(run_one, found, [root.archive, payload], arguments, running, kvm) for found in arguments.kernels]
+            archives = [root.archive, payload]
+            waiting = [executor.submit(run_one, found, archives, arguments, running, kvm) for found in arguments.kernels]
             return [one.result() for one in waiting]
         finally:
             running.end()  # those that an interrupted run leaves
