@@ -114,24 +114,29 @@ def race(name: str, kind: tuple[int, int], packet) -> None:
     before = counters().total(name)
     for turn in range(RACES):
         with counters().namespace.entered():
-            made = socket.socket(socket.AF_INET, *kind)
-        with made:
-            made.bind(("127.0.0.1", 0))
-            made.connect(("127.0.0.1", SLOW))
-            ready = threading.Barrier(2)
-
-            def send() -> None:
-                ready.wait()
-                with contextlib.suppress(OSError):  # what becomes of one packet, the other's sender is told
-                    made.send(packet(turn))
-
-            threads = [threading.Thread(target=send) for _ in range(2)]
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join()
+            pair = [socket.socket(socket.AF_INET, *kind) for _ in range(2)]  # one would send one after the other
+        ready = threading.Barrier(2)
+        threads = [threading.Thread(target=_send, args=(sender, ready, packet(turn))) for sender in pair]
+        port = 0
+        for sender in pair:
+            sender.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            sender.bind(("127.0.0.1", port))
+            port = sender.getsockname()[1]
+            sender.connect(("127.0.0.1", SLOW))
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        for sender in pair:
+            sender.close()
         if counters().total(name) > before:
             return
+
+
+def _send(sender: socket.socket, ready: threading.Barrier, packet: bytes) -> None:
+    ready.wait()
+    with contextlib.suppress(OSError):  # what becomes of one packet, the other's sender may be told
+        sender.send(packet)
 
 
 def move_clash_resolve() -> None:
