@@ -11,9 +11,9 @@ import mirror
 
 LIST = pathlib.Path(__file__).with_name("kernels.list")
 # What the suite may load, and what that may need.
-_MODULES = ("net", "lib", "crypto", "arch/*/crypto", "arch/*/lib", "drivers/virtio", "drivers/block/virtio_blk.ko*", "drivers/net/veth.ko*",
-            "drivers/net/dummy.ko*")
-_LEFT_OUT = re.compile(r"/net/(wireless|mac80211|bluetooth|sunrpc|ceph|9p|vmw_vsock|rds|tipc|mptcp|can|rxrpc|smc|dsa|xfrm)/|/lib/test")
+_MODULES = ("net", "lib", "crypto", "arch/*/crypto", "arch/*/lib", "drivers/virtio", "drivers/block/virtio_blk.ko*",
+            "drivers/net/veth.ko*", "drivers/net/dummy.ko*")
+_LEFT_OUT = re.compile(r"/net/(wireless|mac80211|bluetooth|sunrpc|ceph|9p|vmw_vsock|rds|tipc|can|rxrpc|smc|dsa)/|/lib/test")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -45,8 +45,8 @@ class MachineFailed(Exception):
 
 def command(arch: Architecture, kvm: bool, image: pathlib.Path, append: str, *more: str) -> list[str]:
     accelerator = ("-accel", "kvm", "-cpu", "host") if kvm else ("-accel", "tcg,thread=multi", "-cpu", arch.emulated)
-    return [arch.qemu, "-machine", arch.machine, *accelerator, "-smp", str(CPUS), "-m", str(MEMORY), "-nodefaults", "-no-user-config",
-            "-display", "none", "-no-reboot", "-serial", "stdio", "-kernel", str(image),
+    return [arch.qemu, "-machine", arch.machine, *accelerator, "-smp", str(CPUS), "-m", str(MEMORY), "-nodefaults",
+            "-no-user-config", "-display", "none", "-no-reboot", "-serial", "stdio", "-kernel", str(image),
             "-append", f"console={arch.console} panic=-1 {_BUSY} {append}", *more]
 
 
@@ -69,8 +69,8 @@ class Kvm:
         if platform.machine() != arch.host or not os.access("/dev/kvm", os.R_OK | os.W_OK):
             return False
         try:
-            done = subprocess.run(command(arch, True, image, "quiet"), stdin=subprocess.DEVNULL, capture_output=True, timeout=_PROBE,
-                                  check=False)
+            done = subprocess.run(command(arch, True, image, "quiet"), stdin=subprocess.DEVNULL, capture_output=True,
+                                  timeout=_PROBE, check=False)
         except subprocess.TimeoutExpired:
             return False
         return done.returncode == 0 and b"Kernel panic" in done.stdout
@@ -127,8 +127,8 @@ def boot(running: Running, arch: Architecture, kvm: bool, image: pathlib.Path, a
                 running.ended(process)
         if code != 0:
             raise MachineFailed(f"{arch.qemu} ended with {code}\n{tail(folder)}")
-        left = subprocess.run(["tar", "--extract", "--file", disk, "--directory", folder, "--no-same-owner"], capture_output=True,
-                              text=True, check=False)
+        words = ["tar", "--extract", "--file", disk, "--directory", folder, "--no-same-owner"]
+        left = subprocess.run(words, capture_output=True, text=True, check=False)
         if left.returncode != 0:
             raise MachineFailed(f"it left nothing ({left.stderr.strip()})\n{tail(folder)}")
     finally:

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """make kernels: boots each kernel of kernels.list in a virtual machine, runs the suite inside, and prints what each gives.
 
-Nothing of this machine is changed. Downloads, a small Debian and the results are in build/kernels. The exit code is 1 where a check failed
-or a machine left no result.
+Nothing of this machine is changed. Downloads, a small Debian and the results are in build/kernels. The exit code is 1 where a check
+failed, or a machine left no result.
 """
 
 import argparse
@@ -46,7 +46,8 @@ def parse() -> argparse.Namespace:
     there = [found for found in kernel.known(ROOT / "build/kernels") if found.arch == arguments.arch]
     unknown = set(arguments.only) - {found.name for found in there}
     if unknown:
-        parser.error(f"no such kernel: {', '.join(sorted(unknown))}; {kernel.LIST.name} has {', '.join(found.name for found in there)}")
+        names = ", ".join(found.name for found in there)
+        parser.error(f"no such kernel: {', '.join(sorted(unknown))}; {kernel.LIST.name} has {names}")
     arguments.kernels = [found for found in there if not arguments.only or found.name in arguments.only]
     return arguments
 
@@ -61,8 +62,7 @@ def run_one(found: kernel.Kernel, archives: list[pathlib.Path], arguments: argpa
     # The guest ends by itself before we end it, and hands over what it has.
     append = f"{suite} limit={arguments.limit * 0.9:.0f}"
     try:
-        seconds = machine.boot(running, arch, with_kvm, found.image, [archives[0], found.modules, *archives[1:]], append, found.results,
-                               arguments.limit)
+        seconds = machine.boot(running, arch, with_kvm, found.image, [*archives, found.modules], append, found.results, arguments.limit)
         results = json.loads((found.results / "results.json").read_text(encoding="utf-8"))
         error = "" if results["complete"] else f"the suite did not come to its end\n{machine.tail(found.results)}"
         outcome = matrix.Outcome(found, results, seconds, with_kvm, error)
@@ -94,7 +94,8 @@ def run(arguments: argparse.Namespace, running: machine.Running) -> list[matrix.
         initramfs.pack_payload(payload, programs, machine.ARCHITECTURES[arguments.arch].strip, HERE.parent)
         executor = concurrent.futures.ThreadPoolExecutor(max(1, arguments.jobs))
         try:
-            waiting = [executor.submit(run_one, found, [root.archive, payload], arguments, running, kvm) for found in arguments.kernels]
+            archives = [root.archive, payload]
+            waiting = [executor.submit(run_one, found, archives, arguments, running, kvm) for found in arguments.kernels]
             return [one.result() for one in waiting]
         finally:
             running.end()  # those that an interrupted run leaves

@@ -1,4 +1,4 @@
-"""The checks of the suite: each is a function with a name, and ends well, fails, or says that this kernel has not what it needs."""
+"""The checks of the suite: functions with a name that end well, fail, or say that this kernel has not what they need."""
 
 import json
 import pathlib
@@ -45,13 +45,14 @@ def expect_equal(wanted, found, words: str) -> None:
 def _difference(wanted, found) -> str:
     if isinstance(wanted, dict) and isinstance(found, dict):
         keys = sorted({*wanted, *found}, key=str)
-        return "; ".join(f"{key}: {found.get(key)} and not {wanted.get(key)}" for key in keys if wanted.get(key) != found.get(key))
+        keys = [key for key in keys if wanted.get(key) != found.get(key)]
+        return "; ".join(f"{key}: {found.get(key)} and not {wanted.get(key)}" for key in keys)
     return f"{found} and not {wanted}"
 
 
 def run(only: str, about: dict) -> None:
-    """All whose name has the regular expression `only`, in the order in which they were registered. What was found so far is always in
-    results.json, and there `complete` says whether that is all."""
+    """All whose name has the regular expression `only`, in the order in which they were registered. What was found so far is always
+    in results.json, and there `complete` says whether that is all."""
     results = []
 
     def save(complete: bool) -> None:

@@ -18,15 +18,16 @@ from lab import Namespace
 # What /proc and conntrack(8) call them, by the exporter's name.
 PROC = {"error": "icmp_error", "clash_resolve": "clashres", "chain_toolong": "chainlength"}
 TOOL = {"chain_toolong": "chaintoolong"}
-COUNTERS = ("found", "invalid", "insert", "insert_failed", "drop", "early_drop", "error", "search_restart", "clash_resolve", "chain_toolong")
+COUNTERS = ("found", "invalid", "insert", "insert_failed", "drop", "early_drop", "error", "search_restart", "clash_resolve",
+            "chain_toolong")
 SLOW, CLASHING = 7777, 1234  # ports
 STEPS, RACES = 20, 300
 TRANSLATED = ("127.0.0.2", "127.0.0.3")
 SMALLEST = 512  # buckets: one page
 LONG = 80  # entries of a chain; the kernel refuses more than 50 to 79
 
-# Tracks what passes lo, except the exporter's own connections. Some packets have a long way from where their flow is looked up to where
-# it is put into the table.
+# Tracks what passes lo, except the exporter's own connections. Some packets have a long way from where their flow is looked up to
+# where it is put into the table.
 RULES = """
 table inet test {{
   chain incoming {{ type filter hook prerouting priority raw; tcp dport {port} notrack; tcp sport {port} notrack; }}
@@ -50,8 +51,8 @@ class Counters:
         host.load("nf_conntrack_netlink")
         self.namespace = Namespace()
         self.by_root = Exporter(self.namespace, *FRESH)
-        self.namespace.nft(RULES.format(port=self.by_root.port, slow=SLOW, translated=", ".join(TRANSLATED),
-                                        rules="meta mark 1 drop; " * STEPS, third="jump third; " * STEPS, second="jump second; " * STEPS))
+        way = {"rules": "meta mark 1 drop; " * STEPS, "third": "jump third; " * STEPS, "second": "jump second; " * STEPS}
+        self.namespace.nft(RULES.format(port=self.by_root.port, slow=SLOW, translated=", ".join(TRANSLATED), **way))
 
     def proc(self) -> dict[str, list[int]]:
         """/proc/net/stat/nf_conntrack by the words of its head: a figure for each possible CPU."""
@@ -113,24 +114,29 @@ def race(name: str, kind: tuple[int, int], packet) -> None:
     before = counters().total(name)
     for turn in range(RACES):
         with counters().namespace.entered():
-            made = socket.socket(socket.AF_INET, *kind)
-        with made:
-            made.bind(("127.0.0.1", 0))
-            made.connect(("127.0.0.1", SLOW))
-            ready = threading.Barrier(2)
-
-            def send() -> None:
-                ready.wait()
-                with contextlib.suppress(OSError):  # what becomes of one packet, the other's sender is told
-                    made.send(packet(turn))
-
-            threads = [threading.Thread(target=send) for _ in range(2)]
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join()
+            pair = [socket.socket(socket.AF_INET, *kind) for _ in range(2)]  # one would send one after the other
+        ready = threading.Barrier(2)
+        threads = [threading.Thread(target=_send, args=(sender, ready, packet(turn))) for sender in pair]
+        port = 0
+        for sender in pair:
+            sender.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            sender.bind(("127.0.0.1", port))
+            port = sender.getsockname()[1]
+            sender.connect(("127.0.0.1", SLOW))
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        for sender in pair:
+            sender.close()
         if counters().total(name) > before:
             return
+
+
+def _send(sender: socket.socket, ready: threading.Barrier, packet: bytes) -> None:
+    ready.wait()
+    with contextlib.suppress(OSError):  # what becomes of one packet, the other's sender may be told
+        sender.send(packet)
 
 
 def move_clash_resolve() -> None:
@@ -216,8 +222,8 @@ def equal() -> dict[str, int]:
         expect_equal([rows, rows], scraped, family)
         expect_equal(before[word], tool.get(TOOL.get(name, name)), f"{name} of conntrack -S")
         sums[name] = sum(before[word])
-    others = {word: values for word, values in before.items() if word not in {PROC.get(name, name) for name in COUNTERS} and any(values)}
-    others.pop("entries", None)
+    known = {"entries", *(PROC.get(name, name) for name in COUNTERS)}
+    others = {word: values for word, values in before.items() if word not in known and any(values)}
     expect(not others, f"columns that count and are left out: {others}")
     return sums
 

@@ -64,8 +64,8 @@ def dccp():
     if not there:
         raise NotHere("no sysctl of DCCP in /proc/sys/net/netfilter")
     for number in range(3):
-        host.first().run("conntrack", "-I", "-p", "dccp", "-s", f"10.1.2.{number}", "-d", "10.2.0.1", "--sport=1000", "--dport=2000",
-                         "--state=OPEN", "--role=client", "--timeout=3600")
+        host.first().run("conntrack", "-I", "-p", "dccp", "-s", f"10.1.2.{number}", "-d", "10.2.0.1", "--sport=1000",
+                         "--dport=2000", "--state=OPEN", "--role=client", "--timeout=3600")
     listed = conntrack_list.flows(host.first())
     expect_equal(3, sum(flow.protocol == "dccp" for flow in listed), "listed")
     for flag in (NETLINK, BPF) if expected.BPF else (NETLINK,):

@@ -1,4 +1,4 @@
-"""What the kernel of this machine is expected to have: all that the suite knows of versions. A check that finds otherwise fails."""
+"""What this kernel is expected to have: all that the suite knows of versions. A check that finds otherwise fails."""
 
 import os
 import re

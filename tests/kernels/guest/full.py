@@ -1,4 +1,4 @@
-"""A table that is full by real packets: the line of the kernel's log, in the first namespace and in another, and what report says of it."""
+"""A table that is full by real packets: counted, in the kernel's log with its namespace, and named by report."""
 
 import binaries
 import expected
@@ -29,13 +29,14 @@ def overflow(namespace: Namespace) -> tuple[dict, dict]:
 
             try:
                 send_datagrams(namespace, PACKETS)
-                host.await_that(f"{PACKETS} lines of the log", lambda: "" if lines(exporter.scrape()) >= PACKETS else "fewer are counted")
+                host.await_that(f"{PACKETS} lines", lambda: "" if lines(exporter.scrape()) >= PACKETS else "fewer are counted")
                 scrape = exporter.scrape()
                 findings = report_command.by_id(report_command.report(namespace))
             finally:
                 namespace.run("nft", "flush", "ruleset")
                 namespace.drop_flows()
-    expect_equal(PACKETS, scrape.total("conntrack_stat_drop_total") - before.total("conntrack_stat_drop_total"), "packets dropped")
+    dropped = scrape.total("conntrack_stat_drop_total") - before.total("conntrack_stat_drop_total")
+    expect_equal(PACKETS, dropped, "packets dropped")
     expect_equal(PACKETS, lines(scrape), "lines of the log")
     expect("table_full" in findings, f"report does not name it: {', '.join(findings)}")
     return scrape.by(OF_NAMESPACES, "inode"), findings["table_full"]
