@@ -9,8 +9,6 @@
 
 #include "collectors/catalogue_entry.h"
 #include "collectors/flows/flow_source_choice.h"
-#include "kernel/proc/conntrack_stat.h"
-#include "kernel/proc/sysctl.h"
 
 namespace conntrack {
 namespace {

@@ -1,6 +1,7 @@
 #include "exporter/metrics/presence_watch.h"
 
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "exporter/process/log.h"

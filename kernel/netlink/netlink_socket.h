@@ -40,7 +40,7 @@ using NetlinkSocketFactory = std::function<Result<std::unique_ptr<NetlinkSocket>
 /// \brief  Opens a NetlinkSocket with libmnl, unless that could make the kernel load a module.
 /// Errors:  kNotLoaded and kHeldBack, and no socket is opened, as Presence::Ctnetlink(). The first
 ///          reply tells of a missing CAP_NET_ADMIN.
-/// Threads and cost: any thread; six to eight system calls. Receive() times out after five seconds.
+/// Threads and cost: any thread; some ten system calls. Receive() times out after five seconds.
 [[nodiscard]] Result<std::unique_ptr<NetlinkSocket>> OpenNetlinkSocket(
     std::shared_ptr<const Presence> presence);
 

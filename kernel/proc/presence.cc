@@ -1,7 +1,6 @@
 #include "kernel/proc/presence.h"
 
 #include <array>
-#include <utility>
 
 #include "kernel/proc/sysctl.h"
 

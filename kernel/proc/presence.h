@@ -4,6 +4,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "kernel/proc/kernel_files.h"
 #include "kernel/result.h"
@@ -19,7 +20,7 @@ namespace conntrack::kernel {
 ///          modules in SYSFS/module; /proc/modules where there is no sysfs. What is built in has no
 ///          such folder without parameters: its names are looked up in /proc/kallsyms, or in the
 ///          kernel's BTF, once.
-/// Threads and cost: any thread; two to four system calls. That look, on a kernel with nf_conntrack
+/// Threads and cost: any thread; two to six system calls. That look, on a kernel with nf_conntrack
 ///          built in: 20 to 100 ms.
 class Presence {
  public:
