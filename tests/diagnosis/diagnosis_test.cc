@@ -317,14 +317,6 @@ TEST(Diagnosis, DriftIsANotice) {
       HasSubstr("nf_conntrack_max is 524288; a boot sets 262144 (/etc/sysctl.d/90-x.conf:1)"));
 }
 
-TEST(Diagnosis, DriftBecauseTheModuleComesLaterIsAWarningThatSaysHowToLoadItEarly) {
-  auto situation = BusyGateway();
-  situation.drift = {{"nf_conntrack_acct", 1, "not_set", {}, ""},
-                     {"nf_conntrack_max", 524'288, "before_module", 524'288, "/etc/x:1"}};
-  EXPECT_EQ(TheOnly(situation).severity, Severity::kWarning);
-  EXPECT_THAT(TheOnly(situation).next, HasSubstr("/etc/modules-load.d"));
-}
-
 TEST(Diagnosis, DriftOfManySettingsIsCutShortAndEachReasonHasItsWords) {
   auto situation = BusyGateway();
   situation.drift->clear();
