@@ -36,7 +36,7 @@ table inet test {{
   chain third {{ {rules} }}
   chain second {{ {third} }}
   chain way {{ {second} }}
-  chain slow {{ type filter hook output priority filter; udp dport {slow} jump way; icmp type echo-request jump way; }}
+  chain slow {{ type filter hook output priority filter; meta l4proto {{ tcp, udp }} th dport {slow} jump way; }}
 }}
 table ip translate {{
   chain out {{ type nat hook postrouting priority srcnat; ip saddr {{ {translated} }} udp dport 9 snat to 127.0.0.9; }}
@@ -145,8 +145,8 @@ def move_clash_resolve() -> None:
 
 
 def move_insert_failed() -> None:
-    """Of ICMP, one is lost."""
-    race("insert_failed", (socket.SOCK_RAW, socket.IPPROTO_ICMP), lambda turn: packets.icmp(8, turn))
+    """Of TCP, one is lost."""
+    race("insert_failed", (socket.SOCK_RAW, socket.IPPROTO_TCP), lambda turn: packets.tcp(packets.SYN, 2000 + turn, SLOW))
 
 
 def full(*flags: str):

@@ -15,6 +15,7 @@ _ALARMS = re.compile(r"Oops|Call Trace|WARNING: |BUG: |kernel BUG|type=1326|gene
 @check("100 scrapes: all 200")
 def scrapes():
     host.load("nf_conntrack_netlink")
+    host.flush()
     host.fill("--profile=mixed", "--count=1000")
     with host.serving("--collector.events", "--collector.nat", "--collector.talkers", "--collector.netns") as exporter:
         statuses = [exporter.get_patiently().status for _ in range(SCRAPES)]
