@@ -1,3 +1,3 @@
-// The walk for Linux 5.19 to 6.1, which have no bpf_rdonly_cast().
+// The walk for Linux 5.19 to 6.1, which lack bpf_rdonly_cast().
 #define FLOW_WALK_BY_COPY
 #include "flow_walk.bpf.c"
