@@ -39,7 +39,7 @@ test-large: | build-folder
 	@cmake --build --preset release -j $(JOBS) --target conntrack_exporter conntrack_fill
 	@CONNTRACK_CHANGE_LIMITS=1 scripts/run-tests build/release -R 'live.(large_table|resize)_test'
 
-# Runs the release binary on other kernels, in virtual machines, and prints what each gives: docs/kernels.md. ONLY="6.1 6.12" picks
+# Runs the release binary on other kernels, in virtual machines, and prints a table: docs/kernels.md. ONLY="6.1 6.12" selects
 # kernels of tests/kernels/kernels.list; ARGS="--markdown docs/kernels.md" writes the table there.
 kernels: | build-folder
 	@scripts/install-dependencies kernels

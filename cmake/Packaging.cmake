@@ -20,7 +20,7 @@ endif()
 
 find_program(CONNTRACK_PYTHON python3 HINTS /usr/bin)
 if(CMAKE_CROSSCOMPILING)
-  message(STATUS "No man page: it is made of what the program says, which does not run here")
+  message(STATUS "No man page: it is made from the program's output, and a cross build cannot run the program")
 elseif(CONNTRACK_PYTHON)
   set(man_page ${PROJECT_BINARY_DIR}/packaging/conntrack_exporter.8)
   add_custom_command(

@@ -1,5 +1,5 @@
-# Builds for arm64 on another machine, with Debian's cross compiler and the libraries in build/sysroot/arm64, which
-# scripts/make-sysroot puts there. What only the build runs (clang for BPF, bpftool, python3) is this machine's.
+# Cross-builds for arm64, with Debian's cross compiler and the libraries that scripts/make-sysroot puts into build/sysroot/arm64.
+# Tools of the build (clang for BPF, bpftool, python3) are those of this machine.
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR aarch64)
 set(CMAKE_LIBRARY_ARCHITECTURE aarch64-linux-gnu)
