@@ -11,13 +11,13 @@ namespace {
 
 std::vector<Family> FamiliesOf(bool table, bool ctnetlink) {
   return {Gauge("conntrack_table_present",
-                "1 where the kernel tracks connections, 0 where nf_conntrack is not loaded: then "
-                "collectors have nothing to read, which is no failure.",
+                "1 if nf_conntrack is loaded and the kernel tracks connections, 0 if not: "
+                "collectors then have nothing to read, which is not a failure.",
                 table ? 1 : 0),
           Gauge("conntrack_ctnetlink_present",
-                "1 where the kernel's netlink interface to the table is loaded "
-                "(nf_conntrack_netlink), 0 where it is not, or that cannot be known: then it is "
-                "not asked, since that would load it.",
+                "1 if nf_conntrack_netlink, the kernel's netlink interface to the table, is "
+                "loaded, 0 if it is not or the exporter cannot tell: it is then not used, because "
+                "a request could load it.",
                 ctnetlink ? 1 : 0)};
 }
 

@@ -10,15 +10,15 @@
 
 namespace conntrack::exporter {
 
-/// The families of every scrape that say what there is to read.
+/// The families of this file.
 [[nodiscard]] std::vector<Family> PresenceFamilies(const kernel::Presence& presence);
 
-/// \brief  Makes these families, and logs what is not there, and when it comes and goes: one line
-/// for the whole process, since collectors that have nothing to read do not log that.
+/// \brief  Makes these families, and logs when a module is missing, loaded or unloaded: one line
+/// for the whole process, since collectors with nothing to read do not log that.
 /// Threads and cost: any number at once; as Presence.
 class PresenceWatch {
  public:
-  /// Logs what is not there.
+  /// Logs which modules are missing.
   explicit PresenceWatch(std::shared_ptr<const kernel::Presence> presence);
 
   [[nodiscard]] std::vector<Family> Read();

@@ -421,8 +421,8 @@ std::vector<Family> HealthFamilies(const std::vector<CollectorRun>& runs) {
                           "How long a collector took for the reading shown in this scrape.");
   auto successes = Gauges(
       "conntrack_scrape_collector_success",
-      "1 where a collector could read what it needs, or where that is not loaded, so that there is "
-      "nothing to read; 0 where it failed and is missing from this scrape.");
+      "1 if a collector could read what it needs, or has nothing to read because a module is not "
+      "loaded; 0 if it failed and is missing from this scrape.");
   auto ages = Gauges("conntrack_scrape_collector_reading_age_seconds",
                      "Age of the reading shown in this scrape.");
   for (const auto& run : runs) {
