@@ -35,7 +35,7 @@ std::shared_ptr<FlowSampler> MakeFlowSampler(const std::vector<const CatalogueEn
                                        use.tally);
 }
 
-/// A collector that is asked only where there is something for it to read.
+/// Calls the collector only if what it reads is loaded.
 class WherePresent final : public Collector {
  public:
   WherePresent(std::unique_ptr<Collector> collector, Reads reads,

@@ -98,11 +98,11 @@ struct FlowSamplerUse {
   bool namespaces = false;  ///< Flows of each, where the source sees them.
 };
 
-/// What a collector yields nothing without. Where that is not loaded, it is not even asked.
+/// What a collector cannot do without. If that is not loaded, the collector is not called.
 enum class Reads {
-  kAnything,   ///< Something that is there without connection tracking, too.
-  kTable,      ///< The table, by whichever way.
-  kCtnetlink,  ///< The table by netlink, and no other way.
+  kAnything,   ///< Something that exists without connection tracking.
+  kTable,      ///< The table, in any way.
+  kCtnetlink,  ///< The table by netlink only.
 };
 
 struct CatalogueEntry {

@@ -24,7 +24,7 @@ struct KernelAccess {
   /// The programs of the BPF walk, loaded while the process had the privileges for it; or why not.
   Result<std::shared_ptr<kernel::FlowWalkPrograms>> flow_walk =
       Fail(ErrorKind::kHeldBack, "BPF was not asked for", "--collector.flows.source=auto");
-  /// What there is to read.
+  /// Which modules are loaded.
   std::shared_ptr<const kernel::Presence> presence =
       std::make_shared<const kernel::Presence>(proc, sys);
 };

@@ -30,8 +30,7 @@ void FindSnatExhaustion(const Situation& situation, std::vector<Finding>& findin
 /// What becomes of a setting at a boot: "a boot sets 262144 (/etc/sysctl.d/90-x.conf:1)".
 [[nodiscard]] std::string Describe(const DriftFigure& drift);
 
-/// What to do about settings that a boot sets before the module is loaded; nothing if there are
-/// none.
+/// The remedy for settings that a boot sets before the module is loaded, if there are any.
 [[nodiscard]] std::optional<std::string> RemedyBeforeModule(const std::vector<DriftFigure>& drift);
 
 }  // namespace conntrack

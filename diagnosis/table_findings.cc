@@ -176,14 +176,14 @@ namespace {
 
 constexpr std::string_view kBeforeModule = "before_module";
 
-/// The limit that the kernel itself chooses, since 2.6.32; the largest where the memory is unknown.
+/// The kernel's default since 2.6.32; the largest one if the memory is unknown.
 std::uint64_t DefaultLimit(std::optional<std::uint64_t> memory) {
   constexpr std::uint64_t kGiB = 1ULL << 30U;
   if (!memory || *memory > 4 * kGiB) return 262'144;
   return *memory > kGiB ? 65'536 : *memory / 16'384 / sizeof(void*) * 4;
 }
 
-/// Whether a file raises the limit in vain, so that the table is smaller than somebody planned.
+/// Whether a file raises the limit in vain: the table is smaller than planned.
 bool LimitIsLost(const DriftFigure& drift, const Situation& situation) {
   const auto planned = drift.persisted.value_or(0);
   return drift.setting == "nf_conntrack_max" && planned > 0 &&

@@ -57,7 +57,7 @@ KernelAccess AccessOf(const Options& options) {
           .presence = presence};
 }
 
-/// Leaves out collectors that will not be able to read with what they keep.
+/// Leaves out collectors that cannot read with the capabilities that will be kept.
 void LeaveOut(Options& options, const KernelAccess& access) {
   confinement::CapabilitySet kept;
   for (const auto& [collector, use] : CapabilityUsesOf(options, access)) kept.Add(use.capability);

@@ -10,7 +10,7 @@ namespace conntrack {
 /// Why a read failed, as far as a caller can act on it. A closed set.
 enum class ErrorKind {
   kAbsent,       ///< The file, module or kernel option is not there. Normal on many kernels.
-  kNotLoaded,    ///< Connection tracking, or its netlink interface: a state, and no failure.
+  kNotLoaded,    ///< nf_conntrack, or nf_conntrack_netlink, is not loaded: a state, not a failure.
   kDenied,       ///< It is there, but this process may not read it.
   kMalformed,    ///< It was read, but its content is not what any known kernel writes.
   kInterrupted,  ///< The kernel changed it while it was read; worth another try.

@@ -150,7 +150,7 @@ std::vector<CollectorFlag> FlowsFlags() {
   return {
       {"source", "auto|netlink|bpf",
        "Where flows are read from: bpf walks the hash table in a part of the time of a dump, and "
-       "sees its chains and all namespaces; it takes CAP_BPF, CAP_PERFMON and CAP_SYSLOG at "
+       "sees its chains and all namespaces; it needs CAP_BPF, CAP_PERFMON and CAP_SYSLOG at "
        "the start. netlink is the kernel's dump. auto: bpf where it can be, else netlink",
        TextValue{"auto", SetFlowSource, {"auto", "bpf", "netlink"}}},
       {"threads", "N", "Threads that walk the hash table at once, with the flows read by bpf",

@@ -139,7 +139,7 @@ int Check(const Options& options, std::vector<NamedCollector> collectors,
     lines.Add(run);
     if (run.outcome.not_loaded()) {
       not_loaded.emplace(run.outcome.error().message, run.outcome.error().remedy);
-      // What is not there needs no capability.
+      // A collector with nothing to read needs no capability.
       std::erase_if(uses, [&](const CollectorUse& use) { return use.collector == run.name; });
     } else {
       all = all && run.outcome;

@@ -93,8 +93,8 @@ std::vector<CollectorUse> UsesOf(const std::vector<const CatalogueEntry*>& colle
 void AddCollectors(const Options& options, const KernelAccess& access, Needs& needs) {
   needs.read.assign(kAlwaysRead.begin(), kAlwaysRead.end());
   const fs::path sys = options.sysfs;
-  // cgroup: which limit keeps a thread from being made. btf: what is built in, where kallsyms does
-  // not tell.
+  // cgroup: which limit keeps a thread from being made. btf: whether ctnetlink is built in, if
+  // kallsyms cannot be read.
   needs.read.insert(needs.read.end(), {options.procfs, sys / "devices/system/cpu", sys / "module",
                                        sys / "fs/cgroup", sys / "kernel/btf"});
   const auto collectors = CollectorsOf(options);

@@ -1,5 +1,5 @@
-// The walk of the kernel's hash table of flows. It needs nothing of the module nf_conntrack, which may come and go. Nothing here is
-// attached to anything: the programs run when the exporter asks for it (BPF_PROG_RUN) and return within a few milliseconds.
+// The walk of the kernel's hash table of flows. It calls nothing of the module nf_conntrack, which may be loaded and unloaded
+// meanwhile. Nothing here is attached: the programs run when the exporter runs them (BPF_PROG_RUN), for a few milliseconds.
 //
 // Reading is what RCU readers of the table do (nf_conntrack_core.c, ____nf_conntrack_find): a chain ends with the number of its
 // bucket; if it ends with another, an entry was moved meanwhile and the chain is read again. Unlike them, we cannot take a
@@ -293,7 +293,7 @@ int walk(struct flow_walk_run* run) {
   return 0;
 }
 
-// Of the calling thread, for the first batch.
+// Stores the network namespace of the calling thread in the first batch.
 SEC(RCU_PROGRAM)
 int find_self(void* context) {
   const __u32 first = 0;

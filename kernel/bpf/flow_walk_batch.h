@@ -84,7 +84,7 @@ struct flow_walk_batch {
   __u32 length;
   __u32 rereads;
   __u32 pad2;
-  __u64 room[FLOW_WALK_ROOM];  // what is looked at is copied here, where it has to be
+  __u64 room[FLOW_WALK_ROOM];  // for the copies of the walk by copy
   __u64 list[FLOW_WALK_LIST];
 
   struct flow_walk_flow flow[FLOW_WALK_LIST];

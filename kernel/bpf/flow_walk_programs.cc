@@ -172,8 +172,8 @@ Result<std::shared_ptr<FlowWalkPrograms>> LoadFlowWalkPrograms(const KernelFiles
   auto walk = bpf::LoadInChildProcess([&] { return bpf::LoadWalk(threads, reading); });
   if (!walk) return Fail(std::move(walk.error()));
   bpf::KernelSymbols symbols(proc, sys);
-  Result<Handles> lookup =
-      Fail(ErrorKind::kHeldBack, "what looks one up was not loaded", "restart the exporter");
+  Result<Handles> lookup = Fail(
+      ErrorKind::kHeldBack, "the programs that look one up are not loaded", "restart the exporter");
   if (!symbols.Find()) lookup = bpf::LoadInChildProcess(bpf::LoadLookup);
   auto loaded = std::make_shared<LibbpfFlowWalkPrograms>(*std::move(walk), threads,
                                                          std::move(symbols), std::move(lookup));

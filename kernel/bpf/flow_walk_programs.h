@@ -48,11 +48,11 @@ class FlowWalkPrograms {
   /// The network namespace of the calling thread.
   [[nodiscard]] virtual Result<OwnNamespace> FindOwnNamespace() = 0;
 
-  /// \brief  Where the table is to be read from now; none if flows have to be looked up.
-  /// Errors:  kAbsent, kDenied if neither can be done.
+  /// \brief  The variables that lead to the table now; none if a flow has to be looked up.
+  /// Errors:  kAbsent, kDenied if neither is possible.
   [[nodiscard]] virtual Result<TableVariables> FindVariables() = 0;
 
-  /// What was found there was no table: learn anew where they are.
+  /// They did not lead to the table: FindVariables() reads their addresses again.
   virtual void ForgetVariables() = 0;
 
   /// \brief  Finds the table by a TCP or UDP flow of this namespace, in zone 0.
@@ -74,19 +74,19 @@ inline void FlowWalkPrograms::Reset(unsigned index, const TableVariables& variab
 
 /// How the walk reads the kernel's memory.
 enum class WalkReading {
-  kBest,  ///< In place where this kernel can (Linux 6.2), otherwise by copy.
-  kCopy,  ///< By bpf_probe_read_kernel, as before Linux 6.2: twice the cost.
+  kBest,  ///< In place if the kernel can (Linux 6.2 or later), otherwise by copy.
+  kCopy,  ///< By bpf_probe_read_kernel, at two to three times the cost.
 };
 
-/// \brief  Loads the programs with libbpf, with `threads` batches, and opens what shows where the
-///         table is. Afterwards the process may drop its capabilities, and nf_conntrack may come,
-///         go and move.
+/// \brief  Loads the programs with libbpf, with `threads` batches, and opens /proc/kallsyms.
+///         Afterwards the process may drop its capabilities, and nf_conntrack may be loaded and
+///         unloaded.
 /// Source:  docs/bpf.md says which kernels can, and what each lacks.
-/// Errors:  kAbsent if this build or this kernel cannot; kDenied without CAP_BPF and CAP_PERFMON, or
-///          if bpf(2) is not let through. Each names what is missing. That the table cannot be
+/// Errors:  kAbsent if this build or this kernel cannot; kDenied without CAP_BPF and CAP_PERFMON,
+///          or if a filter refuses bpf(2). Each names what is missing. A table that cannot be
 ///          located is an error of FindVariables().
 /// Threads and cost: once, before other threads are made; a child process for some 0.1 s, with 16
-///          MB; another where the kernel does not show the variables. Afterwards 240 kB a thread.
+///          MB; a second one if the kernel hides the variables. Afterwards 240 kB a thread.
 [[nodiscard]] Result<std::shared_ptr<FlowWalkPrograms>> LoadFlowWalkPrograms(
     const KernelFiles& proc, const KernelFiles& sys, unsigned threads,
     WalkReading reading = WalkReading::kBest);

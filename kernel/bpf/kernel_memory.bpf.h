@@ -1,4 +1,4 @@
-// Reading the kernel's memory and the chains of its hash table, in BPF programs.
+// How BPF programs read the kernel's memory and the chains of its hash table.
 #pragma once
 
 #include "kernel_types.h"
@@ -10,7 +10,7 @@
 #include "flow_walk_batch.h"
 
 #ifdef FLOW_WALK_BY_COPY
-// Before Linux 6.2: raw tracepoint programs run in an RCU section, and copy memory before they look at it.
+// Before Linux 6.2: raw tracepoint programs, which run in an RCU section, copy memory before they read it.
 #define RCU_PROGRAM "raw_tp"
 #define bpf_rcu_read_lock()
 #define bpf_rcu_read_unlock()
@@ -23,8 +23,8 @@ static __always_inline const void* look(void* room, __u32 size, __u64 address) {
 #define RCU_PROGRAM "syscall"
 
 // The number that the kernel's BTF has for a structure that is nothing but a long array of words: struct linux_mib. The
-// verifier lets a program look at memory through it at any offset. struct nf_conn itself will not do: its type may be in the
-// module's BTF alone, which the verifier does not look into for this.
+// verifier lets a program read memory through it at any offset. struct nf_conn itself does not work: its type may be only in the
+// module's BTF, which the verifier does not search for this.
 const volatile __u32 words_type;
 
 void* bpf_rdonly_cast(const void* pointer, __u32 type) __ksym;
@@ -35,8 +35,8 @@ void bpf_rcu_read_unlock(void) __ksym;
 #define look(room, size, address) ((void)(room), LOOK(address))
 #endif
 
-// look() yields `size` bytes of the kernel's memory at any address; unreadable memory reads as 0. `room` is for the copy, where the
-// kernel needs one.
+// look() yields `size` bytes of the kernel's memory at any address; unreadable memory reads as 0. `room` holds the copy, if one is
+// needed.
 
 static __always_inline __u64 word_at(__u64 address) {
   __u64 room;

@@ -17,15 +17,15 @@ constexpr std::size_t kBuffer = 4096;
 
 tl::unexpected<Error> Hidden() {
   return Fail(ErrorKind::kDenied, "/proc/kallsyms hides addresses",
-              "give CAP_SYSLOG at the start, and have kernel.kptr_restrict below 2");
+              "give CAP_SYSLOG at the start, and set kernel.kptr_restrict below 2");
 }
 
-/// What one reading has come by.
+/// What has been found so far.
 struct Reading {
   TableVariables found;
   bool shows = false;  ///< Any address.
 
-  /// False when there is nothing more to look for.
+  /// Returns false once both are found.
   bool Take(std::string_view line) {
     if (!shows) shows = line.find_first_not_of('0') < line.find(' ');
     if (const auto hash = SymbolAddress(line, "nf_conntrack_hash")) found.hash = *hash;
@@ -52,10 +52,11 @@ KernelSymbols::KernelSymbols(const KernelFiles& proc, KernelFiles sys)
       file_(::open((proc.root() / "kallsyms").c_str(), O_RDONLY | O_CLOEXEC)) {
   if (file_) return;
   auto error = ErrorFromErrno(errno, "opening /proc/kallsyms");
-  error.remedy = error.kind == ErrorKind::kDenied
-                     ? "give CAP_SYSLOG at the start, and ProtectKernelTunables=no where systemd "
-                       "starts it, as the drop-in bpf.conf does"
-                     : "a kernel with CONFIG_KALLSYMS";
+  error.remedy =
+      error.kind == ErrorKind::kDenied
+          ? "give CAP_SYSLOG at the start, and set ProtectKernelTunables=no in a systemd "
+            "unit, as the drop-in bpf.conf does"
+          : "a kernel with CONFIG_KALLSYMS";
   found_ = Fail(std::move(error));
 }
 
@@ -73,7 +74,7 @@ Result<TableVariables> KernelSymbols::Read() const {
   ::lseek(file_.get(), 0, SEEK_SET);
   Reading reading;
   std::array<char, kBuffer> buffer{};
-  std::size_t kept = 0;  // of a line that goes on in the next page
+  std::size_t kept = 0;  // bytes of a line that continues in the next page
   bool more = true;
   while (more && kept < buffer.size()) {
     const auto got = ::read(file_.get(), buffer.data() + kept, buffer.size() - kept);
@@ -83,7 +84,7 @@ Result<TableVariables> KernelSymbols::Read() const {
       more = reading.Take(text.substr(0, end));
       text.remove_prefix(end + 1);
     }
-    // Where addresses are hidden, all are: the rest need not be read.
+    // Addresses are hidden all or none: do not read the rest.
     if (!reading.shows) return Hidden();
     kept = text.size();
     std::memmove(buffer.data(), text.data(), kept);

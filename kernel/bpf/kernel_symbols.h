@@ -1,4 +1,4 @@
-// Where variables of nf_conntrack are in the kernel's memory.
+// The addresses of variables of nf_conntrack.
 #pragma once
 
 #include <cstdint>
@@ -11,10 +11,10 @@
 
 namespace conntrack::kernel {
 
-/// Addresses of two variables of the kernel; all 0 if it does not show them.
+/// Addresses of two variables of the kernel; all 0 if it hides them.
 struct TableVariables {
   std::uint64_t hash = 0;        ///< nf_conntrack_hash, which has the address of the table.
-  std::uint64_t generation = 0;  ///< nf_conntrack_generation, which a resize changes, twice.
+  std::uint64_t generation = 0;  ///< nf_conntrack_generation, which a resize changes twice.
 
   explicit operator bool() const { return hash != 0; }
   friend bool operator==(const TableVariables&, const TableVariables&) = default;
@@ -29,20 +29,20 @@ namespace bpf {
 
 /// \brief  The addresses of both variables, also after nf_conntrack was loaded, unloaded or loaded
 ///         elsewhere.
-/// Source:  /proc/kallsyms, opened once: the kernel decides then, by the capabilities of that
-///          moment, whether the descriptor shows addresses (kallsyms_open). CAP_SYSLOG makes it,
-///          unless kernel.kptr_restrict is 2. Variables are there with CONFIG_KALLSYMS_ALL.
-/// Errors:  kAbsent if there is no such file, or no such variable in it; kDenied if it may not be
+/// Source:  /proc/kallsyms, opened once: the kernel decides in kallsyms_open(), by the capabilities
+///          at that moment, whether the descriptor shows addresses. It does with CAP_SYSLOG, unless
+///          kernel.kptr_restrict is 2. Variables are listed with CONFIG_KALLSYMS_ALL.
+/// Errors:  kAbsent if there is no such file, or no such variable in it; kDenied if it cannot be
 ///          opened, or hides addresses.
 /// Threads and cost: one thread. A stat(2) of /sys/module/nf_conntrack; 20 to 100 ms with a few kB
-///          of memory where that is another module than the last time.
+///          of memory if the module was loaded again.
 class KernelSymbols {
  public:
   KernelSymbols(const KernelFiles& proc, KernelFiles sys);
 
   [[nodiscard]] Result<TableVariables> Find();
 
-  /// The next Find() reads, whatever module is there.
+  /// The next Find() reads the file again.
   void Forget() { module_.reset(); }
 
  private:
@@ -50,8 +50,8 @@ class KernelSymbols {
 
   KernelFiles sys_;
   UniqueFd file_;
-  std::optional<std::uint64_t> module_;  // inode of the one that was read; 0: there was none
-  Result<TableVariables> found_;         // of that one
+  std::optional<std::uint64_t> module_;  // inode of its folder at the last reading; 0: none
+  Result<TableVariables> found_;         // by the last reading
 };
 
 }  // namespace bpf

@@ -68,7 +68,7 @@ int RecordWarning(libbpf_print_level level, const char* format, va_list argument
   return 0;
 }
 
-/// Those that this process lacks: "CAP_BPF and CAP_PERFMON".
+/// Those of `needed` that this process lacks: "CAP_BPF and CAP_PERFMON".
 std::string Missing(Capabilities needed) {
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
   std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> held{};
@@ -77,7 +77,7 @@ std::string Missing(Capabilities needed) {
     return (held.at(number / 32).effective >> number % 32 & 1U) != 0;
   };
   std::string missing;
-  if (has(CAP_SYS_ADMIN)) return missing;  // stands for all of them
+  if (has(CAP_SYS_ADMIN)) return missing;  // the kernel accepts it for all of them
   for (const auto& [number, name] : needed) {
     if (!has(number)) missing += (missing.empty() ? "" : " and ") + std::string(name);
   }
@@ -92,8 +92,8 @@ Error LoadError(int code, Capabilities needed) {
   } else if (code == EPERM || code == ENOSYS) {
     error.kind = ErrorKind::kDenied;
     error.remedy =
-        "let bpf(2) through where a container's seccomp profile or SystemCallFilter= of systemd "
-        "filters system calls; capabilities count in the first user namespace only";
+        "allow bpf(2) in the container's seccomp profile or in SystemCallFilter= of systemd; "
+        "capabilities count in the first user namespace only";
   } else {
     if (!FirstWarning().empty()) error.message += " (" + FirstWarning() + ")";
     error.kind = ErrorKind::kAbsent;
@@ -102,8 +102,8 @@ Error LoadError(int code, Capabilities needed) {
   return error;
 }
 
-/// Fails if something of nf_conntrack is neither among the kernel's types nor, for this process,
-/// among those of the module.
+/// Fails if a type or function of nf_conntrack is neither in the kernel's BTF nor in that of the
+/// module, as far as this process may read it.
 Result<void> RequireConntrack(const btf& types, const char* name, __u32 kind) {
   if (btf__find_by_name_kind(&types, name, kind) > 0) return {};
   if (::access(kModuleTypes, F_OK) != 0) {
@@ -116,11 +116,11 @@ Result<void> RequireConntrack(const btf& types, const char* name, __u32 kind) {
   __u32 first = 0;
   if (::bpf_btf_get_next_id(0, &first) != -EPERM) return {};
   return Fail(ErrorKind::kDenied,
-              "nf_conntrack is a module, whose types only those with CAP_SYS_ADMIN may use",
+              "nf_conntrack is a module, and using its types needs CAP_SYS_ADMIN",
               "give CAP_SYS_ADMIN at the start");
 }
 
-/// The types of this kernel. Fails if something of nf_conntrack is not among them: see above.
+/// The kernel's BTF. Fails as RequireConntrack().
 Result<Owned<btf>> KernelTypes(const char* name, __u32 kind) {
   Owned<btf> types(::btf__load_vmlinux_btf());
   if (!types) {
@@ -142,7 +142,7 @@ Result<void> RequireFunctions(const btf& types, std::initializer_list<const char
   return {};
 }
 
-/// What programs need that read the kernel's memory in place.
+/// What programs need to read the kernel's memory in place.
 Result<void> RequireReading(const btf& types) {
   return RequireFunctions(types, {"bpf_rdonly_cast", "bpf_rcu_read_lock"}, "Linux 6.2 or later");
 }
@@ -164,7 +164,7 @@ Handles Duplicates(std::initializer_list<int> fds) {
   return handles;
 }
 
-/// Opens an object of libbpf's, which `fit` adapts to this kernel, and loads it.
+/// Opens a libbpf object, adapts it to this kernel with `fit`, and loads it.
 template <class Object, class Fit>
 Result<Owned<Object>> Load(Object* (*open)(), int (*load)(Object*), Capabilities needed, Fit fit) {
   ::libbpf_set_print(RecordWarning);

@@ -84,7 +84,7 @@ TableLocator::TableLocator(std::shared_ptr<FlowWalkPrograms> programs, NetlinkSo
       max_hold_(max_hold) {}
 
 Result<std::optional<LocatedTable>> TableLocator::Locate(const std::stop_token& stop) {
-  // Before addresses are read and flows are dumped: it may be gone, or not there yet.
+  // The table may be gone, or not be there yet: do not read addresses or dump flows then.
   if (const auto there = ReadBuckets(proc_); !there) return Fail(there.error());
   const auto variables = programs_->FindVariables();
   if (!variables) return Fail(variables.error());
@@ -173,7 +173,7 @@ Result<LocatedTable> TableLocator::Verify(const TableVariables& variables,
     return LocatedTable{variables, batch.table, buckets, batch.generation};
   }
   return Fail(ErrorKind::kInterrupted,
-              "where the hash table should be in the kernel's memory is no table of flows",
+              "there is no table of flows at the address of the kernel's hash table",
               "none; it is tried again with each walk");
 }
 

@@ -16,7 +16,7 @@ namespace conntrack::kernel {
 
 /// A table as it is between two resizes.
 struct LocatedTable {
-  TableVariables variables;   ///< That lead there; none if flows do.
+  TableVariables variables;   ///< By which it was found; none if it was found by a flow.
   std::uint64_t address = 0;  ///< Of the first bucket.
   std::uint32_t buckets = 0;
   std::uint32_t generation = 0;  ///< 0 if the kernel does not show it.
@@ -44,12 +44,13 @@ class TableLocator {
 
   /// \brief  The present table, after the end of a resize; nothing if the namespace is empty and
   ///         the table was not known before.
-  /// Errors:  kInterrupted if another resize came, or what was found is no table of flows; kAbsent
+  /// Errors:  kInterrupted if another resize came, or the address is not that of the table; kAbsent
   ///          if there is no table, or nothing to find it by; kDenied if the kernel hides it; those
   ///          of the dump that finds a flow.
   [[nodiscard]] Result<std::optional<LocatedTable>> Locate(const std::stop_token& stop);
 
-  /// The table was a wrong one: do not fall back on it when there is no flow to look up.
+  /// The table was wrong: do not fall back to it when there is no flow to look up, and read the
+  /// addresses of the variables again.
   void Forget() {
     last_.reset();
     programs_->ForgetVariables();

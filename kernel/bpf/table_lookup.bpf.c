@@ -1,6 +1,6 @@
-// Finding the table by a flow of which the tuple is known, where the kernel does not show its address. The lookup is only there for
-// programs that have a packet, so the first is one of traffic control, run on an invented packet; what it finds is left for the
-// second. Its functions belong to nf_conntrack: as a module, that has to be there, and stays as long as these programs.
+// Finds the table by a flow with a known tuple, where the kernel hides the table's address. Only programs with a packet can look up
+// a flow, so the first program is for traffic control, run on an invented packet; it stores what it finds for the second. It
+// calls functions of nf_conntrack: a module has to be loaded before, and cannot be unloaded while these programs are loaded.
 #include "kernel_memory.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";

@@ -42,7 +42,7 @@ constexpr const char* kNoDevice =
 bool HasSyslogCapability() {
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
   std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> sets{};
-  if (::syscall(SYS_capget, &header, sets.data()) != 0) return true;  // the kernel will say
+  if (::syscall(SYS_capget, &header, sets.data()) != 0) return true;  // let the kernel decide
   return (sets[CAP_TO_INDEX(CAP_SYSLOG)].effective & CAP_TO_MASK(CAP_SYSLOG)) != 0;
 }
 
@@ -114,7 +114,7 @@ Result<std::unique_ptr<KmsgReader>> OpenKmsg(const std::filesystem::path& path,
                                              const KernelFiles& proc) {
   const bool restricted = proc.ReadNumber("sys/kernel/dmesg_restrict").value_or(0) != 0;
   const bool allowed = !restricted || HasSyslogCapability();
-  // O_PATH does not ask the driver: see the header.
+  // O_PATH does not call devkmsg_open(): see the header.
   const int how = allowed ? O_RDONLY | O_NONBLOCK : O_PATH;
   UniqueFd device(::open(path.c_str(), how | O_CLOEXEC));
   if (!device) return Fail(OpenError(errno, path));

@@ -22,7 +22,7 @@ class NetlinkSocket {
   virtual ~NetlinkSocket() = default;
 
   /// Sends a request. Nothing else can be sent.
-  /// Errors:  kNotLoaded and kHeldBack, and nothing is sent, where it could load a module.
+  /// Errors:  kNotLoaded or kHeldBack, without sending, if the request could load a module.
   [[nodiscard]] virtual Result<void> Send(const CtnetlinkRequest& request) = 0;
 
   /// Waits for one datagram, and yields the part of `buffer` that it fills.
@@ -38,8 +38,8 @@ class NetlinkSocket {
 using NetlinkSocketFactory = std::function<Result<std::unique_ptr<NetlinkSocket>>()>;
 
 /// \brief  Opens a NetlinkSocket with libmnl, unless that could make the kernel load a module.
-/// Errors:  kNotLoaded and kHeldBack, and no socket is opened, as Presence::Ctnetlink(). The first
-///          reply tells of a missing CAP_NET_ADMIN.
+/// Errors:  of Presence::Ctnetlink(), without opening a socket. The first reply tells of a missing
+///          CAP_NET_ADMIN.
 /// Threads and cost: any thread; some ten system calls. Receive() times out after five seconds.
 [[nodiscard]] Result<std::unique_ptr<NetlinkSocket>> OpenNetlinkSocket(
     std::shared_ptr<const Presence> presence);
@@ -79,8 +79,8 @@ using EventSocketFactory =
 /// Source:  NFNLGRP_CONNTRACK_{NEW,UPDATE,DESTROY}; one datagram an event, which takes 1.3 kB of
 ///          the buffer. SO_RCVBUFFORCE needs CAP_NET_ADMIN in the first user namespace; otherwise
 ///          net.core.rmem_max limits the buffer. Losses are known since 4.12 (SO_MEMINFO).
-/// Errors:  kNotLoaded and kHeldBack, and no socket is opened, as Presence::Ctnetlink(); kDenied,
-///          with the remedy, without CAP_NET_ADMIN.
+/// Errors:  of Presence::Ctnetlink(), without opening a socket; kDenied, with the remedy, without
+///          CAP_NET_ADMIN.
 /// Threads and cost: any thread; 128 KiB. Receive() is one recvmmsg for up to 32 events.
 [[nodiscard]] Result<std::unique_ptr<EventSocket>> OpenEventSocket(const Presence& presence,
                                                                    std::size_t buffer_bytes);

@@ -27,7 +27,7 @@ struct CloseFolder {
   void operator()(DIR* folder) const { ::closedir(folder); }
 };
 
-/// Reads to the end, or until `take(chunk)` wants no more.
+/// Reads to the end, or until `take(chunk)` returns false.
 template <std::size_t kChunk, class Take>
 Result<void> ForEachChunk(const std::filesystem::path& file, Take&& take) {
   const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
@@ -61,7 +61,7 @@ Result<bool> KernelFiles::Contains(std::string_view path, std::string_view text)
   auto read = ForEachChunk<65536>(root_ / path, [&](std::string_view chunk) {
     window += chunk;
     found = window.find(text) != std::string::npos;
-    // It may begin in this chunk and end in the next.
+    // The text may begin in this chunk and end in the next.
     window.erase(0, window.size() - std::min(window.size(), text.size()));
     return !found;
   });

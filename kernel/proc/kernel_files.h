@@ -31,7 +31,7 @@ class KernelFiles {
   /// The content of a file that holds one whole number, which may be negative.
   [[nodiscard]] Result<std::int64_t> ReadNumber(std::string_view path) const;
 
-  /// Whether `text` is in a file, which may be of any size.
+  /// Whether a file, of any size, contains `text`.
   [[nodiscard]] Result<bool> Contains(std::string_view path, std::string_view text) const;
 
   /// The target of a symbolic link, whether or not it exists: "net:[4026531840]".

@@ -9,7 +9,7 @@ namespace {
 
 constexpr const char* kTable = "nf_conntrack";
 constexpr const char* kCtnetlink = "nf_conntrack_netlink";
-/// How the names of functions begin.
+/// Prefixes of function names.
 constexpr const char* kTableNames = "nf_conntrack_";
 constexpr const char* kCtnetlinkNames = "ctnetlink_";
 
@@ -34,7 +34,7 @@ bool IsThere(const KernelFiles& files, const std::string& path) {
 
 Result<void> Presence::Table() const {
   if (IsThere(proc_, std::string(kSysctlFolder) + "/nf_conntrack_count")) return {};
-  // Its parameters give it a folder where it is built in, too.
+  // It has parameters, and so a folder in sysfs even if it is built in.
   if (IsLoaded(kTable)) return {};
   return TableIsNotLoaded();
 }
@@ -42,7 +42,7 @@ Result<void> Presence::Table() const {
 Result<void> Presence::Ctnetlink() const {
   if (IsLoaded(kCtnetlink)) return {};
   if (auto table = Table(); !table) return table;
-  // It needs what nf_conntrack exports, so that it is a module where that is one.
+  // It uses symbols of nf_conntrack, so it is a module if nf_conntrack is one.
   const bool is_module =
       IsThere(sys_, "module") ? IsThere(sys_, "module/nf_conntrack/initstate") : IsLoaded(kTable);
   if (is_module) return CtnetlinkIsNotLoaded();
@@ -61,13 +61,13 @@ Result<void> Presence::LookUpBuiltIn() const {
       {{proc_, "kallsyms"}, {sys_, "kernel/btf/vmlinux"}}};
   for (const auto& [files, path] : lists) {
     if (files.Contains(path, kCtnetlinkNames).value_or(false)) return {};
-    // A file that is hidden may be there, and empty.
+    // A hidden file may exist and be empty, and then has neither name.
     if (files.Contains(path, kTableNames).value_or(false)) return CtnetlinkIsNotLoaded();
   }
-  // Asking does no harm where the kernel loads no modules at all.
+  // Without /proc/modules the kernel cannot load modules, so a request is harmless.
   if (IsThere(proc_, "version") && !IsThere(proc_, "modules")) return {};
   return Fail(ErrorKind::kHeldBack,
-              "whether nf_conntrack_netlink is there cannot be known, and asking may load it",
+              "cannot tell whether nf_conntrack_netlink is built in, and a request could load it",
               "let the exporter read /proc/kallsyms or /sys/kernel/btf/vmlinux");
 }
 

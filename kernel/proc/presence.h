@@ -1,9 +1,8 @@
-// Whether the kernel tracks connections, found out without making it begin to.
+// Whether the modules of connection tracking are loaded, without loading them.
 #pragma once
 
 #include <mutex>
 #include <string>
-#include <string_view>
 #include <utility>
 
 #include "kernel/proc/kernel_files.h"
@@ -11,26 +10,27 @@
 
 namespace conntrack::kernel {
 
-/// \brief  What is there of connection tracking now; modules come and go.
+/// \brief  Whether nf_conntrack and nf_conntrack_netlink are loaded or built in; both may be loaded
+///         and unloaded at any time.
 ///
-/// A netlink socket makes the kernel load nfnetlink, and a message to ctnetlink, or joining its
-/// events, nf_conntrack_netlink, and nf_conntrack with it: from then on the host tracks. So this is
-/// asked first.
+/// Opening a netfilter netlink socket makes the kernel load nfnetlink; a message to ctnetlink, or
+/// joining its events, loads nf_conntrack_netlink and nf_conntrack, and the host begins to track.
+/// So check here before either.
 /// Source:  nf_conntrack_count, which a user namespace does not show before 5.13; the folders of
-///          modules in SYSFS/module; /proc/modules where there is no sysfs. What is built in has no
-///          such folder without parameters: its names are looked up in /proc/kallsyms, or in the
-///          kernel's BTF, once.
-/// Threads and cost: any thread; two to six system calls. That look, on a kernel with nf_conntrack
+///          modules in SYSFS/module; /proc/modules if there is no sysfs. A built-in module without
+///          parameters has no folder: its functions are searched once in /proc/kallsyms, or in the
+///          kernel's BTF.
+/// Threads and cost: any thread; two to six system calls. The search, on a kernel with nf_conntrack
 ///          built in: 20 to 100 ms.
 class Presence {
  public:
   Presence(KernelFiles proc, KernelFiles sys) : proc_(std::move(proc)), sys_(std::move(sys)) {}
 
-  /// Errors:  kNotLoaded where the kernel does not track.
+  /// Errors:  kNotLoaded if nf_conntrack is not loaded.
   [[nodiscard]] Result<void> Table() const;
 
-  /// Whether the table can be asked for over netlink without loading anything.
-  /// Errors:  kNotLoaded, also where Table() is; kHeldBack where it cannot be known.
+  /// Whether the table can be read over netlink without loading a module.
+  /// Errors:  kNotLoaded, also if Table() fails; kHeldBack if it cannot tell.
   [[nodiscard]] Result<void> Ctnetlink() const;
 
  private:
