@@ -14,7 +14,7 @@ import mirror
 
 SUITE = "bookworm"  # what the exporter is built for
 PACKAGES = ("conntrack", "iproute2", "kmod", "mount", "nftables", "procps", "python3", "util-linux")
-# Removed afterwards: what no check needs. The smaller it is, the faster a machine boots.
+# Removed afterwards, since no check needs it: a smaller archive boots faster.
 _LEFT_OUT = ("boot", "dev", "home", "media", "mnt", "srv", "usr/games", "usr/include", "usr/lib/apt", "usr/lib/*/perl*",
              "usr/lib/*/gconv", "usr/lib/locale", "usr/lib/*/libapt*", "usr/lib/*/libperl*", "usr/lib/*/security", "usr/lib/*/libmvec*", "usr/lib/udev", "usr/lib/systemd",
              "usr/lib/python3*/idlelib", "usr/lib/python3*/lib2to3", "usr/lib/python3*/pydoc_data", "usr/lib/python3*/distutils",
@@ -47,7 +47,7 @@ def libraries(program: pathlib.Path) -> list[str]:
         found.setdefault(pathlib.Path(path).name, package.partition(":")[0])
     missing = [name for name in names if name not in found and not name.startswith("ld-linux")]
     if missing:
-        raise RuntimeError(f"{', '.join(missing)}, which {program} needs: of no installed package")
+        raise RuntimeError(f"no installed package has {', '.join(missing)}, which {program} needs")
     return sorted(set(found.values()))
 
 
@@ -71,7 +71,7 @@ class Root:
         root = self._folder / "root"
         root.mkdir(parents=True)
         packed = self._folder / "root.tar"
-        # Packages are only unpacked: what they run to set themselves up does not run here where it is of another architecture.
+        # Packages are only unpacked: maintainer scripts of another architecture cannot run here.
         words = ["mmdebstrap", "--quiet", "--variant=extract", f"--architectures={self._arch}", "--include=?essential",
                  f"--include={','.join(wanted)}", "--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr", SUITE, str(packed),
                  f"{mirror.archive(SUITE)}"]
@@ -106,7 +106,7 @@ def pack_payload(archive: pathlib.Path, programs: dict[str, pathlib.Path], strip
         copy = suite / path.relative_to(tests.parent)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(path, copy)
-    # The machine has the same Python where this one is a Debian 12, and compiling takes it long.
+    # The machine has Debian 12's Python, as this one may have; compiling there would be slow.
     subprocess.run(["/usr/bin/python3", "-m", "compileall", "-q", suite], check=True)
     shutil.copy2(guest / "init.sh", folder / "init")
     (folder / "init").chmod(0o755)

@@ -55,7 +55,7 @@ class Kernel:
         release = named[image.name]
         if self.modules.exists() and (self.folder / "version").exists() and self.version == image.version:
             return
-        print(f"{self.name}: taking {image.name} {image.version} of {self.suite}", flush=True)
+        print(f"{self.name}: unpacking {image.name} {image.version} of {self.suite}", flush=True)
         shutil.rmtree(self.folder, ignore_errors=True)
         unpacked = self.folder / "unpacked"
         unpacked.mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""A virtual machine: QEMU with a kernel and an initramfs, by KVM where that works, emulated otherwise."""
+"""A virtual machine: QEMU with a kernel and an initramfs, with KVM where it works, emulated otherwise."""
 
 import dataclasses
 import os
@@ -14,9 +14,9 @@ CPUS = 2
 MEMORY = 1024  # MiB
 _DISK = 64 << 20  # bytes, for what the machine leaves
 _TAIL = 60  # lines of a console that are shown where it failed
-# A machine that gets no time for a while is no fault of its kernel's.
+# On a busy host a machine may get no CPU for a while: its kernel must not report that as a stall.
 _BUSY = "no_timer_check nowatchdog rcupdate.rcu_cpu_stall_suppress=1"
-_PROBE = 20  # seconds in which KVM has shown that it works
+_PROBE = 20  # seconds for the test of KVM
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,15 +25,15 @@ class Architecture:
     machine: str
     emulated: str  # the processor without KVM
     console: str
-    host: str  # what uname -m says where KVM can have it
-    preset: str  # of CMake's, which builds for it
+    host: str  # uname -m of a host where KVM can run it
+    preset: str  # the CMake preset that builds for it
     strip: str
 
 
 ARCHITECTURES = {
-    # Five levels of page tables: the kernels' early code and TCG do not agree on them.
+    # Under TCG the kernels' early code fails with five levels of page tables.
     "amd64": Architecture("qemu-system-x86_64", "q35", "max,la57=off", "ttyS0", "x86_64", "release", "strip"),
-    # Pointers are signed with a cipher that is slow to emulate, unless told otherwise.
+    # The default cipher of pointer authentication is slow to emulate.
     "arm64": Architecture("qemu-system-aarch64", "virt", "max,pauth-impdef=on", "ttyAMA0", "aarch64", "release-arm64",
                           "aarch64-linux-gnu-strip"),
 }
@@ -51,7 +51,7 @@ def command(arch: Architecture, kvm: bool, image: pathlib.Path, append: str, *mo
 
 
 class Kvm:
-    """Whether KVM works here, tried once for an architecture: a device that can be opened may yet run nothing."""
+    """Whether KVM works here, tried once for each architecture: a device that can be opened may still run nothing."""
 
     def __init__(self):
         self._lock = threading.Lock()
@@ -130,7 +130,7 @@ def boot(running: Running, arch: Architecture, kvm: bool, image: pathlib.Path, a
         words = ["tar", "--extract", "--file", disk, "--directory", folder, "--no-same-owner"]
         left = subprocess.run(words, capture_output=True, text=True, check=False)
         if left.returncode != 0:
-            raise MachineFailed(f"it left nothing ({left.stderr.strip()})\n{tail(folder)}")
+            raise MachineFailed(f"it left no results ({left.stderr.strip()})\n{tail(folder)}")
     finally:
         initrd.unlink(missing_ok=True)
         disk.unlink(missing_ok=True)

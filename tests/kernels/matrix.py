@@ -6,7 +6,7 @@ import pathlib
 
 import kernel
 
-_WORDS = {"ok": "ok", "failed": "FAILED", "not here": "-"}
+_WORDS = {"ok": "ok", "failed": "FAILED", "unsupported": "-"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,8 +54,8 @@ def text(outcomes: list[Outcome]) -> str:
     table += [[name, *(_word(outcome, name) for outcome in outcomes)] for name in _rows(outcomes)]
     widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in table]
-    reasons = [f"{outcome.kernel.name}: not here: {check['name']}: {check['detail']}" for outcome in outcomes
-               for check in outcome.found["checks"] if check["outcome"] == "not here"]
+    reasons = [f"{outcome.kernel.name}: unsupported: {check['name']}: {check['detail']}" for outcome in outcomes
+               for check in outcome.found["checks"] if check["outcome"] == "unsupported"]
     failures = [f"{outcome.kernel.name}: FAILED: {check['name']}: {check['detail']}" for outcome in outcomes for check in outcome.failed()]
     failures += [f"{outcome.kernel.name}: FAILED: {outcome.error.splitlines()[0]}" for outcome in outcomes if outcome.error]
     return "\n".join(["", *lines, "", *reasons, *failures])
@@ -77,5 +77,5 @@ def write(path: pathlib.Path, outcomes: list[Outcome]) -> None:
     head, found, rest = path.read_text(encoding="utf-8").partition(begin)
     _, also, after = rest.partition(end)
     if not found or not also:
-        raise ValueError(f"{path} has not both markers: {begin} and {end}")
+        raise ValueError(f"{path} lacks a marker: {begin} or {end}")
     path.write_text(f"{head}{begin}\n{_markdown(outcomes)}\n{end}{after}", encoding="utf-8")

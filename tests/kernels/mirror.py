@@ -18,7 +18,7 @@ _PATIENCE = 60  # seconds without a byte
 
 
 class MirrorError(Exception):
-    """What could not be had, and why."""
+    """What could not be downloaded, and why."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,7 +44,7 @@ def packages(suite: str, arch: str, cache: pathlib.Path) -> dict[str, Package]:
         except MirrorError as error:
             if not kept.exists():
                 raise
-            print(f"{error}; taking the list of {time.ctime(kept.stat().st_mtime)}", flush=True)
+            print(f"{error}; using the list of {time.ctime(kept.stat().st_mtime)}", flush=True)
     return {found.name: found for found in _parse(lzma.decompress(kept.read_bytes()).decode(), archive(suite))}
 
 
@@ -69,7 +69,7 @@ def fetch(package: Package, folder: pathlib.Path) -> pathlib.Path:
     found = hashlib.sha256(path.read_bytes()).hexdigest()
     if found != package.sha256:
         path.unlink()
-        raise MirrorError(f"{package.url} has the SHA256 {found}, and its list says {package.sha256}")
+        raise MirrorError(f"{package.url} has the SHA256 {found}, but the list says {package.sha256}")
     return path
 
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""make kernels: boots each kernel of kernels.list in a virtual machine, runs the suite inside, and prints what each gives.
+"""make kernels: boots each kernel of kernels.list in a virtual machine, runs the suite inside, and prints a table of the results.
 
-Nothing of this machine is changed. Downloads, a small Debian and the results are in build/kernels. The exit code is 1 where a check
-failed, or a machine left no result.
+Nothing on this machine changes. Downloads, a small Debian and the results are in build/kernels. The exit code is 1 if a check
+failed, or a machine left no results.
 """
 
 import argparse
@@ -34,8 +34,8 @@ def parse() -> argparse.Namespace:
     parser.add_argument("only", nargs="*", metavar="KERNEL", help="only these (default: all of the architecture)")
     parser.add_argument("--arch", default="amd64", choices=machine.ARCHITECTURES, help="of machines and programs (default %(default)s)")
     parser.add_argument("--exporter", type=pathlib.Path, help="the program under test (default: that of build/)")
-    parser.add_argument("--fill", type=pathlib.Path, help="what fills tables (likewise)")
-    parser.add_argument("--checks", default="", metavar="REGEX", help="only checks whose name has it, where checks do not build on others")
+    parser.add_argument("--fill", type=pathlib.Path, help="the program that fills tables (default: that of build/)")
+    parser.add_argument("--checks", default="", metavar="REGEX", help="only checks whose name matches; some build on earlier ones")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="machines at a time (default %(default)s)")
     parser.add_argument("--limit", type=float, default=LIMIT, metavar="SECONDS", help="for each machine (default %(default)s)")
     parser.add_argument("--markdown", type=pathlib.Path, metavar="FILE", help="write the table between the markers of this file")
@@ -64,7 +64,7 @@ def run_one(found: kernel.Kernel, archives: list[pathlib.Path], arguments: argpa
     try:
         seconds = machine.boot(running, arch, with_kvm, found.image, [*archives, found.modules], append, found.results, arguments.limit)
         results = json.loads((found.results / "results.json").read_text(encoding="utf-8"))
-        error = "" if results["complete"] else f"the suite did not come to its end\n{machine.tail(found.results)}"
+        error = "" if results["complete"] else f"the suite did not finish\n{machine.tail(found.results)}"
         outcome = matrix.Outcome(found, results, seconds, with_kvm, error)
     except (OSError, ValueError) as error:
         outcome = matrix.Outcome(found, {"checks": []}, 0, with_kvm, f"no results ({error})\n{machine.tail(found.results)}")

@@ -1,4 +1,4 @@
-"""Where nf_conntrack is not loaded: that is a state, and nothing that the exporter does ends it."""
+"""nf_conntrack is not loaded: a state, not a failure, and the exporter loads nothing."""
 
 import binaries
 import host
@@ -14,7 +14,7 @@ def loads_nothing(user: tuple[str, ...]) -> str:
     before, culprits = host.modules(), []
 
     def judge(what: str) -> None:
-        """When what it was about has ended: a module that it uses cannot be taken out."""
+        """After the exporter has ended, since a module in use cannot be unloaded."""
         nonlocal before
         loaded = host.modules() - before
         if loaded:
@@ -44,7 +44,7 @@ def by_user():
     return loads_nothing(USERS["user"])
 
 
-@check("absent: a state, and no failure")
+@check("absent: a state, not a failure")
 def a_state():
     host.unload()
     said = {}
@@ -57,16 +57,16 @@ def a_state():
         expect(bool(success), f"{name}: no collector")
         expect_equal({collector: 1 for collector in success}, success, f"{name}: conntrack_scrape_collector_success")
         families = {"conntrack_entries", "conntrack_flows", "conntrack_stat_drop_total"} & scrape.names()
-        expect(not families, f"{name}: {families} of a table that is not there")
+        expect(not families, f"{name}: {families} without a table")
         done = host.run(*user, binaries.exporter(), "check")
         expect_equal(0, done.returncode, f"{name}: the exit code of check")
         said[name] = [line for line in done.stdout.splitlines() if "not loaded" in line]
-        expect_equal(1, len(said[name]), f"{name}: lines of check that say it: {said[name]}")
+        expect_equal(1, len(said[name]), f"{name}: lines of check with \"not loaded\": {said[name]}")
     expect_equal(said["root"], said["user"], "what check says to a user")
     return said["root"][0]
 
 
-@check("absent: nf_conntrack alone, and ctnetlink stays out")
+@check("absent: ctnetlink is not loaded where nf_conntrack is")
 def without_ctnetlink():
     host.unload()
     host.load("nf_conntrack")

@@ -1,4 +1,4 @@
-"""The checks of the suite: functions with a name that end well, fail, or say that this kernel has not what they need."""
+"""The checks of the suite: named functions that pass, fail, or say that this kernel lacks what they need."""
 
 import json
 import pathlib
@@ -15,11 +15,11 @@ class Failed(Exception):
 
 
 class OutOfTime(BaseException):
-    """The machine's time is over: nothing else is begun."""
+    """The machine's time is over: no other check starts."""
 
 
 class NotHere(Exception):
-    """What this kernel lacks, as it says itself."""
+    """What this kernel lacks, in its own words."""
 
 
 def check(name: str):
@@ -46,13 +46,13 @@ def _difference(wanted, found) -> str:
     if isinstance(wanted, dict) and isinstance(found, dict):
         keys = sorted({*wanted, *found}, key=str)
         keys = [key for key in keys if wanted.get(key) != found.get(key)]
-        return "; ".join(f"{key}: {found.get(key)} and not {wanted.get(key)}" for key in keys)
-    return f"{found} and not {wanted}"
+        return "; ".join(f"{key}: {found.get(key)} instead of {wanted.get(key)}" for key in keys)
+    return f"{found} instead of {wanted}"
 
 
 def run(only: str, about: dict) -> None:
-    """All whose name has the regular expression `only`, in the order in which they were registered. What was found so far is always
-    in results.json, and there `complete` says whether that is all."""
+    """Runs those whose name matches the regular expression `only`, in the order in which they were registered. results.json always has
+    the results so far, and `complete` once these are all."""
     results = []
 
     def save(complete: bool) -> None:
@@ -65,7 +65,7 @@ def run(only: str, about: dict) -> None:
         outcome, word, detail = _outcome(function)
         seconds = round(time.monotonic() - began, 1)
         results.append({"name": name, "outcome": outcome, "word": word, "detail": detail, "seconds": seconds})
-        print(f"{seconds:6.1f} s  {outcome:8}  {name}: {word} {detail}", flush=True)
+        print(f"{seconds:6.1f} s  {outcome:11}  {name}: {word} {detail}", flush=True)
         save(False)
         if detail == _OUT_OF_TIME:
             return
@@ -76,12 +76,12 @@ _OUT_OF_TIME = "the machine's time is over"
 
 
 def _outcome(function) -> tuple[str, str, str]:
-    """ok, failed or not here; a word for the table; and the detail."""
+    """ok, failed or unsupported; a word for the table; and the detail."""
     try:
         detail = function() or ""
         return ("ok", *detail) if isinstance(detail, tuple) else ("ok", "", detail)
     except NotHere as reason:
-        return "not here", "", str(reason)
+        return "unsupported", "", str(reason)
     except (Failed, AssertionError) as error:
         return "failed", "", str(error)
     except OutOfTime:

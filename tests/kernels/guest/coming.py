@@ -1,4 +1,4 @@
-"""The module comes, goes and comes again elsewhere under an exporter that runs."""
+"""The module is loaded, unloaded, and loaded at another address while the exporter runs."""
 
 import re
 
@@ -10,26 +10,26 @@ from checks import check, expect, expect_equal
 
 SOURCE = "bpf" if expected.BPF else "ctnetlink"
 COUNT = 1000
-# Modules that have nothing to do with it, and take its place in memory.
+# Unrelated modules that take its place in memory.
 OTHERS = ("sctp", "bridge", "ip_vs", "dummy", "ip6_tables", "xfrm_user")
 
 
 class Served:
-    """One exporter for the checks below, each of which goes on where the last one ended."""
+    """One exporter for the checks below, each of which continues where the last one ended."""
 
     exporter = None
     addresses: list[str] = []
 
 
 def address() -> str:
-    """Of the table. It is the kernel's own root that asks."""
+    """Of the variable that leads to the table, which root can read."""
     with open("/proc/kallsyms", encoding="ascii") as lines:
         found = [line.split()[0] for line in lines if re.search(r" nf_conntrack_hash\s", line)]
     return found[0] if found else ""
 
 
 def await_flows() -> str:
-    """Until the exporter counts what conntrack(8) lists, by the source that this kernel can."""
+    """Until the exporter counts what conntrack(8) lists, by the source that this kernel supports."""
 
     def wrong() -> str:
         scrape = Served.exporter.scrape()
@@ -58,24 +58,24 @@ def loaded():
     return await_flows()
 
 
-@check("unloaded while serving: it does not hold the module")
+@check("unloaded while serving: the exporter does not hold the module")
 def unloaded():
-    expect(Served.exporter is not None, "none serves")
+    expect(Served.exporter is not None, "no exporter runs")
     host.flush()
-    # A socket that asks netfilter holds nfnetlink, which tracks nothing.
+    # A netfilter socket holds nfnetlink, which tracks nothing.
     host.unload("nfnetlink")
     scrape = Served.exporter.scrape()
     left = {"conntrack_entries", "conntrack_flows", "conntrack_stat_drop_total"} & scrape.names()
     expect(not left, f"still there: {', '.join(sorted(left))}")
     expect_equal({"": 0}, scrape.by("conntrack_table_present", "none"), "conntrack_table_present")
-    expect("nf_conntrack" not in host.modules(), "it is loaded again")
+    expect("nf_conntrack" not in host.modules(), "nf_conntrack was loaded again")
     success = scrape.by("conntrack_scrape_collector_success", "collector")
     expect_equal({collector: 1 for collector in success}, success, "conntrack_scrape_collector_success")
 
 
-@check("loaded elsewhere while serving: flows are counted")
+@check("loaded at another address while serving: flows are counted")
 def moved():
-    expect(Served.exporter is not None, "none serves")
+    expect(Served.exporter is not None, "no exporter runs")
     host.unload("nfnetlink")
     for other in OTHERS:
         host.run("modprobe", other)
@@ -90,9 +90,9 @@ def moved():
     return f"{detail}, {' then '.join(Served.addresses)}"
 
 
-@check("served all that: ends well")
+@check("after that: exit code 0")
 def ended():
-    expect(Served.exporter is not None, "none serves")
+    expect(Served.exporter is not None, "no exporter runs")
     exporter, Served.exporter = Served.exporter, None
     code = exporter.stop()
     log = exporter.log()

@@ -1,4 +1,4 @@
-"""That a confined process gets nowhere: what system calls are called differs by architecture, and what Landlock can by kernel."""
+"""What a confined process is refused: system calls differ by architecture, and Landlock's rights by kernel."""
 
 import pathlib
 import unittest
@@ -8,7 +8,7 @@ import privileges_test
 from checks import check, expect
 
 
-@check("confined: what is needed works, and all else is refused")
+@check("confined: what is needed works, the rest is refused")
 def nowhere():
     host.load("nf_conntrack_netlink")
     pathlib.Path("/etc/shadow").touch()  # which one of the tests tries to read

@@ -1,4 +1,4 @@
-"""Every counter of the kernel's, moved by traffic and compared with the exporter's, CPU by CPU."""
+"""Every counter of the kernel, moved by traffic and compared with the exporter's, for each CPU."""
 
 import contextlib
 import functools
@@ -15,7 +15,7 @@ from exporter_process import FRESH, Exporter
 from full_table_test import send_datagrams
 from lab import Namespace
 
-# What /proc and conntrack(8) call them, by the exporter's name.
+# The names in /proc and in conntrack(8), by the exporter's name.
 PROC = {"error": "icmp_error", "clash_resolve": "clashres", "chain_toolong": "chainlength"}
 TOOL = {"chain_toolong": "chaintoolong"}
 COUNTERS = ("found", "invalid", "insert", "insert_failed", "drop", "early_drop", "error", "search_restart", "clash_resolve",
@@ -26,8 +26,8 @@ TRANSLATED = ("127.0.0.2", "127.0.0.3")
 SMALLEST = 512  # buckets: one page
 LONG = 80  # entries of a chain; the kernel refuses more than 50 to 79
 
-# Tracks what passes lo, except the exporter's own connections. Some packets have a long way from where their flow is looked up to
-# where it is put into the table.
+# Tracks what passes lo, except the exporter's own connections. Packets to the port SLOW take long from the lookup of their flow to its
+# insertion into the table.
 RULES = """
 table inet test {{
   chain incoming {{ type filter hook prerouting priority raw; tcp dport {port} notrack; tcp sport {port} notrack; }}
@@ -100,7 +100,7 @@ def move_insert() -> None:
 
 
 def move_found() -> None:
-    """Two flows from two addresses that one address is put in the place of: the port of the second is taken."""
+    """Two flows from two addresses that are translated to one: the port of the second is taken."""
     with counters().namespace.entered():
         senders = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in TRANSLATED]
     for sender, address in zip(senders, TRANSLATED):
@@ -135,17 +135,17 @@ def race(name: str, kind: tuple[int, int], packet) -> None:
 
 def _send(sender: socket.socket, ready: threading.Barrier, packet: bytes) -> None:
     ready.wait()
-    with contextlib.suppress(OSError):  # what becomes of one packet, the other's sender may be told
+    with contextlib.suppress(OSError):  # the error for one packet may reach the sender of the other
         sender.send(packet)
 
 
 def move_clash_resolve() -> None:
-    """Of UDP, both packets go through."""
+    """With UDP, both packets pass."""
     race("clash_resolve", (socket.SOCK_DGRAM, 0), lambda _: b"?")
 
 
 def move_insert_failed() -> None:
-    """Of TCP, one is lost."""
+    """With TCP, one is lost."""
     race("insert_failed", (socket.SOCK_RAW, socket.IPPROTO_TCP), lambda turn: packets.tcp(packets.SYN, 2000 + turn, SLOW))
 
 
@@ -177,7 +177,7 @@ def move_chain_toolong() -> None:
 
 
 def move_search_restart() -> None:
-    """Lookups while the table is replaced, again and again."""
+    """Lookups while the table is resized, again and again."""
     over = threading.Event()
 
     def look() -> None:
@@ -214,17 +214,17 @@ def equal() -> dict[str, int]:
         family = f"conntrack_stat_{name}_total"
         scraped = [scrape.by(family, "cpu") for scrape in (by_ctnetlink, by_proc)]
         if word not in before:
-            expect_equal([{}, {}], scraped, f"{family}, which this kernel has not")
-            expect(TOOL.get(name, name) not in tool, f"conntrack -S has {name}, and /proc has not")
+            expect_equal([{}, {}], scraped, f"{family}, which this kernel lacks")
+            expect(TOOL.get(name, name) not in tool, f"conntrack -S has {name}, but /proc does not")
             continue
-        expect_equal(before[word], after[word], f"{word}, which is not to move meanwhile")
+        expect_equal(before[word], after[word], f"{word}, which must not move meanwhile")
         rows = {str(cpu): value for cpu, value in enumerate(before[word])}
         expect_equal([rows, rows], scraped, family)
         expect_equal(before[word], tool.get(TOOL.get(name, name)), f"{name} of conntrack -S")
         sums[name] = sum(before[word])
     known = {"entries", *(PROC.get(name, name) for name in COUNTERS)}
     others = {word: values for word, values in before.items() if word not in known and any(values)}
-    expect(not others, f"columns that count and are left out: {others}")
+    expect(not others, f"columns that count but are not exported: {others}")
     return sums
 
 
@@ -242,8 +242,8 @@ def check_moved(name: str) -> None:
         globals()[f"move_{name}"]()
         after = counters().total(name)
         if after == before:
-            expect(name == "search_restart", "it was not moved")
-            return "not moved", "it takes a lookup that runs while its chain is taken away"
+            expect(name == "search_restart", "it did not move")
+            return "not moved", "only a lookup at the moment when its chain is moved counts"
         sums = equal()
         return f"{after - before} more, {sums[name]} in all"
 

@@ -1,4 +1,4 @@
-"""A table that is full by real packets: counted, in the kernel's log with its namespace, and named by report."""
+"""A table filled by real packets: counted, in the kernel's log with its namespace, and found by report."""
 
 import binaries
 import expected
@@ -17,7 +17,7 @@ OF_NAMESPACES = "conntrack_kernel_log_netns_messages_total"
 def overflow(namespace: Namespace) -> tuple[dict, dict]:
     """Figures of the log, by message and by the inode of the namespace, and what report finds."""
     host.load("nf_conntrack_netlink")
-    namespace.drop_flows()  # any other may have to give way
+    namespace.drop_flows()  # others could be evicted
     namespace.run(binaries.conntrack_fill(), "--assured", f"--count={LIMIT}")
     # The log is not rate limited: a line for each packet.
     with host.sysctl("net/core/message_cost", 0), host.sysctl("net/netfilter/nf_conntrack_max", LIMIT):
@@ -43,14 +43,14 @@ def overflow(namespace: Namespace) -> tuple[dict, dict]:
     return scrape.by(OF_NAMESPACES, "inode"), findings["table_full"]
 
 
-@check("table full: counted, in the log, named by report")
+@check("table full: counted, in the log, found by report")
 def in_the_first():
     inodes, finding = overflow(host.first())
     expect_equal({}, inodes, "lines with a namespace")
     return finding["headline"]
 
 
-@check("table full elsewhere: the log names the namespace")
+@check("table full in another namespace: the log names it")
 def elsewhere():
     namespace = Namespace()
     inode = namespace.run("stat", "-Lc", "%i", "/proc/self/ns/net").stdout.strip()

@@ -24,14 +24,14 @@ def run(*words: str) -> subprocess.CompletedProcess:
 
 
 def as_user(*capabilities: str) -> tuple[str, ...]:
-    """The words that run a program as an ordinary user with these capabilities, and none else."""
+    """The words that run a program as an ordinary user with these capabilities only."""
     held = ",".join(["-all", *(f"+{name}" for name in capabilities)])
     ambient = (f"--ambient-caps={held}",) if capabilities else ()
     return ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", f"--inh-caps={held}", *ambient)
 
 
 def serving(*flags: str, user: tuple[str, ...] = ()) -> Exporter:
-    """A context: it has to end well."""
+    """A context, which fails if the exporter does not exit cleanly."""
     return Exporter(first(), *FRESH, *flags, program=(*user, binaries.exporter()))
 
 
@@ -55,7 +55,7 @@ def modules() -> set[str]:
 
 
 def unload(*spared: str) -> None:
-    """Takes out all of connection tracking, and what uses it."""
+    """Unloads all of connection tracking, and what uses it."""
     for _ in range(10):
         users = _users()
         there = [name for name in _TRACKING if name in users and name not in spared]

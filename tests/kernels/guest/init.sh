@@ -1,5 +1,5 @@
 #!/bin/sh
-# The first process of the machine: mounts what a Linux needs, runs the suite, hands over on the disk what it left, switches off.
+# The first process of the machine: mounts file systems, runs the suite, writes the results to the disk, and powers off.
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 PYTHONUNBUFFERED=1
 mount -t proc proc /proc
 mount -t sysfs sys /sys

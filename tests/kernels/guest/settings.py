@@ -1,4 +1,4 @@
-"""What differs from kernel to kernel without anything being wrong: timeouts, and the size of an entry."""
+"""What may differ from kernel to kernel: timeouts, and the size of an entry."""
 
 import pathlib
 import re
@@ -14,7 +14,7 @@ _OF_OTHERS = {"frag6", "events_retry"}  # they are no flow's
 @check("timeouts: each file is a metric")
 def timeouts():
     host.load("nf_conntrack_netlink")
-    # Each beside what it is now, to compare kernels by.
+    # All of them with their values, to compare kernels.
     (OUT / "sysctls.txt").write_text(host.run("grep", "-r", "", str(FOLDER)).stdout, encoding="ascii")
     files = {path.name: int(path.read_text(encoding="ascii")) for path in FOLDER.iterdir() if _TIMEOUT.fullmatch(path.name)}
     files = {name: value for name, value in files.items() if _TIMEOUT.fullmatch(name)[1] not in _OF_OTHERS}
@@ -29,7 +29,7 @@ def timeouts():
     return str(len(files)), ", ".join(sorted(files))
 
 
-@check("an entry: bytes, as the slab has it")
+@check("size of an entry: bytes, as in slabinfo")
 def entry():
     host.load("nf_conntrack_netlink")
     lines = pathlib.Path("/proc/slabinfo").read_text(encoding="ascii").splitlines()

@@ -1,4 +1,4 @@
-"""Runs all checks in the machine. `suite.py REGEX`: those whose name has it."""
+"""Runs all checks in the machine. `suite.py REGEX`: those whose name matches."""
 
 import importlib
 import os
@@ -15,7 +15,7 @@ os.environ.setdefault("CONNTRACK_PROBE", "/usr/bin/confined_probe")
 # pylint: disable=wrong-import-position
 import checks
 
-# Each registers its checks, which run in this order. Those before `counts` take the module out; the last cannot be taken back.
+# Each registers its checks, which run in this order. Those before `counts` unload the module; the last cannot be undone.
 GROUPS = ("absent", "coming", "counts", "counters", "full", "settings", "service", "confined", "privileges")
 
 
