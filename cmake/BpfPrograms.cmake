@@ -43,25 +43,30 @@ function(conntrack_add_bpf_programs target)
   endif()
 
   set_property(GLOBAL PROPERTY CONNTRACK_HAS_BPF ON)
-  set(source ${CMAKE_CURRENT_SOURCE_DIR}/bpf/flow_walk.bpf.c)
   set(generated ${CMAKE_CURRENT_BINARY_DIR}/bpf)
-  set(object ${generated}/flow_walk.bpf.o)
-  set(skeleton ${generated}/flow_walk.skel.h)
   file(MAKE_DIRECTORY ${generated})
   # asm/types.h, where the distribution keeps headers of its architecture apart.
   if(CMAKE_LIBRARY_ARCHITECTURE)
-    set(asm_headers -idirafter /usr/include/${CMAKE_LIBRARY_ARCHITECTURE})
+    set(asm_headers -idirafter ${CMAKE_SYSROOT}/usr/include/${CMAKE_LIBRARY_ARCHITECTURE})
   endif()
-  add_custom_command(
-    OUTPUT ${skeleton}
-    COMMAND ${CONNTRACK_BPF_CLANG} -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Werror -Wno-unused-parameter
-            -fdebug-prefix-map=${PROJECT_SOURCE_DIR}/= ${asm_headers} -c ${source} -o ${object}
-    COMMAND ${CONNTRACK_BPFTOOL} gen skeleton ${object} name flow_walk > ${skeleton}
-    DEPENDS ${source} ${CMAKE_CURRENT_SOURCE_DIR}/bpf/kernel_types.h ${CMAKE_CURRENT_SOURCE_DIR}/bpf/flow_walk_batch.h
-    COMMENT "Building BPF programs of ${target}"
-    VERBATIM)
-  add_custom_target(conntrack_bpf_programs DEPENDS ${skeleton}) # for those who read the sources without building them
-  target_sources(${target} PRIVATE bpf/load_programs.cc bpf/loading_process.cc bpf/flow_walk_programs.cc ${skeleton})
+  set(skeletons "")
+  foreach(name flow_walk flow_walk_by_copy table_lookup)
+    set(source ${CMAKE_CURRENT_SOURCE_DIR}/bpf/${name}.bpf.c)
+    set(object ${generated}/${name}.bpf.o)
+    set(skeleton ${generated}/${name}.skel.h)
+    add_custom_command(
+      OUTPUT ${skeleton}
+      COMMAND ${CONNTRACK_BPF_CLANG} -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Werror -Wno-unused-parameter
+              -fdebug-prefix-map=${PROJECT_SOURCE_DIR}/= ${asm_headers} -c ${source} -o ${object}
+      COMMAND ${CONNTRACK_BPFTOOL} gen skeleton ${object} name ${name} > ${skeleton}
+      DEPENDS ${source} ${CMAKE_CURRENT_SOURCE_DIR}/bpf/kernel_memory.bpf.h ${CMAKE_CURRENT_SOURCE_DIR}/bpf/kernel_types.h
+              ${CMAKE_CURRENT_SOURCE_DIR}/bpf/flow_walk_batch.h ${CMAKE_CURRENT_SOURCE_DIR}/bpf/flow_walk.bpf.c
+      COMMENT "Building BPF programs of ${target}: ${name}"
+      VERBATIM)
+    list(APPEND skeletons ${skeleton})
+  endforeach()
+  add_custom_target(conntrack_bpf_programs DEPENDS ${skeletons}) # for those who read the sources without building them
+  target_sources(${target} PRIVATE bpf/load_programs.cc bpf/loading_process.cc bpf/flow_walk_programs.cc ${skeletons})
   target_include_directories(${target} SYSTEM PRIVATE ${generated})
   target_link_libraries(${target} PRIVATE PkgConfig::BPF)
 endfunction()

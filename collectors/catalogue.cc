@@ -35,6 +35,35 @@ std::shared_ptr<FlowSampler> MakeFlowSampler(const std::vector<const CatalogueEn
                                        use.tally);
 }
 
+/// A collector that is asked only where there is something for it to read.
+class WherePresent final : public Collector {
+ public:
+  WherePresent(std::unique_ptr<Collector> collector, Reads reads,
+               std::shared_ptr<const kernel::Presence> presence)
+      : collector_(std::move(collector)), reads_(reads), presence_(std::move(presence)) {}
+
+  Result<Collection> Collect(const ScrapeContext& context) override {
+    auto there = reads_ == Reads::kTable ? presence_->Table() : presence_->Ctnetlink();
+    if (!there) return Fail(std::move(there.error()));
+    return collector_->Collect(context);
+  }
+
+  std::optional<std::chrono::steady_clock::duration> WaitsFor() const override {
+    return collector_->WaitsFor();
+  }
+
+ private:
+  const std::unique_ptr<Collector> collector_;
+  const Reads reads_;
+  const std::shared_ptr<const kernel::Presence> presence_;
+};
+
+std::unique_ptr<Collector> Make(const CatalogueEntry& entry, const CollectorInputs& inputs) {
+  auto collector = entry.make(inputs);
+  if (entry.reads == Reads::kAnything) return collector;
+  return std::make_unique<WherePresent>(std::move(collector), entry.reads, inputs.access.presence);
+}
+
 }  // namespace
 
 std::span<const CatalogueEntry> Catalogue() {
@@ -100,7 +129,7 @@ std::vector<NamedCollector> MakeCollectors(const std::vector<std::string>& names
   collectors.reserve(entries.size());
   for (const auto* entry : entries) {
     collectors.push_back({std::string(entry->name),
-                          entry->make({access, options, flow_sampler, entries_peak}),
+                          Make(*entry, {access, options, flow_sampler, entries_peak}),
                           entry->max_age});
   }
   return collectors;

@@ -98,6 +98,13 @@ struct FlowSamplerUse {
   bool namespaces = false;  ///< Flows of each, where the source sees them.
 };
 
+/// What a collector yields nothing without. Where that is not loaded, it is not even asked.
+enum class Reads {
+  kAnything,   ///< Something that is there without connection tracking, too.
+  kTable,      ///< The table, by whichever way.
+  kCtnetlink,  ///< The table by netlink, and no other way.
+};
+
 struct CatalogueEntry {
   std::string_view name;  ///< Of the flag --collector.NAME and of the label collector.
   bool on_by_default = false;
@@ -112,6 +119,7 @@ struct CatalogueEntry {
   /// Where it is set: why this process cannot read what the collector needs, nothing where it can.
   /// Such a collector is on by default only where it can read.
   std::function<std::optional<Error>(const KernelAccess&)> why_unreadable = {};
+  Reads reads = Reads::kTable;
 
   // All that it has a use for; the process keeps and allows nothing else.
   std::vector<CapabilityUse> capabilities = {};

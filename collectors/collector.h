@@ -81,6 +81,7 @@ struct ScrapeContext {
 /// constructed collector is usable. It reads first and builds families after, so that it yields all
 /// or an error; a part that this kernel does not have is named in `omissions`, and never zero.
 /// Errors:  any; exporter/metrics/reading_scheduler.h turns them, and exceptions, into success = 0.
+///          kNotLoaded is a state and no failure: there is nothing to read.
 /// Threads: Collect() is called by one thread at a time, and scrapes share its reading. If
 ///          WaitsFor() yields something, several scrapes call Collect() at once.
 class Collector {

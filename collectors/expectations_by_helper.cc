@@ -8,7 +8,6 @@
 
 #include "collectors/catalogue_entry.h"
 #include "kernel/netlink/expectation.h"
-#include "kernel/proc/sysctl.h"
 
 namespace conntrack {
 namespace {
@@ -38,9 +37,6 @@ Family ByHelper(kernel::HelperCounts counts) {
 }  // namespace
 
 Result<Collection> ExpectationsByHelperCollector::Collect(const ScrapeContext& /*context*/) {
-  // A netlink request would make the kernel load its modules: ask only where they are loaded.
-  const auto entries = kernel::ReadSysctl(access_.proc, "nf_conntrack_count");
-  if (!entries) return Fail(entries.error());
   const auto counts = kernel::CountExpectationsByHelper(access_.netlink);
   if (!counts) return Fail(counts.error());
   Collection collection;
@@ -58,6 +54,7 @@ CatalogueEntry ExpectationsByHelperEntry() {
           [](const CollectorInputs& inputs) {
             return std::make_unique<ExpectationsByHelperCollector>(inputs.access);
           },
+      .reads = Reads::kCtnetlink,
       .capabilities = {{Capability::kNetAdmin, "dumps of expectations", true}},
   };
 }

@@ -12,8 +12,7 @@ namespace conntrack {
 /// Source:  a dump of IPCTNL_MSG_EXP_GET; the sum may differ from conntrack_expectations, which
 ///          comes from counters.
 /// Units:   expectations, current; the 32 helpers with the most, the rest is other.
-/// Errors:  kAbsent where connection tracking is not loaded; kDenied without CAP_NET_ADMIN; others
-///          of the dump.
+/// Errors:  kDenied without CAP_NET_ADMIN; others of the dump.
 /// Threads and cost: any thread; a dump of at most nf_conntrack_expect_max messages.
 class ExpectationsByHelperCollector final : public Collector {
  public:

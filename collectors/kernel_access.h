@@ -7,6 +7,7 @@
 #include "kernel/log/kmsg.h"
 #include "kernel/netlink/netlink_socket.h"
 #include "kernel/proc/kernel_files.h"
+#include "kernel/proc/presence.h"
 
 namespace conntrack {
 
@@ -23,6 +24,9 @@ struct KernelAccess {
   /// The programs of the BPF walk, loaded while the process had the privileges for it; or why not.
   Result<std::shared_ptr<kernel::FlowWalkPrograms>> flow_walk =
       Fail(ErrorKind::kHeldBack, "BPF was not asked for", "--collector.flows.source=auto");
+  /// What there is to read.
+  std::shared_ptr<const kernel::Presence> presence =
+      std::make_shared<const kernel::Presence>(proc, sys);
 };
 
 }  // namespace conntrack

@@ -37,10 +37,8 @@ Result<Collection> SettingsCollector::Collect(const ScrapeContext& /*context*/) 
   }
   if (settings.samples.empty()) {
     if (!collection.omissions.empty()) return Fail(collection.omissions.front().reason);
-    return Fail(
-        ErrorKind::kAbsent,
-        "no setting of connection tracking in " + (proc_.root() / kernel::kSysctlFolder).string(),
-        kernel::kLoadConntrackRemedy);
+    return Fail(ErrorKind::kAbsent, "no setting of connection tracking in " +
+                                        (proc_.root() / kernel::kSysctlFolder).string());
   }
   // With it off, a SYN flood fills the listen queue; with it on, it fills this table.
   Add(collection, settings, "tcp_syncookies", proc_.ReadNumber("sys/net/ipv4/tcp_syncookies"));

@@ -8,7 +8,8 @@ namespace conntrack {
 
 /// \brief  The switches of connection tracking that change what the other figures mean.
 /// Source:  /proc/sys/net/netfilter/nf_conntrack_NAME, and net.ipv4.tcp_syncookies. Those that this
-///          kernel does not have are no omissions.
+///          kernel does not have are no omissions. nf_log_all_netns and nf_hooks_lwtunnel beside them
+///          are of netfilter's log and hooks, and there without connection tracking.
 /// Units:   as the sysctl: a switch, or a number (log_invalid: protocol, tcp_max_retrans: packets).
 /// Errors:  kAbsent where not one of them can be read. One that cannot be read is omitted by name.
 /// Threads and cost: any thread; three system calls a setting.

@@ -57,10 +57,7 @@ std::optional<TimeoutKey> TimeoutKeyOf(std::string_view sysctl) {
 
 Result<Collection> TimeoutsCollector::Collect(const ScrapeContext& /*context*/) {
   auto names = proc_.List(kernel::kSysctlFolder);
-  if (!names) {
-    names.error().remedy = kernel::kLoadConntrackRemedy;
-    return Fail(names.error());
-  }
+  if (!names) return Fail(std::move(names.error()));
   TimeoutsReading reading;
   for (const auto& name : *names) {
     const auto key = TimeoutKeyOf(name);
@@ -72,10 +69,8 @@ Result<Collection> TimeoutsCollector::Collect(const ScrapeContext& /*context*/) 
     }
   }
   if (reading.timeouts.empty()) {
-    return Fail(
-        ErrorKind::kAbsent,
-        "no timeout of connection tracking in " + (proc_.root() / kernel::kSysctlFolder).string(),
-        kernel::kLoadConntrackRemedy);
+    return Fail(ErrorKind::kAbsent, "no timeout of connection tracking in " +
+                                        (proc_.root() / kernel::kSysctlFolder).string());
   }
   return Collection{FamiliesOf(reading),
                     reading.omissions,

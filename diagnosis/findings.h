@@ -1,6 +1,7 @@
 // Every finding there is.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@ namespace conntrack {
 // Each adds what it finds; docs/report.md explains each finding.
 
 // Of the table as a whole: its size, its losses, its settings.
+void FindNoTracking(const Situation& situation, std::vector<Finding>& findings);
 void FindFullTable(const Situation& situation, std::vector<Finding>& findings);
 void FindLimitTooLow(const Situation& situation, std::vector<Finding>& findings);
 void FindLongChains(const Situation& situation, std::vector<Finding>& findings);
@@ -27,5 +29,9 @@ void FindSnatExhaustion(const Situation& situation, std::vector<Finding>& findin
 
 /// What becomes of a setting at a boot: "a boot sets 262144 (/etc/sysctl.d/90-x.conf:1)".
 [[nodiscard]] std::string Describe(const DriftFigure& drift);
+
+/// What to do about settings that a boot sets before the module is loaded; nothing if there are
+/// none.
+[[nodiscard]] std::optional<std::string> RemedyBeforeModule(const std::vector<DriftFigure>& drift);
 
 }  // namespace conntrack

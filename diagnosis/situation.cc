@@ -107,6 +107,11 @@ Situation SituationOf(const std::vector<Reading>& readings,
   return situation;
 }
 
+void AddPresence(const kernel::Presence& presence, Situation& situation) {
+  if (auto table = presence.Table(); !table) situation.no_table = std::move(table.error());
+  if (auto there = presence.Ctnetlink(); !there) situation.no_ctnetlink = std::move(there.error());
+}
+
 FlowFigures FiguresOf(const FlowCounts& counts, const std::vector<StateTimeout>& timeouts) {
   FlowFigures figures;
   figures.flows = counts.flows();

@@ -14,6 +14,7 @@
 #include "collectors/timeouts_collector.h"
 #include "diagnosis/loss_by_cause.h"
 #include "kernel/boot/persistence.h"
+#include "kernel/proc/presence.h"
 
 namespace conntrack {
 
@@ -97,6 +98,8 @@ struct LossFigures {
 
 /// Everything is optional: what could not be read is absent here and named in `missing`.
 struct Situation {
+  std::optional<Error> no_table;      ///< Set where the kernel does not track.
+  std::optional<Error> no_ctnetlink;  ///< Set where the table cannot be asked over netlink.
   std::optional<std::uint64_t> entries;
   std::optional<std::uint64_t> peak;   ///< The most entries of the last minute.
   std::optional<std::uint64_t> limit;  ///< 0: no limit, before Linux 6.19.
@@ -145,6 +148,9 @@ struct Situation {
 /// entries of other namespaces, recent losses, which collectors do not read. `missing` stays empty.
 [[nodiscard]] Situation SituationOf(const std::vector<Reading>& readings,
                                     std::optional<kernel::KernelRelease> release);
+
+/// What there is to read now.
+void AddPresence(const kernel::Presence& presence, Situation& situation);
 
 /// \brief  The figures of one walk, with the timeout of each state.
 /// Protocols that have no timeout of their own get the generic one, as in the kernel.

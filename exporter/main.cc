@@ -41,14 +41,29 @@ void OpenStandardStreams() {
 }
 
 KernelAccess AccessOf(const Options& options) {
-  return {kernel::KernelFiles(options.procfs),
-          kernel::KernelFiles(options.sysfs),
-          kernel::KernelFiles(options.rootfs),
-          kernel::OpenNetlinkSocket,
-          kernel::OpenEventSocket,
-          [root = std::filesystem::path(options.rootfs)] {
-            return kernel::OpenKmsg(root / "dev/kmsg");
-          }};
+  const kernel::KernelFiles proc(options.procfs);
+  const kernel::KernelFiles sys(options.sysfs);
+  const auto presence = std::make_shared<const kernel::Presence>(proc, sys);
+  return {.proc = proc,
+          .sys = sys,
+          .root = kernel::KernelFiles(options.rootfs),
+          .netlink = [presence] { return kernel::OpenNetlinkSocket(presence); },
+          .events =
+              [presence](std::size_t buffer_bytes) {
+                return kernel::OpenEventSocket(*presence, buffer_bytes);
+              },
+          .kmsg = [device = std::filesystem::path(options.rootfs) / "dev/kmsg",
+                   proc] { return kernel::OpenKmsg(device, proc); },
+          .presence = presence};
+}
+
+/// Leaves out collectors that will not be able to read with what they keep.
+void LeaveOut(Options& options, const KernelAccess& access) {
+  confinement::CapabilitySet kept;
+  for (const auto& [collector, use] : CapabilityUsesOf(options, access)) kept.Add(use.capability);
+  confinement::WithOnly(options.sandbox ? kept : confinement::AllCapabilities(), [&] {
+    options.left_out = LeaveOutUnreadable(options.collectors, options.asked_for, access);
+  });
 }
 
 /// Before any thread is made. First leaves out collectors that cannot be read here, so that nothing
@@ -57,11 +72,11 @@ void GiveUpPrivileges(Options& options, KernelAccess& access) {
   // A capability that cannot be raised counts as missing, and its user reports that.
   static_cast<void>(confinement::RaisePermitted());
   if (options.command == Command::kServe || options.command == Command::kCheck) {
-    options.left_out = LeaveOutUnreadable(options.collectors, options.asked_for, access);
+    LeaveOut(options, access);
   }
   if (WalksByBpf(options)) {
     access.flow_walk = kernel::LoadFlowWalkPrograms(
-        access.proc, options.collector_options.Get<FlowSourceOptions>().threads);
+        access.proc, access.sys, options.collector_options.Get<FlowSourceOptions>().threads);
   }
   options.confinement =
       options.sandbox ? confinement::Confine(NeedsOf(options, access)) : confinement::NotConfined();
@@ -115,9 +130,9 @@ int Run(int argc, char** argv) {
   }
   LogStart(options);
   if (!options.output.textfile.empty()) {
-    return Textfile(options, std::move(collectors), std::cout);
+    return Textfile(options, std::move(collectors), access, std::cout);
   }
-  return Serve(options, std::move(collectors), manager);
+  return Serve(options, std::move(collectors), access, manager);
 }
 
 /// If standard output could not be written, says so and yields 1. Says nothing if the reader of a

@@ -7,9 +7,9 @@
 namespace conntrack {
 
 std::string_view ToString(ErrorKind kind) {
-  constexpr std::array<std::string_view, 9> kNames = {"absent",      "denied",    "malformed",
-                                                      "interrupted", "overrun",   "busy",
-                                                      "timeout",     "held_back", "io"};
+  constexpr std::array<std::string_view, 10> kNames = {
+      "absent",  "not_loaded", "denied",  "malformed", "interrupted",
+      "overrun", "busy",       "timeout", "held_back", "io"};
   static_assert(kNames.size() == static_cast<std::size_t>(ErrorKind::kIo) + 1);
   return kNames[static_cast<std::size_t>(kind)];
 }

@@ -10,6 +10,7 @@ namespace conntrack {
 /// Why a read failed, as far as a caller can act on it. A closed set.
 enum class ErrorKind {
   kAbsent,       ///< The file, module or kernel option is not there. Normal on many kernels.
+  kNotLoaded,    ///< Connection tracking, or its netlink interface: a state, and no failure.
   kDenied,       ///< It is there, but this process may not read it.
   kMalformed,    ///< It was read, but its content is not what any known kernel writes.
   kInterrupted,  ///< The kernel changed it while it was read; worth another try.

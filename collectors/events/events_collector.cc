@@ -147,6 +147,7 @@ CatalogueEntry EventsEntry() {
                  "Room to ask the kernel for, for events that wait; it grants twice that, and an "
                  "event takes some 1300 bytes of it",
                  NumberFor(&EventsOptions::buffer_bytes, 4096, std::size_t{1} << 30U)}},
+      .reads = Reads::kCtnetlink,
       .capabilities = {{Capability::kNetAdmin, "events of the table", true}},
   };
 }

@@ -150,7 +150,7 @@ std::vector<CollectorFlag> FlowsFlags() {
   return {
       {"source", "auto|netlink|bpf",
        "Where flows are read from: bpf walks the hash table in a part of the time of a dump, and "
-       "sees its chains and all namespaces; it takes CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN at "
+       "sees its chains and all namespaces; it takes CAP_BPF, CAP_PERFMON and CAP_SYSLOG at "
        "the start. netlink is the kernel's dump. auto: bpf where it can be, else netlink",
        TextValue{"auto", SetFlowSource, {"auto", "bpf", "netlink"}}},
       {"threads", "N", "Threads that walk the hash table at once, with the flows read by bpf",
@@ -244,7 +244,8 @@ CatalogueEntry FlowsEntry() {
       .name = "flows",
       .on_by_default = true,
       .summary = "flows by protocol, state, status, zone and remaining lifetime",
-      .needs = "CAP_NET_ADMIN (to read by BPF also CAP_BPF and CAP_PERFMON, at the start)",
+      .needs =
+          "CAP_NET_ADMIN (to read by BPF also CAP_BPF, CAP_PERFMON and CAP_SYSLOG, at the start)",
       .make =
           [](const CollectorInputs& inputs) {
             return std::make_unique<FlowsCollector>(inputs.flow_sampler(),

@@ -102,6 +102,7 @@ CatalogueEntry KernelLogEntry() {
         const auto port = access.kmsg();
         return port ? std::nullopt : std::optional(port.error());
       },
+      .reads = Reads::kAnything,
       .capabilities = {{Capability::kSyslog, "the kernel's log", true, LogIsRestricted}},
       .host_files = {"dev/kmsg"},
   };

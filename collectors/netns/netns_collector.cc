@@ -9,8 +9,6 @@
 
 #include "collectors/catalogue_entry.h"
 #include "collectors/flows/flow_source_choice.h"
-#include "kernel/proc/conntrack_stat.h"
-#include "kernel/proc/sysctl.h"
 
 namespace conntrack {
 namespace {
@@ -66,11 +64,6 @@ Family NetnsFlows(const kernel::HashTableStats& table, const std::vector<NetnsRe
   return family;
 }
 
-bool IsTracking(const kernel::KernelFiles& proc) {
-  return kernel::ReadSysctl(proc, "nf_conntrack_count").has_value() ||
-         proc.Inode(kernel::kProcStatPath).has_value();
-}
-
 /// The sampler, where its source may see the flows of all namespaces.
 std::shared_ptr<FlowSampler> SamplerOfNamespaces(const CollectorInputs& inputs) {
   const bool netlink = inputs.options.Get<FlowSourceOptions>().choice == FlowSourceChoice::kNetlink;
@@ -87,10 +80,6 @@ NetnsCollector::NetnsCollector(KernelAccess access, std::size_t max_namespaces,
       entry_(std::move(entry)) {}
 
 Result<Collection> NetnsCollector::Collect(const ScrapeContext& context) {
-  // Before anything is asked over netlink, which would make the kernel load its modules.
-  if (!IsTracking(access_.proc)) {
-    return Fail(kernel::ReadSysctl(access_.proc, "nf_conntrack_count").error());
-  }
   auto all = ReadNamespaces(access_, entry_, [&context] {
     return !context.stop.stop_requested() && std::chrono::steady_clock::now() < context.deadline;
   });

@@ -26,8 +26,7 @@ struct NetnsOptions {
 ///          FlowSampler, where there is one whose source sees all namespaces.
 /// Units:   entries, current; packets and entries since the namespace was made, or, in other, while
 ///          it was among the others. 64 bits; see NetnsCounters.
-/// Errors:  kAbsent where connection tracking is not loaded; of the first namespace where none can
-///          be read. Unreadable namespaces are counted and named in an omission.
+/// Errors:  those of the first namespace where none can be read. Unreadable namespaces are counted and named in an omission.
 /// Threads and cost: one thread at a time. Some 5 us for each process of the
 ///          host, 50 us for each namespace; a short-lived thread for each one without a process.
 class NetnsCollector final : public Collector {

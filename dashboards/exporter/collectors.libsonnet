@@ -6,8 +6,8 @@ function(kit) (
     kit.line(9, [
       kit.table(
         'Collectors that fail',
-        'Each is missing from the metrics of its machine. Usually it is a capability, a file that cannot be read, or a module ' +
-        'that is not loaded.',
+        'Each is missing from the metrics of its machine. Usually it is a capability, or a file that cannot be ' +
+        'read. A module that is not loaded is no failure: conntrack_table_present, conntrack_ctnetlink_present.',
         'none',
         [kit.cells('failed', '%s == 0' % queries.series('conntrack_scrape_collector_success'))],
         'none fails',

@@ -14,7 +14,7 @@ function(config) (
       table: 'no table collector: no exporter here, or nf_conntrack is not loaded',
       limit: 'no limit: the kernel module is not loaded, or nf_conntrack_max is 0',
       stat: 'no stat collector: needs CAP_NET_ADMIN on kernels without /proc/net/stat/nf_conntrack',
-      flows: 'no flows, or flows collector: needs CAP_NET_ADMIN',
+      flows: 'no flows, or flows collector: needs CAP_NET_ADMIN, and nf_conntrack_netlink loaded',
       bpf: 'flows are not read by BPF: docs/bpf.md says how to turn it on',
       netnsFlows: 'off: --collector.netns; or flows are not read by BPF: docs/bpf.md',
       kernelLog: 'kernel_log collector: needs read access to /dev/kmsg',

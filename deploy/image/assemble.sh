@@ -56,5 +56,5 @@ echo 'conntrack-exporter:x:65532:' >"$root/etc/group"
 
 # Permitted, not effective: with =ep the program could not even be started where the capability is not in the bounding
 # set. It makes it effective itself. All but cap_net_admin are for loading the BPF programs, where the container is given
-# them, and go before the first thread. docs/privileges.md
-setcap cap_net_admin,cap_bpf,cap_perfmon,cap_sys_admin=p "$binary"
+# them, and go before the first thread, but cap_syslog where the kernel's log can be read. docs/privileges.md
+setcap cap_net_admin,cap_bpf,cap_perfmon,cap_syslog=p "$binary"

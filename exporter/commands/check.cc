@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <map>
 
 #include "exporter/commands/terminal.h"
 #include "exporter/confinement/capabilities.h"
@@ -29,6 +30,10 @@ class CollectorLines {
 
   void Add(const CollectorRun& run) {
     const auto& [name, took, outcome, age] = run;
+    if (outcome.not_loaded()) {
+      Begin(ToString(outcome.error().kind), name) << "nothing to read\n";
+      return;
+    }
     if (!outcome) {
       Begin(ToString(outcome.error().kind), name);
       End(outcome.error());
@@ -117,7 +122,7 @@ void PrintPrivileges(std::ostream& out, const confinement::Confinement& confinem
 }  // namespace
 
 int Check(const Options& options, std::vector<NamedCollector> collectors,
-          const std::vector<CollectorUse>& uses, std::ostream& out) {
+          std::vector<CollectorUse> uses, std::ostream& out) {
   utsname kernel{};
   ::uname(&kernel);
   out << "conntrack_exporter " << kVersion << " on " << kernel.sysname << " " << kernel.release
@@ -127,17 +132,26 @@ int Check(const Options& options, std::vector<NamedCollector> collectors,
   for (const auto& entry : collectors) name_width = std::max(name_width, entry.name.size() + 1);
   CollectorLines lines(out, name_width);
   bool all = true;
+  std::map<std::string, std::string> not_loaded;  // what, and the remedy
   ReadingScheduler scheduler(std::move(collectors), ReadingScheduler::Log::kNothing);
   for (const auto& run :
        scheduler.Read(scheduler.names(), std::chrono::steady_clock::now() + kPatience)) {
-    all = all && run.outcome;
     lines.Add(run);
+    if (run.outcome.not_loaded()) {
+      not_loaded.emplace(run.outcome.error().message, run.outcome.error().remedy);
+      // What is not there needs no capability.
+      std::erase_if(uses, [&](const CollectorUse& use) { return use.collector == run.name; });
+    } else {
+      all = all && run.outcome;
+    }
   }
   for (const auto& left_out : options.left_out) lines.Add(left_out);
   out << "\n";
+  for (const auto& [what, remedy] : not_loaded) out << what << "\nremedy: " << remedy << "\n\n";
   PrintPrivileges(out, options.confinement, uses);
   out << "\n"
-      << (all ? "Every collector that is on can read what it needs."
+      << (all ? not_loaded.empty() ? "Every collector that is on can read what it needs."
+                                   : "Every collector that is on can read what there is."
               : "Collectors that cannot read are missing from /metrics, with "
                 "conntrack_scrape_collector_success 0.")
       << "\n"

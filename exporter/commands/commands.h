@@ -27,7 +27,7 @@ void LogStart(const Options& options);
 /// Yields: 0 after a signal; 2 for an address that cannot be listened on, or a wrong web
 /// configuration.
 [[nodiscard]] int Serve(const Options& options, std::vector<NamedCollector> collectors,
-                        const ServiceManager& manager);
+                        const KernelAccess& access, const ServiceManager& manager);
 
 /// \brief  Writes the metrics to a file for node_exporter's textfile collector, or to `out`: once,
 /// or repeatedly until SIGTERM or SIGINT, which must be blocked in the calling thread already.
@@ -38,13 +38,13 @@ void LogStart(const Options& options);
 /// minute.
 /// Yields: 0, or 1 if nothing could be written.
 [[nodiscard]] int Textfile(const Options& options, std::vector<NamedCollector> collectors,
-                           std::ostream& out);
+                           const KernelAccess& access, std::ostream& out);
 
 /// \brief  Tries every collector that is on once and prints what can be read, what cannot, why, and
 /// the remedy; then the privileges of the process and which collector uses which capability.
-/// Yields: 0 if all collectors that are on can read, otherwise 1.
+/// Yields: 0 if all collectors that are on can read, or have nothing to read, otherwise 1.
 [[nodiscard]] int Check(const Options& options, std::vector<NamedCollector> collectors,
-                        const std::vector<CollectorUse>& uses, std::ostream& out);
+                        std::vector<CollectorUse> uses, std::ostream& out);
 
 /// The collectors that read what a report reads.
 inline constexpr std::array<std::string_view, 4> kReportReads = {"table", "stat", "flows",
@@ -53,7 +53,8 @@ inline constexpr std::array<std::string_view, 4> kReportReads = {"table", "stat"
 /// \brief  Prints what is going on in the table and what is wrong with it, once, or repeatedly
 /// until SIGINT or SIGTERM. Takes some two seconds: recent losses are the difference of two
 /// readings.
-/// Yields: 0, also with findings; 1 if nothing could be read or written.
+/// Yields: 0, also with findings and where the kernel does not track; 1 if nothing could be read or
+/// written.
 [[nodiscard]] int Report(const Options& options, KernelAccess access);
 
 /// The collectors that read what an advice reads.

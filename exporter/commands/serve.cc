@@ -14,6 +14,7 @@
 #include "collectors/cached.h"
 #include "exporter/confinement/capabilities.h"
 #include "exporter/metrics/exposition.h"
+#include "exporter/metrics/presence_watch.h"
 #include "exporter/metrics/process_metrics.h"
 #include "exporter/process/leave.h"
 #include "exporter/process/log.h"
@@ -144,17 +145,22 @@ Result<std::vector<web::InheritedSocket>> SystemdSockets(bool wanted) {
 // Renders a scrape, and the exporter's own process and web configuration if wanted; per format,
 // only families whose samples have changed since the last scrape.
 web::MetricsHandler::Render MakeRenderer(bool with_exporter_metrics,
+                                         std::shared_ptr<const kernel::Presence> presence,
                                          const web::ReloadingWebConfig* config) {
   struct State {
+    explicit State(std::shared_ptr<const kernel::Presence> watched)
+        : presence(std::move(watched)) {}
+
+    PresenceWatch presence;
     FamilyRenderer text{RenderText};
     FamilyRenderer open_metrics{RenderOpenMetrics};
     Cached<std::vector<Family>> process;
   };
-  return [with_exporter_metrics, config, state = std::make_shared<State>()](
+  return [with_exporter_metrics, config, state = std::make_shared<State>(std::move(presence))](
              const std::vector<CollectorRun>& runs, web::MetricsFormat format) {
     const bool open_metrics = format != web::MetricsFormat::kText;
     auto& renderer = open_metrics ? state->open_metrics : state->text;
-    std::string body;
+    std::string body = renderer.Render(state->presence.Read());
     for (const auto& run : runs) {
       if (run.outcome) body += renderer.Render(run.outcome->families);
     }
@@ -170,12 +176,13 @@ web::MetricsHandler::Render MakeRenderer(bool with_exporter_metrics,
   };
 }
 
-status::StatusOptions StatusOptionsOf(const Options& options) {
-  const auto release = kernel::ReadKernelRelease(kernel::KernelFiles(options.procfs));
+status::StatusOptions StatusOptionsOf(const Options& options, const KernelAccess& access) {
+  const auto release = kernel::ReadKernelRelease(access.proc);
   return {.version = std::string(kVersion),
           .telemetry_path = options.telemetry_path,
           .left_out = options.left_out,
-          .release = release ? std::optional(*release) : std::nullopt};
+          .release = release ? std::optional(*release) : std::nullopt,
+          .presence = access.presence};
 }
 
 /// The metrics, the status page and what probes ask for, with one limit on concurrent requests. Its
@@ -183,14 +190,15 @@ status::StatusOptions StatusOptionsOf(const Options& options) {
 class Pages {
  public:
   /// All outlive it; `config` may be null.
-  Pages(const Options& options, ReadingScheduler& scheduler, const Health& health,
-        const web::ReloadingWebConfig* config)
+  Pages(const Options& options, const KernelAccess& access, ReadingScheduler& scheduler,
+        const Health& health, const web::ReloadingWebConfig* config)
       : limit_(options.max_requests),
-        metrics_(scheduler, MakeRenderer(options.exporter_metrics, config),
+        metrics_(scheduler, MakeRenderer(options.exporter_metrics, access.presence, config),
                  {.timeout_offset =
                       std::chrono::milliseconds(static_cast<int>(options.timeout_offset * 1000))}) {
-    confinement::DoWithout(options.confinement.until_listening,
-                           [&] { status_page_.emplace(scheduler, StatusOptionsOf(options)); });
+    confinement::DoWithout(options.confinement.until_listening, [&] {
+      status_page_.emplace(scheduler, StatusOptionsOf(options, access));
+    });
     routes_.telemetry_path = options.telemetry_path;
     routes_.metrics =
         limit_.Guard([this](const auto& request) { return metrics_.Handle(request); });
@@ -214,7 +222,7 @@ class Pages {
 }  // namespace
 
 int Serve(const Options& options, std::vector<NamedCollector> collectors,
-          const ServiceManager& manager) {
+          const KernelAccess& access, const ServiceManager& manager) {
   auto sockets = SystemdSockets(options.systemd_socket);
   if (!sockets) return CannotServe("cannot listen", sockets.error());
   auto web_config = OpenWebConfig(options.web_config_file);
@@ -224,7 +232,7 @@ int Serve(const Options& options, std::vector<NamedCollector> collectors,
   confinement::DoWithout(options.confinement.until_listening,
                          [&] { scheduler.emplace(std::move(collectors)); });
   const Health health(*scheduler);
-  Pages pages(options, *scheduler, health, config);
+  Pages pages(options, access, *scheduler, health, config);
 
   web::ServerOptions server_options;
   server_options.listen_addresses = options.listen_addresses;
@@ -233,10 +241,10 @@ int Serve(const Options& options, std::vector<NamedCollector> collectors,
   web::Handler handler = [&pages](const web::HttpRequest& request) {
     return web::Route(pages.routes(), request);
   };
-  std::optional<web::AccessControl> access;
+  std::optional<web::AccessControl> access_control;
   std::optional<web::ServerTls> tls;
   if (config != nullptr) {
-    handler = [&guard = access.emplace(*config, handler)](const web::HttpRequest& request) {
+    handler = [&guard = access_control.emplace(*config, handler)](const web::HttpRequest& request) {
       return guard.Handle(request);
     };
     server_options.filter = [config](web::HttpResponse& response) {

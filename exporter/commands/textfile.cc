@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <utility>
 
 #include "exporter/metrics/exposition.h"
+#include "exporter/metrics/presence_watch.h"
 #include "exporter/metrics/process_metrics.h"
 #include "exporter/process/atomic_file.h"
 #include "exporter/process/leave.h"
@@ -20,9 +22,11 @@ using std::chrono::steady_clock;
 constexpr std::chrono::seconds kScrapeTimeout{30};
 constexpr std::string_view kStandardOutput = "-";
 
-std::string Metrics(ReadingScheduler& scheduler, const Options& options) {
-  auto families =
-      FamiliesOf(scheduler.Read(scheduler.names(), steady_clock::now() + kScrapeTimeout));
+std::string Metrics(ReadingScheduler& scheduler, PresenceWatch& presence, const Options& options) {
+  auto families = presence.Read();
+  std::ranges::move(
+      FamiliesOf(scheduler.Read(scheduler.names(), steady_clock::now() + kScrapeTimeout)),
+      std::back_inserter(families));
   if (options.exporter_metrics) {
     for (auto& family : ProcessFamilies(kernel::KernelFiles("/proc"))) {
       if (!family.name.starts_with("process_")) families.push_back(std::move(family));
@@ -55,14 +59,15 @@ class Writer {
   std::string last_failure_;
 };
 
-int WriteUntilStopped(const Options& options, ReadingScheduler& scheduler, std::ostream& out) {
+int WriteUntilStopped(const Options& options, ReadingScheduler& scheduler, PresenceWatch& presence,
+                      std::ostream& out) {
   StopSignalWatcher signals([&scheduler] { scheduler.Stop(); });
   Writer writer(options.output.textfile);
   const auto interval = std::chrono::duration_cast<steady_clock::duration>(
       std::chrono::duration<double>(options.output.interval));
   auto next = steady_clock::now();
   for (bool first = true;; first = false) {
-    const auto text = Metrics(scheduler, options);
+    const auto text = Metrics(scheduler, presence, options);
     if (signals.stopped()) {  // what has been cut short is not written
       log::Info("stopping", {{"path", options.output.textfile}});
       return first ? 1 : 0;
@@ -78,11 +83,13 @@ int WriteUntilStopped(const Options& options, ReadingScheduler& scheduler, std::
 
 }  // namespace
 
-int Textfile(const Options& options, std::vector<NamedCollector> collectors, std::ostream& out) {
+int Textfile(const Options& options, std::vector<NamedCollector> collectors,
+             const KernelAccess& access, std::ostream& out) {
   StartIsDone();
   BlockStopSignals();
   ReadingScheduler scheduler(std::move(collectors));
-  const int code = WriteUntilStopped(options, scheduler, out);
+  PresenceWatch presence(access.presence);
+  const int code = WriteUntilStopped(options, scheduler, presence, out);
   LeaveSoon(code);  // a collector may hang
   return code;
 }

@@ -72,18 +72,6 @@ void EmptyBoundingSet(const HeldCapabilities& held) {
   for (const int number : Members(held.bounding)) ::cap_drop_bound(number);
 }
 
-/// Runs `test` while no capability of this thread is effective.
-template <class Test>
-bool WithoutCapability(Test test) {
-  const auto held = ReadCapabilities();
-  if (held.effective.empty()) return test();
-  if (!Set(held.permitted, {}, held.inheritable)) return test();
-  const bool outcome = test();
-  // Cannot fail: all of it is permitted.
-  static_cast<void>(Set(held.permitted, held.effective, held.inheritable));
-  return outcome;
-}
-
 std::string Names(CapabilitySet set) {
   std::string names;
   for (const int number : Members(set)) names += (names.empty() ? "" : ",") + NameOf(number);
@@ -172,6 +160,18 @@ Result<void> GiveUp(CapabilitySet unwanted) {
   return Set(held.permitted - unwanted, held.effective - unwanted, held.inheritable - unwanted);
 }
 
+void WithOnly(CapabilitySet usable, const std::function<void()>& work) {
+  const auto held = ReadCapabilities();
+  usable = usable & held.effective;
+  if (usable == held.effective || !Set(held.permitted, usable, held.inheritable)) return work();
+  const auto restore = [](const HeldCapabilities* before) {
+    // Cannot fail: all of it is permitted.
+    static_cast<void>(Set(before->permitted, before->effective, before->inheritable));
+  };
+  const std::unique_ptr<const HeldCapabilities, decltype(restore)> restored_at_the_end(&held);
+  work();
+}
+
 void DoWithout(CapabilitySet unwanted, const std::function<void()>& work) {
   if (unwanted.empty()) return work();
   std::exception_ptr thrown;
@@ -188,16 +188,20 @@ void DoWithout(CapabilitySet unwanted, const std::function<void()>& work) {
 }
 
 bool CanReadWithoutCapability(const std::string& path) {
-  return WithoutCapability([&path] {
+  bool can = false;
+  WithOnly({}, [&] {
     const kernel::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    return static_cast<bool>(fd) || errno != EACCES;
+    can = static_cast<bool>(fd) || errno != EACCES;
   });
+  return can;
 }
 
 bool CanWriteIntoWithoutCapability(const std::string& folder) {
-  return WithoutCapability([&folder] {
-    return ::faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) == 0 || errno != EACCES;
+  bool can = false;
+  WithOnly({}, [&] {
+    can = ::faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) == 0 || errno != EACCES;
   });
+  return can;
 }
 
 }  // namespace conntrack::exporter::confinement

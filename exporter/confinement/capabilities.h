@@ -94,6 +94,10 @@ struct HeldCapabilities {
 /// Takes away from this thread alone. Errors: as KeepOnly().
 [[nodiscard]] Result<void> GiveUp(CapabilitySet unwanted);
 
+/// Does the work while no other capability of this thread is effective. Where the kernel refuses
+/// capset(2), does it with all of them.
+void WithOnly(CapabilitySet usable, const std::function<void()>& work);
+
 /// Does the work in a thread without the unwanted capabilities, if there are any, and waits for it;
 /// nor do threads that it makes ever have them.
 void DoWithout(CapabilitySet unwanted, const std::function<void()>& work);

@@ -93,9 +93,10 @@ std::vector<CollectorUse> UsesOf(const std::vector<const CatalogueEntry*>& colle
 void AddCollectors(const Options& options, const KernelAccess& access, Needs& needs) {
   needs.read.assign(kAlwaysRead.begin(), kAlwaysRead.end());
   const fs::path sys = options.sysfs;
-  // cgroup: which limit keeps a thread from being made.
+  // cgroup: which limit keeps a thread from being made. btf: what is built in, where kallsyms does
+  // not tell.
   needs.read.insert(needs.read.end(), {options.procfs, sys / "devices/system/cpu", sys / "module",
-                                       sys / "fs/cgroup"});
+                                       sys / "fs/cgroup", sys / "kernel/btf"});
   const auto collectors = CollectorsOf(options);
   for (const auto* entry : collectors) {
     for (const auto file : entry->host_files) needs.read.push_back(fs::path(options.rootfs) / file);

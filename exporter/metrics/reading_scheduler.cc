@@ -56,6 +56,7 @@ void LogError(log::Level level, std::string_view message, log::Field first, log:
 }
 
 void LogState(const std::string& name, const Outcome& outcome) {
+  if (outcome.not_loaded()) return;
   if (!outcome) {
     LogError(log::Level::kWarn, "collector failed", {"collector", name},
              {"kind", ToString(outcome.error().kind)}, outcome.error());
@@ -68,6 +69,7 @@ void LogState(const std::string& name, const Outcome& outcome) {
     log::Info("collector reads", {{"collector", name}, {"source", outcome->source}});
   }
   for (const auto& omission : outcome->omissions) {
+    if (omission.reason.kind == ErrorKind::kNotLoaded) continue;
     LogError(log::Level::kInfo, "left out", {"collector", name}, {"part", omission.part},
              omission.reason);
   }
@@ -419,13 +421,14 @@ std::vector<Family> HealthFamilies(const std::vector<CollectorRun>& runs) {
                           "How long a collector took for the reading shown in this scrape.");
   auto successes = Gauges(
       "conntrack_scrape_collector_success",
-      "1 where a collector could read what it needs, 0 where it is missing from this scrape.");
+      "1 where a collector could read what it needs, or where that is not loaded, so that there is "
+      "nothing to read; 0 where it failed and is missing from this scrape.");
   auto ages = Gauges("conntrack_scrape_collector_reading_age_seconds",
                      "Age of the reading shown in this scrape.");
   for (const auto& run : runs) {
     const std::vector<Label> labels = {{"collector", run.name}};
     durations.Add(labels, run.took.count());
-    successes.Add(labels, run.outcome ? 1 : 0);
+    successes.Add(labels, run.outcome || run.outcome.not_loaded() ? 1 : 0);
     if (run.outcome) ages.Add(labels, run.age.count());
   }
   return {std::move(durations), std::move(successes), std::move(ages)};

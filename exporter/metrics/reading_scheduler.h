@@ -24,6 +24,8 @@ class Outcome {
   // NOLINTEND(google-explicit-constructor)
 
   explicit operator bool() const { return result_->has_value(); }
+  /// There is nothing to read: neither a reading nor a failure.
+  [[nodiscard]] bool not_loaded() const { return !*this && error().kind == ErrorKind::kNotLoaded; }
   [[nodiscard]] const Collection* operator->() const { return &result_->value(); }
   [[nodiscard]] const Collection& operator*() const { return result_->value(); }
   [[nodiscard]] const Error& error() const { return result_->error(); }
@@ -49,7 +51,8 @@ struct CollectorRun {
 /// - otherwise kTimeout.
 /// A collector that hangs takes up one thread and delays no other; after kHangsAfter no scrape waits
 /// for it. One that throws has failed. The log names a collector once when it hangs, once for each
-/// change of its state, and at most every ten minutes when it was not done in time.
+/// change of its state, and at most every ten minutes when it was not done in time. That there is
+/// nothing for it to read is for PresenceWatch to say, once for all of them.
 /// Errors:  the constructor throws kernel::ThreadError.
 /// Threads: any number of askers at once. At rest it has kSpareThreads threads of its own, at most
 ///          one for each collector.

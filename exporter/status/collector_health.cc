@@ -12,7 +12,9 @@ void Judge(const CollectorRun& run, CollectorHealth& health) {
   if (!run.outcome) {
     health.error = run.outcome.error();
     const bool waiting = health.error->kind == ErrorKind::kTimeout;
-    health.state = waiting ? HealthState::kWaiting : HealthState::kFailed;
+    health.state = waiting                    ? HealthState::kWaiting
+                   : run.outcome.not_loaded() ? HealthState::kNotLoaded
+                                              : HealthState::kFailed;
     // How to get them sooner does not help a reader of the page.
     if (waiting) health.error->remedy.clear();
     return;
@@ -25,8 +27,8 @@ void Judge(const CollectorRun& run, CollectorHealth& health) {
 }  // namespace
 
 std::string_view ToString(HealthState state) {
-  static constexpr std::array<std::string_view, 6> kNames = {"ok",     "partly",   "waiting",
-                                                             "failed", "left out", "off"};
+  static constexpr std::array<std::string_view, 7> kNames = {
+      "ok", "partly", "waiting", "failed", "not loaded", "left out", "off"};
   return kNames[static_cast<std::size_t>(state)];
 }
 

@@ -75,6 +75,8 @@ Html Description(const CollectorHealth& health) {
       }
       return words;
     }
+    case HealthState::kNotLoaded:
+      return "nothing to read";
     case HealthState::kWaiting:
     case HealthState::kLeftOut:
       return Reason(*health.error);
@@ -152,8 +154,9 @@ Html Drift(const StatusPage& page) {
   for (const auto& figure : drift) {
     items += Element("li", Element("code", figure.setting) + ": " + Describe(figure));
   }
-  return Section(kTitle, Element("ul", {{"class", "plain"}}, items) +
-                             Note(Remedy("conntrack_exporter advise: the files that keep them")));
+  const auto remedy =
+      RemedyBeforeModule(drift).value_or("conntrack_exporter advise: the files that keep them");
+  return Section(kTitle, Element("ul", {{"class", "plain"}}, items) + Note(Remedy(remedy)));
 }
 
 Html Collectors(const StatusPage& page) {

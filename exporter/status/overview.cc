@@ -153,6 +153,9 @@ Html Usage(const StatusPage& page) {
   const auto fact = [](const std::string& big, const std::string& small) {
     return Element("p", {{"class", "count"}}, Element("b", big) + " " + small);
   };
+  if (const auto& why = situation.no_table) {
+    return Section("Table", Note(why->message + Remedy(why->remedy)));
+  }
   if (!situation.entries) {
     return Section("Table",
                    fact("unknown", "entries") + Unknown(WhyMissing(page.collectors, "table")));

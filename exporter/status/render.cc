@@ -89,6 +89,10 @@ Html Footer(const StatusPage& page) {
 }  // namespace
 
 std::string RenderStatusPage(const StatusPage& page) {
+  if (page.situation.no_table) {
+    return Html::Document(
+        Head(page), Header(page) + Element("main", Usage(page) + Collectors(page)) + Footer(page));
+  }
   const auto two_columns =
       Element("div", {{"class", "columns"}},
               Element("div", States(page) + Timeouts(page)) +

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "exporter/metrics/reading_scheduler.h"
 #include "exporter/web/server/http_message.h"
 #include "kernel/proc/machine.h"
+#include "kernel/proc/presence.h"
 
 namespace conntrack::exporter::status {
 
@@ -21,6 +23,7 @@ struct StatusOptions {
   std::string telemetry_path = "/metrics";
   std::vector<LeftOut> left_out = {};  ///< Collectors that are off because they cannot read.
   std::optional<kernel::KernelRelease> release = {};
+  std::shared_ptr<const kernel::Presence> presence;  ///< Never null.
   std::function<report::Heading()> heading = report::HeadingNow;
 };
 

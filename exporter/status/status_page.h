@@ -19,14 +19,15 @@ namespace conntrack::exporter::status {
 
 enum class HealthState {
   kOk,
-  kPartly,   ///< On, with something left out.
-  kWaiting,  ///< On, and its figures are not there yet.
-  kFailed,   ///< On, and could not read what it needs.
-  kLeftOut,  ///< Off, because it cannot read what it needs.
+  kPartly,     ///< On, with something left out.
+  kWaiting,    ///< On, and its figures are not there yet.
+  kFailed,     ///< On, and could not read what it needs.
+  kNotLoaded,  ///< On, and there is nothing to read.
+  kLeftOut,    ///< Off, because it cannot read what it needs.
   kOff,
 };
 
-/// "ok", "partly", "waiting", "failed", "left out", "off"
+/// "ok", "partly", "waiting", "failed", "not loaded", "left out", "off"
 [[nodiscard]] std::string_view ToString(HealthState state);
 
 struct CollectorHealth {
@@ -36,7 +37,7 @@ struct CollectorHealth {
   std::string_view needs;
   std::optional<double> seconds = {};    ///< That it took; absent where it is off.
   std::string source = {};               ///< Where its figures came from.
-  std::optional<Error> error = {};       ///< Of kWaiting, kFailed and kLeftOut.
+  std::optional<Error> error = {};       ///< Of kWaiting, kFailed, kNotLoaded and kLeftOut.
   std::vector<Omission> omissions = {};  ///< Of kPartly.
 };
 
@@ -63,10 +64,10 @@ struct StatusPage {
 /// What the counters have grown by lately, up to this reading.
 using GrowthTo = std::function<std::optional<StatGrowth>(const kernel::ConntrackStat&)>;
 
-/// Fills in situation, findings, health, and whether newer figures are under way. Pure.
+/// Fills in situation, findings, health, and whether newer figures are under way.
 void AddRuns(const std::vector<CollectorRun>& runs, const std::vector<LeftOut>& left_out,
-             std::optional<kernel::KernelRelease> release, const GrowthTo& growth_to,
-             StatusPage& page);
+             std::optional<kernel::KernelRelease> release, const kernel::Presence& presence,
+             const GrowthTo& growth_to, StatusPage& page);
 
 /// \brief  The page as HTML.
 ///

@@ -235,7 +235,11 @@ std::optional<Error> CheckBootFiles(const KernelFiles& root, const KernelFiles& 
   for (const auto prefix : kConfigPrefixes) {
     const auto names = files.List(std::string(prefix) + "sysctl.d");
     if (names) return std::nullopt;
-    if (names.error().kind == ErrorKind::kDenied) return names.error();
+    if (names.error().kind == ErrorKind::kDenied) {
+      auto error = names.error();
+      error.remedy = "let this user read it, or --no-collector.persistence";
+      return error;
+    }
   }
   if (files.Resolve("/etc/sysctl.conf")) return std::nullopt;
   return Error{ErrorKind::kAbsent, 0,

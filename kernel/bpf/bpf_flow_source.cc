@@ -174,7 +174,7 @@ Result<void> BpfFlowSource::WalkOnce(FlowVisitor& visitor, const std::stop_token
   const auto own = programs_->FindOwnNamespace();
   if (!own) return Fail(own.error());
   for (unsigned i = 0; i < programs_->batches(); ++i) {
-    programs_->Reset(i, table.address, own->address, options_.count_namespaces);
+    programs_->Reset(i, table.variables, table.address, own->address, options_.count_namespaces);
   }
   ParallelWalk walk(*programs_, proc_, table.buckets, visitor, stop);
   if (auto walked = walk.Run(); !walked) return walked;

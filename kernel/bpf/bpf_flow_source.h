@@ -23,9 +23,10 @@ struct FlowWalkOptions {
 ///          looked up before and after each walk, and is verified: chains have to end as those of
 ///          that table do. If the table was replaced, the walk restarts. Under churn an entry may
 ///          be missed or come twice, as in a dump.
-/// Errors:  kAbsent if the table cannot be found; kMalformed if what was found is no table of
-///          flows; kHeldBack if a chain has more than FLOW_WALK_CHAIN entries; kInterrupted after
-///          three tries; kDenied, kHeldBack of the dump that finds a flow to look up.
+/// Errors:  kAbsent if there is no table, or it cannot be found; kDenied likewise; kHeldBack if a
+///          chain has more than FLOW_WALK_CHAIN entries; kInterrupted after three tries, in which
+///          the table moved or what was found was none; kDenied, kHeldBack of the dump that finds a
+///          flow to look up.
 /// Threads and cost: batches() of the programs. 0.3 to 0.4 us a flow of the host on one thread, in
 ///          runs of less than a millisecond, for which no softirq waits; 240 kB a thread.
 class BpfFlowSource final : public FlowSource {

@@ -1,31 +1,16 @@
-// The walk of the kernel's hash table of flows, and how the table is found. Nothing here is attached to anything: the programs
-// run when the exporter asks for it (BPF_PROG_RUN) and return within a few milliseconds.
+// The walk of the kernel's hash table of flows. It needs nothing of the module nf_conntrack, which may come and go. Nothing here is
+// attached to anything: the programs run when the exporter asks for it (BPF_PROG_RUN) and return within a few milliseconds.
 //
 // Reading is what RCU readers of the table do (nf_conntrack_core.c, ____nf_conntrack_find): a chain ends with the number of its
 // bucket; if it ends with another, an entry was moved meanwhile and the chain is read again. Unlike them, we cannot take a
 // reference: an entry may become another flow while it is read (SLAB_TYPESAFE_BY_RCU). So its identity is read twice.
-#include "kernel_types.h"
-
-#include <bpf/bpf_core_read.h>
-#include <bpf/bpf_helpers.h>
-#include <linux/bpf.h>
-
-#include "flow_walk_batch.h"
+#include "kernel_memory.bpf.h"
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "the loads of two words at once below are for little-endian machines"
 #endif
 
 char LICENSE[] SEC("license") = "GPL";
-
-// The number that the kernel's BTF has for a structure that is nothing but a long array of words: struct linux_mib. The
-// verifier lets a program look at memory through it at any offset. struct nf_conn itself will not do: where nf_conntrack is a
-// module its type is in the module's BTF, which the verifier does not look into for this.
-const volatile __u32 words_type;
-
-void* bpf_rdonly_cast(const void* pointer, __u32 type) __ksym;
-void bpf_rcu_read_lock(void) __ksym;
-void bpf_rcu_read_unlock(void) __ksym;
 
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
@@ -35,19 +20,16 @@ struct {
   __type(value, struct flow_walk_batch);
 } batches SEC(".maps");
 
-// Any address may be read; unreadable memory reads as 0.
-#define LOOK(address) bpf_rdonly_cast((const void*)(address), words_type)
+enum {
+  AHEAD = 16,       // buckets, and entries
+  USUAL_CHAIN = 4,  // entries that are taken without a loop
+};
 
-static __always_inline int is_end(__u64 node) { return node & 1; }
-
-// What a chain of that bucket ends with.
-static __always_inline __u64 end_of(__u32 bucket) { return (__u64)bucket << 1 | 1; }
-
-static __always_inline __u64 bucket_at(__u64 table, __u32 bucket) {
-  return table + (__u64)bucket * sizeof(struct hlist_nulls_head);
-}
-
-// Prefetches an entry: many come nearly as fast as one.
+#ifdef FLOW_WALK_BY_COPY
+#define prefetch_chains(nodes, otherwise)
+#define prefetch_entries(batch, index)
+#else
+// Prefetches memory: many loads take nearly as long as one.
 static __always_inline void touch(const void* memory, __u32 offset) {
   asm volatile("r0 = *(u64 *)(%0 + 0)" : : "r"(memory + offset) : "r0");
 }
@@ -57,29 +39,38 @@ static __always_inline const struct hlist_nulls_node* node_or(__u64 node, __u64 
   return LOOK(is_end(node) || !node ? otherwise : node);
 }
 
-enum {
-  AHEAD = 16,       // buckets, and entries
-  USUAL_CHAIN = 4,  // entries that are taken without a loop
-};
+static __always_inline void prefetch_chains(__u64* nodes, __u64 otherwise) {
+#pragma unroll
+  for (int depth = 0; depth < 2; depth++) {
+#pragma unroll
+    for (int i = 0; i < AHEAD; i++) nodes[i] = (__u64)node_or(nodes[i], otherwise)->next;
+  }
+#pragma unroll
+  for (int i = 0; i < AHEAD; i++) touch(node_or(nodes[i], otherwise), 0);
+}
+
+static __always_inline void prefetch_entries(const struct flow_walk_batch* batch, __u32 index) {
+#pragma unroll
+  for (int i = 0; i < AHEAD; i++) {
+    const void* ahead = LOOK(batch->list[index + i]);
+    touch(ahead, bpf_core_field_offset(struct nf_conn, status));
+    touch(ahead, bpf_core_field_offset(struct nf_conn, proto));
+  }
+}
+#endif
 
 // Whether all of the next buckets are empty, as most are in a sparse table; otherwise prefetches their chains.
-static __always_inline int are_empty(__u64 buckets, __u32 first) {
+static __always_inline int are_empty(struct flow_walk_batch* batch, __u64 buckets, __u32 first) {
   __u64 nodes[AHEAD];
   __u64 differences = 0;
-  const __u64* heads = LOOK(buckets);
+  const __u64* heads = look(batch->room, AHEAD * sizeof(*heads), buckets);
 #pragma unroll
   for (int i = 0; i < AHEAD; i++) {
     nodes[i] = heads[i];
     differences |= nodes[i] ^ end_of(first + i);
   }
   if (!differences) return 1;
-#pragma unroll
-  for (int depth = 0; depth < 2; depth++) {
-#pragma unroll
-    for (int i = 0; i < AHEAD; i++) nodes[i] = (__u64)node_or(nodes[i], buckets)->next;
-  }
-#pragma unroll
-  for (int i = 0; i < AHEAD; i++) touch(node_or(nodes[i], buckets), 0);
+  prefetch_chains(nodes, buckets);
   return 0;
 }
 
@@ -89,7 +80,8 @@ struct walk {
 
 // Yields what comes next in the chain.
 static __always_inline __u64 take_node(struct flow_walk_batch* batch, __u64 node) {
-  const struct nf_conntrack_tuple_hash* hash = LOOK(node);
+  const struct nf_conntrack_tuple_hash* hash =
+      look(batch->room, bpf_core_type_size(struct nf_conntrack_tuple_hash), node);
   // Each flow is in two chains; it is taken in that of its original direction.
   if (hash->tuple.dst.dir == 0) {
     const __u32 place = batch->listed;
@@ -118,12 +110,12 @@ static long visit_bucket(__u32 index, struct walk* walk) {
   const __u32 bucket = batch->bucket;
   if (bucket >= batch->end || batch->listed > FLOW_WALK_LIST - FLOW_WALK_CHAIN) return 1;
   const __u64 head = bucket_at(batch->table, bucket);
-  if (bucket % AHEAD == 0 && bucket + AHEAD <= batch->end && are_empty(head, bucket)) {
+  if (bucket % AHEAD == 0 && bucket + AHEAD <= batch->end && are_empty(batch, head, bucket)) {
     batch->chains[0] += AHEAD;
     batch->bucket = bucket + AHEAD;
     return 0;
   }
-  __u64 node = (__u64)((const struct hlist_nulls_head*)LOOK(head))->first;
+  __u64 node = word_at(head);
   __u32 length = 0;
   batch->listed_before_chain = batch->listed;
 #pragma unroll
@@ -152,7 +144,9 @@ static long visit_bucket(__u32 index, struct walk* walk) {
   }
   batch->rereads = 0;
   batch->bucket = bucket + 1;
-  ++batch->chains[class_of(length)];
+  __u32 class = class_of(length);
+  barrier_var(class);  // the verifier of Linux 6.1 does not see the bound
+  if (class < FLOW_WALK_LENGTHS) ++batch->chains[class];
   batch->tuples += length;
   if (length > batch->longest) batch->longest = length;
   return 0;
@@ -164,7 +158,7 @@ static __always_inline void count_elsewhere(struct flow_walk_batch* batch, __u64
     struct flow_walk_namespace* found = &batch->namespaces[(place + i) % FLOW_WALK_NAMESPACES];
     if (!found->net) {
       found->net = net;
-      found->inode = ((const struct net*)LOOK(net))->ns.inum;
+      found->inode = half_word_at(net + bpf_core_field_offset(struct net, ns.inum));
     }
     if (found->net == net) {
       ++found->flows;
@@ -173,8 +167,6 @@ static __always_inline void count_elsewhere(struct flow_walk_batch* batch, __u64
   }
   ++batch->elsewhere;
 }
-
-enum { IPV4 = 2 };  // AF_INET
 
 // An address as the words that it fills; one of IPv4 leaves the others as they are.
 static __always_inline void copy_address(__u64* to, const union nf_inet_addr* from, __u16 family) {
@@ -235,19 +227,18 @@ static __always_inline __u64 net_of(const struct nf_conn* entry, __u64 otherwise
   return bpf_core_field_exists(entry->ct_net.net) ? (__u64)entry->ct_net.net : otherwise;
 }
 
+static __always_inline const struct nf_conn* look_at_entry(struct flow_walk_batch* batch, __u32 index) {
+  return look(batch->room, bpf_core_type_size(struct nf_conn), batch->list[index]);
+}
+
 static long take_flow(__u32 index, struct walk* walk) {
   struct flow_walk_batch* batch = walk->batch;
-  const __u32 place = batch->flows;
+  __u32 place = batch->flows;
   if (index >= FLOW_WALK_LIST || place >= FLOW_WALK_LIST) return 1;
-  if (index % AHEAD == 0 && index <= FLOW_WALK_LIST - AHEAD) {
-#pragma unroll
-    for (int i = 0; i < AHEAD; i++) {
-      const void* ahead = LOOK(batch->list[index + i]);
-      touch(ahead, bpf_core_field_offset(struct nf_conn, status));
-      touch(ahead, bpf_core_field_offset(struct nf_conn, proto));
-    }
-  }
-  const struct nf_conn* entry = LOOK(batch->list[index]);
+  barrier_var(place);  // the verifier of Linux 6.1 forgets the bound
+  place &= FLOW_WALK_LIST - 1;
+  if (index % AHEAD == 0 && index <= FLOW_WALK_LIST - AHEAD) prefetch_entries(batch, index);
+  const struct nf_conn* entry = look_at_entry(batch, index);
   struct flow_walk_flow* flow = &batch->flow[place];
   // Read first and compared last, so that all in between is of this flow.
   const __u16 family = entry->tuplehash[0].tuple.src.l3num;
@@ -272,7 +263,7 @@ static long take_flow(__u32 index, struct walk* walk) {
   copy_tuple(&flow->reply, &entry->tuplehash[1].tuple, family);
   copy_zone(flow, entry);
   copy_state(flow, entry);
-  if (!is_still(flow, entry)) {
+  if (!is_still(flow, look_at_entry(batch, index))) {
     ++batch->torn_flows;
     return 0;
   }
@@ -280,7 +271,7 @@ static long take_flow(__u32 index, struct walk* walk) {
   return 0;
 }
 
-SEC("syscall")
+SEC(RCU_PROGRAM)
 int walk(struct flow_walk_run* run) {
   const __u32 index = run->batch;
   struct walk walk = {bpf_map_lookup_elem(&batches, &index)};
@@ -293,8 +284,8 @@ int walk(struct flow_walk_run* run) {
   bpf_rcu_read_lock();
   // The table may be replaced by another at any time; the one that is here now stays until we leave.
   if (batch->table_symbol) {
-    batch->generation = *(const __u32*)LOOK(batch->generation_symbol);
-    batch->table = *(const __u64*)LOOK(batch->table_symbol);
+    batch->generation = half_word_at(batch->generation_symbol);
+    batch->table = word_at(batch->table_symbol);
   }
   bpf_loop(FLOW_WALK_BUCKETS, visit_bucket, &walk, 0);
   bpf_loop(batch->listed, take_flow, &walk, 0);
@@ -302,102 +293,14 @@ int walk(struct flow_walk_run* run) {
   return 0;
 }
 
-SEC("syscall")
-int find_self(struct flow_walk_self* self) {
+// Of the calling thread, for the first batch.
+SEC(RCU_PROGRAM)
+int find_self(void* context) {
+  const __u32 first = 0;
+  struct flow_walk_batch* batch = bpf_map_lookup_elem(&batches, &first);
+  if (!batch) return 1;
   const struct task_struct* task = (const struct task_struct*)bpf_get_current_task_btf();
-  const struct nsproxy* namespaces = LOOK(task->nsproxy);
-  const __u64 net = (__u64)namespaces->net_ns;
-  self->net = net;
-  self->inode = ((const struct net*)LOOK(net))->ns.inum;
-  return 0;
-}
-
-// Finding the table by a flow of which the tuple is known. The lookup is only there for programs that have a packet, so the
-// first is one of traffic control, run on an invented packet; what it finds is left for the second.
-struct bpf_ct_opts___min {
-  __s32 netns_id;
-  __s32 error;
-  __u8 l4proto;
-  __u8 dir;
-  __u8 reserved[2];
-};
-
-struct nf_conn* bpf_skb_ct_lookup(struct __sk_buff* packet, struct bpf_sock_tuple* tuple,
-                                  __u32 tuple_size, struct bpf_ct_opts___min* options,
-                                  __u32 options_size) __ksym;
-void bpf_ct_release(struct nf_conn* entry) __ksym;
-
-struct flow_walk_known_flow known_flow;
-
-SEC("tc")
-int look_up(struct __sk_buff* packet) {
-  struct bpf_ct_opts___min options = {.netns_id = BPF_F_CURRENT_NETNS,
-                                      .l4proto = known_flow.protocol};
-  struct bpf_sock_tuple tuple = {};
-  __u32 size;
-  if (known_flow.family == IPV4) {
-    size = sizeof(tuple.ipv4);
-    tuple.ipv4.saddr = known_flow.source[0];
-    tuple.ipv4.daddr = known_flow.destination[0];
-    tuple.ipv4.sport = known_flow.source_port;
-    tuple.ipv4.dport = known_flow.destination_port;
-  } else {
-    size = sizeof(tuple.ipv6);
-    __builtin_memcpy(tuple.ipv6.saddr, known_flow.source, sizeof(tuple.ipv6.saddr));
-    __builtin_memcpy(tuple.ipv6.daddr, known_flow.destination, sizeof(tuple.ipv6.daddr));
-    tuple.ipv6.sport = known_flow.source_port;
-    tuple.ipv6.dport = known_flow.destination_port;
-  }
-  known_flow.node = 0;
-  struct nf_conn* entry =
-      size == sizeof(tuple.ipv4)
-          ? bpf_skb_ct_lookup(packet, &tuple, sizeof(tuple.ipv4), &options, sizeof(options))
-          : bpf_skb_ct_lookup(packet, &tuple, sizeof(tuple.ipv6), &options, sizeof(options));
-  known_flow.error = -options.error;
-  if (!entry) return 0;
-  known_flow.error = 0;
-  known_flow.node = (__u64)entry + bpf_core_field_offset(struct nf_conn, tuplehash);
-  bpf_ct_release(entry);
-  return 0;
-}
-
-struct search {
-  __u64 node;
-};
-
-static long go_to_end(__u32 index, struct search* search) {
-  if (is_end(search->node) || !search->node) return 1;
-  search->node = (__u64)((const struct hlist_nulls_node*)LOOK(search->node))->next;
-  return 0;
-}
-
-// What leads to the first node is its bucket; what leads to another is the node before it, to which something leads as well.
-static long go_to_head(__u32 index, struct search* search) {
-  const __u64 before = (__u64)((const struct hlist_nulls_node*)LOOK(search->node))->pprev;
-  const __u64 before_that = (__u64)((const struct hlist_nulls_node*)LOOK(before))->pprev;
-  const __u64 led_to = (__u64)((const struct hlist_nulls_head*)LOOK(before_that))->first;
-  search->node = before;
-  return led_to != before;
-}
-
-static long go_to_known_flow(__u32 index, struct search* search) {
-  return search->node == known_flow.node ? 1 : go_to_end(index, search);
-}
-
-SEC("syscall")
-int find_table(void* context) {
-  known_flow.table = 0;
-  if (!known_flow.node) return 0;
-  bpf_rcu_read_lock();
-  struct search end = {known_flow.node};
-  bpf_loop(FLOW_WALK_CHAIN, go_to_end, &end, 0);
-  struct search head = {known_flow.node};
-  bpf_loop(FLOW_WALK_CHAIN, go_to_head, &head, 0);
-  struct search again = {(__u64)((const struct hlist_nulls_head*)LOOK(head.node))->first};
-  bpf_loop(FLOW_WALK_CHAIN, go_to_known_flow, &again, 0);
-  bpf_rcu_read_unlock();
-  if (!is_end(end.node) || again.node != known_flow.node) return 0;
-  known_flow.bucket = end.node >> 1;
-  known_flow.table = head.node - bucket_at(0, known_flow.bucket);
+  batch->own_net = (__u64)task->nsproxy->net_ns;
+  batch->own_inode = task->nsproxy->net_ns->ns.inum;
   return 0;
 }

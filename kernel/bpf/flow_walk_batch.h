@@ -17,6 +17,7 @@ enum {
   FLOW_WALK_NAMESPACES = 1024,   // counted by one thread; a power of two
   FLOW_WALK_PROBES = 16,         // slots that one of them may be in
   FLOW_WALK_REREADS = 4,         // of a chain that moves while it is read
+  FLOW_WALK_ROOM = 48,           // words; an entry has 31 or 32
 };
 // clang-format on
 
@@ -58,11 +59,11 @@ struct flow_walk_batch {
   __u32 bucket;             // the next to be read
   __u32 end;                // the first not to be read
   __u32 count_namespaces;
+  __u32 own_inode;  // of own_net
 
   // Of this run.
   __u32 flows;       // how many of flow[] are filled
   __u32 generation;  // of the table when it began; odd: a resize was under way
-  __u32 pad;
 
   // Sums over all runs since the process reset them.
   __u64 chains[FLOW_WALK_LENGTHS];
@@ -83,6 +84,7 @@ struct flow_walk_batch {
   __u32 length;
   __u32 rereads;
   __u32 pad2;
+  __u64 room[FLOW_WALK_ROOM];  // what is looked at is copied here, where it has to be
   __u64 list[FLOW_WALK_LIST];
 
   struct flow_walk_flow flow[FLOW_WALK_LIST];
@@ -91,13 +93,6 @@ struct flow_walk_batch {
 /// One run of the walk.
 struct flow_walk_run {
   __u32 batch;
-};
-
-/// Output of the program that finds the own namespace.
-struct flow_walk_self {
-  __u64 net;
-  __u32 inode;
-  __u32 pad;
 };
 
 /// For the programs that find the table by a known flow.

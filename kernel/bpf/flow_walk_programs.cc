@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -16,8 +17,7 @@
 namespace conntrack::kernel {
 namespace {
 
-using bpf::Handle;
-using bpf::LoadedPrograms;
+using bpf::Handles;
 
 constexpr std::size_t kPacketSize = 64;  // of a dummy packet; at least an Ethernet header
 
@@ -70,13 +70,18 @@ Result<void> TestRun(int program, Context& context, const char* what) {
 
 class LibbpfFlowWalkPrograms final : public FlowWalkPrograms {
  public:
-  LibbpfFlowWalkPrograms(LoadedPrograms programs, unsigned batches)
-      : programs_(std::move(programs)),
+  LibbpfFlowWalkPrograms(Handles walk, unsigned batches, bpf::KernelSymbols symbols,
+                         Result<Handles> lookup)
+      : walk_(std::move(walk)),
+        lookup_(std::move(lookup)),
+        symbols_(std::move(symbols)),
         batches_(batches),
-        shared_batches_(programs_.fd(Handle::kBatches), sizeof(flow_walk_batch) * batches),
-        shared_flow_(programs_.fd(Handle::kKnownFlow), sizeof(flow_walk_known_flow)) {}
+        shared_batches_(walk_.at(bpf::kBatches).get(), sizeof(flow_walk_batch) * batches) {
+    if (!lookup_) return;
+    shared_flow_.emplace(lookup_->at(bpf::kKnownFlow).get(), sizeof(flow_walk_known_flow));
+  }
 
-  [[nodiscard]] bool is_mapped() const { return shared_batches_ && shared_flow_; }
+  [[nodiscard]] bool is_mapped() const { return shared_batches_ && (!lookup_ || *shared_flow_); }
 
   [[nodiscard]] unsigned batches() const override { return batches_; }
   [[nodiscard]] flow_walk_batch& batch(unsigned index) override {
@@ -87,36 +92,47 @@ class LibbpfFlowWalkPrograms final : public FlowWalkPrograms {
 
   [[nodiscard]] Result<void> Run(unsigned index) override {
     flow_walk_run run{index};
-    return TestRun(programs_.fd(Handle::kWalk), run, "walking the table with BPF");
+    return TestRun(walk_[bpf::kWalk].get(), run, "walking the table with BPF");
   }
 
   [[nodiscard]] Result<OwnNamespace> FindOwnNamespace() override {
-    flow_walk_self self{};
+    char nothing = 0;
     auto ran =
-        TestRun(programs_.fd(Handle::kFindSelf), self, "finding the network namespace with BPF");
+        TestRun(walk_[bpf::kFindSelf].get(), nothing, "finding the network namespace with BPF");
     if (!ran) return Fail(std::move(ran.error()));
-    return OwnNamespace{self.net, self.inode};
+    return OwnNamespace{batch(0).own_net, batch(0).own_inode};
   }
 
-  [[nodiscard]] TableVariables variables() const override { return programs_.variables; }
+  [[nodiscard]] Result<TableVariables> FindVariables() override {
+    auto found = symbols_.Find();
+    if (found) return found;
+    if (lookup_) return TableVariables{};
+    auto& error = found.error();
+    error.message += ", and the table cannot be found by a flow: " + lookup_.error().message;
+    error.remedy += "; or " + lookup_.error().remedy;
+    return found;
+  }
+  void ForgetVariables() override { symbols_.Forget(); }
 
   [[nodiscard]] Result<FlowLocation> FindTable(const Flow& known) override;
 
  private:
   [[nodiscard]] Result<void> LookUp(const Flow& known);
 
-  const LoadedPrograms programs_;
+  const Handles walk_;
+  const Result<Handles> lookup_;
+  bpf::KernelSymbols symbols_;
   const unsigned batches_;
   const SharedMemory shared_batches_;
-  const SharedMemory shared_flow_;
+  std::optional<SharedMemory> shared_flow_;  // with lookup_
 };
 
 Result<FlowLocation> LibbpfFlowWalkPrograms::FindTable(const Flow& known) {
   if (auto found = LookUp(known); !found) return Fail(found.error());
   char nothing = 0;
-  auto ran = TestRun(programs_.fd(Handle::kFindTable), nothing, "finding the hash table with BPF");
+  auto ran = TestRun((*lookup_)[bpf::kFindTable].get(), nothing, "finding the hash table with BPF");
   if (!ran) return Fail(std::move(ran.error()));
-  const auto& found = *static_cast<const flow_walk_known_flow*>(shared_flow_.get());
+  const auto& found = *static_cast<const flow_walk_known_flow*>(shared_flow_->get());
   if (found.table == 0) {
     return Fail(ErrorKind::kInterrupted, "the chain of the flow that was looked up moved");
   }
@@ -124,7 +140,7 @@ Result<FlowLocation> LibbpfFlowWalkPrograms::FindTable(const Flow& known) {
 }
 
 Result<void> LibbpfFlowWalkPrograms::LookUp(const Flow& known) {
-  auto& wanted = *static_cast<flow_walk_known_flow*>(shared_flow_.get());
+  auto& wanted = *static_cast<flow_walk_known_flow*>(shared_flow_->get());
   wanted = {};
   wanted.family = known.family;
   wanted.protocol = known.protocol;
@@ -138,7 +154,7 @@ Result<void> LibbpfFlowWalkPrograms::LookUp(const Flow& known) {
   options.data_in = packet.data();
   options.data_size_in = packet.size();
   constexpr const char* kWhat = "looking a flow up with BPF";
-  const int code = ::bpf_prog_test_run_opts(programs_.fd(Handle::kLookUp), &options);
+  const int code = ::bpf_prog_test_run_opts((*lookup_)[bpf::kLookUp].get(), &options);
   if (code != 0) return Fail(ErrorFromErrno(-code, kWhat));
   if (wanted.node != 0) return {};
   if (wanted.error == ENOENT) {
@@ -150,10 +166,17 @@ Result<void> LibbpfFlowWalkPrograms::LookUp(const Flow& known) {
 }  // namespace
 
 Result<std::shared_ptr<FlowWalkPrograms>> LoadFlowWalkPrograms(const KernelFiles& proc,
-                                                               unsigned threads) {
-  auto programs = bpf::LoadInChildProcess([&] { return bpf::LoadPrograms(proc, threads); });
-  if (!programs) return Fail(std::move(programs.error()));
-  auto loaded = std::make_shared<LibbpfFlowWalkPrograms>(*std::move(programs), threads);
+                                                               const KernelFiles& sys,
+                                                               unsigned threads,
+                                                               WalkReading reading) {
+  auto walk = bpf::LoadInChildProcess([&] { return bpf::LoadWalk(threads, reading); });
+  if (!walk) return Fail(std::move(walk.error()));
+  bpf::KernelSymbols symbols(proc, sys);
+  Result<Handles> lookup =
+      Fail(ErrorKind::kHeldBack, "what looks one up was not loaded", "restart the exporter");
+  if (!symbols.Find()) lookup = bpf::LoadInChildProcess(bpf::LoadLookup);
+  auto loaded = std::make_shared<LibbpfFlowWalkPrograms>(*std::move(walk), threads,
+                                                         std::move(symbols), std::move(lookup));
   if (!loaded->is_mapped()) return Fail(ErrorFromErrno(errno, "mapping memory of BPF programs"));
   return loaded;
 }

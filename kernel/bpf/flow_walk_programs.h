@@ -7,19 +7,12 @@
 #include <memory>
 
 #include "kernel/bpf/flow_walk_batch.h"
+#include "kernel/bpf/kernel_symbols.h"
 #include "kernel/flow.h"
 #include "kernel/proc/kernel_files.h"
 #include "kernel/result.h"
 
 namespace conntrack::kernel {
-
-/// Addresses of two variables of the kernel; all 0 if it does not show them.
-struct TableVariables {
-  std::uint64_t hash = 0;        ///< nf_conntrack_hash, which has the address of the table.
-  std::uint64_t generation = 0;  ///< nf_conntrack_generation, which a resize changes, twice.
-
-  explicit operator bool() const { return hash != 0; }
-};
 
 /// The network namespace of a thread.
 struct OwnNamespace {
@@ -43,9 +36,10 @@ class FlowWalkPrograms {
   [[nodiscard]] virtual unsigned batches() const = 0;
   [[nodiscard]] virtual flow_walk_batch& batch(unsigned index) = 0;
 
-  /// Begins anew with a batch: sums are zero, no bucket is to be read.
-  void Reset(unsigned index, std::uint64_t table, std::uint64_t own_namespace = 0,
-             bool count_namespaces = false);
+  /// Begins anew with a batch: sums are zero, no bucket is to be read. Without `variables`, the
+  /// table is at `table`.
+  void Reset(unsigned index, const TableVariables& variables, std::uint64_t table,
+             std::uint64_t own_namespace = 0, bool count_namespaces = false);
 
   /// Reads buckets into a batch, from its present one until it is full, at its end, or has read
   /// FLOW_WALK_BUCKETS of them.
@@ -54,33 +48,47 @@ class FlowWalkPrograms {
   /// The network namespace of the calling thread.
   [[nodiscard]] virtual Result<OwnNamespace> FindOwnNamespace() = 0;
 
-  /// Those of this kernel, as far as it shows them.
-  [[nodiscard]] virtual TableVariables variables() const = 0;
+  /// \brief  Where the table is to be read from now; none if flows have to be looked up.
+  /// Errors:  kAbsent, kDenied if neither can be done.
+  [[nodiscard]] virtual Result<TableVariables> FindVariables() = 0;
+
+  /// What was found there was no table: learn anew where they are.
+  virtual void ForgetVariables() = 0;
 
   /// \brief  Finds the table by a TCP or UDP flow of this namespace, in zone 0.
   /// Errors:  kInterrupted if the flow is gone, or its chain moved.
   [[nodiscard]] virtual Result<FlowLocation> FindTable(const Flow& known) = 0;
 };
 
-inline void FlowWalkPrograms::Reset(unsigned index, std::uint64_t table,
-                                    std::uint64_t own_namespace, bool count_namespaces) {
+inline void FlowWalkPrograms::Reset(unsigned index, const TableVariables& variables,
+                                    std::uint64_t table, std::uint64_t own_namespace,
+                                    bool count_namespaces) {
   auto& to = batch(index);
   std::memset(&to, 0, offsetof(flow_walk_batch, node));
   to.table = table;
-  to.table_symbol = variables().hash;
-  to.generation_symbol = variables().generation;
+  to.table_symbol = variables.hash;
+  to.generation_symbol = variables.generation;
   to.own_net = own_namespace;
   to.count_namespaces = count_namespaces ? 1 : 0;
 }
 
-/// \brief  Loads the programs with libbpf, with `threads` batches. Afterwards the process may drop
-///         its capabilities.
+/// How the walk reads the kernel's memory.
+enum class WalkReading {
+  kBest,  ///< In place where this kernel can (Linux 6.2), otherwise by copy.
+  kCopy,  ///< By bpf_probe_read_kernel, as before Linux 6.2: twice the cost.
+};
+
+/// \brief  Loads the programs with libbpf, with `threads` batches, and opens what shows where the
+///         table is. Afterwards the process may drop its capabilities, and nf_conntrack may come,
+///         go and move.
 /// Source:  docs/bpf.md says which kernels can, and what each lacks.
-/// Errors:  kAbsent if this build or this kernel cannot; kDenied without CAP_BPF, CAP_PERFMON and
-///          CAP_NET_ADMIN, or if the kernel is locked down. Each names what is missing.
+/// Errors:  kAbsent if this build or this kernel cannot; kDenied without CAP_BPF and CAP_PERFMON, or
+///          if bpf(2) is not let through. Each names what is missing. That the table cannot be
+///          located is an error of FindVariables().
 /// Threads and cost: once, before other threads are made; a child process for some 0.1 s, with 16
-///          MB. Afterwards 240 kB a thread.
+///          MB; another where the kernel does not show the variables. Afterwards 240 kB a thread.
 [[nodiscard]] Result<std::shared_ptr<FlowWalkPrograms>> LoadFlowWalkPrograms(
-    const KernelFiles& proc, unsigned threads);
+    const KernelFiles& proc, const KernelFiles& sys, unsigned threads,
+    WalkReading reading = WalkReading::kBest);
 
 }  // namespace conntrack::kernel

@@ -4,47 +4,53 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <fcntl.h>
+#include <linux/capability.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdarg>
 #include <cstdio>
-#include <fstream>
+#include <initializer_list>
 #include <memory>
 #include <string>
+#include <tuple>
 
 // The skeleton needs its types.
 #include "kernel/bpf/flow_walk_batch.h"
 //
 #include "flow_walk.skel.h"
-#include "kernel/text.h"
+#include "flow_walk_by_copy.skel.h"
+#include "table_lookup.skel.h"
 
 namespace conntrack::kernel::bpf {
 namespace {
 
-constexpr std::array<std::string_view, 2> kTableVariables = {"nf_conntrack_hash",
-                                                             "nf_conntrack_generation"};
-
 /// A structure that is nothing but a long array of words, in every kernel with IPv4: see
-/// words_type in flow_walk.bpf.c.
+/// words_type in kernel_memory.bpf.h.
 constexpr const char* kWordsType = "linux_mib";
 
-constexpr const char* kCapabilities =
-    "give CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN at the start, which are given up once the "
-    "programs are loaded; and let bpf(2) through where a container's seccomp profile or "
-    "SystemCallFilter= of systemd filters system calls";
+struct NamedCapability {
+  unsigned number;
+  const char* name;
+};
+using Capabilities = std::initializer_list<NamedCapability>;
+constexpr Capabilities kForWalk = {{CAP_BPF, "CAP_BPF"}, {CAP_PERFMON, "CAP_PERFMON"}};
+constexpr Capabilities kForLookup = {
+    {CAP_NET_ADMIN, "CAP_NET_ADMIN"}, {CAP_BPF, "CAP_BPF"}, {CAP_PERFMON, "CAP_PERFMON"}};
 
 // Where libbpf reads them.
 constexpr const char* kModuleTypes = "/sys/kernel/btf/nf_conntrack";
 
 struct Destroy {
   void operator()(flow_walk* programs) const { flow_walk__destroy(programs); }
+  void operator()(flow_walk_by_copy* programs) const { flow_walk_by_copy__destroy(programs); }
+  void operator()(table_lookup* programs) const { table_lookup__destroy(programs); }
   void operator()(btf* types) const { btf__free(types); }
 };
-using Programs = std::unique_ptr<flow_walk, Destroy>;
-using Types = std::unique_ptr<btf, Destroy>;
+template <class T>
+using Owned = std::unique_ptr<T, Destroy>;
 
 /// The first warning of libbpf; the many after it follow from it.
 std::string& FirstWarning() {
@@ -62,128 +68,152 @@ int RecordWarning(libbpf_print_level level, const char* format, va_list argument
   return 0;
 }
 
-Error LoadError(int code) {
-  auto error = ErrorFromErrno(code, "loading the BPF programs");
-  if (error.kind == ErrorKind::kDenied) {
-    error.remedy = kCapabilities;
-    return error;
+/// Those that this process lacks: "CAP_BPF and CAP_PERFMON".
+std::string Missing(Capabilities needed) {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> held{};
+  ::syscall(SYS_capget, &header, held.data());
+  const auto has = [&](unsigned number) {
+    return (held.at(number / 32).effective >> number % 32 & 1U) != 0;
+  };
+  std::string missing;
+  if (has(CAP_SYS_ADMIN)) return missing;  // stands for all of them
+  for (const auto& [number, name] : needed) {
+    if (!has(number)) missing += (missing.empty() ? "" : " and ") + std::string(name);
   }
-  if (!FirstWarning().empty()) error.message += " (" + FirstWarning() + ")";
-  error.kind = ErrorKind::kAbsent;
-  error.remedy =
-      "Linux 6.2 or later with CONFIG_BPF_JIT, CONFIG_DEBUG_INFO_BTF and, where nf_conntrack is a "
-      "module, CONFIG_DEBUG_INFO_BTF_MODULES";
+  return missing;
+}
+
+Error LoadError(int code, Capabilities needed) {
+  auto error = ErrorFromErrno(code, "loading the BPF programs");
+  const auto missing = Missing(needed);
+  if (!missing.empty() && (code == EPERM || code == EACCES)) {
+    error.remedy = "give " + missing + " at the start";
+  } else if (code == EPERM || code == ENOSYS) {
+    error.kind = ErrorKind::kDenied;
+    error.remedy =
+        "let bpf(2) through where a container's seccomp profile or SystemCallFilter= of systemd "
+        "filters system calls; capabilities count in the first user namespace only";
+  } else {
+    if (!FirstWarning().empty()) error.message += " (" + FirstWarning() + ")";
+    error.kind = ErrorKind::kAbsent;
+    error.remedy = "a kernel with CONFIG_BPF_JIT, and net.core.bpf_jit_enable not 0";
+  }
   return error;
 }
 
-/// Fails if the types of an entry are not there, or not for this process.
-Result<void> RequireEntry(const btf& types) {
-  if (btf__find_by_name_kind(&types, "nf_conn", BTF_KIND_STRUCT) > 0) return {};
+/// Fails if something of nf_conntrack is neither among the kernel's types nor, for this process,
+/// among those of the module.
+Result<void> RequireConntrack(const btf& types, const char* name, __u32 kind) {
+  if (btf__find_by_name_kind(&types, name, kind) > 0) return {};
   if (::access(kModuleTypes, F_OK) != 0) {
     return Fail(
         ErrorKind::kAbsent,
-        std::string("this kernel does not describe its connection tracking entries, nor does ") +
+        std::string("nf_conntrack was not loaded when the exporter started, or has no ") +
             kModuleTypes,
-        "load connection tracking: modprobe nf_conntrack; a kernel with "
-        "CONFIG_DEBUG_INFO_BTF_MODULES");
+        "load nf_conntrack before the exporter starts, and give CAP_SYS_ADMIN at the start");
   }
   __u32 first = 0;
   if (::bpf_btf_get_next_id(0, &first) != -EPERM) return {};
-  return Fail(
-      ErrorKind::kDenied,
-      "connection tracking is a module, whose types only those with CAP_SYS_ADMIN may use",
-      "give CAP_SYS_ADMIN as well at the start; it is given up once the programs are loaded");
+  return Fail(ErrorKind::kDenied,
+              "nf_conntrack is a module, whose types only those with CAP_SYS_ADMIN may use",
+              "give CAP_SYS_ADMIN at the start");
 }
 
-Result<void> Configure(flow_walk& programs, unsigned threads, bool by_lookup) {
-  const Types types(::btf__load_vmlinux_btf());
+/// The types of this kernel. Fails if something of nf_conntrack is not among them: see above.
+Result<Owned<btf>> KernelTypes(const char* name, __u32 kind) {
+  Owned<btf> types(::btf__load_vmlinux_btf());
   if (!types) {
     return Fail(ErrorKind::kAbsent,
                 "this kernel does not describe its types (/sys/kernel/btf/vmlinux)",
                 "a kernel with CONFIG_DEBUG_INFO_BTF");
   }
-  for (const auto* function : {"bpf_rdonly_cast", "bpf_rcu_read_lock"}) {
-    if (btf__find_by_name_kind(types.get(), function, BTF_KIND_FUNC) > 0) continue;
+  if (auto there = RequireConntrack(*types, name, kind); !there) return Fail(there.error());
+  return types;
+}
+
+Result<void> RequireFunctions(const btf& types, std::initializer_list<const char*> functions,
+                              const char* remedy) {
+  for (const auto* function : functions) {
+    if (btf__find_by_name_kind(&types, function, BTF_KIND_FUNC) > 0) continue;
     return Fail(ErrorKind::kAbsent,
-                "this kernel has no " + std::string(function) + "() for BPF programs",
-                "Linux 6.2 or later");
+                "this kernel has no " + std::string(function) + "() for BPF programs", remedy);
   }
-  if (auto there = RequireEntry(*types); !there) return there;
-  const int words = ::btf__find_by_name_kind(types.get(), kWordsType, BTF_KIND_STRUCT);
-  if (words <= 0) {
-    return Fail(ErrorKind::kAbsent, std::string("this kernel has no struct ") + kWordsType, "");
-  }
-  programs.rodata->words_type = static_cast<__u32>(words);
-  ::bpf_program__set_autoload(programs.progs.look_up, by_lookup);
-  ::bpf_program__set_autoload(programs.progs.find_table, by_lookup);
-  ::bpf_map__set_max_entries(programs.maps.batches, threads);
   return {};
 }
 
-/// A descriptor that stays when libbpf closes its own; none for a negative one.
-UniqueFd Duplicate(int fd) { return UniqueFd(fd < 0 ? -1 : ::fcntl(fd, F_DUPFD_CLOEXEC, 0)); }
+/// What programs need that read the kernel's memory in place.
+Result<void> RequireReading(const btf& types) {
+  return RequireFunctions(types, {"bpf_rdonly_cast", "bpf_rcu_read_lock"}, "Linux 6.2 or later");
+}
+
+template <class Object>
+Result<void> SetWordsType(const btf& types, Object& object) {
+  const int words = ::btf__find_by_name_kind(&types, kWordsType, BTF_KIND_STRUCT);
+  if (words <= 0) {
+    return Fail(ErrorKind::kAbsent, std::string("this kernel has no struct ") + kWordsType, "");
+  }
+  object.rodata->words_type = static_cast<__u32>(words);
+  return {};
+}
+
+/// Descriptors that stay when libbpf closes its own.
+Handles Duplicates(std::initializer_list<int> fds) {
+  Handles handles;
+  for (const int fd : fds) handles.emplace_back(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
+  return handles;
+}
+
+/// Opens an object of libbpf's, which `fit` adapts to this kernel, and loads it.
+template <class Object, class Fit>
+Result<Owned<Object>> Load(Object* (*open)(), int (*load)(Object*), Capabilities needed, Fit fit) {
+  ::libbpf_set_print(RecordWarning);
+  FirstWarning().clear();
+  Owned<Object> object(open());
+  if (!object) return Fail(LoadError(errno, needed));
+  if (auto fits = fit(*object); !fits) return Fail(fits.error());
+  if (const int code = load(object.get()); code != 0) return Fail(LoadError(-code, needed));
+  return object;
+}
+
+template <class Object>
+Result<Handles> WalkHandles(const Result<Owned<Object>>& loaded) {
+  if (!loaded) return Fail(loaded.error());
+  const auto& [progs, maps] = std::tie((*loaded)->progs, (*loaded)->maps);
+  return Duplicates({::bpf_program__fd(progs.walk), ::bpf_program__fd(progs.find_self),
+                     ::bpf_map__fd(maps.batches)});
+}
 
 }  // namespace
 
-// "ffffffff82c0a2c8 D nf_conntrack_hash\t[nf_conntrack]"
-std::optional<std::uint64_t> SymbolAddress(std::string_view line, std::string_view symbol) {
-  // Rules most lines out.
-  if (line.find(symbol) == std::string_view::npos) return std::nullopt;
-  const auto address = TakeWord(line);
-  (void)TakeWord(line);  // its type
-  return TakeWord(line) == symbol ? ParseNumber<std::uint64_t>(address, 16) : std::nullopt;
+Result<Handles> LoadWalk(unsigned threads, WalkReading reading) {
+  const auto types = KernelTypes("nf_conn", BTF_KIND_STRUCT);
+  if (!types) return Fail(types.error());
+  if (reading == WalkReading::kBest && RequireReading(**types)) {
+    return WalkHandles(Load(flow_walk__open, flow_walk__load, kForWalk, [&](flow_walk& walk) {
+      ::bpf_map__set_max_entries(walk.maps.batches, threads);
+      return SetWordsType(**types, walk);
+    }));
+  }
+  return WalkHandles(Load(flow_walk_by_copy__open, flow_walk_by_copy__load, kForWalk,
+                          [&](flow_walk_by_copy& walk) {
+                            ::bpf_map__set_max_entries(walk.maps.batches, threads);
+                            return RequireFunctions(**types, {"bpf_loop"}, "Linux 5.19 or later");
+                          }));
 }
 
-Result<std::vector<std::uint64_t>> FindKernelSymbols(const KernelFiles& proc,
-                                                     std::span<const std::string_view> symbols) {
-  const auto path = proc.root() / "kallsyms";
-  std::ifstream file(path);
-  if (!file) {
-    return Fail(ErrorKind::kAbsent, path.string() + " cannot be read",
-                "a kernel with CONFIG_KALLSYMS");
-  }
-  std::vector<std::uint64_t> found(symbols.size());
-  auto missing = found.begin();
-  for (std::string line; missing != found.end() && std::getline(file, line);) {
-    for (std::size_t i = 0; i < symbols.size(); ++i) {
-      const auto address = SymbolAddress(line, symbols[i]);
-      if (!address) continue;
-      if (*address == 0) {
-        return Fail(ErrorKind::kDenied,
-                    path.string() + " does not show where " + std::string(symbols[i]) + " is",
-                    "give CAP_SYSLOG, and have kernel.kptr_restrict below 2");
-      }
-      found[i] = *address;
-      missing = std::ranges::find(found, 0U);
-    }
-  }
-  if (missing == found.end()) return found;
-  const std::string symbol(symbols[static_cast<std::size_t>(missing - found.begin())]);
-  return Fail(ErrorKind::kAbsent, path.string() + " has no " + symbol,
-              "a kernel with CONFIG_KALLSYMS_ALL");
-}
-
-Result<LoadedPrograms> LoadPrograms(const KernelFiles& proc, unsigned threads) {
-  ::libbpf_set_print(RecordWarning);
-  FirstWarning().clear();
-  LoadedPrograms loaded;
-  // If they are hidden, the programs look a flow up instead.
-  if (const auto found = FindKernelSymbols(proc, kTableVariables)) {
-    loaded.variables = {found->at(0), found->at(1)};
-  }
-  const Programs programs(flow_walk__open());
-  if (!programs) return Fail(LoadError(errno));
-  const bool by_lookup = !loaded.variables;
-  if (auto ready = Configure(*programs, threads, by_lookup); !ready) return Fail(ready.error());
-  if (const int code = flow_walk__load(programs.get()); code != 0) return Fail(LoadError(-code));
-  const auto& programs_of = programs->progs;
-  loaded.handles = {Duplicate(::bpf_program__fd(programs_of.walk)),
-                    Duplicate(::bpf_program__fd(programs_of.find_self)),
-                    Duplicate(by_lookup ? ::bpf_program__fd(programs_of.look_up) : -1),
-                    Duplicate(by_lookup ? ::bpf_program__fd(programs_of.find_table) : -1),
-                    Duplicate(::bpf_map__fd(programs->maps.batches)),
-                    Duplicate(::bpf_map__fd(programs->maps.bss))};
-  return loaded;
+Result<Handles> LoadLookup() {
+  const auto types = KernelTypes("bpf_skb_ct_lookup", BTF_KIND_FUNC);
+  if (!types) return Fail(types.error());
+  const auto object =
+      Load(table_lookup__open, table_lookup__load, kForLookup, [&](table_lookup& lookup) {
+        auto can_read = RequireReading(**types);
+        return can_read ? SetWordsType(**types, lookup) : can_read;
+      });
+  if (!object) return Fail(object.error());
+  const auto& [progs, maps] = std::tie((*object)->progs, (*object)->maps);
+  return Duplicates({::bpf_program__fd(progs.look_up), ::bpf_program__fd(progs.find_table),
+                     ::bpf_map__fd(maps.bss)});
 }
 
 }  // namespace conntrack::kernel::bpf

@@ -11,56 +11,44 @@
 #include <cstring>
 #include <exception>
 #include <string>
-#include <utility>
-#include <vector>
 
 namespace conntrack::kernel::bpf {
 namespace {
 
 constexpr std::size_t kLongestText = 1000;
 
-/// The reply; descriptors come beside it: those that are there, in order.
+/// The reply; descriptors come beside it.
 struct Reply {
   bool loaded = false;
   ErrorKind kind = ErrorKind::kIo;
   int code = 0;
   std::array<char, kLongestText> message{};
   std::array<char, kLongestText> remedy{};
-  TableVariables variables;
-  std::array<bool, kHandles> there{};
 };
 
-using Control = std::array<char, CMSG_SPACE(kHandles * sizeof(int))>;
+using Control = std::array<char, CMSG_SPACE(kMostHandles * sizeof(int))>;
 
 void CopyText(const std::string& text, std::array<char, kLongestText>& to) {
   std::copy_n(text.begin(), std::min(text.size(), to.size() - 1), to.begin());
 }
 
-Reply MakeReply(const Result<LoadedPrograms>& loaded) {
+Reply MakeReply(const Result<Handles>& loaded) {
   Reply reply;
   reply.loaded = loaded.has_value();
-  if (loaded) {
-    reply.variables = loaded->variables;
-    for (std::size_t i = 0; i < kHandles; ++i) {
-      reply.there[i] = static_cast<bool>(loaded->handles[i]);
-    }
-  } else {
-    reply.kind = loaded.error().kind;
-    reply.code = loaded.error().code;
-    CopyText(loaded.error().message, reply.message);
-    CopyText(loaded.error().remedy, reply.remedy);
-  }
+  if (loaded) return reply;
+  reply.kind = loaded.error().kind;
+  reply.code = loaded.error().code;
+  CopyText(loaded.error().message, reply.message);
+  CopyText(loaded.error().remedy, reply.remedy);
   return reply;
 }
 
-bool Send(int socket, const Result<LoadedPrograms>& loaded) {
+bool Send(int socket, const Result<Handles>& loaded) {
   auto reply = MakeReply(loaded);
-  std::array<int, kHandles> fds{};
+  std::array<int, kMostHandles> fds{};
   std::size_t count = 0;
   if (loaded) {
-    for (const auto& handle : loaded->handles) {
-      if (handle) fds[count++] = handle.get();
-    }
+    for (const auto& handle : *loaded) fds.at(count++) = handle.get();
   }
   iovec data{&reply, sizeof(reply)};
   alignas(cmsghdr) Control control{};
@@ -80,20 +68,20 @@ bool Send(int socket, const Result<LoadedPrograms>& loaded) {
 }
 
 /// The descriptors that came with a message, owned.
-std::vector<UniqueFd> TakeDescriptors(msghdr& message) {
-  std::vector<UniqueFd> owned;
+Handles TakeDescriptors(msghdr& message) {
+  Handles owned;
   for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr;
        header = CMSG_NXTHDR(&message, header)) {
     if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
-    std::array<int, kHandles> fds{};
-    const std::size_t count = std::min((header->cmsg_len - CMSG_LEN(0)) / sizeof(int), kHandles);
+    std::array<int, kMostHandles> fds{};
+    const auto count = std::min((header->cmsg_len - CMSG_LEN(0)) / sizeof(int), kMostHandles);
     std::memcpy(fds.data(), CMSG_DATA(header), count * sizeof(int));
     for (std::size_t i = 0; i < count; ++i) owned.emplace_back(fds[i]);
   }
   return owned;
 }
 
-Result<LoadedPrograms> Receive(int socket) {
+Result<Handles> Receive(int socket) {
   Reply reply;
   iovec data{&reply, sizeof(reply)};
   alignas(cmsghdr) Control control{};
@@ -114,16 +102,10 @@ Result<LoadedPrograms> Receive(int socket) {
   if (!reply.loaded) {
     return Fail(Error{reply.kind, reply.code, reply.message.data(), reply.remedy.data()});
   }
-  LoadedPrograms loaded;
-  loaded.variables = reply.variables;
-  std::size_t next = 0;
-  for (std::size_t i = 0; i < kHandles && next < owned.size(); ++i) {
-    if (reply.there[i]) loaded.handles[i] = std::move(owned[next++]);
-  }
-  return loaded;
+  return owned;
 }
 
-[[noreturn]] void ReplyAndExit(int socket, const std::function<Result<LoadedPrograms>()>& load) {
+[[noreturn]] void ReplyAndExit(int socket, const std::function<Result<Handles>()>& load) {
   bool sent = false;
   try {
     sent = Send(socket, load());
@@ -136,7 +118,7 @@ Result<LoadedPrograms> Receive(int socket) {
 
 }  // namespace
 
-Result<LoadedPrograms> LoadInChildProcess(const std::function<Result<LoadedPrograms>()>& load) {
+Result<Handles> LoadInChildProcess(const std::function<Result<Handles>()>& load) {
   std::array<int, 2> ends{};
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) {
     return Fail(ErrorFromErrno(errno, "making a socket to load BPF programs through"));

@@ -3,7 +3,9 @@
 
 namespace conntrack::kernel {
 
-Result<std::shared_ptr<FlowWalkPrograms>> LoadFlowWalkPrograms(const KernelFiles&, unsigned) {
+Result<std::shared_ptr<FlowWalkPrograms>> LoadFlowWalkPrograms(const KernelFiles&,
+                                                               const KernelFiles&, unsigned,
+                                                               WalkReading) {
   return Fail(ErrorKind::kAbsent, "this build has no BPF",
               "build it with clang, bpftool and libbpf (CONNTRACK_BPF)");
 }

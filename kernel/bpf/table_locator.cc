@@ -14,8 +14,6 @@
 namespace conntrack::kernel {
 namespace {
 
-constexpr int kRefusals = 3;  // of the same table, before it is reported
-
 constexpr int kDumps = 3;  // for flows to look up, all of which may be gone by then
 
 // For each flow: a resize hides it for a moment (nf_conntrack_hash_resize).
@@ -86,13 +84,17 @@ TableLocator::TableLocator(std::shared_ptr<FlowWalkPrograms> programs, NetlinkSo
       max_hold_(max_hold) {}
 
 Result<std::optional<LocatedTable>> TableLocator::Locate(const std::stop_token& stop) {
-  const auto found = programs_->variables() ? AwaitResize(stop) : Search(stop);
+  // Before addresses are read and flows are dumped: it may be gone, or not there yet.
+  if (const auto there = ReadBuckets(proc_); !there) return Fail(there.error());
+  const auto variables = programs_->FindVariables();
+  if (!variables) return Fail(variables.error());
+  const auto found = *variables ? AwaitResize(*variables, stop) : Search(stop);
   if (!found) return Fail(found.error());
   if (!*found) return std::nullopt;
   // After the search, which waits for the end of a resize.
   const auto buckets = ReadBuckets(proc_);
   if (!buckets) return Fail(buckets.error());
-  auto verified = Verify(**found, *buckets);
+  auto verified = Verify(*variables, **found, *buckets);
   if (!verified) {
     Forget();
     return Fail(std::move(verified.error()));
@@ -101,14 +103,19 @@ Result<std::optional<LocatedTable>> TableLocator::Locate(const std::stop_token& 
   return last_;
 }
 
-Result<std::optional<FlowLocation>> TableLocator::AwaitResize(const std::stop_token& stop) {
+Result<std::optional<FlowLocation>> TableLocator::AwaitResize(const TableVariables& variables,
+                                                              const std::stop_token& stop) {
   auto& batch = programs_->batch(0);
   const auto end = std::chrono::steady_clock::now() + kResizeWait;
   while (true) {
-    programs_->Reset(0, 0);
+    programs_->Reset(0, variables, 0);
     if (auto ran = programs_->Run(0); !ran) return Fail(std::move(ran.error()));
     if (batch.generation % 2 == 0) return FlowLocation{};
-    if (stop.stop_requested() || std::chrono::steady_clock::now() > end) return TableMoved();
+    if (stop.stop_requested()) return TableMoved();
+    if (std::chrono::steady_clock::now() > end) {
+      Forget();
+      return TableMoved();
+    }
     std::this_thread::sleep_for(kResizePoll);
   }
 }
@@ -145,9 +152,10 @@ Result<std::optional<FlowLocation>> TableLocator::Search(const std::stop_token& 
               "none; it is tried again with each walk");
 }
 
-Result<LocatedTable> TableLocator::Verify(const FlowLocation& found, std::uint32_t buckets) {
+Result<LocatedTable> TableLocator::Verify(const TableVariables& variables,
+                                          const FlowLocation& found, std::uint32_t buckets) {
   auto& batch = programs_->batch(0);
-  programs_->Reset(0, found.table);
+  programs_->Reset(0, variables, found.table);
   const auto check = [&](std::uint32_t begin, std::uint32_t end) {
     batch.bucket = begin;
     batch.end = end;
@@ -161,19 +169,12 @@ Result<LocatedTable> TableLocator::Verify(const FlowLocation& found, std::uint32
   if (checked) checked = check(buckets - some, buckets);
   if (checked && found.bucket < buckets) checked = check(found.bucket, found.bucket + 1);
   if (!checked) return Fail(std::move(checked.error()));
-  const LocatedTable table{batch.table, buckets, batch.generation};
   if (found.bucket < buckets && batch.torn_chains <= 1) {
-    refusals_ = 0;
-    return table;
+    return LocatedTable{variables, batch.table, buckets, batch.generation};
   }
-  refusals_ = refused_ == table ? refusals_ + 1 : 1;
-  refused_ = table;
-  if (refusals_ < kRefusals) return TableMoved();
-  return Fail(ErrorKind::kMalformed, "what was found in the kernel's memory is no table of flows",
-              programs_->variables()
-                  ? "restart the exporter if the module nf_conntrack was loaded again; otherwise "
-                    "please report it, with the kernel's release"
-                  : "please report it, with the kernel's release");
+  return Fail(ErrorKind::kInterrupted,
+              "where the hash table should be in the kernel's memory is no table of flows",
+              "none; it is tried again with each walk");
 }
 
 }  // namespace conntrack::kernel

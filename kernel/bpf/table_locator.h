@@ -16,6 +16,7 @@ namespace conntrack::kernel {
 
 /// A table as it is between two resizes.
 struct LocatedTable {
+  TableVariables variables;   ///< That lead there; none if flows do.
   std::uint64_t address = 0;  ///< Of the first bucket.
   std::uint32_t buckets = 0;
   std::uint32_t generation = 0;  ///< 0 if the kernel does not show it.
@@ -43,30 +44,32 @@ class TableLocator {
 
   /// \brief  The present table, after the end of a resize; nothing if the namespace is empty and
   ///         the table was not known before.
-  /// Errors:  kInterrupted if another resize came, or what was found is no table of flows;
-  ///          kMalformed if that was no table three times in a row, at the same place; kAbsent if
-  ///          there is nothing to find it by; those of the sysctl and of the dump that finds a
-  ///          flow.
+  /// Errors:  kInterrupted if another resize came, or what was found is no table of flows; kAbsent
+  ///          if there is no table, or nothing to find it by; kDenied if the kernel hides it; those
+  ///          of the dump that finds a flow.
   [[nodiscard]] Result<std::optional<LocatedTable>> Locate(const std::stop_token& stop);
 
   /// The table was a wrong one: do not fall back on it when there is no flow to look up.
-  void Forget() { last_.reset(); }
+  void Forget() {
+    last_.reset();
+    programs_->ForgetVariables();
+  }
 
  private:
   /// If the kernel shows its variables.
-  [[nodiscard]] Result<std::optional<FlowLocation>> AwaitResize(const std::stop_token& stop);
+  [[nodiscard]] Result<std::optional<FlowLocation>> AwaitResize(const TableVariables& variables,
+                                                                const std::stop_token& stop);
   /// Otherwise, looks flows up.
   [[nodiscard]] Result<std::optional<FlowLocation>> Search(const std::stop_token& stop);
-  [[nodiscard]] Result<LocatedTable> Verify(const FlowLocation& found, std::uint32_t buckets);
+  [[nodiscard]] Result<LocatedTable> Verify(const TableVariables& variables,
+                                            const FlowLocation& found, std::uint32_t buckets);
 
   const std::shared_ptr<FlowWalkPrograms> programs_;
   const NetlinkSocketFactory netlink_;
   const KernelFiles proc_;
   const std::chrono::nanoseconds max_hold_;
-  std::optional<Flow> known_;            // by which it was found
-  std::optional<LocatedTable> last_;     // verified
-  std::optional<LocatedTable> refused_;  // not verified
-  int refusals_ = 0;                     // of refused_, in a row
+  std::optional<Flow> known_;         // by which it was found
+  std::optional<LocatedTable> last_;  // verified
 };
 
 }  // namespace conntrack::kernel

@@ -1,9 +1,11 @@
 #include "kernel/log/kmsg.h"
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -35,6 +37,21 @@ constexpr const char* kDenied =
     "container the device has to be allowed too), or --no-collector.kernel_log";
 constexpr const char* kNoDevice =
     "give the container the device /dev/kmsg (below --path.rootfs), or --no-collector.kernel_log";
+
+/// Whether this thread may use CAP_SYSLOG, as far as it can tell.
+bool HasSyslogCapability() {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> sets{};
+  if (::syscall(SYS_capget, &header, sets.data()) != 0) return true;  // the kernel will say
+  return (sets[CAP_TO_INDEX(CAP_SYSLOG)].effective & CAP_TO_MASK(CAP_SYSLOG)) != 0;
+}
+
+Error OpenError(int code, const std::filesystem::path& path) {
+  auto error = ErrorFromErrno(code, "opening " + path.string());
+  if (error.kind == ErrorKind::kDenied) error.remedy = kDenied;
+  if (error.kind == ErrorKind::kAbsent) error.remedy = kNoDevice;
+  return error;
+}
 
 /// Maps the errno values of devkmsg_read().
 Error ReadError(int code) {
@@ -93,14 +110,14 @@ Result<KmsgRecord> ParseKmsgRecord(std::string_view record) {
                     std::chrono::microseconds(*timestamp), Unescape(TakeLine(body))};
 }
 
-Result<std::unique_ptr<KmsgReader>> OpenKmsg(const std::filesystem::path& path) {
-  UniqueFd device(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
-  if (!device) {
-    auto error = ErrorFromErrno(errno, "opening " + path.string());
-    if (error.kind == ErrorKind::kDenied) error.remedy = kDenied;
-    if (error.kind == ErrorKind::kAbsent) error.remedy = kNoDevice;
-    return Fail(std::move(error));
-  }
+Result<std::unique_ptr<KmsgReader>> OpenKmsg(const std::filesystem::path& path,
+                                             const KernelFiles& proc) {
+  const bool restricted = proc.ReadNumber("sys/kernel/dmesg_restrict").value_or(0) != 0;
+  const bool allowed = !restricted || HasSyslogCapability();
+  // O_PATH does not ask the driver: see the header.
+  const int how = allowed ? O_RDONLY | O_NONBLOCK : O_PATH;
+  UniqueFd device(::open(path.c_str(), how | O_CLOEXEC));
+  if (!device) return Fail(OpenError(errno, path));
   // Containers replace it with a link to the console, a socket or an empty file.
   struct stat status {};
   if (::fstat(device.get(), &status) < 0) {
@@ -110,6 +127,7 @@ Result<std::unique_ptr<KmsgReader>> OpenKmsg(const std::filesystem::path& path) 
     return Fail(ErrorKind::kAbsent, path.string() + " is not the device of the kernel's log",
                 kNoDevice);
   }
+  if (!allowed) return Fail(OpenError(EPERM, path));
   UniqueFd wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!wake) return Fail(ErrorFromErrno(errno, "making an eventfd"));
   return std::make_unique<KmsgDevice>(std::move(device), std::move(wake));

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "kernel/proc/kernel_files.h"
 #include "kernel/result.h"
 
 namespace conntrack::kernel {
@@ -59,9 +60,13 @@ class KmsgReader {
 using KmsgReaderFactory = std::function<Result<std::unique_ptr<KmsgReader>>()>;
 
 /// \brief  Opens the kernel's log for reading.
-/// Source:  character device 1:11 (devkmsg_open() and devkmsg_read() in kernel/printk/printk.c).
+/// Source:  character device 1:11 (devkmsg_open() and devkmsg_read() in kernel/printk/printk.c), and
+///          kernel.dmesg_restrict below `proc`: where it is set, reading takes CAP_SYSLOG. Older
+///          kernels (6.1, not 6.12) take CAP_SYS_ADMIN too, and log that this is deprecated; a
+///          thread that has only that is refused here, without asking the kernel.
 ///          The log is not namespaced.
 /// Errors:  kAbsent without such a device, as in most containers; kDenied, with the remedy.
-[[nodiscard]] Result<std::unique_ptr<KmsgReader>> OpenKmsg(const std::filesystem::path& path);
+[[nodiscard]] Result<std::unique_ptr<KmsgReader>> OpenKmsg(const std::filesystem::path& path,
+                                                           const KernelFiles& proc);
 
 }  // namespace conntrack::kernel

@@ -14,7 +14,6 @@ Error RefusalError(int code) {
     // nfnetlink: no handler for the subsystem or the message
     error.kind = ErrorKind::kAbsent;
     error.message += " (this kernel has no such ctnetlink message)";
-    error.remedy = "load ctnetlink: modprobe nf_conntrack_netlink";
   } else if (code == EAGAIN) {
     error.kind = ErrorKind::kBusy;
   }

@@ -23,14 +23,10 @@ struct CloseMnlSocket {
 };
 using MnlSocket = std::unique_ptr<mnl_socket, CloseMnlSocket>;
 
-Result<MnlSocket> OpenMnlSocket(int flags = 0) {
+Result<MnlSocket> OpenMnlSocket(const Presence& presence, int flags = 0) {
+  if (auto there = presence.Ctnetlink(); !there) return Fail(std::move(there.error()));
   MnlSocket socket(mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC | flags));
-  if (!socket) {
-    auto error = ErrorFromErrno(errno, "opening a netfilter netlink socket");
-    if (error.kind == ErrorKind::kAbsent)
-      error.remedy = "load nfnetlink: modprobe nf_conntrack_netlink";
-    return Fail(std::move(error));
-  }
+  if (!socket) return Fail(ErrorFromErrno(errno, "opening a netfilter netlink socket"));
   if (mnl_socket_bind(socket.get(), 0, MNL_SOCKET_AUTOPID) < 0) {
     return Fail(ErrorFromErrno(errno, "binding a netfilter netlink socket"));
   }
@@ -43,9 +39,12 @@ constexpr timeval kReceiveTimeout = {.tv_sec = 5, .tv_usec = 0};
 
 class MnlNetlinkSocket final : public NetlinkSocket {
  public:
-  explicit MnlNetlinkSocket(MnlSocket socket) : socket_(std::move(socket)) {}
+  MnlNetlinkSocket(MnlSocket socket, std::shared_ptr<const Presence> presence)
+      : socket_(std::move(socket)), presence_(std::move(presence)) {}
 
   Result<void> Send(const CtnetlinkRequest& request) override {
+    // The module may have been unloaded since the socket was opened.
+    if (auto there = presence_->Ctnetlink(); !there) return there;
     const auto bytes = request.bytes();
     if (mnl_socket_sendto(socket_.get(), bytes.data(), bytes.size()) < 0) {
       return Fail(ErrorFromErrno(errno, "asking ctnetlink"));
@@ -65,6 +64,7 @@ class MnlNetlinkSocket final : public NetlinkSocket {
 
  private:
   MnlSocket socket_;
+  std::shared_ptr<const Presence> presence_;
 };
 
 constexpr std::size_t kBatch = 32;  // more is not faster
@@ -151,18 +151,19 @@ Error JoinError(int code) {
 
 }  // namespace
 
-Result<std::unique_ptr<NetlinkSocket>> OpenNetlinkSocket() {
-  auto socket = OpenMnlSocket();
+Result<std::unique_ptr<NetlinkSocket>> OpenNetlinkSocket(std::shared_ptr<const Presence> presence) {
+  auto socket = OpenMnlSocket(*presence);
   if (!socket) return Fail(std::move(socket.error()));
   const int fd = mnl_socket_get_fd(socket->get());
   if (::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &kReceiveTimeout, sizeof(kReceiveTimeout)) < 0) {
     return Fail(ErrorFromErrno(errno, "bounding the wait on a netlink socket"));
   }
-  return std::make_unique<MnlNetlinkSocket>(*std::move(socket));
+  return std::make_unique<MnlNetlinkSocket>(*std::move(socket), std::move(presence));
 }
 
-Result<std::unique_ptr<EventSocket>> OpenEventSocket(std::size_t buffer_bytes) {
-  auto socket = OpenMnlSocket(SOCK_NONBLOCK);
+Result<std::unique_ptr<EventSocket>> OpenEventSocket(const Presence& presence,
+                                                     std::size_t buffer_bytes) {
+  auto socket = OpenMnlSocket(presence, SOCK_NONBLOCK);
   if (!socket) return Fail(std::move(socket.error()));
   SetReceiveBuffer(mnl_socket_get_fd(socket->get()), buffer_bytes);
   for (int group : {NFNLGRP_CONNTRACK_NEW, NFNLGRP_CONNTRACK_UPDATE, NFNLGRP_CONNTRACK_DESTROY}) {

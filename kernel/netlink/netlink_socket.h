@@ -10,6 +10,7 @@
 
 #include "kernel/netlink/ctnetlink_request.h"
 #include "kernel/netlink/netlink_message.h"
+#include "kernel/proc/presence.h"
 #include "kernel/result.h"
 
 namespace conntrack::kernel {
@@ -21,6 +22,7 @@ class NetlinkSocket {
   virtual ~NetlinkSocket() = default;
 
   /// Sends a request. Nothing else can be sent.
+  /// Errors:  kNotLoaded and kHeldBack, and nothing is sent, where it could load a module.
   [[nodiscard]] virtual Result<void> Send(const CtnetlinkRequest& request) = 0;
 
   /// Waits for one datagram, and yields the part of `buffer` that it fills.
@@ -35,11 +37,12 @@ class NetlinkSocket {
 /// Opens a socket in the network namespace of the calling thread.
 using NetlinkSocketFactory = std::function<Result<std::unique_ptr<NetlinkSocket>>()>;
 
-/// \brief  Opens a NetlinkSocket with libmnl.
-/// Errors:  kAbsent if the kernel has no nfnetlink. The first reply tells of a
-///          missing CAP_NET_ADMIN.
-/// Threads and cost: any thread; four system calls. Receive() times out after five seconds.
-[[nodiscard]] Result<std::unique_ptr<NetlinkSocket>> OpenNetlinkSocket();
+/// \brief  Opens a NetlinkSocket with libmnl, unless that could make the kernel load a module.
+/// Errors:  kNotLoaded and kHeldBack, and no socket is opened, as Presence::Ctnetlink(). The first
+///          reply tells of a missing CAP_NET_ADMIN.
+/// Threads and cost: any thread; some ten system calls. Receive() times out after five seconds.
+[[nodiscard]] Result<std::unique_ptr<NetlinkSocket>> OpenNetlinkSocket(
+    std::shared_ptr<const Presence> presence);
 
 /// \brief  A socket that receives an event for every new, changed and destroyed flow of the network
 ///         namespace in which it was opened. It sends nothing.
@@ -72,12 +75,14 @@ class EventSocket {
 using EventSocketFactory =
     std::function<Result<std::unique_ptr<EventSocket>>(std::size_t buffer_bytes)>;
 
-/// \brief  Opens an EventSocket with libmnl.
+/// \brief  Opens an EventSocket with libmnl, unless that could make the kernel load a module.
 /// Source:  NFNLGRP_CONNTRACK_{NEW,UPDATE,DESTROY}; one datagram an event, which takes 1.3 kB of
 ///          the buffer. SO_RCVBUFFORCE needs CAP_NET_ADMIN in the first user namespace; otherwise
 ///          net.core.rmem_max limits the buffer. Losses are known since 4.12 (SO_MEMINFO).
-/// Errors:  kDenied, with the remedy, without CAP_NET_ADMIN; kAbsent without nfnetlink.
+/// Errors:  kNotLoaded and kHeldBack, and no socket is opened, as Presence::Ctnetlink(); kDenied,
+///          with the remedy, without CAP_NET_ADMIN.
 /// Threads and cost: any thread; 128 KiB. Receive() is one recvmmsg for up to 32 events.
-[[nodiscard]] Result<std::unique_ptr<EventSocket>> OpenEventSocket(std::size_t buffer_bytes);
+[[nodiscard]] Result<std::unique_ptr<EventSocket>> OpenEventSocket(const Presence& presence,
+                                                                   std::size_t buffer_bytes);
 
 }  // namespace conntrack::kernel

@@ -27,25 +27,46 @@ struct CloseFolder {
   void operator()(DIR* folder) const { ::closedir(folder); }
 };
 
-}  // namespace
-
-Result<std::string> KernelFiles::Read(std::string_view path, std::size_t most) const {
-  const auto full = root_ / path;
-  const UniqueFd fd(::open(full.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd) return Fail(ErrorFromErrno(errno, "opening " + full.string()));
-  std::string content;
-  std::array<char, 4096> chunk;
+/// Reads to the end, or until `take(chunk)` wants no more.
+template <std::size_t kChunk, class Take>
+Result<void> ForEachChunk(const std::filesystem::path& file, Take&& take) {
+  const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) return Fail(ErrorFromErrno(errno, "opening " + file.string()));
+  std::array<char, kChunk> chunk;
   while (true) {
     const ssize_t got = ::read(fd.get(), chunk.data(), chunk.size());
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return Fail(ErrorFromErrno(errno, "reading " + full.string()));
-    if (got == 0) return content;
-    content.append(chunk.data(), static_cast<std::size_t>(got));
-    if (content.size() > most) {
-      return Fail(ErrorKind::kMalformed,
-                  full.string() + " is larger than any kernel file of its kind");
-    }
+    if (got < 0) return Fail(ErrorFromErrno(errno, "reading " + file.string()));
+    if (got == 0 || !take({chunk.data(), static_cast<std::size_t>(got)})) return {};
   }
+}
+
+}  // namespace
+
+Result<std::string> KernelFiles::Read(std::string_view path, std::size_t most) const {
+  std::string content;
+  auto read = ForEachChunk<4096>(root_ / path, [&](std::string_view chunk) {
+    content += chunk;
+    return content.size() <= most;
+  });
+  if (!read) return Fail(std::move(read.error()));
+  if (content.size() <= most) return content;
+  return Fail(ErrorKind::kMalformed,
+              (root_ / path).string() + " is larger than any kernel file of its kind");
+}
+
+Result<bool> KernelFiles::Contains(std::string_view path, std::string_view text) const {
+  std::string window;
+  bool found = false;
+  auto read = ForEachChunk<65536>(root_ / path, [&](std::string_view chunk) {
+    window += chunk;
+    found = window.find(text) != std::string::npos;
+    // It may begin in this chunk and end in the next.
+    window.erase(0, window.size() - std::min(window.size(), text.size()));
+    return !found;
+  });
+  if (!read) return Fail(std::move(read.error()));
+  return found;
 }
 
 Result<std::int64_t> KernelFiles::ReadNumber(std::string_view path) const {

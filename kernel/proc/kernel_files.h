@@ -31,6 +31,9 @@ class KernelFiles {
   /// The content of a file that holds one whole number, which may be negative.
   [[nodiscard]] Result<std::int64_t> ReadNumber(std::string_view path) const;
 
+  /// Whether `text` is in a file, which may be of any size.
+  [[nodiscard]] Result<bool> Contains(std::string_view path, std::string_view text) const;
+
   /// The target of a symbolic link, whether or not it exists: "net:[4026531840]".
   [[nodiscard]] Result<std::string> ReadLink(std::string_view path) const;
 

@@ -21,11 +21,7 @@ Result<PortRange> MakePortRange(std::string_view text, std::string_view low,
 }  // namespace
 
 Result<std::int64_t> ReadSysctl(const KernelFiles& proc, std::string_view name) {
-  auto value = proc.ReadNumber(std::string(kSysctlFolder).append("/").append(name));
-  if (!value && value.error().kind == ErrorKind::kAbsent && name == "nf_conntrack_count") {
-    value.error().remedy = kLoadConntrackRemedy;
-  }
-  return value;
+  return proc.ReadNumber(std::string(kSysctlFolder).append("/").append(name));
 }
 
 Result<PortRange> ParsePortRange(std::string_view text) {

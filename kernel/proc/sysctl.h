@@ -12,14 +12,10 @@ namespace conntrack::kernel {
 /// The folder of the conntrack sysctls, below the proc root, in the reader's network namespace.
 inline constexpr std::string_view kSysctlFolder = "sys/net/netfilter";
 
-/// The remedy if there are no conntrack sysctls at all.
-inline constexpr const char* kLoadConntrackRemedy =
-    "load connection tracking: modprobe nf_conntrack";
-
 /// \brief  One conntrack sysctl by its name: "nf_conntrack_max".
 /// Source:  /proc/sys/net/netfilter/NAME. Count, timeouts and acct are of the reader's network
 ///          namespace; limit, buckets and expectation limit of the whole host.
-/// Errors:  kAbsent, with the remedy, if the module is not loaded or the kernel lacks this one.
+/// Errors:  kAbsent if the module is not loaded or the kernel lacks this one.
 /// Threads and cost: any thread; three system calls.
 [[nodiscard]] Result<std::int64_t> ReadSysctl(const KernelFiles& proc, std::string_view name);
 

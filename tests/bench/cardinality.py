@@ -33,7 +33,8 @@ CPUS = (2, 128)
 KMSG = "/dev/kmsg"
 TOTAL = "**on by default, in all**"
 # Of the exporter itself, or of every collector beside its own.
-COMMON = ("process_", "conntrack_exporter_", "conntrack_scrape_collector_")
+PRESENCE = ("conntrack_table_present", "conntrack_ctnetlink_present")
+COMMON = ("process_", "conntrack_exporter_", *PRESENCE, "conntrack_scrape_collector_")
 # Series that come with a line in the kernel log, and those of the host that this runs on have some or none.
 LATER = ("conntrack_kernel_log_last_seen_", "conntrack_kernel_log_netns_")
 # More than ten of everything that has a top ten.
@@ -180,7 +181,7 @@ def rows() -> list[Row]:
     cases = list(filter(readable, CASES))
     scrapes = scrape_all(cases)
     measured = {case: measure(case.name(), [own(found, case.collector) for found in scrapes[case]]) for case in cases}
-    exporter = [[name for name in found.series() if name.startswith(COMMON[:2])] for found in scrapes[cases[0]]]
+    exporter = [[name for name in found.series() if name.startswith(COMMON[:-1])] for found in scrapes[cases[0]]]
     defaults = [row for case, row in measured.items() if case.default] + [measure("the exporter itself", exporter)]
     series = tuple(map(sum, zip(*(row.series for row in defaults))))
     sent = tuple(map(sum, zip(*(row.sent for row in defaults))))

@@ -34,6 +34,7 @@
 #include "kernel/netlink/ctnetlink_request.h"
 #include "kernel/netlink/netlink_socket.h"
 #include "kernel/proc/kernel_files.h"
+#include "tests/support/host_netlink.h"
 
 namespace conntrack::bench {
 namespace {
@@ -46,15 +47,16 @@ using Contestant = std::function<std::uint64_t()>;
 }
 
 /// \brief  Where our sample gets its flows from: the dump, or with `threads` the BPF walk.
-std::shared_ptr<kernel::FlowSource> MakeSource(unsigned threads) {
+std::shared_ptr<kernel::FlowSource> MakeSource(unsigned threads, kernel::WalkReading reading) {
   const kernel::KernelFiles proc("/proc");
   if (threads == 0) {
-    return std::make_shared<kernel::CtnetlinkFlowSource>(kernel::OpenNetlinkSocket, proc,
+    return std::make_shared<kernel::CtnetlinkFlowSource>(test::OpenHostNetlink, proc,
                                                          std::chrono::hours(1));
   }
-  const auto port = kernel::LoadFlowWalkPrograms(proc, threads);
+  const auto port =
+      kernel::LoadFlowWalkPrograms(proc, kernel::KernelFiles("/sys"), threads, reading);
   if (!port) throw std::runtime_error(port.error().message + "; " + port.error().remedy);
-  return std::make_shared<kernel::BpfFlowSource>(*port, kernel::OpenNetlinkSocket, proc,
+  return std::make_shared<kernel::BpfFlowSource>(*port, test::OpenHostNetlink, proc,
                                                  std::chrono::hours(1));
 }
 
@@ -214,6 +216,8 @@ int Run(int argc, char** argv) {
   unsigned threads = 0;
   app.add_option("--bpf-threads", threads, "Our sample is by the BPF walk, on so many threads")
       ->check(CLI::Range(1U, unsigned{FLOW_WALK_BATCHES}));
+  bool copy = false;
+  app.add_flag("--bpf-copy", copy, "The BPF walk is that of Linux before 6.2");
   double seconds = 0;
   app.add_option("--loop-seconds", seconds, "Our sample alone, over and over, untimed")
       ->excludes(rival);
@@ -221,7 +225,8 @@ int Run(int argc, char** argv) {
   FlowTallyOptions options;
   if (talkers) options.talkers.emplace();
   if (nat) options.snat_top = 10;
-  const OurSample ours(MakeSource(threads), options);
+  const OurSample ours(
+      MakeSource(threads, copy ? kernel::WalkReading::kCopy : kernel::WalkReading::kBest), options);
   if (seconds > 0) {
     Loop(ours, seconds);
   } else if (!name.empty()) {

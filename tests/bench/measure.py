@@ -71,6 +71,13 @@ RIVALS = (
         )
         for threads, at_most in ((1, 0.15), (2, 0.08))
     ),
+    Rival(
+        "discard",
+        f"{WALK}, 1 thread, as on Linux before 6.2",
+        (41, 21, 9),
+        slowdown=True,
+        flags=("--bpf-threads=1", "--bpf-copy"),
+    ),
 )
 
 

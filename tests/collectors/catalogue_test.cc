@@ -5,6 +5,7 @@
 #include <set>
 
 #include "tests/support/families.h"
+#include "tests/support/temp_tree.h"
 #include "tests/support/test_access.h"
 
 namespace conntrack {
@@ -59,8 +60,31 @@ TEST(Catalogue, EveryCollectorIsUsableOnceItIsMade) {
       MakeCollectors(names, test::AccessTo("module-not-loaded"), CollectorOptions{});
   ASSERT_EQ(collectors.size(), names.size());
   for (const auto& [name, collector, max_age] : collectors) {
-    EXPECT_FALSE(collector->Collect(test::Patient()).has_value()) << name;
+    const auto collection = collector->Collect(test::Patient());
+    ASSERT_FALSE(collection) << name;
+    // The same for every user; only the kernel's log is there without the table.
+    EXPECT_EQ(collection.error().kind == ErrorKind::kNotLoaded, name != "kernel_log") << name;
   }
+}
+
+TEST(Catalogue, CollectorsAreAskedAsSoonAsThereIsSomethingToRead) {
+  test::TempTree tree;
+  tree.Write("sys/module/nf_conntrack/initstate", "live\n");
+  tree.Write("sys/module/nf_conntrack_netlink/initstate", "live\n");
+  auto access = test::AccessTo("6.18-2cpu");
+  access.presence = std::make_shared<const kernel::Presence>(
+      access.proc, kernel::KernelFiles(tree.root() / "sys"));
+  const auto collectors = MakeCollectors({"table", "flows", "events"}, access, CollectorOptions{});
+  const auto kind_of = [&](std::size_t i) {
+    const auto collection = collectors[i].collector->Collect(test::Patient());
+    return collection ? "" : std::string(ToString(collection.error().kind));
+  };
+  EXPECT_EQ(kind_of(0), "");
+  EXPECT_EQ(kind_of(1), "denied");
+  EXPECT_EQ(kind_of(2), "denied");
+  std::filesystem::remove_all(tree.root() / "sys/module/nf_conntrack_netlink");
+  EXPECT_EQ(kind_of(1), "denied") << "BPF may read it all the same";
+  EXPECT_EQ(kind_of(2), "not_loaded");
 }
 
 TEST(Catalogue, WhatCannotBeReadIsLeftOutUnlessItWasAskedFor) {

@@ -21,10 +21,10 @@ std::vector<Family> CollectMemory(const std::string& capture) {
 TEST(MemoryCollector, MeasuresWhereSlabinfoCanBeRead) {
   const auto families = CollectMemory("6.1-2cpu");
   EXPECT_EQ(ValueOf(families, "conntrack_entry_size_bytes"), 256);
-  EXPECT_EQ(ValueOf(families, "conntrack_memory_bytes", {{"kind", "entries"}}), 12508.0 * 4096);
+  EXPECT_EQ(ValueOf(families, "conntrack_memory_bytes", {{"kind", "entries"}}), 12509.0 * 4096);
   EXPECT_EQ(ValueOf(families, "conntrack_memory_bytes", {{"kind", "hash_table"}}), 262'144.0 * 8);
   EXPECT_EQ(ValueOf(families, "conntrack_memory_at_limit_bytes"), 262'144.0 * 256 + 262'144.0 * 8);
-  EXPECT_EQ(ValueOf(families, "conntrack_system_memory_bytes"), 16'384'000.0 * 1024);
+  EXPECT_EQ(ValueOf(families, "conntrack_system_memory_bytes"), 16'389'900.0 * 1024);
   EXPECT_EQ(ValueOf(families, "conntrack_memory_source_info", {{"source", "slabinfo"}}), 1);
 }
 

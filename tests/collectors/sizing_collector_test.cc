@@ -28,7 +28,7 @@ TEST(SizingCollector, RecommendsByMemoryAndByPeak) {
   const auto collection = CollectSizing(test::Capture("6.1-2cpu") / "proc");
   ASSERT_TRUE(collection.has_value());
   EXPECT_EQ(LimitBy(collection, "memory"), 524'288);
-  EXPECT_EQ(LimitBy(collection, "peak"), 300'000);
+  EXPECT_EQ(LimitBy(collection, "peak"), 300'003);
   EXPECT_EQ(LimitBy(collection, "profile"), std::nullopt);
   EXPECT_TRUE(collection->omissions.empty());
 }

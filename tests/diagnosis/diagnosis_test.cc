@@ -14,6 +14,7 @@ using test::LossOf;
 using test::PutInState;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::StartsWith;
 
 std::vector<std::string> IdsOf(const std::vector<Finding>& findings) {
   std::vector<std::string> ids;
@@ -319,14 +320,48 @@ TEST(Diagnosis, DriftIsANotice) {
 TEST(Diagnosis, DriftOfManySettingsIsCutShortAndEachReasonHasItsWords) {
   auto situation = BusyGateway();
   situation.drift->clear();
-  for (const auto* reason : {"before_module", "not_applied_at_boot", "invalid_value", "not_set"}) {
+  for (const auto* reason : {"not_applied_at_boot", "invalid_value", "not_set", "not_set"}) {
     situation.drift->push_back({"nf_conntrack_acct", 1, reason, 2, "/etc/x:3"});
   }
   const auto evidence = EvidenceOf(TheOnly(situation));
-  EXPECT_THAT(evidence, HasSubstr("a file sets 2 before the module is loaded (/etc/x:3)"));
   EXPECT_THAT(evidence, HasSubstr("the file that sets 2 is not read at boot (/etc/x:3)"));
   EXPECT_THAT(evidence, HasSubstr("a file sets what the kernel refuses (/etc/x:3)"));
   EXPECT_THAT(evidence, HasSubstr("and 1 more"));
+}
+
+TEST(Diagnosis, SysctlsThatAreSetBeforeTheModuleAreAFindingOfTheirOwn) {
+  auto situation = BusyGateway();
+  situation.drift = {{"nf_conntrack_acct", 0, "before_module", 1, "/etc/sysctl.d/90-x.conf:1"}};
+  const auto finding = TheOnly(situation);
+  EXPECT_EQ(finding.id, "set_before_module");
+  EXPECT_EQ(finding.severity, Severity::kNotice);
+  EXPECT_THAT(EvidenceOf(finding),
+              HasSubstr("nf_conntrack_acct is 0; a file sets 1 before the module is loaded "
+                        "(/etc/sysctl.d/90-x.conf:1)"));
+  EXPECT_THAT(finding.next, StartsWith("echo nf_conntrack > /etc/modules-load.d/conntrack.conf: "));
+  situation.drift->push_back({"nf_conntrack_events", 1, "before_module", 0, "/proc/cmdline"});
+  EXPECT_THAT(TheOnly(situation).next, StartsWith("set it in /etc/sysctl.d instead, and echo "));
+  situation.drift->push_back({"nf_conntrack_checksum", 0, "not_set", {}, ""});
+  EXPECT_THAT(Ids(situation), ElementsAre("set_before_module", "settings_drift"));
+}
+
+TEST(Diagnosis, ALimitThatIsRaisedInVainIsAWarning) {
+  auto situation = BusyGateway();
+  const auto severity = [&situation](std::uint64_t memory, std::int64_t planned) {
+    situation.memory.machine = memory;
+    situation.drift = {{"nf_conntrack_max", 65'536, "before_module", planned, "/etc/x:1"}};
+    return TheOnly(situation).severity;
+  };
+  constexpr std::uint64_t kGiB = 1ULL << 30U;
+  // The kernel's own limit is 65536 with 2 GiB, and 262144 with 8 GiB.
+  EXPECT_EQ(severity(2 * kGiB, 131'072), Severity::kWarning);
+  EXPECT_EQ(severity(2 * kGiB, 65'536), Severity::kNotice);
+  EXPECT_EQ(severity(8 * kGiB, 131'072), Severity::kNotice);
+  EXPECT_EQ(severity(8 * kGiB, 524'288), Severity::kWarning);
+  EXPECT_EQ(severity(kGiB / 2, 65'536), Severity::kWarning);
+  situation.memory.machine.reset();
+  EXPECT_EQ(TheOnly(situation).severity, Severity::kNotice) << "in doubt the largest default";
+  EXPECT_THAT(TheOnly(situation).headline, HasSubstr("A file sets sysctls before nf_conntrack"));
 }
 
 TEST(Diagnosis, TheMostSevereFindingComesFirst) {

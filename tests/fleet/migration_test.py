@@ -14,7 +14,7 @@ from node_exporter_process import node_exporter
 RULES = shipped.FOLDER / "node-exporter-names.rules.yml"
 PAGE = rule_pack.ROOT / "docs/migration.md"
 FIXTURES, GOLDEN = rule_pack.ROOT / "tests/fixtures", rule_pack.ROOT / "tests/golden"
-BOTH = ("3.10-4cpu", "4.19-2cpu", "5.10-2cpu-of-8-possible", "6.1-2cpu", "6.18-2cpu")
+BOTH = ("3.10-4cpu", "4.19-2cpu", "5.10-2cpu", "6.1-2cpu", "6.12-2cpu", "6.18-2cpu", "6.18-module-2cpu", "7.3-2cpu")
 BLIND = ("2.6.32-2cpu", "5.15-no-stat-file")  # to node_exporter: rows that end in a blank, and no file
 WITHOUT = {"node_nf_conntrack_stat_ignore"}  # that the rules do not provide
 ONLY_LEVELS = {"node_nf_conntrack_entries", "node_nf_conntrack_entries_limit"}

@@ -53,9 +53,10 @@ class Churn {
   std::jthread thread_;
 };
 
-using BpfChurn = test::WalkedTable;
+using BpfChurn = test::TableWalkedEachWay;
+INSTANTIATE_TEST_SUITE_P(Walks, BpfChurn, test::kEachWay, test::WayName);
 
-TEST_F(BpfChurn, EachWalkLiesBetweenTheCountsBeforeAndAfter) {
+TEST_P(BpfChurn, EachWalkLiesBetweenTheCountsBeforeAndAfter) {
   test::FillNumbered(0, kLasting, 3600);
   auto bpf = Bpf(Programs());
   auto bpf_by_two = Bpf(Programs(2));
@@ -105,7 +106,7 @@ TEST_F(BpfChurn, EachWalkLiesBetweenTheCountsBeforeAndAfter) {
 }
 
 /// Memory of a flow that goes is that of the next one at once.
-TEST_F(BpfChurn, LastingFlowsAreAllThereAndNoTwoAreMixedUp) {
+TEST_P(BpfChurn, LastingFlowsAreAllThereAndNoTwoAreMixedUp) {
   test::FillNumbered(0, kLasting, 3600);
   auto bpf = Bpf(Programs(2));
   std::atomic<int> made = 0;

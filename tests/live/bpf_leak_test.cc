@@ -55,7 +55,7 @@ TEST_F(BpfLeak, TenThousandWalksLeakNothing) {
 
 TEST_F(BpfLeak, LoadingAgainAndAgainLeaksNothing) {
   const auto load = [&](int times) {
-    for (int i = 0; i < times; ++i) ASSERT_TRUE(kernel::LoadFlowWalkPrograms(proc_, 2));
+    for (int i = 0; i < times; ++i) ASSERT_TRUE(kernel::LoadFlowWalkPrograms(proc_, sys_, 2));
   };
   load(5);
   const auto descriptors = OpenDescriptors();

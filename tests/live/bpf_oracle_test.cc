@@ -20,7 +20,8 @@ using kernel::HashTableStats;
 using std::chrono::steady_clock;
 using test::BucketsOf;
 
-using BpfOracle = test::WalkedTable;
+using BpfOracle = test::TableWalkedEachWay;
+INSTANTIATE_TEST_SUITE_P(Walks, BpfOracle, test::kEachWay, test::WayName);
 
 std::optional<std::uint64_t> FlowsOf(const HashTableStats& table, std::uint32_t inode) {
   for (const auto& one : table.namespaces) {
@@ -55,7 +56,7 @@ class OtherNamespace {
   std::uint32_t inode_ = 0;
 };
 
-TEST_F(BpfOracle, EveryFlowIsDeliveredAsTheDumpDeliversIt) {
+TEST_P(BpfOracle, EveryFlowIsDeliveredAsTheDumpDeliversIt) {
   const auto flows = static_cast<std::size_t>(test::FillVariedTable());
   for (const unsigned threads : {1U, 3U}) {
     SCOPED_TRACE(threads);
@@ -71,7 +72,7 @@ TEST_F(BpfOracle, EveryFlowIsDeliveredAsTheDumpDeliversIt) {
   }
 }
 
-TEST_F(BpfOracle, TheTableAddsUp) {
+TEST_P(BpfOracle, TheTableAddsUp) {
   test::FillNumbered(0, 3000, 600);
   auto bpf = Bpf(Programs(3), true);
   const auto walked = Walk(bpf);
@@ -94,7 +95,7 @@ TEST_F(BpfOracle, TheTableAddsUp) {
   EXPECT_LE(table.tuples, most);
 }
 
-TEST_F(BpfOracle, FlowsOfOtherNamespacesAreCountedAndNotDelivered) {
+TEST_P(BpfOracle, FlowsOfOtherNamespacesAreCountedAndNotDelivered) {
   test::FillNumbered(0, 20, 600);
   const OtherNamespace few([] { test::FillNumbered(100, 300, 600); });
   const OtherNamespace more([] { test::FillNumbered(1000, 2000, 600); });
@@ -114,7 +115,7 @@ TEST_F(BpfOracle, FlowsOfOtherNamespacesAreCountedAndNotDelivered) {
   EXPECT_THAT(unasked.table()->namespaces, testing::IsEmpty());
 }
 
-TEST_F(BpfOracle, TheNamespaceIsThatOfTheThreadThatWalks) {
+TEST_P(BpfOracle, TheNamespaceIsThatOfTheThreadThatWalks) {
   test::FillNumbered(0, 20, 600);
   auto bpf = Bpf(Programs());
   EXPECT_EQ(Walk(bpf).size(), 20U);
@@ -125,7 +126,7 @@ TEST_F(BpfOracle, TheNamespaceIsThatOfTheThreadThatWalks) {
   const OtherNamespace empty([&] { EXPECT_EQ(Walk(bpf).size(), 0U); });
 }
 
-TEST_F(BpfOracle, AnEmptyNamespaceIsNoError) {
+TEST_P(BpfOracle, AnEmptyNamespaceIsNoError) {
   auto bpf = Bpf(Programs(), true);
   EXPECT_THAT(Walk(bpf), testing::IsEmpty());
   test::FillNumbered(0, 5, 600);
@@ -135,7 +136,7 @@ TEST_F(BpfOracle, AnEmptyNamespaceIsNoError) {
   EXPECT_EQ(BucketsOf(bpf.table().value()), Sysctl("nf_conntrack_buckets"));
 }
 
-TEST_F(BpfOracle, ExpiredEntriesAreNotDeliveredAndCountedApart) {
+TEST_P(BpfOracle, ExpiredEntriesAreNotDeliveredAndCountedApart) {
   constexpr int kStaying = 50;
   constexpr int kBrief = 2000;
   test::FillNumbered(0, kStaying, 600);

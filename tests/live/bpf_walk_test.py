@@ -132,7 +132,7 @@ class NothingToFindTheTableBy(BpfTest):
 
 class WithoutCapabilities(BpfTest):
     PROGRAM = (*WITHOUT_BPF, binaries.exporter())
-    REMEDY = r"CAP_BPF, CAP_PERFMON"
+    REMEDY = r"CAP_BPF and CAP_PERFMON"
 
     @classmethod
     def setUpClass(cls):
@@ -154,6 +154,12 @@ class WithoutCapabilities(BpfTest):
             exporter.scrape()
         self.assertEqual(1, exporter.log().count("not from its preferred source"))
         self.assertRegex(self.check(), rf"(?m)^ok +flows .*from ctnetlink\n +not from bpf: .*\n +remedy: .*{self.REMEDY}")
+
+    def test_the_one_that_is_missing_is_named(self):
+        for name in ("bpf", "perfmon"):
+            program = ("setpriv", f"--bounding-set=-{name},-sys_admin", "--inh-caps=-all", binaries.exporter())
+            said = self.namespace.run(*program, "check", BPF, check=False).stdout
+            self.assertRegex(said, rf"(?m)^denied +flows .*\n +remedy: give CAP_{name.upper()} at the start$")
 
     def test_namespaces_are_left_out_with_the_reason(self):
         exporter = self.start(*FRESH, "--collector.netns", program=self.PROGRAM)

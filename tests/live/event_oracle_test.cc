@@ -15,6 +15,7 @@
 #include "kernel/netlink/flow_message.h"
 #include "kernel/netlink/netlink_socket.h"
 #include "tests/live/varied_table.h"
+#include "tests/support/host_netlink.h"
 
 namespace conntrack {
 namespace {
@@ -65,7 +66,7 @@ void Flush() {
 TEST(RealEvents, AreReadAsLibnetfilterConntrackReadsThem) {
   const auto why_not = test::EnterOwnNamespace();
   if (!why_not.empty()) GTEST_SKIP() << "SKIPPED: no network namespace of our own: " << why_not;
-  const auto port = kernel::OpenEventSocket(std::size_t{1} << 20).value();
+  const auto port = kernel::OpenEventSocket(*test::HostPresence(), std::size_t{1} << 20).value();
   std::vector<Message> messages;
   const int flows = test::FillVariedTable();
   Flush();

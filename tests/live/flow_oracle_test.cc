@@ -20,6 +20,7 @@
 #include "kernel/netlink/flow_message.h"
 #include "kernel/netlink/netlink_socket.h"
 #include "kernel/proc/conntrack_stat.h"
+#include "tests/support/host_netlink.h"
 
 namespace conntrack {
 namespace {
@@ -84,7 +85,7 @@ std::optional<Flow> Oracle(Bytes payload) {
 
 /// Every message of one dump of this namespace, as the kernel wrote it.
 std::vector<std::vector<std::byte>> DumpMessages() {
-  auto port = kernel::OpenNetlinkSocket().value();
+  auto port = test::OpenHostNetlink().value();
   const kernel::CtnetlinkRequest request(kernel::CtnetlinkQuery::kFlows, 1);
   EXPECT_TRUE(port->Send(request));
   const auto buffer = std::make_unique<kernel::ReceiveBuffer>();
@@ -152,7 +153,7 @@ TEST_F(RealTable, HoldsEverythingThatThisTestIsAbout) {
 }
 
 TEST_F(RealTable, TheSourceDeliversTheWholeTable) {
-  kernel::CtnetlinkFlowSource source(kernel::OpenNetlinkSocket, kernel::KernelFiles("/proc"),
+  kernel::CtnetlinkFlowSource source(test::OpenHostNetlink, kernel::KernelFiles("/proc"),
                                      std::chrono::hours(1));
   FlowCounts counts;
   ASSERT_TRUE(source.Walk(counts, {}));
@@ -164,7 +165,7 @@ TEST_F(RealTable, BothSourcesOfStatisticsAgree) {
   const auto text = kernel::KernelFiles("/proc").Read(kernel::kProcStatPath);
   if (!text) GTEST_SKIP() << "SKIPPED: this kernel has no " << kernel::kProcStatPath;
   const auto from_file = kernel::ParseProcStat(*text, {}).value();
-  const auto from_netlink = kernel::ReadStatPerCpu(kernel::OpenNetlinkSocket).value();
+  const auto from_netlink = kernel::ReadStatPerCpu(test::OpenHostNetlink).value();
   ASSERT_EQ(from_file.cpus.size(), from_netlink.cpus.size());
   for (std::size_t i = 0; i < from_file.cpus.size(); ++i) {
     EXPECT_EQ(from_file.cpus[i].counters, from_netlink.cpus[i].counters) << "CPU " << i;
@@ -172,14 +173,14 @@ TEST_F(RealTable, BothSourcesOfStatisticsAgree) {
 }
 
 TEST_F(RealTable, ExpectationsAreCounted) {
-  EXPECT_EQ(kernel::ReadExpectations(kernel::OpenNetlinkSocket).value(), 1U);
+  EXPECT_EQ(kernel::ReadExpectations(test::OpenHostNetlink).value(), 1U);
   if (const auto text = kernel::KernelFiles("/proc").Read(kernel::kProcStatPath)) {
     EXPECT_EQ(kernel::ParseProcStat(*text, {})->expectations, 1U);
   }
 }
 
 TEST_F(RealTable, TableStatisticsHaveCountAndLimit) {
-  const auto table = kernel::ReadTableStat(kernel::OpenNetlinkSocket);
+  const auto table = kernel::ReadTableStat(test::OpenHostNetlink);
   ASSERT_TRUE(table.has_value()) << table.error().message;
   EXPECT_EQ(table->entries, static_cast<std::uint32_t>(flows_));
   EXPECT_GT(table->limit.value_or(0), 0U);

@@ -268,6 +268,16 @@ class Needs(PrivilegesTest):
         _, scrape = self.kept("--collector.disable-defaults", "--collector.kernel_log", kept=kept)
         self.assert_success(scrape, kernel_log=1)
 
+    def test_what_can_only_be_read_with_what_is_given_up_is_left_out(self):
+        root = self.folder / "root"
+        (root / "etc/sysctl.d").mkdir(parents=True)
+        (root / "etc/sysctl.d").chmod(0o700)
+        reads_all = ("--bounding-set=-all,+dac_read_search", "--inh-caps=-all,+dac_read_search", "--ambient-caps=+dac_read_search")
+        exporter, scrape = self.started(*AS_NOBODY, *reads_all, self.exporter, flags=(*FRESH, f"--path.rootfs={root}"))
+        self.assert_holds(exporter, NOTHING, bounding=frozenset({"CAP_DAC_READ_SEARCH"}))
+        self.assert_success(scrape, persistence=None)
+        self.assertRegex(exporter.log(), r"level=info .*persistence.*Permission denied")
+
     def test_namespaces_need_more_and_landlock_is_off(self):
         kept = NET_ADMIN | {"CAP_SYS_ADMIN", "CAP_SYS_PTRACE"}
         exporter, scrape = self.kept("--collector.disable-defaults", "--collector.netns", kept=kept)
@@ -451,10 +461,9 @@ class NoWayOut(PrivilegesTest):
             skip("a sanitizer's build is not confined")
 
     def tries(self, mode: str) -> dict[str, str]:
-        probe = pathlib.Path(binaries.exporter()).parent / "tests/support/confined_probe"
         with tempfile.TemporaryDirectory() as readable, tempfile.TemporaryDirectory() as writable:
             pathlib.Path(readable, "file").write_text("x")
-            lines = self.namespace.run(str(probe), mode, readable, writable, "10318").stdout.splitlines()
+            lines = self.namespace.run(binaries.confined_probe(), mode, readable, writable, "10318").stdout.splitlines()
         return dict(line.rsplit(" ", 1) for line in lines if line[0].islower())
 
     def test_what_is_forbidden_fails_and_what_is_needed_works(self):

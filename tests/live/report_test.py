@@ -1,6 +1,7 @@
 """`conntrack_exporter report`: its figures are those of conntrack(8), and what it may not read it names."""
 
 import collections
+import json
 
 import binaries
 import conntrack_list
@@ -70,13 +71,18 @@ class WithoutRights(LiveTest):
         self.assertEqual("denied", flows["kind"])
         self.assertIn("CAP_NET_ADMIN", flows["remedy"])
 
-    def test_without_the_module_nothing_can_be_read_and_the_remedy_is_named(self):
-        proc = binaries.ROOT / "tests/fixtures/module-not-loaded/proc"
-        words = (*without_net_admin(binaries.exporter()), "report", f"--path.procfs={proc}")
-        done = self.namespace.run(*words, check=False)
-        self.assertEqual(1, done.returncode, done.stderr)
-        self.assertIn("Nothing could be read", done.stdout)
-        self.assertIn("modprobe nf_conntrack", done.stdout)
+    def test_a_host_that_does_not_track_is_told_so_the_same_for_every_user(self):
+        host = binaries.ROOT / "tests/fixtures/module-not-loaded"
+        report = ("report", f"--path.procfs={host / 'proc'}", f"--path.sysfs={host / 'sys'}")
+        told = set()
+        for words in ((binaries.exporter(),), without_net_admin(binaries.exporter())):
+            done = self.namespace.run(*words, *report, check=False)
+            self.assertEqual(0, done.returncode, done.stderr)
+            told.add(done.stdout.split("\n", 1)[1])
+        self.assertEqual(1, len(told), told)
+        self.assertIn("this host tracks no connections. [no_tracking]", told.pop())
+        done = self.namespace.run(binaries.exporter(), *report, "--format=json")
+        self.assertIs(False, json.loads(done.stdout)["table"]["present"])
 
     def test_a_wrong_command_line_is_told_apart(self):
         self.assertEqual(2, self.namespace.run(binaries.exporter(), "report", "--top=x", check=False).returncode)

@@ -19,6 +19,7 @@
 #include "kernel/proc/sysctl.h"
 #include "tests/live/varied_table.h"
 #include "tests/support/flow_recorder.h"
+#include "tests/support/host_netlink.h"
 
 namespace conntrack::test {
 
@@ -65,7 +66,7 @@ class WalkedTable : public testing::Test {
     if (!why_not.empty()) {
       GTEST_SKIP() << "SKIPPED: no network namespace of our own: " << why_not;
     }
-    const auto programs = kernel::LoadFlowWalkPrograms(proc_, 1);
+    const auto programs = kernel::LoadFlowWalkPrograms(proc_, sys_, 1, reading_);
     if (!programs) {
       GTEST_SKIP() << "SKIPPED: no BPF walk here: " << programs.error().message << "; "
                    << programs.error().remedy;
@@ -75,23 +76,25 @@ class WalkedTable : public testing::Test {
   }
 
   [[nodiscard]] std::shared_ptr<kernel::FlowWalkPrograms> Programs(unsigned threads = 1) const {
-    return threads == 1 ? programs_ : kernel::LoadFlowWalkPrograms(proc_, threads).value();
+    return threads == 1 ? programs_
+                        : kernel::LoadFlowWalkPrograms(proc_, sys_, threads, reading_).value();
   }
 
   /// For a kernel that does not show where the table is, whatever this one shows.
   [[nodiscard]] static std::shared_ptr<kernel::FlowWalkPrograms> ProgramsThatLookUp(
       unsigned threads = 1) {
-    return kernel::LoadFlowWalkPrograms(kernel::KernelFiles("/nowhere"), threads).value();
+    const kernel::KernelFiles nowhere("/nowhere");
+    return kernel::LoadFlowWalkPrograms(nowhere, nowhere, threads).value();
   }
 
   [[nodiscard]] kernel::BpfFlowSource Bpf(std::shared_ptr<kernel::FlowWalkPrograms> programs,
                                           bool count_namespaces = false) const {
-    return {std::move(programs), kernel::OpenNetlinkSocket, proc_, kEver,
+    return {std::move(programs), test::OpenHostNetlink, proc_, kEver,
             kernel::FlowWalkOptions{count_namespaces}};
   }
 
   [[nodiscard]] kernel::CtnetlinkFlowSource Ctnetlink() const {
-    return {kernel::OpenNetlinkSocket, proc_, kEver};
+    return {test::OpenHostNetlink, proc_, kEver};
   }
 
   [[nodiscard]] std::uint64_t Sysctl(const char* name) const {
@@ -119,7 +122,26 @@ class WalkedTable : public testing::Test {
 
   static constexpr auto kEver = std::chrono::hours(1);
   const kernel::KernelFiles proc_{"/proc"};
+  kernel::WalkReading reading_ = kernel::WalkReading::kBest;
+  const kernel::KernelFiles sys_{"/sys"};
   std::shared_ptr<kernel::FlowWalkPrograms> programs_;
 };
+
+/// The same for each of the two walks.
+class TableWalkedEachWay : public WalkedTable,
+                           public testing::WithParamInterface<kernel::WalkReading> {
+ protected:
+  void SetUp() override {
+    reading_ = GetParam();
+    WalkedTable::SetUp();
+  }
+};
+
+inline const auto kEachWay =
+    testing::Values(kernel::WalkReading::kBest, kernel::WalkReading::kCopy);
+
+inline std::string WayName(const testing::TestParamInfo<kernel::WalkReading>& info) {
+  return info.param == kernel::WalkReading::kCopy ? "ByCopy" : "Best";
+}
 
 }  // namespace conntrack::test

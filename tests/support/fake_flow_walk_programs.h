@@ -41,7 +41,8 @@ class FakeFlowWalkPrograms final : public kernel::FlowWalkPrograms {
     return kernel::FlowLocation{kTable, 5};
   };
   /// Of a kernel that shows its variables; then the table is kTable, of this generation.
-  kernel::TableVariables shown;
+  Result<kernel::TableVariables> shown;
+  std::function<void()> forget = [] {};
   std::uint32_t generation = 2;
   int searches = 0;
 
@@ -51,7 +52,8 @@ class FakeFlowWalkPrograms final : public kernel::FlowWalkPrograms {
 
   unsigned batches() const override { return static_cast<unsigned>(batches_.size()); }
   flow_walk_batch& batch(unsigned index) override { return *batches_[index]; }
-  kernel::TableVariables variables() const override { return shown; }
+  Result<kernel::TableVariables> FindVariables() override { return shown; }
+  void ForgetVariables() override { forget(); }
   Result<kernel::OwnNamespace> FindOwnNamespace() override { return kOwn; }
 
   Result<kernel::FlowLocation> FindTable(const kernel::Flow&) override {
@@ -63,7 +65,7 @@ class FakeFlowWalkPrograms final : public kernel::FlowWalkPrograms {
     const std::lock_guard lock(mutex_);
     auto& batch = *batches_[index];
     if (auto fine = before_run(batch); !fine) return fine;
-    if (shown) {
+    if (batch.table_symbol != 0) {
       batch.table = kTable;
       batch.generation = generation;
     }

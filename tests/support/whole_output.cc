@@ -6,13 +6,16 @@
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 #include <memory>
 #include <utility>
 
 #include "collectors/catalogue.h"
 #include "collectors/flows/talkers.h"
 #include "collectors/sizing_collector.h"
+#include "exporter/metrics/presence_watch.h"
 #include "tests/support/families.h"
 #include "tests/support/test_access.h"
 
@@ -159,7 +162,10 @@ class CapturedTable final : public kernel::FlowWalkPrograms {
   Result<kernel::OwnNamespace> FindOwnNamespace() override {
     return kernel::OwnNamespace{0x1000, kInodes[0]};
   }
-  kernel::TableVariables variables() const override { return {0x2000, 0x2008}; }
+  Result<kernel::TableVariables> FindVariables() override {
+    return kernel::TableVariables{0x2000, 0x2008};
+  }
+  void ForgetVariables() override {}
   Result<kernel::FlowLocation> FindTable(const kernel::Flow&) override {
     return Fail(ErrorKind::kAbsent, "the table is known");
   }
@@ -202,8 +208,9 @@ std::vector<NamedCollector> AllCollectors(const Scenario& scenario) {
 std::vector<Scenario> Scenarios() {
   std::vector<Scenario> scenarios;
   for (const auto* capture :
-       {"2.6.32-2cpu", "3.10-4cpu", "4.19-2cpu", "5.10-2cpu-of-8-possible", "5.15-no-stat-file",
-        "6.1-2cpu", "6.18-2cpu", "6.18-2cpu-netns", "module-not-loaded"}) {
+       {"2.6.32-2cpu", "3.10-4cpu", "4.19-2cpu", "5.10-2cpu", "5.15-no-stat-file", "6.1-2cpu",
+        "6.12-2cpu", "6.18-2cpu", "6.18-2cpu-netns", "6.18-module-2cpu", "7.3-2cpu",
+        "module-not-loaded"}) {
     scenarios.push_back({capture, AccessTo(capture), {}});
   }
   auto by_bpf = AccessTo("6.18-2cpu-netns");
@@ -223,7 +230,10 @@ std::vector<exporter::CollectorRun> WholeRun(const Scenario& scenario) {
 
 std::vector<Family> WholeOutput(const Scenario& scenario) {
   exporter::ReadingScheduler scheduler(AllCollectors(scenario));
-  return exporter::FamiliesOf(scheduler.Read(scheduler.names(), Patient().deadline));
+  auto families = exporter::PresenceFamilies(*scenario.access.presence);
+  std::ranges::move(exporter::FamiliesOf(scheduler.Read(scheduler.names(), Patient().deadline)),
+                    std::back_inserter(families));
+  return families;
 }
 
 }  // namespace conntrack::test

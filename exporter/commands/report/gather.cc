@@ -75,7 +75,11 @@ Gatherer::Gatherer(KernelAccess access, const CollectorOptions& options, std::si
 }
 
 Situation Gatherer::Read() {
+  Situation present;
+  AddPresence(*access_.presence, present);
+  if (present.no_table) return present;
   auto situation = Collect();
+  situation.no_ctnetlink = std::move(present.no_ctnetlink);
   ReadHostEntries(situation);
   ReadFlows(situation);
   ReadDrift(situation);
@@ -151,6 +155,7 @@ void Gatherer::ReadFlows(Situation& situation) {
 }
 
 void Gatherer::ReadLosses(Situation& situation) {
+  if (situation.no_table) return;
   auto stat = ReadStat(access_, kernel::ReadCpuTopology(access_.sys));
   const auto now = std::chrono::steady_clock::now();
   if (!stat) {

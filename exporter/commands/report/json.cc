@@ -128,7 +128,9 @@ namespace {
 constexpr int kSchema = 1;
 
 ReportJson TableJson(const Situation& situation) {
-  return {{"entries", situation.entries},
+  return {{"present", !situation.no_table},
+          {"ctnetlink_present", !situation.no_ctnetlink},
+          {"entries", situation.entries},
           {"limit", situation.limit},
           {"use", UseOf(situation)},
           {"buckets", situation.buckets},

@@ -23,7 +23,8 @@ using std::chrono::steady_clock;
 constexpr std::chrono::seconds kBetweenReadings{2};
 
 bool NothingRead(const Situation& situation) {
-  return !situation.entries && !situation.flows && !situation.loss_since_boot;
+  return !situation.no_table && !situation.entries && !situation.flows &&
+         !situation.loss_since_boot;
 }
 
 /// One run of the command.

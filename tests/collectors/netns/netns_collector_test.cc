@@ -240,15 +240,6 @@ TEST_F(NetnsCollectorTest, OfForeignNamespacesTheInodeIsEmpty) {
             1);
 }
 
-TEST_F(NetnsCollectorTest, WithoutTheModuleNothingIsAsked) {
-  std::filesystem::remove_all(tree.proc() / "sys");
-  auto collector = Make();
-  const auto collection = collector.Collect(test::Patient());
-  ASSERT_FALSE(collection.has_value());
-  EXPECT_EQ(collection.error().kind, ErrorKind::kAbsent);
-  EXPECT_FALSE(collection.error().remedy.empty());
-}
-
 TEST_F(NetnsCollectorTest, WhereNothingCanBeReadTheReasonIsTheError) {
   tree.End(1).files().Write("run/netns/blue", "300\n");
   auto collector = Make();

@@ -95,15 +95,11 @@ class Values(unittest.TestCase):
 
     def test_bpf_adds_the_capabilities_of_the_components_and_nothing_else(self):
         plain, made = chart(), chart("--set", "bpf.enabled=true")
-        module = chart("--set", "bpf.enabled=true,bpf.module=true")
-        self.assertEqual(["NET_ADMIN", "BPF", "PERFMON"], container(made)["securityContext"]["capabilities"]["add"])
-        self.assertEqual(["NET_ADMIN", "BPF", "PERFMON", "SYS_ADMIN"], container(module)["securityContext"]["capabilities"]["add"])
-        for documents in (made, module):
-            container(documents)["securityContext"]["capabilities"]["add"] = ["NET_ADMIN"]
-            self.assertEqual(one(plain, "DaemonSet"), one(documents, "DaemonSet"))
-        self.assertEqual(plain, chart("--set", "bpf.module=true"))
+        self.assertEqual(["NET_ADMIN", "BPF", "PERFMON", "SYSLOG"], container(made)["securityContext"]["capabilities"]["add"])
+        container(made)["securityContext"]["capabilities"]["add"] = ["NET_ADMIN"]
+        self.assertEqual(one(plain, "DaemonSet"), one(made, "DaemonSet"))
         own = chart("--set", "bpf.enabled=true", "--set-json", "securityContext.capabilities=null")
-        self.assertEqual({"add": ["BPF", "PERFMON"]}, container(own)["securityContext"]["capabilities"])
+        self.assertEqual({"add": ["BPF", "PERFMON", "SYSLOG"]}, container(own)["securityContext"]["capabilities"])
 
     def test_without_persistence_no_folder_of_the_host_is_mounted(self):
         documents = case("no-host-folders")

@@ -9,7 +9,7 @@ import yaml
 
 from deployment import BASE, PLAIN, complaints, container, kinds, kustomize, load, one, pod
 
-COMPONENTS = ("podmonitor", "prometheusrule", "dashboards", "netns", "tls", "bpf", "bpf-module")
+COMPONENTS = ("podmonitor", "prometheusrule", "dashboards", "netns", "tls", "bpf")
 
 
 def built(*components: str) -> list[dict]:
@@ -49,12 +49,10 @@ class Components(unittest.TestCase):
         self.assertEqual(container(built())["securityContext"], container(made)["securityContext"])
 
     def test_bpf_adds_capabilities_and_nothing_else(self):
-        plain, made, module = built(), built("bpf"), built("bpf", "bpf-module")
-        self.assertEqual(["NET_ADMIN", "BPF", "PERFMON"], container(made)["securityContext"]["capabilities"]["add"])
-        self.assertEqual(["NET_ADMIN", "BPF", "PERFMON", "SYS_ADMIN"], container(module)["securityContext"]["capabilities"]["add"])
-        for documents in (made, module):
-            container(documents)["securityContext"]["capabilities"]["add"] = ["NET_ADMIN"]
-            self.assertEqual(one(plain, "DaemonSet"), one(documents, "DaemonSet"))
+        plain, made = built(), built("bpf")
+        self.assertEqual(["NET_ADMIN", "BPF", "PERFMON", "SYSLOG"], container(made)["securityContext"]["capabilities"]["add"])
+        container(made)["securityContext"]["capabilities"]["add"] = ["NET_ADMIN"]
+        self.assertEqual(one(plain, "DaemonSet"), one(made, "DaemonSet"))
 
     def test_tls(self):
         made = built("podmonitor", "tls")

@@ -74,6 +74,24 @@ TEST(Check, SaysWhatTheProcessHoldsAndWhatItLacks) {
   EXPECT_THAT(out.str(), HasSubstr("used by table: more\n"));
 }
 
+TEST(Check, WhatIsNotLoadedIsNoFailureAndNeedsNoCapability) {
+  std::vector<NamedCollector> collectors;
+  for (const auto* name : {"table", "flows"}) {
+    collectors.push_back({name, std::make_unique<FakeCollector>([](const ScrapeContext&) {
+                            return Fail(ErrorKind::kNotLoaded, "it does not track", "load it");
+                          })});
+  }
+  const std::vector<CollectorUse> uses = {{"flows", {Capability::kSysAdmin, "dumps", true}}};
+  std::ostringstream out;
+  EXPECT_EQ(Check({}, std::move(collectors), uses, out), 0);
+  EXPECT_THAT(out.str(), HasSubstr("\nnot_loaded   table        nothing to read\n"
+                                   "not_loaded   flows        nothing to read\n\n"
+                                   "it does not track\nremedy: load it\n\n"));
+  EXPECT_THAT(out.str(), Not(HasSubstr("CAP_NET_ADMIN")));
+  EXPECT_THAT(out.str(), Not(HasSubstr("needed by")));
+  EXPECT_THAT(out.str(), HasSubstr("Every collector that is on can read what there is.\n"));
+}
+
 TEST(Check, NamesThePartsThatAreLeftOut) {
   const auto checked = CheckOne(
       "table",

@@ -15,6 +15,7 @@
 #include "kernel/thread.h"
 #include "tests/support/fake_collector.h"
 #include "tests/support/temp_tree.h"
+#include "tests/support/test_access.h"
 
 namespace conntrack::exporter {
 namespace {
@@ -129,7 +130,7 @@ class TextfileTest : public testing::Test {
   TextfileTest() { options_.output.textfile = path_; }
 
   int Execute(FakeCollector::Function collect) {
-    return Textfile(options_, Only(std::move(collect)), out_);
+    return Textfile(options_, Only(std::move(collect)), test::AccessTo("6.18-2cpu"), out_);
   }
   [[nodiscard]] bool FolderIsEmpty() const { return std::filesystem::is_empty(tree_.root()); }
 

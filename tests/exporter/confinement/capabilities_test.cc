@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <linux/capability.h>
 
+#include <stdexcept>
+
 namespace conntrack::exporter::confinement {
 namespace {
 
@@ -37,6 +39,21 @@ TEST(CapabilitySet, NearlyAllAreNamedByWhatIsMissing) {
   for (int number = 0; number < 64; ++number) all.Add(number);
   EXPECT_EQ(ToString(all), "all");
   EXPECT_EQ(ToString(all - CapabilitySet{Capability::kSysAdmin}), "all but CAP_SYS_ADMIN");
+}
+
+TEST(WithOnly, OtherCapabilitiesHaveNoEffectMeanwhile) {
+  const auto before = ReadCapabilities();
+  const CapabilitySet usable{Capability::kSyslog, Capability::kNetAdmin};
+  HeldCapabilities meanwhile;
+  EXPECT_THROW(WithOnly(usable,
+                        [&] {
+                          meanwhile = ReadCapabilities();
+                          throw std::runtime_error("restored all the same");
+                        }),
+               std::runtime_error);
+  EXPECT_EQ(meanwhile.effective, before.effective & usable);
+  EXPECT_EQ(meanwhile.permitted, before.permitted);
+  EXPECT_EQ(ReadCapabilities().effective, before.effective);
 }
 
 }  // namespace

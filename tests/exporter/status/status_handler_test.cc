@@ -8,6 +8,7 @@
 #include "exporter/status/status_page.h"
 #include "tests/exporter/web/pages/gunzip.h"
 #include "tests/support/fake_collector.h"
+#include "tests/support/test_access.h"
 
 namespace conntrack::exporter::status {
 namespace {
@@ -25,7 +26,9 @@ class StatusHandlerTest : public testing::Test {
     std::vector<NamedCollector> collectors;
     collectors.push_back({name, std::make_unique<FakeCollector>(std::move(collect), waits_for)});
     scheduler_ = std::make_unique<ReadingScheduler>(std::move(collectors));
-    handler_ = std::make_unique<StatusHandler>(*scheduler_, StatusOptions{.version = "1.2.3"});
+    handler_ = std::make_unique<StatusHandler>(
+        *scheduler_,
+        StatusOptions{.version = "1.2.3", .presence = test::AccessTo("6.18-2cpu").presence});
   }
   void UseTable() {
     Use("table", [](const ScrapeContext&) {

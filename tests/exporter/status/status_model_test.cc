@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "collectors/flows/flows_collector.h"
+#include "tests/support/test_access.h"
 #include "tests/support/whole_output.h"
 
 namespace conntrack::exporter::status {
@@ -15,7 +16,7 @@ constexpr kernel::KernelRelease kNew{6, 18};
 
 StatusPage PageOf(const std::vector<CollectorRun>& runs, const GrowthTo& growth_to = {}) {
   StatusPage page;
-  AddRuns(runs, {}, kNew, growth_to, page);
+  AddRuns(runs, {}, kNew, *test::AccessTo("6.18-2cpu").presence, growth_to, page);
   return page;
 }
 

@@ -2,6 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
+#include "kernel/log/kmsg.h"
+#include "kernel/proc/kernel_files.h"
+#include "tests/support/captures.h"
+
 namespace conntrack::kernel {
 namespace {
 
@@ -25,6 +31,29 @@ TEST(ConntrackLogLine, NamespaceIsTakenWhereItIsNamed) {
   EXPECT_EQ(MatchConntrackLog(
                 "nf_conntrack: nf_conntrack: table full in netns 4026532315, dropping packet"),
             (ConntrackLogLine{ConntrackLogKind::kTableFull, 4026532315, 0}));
+}
+
+/// What a captured record says, written by the kernel itself as a warning.
+std::optional<ConntrackLogLine> Captured(const std::string& name) {
+  const auto bytes = KernelFiles(test::Capture("kernel-log")).Read(name);
+  const auto record = ParseKmsgRecord(bytes.value());
+  EXPECT_EQ(record->facility, kKernelFacility) << name;
+  EXPECT_EQ(record->level, 4U) << name;
+  return MatchConntrackLog(record->text);
+}
+
+TEST(ConntrackLogLine, RecordsOfRealKernels) {
+  for (const std::string release : {"5.10", "6.1", "6.12", "6.18", "7.3"}) {
+    EXPECT_EQ(Captured(release + "-table-full"), kTableFull) << release;
+    const auto suppressed = Captured(release + "-suppressed");
+    ASSERT_TRUE(suppressed.has_value()) << release;
+    EXPECT_EQ(suppressed->kind, ConntrackLogKind::kSuppressed) << release;
+    EXPECT_GT(suppressed->suppressed, 100U) << release;
+  }
+  EXPECT_EQ(Captured("6.18-table-full-in-netns"),
+            (ConntrackLogLine{ConntrackLogKind::kTableFull, 4'026'532'144, 0}));
+  EXPECT_EQ(Captured("7.3-table-full-in-netns"),
+            (ConntrackLogLine{ConntrackLogKind::kTableFull, 4'026'532'142, 0}));
 }
 
 TEST(ConntrackLogLine, ExpectationTableFull) {

@@ -2,10 +2,14 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <linux/capability.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <array>
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <iostream>
 #include <thread>
 
@@ -62,7 +66,7 @@ using testing::HasSubstr;
 
 TEST(KmsgDevice, WithoutADeviceItIsAbsentAndTheRemedyNamesIt) {
   test::TempTree tree;
-  const auto port = OpenKmsg(tree.root() / "dev/kmsg");
+  const auto port = OpenKmsg(tree.root() / "dev/kmsg", KernelFiles(tree.root()));
   ASSERT_FALSE(port.has_value());
   EXPECT_EQ(port.error().kind, ErrorKind::kAbsent);
   EXPECT_THAT(port.error().remedy, HasSubstr("/dev/kmsg"));
@@ -73,16 +77,44 @@ TEST(KmsgDevice, WhatContainersPutInItsPlaceIsRefused) {
   tree.Write("dev/kmsg", "");
   std::filesystem::create_symlink("/dev/null", tree.root() / "dev/null");
   for (const auto* name : {"dev/kmsg", "dev/null"}) {
-    const auto port = OpenKmsg(tree.root() / name);
+    const auto port = OpenKmsg(tree.root() / name, KernelFiles(tree.root()));
     ASSERT_FALSE(port.has_value()) << name;
     EXPECT_EQ(port.error().kind, ErrorKind::kAbsent) << name;
   }
 }
 
+/// Does the work in a thread without capabilities.
+void WithoutCapabilities(const std::function<void()>& work) {
+  std::thread([&work] {
+    __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+    const std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> none{};
+    ASSERT_EQ(::syscall(SYS_capset, &header, none.data()), 0);
+    work();
+  }).join();
+}
+
+// Where this kernel restricts its log, it refuses by itself; where it does not, this shows that it
+// is not asked.
+TEST(KmsgDevice, ARestrictedLogIsRefusedWithoutTheCapability) {
+  test::TempTree tree;
+  tree.Write("sys/kernel/dmesg_restrict", "1\n");
+  WithoutCapabilities([&tree] {
+    const KernelFiles proc(tree.root());
+    const auto log = OpenKmsg("/dev/kmsg", proc);
+    ASSERT_FALSE(log.has_value());
+    EXPECT_FALSE(log.error().remedy.empty());
+    if (std::filesystem::exists("/dev/kmsg")) {
+      EXPECT_EQ(log.error().kind, ErrorKind::kDenied);
+    }
+    const auto other = OpenKmsg("/dev/null", proc);
+    EXPECT_EQ(other.error().kind, ErrorKind::kAbsent) << "denied is only what is there";
+  });
+}
+
 class RealKmsgDevice : public testing::Test {
  protected:
   void SetUp() override {
-    auto port = OpenKmsg("/dev/kmsg");
+    auto port = OpenKmsg("/dev/kmsg", KernelFiles("/proc"));
     if (!port) {
       EXPECT_FALSE(port.error().remedy.empty()) << port.error().message;
       std::cerr << "SKIPPED: /dev/kmsg cannot be read: " << port.error().message << std::endl;

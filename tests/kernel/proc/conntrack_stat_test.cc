@@ -41,15 +41,25 @@ TEST(ProcStat, Kernel3_10CountsUpToTheLastBit) {
   EXPECT_FALSE(stat.cpus[3][StatCounter::kChainTooLong]);
 }
 
+/// The header of a capture with one row, in which the first column is 0, the next 1, and so on.
+CpuStat Numbered(const std::string& name) {
+  const auto text = KernelFiles(test::Capture(name) / "proc").Read(kProcStatPath).value();
+  const auto header = text.substr(0, text.find('\n') + 1);
+  return ParseProcStat(header + "0 1 2 3 4 5 6 7 8 9 a b c d e f 10\n", {})->cpus.at(0);
+}
+
 TEST(ProcStat, SameWidthOtherMeaningIsToldApartByTheHeader) {
-  const auto older = ParseCapture("4.19-2cpu");
-  EXPECT_FALSE(older.cpus[0][StatCounter::kClashResolve]);
-  const auto middle = ParseCapture("5.10-2cpu-of-8-possible");
-  EXPECT_EQ(middle.cpus[0][StatCounter::kClashResolve], 5U);
-  EXPECT_FALSE(middle.cpus[0][StatCounter::kChainTooLong]);
-  const auto newer = ParseCapture("6.1-2cpu");
-  EXPECT_EQ(newer.cpus[0][StatCounter::kClashResolve], 50U);
-  EXPECT_EQ(newer.cpus[1][StatCounter::kChainTooLong], 4U);
+  const auto older = Numbered("4.19-2cpu");
+  EXPECT_FALSE(older[StatCounter::kClashResolve]);
+  const auto middle = Numbered("5.10-2cpu");
+  EXPECT_EQ(middle[StatCounter::kClashResolve], 1U);
+  EXPECT_FALSE(middle[StatCounter::kChainTooLong]);
+  for (const auto* name : {"6.1-2cpu", "6.12-2cpu", "6.18-module-2cpu", "7.3-2cpu"}) {
+    const auto newer = Numbered(name);
+    EXPECT_EQ(newer[StatCounter::kClashResolve], 1U) << name;
+    EXPECT_EQ(newer[StatCounter::kChainTooLong], 7U) << name;
+    EXPECT_EQ(newer[StatCounter::kSearchRestart], 16U) << name;
+  }
 }
 
 TEST(ProcStat, EntriesAreOneLevelThatEveryRowRepeats) {
@@ -57,21 +67,29 @@ TEST(ProcStat, EntriesAreOneLevelThatEveryRowRepeats) {
   EXPECT_EQ(ParseProcStat("found\n2\n", {})->entries, std::nullopt);
 }
 
-TEST(ProcStat, ARowForEachPossibleCpu) {
-  const auto stat = ParseCapture("5.10-2cpu-of-8-possible");
-  ASSERT_EQ(stat.cpus.size(), 8U);
-  EXPECT_EQ(stat.cpus[7].cpu, 7U);
+TEST(ProcStat, RealCapturesHaveEveryCounterAndNothingElse) {
+  for (const auto* name : {"6.1-2cpu", "6.12-2cpu", "6.18-2cpu", "6.18-module-2cpu", "7.3-2cpu"}) {
+    const auto stat = ParseCapture(name);
+    ASSERT_EQ(stat.cpus.size(), 2U) << name;
+    EXPECT_THAT(stat.unknown, IsEmpty()) << name;
+    for (const auto& counter : stat.cpus[0].counters) EXPECT_TRUE(counter.has_value()) << name;
+  }
 }
 
-TEST(ProcStat, RealCaptureOf6_18) {
-  const auto stat = ParseCapture("6.18-2cpu");
+TEST(ProcStat, RealCaptureOf5_10) {
+  const auto stat = ParseCapture("5.10-2cpu");
   ASSERT_EQ(stat.cpus.size(), 2U);
-  EXPECT_THAT(stat.unknown, IsEmpty());
-  for (const auto& counter : stat.cpus[0].counters) EXPECT_TRUE(counter.has_value());
+  EXPECT_EQ(stat.entries, 42U);
+  EXPECT_EQ(stat.cpus[0][StatCounter::kInvalid], 7U);
+  EXPECT_EQ(stat.cpus[0][StatCounter::kDrop], 43U);
+  EXPECT_EQ(stat.cpus[1][StatCounter::kDrop], 161U);
+  EXPECT_EQ(stat.cpus[1][StatCounter::kEarlyDrop], 19U);
+  EXPECT_EQ(stat.cpus[1][StatCounter::kInsert], 41U);
 }
 
 TEST(ProcStat, CpuNumbersComeFromThePossibleCpus) {
   const auto stat = ParseProcStat("found\n1\n2\n", {2, 5});
+  ASSERT_EQ(stat->cpus.size(), 2U);
   EXPECT_EQ(stat->cpus[0].cpu, 2U);
   EXPECT_EQ(stat->cpus[1].cpu, 5U);
 }

@@ -79,11 +79,15 @@ TEST(KernelFiles, ListsNamesInOrder) {
   EXPECT_EQ(KernelFiles(tree.root()).List("none").error().kind, ErrorKind::kAbsent);
 }
 
-TEST(ReadSysctl, SaysHowToLoadConnectionTracking) {
-  const test::TempTree tree;
-  const auto count = ReadSysctl(KernelFiles(tree.root()), "nf_conntrack_count");
-  ASSERT_FALSE(count.has_value());
-  EXPECT_THAT(count.error().remedy, HasSubstr("modprobe nf_conntrack"));
+TEST(KernelFiles, FindsTextAcrossTheChunksItReads) {
+  test::TempTree tree;
+  tree.Write("names", std::string(65530, 'x') + "ctnetlink_" + std::string(200000, 'y'));
+  const KernelFiles files(tree.root());
+  EXPECT_EQ(files.Contains("names", "ctnetlink_"), true);
+  EXPECT_EQ(files.Contains("names", "xctnetlink_y"), true);
+  EXPECT_EQ(files.Contains("names", "ctnetlink_x"), false);
+  EXPECT_EQ(files.Contains("names", std::string(65531, 'x')), false);
+  EXPECT_EQ(files.Contains("none", "x").error().kind, ErrorKind::kAbsent);
 }
 
 }  // namespace

@@ -10,13 +10,23 @@ namespace {
 
 constexpr std::uint64_t kPage = 4096;
 
+Result<SlabUsage> Captured(const char* capture) {
+  return ParseSlabinfo(*KernelFiles(test::Capture(capture) / "proc").Read("slabinfo"), kPage);
+}
+
 TEST(Slabinfo, ReadsTheCacheOfEntries) {
-  const auto text = KernelFiles(test::Capture("6.1-2cpu") / "proc").Read("slabinfo");
-  const auto usage = ParseSlabinfo(*text, kPage);
+  const auto usage = Captured("6.1-2cpu");
   ASSERT_TRUE(usage.has_value());
-  EXPECT_EQ(usage->active_objects, 200123U);
+  EXPECT_EQ(usage->active_objects, 200'144U);
   EXPECT_EQ(usage->object_bytes, 256U);
-  EXPECT_EQ(usage->held_bytes, 12508U * kPage);
+  EXPECT_EQ(usage->held_bytes, 12'509U * kPage);
+}
+
+TEST(Slabinfo, EntriesAreSmallerSince6_1) {
+  EXPECT_EQ(Captured("5.10-2cpu")->object_bytes, 320U);
+  for (const auto* name : {"6.12-2cpu", "6.18-2cpu", "6.18-module-2cpu", "7.3-2cpu"}) {
+    EXPECT_EQ(Captured(name)->object_bytes, 256U) << name;
+  }
 }
 
 TEST(Slabinfo, AddsUpTheCachesOfOldKernelsAndLeavesExpectationsOut) {

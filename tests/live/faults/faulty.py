@@ -41,6 +41,7 @@ class Tree:
         self.path.chmod(0o755)
         for folder in ("proc", "sys"):
             shutil.copytree(CAPTURE / folder, self.path / folder)
+        (self.path / "sys/module/nf_conntrack").mkdir(parents=True)  # that the kernel tracks, whatever /proc shows
         (self.path / "root/etc/sysctl.d").mkdir(parents=True)
 
     @property

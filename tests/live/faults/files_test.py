@@ -158,9 +158,10 @@ class Bad(FilesTest):
 
 
 class Gone(FilesTest):
-    """As after `modprobe -r nf_conntrack`: while it is looked at."""
+    """While they are looked at."""
 
     FOLDER, AWAY = "proc/sys/net/netfilter", "proc/sys/net/away"
+    MODULE = "sys/module/nf_conntrack"
 
     def setUp(self):
         super().setUp()
@@ -180,6 +181,23 @@ class Gone(FilesTest):
         self.tree.file(self.AWAY).rename(self.tree.file(self.FOLDER))
         self.eventually("it is back", lambda: not self.failing(self.exporter.scrape()))
         self.assert_answers(self.exporter)
+        self.assert_nothing_left(self.exporter, self.before)
+
+    def test_that_the_module_is_unloaded_is_no_failure(self):
+        self.tree.file(self.FOLDER).rename(self.tree.file(self.AWAY))
+        self.tree.file(self.MODULE).rmdir()
+        self.eventually("it is gone", lambda: "conntrack_setting" not in self.exporter.scrape().names())
+        scrape = self.exporter.scrape()
+        self.assertEqual(set(), self.failing(scrape))
+        self.assertEqual(0, scrape.value("conntrack_table_present"))
+        self.assertNotIn("conntrack_entries", scrape.names())
+        self.assert_quiet(self.exporter)
+        self.assert_said_once(self.exporter, "connection tracking is not loaded", "modprobe nf_conntrack")
+        self.tree.file(self.MODULE).mkdir()
+        self.tree.file(self.AWAY).rename(self.tree.file(self.FOLDER))
+        self.assertIn("conntrack_entries", self.exporter.scrape().names())
+        self.eventually("it is back", lambda: "conntrack_setting" in self.exporter.scrape().names())
+        self.assert_said_once(self.exporter, "nf_conntrack is loaded")
         self.assert_nothing_left(self.exporter, self.before)
 
     def test_it_comes_and_goes_under_scrapes(self):

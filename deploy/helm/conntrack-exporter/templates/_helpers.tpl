@@ -84,11 +84,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- $context := deepCopy .Values.securityContext }}
 {{- if .Values.bpf.enabled }}
 {{- $capabilities := deepCopy ($context.capabilities | default dict) }}
-{{- $more := list "BPF" "PERFMON" }}
-{{- if .Values.bpf.module }}
-{{- $more = append $more "SYS_ADMIN" }}
-{{- end }}
-{{- $_ := set $capabilities "add" (concat ($capabilities.add | default list) $more | uniq) }}
+{{- $_ := set $capabilities "add" (concat ($capabilities.add | default list) (list "BPF" "PERFMON" "SYSLOG") | uniq) }}
 {{- $_ := set $context "capabilities" $capabilities }}
 {{- end }}
 {{- toYaml $context }}

@@ -40,8 +40,9 @@ FlowSpec To(std::uint8_t protocol, std::uint16_t port, std::uint32_t status = IP
 }
 
 TEST(Gather, EveryCaptureIsReadWithoutCapability) {
-  for (const auto* capture : {"2.6.32-2cpu", "3.10-4cpu", "4.19-2cpu", "5.10-2cpu-of-8-possible",
-                              "5.15-no-stat-file", "6.1-2cpu", "6.18-2cpu"}) {
+  for (const auto* capture :
+       {"2.6.32-2cpu", "3.10-4cpu", "4.19-2cpu", "5.10-2cpu", "5.15-no-stat-file", "6.1-2cpu",
+        "6.12-2cpu", "6.18-2cpu", "6.18-module-2cpu", "7.3-2cpu"}) {
     const auto machine = Gather(AccessTo(capture), kAnyHold, 5);
     EXPECT_TRUE(machine.kernel.has_value()) << capture;
     EXPECT_TRUE(machine.mem_total.has_value()) << capture;
@@ -55,7 +56,11 @@ TEST(Gather, EveryCaptureIsReadWithoutCapability) {
 }
 
 TEST(Gather, CpusAreThoseThatArePresent) {
-  EXPECT_EQ(Gather(AccessTo("5.10-2cpu-of-8-possible"), kAnyHold, 5).cpus, 2U);
+  conntrack::test::TempTree tree;
+  tree.Write("devices/system/cpu/possible", "0-7\n").Write("devices/system/cpu/present", "0-1\n");
+  auto access = AccessTo("5.10-2cpu");
+  access.sys = kernel::KernelFiles(tree.root());
+  EXPECT_EQ(Gather(access, kAnyHold, 5).cpus, 2U);
 }
 
 TEST(Gather, WithoutTheModuleTheTableIsNotAskedFor) {

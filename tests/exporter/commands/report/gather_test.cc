@@ -3,13 +3,13 @@
 #include <gmock/gmock.h>
 
 #include "collectors/flows/nat_collector.h"
+#include "diagnosis/diagnosis.h"
 #include "tests/support/test_access.h"
 #include "tests/support/whole_output.h"
 
 namespace conntrack::exporter::report {
 namespace {
 
-using testing::Contains;
 using testing::ElementsAre;
 using testing::Field;
 using testing::IsEmpty;
@@ -60,16 +60,19 @@ TEST(Gather, WithoutTheCapabilityOnlyFlowsAreMissing) {
   EXPECT_EQ(situation.missing.front().reason.kind, ErrorKind::kDenied);
 }
 
-TEST(Gather, WithoutTheModuleEveryPartIsMissingByName) {
+TEST(Gather, WithoutTheModuleNothingIsReadAndNothingIsMissing) {
   const auto situation = SituationOf(test::AccessTo("module-not-loaded"));
+  EXPECT_EQ(situation.no_table.value().kind, ErrorKind::kNotLoaded);
   EXPECT_FALSE(situation.entries || situation.flows || situation.loss_since_boot);
-  for (const auto* part : {"table", "memory", "timeouts", "losses"}) {
-    EXPECT_THAT(situation.missing, Contains(Field(&Omission::part, part)));
-  }
+  EXPECT_THAT(situation.missing, IsEmpty());
+  const auto findings = Diagnose(situation);
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(findings.front().id, "no_tracking");
+  EXPECT_EQ(findings.front().next, situation.no_table->remedy);
 }
 
 TEST(Gather, EntriesOfTheHostAreThoseOfSlabinfoWhereOneHashTableServesAll) {
-  EXPECT_EQ(SituationOf(test::AccessTo("6.1-2cpu")).host_entries, 200'123U);
+  EXPECT_EQ(SituationOf(test::AccessTo("6.1-2cpu")).host_entries, 200'144U);
   EXPECT_EQ(SituationOf(test::AccessTo("3.10-4cpu")).host_entries, std::nullopt);
   EXPECT_EQ(SituationOf(test::AccessTo("5.15-no-stat-file")).host_entries, std::nullopt);
 }

@@ -1,0 +1,60 @@
+// Reading the kernel's memory and the chains of its hash table, in BPF programs.
+#pragma once
+
+#include "kernel_types.h"
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <linux/bpf.h>
+
+#include "flow_walk_batch.h"
+
+#ifdef FLOW_WALK_BY_COPY
+// Before Linux 6.2: raw tracepoint programs run in an RCU section, and copy memory before they look at it.
+#define RCU_PROGRAM "raw_tp"
+#define bpf_rcu_read_lock()
+#define bpf_rcu_read_unlock()
+
+static __always_inline const void* look(void* room, __u32 size, __u64 address) {
+  bpf_probe_read_kernel(room, size, (const void*)address);
+  return room;
+}
+#else
+#define RCU_PROGRAM "syscall"
+
+// The number that the kernel's BTF has for a structure that is nothing but a long array of words: struct linux_mib. The
+// verifier lets a program look at memory through it at any offset. struct nf_conn itself will not do: its type may be in the
+// module's BTF alone, which the verifier does not look into for this.
+const volatile __u32 words_type;
+
+void* bpf_rdonly_cast(const void* pointer, __u32 type) __ksym;
+void bpf_rcu_read_lock(void) __ksym;
+void bpf_rcu_read_unlock(void) __ksym;
+
+#define LOOK(address) bpf_rdonly_cast((const void*)(address), words_type)
+#define look(room, size, address) ((void)(room), LOOK(address))
+#endif
+
+// look() yields `size` bytes of the kernel's memory at any address; unreadable memory reads as 0. `room` is for the copy, where the
+// kernel needs one.
+
+static __always_inline __u64 word_at(__u64 address) {
+  __u64 room;
+  return *(const __u64*)look(&room, sizeof(room), address);
+}
+
+static __always_inline __u32 half_word_at(__u64 address) {
+  __u32 room;
+  return *(const __u32*)look(&room, sizeof(room), address);
+}
+
+static __always_inline int is_end(__u64 node) { return node & 1; }
+
+// What a chain of that bucket ends with.
+static __always_inline __u64 end_of(__u32 bucket) { return (__u64)bucket << 1 | 1; }
+
+static __always_inline __u64 bucket_at(__u64 table, __u32 bucket) {
+  return table + (__u64)bucket * sizeof(struct hlist_nulls_head);
+}
+
+enum { IPV4 = 2 };  // AF_INET
