@@ -50,7 +50,7 @@ function(conntrack_add_bpf_programs target)
   file(MAKE_DIRECTORY ${generated})
   # asm/types.h, where the distribution keeps headers of its architecture apart.
   if(CMAKE_LIBRARY_ARCHITECTURE)
-    set(asm_headers -idirafter /usr/include/${CMAKE_LIBRARY_ARCHITECTURE})
+    set(asm_headers -idirafter ${CMAKE_SYSROOT}/usr/include/${CMAKE_LIBRARY_ARCHITECTURE})
   endif()
   add_custom_command(
     OUTPUT ${skeleton}
