@@ -1,6 +1,6 @@
 # Thin wrappers: everything real is in CMake, ctest and the scripts they name.
 .POSIX:
-.PHONY: build-folder run build deb package-dependencies image test test-large kernels drill demo bench bench-fleet soak lint format fuzz pictures clean
+.PHONY: build-folder run build deb package-dependencies image test test-large kernels kernels-arm64 drill demo bench bench-fleet soak lint format fuzz pictures clean
 
 JOBS = $$(nproc)
 
@@ -44,8 +44,15 @@ test-large: | build-folder
 kernels: | build-folder
 	@scripts/install-dependencies kernels
 	@cmake --preset release -DCONNTRACK_BUILD_TESTS=ON >build/configure.log 2>&1 || { cat build/configure.log; exit 1; }
-	@cmake --build --preset release -j $(JOBS) --target conntrack_exporter conntrack_fill
+	@cmake --build --preset release -j $(JOBS) --target conntrack_exporter conntrack_fill confined_probe
 	@tests/kernels/run.py $(ARGS) $(ONLY)
+
+# The same for arm64, cross-built and emulated.
+kernels-arm64: | build-folder
+	@scripts/install-dependencies kernels-arm64
+	@cmake --preset release-arm64 -DCONNTRACK_BUILD_TESTS=ON >build/configure.log 2>&1 || { cat build/configure.log; exit 1; }
+	@cmake --build --preset release-arm64 -j $(JOBS) --target conntrack_exporter conntrack_fill confined_probe
+	@tests/kernels/run.py --arch arm64 $(ARGS) $(ONLY)
 
 # Incidents for real in a laboratory of network namespaces, and what the alerts make of them: docs/laboratory.md. Needs
 # root, and lowers nf_conntrack_max for as long as it runs. ONLY="table-full syn-flood"; ARGS="--markdown FILE".

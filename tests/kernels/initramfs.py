@@ -13,14 +13,14 @@ import sysconfig
 import mirror
 
 SUITE = "bookworm"  # what the exporter is built for
-PACKAGES = ("conntrack", "iproute2", "kmod", "nftables", "procps", "python3", "util-linux")
+PACKAGES = ("conntrack", "iproute2", "kmod", "mount", "nftables", "procps", "python3", "util-linux")
 # Removed afterwards: what no check needs. The smaller it is, the faster a machine boots.
 _LEFT_OUT = ("boot", "dev", "home", "media", "mnt", "srv", "usr/games", "usr/include", "usr/lib/apt", "usr/lib/*/perl*",
              "usr/lib/*/gconv", "usr/lib/locale", "usr/lib/*/libapt*", "usr/lib/*/libperl*", "usr/lib/*/security", "usr/lib/*/libmvec*", "usr/lib/udev", "usr/lib/systemd",
              "usr/lib/python3*/idlelib", "usr/lib/python3*/lib2to3", "usr/lib/python3*/pydoc_data", "usr/lib/python3*/distutils",
              "usr/lib/python3*/test", "usr/lib/python3*/turtledemo", "usr/lib/python3*/ensurepip", "usr/bin/perl*",
              "usr/share/[!p]*", "usr/share/p[!y]*", "var/cache", "var/lib", "var/log")
-_RECIPE = "1"  # another number makes roots anew
+_RECIPE = "2"  # another number makes roots anew
 
 
 def pack(folder: pathlib.Path, archive: pathlib.Path) -> None:
@@ -71,9 +71,10 @@ class Root:
         root = self._folder / "root"
         root.mkdir(parents=True)
         packed = self._folder / "root.tar"
-        words = ["mmdebstrap", "--quiet", "--variant=minbase", f"--architectures={self._arch}", f"--include={','.join(wanted)}",
-                 "--dpkgopt=path-exclude=/usr/share/doc/*", "--dpkgopt=path-exclude=/usr/share/man/*",
-                 "--dpkgopt=path-exclude=/usr/share/locale/*", SUITE, str(packed), f"{mirror.archive(SUITE)}"]
+        # Packages are only unpacked: what they run to set themselves up does not run here where it is of another architecture.
+        words = ["mmdebstrap", "--quiet", "--variant=extract", f"--architectures={self._arch}", "--include=?essential",
+                 f"--include={','.join(wanted)}", "--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr", SUITE, str(packed),
+                 f"{mirror.archive(SUITE)}"]
         done = subprocess.run(words, check=False, capture_output=True, text=True)
         if done.returncode != 0:
             raise RuntimeError(f"{' '.join(words)} ended with {done.returncode}:\n{done.stderr[-3000:]}")

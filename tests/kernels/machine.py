@@ -26,14 +26,16 @@ class Architecture:
     emulated: str  # the processor without KVM
     console: str
     host: str  # what uname -m says where KVM can have it
+    preset: str  # of CMake's, which builds for it
     strip: str
 
 
 ARCHITECTURES = {
     # Five levels of page tables: the kernels' early code and TCG do not agree on them.
-    "amd64": Architecture("qemu-system-x86_64", "q35", "max,la57=off", "ttyS0", "x86_64", "strip"),
+    "amd64": Architecture("qemu-system-x86_64", "q35", "max,la57=off", "ttyS0", "x86_64", "release", "strip"),
     # Pointers are signed with a cipher that is slow to emulate, unless told otherwise.
-    "arm64": Architecture("qemu-system-aarch64", "virt", "max,pauth-impdef=on", "ttyAMA0", "aarch64", "aarch64-linux-gnu-strip"),
+    "arm64": Architecture("qemu-system-aarch64", "virt", "max,pauth-impdef=on", "ttyAMA0", "aarch64", "release-arm64",
+                          "aarch64-linux-gnu-strip"),
 }
 
 

@@ -31,16 +31,18 @@ LIMIT = 900  # seconds for a machine; five kernels take some minutes, and the ma
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    build = ROOT / "build/release"
     parser.add_argument("only", nargs="*", metavar="KERNEL", help="only these (default: all of the architecture)")
     parser.add_argument("--arch", default="amd64", choices=machine.ARCHITECTURES, help="of the machines (default %(default)s)")
-    parser.add_argument("--exporter", type=pathlib.Path, default=build / "conntrack_exporter", help="the program under test")
-    parser.add_argument("--fill", type=pathlib.Path, default=build / "tests/support/conntrack_fill", help="what fills tables")
+    parser.add_argument("--exporter", type=pathlib.Path, help="the program under test (default: that of build/)")
+    parser.add_argument("--fill", type=pathlib.Path, help="what fills tables (likewise)")
     parser.add_argument("--checks", default="", metavar="REGEX", help="only checks whose name has it")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="machines at a time (default %(default)s)")
     parser.add_argument("--limit", type=float, default=LIMIT, metavar="SECONDS", help="for each machine (default %(default)s)")
     parser.add_argument("--markdown", type=pathlib.Path, metavar="FILE", help="write the table between the markers of this file")
     arguments = parser.parse_args()
+    build = ROOT / "build" / machine.ARCHITECTURES[arguments.arch].preset
+    arguments.exporter = arguments.exporter or build / "conntrack_exporter"
+    arguments.fill = arguments.fill or build / "tests/support/conntrack_fill"
     there = [found for found in kernel.known(ROOT / "build/kernels") if found.arch == arguments.arch]
     unknown = set(arguments.only) - {found.name for found in there}
     if unknown:
@@ -87,7 +89,8 @@ def run(arguments: argparse.Namespace, running: machine.Running) -> list[matrix.
     kvm = machine.Kvm()
     with tempfile.TemporaryDirectory(dir=cache) as folder:
         payload = pathlib.Path(folder) / "payload.cpio"
-        programs = {"conntrack_exporter": arguments.exporter, "conntrack_fill": arguments.fill}
+        programs = {"conntrack_exporter": arguments.exporter, "conntrack_fill": arguments.fill,
+                    "confined_probe": arguments.fill.with_name("confined_probe")}
         initramfs.pack_payload(payload, programs, machine.ARCHITECTURES[arguments.arch].strip, HERE.parent)
         executor = concurrent.futures.ThreadPoolExecutor(max(1, arguments.jobs))
         try:

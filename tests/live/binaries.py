@@ -46,6 +46,11 @@ def conntrack_fill() -> str:
     return _first("CONNTRACK_FILL", [build / "tests/support/conntrack_fill" for build in builds])
 
 
+def confined_probe() -> str:
+    """Of the same build: it confines itself as that exporter does."""
+    return _first("CONNTRACK_PROBE", [pathlib.Path(exporter()).parent / "tests/support/confined_probe"])
+
+
 # Where Debian's packages have the pages of Prometheus and the templates of Alertmanager, which read them there whatever they are
 # told. The package of one does not bring what the other reads.
 _SHARED = "/usr/share/prometheus"

@@ -451,10 +451,9 @@ class NoWayOut(PrivilegesTest):
             skip("a sanitizer's build is not confined")
 
     def tries(self, mode: str) -> dict[str, str]:
-        probe = pathlib.Path(binaries.exporter()).parent / "tests/support/confined_probe"
         with tempfile.TemporaryDirectory() as readable, tempfile.TemporaryDirectory() as writable:
             pathlib.Path(readable, "file").write_text("x")
-            lines = self.namespace.run(str(probe), mode, readable, writable, "10318").stdout.splitlines()
+            lines = self.namespace.run(binaries.confined_probe(), mode, readable, writable, "10318").stdout.splitlines()
         return dict(line.rsplit(" ", 1) for line in lines if line[0].islower())
 
     def test_what_is_forbidden_fails_and_what_is_needed_works(self):

@@ -10,12 +10,13 @@ sys.path.append(str(pathlib.Path(__file__).resolve().parents[2] / "live"))
 os.environ.setdefault("CONNTRACK_LAB", "1")  # the whole machine is a laboratory
 os.environ.setdefault("CONNTRACK_EXPORTER", "/usr/bin/conntrack_exporter")
 os.environ.setdefault("CONNTRACK_FILL", "/usr/bin/conntrack_fill")
+os.environ.setdefault("CONNTRACK_PROBE", "/usr/bin/confined_probe")
 
 # pylint: disable=wrong-import-position
 import checks
 
 # Each registers its checks, which run in this order. Those before `counts` take the module out; the last cannot be taken back.
-GROUPS = ("absent", "coming", "counts", "counters", "full", "settings", "service", "privileges")
+GROUPS = ("absent", "coming", "counts", "counters", "full", "settings", "service", "confined", "privileges")
 
 
 def limit() -> int:
