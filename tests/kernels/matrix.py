@@ -65,7 +65,8 @@ def _markdown(outcomes: list[Outcome]) -> str:
     today = datetime.date.today().isoformat()
     heads = ["", *(outcome.kernel.name for outcome in outcomes)]
     lines = [f"`make kernels`, {today}:", "", f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
-    lines += [f"| kernel | {' | '.join(outcome.kernel.version for outcome in outcomes)} |"]
+    lines += [f"| suite of Debian | {' | '.join(outcome.kernel.suite for outcome in outcomes)} |"]
+    lines += [f"| package | {' | '.join(outcome.kernel.version for outcome in outcomes)} |"]
     lines += [f"| {name} | {' | '.join(_word(outcome, name) for outcome in outcomes)} |" for name in _rows(outcomes)]
     return "\n".join(lines)
 

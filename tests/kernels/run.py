@@ -14,7 +14,6 @@ import pathlib
 import shutil
 import signal
 import sys
-import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -87,24 +86,23 @@ def run(arguments: argparse.Namespace, running: machine.Running) -> list[matrix.
     for found in arguments.kernels:
         found.prepare()
     kvm = machine.Kvm()
-    with tempfile.TemporaryDirectory(dir=cache) as folder:
-        payload = pathlib.Path(folder) / "payload.cpio"
-        programs = {"conntrack_exporter": arguments.exporter, "conntrack_fill": arguments.fill,
-                    "confined_probe": arguments.fill.with_name("confined_probe")}
-        initramfs.pack_payload(payload, programs, machine.ARCHITECTURES[arguments.arch].strip, HERE.parent)
-        executor = concurrent.futures.ThreadPoolExecutor(max(1, arguments.jobs))
-        try:
-            archives = [root.archive, payload]
-            waiting = [executor.submit(run_one, found, archives, arguments, running, kvm) for found in arguments.kernels]
-            return [one.result() for one in waiting]
-        finally:
-            running.end()  # those that an interrupted run leaves
-            executor.shutdown(cancel_futures=True)
+    payload = cache / f"payload-{arguments.arch}.cpio"
+    programs = {"conntrack_exporter": arguments.exporter, "conntrack_fill": arguments.fill,
+                "confined_probe": arguments.fill.with_name("confined_probe")}
+    initramfs.pack_payload(payload, programs, machine.ARCHITECTURES[arguments.arch].strip, HERE.parent)
+    executor = concurrent.futures.ThreadPoolExecutor(max(1, arguments.jobs))
+    try:
+        archives = [root.archive, payload]
+        waiting = [executor.submit(run_one, found, archives, arguments, running, kvm) for found in arguments.kernels]
+        return [one.result() for one in waiting]
+    finally:
+        running.end()  # those that an interrupted run leaves
+        executor.shutdown(cancel_futures=True)
 
 
 def main() -> int:
     arguments = parse()
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _: sys.exit(128 + number))
     outcomes = run(arguments, machine.Running())
     print(matrix.text(outcomes))

@@ -21,7 +21,7 @@ TOOL = {"chain_toolong": "chaintoolong"}
 COUNTERS = ("found", "invalid", "insert", "insert_failed", "drop", "early_drop", "error", "search_restart", "clash_resolve",
             "chain_toolong")
 SLOW, CLASHING = 7777, 1234  # ports
-STEPS, RACES = 20, 300
+STEPS, RACES, RESIZES = 20, 300, 300
 TRANSLATED = ("127.0.0.2", "127.0.0.3")
 SMALLEST = 512  # buckets: one page
 LONG = 80  # entries of a chain; the kernel refuses more than 50 to 79
@@ -188,7 +188,7 @@ def move_search_restart() -> None:
     looking = threading.Thread(target=look)
     looking.start()
     try:
-        for turn in range(60):
+        for turn in range(RESIZES):
             with host.sysctl("net/netfilter/nf_conntrack_buckets", SMALLEST << turn % 3):
                 if counters().total("search_restart"):
                     break

@@ -6,7 +6,7 @@ import re
 RELEASE = tuple(int(number) for number in re.findall(r"\d+", os.uname().release)[:2])
 
 BPF = RELEASE >= (5, 19)  # bpf_loop, and BPF_PROG_RUN without a capability
-BPF_IN_PLACE = RELEASE >= (6, 2)  # bpf_rdonly_cast: the walk under lockdown, and the lookup of the table
+BPF_IN_PLACE = RELEASE >= (6, 2)  # bpf_rdonly_cast: without it no lookup finds the table, and lockdown stops the walk
 CHAIN_TOOLONG = RELEASE >= (5, 15)  # the counter, and the limit that it counts
 DCCP = RELEASE < (6, 17)
 LOG_NAMES_THE_NAMESPACE = RELEASE >= (6, 17)

@@ -12,7 +12,7 @@ LOCKDOWN = pathlib.Path("/sys/kernel/security/lockdown")
 BPF = ("bpf", "perfmon", "syslog")
 COUNT = 50
 BPF_HERE = "bpf" if expected.BPF else "ctnetlink"
-BPF_IN_PLACE = "bpf" if expected.BPF_IN_PLACE else "ctnetlink"
+IN_PLACE = "bpf" if expected.BPF_IN_PLACE else "ctnetlink"
 
 
 def source(*user: str) -> tuple[str, str]:
@@ -40,7 +40,7 @@ row("NET_ADMIN", ("net_admin",), "ctnetlink")
 row("BPF, PERFMON, SYSLOG", BPF, "bpf" if expected.BPF else "denied")
 row("NET_ADMIN, BPF, PERFMON, SYSLOG", ("net_admin", *BPF), BPF_HERE)
 row("NET_ADMIN, BPF, PERFMON", ("net_admin", "bpf", "perfmon"), "ctnetlink")  # /proc/kallsyms hides the address of the table
-row("NET_ADMIN, SYS_ADMIN", ("net_admin", "sys_admin"), BPF_IN_PLACE)  # the table is looked up
+row("NET_ADMIN, SYS_ADMIN", ("net_admin", "sys_admin"), IN_PLACE)
 
 
 def with_setting(setting: str, value: int, name: str, user: tuple[str, ...], wanted: str) -> None:
@@ -52,9 +52,8 @@ def with_setting(setting: str, value: int, name: str, user: tuple[str, ...], wan
         return found, text
 
 
-for level in (0, 1):
-    with_setting("kernel/kptr_restrict", level, "root", (), BPF_HERE)
-with_setting("kernel/kptr_restrict", 2, "root", (), BPF_IN_PLACE)
+for level, source_there in ((0, BPF_HERE), (1, BPF_HERE), (2, IN_PLACE)):
+    with_setting("kernel/kptr_restrict", level, "root", (), source_there)
 with_setting("kernel/kptr_restrict", 0, "NET_ADMIN, BPF, PERFMON, SYSLOG", host.as_user("net_admin", *BPF), BPF_HERE)
 # Nobody sees addresses.
 with_setting("kernel/kptr_restrict", 2, "NET_ADMIN, BPF, PERFMON, SYSLOG", host.as_user("net_admin", *BPF), "ctnetlink")
@@ -76,4 +75,4 @@ def locked_down(level: str, wanted: str) -> None:
 
 
 locked_down("integrity", BPF_HERE)
-locked_down("confidentiality", BPF_IN_PLACE)
+locked_down("confidentiality", IN_PLACE)
