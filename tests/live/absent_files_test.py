@@ -1,4 +1,4 @@
-"""A kernel that tracks, and shows nothing of it in its files: families are absent, nothing crashes."""
+"""A kernel that tracks, but lacks the files of connection tracking: families are absent, nothing crashes."""
 
 import pathlib
 import tempfile

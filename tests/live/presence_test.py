@@ -1,4 +1,4 @@
-"""What could make the kernel load a module is not done: no socket of netfilter before its modules are there."""
+"""Nothing makes the kernel load a module: no command opens a netfilter socket before the modules are loaded."""
 
 import os
 import pathlib
@@ -54,7 +54,7 @@ class NothingIsLoaded(LiveTest):
 
 
 class ModulesComeAndGo(LiveTest):
-    """With folders in the place of modules."""
+    """Folders stand in for modules."""
 
     def setUp(self):
         self.sys = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))

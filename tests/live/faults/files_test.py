@@ -158,7 +158,7 @@ class Bad(FilesTest):
 
 
 class Gone(FilesTest):
-    """While they are looked at."""
+    """Files that vanish while the exporter runs."""
 
     FOLDER, AWAY = "proc/sys/net/netfilter", "proc/sys/net/away"
     MODULE = "sys/module/nf_conntrack"
