@@ -43,9 +43,12 @@ class WherePresent final : public Collector {
       : collector_(std::move(collector)), reads_(reads), presence_(std::move(presence)) {}
 
   Result<Collection> Collect(const ScrapeContext& context) override {
-    auto there = reads_ == Reads::kTable ? presence_->Table() : presence_->Ctnetlink();
-    if (!there) return Fail(std::move(there.error()));
-    return collector_->Collect(context);
+    if (auto there = IsThere(); !there) return Fail(std::move(there.error()));
+    auto collected = collector_->Collect(context);
+    if (collected) return collected;
+    // It may have been unloaded meanwhile.
+    if (auto there = IsThere(); !there) return Fail(std::move(there.error()));
+    return collected;
   }
 
   std::optional<std::chrono::steady_clock::duration> WaitsFor() const override {
@@ -53,6 +56,10 @@ class WherePresent final : public Collector {
   }
 
  private:
+  [[nodiscard]] Result<void> IsThere() const {
+    return reads_ == Reads::kTable ? presence_->Table() : presence_->Ctnetlink();
+  }
+
   const std::unique_ptr<Collector> collector_;
   const Reads reads_;
   const std::shared_ptr<const kernel::Presence> presence_;

@@ -9,6 +9,10 @@
 
 namespace conntrack {
 
+/// A remedy of several findings.
+inline constexpr const char* kAdvise =
+    "conntrack_exporter advise: limit, buckets, and the files for them";
+
 // Each adds what it finds; docs/report.md explains each finding.
 
 // Of the table as a whole: its size, its losses, its settings.

@@ -9,8 +9,6 @@ namespace {
 
 using Evidence = std::vector<std::string>;
 
-constexpr std::size_t kDriftNamed = 3;
-constexpr const char* kAdvise = "conntrack_exporter advise: limit, buckets, and the files for them";
 
 std::uint64_t PacketsOf(const std::optional<LossFigures>& loss, Loss LossByCause::*cause) {
   return loss ? (loss->packets.*cause).packets.value_or(0) : 0;
@@ -170,93 +168,6 @@ void FindClashes(const Situation& situation, std::vector<Finding>& findings) {
   if (now > 0) finding.evidence.push_back(Lost(*situation.loss_recently, now));
   if (ever > 0) finding.evidence.push_back(Lost(*situation.loss_since_boot, ever));
   findings.push_back(std::move(finding));
-}
-
-namespace {
-
-constexpr std::string_view kBeforeModule = "before_module";
-
-/// The kernel's default since 2.6.32; the largest one if the memory is unknown.
-std::uint64_t DefaultLimit(std::optional<std::uint64_t> memory) {
-  constexpr std::uint64_t kGiB = 1ULL << 30U;
-  if (!memory || *memory > 4 * kGiB) return 262'144;
-  return *memory > kGiB ? 65'536 : *memory / 16'384 / sizeof(void*) * 4;
-}
-
-/// Whether a file raises the limit in vain: the table is smaller than planned.
-bool LimitIsLost(const DriftFigure& drift, const Situation& situation) {
-  const auto planned = drift.persisted.value_or(0);
-  return drift.setting == "nf_conntrack_max" && planned > 0 &&
-         static_cast<std::uint64_t>(planned) > DefaultLimit(situation.memory.machine);
-}
-
-void AddDrift(const std::vector<DriftFigure>& figures, Finding finding,
-              std::vector<Finding>& findings) {
-  if (figures.empty()) return;
-  for (const auto& drift : figures) {
-    if (finding.evidence.size() == kDriftNamed) {
-      finding.evidence.push_back("and " + std::to_string(figures.size() - kDriftNamed) + " more");
-      break;
-    }
-    const auto now = drift.running ? " is " + std::to_string(*drift.running) + "; " : ": ";
-    finding.evidence.push_back(drift.setting + now + Describe(drift));
-  }
-  findings.push_back(std::move(finding));
-}
-
-}  // namespace
-
-std::string Describe(const DriftFigure& drift) {
-  const auto value = drift.persisted ? std::to_string(*drift.persisted) : "it";
-  const auto where = drift.file.empty() ? "" : " (" + drift.file + ")";
-  if (drift.reason == "value_differs") return "a boot sets " + value + where;
-  if (drift.reason == kBeforeModule)
-    return "a file sets " + value + " before the module is loaded" + where;
-  if (drift.reason == "not_applied_at_boot")
-    return "the file that sets " + value + " is not read at boot" + where;
-  if (drift.reason == "invalid_value") return "a file sets what the kernel refuses" + where;
-  if (drift.reason == "not_set") return "no boot file sets it";
-  return drift.reason + where;
-}
-
-std::optional<std::string> RemedyBeforeModule(const std::vector<DriftFigure>& drift) {
-  std::optional<std::string> remedy;
-  for (const auto& figure : drift) {
-    if (figure.reason != kBeforeModule) continue;
-    const bool on_command_line = figure.file == "/proc/cmdline";
-    if (remedy && !on_command_line) continue;
-    remedy = std::string(on_command_line ? "set it in /etc/sysctl.d instead, and " : "") +
-             "echo nf_conntrack > /etc/modules-load.d/conntrack.conf: systemd loads the module "
-             "there before it sets sysctls";
-  }
-  return remedy;
-}
-
-void FindDrift(const Situation& situation, std::vector<Finding>& findings) {
-  if (!situation.drift) return;
-  std::vector<DriftFigure> early;
-  std::vector<DriftFigure> others;
-  bool limit_is_lost = false;
-  for (const auto& drift : *situation.drift) {
-    const bool is_early = drift.reason == kBeforeModule;
-    (is_early ? early : others).push_back(drift);
-    limit_is_lost = limit_is_lost || (is_early && LimitIsLost(drift, situation));
-  }
-  AddDrift(early,
-           {"set_before_module",
-            limit_is_lost ? Severity::kWarning : Severity::kNotice,
-            std::string("A file sets ") + (limit_is_lost ? "the limit" : "sysctls") +
-                " before nf_conntrack is loaded: the next boot leaves the default.",
-            {},
-            RemedyBeforeModule(early).value_or("")},
-           findings);
-  AddDrift(others,
-           {"settings_drift",
-            Severity::kNotice,
-            "The next boot changes settings, or a file sets them in vain.",
-            {},
-            kAdvise},
-           findings);
 }
 
 }  // namespace conntrack

@@ -151,7 +151,7 @@ int Check(const Options& options, std::vector<NamedCollector> collectors,
   PrintPrivileges(out, options.confinement, uses);
   out << "\n"
       << (all ? not_loaded.empty() ? "Every collector that is on can read what it needs."
-                                   : "Every collector that is on can read what there is."
+                                   : "Every collector that is on can read what is loaded."
               : "Collectors that cannot read are missing from /metrics, with "
                 "conntrack_scrape_collector_success 0.")
       << "\n"

@@ -9,18 +9,6 @@
 namespace conntrack::exporter {
 namespace {
 
-std::vector<Family> FamiliesOf(bool table, bool ctnetlink) {
-  return {Gauge("conntrack_table_present",
-                "1 if nf_conntrack is loaded and the kernel tracks connections, 0 if not: "
-                "collectors then have nothing to read, which is not a failure.",
-                table ? 1 : 0),
-          Gauge("conntrack_ctnetlink_present",
-                "1 if nf_conntrack_netlink, the kernel's netlink interface to the table, is "
-                "loaded, 0 if it is not or the exporter cannot tell: it is then not used, because "
-                "a request could load it.",
-                ctnetlink ? 1 : 0)};
-}
-
 void LogChange(bool& logged, const Result<void>& now, std::string_view module) {
   if (std::exchange(logged, now.has_value()) == now.has_value()) return;
   if (now) {
@@ -31,10 +19,6 @@ void LogChange(bool& logged, const Result<void>& now, std::string_view module) {
 }
 
 }  // namespace
-
-std::vector<Family> PresenceFamilies(const kernel::Presence& presence) {
-  return FamiliesOf(presence.Table().has_value(), presence.Ctnetlink().has_value());
-}
 
 PresenceWatch::PresenceWatch(std::shared_ptr<const kernel::Presence> presence)
     : presence_(std::move(presence)) {
@@ -47,7 +31,15 @@ std::vector<Family> PresenceWatch::Read() {
   const std::lock_guard lock(mutex_);
   LogChange(table_, table, "nf_conntrack");
   if (table) LogChange(ctnetlink_, ctnetlink, "nf_conntrack_netlink");
-  return FamiliesOf(table.has_value(), ctnetlink.has_value());
+  return {Gauge("conntrack_table_present",
+                "1 if nf_conntrack is loaded and the kernel tracks connections, 0 if not: "
+                "collectors then have nothing to read, which is not a failure.",
+                table ? 1 : 0),
+          Gauge("conntrack_ctnetlink_present",
+                "1 if nf_conntrack_netlink, the kernel's netlink interface to the table, is "
+                "loaded, 0 if it is not or the exporter cannot tell: it is then not used, because "
+                "a request could load it.",
+                ctnetlink ? 1 : 0)};
 }
 
 }  // namespace conntrack::exporter

@@ -10,9 +10,6 @@
 
 namespace conntrack::exporter {
 
-/// The families of this file.
-[[nodiscard]] std::vector<Family> PresenceFamilies(const kernel::Presence& presence);
-
 /// \brief  Makes these families, and logs when a module is missing, loaded or unloaded: one line
 /// for the whole process, since collectors with nothing to read do not log that.
 /// Threads and cost: any number at once; as Presence.

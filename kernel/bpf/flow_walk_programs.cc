@@ -107,9 +107,10 @@ class LibbpfFlowWalkPrograms final : public FlowWalkPrograms {
     auto found = symbols_.Find();
     if (found) return found;
     if (lookup_) return TableVariables{};
-    auto& error = found.error();
-    error.message += ", and the table cannot be found by a flow: " + lookup_.error().message;
-    error.remedy += "; or " + lookup_.error().remedy;
+    // Read again with the next walk: modules may have come and gone under the reader.
+    if (found.error().kind == ErrorKind::kAbsent) symbols_.Forget();
+    found.error().message +=
+        ", and the table cannot be found by a flow: " + lookup_.error().message;
     return found;
   }
   void ForgetVariables() override { symbols_.Forget(); }
@@ -172,9 +173,14 @@ Result<std::shared_ptr<FlowWalkPrograms>> LoadFlowWalkPrograms(const KernelFiles
   auto walk = bpf::LoadInChildProcess([&] { return bpf::LoadWalk(threads, reading); });
   if (!walk) return Fail(std::move(walk.error()));
   bpf::KernelSymbols symbols(proc, sys);
-  Result<Handles> lookup = Fail(
-      ErrorKind::kHeldBack, "the programs that look one up are not loaded", "restart the exporter");
-  if (!symbols.Find()) lookup = bpf::LoadInChildProcess(bpf::LoadLookup);
+  const auto no_lookup = Fail(ErrorKind::kHeldBack, "the programs that look one up are not loaded",
+                              "restart the exporter");
+  Result<Handles> lookup = no_lookup;
+  if (!symbols.Find()) {
+    lookup = bpf::LoadInChildProcess(bpf::LoadLookup);
+    // The module may have been loaded meanwhile. The lookup would hold it.
+    if (symbols.Find()) lookup = no_lookup;
+  }
   auto loaded = std::make_shared<LibbpfFlowWalkPrograms>(*std::move(walk), threads,
                                                          std::move(symbols), std::move(lookup));
   if (!loaded->is_mapped()) return Fail(ErrorFromErrno(errno, "mapping memory of BPF programs"));

@@ -5,7 +5,6 @@
 #include <bpf/libbpf.h>
 #include <fcntl.h>
 #include <linux/capability.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <array>
@@ -16,12 +15,14 @@
 #include <memory>
 #include <string>
 #include <tuple>
+#include <utility>
 
 // The skeleton needs its types.
 #include "kernel/bpf/flow_walk_batch.h"
 //
 #include "flow_walk.skel.h"
 #include "flow_walk_by_copy.skel.h"
+#include "kernel/usable_capability.h"
 #include "table_lookup.skel.h"
 
 namespace conntrack::kernel::bpf {
@@ -70,16 +71,10 @@ int RecordWarning(libbpf_print_level level, const char* format, va_list argument
 
 /// Those of `needed` that this process lacks: "CAP_BPF and CAP_PERFMON".
 std::string Missing(Capabilities needed) {
-  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
-  std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> held{};
-  ::syscall(SYS_capget, &header, held.data());
-  const auto has = [&](unsigned number) {
-    return (held.at(number / 32).effective >> number % 32 & 1U) != 0;
-  };
   std::string missing;
-  if (has(CAP_SYS_ADMIN)) return missing;  // the kernel accepts it for all of them
+  if (MayUse(CAP_SYS_ADMIN)) return missing;  // the kernel accepts it for all of them
   for (const auto& [number, name] : needed) {
-    if (!has(number)) missing += (missing.empty() ? "" : " and ") + std::string(name);
+    if (!MayUse(number)) missing += (missing.empty() ? "" : " and ") + std::string(name);
   }
   return missing;
 }
@@ -97,7 +92,9 @@ Error LoadError(int code, Capabilities needed) {
   } else {
     if (!FirstWarning().empty()) error.message += " (" + FirstWarning() + ")";
     error.kind = ErrorKind::kAbsent;
-    error.remedy = "a kernel with CONFIG_BPF_JIT, and net.core.bpf_jit_enable not 0";
+    error.remedy =
+        "a kernel with CONFIG_BPF_JIT, net.core.bpf_jit_enable not 0 and, before Linux 6.2, no "
+        "lockdown=confidentiality";
   }
   return error;
 }
@@ -120,15 +117,15 @@ Result<void> RequireConntrack(const btf& types, const char* name, __u32 kind) {
               "give CAP_SYS_ADMIN at the start");
 }
 
-/// The kernel's BTF. Fails as RequireConntrack().
-Result<Owned<btf>> KernelTypes(const char* name, __u32 kind) {
+/// The kernel's BTF.
+Result<Owned<btf>> KernelTypes() {
+  ::libbpf_set_print(RecordWarning);
   Owned<btf> types(::btf__load_vmlinux_btf());
   if (!types) {
     return Fail(ErrorKind::kAbsent,
                 "this kernel does not describe its types (/sys/kernel/btf/vmlinux)",
                 "a kernel with CONFIG_DEBUG_INFO_BTF");
   }
-  if (auto there = RequireConntrack(*types, name, kind); !there) return Fail(there.error());
   return types;
 }
 
@@ -167,7 +164,6 @@ Handles Duplicates(std::initializer_list<int> fds) {
 /// Opens a libbpf object, adapts it to this kernel with `fit`, and loads it.
 template <class Object, class Fit>
 Result<Owned<Object>> Load(Object* (*open)(), int (*load)(Object*), Capabilities needed, Fit fit) {
-  ::libbpf_set_print(RecordWarning);
   FirstWarning().clear();
   Owned<Object> object(open());
   if (!object) return Fail(LoadError(errno, needed));
@@ -187,8 +183,10 @@ Result<Handles> WalkHandles(const Result<Owned<Object>>& loaded) {
 }  // namespace
 
 Result<Handles> LoadWalk(unsigned threads, WalkReading reading) {
-  const auto types = KernelTypes("nf_conn", BTF_KIND_STRUCT);
+  const auto types = KernelTypes();
   if (!types) return Fail(types.error());
+  auto there = RequireConntrack(**types, "nf_conn", BTF_KIND_STRUCT);
+  if (!there) return Fail(std::move(there.error()));
   if (reading == WalkReading::kBest && RequireReading(**types)) {
     return WalkHandles(Load(flow_walk__open, flow_walk__load, kForWalk, [&](flow_walk& walk) {
       ::bpf_map__set_max_entries(walk.maps.batches, threads);
@@ -203,13 +201,13 @@ Result<Handles> LoadWalk(unsigned threads, WalkReading reading) {
 }
 
 Result<Handles> LoadLookup() {
-  const auto types = KernelTypes("bpf_skb_ct_lookup", BTF_KIND_FUNC);
+  const auto types = KernelTypes();
   if (!types) return Fail(types.error());
-  const auto object =
-      Load(table_lookup__open, table_lookup__load, kForLookup, [&](table_lookup& lookup) {
-        auto can_read = RequireReading(**types);
-        return can_read ? SetWordsType(**types, lookup) : can_read;
-      });
+  auto ready = RequireReading(**types);
+  if (ready) ready = RequireConntrack(**types, "bpf_skb_ct_lookup", BTF_KIND_FUNC);
+  if (!ready) return Fail(std::move(ready.error()));
+  const auto object = Load(table_lookup__open, table_lookup__load, kForLookup,
+                           [&](table_lookup& lookup) { return SetWordsType(**types, lookup); });
   if (!object) return Fail(object.error());
   const auto& [progs, maps] = std::tie((*object)->progs, (*object)->maps);
   return Duplicates({::bpf_program__fd(progs.look_up), ::bpf_program__fd(progs.find_table),

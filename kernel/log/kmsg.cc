@@ -5,7 +5,6 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -15,6 +14,7 @@
 
 #include "kernel/text.h"
 #include "kernel/unique_fd.h"
+#include "kernel/usable_capability.h"
 
 namespace conntrack::kernel {
 namespace {
@@ -37,14 +37,6 @@ constexpr const char* kDenied =
     "container the device has to be allowed too), or --no-collector.kernel_log";
 constexpr const char* kNoDevice =
     "give the container the device /dev/kmsg (below --path.rootfs), or --no-collector.kernel_log";
-
-/// Whether this thread may use CAP_SYSLOG, as far as it can tell.
-bool HasSyslogCapability() {
-  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
-  std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> sets{};
-  if (::syscall(SYS_capget, &header, sets.data()) != 0) return true;  // let the kernel decide
-  return (sets[CAP_TO_INDEX(CAP_SYSLOG)].effective & CAP_TO_MASK(CAP_SYSLOG)) != 0;
-}
 
 Error OpenError(int code, const std::filesystem::path& path) {
   auto error = ErrorFromErrno(code, "opening " + path.string());
@@ -113,7 +105,7 @@ Result<KmsgRecord> ParseKmsgRecord(std::string_view record) {
 Result<std::unique_ptr<KmsgReader>> OpenKmsg(const std::filesystem::path& path,
                                              const KernelFiles& proc) {
   const bool restricted = proc.ReadNumber("sys/kernel/dmesg_restrict").value_or(0) != 0;
-  const bool allowed = !restricted || HasSyslogCapability();
+  const bool allowed = !restricted || MayUse(CAP_SYSLOG);
   // O_PATH does not call devkmsg_open(): see the header.
   const int how = allowed ? O_RDONLY | O_NONBLOCK : O_PATH;
   UniqueFd device(::open(path.c_str(), how | O_CLOEXEC));

@@ -1,23 +1,21 @@
 #include "kernel/proc/presence.h"
 
-#include <array>
+#include <string_view>
 
 #include "kernel/proc/sysctl.h"
+#include "kernel/text.h"
 
 namespace conntrack::kernel {
 namespace {
 
 constexpr const char* kTable = "nf_conntrack";
 constexpr const char* kCtnetlink = "nf_conntrack_netlink";
-/// Prefixes of function names.
-constexpr const char* kTableNames = "nf_conntrack_";
-constexpr const char* kCtnetlinkNames = "ctnetlink_";
 
 tl::unexpected<Error> TableIsNotLoaded() {
-  return Fail(ErrorKind::kNotLoaded,
-              "connection tracking is not loaded: this host tracks no connections",
-              "if it should track: modprobe nf_conntrack, and name it in a file of "
-              "/etc/modules-load.d");
+  return Fail(
+      ErrorKind::kNotLoaded, "connection tracking is not loaded: this host tracks no connections",
+      "if it should track: modprobe nf_conntrack_netlink, which loads nf_conntrack too, and "
+      "name it in a file of /etc/modules-load.d");
 }
 
 tl::unexpected<Error> CtnetlinkIsNotLoaded() {
@@ -43,26 +41,47 @@ Result<void> Presence::Ctnetlink() const {
   if (IsLoaded(kCtnetlink)) return {};
   if (auto table = Table(); !table) return table;
   // It uses symbols of nf_conntrack, so it is a module if nf_conntrack is one.
-  const bool is_module =
-      IsThere(sys_, "module") ? IsThere(sys_, "module/nf_conntrack/initstate") : IsLoaded(kTable);
-  if (is_module) return CtnetlinkIsNotLoaded();
+  if (IsThere(sys_, "module/nf_conntrack/initstate") || ListedState(kTable)) {
+    return CtnetlinkIsNotLoaded();
+  }
   std::call_once(looked_up_, [this] { built_in_ = LookUpBuiltIn(); });
   return built_in_;
 }
 
 bool Presence::IsLoaded(const std::string& module) const {
-  if (IsThere(sys_, "module")) return IsThere(sys_, "module/" + module);
+  const auto folder = "module/" + module;
+  // A module that is being unloaded still has its folder, and a request would load it again.
+  if (const auto state = sys_.Read(folder + "/initstate")) return state->starts_with("live");
+  if (IsThere(sys_, folder)) return true;  // built in
+  return ListedState(module) == "Live";
+}
+
+std::optional<std::string> Presence::ListedState(const std::string& module) const {
   const auto modules = proc_.Read("modules");
-  return modules && ("\n" + *modules).find("\n" + module + " ") != std::string::npos;
+  if (!modules) return std::nullopt;
+  const auto lines = "\n" + *modules;
+  const auto begin = lines.find("\n" + module + " ");
+  if (begin == std::string::npos) return std::nullopt;
+  auto line = std::string_view(lines).substr(begin + 1);
+  line = line.substr(0, line.find('\n'));
+  for (int word = 0; word < 4; ++word) (void)TakeWord(line);  // name, size, references, users
+  return std::string(TakeWord(line));
 }
 
 Result<void> Presence::LookUpBuiltIn() const {
-  const std::array<std::pair<const KernelFiles&, const char*>, 2> lists = {
-      {{proc_, "kallsyms"}, {sys_, "kernel/btf/vmlinux"}}};
-  for (const auto& [files, path] : lists) {
-    if (files.Contains(path, kCtnetlinkNames).value_or(false)) return {};
+  struct List {
+    const KernelFiles& files;
+    const char* path;
+    char before_a_name;
+  };
+  for (const auto& list : {List{proc_, "kallsyms", ' '}, List{sys_, "kernel/btf/vmlinux", '\0'}}) {
+    const auto has = [&list](const char* beginning) {
+      return list.files.Contains(list.path, list.before_a_name + std::string(beginning))
+          .value_or(false);
+    };
+    if (has("ctnetlink_")) return {};
     // A hidden file may exist and be empty, and then has neither name.
-    if (files.Contains(path, kTableNames).value_or(false)) return CtnetlinkIsNotLoaded();
+    if (has("nf_conntrack_")) return CtnetlinkIsNotLoaded();
   }
   // Without /proc/modules the kernel cannot load modules, so a request is harmless.
   if (IsThere(proc_, "version") && !IsThere(proc_, "modules")) return {};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -35,6 +36,8 @@ class Presence {
 
  private:
   [[nodiscard]] bool IsLoaded(const std::string& module) const;
+  /// Of /proc/modules.
+  [[nodiscard]] std::optional<std::string> ListedState(const std::string& module) const;
   [[nodiscard]] Result<void> LookUpBuiltIn() const;
 
   const KernelFiles proc_;

@@ -505,9 +505,11 @@ class NoWayOut(PrivilegesTest):
 
     def test_who_writes_a_text_file_writes_there_and_nowhere_else(self):
         tries = self.tries("writer")
-        self.assertEqual({name: "ok" for name in self.WRITER}, {name: tries[name] for name in self.WRITER})
         if self.landlock:
-            outside = ("write there", "truncate there", "make a file there", "nameless file there", "rename out")
+            self.assertEqual({name: "ok" for name in self.WRITER}, {name: tries[name] for name in self.WRITER})
+            outside = {"write there", "make a file there", "nameless file there", "rename out"}
+            if int(tries["landlock"]) >= 3:  # Linux 6.2
+                outside.add("truncate there")
             self.assertEqual(dict.fromkeys(outside, "EACCES"), {name: tries[name] for name in outside})
         for name in ("link", "chmod", "execve"):
             self.assertEqual("EPERM", tries[name], name)
@@ -519,6 +521,8 @@ class NoWayOut(PrivilegesTest):
         self.assertEqual("EPERM", tries["kill by a descriptor"])
 
     def test_who_walks_by_bpf_runs_programs_and_loads_none(self):
+        if tuple(int(number) for number in os.uname().release.split(".")[:2]) < (5, 19):
+            skip("before Linux 5.19 running a program takes CAP_BPF too: flows come by netlink")
         free, tries = self.tries("free"), self.tries("walker")
         by_bpf = {name: result for name, result in tries.items() if name.split()[0] == "bpf"}
         self.assertEqual(free["bpf run"], by_bpf.pop("bpf run"))  # the kernel's own answer

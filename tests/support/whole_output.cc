@@ -230,7 +230,7 @@ std::vector<exporter::CollectorRun> WholeRun(const Scenario& scenario) {
 
 std::vector<Family> WholeOutput(const Scenario& scenario) {
   exporter::ReadingScheduler scheduler(AllCollectors(scenario));
-  auto families = exporter::PresenceFamilies(*scenario.access.presence);
+  auto families = exporter::PresenceWatch(scenario.access.presence).Read();
   std::ranges::move(exporter::FamiliesOf(scheduler.Read(scheduler.names(), Patient().deadline)),
                     std::back_inserter(families));
   return families;

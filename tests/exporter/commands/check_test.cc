@@ -89,7 +89,7 @@ TEST(Check, WhatIsNotLoadedIsNoFailureAndNeedsNoCapability) {
                                    "it does not track\nremedy: load it\n\n"));
   EXPECT_THAT(out.str(), Not(HasSubstr("CAP_NET_ADMIN")));
   EXPECT_THAT(out.str(), Not(HasSubstr("needed by")));
-  EXPECT_THAT(out.str(), HasSubstr("Every collector that is on can read what there is.\n"));
+  EXPECT_THAT(out.str(), HasSubstr("Every collector that is on can read what is loaded.\n"));
 }
 
 TEST(Check, NamesThePartsThatAreLeftOut) {

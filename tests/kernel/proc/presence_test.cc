@@ -2,6 +2,10 @@
 
 #include <gmock/gmock.h>
 
+#include <filesystem>
+#include <memory>
+#include <string>
+
 #include "kernel/netlink/netlink_socket.h"
 #include "tests/support/temp_tree.h"
 
@@ -13,7 +17,9 @@ using testing::HasSubstr;
 constexpr const char* kCount = "proc/sys/net/netfilter/nf_conntrack_count";
 constexpr const char* kBuiltInNames =
     "0000000000000000 T nf_conntrack_in\n0000000000000000 t ctnetlink_dump_table\n";
-constexpr const char* kOtherNames = "0000000000000000 T nf_conntrack_in\n";
+constexpr const char* kOtherNames =
+    "0000000000000000 T nf_conntrack_in\n0000000000000000 D nf_ctnetlink_has_listener\n";
+using std::string_literals::operator""s;
 
 class PresenceTest : public testing::Test {
  protected:
@@ -34,7 +40,7 @@ class PresenceTest : public testing::Test {
 TEST_F(PresenceTest, NothingIsThereBeforeTheModuleIs) {
   const auto presence = Now();
   EXPECT_EQ(presence->Table().error().kind, ErrorKind::kNotLoaded);
-  EXPECT_THAT(presence->Table().error().remedy, HasSubstr("modprobe nf_conntrack,"));
+  EXPECT_THAT(presence->Table().error().remedy, HasSubstr("modprobe nf_conntrack_netlink,"));
   EXPECT_THAT(presence->Table().error().remedy, HasSubstr("/etc/modules-load.d"));
   EXPECT_EQ(presence->Ctnetlink().error(), presence->Table().error());
 }
@@ -90,12 +96,26 @@ TEST_F(PresenceTest, AModuleBesideABuiltInTableIsSeenOnceItIsLoaded) {
   EXPECT_TRUE(presence->Ctnetlink());
 }
 
+TEST_F(PresenceTest, AModuleThatIsBeingUnloadedIsNotLoaded) {
+  LoadModule("nf_conntrack");
+  LoadModule("nf_conntrack_netlink");
+  ASSERT_TRUE(Now()->Ctnetlink());
+  tree_.Write("sys/module/nf_conntrack_netlink/initstate", "going\n");
+  EXPECT_EQ(Now()->Ctnetlink().error().kind, ErrorKind::kNotLoaded);
+  EXPECT_TRUE(Now()->Table());
+  tree_.Write("sys/module/nf_conntrack/initstate", "going\n");
+  EXPECT_EQ(Now()->Table().error().kind, ErrorKind::kNotLoaded);
+  tree_.Write("proc/modules", "nf_conntrack_netlink 1 0 - Unloading 0x0\n");
+  Remove("sys/module");
+  EXPECT_EQ(Now()->Ctnetlink().error().kind, ErrorKind::kNotLoaded);
+}
+
 TEST_F(PresenceTest, TypesOfTheKernelTellWhereNamesAreHidden) {
   tree_.Write(kCount, "0\n");
   tree_.Write("proc/kallsyms", "");  // as one that is masked
-  tree_.Write("sys/kernel/btf/vmlinux", kBuiltInNames);
+  tree_.Write("sys/kernel/btf/vmlinux", "nf_conntrack_in\0ctnetlink_dump_table"s);
   EXPECT_TRUE(Now()->Ctnetlink());
-  tree_.Write("sys/kernel/btf/vmlinux", kOtherNames);
+  tree_.Write("sys/kernel/btf/vmlinux", "nf_ctnetlink_has_listener\0nf_conntrack_in"s);
   EXPECT_EQ(Now()->Ctnetlink().error().kind, ErrorKind::kNotLoaded);
 }
 
