@@ -9,7 +9,6 @@ namespace {
 
 using Evidence = std::vector<std::string>;
 
-
 std::uint64_t PacketsOf(const std::optional<LossFigures>& loss, Loss LossByCause::*cause) {
   return loss ? (loss->packets.*cause).packets.value_or(0) : 0;
 }
