@@ -20,6 +20,7 @@ PROC = {"error": "icmp_error", "clash_resolve": "clashres", "chain_toolong": "ch
 TOOL = {"chain_toolong": "chaintoolong"}
 COUNTERS = ("found", "invalid", "insert", "insert_failed", "drop", "early_drop", "error", "search_restart", "clash_resolve",
             "chain_toolong")
+RACED = {"insert_failed", "search_restart", "clash_resolve"}  # no traffic moves them for certain
 SLOW, CLASHING = 7777, 1234  # ports
 STEPS, RACES, RESIZES = 20, 300, 300
 TRANSLATED = ("127.0.0.2", "127.0.0.3")
@@ -241,10 +242,10 @@ def check_moved(name: str) -> None:
         before = counters().total(name)
         globals()[f"move_{name}"]()
         after = counters().total(name)
-        if after == before:
-            expect(name == "search_restart", "it did not move")
-            return "not moved", "only a lookup at the moment when its chain is moved counts"
         sums = equal()
+        if after == before:
+            expect(name in RACED, "it did not move")
+            return "not moved", "only two CPUs at the same moment move it"
         return f"{after - before} more, {sums[name]} in all"
 
 
