@@ -60,7 +60,6 @@ Result<void> CtnetlinkFlowSource::Walk(FlowVisitor& visitor, const std::stop_tok
       if (!buckets_before || !buckets_after || *buckets_before == *buckets_after) return {};
       outcome = Fail(ErrorKind::kInterrupted, "the hash table was resized under the dump");
     }
-    socket_.reset();  // drops unread messages, and ends the dump in the kernel
     switch (outcome.error().kind) {
       case ErrorKind::kInterrupted:
         if (!stop.stop_requested()) ++errors_.interruptions;
@@ -101,13 +100,12 @@ Result<void> CtnetlinkFlowSource::CheckSoftirqHold(std::uint64_t own_entries,
 }
 
 Result<void> CtnetlinkFlowSource::Dump(FlowVisitor& visitor, const std::stop_token& stop) {
-  if (!socket_) {
-    auto socket = open_();
-    if (!socket) return Fail(std::move(socket.error()));
-    socket_ = *std::move(socket);
-  }
+  // Closing it drops unread messages, and ends the dump in the kernel.
+  const auto opened = open_();
+  if (!opened) return Fail(opened.error());
+  auto& socket = **opened;
   const CtnetlinkRequest request(CtnetlinkQuery::kFlows, ++sequence_);
-  if (auto sent = socket_->Send(request); !sent) return sent;
+  if (auto sent = socket.Send(request); !sent) return sent;
   const auto visit = [&](Bytes payload) {
     if (const auto flow = DecodeFlow(payload)) [[likely]] {
       visitor.Visit(*flow);
@@ -115,7 +113,7 @@ Result<void> CtnetlinkFlowSource::Dump(FlowVisitor& visitor, const std::stop_tok
       ++errors_.skipped;
     }
   };
-  return Receive(*socket_, request, *buffer_, errors_.skipped, visit,
+  return Receive(socket, request, *buffer_, errors_.skipped, visit,
                  [&] { return !stop.stop_requested(); });
 }
 

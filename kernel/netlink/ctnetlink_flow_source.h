@@ -48,7 +48,6 @@ class CtnetlinkFlowSource final : public FlowSource {
   NetlinkSocketFactory open_;
   KernelFiles proc_;
   std::chrono::nanoseconds max_hold_;
-  std::unique_ptr<NetlinkSocket> socket_;
   std::unique_ptr<ReceiveBuffer> buffer_ = std::make_unique<ReceiveBuffer>();
   std::uint32_t sequence_ = 0;
   WalkErrors errors_;

@@ -49,7 +49,7 @@ class NothingIsLoaded(LiveTest):
         self.assertEqual(1, len(told), told)
         text = told.pop()
         self.assertRegex(text, r"(?m)^not_loaded +flows +nothing to read$")
-        self.assertEqual(1, text.count("modprobe nf_conntrack, "))
+        self.assertEqual(1, text.count("modprobe nf_conntrack_netlink, "))
         self.assertNotIn("CAP_NET_ADMIN", text)
 
 
