@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import mmap
 import re
 import socket
 import threading
@@ -24,7 +25,7 @@ RACED = {"insert_failed", "search_restart", "clash_resolve"}  # no traffic moves
 SLOW, CLASHING = 7777, 1234  # ports
 STEPS, RACES, RESIZES = 20, 300, 300
 TRANSLATED = ("127.0.0.2", "127.0.0.3")
-SMALLEST = 512  # buckets: one page
+SMALLEST = mmap.PAGESIZE // 8  # buckets: one page
 LONG = 80  # entries of a chain; the kernel refuses more than 50 to 79
 
 # Tracks what passes lo, except the exporter's own connections. Packets to the port SLOW take long from the lookup of their flow to its
