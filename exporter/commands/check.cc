@@ -110,9 +110,8 @@ void PrintPrivileges(std::ostream& out, const confinement::Confinement& confinem
   PrintMeasure(out, "files", files,
                files ? "confined, Landlock version " + std::to_string(*files) : "");
   for (const auto& [collector, use] : uses) {
-    std::string state = held.effective.Has(use.capability) ? "held"
-                        : use.required                     ? "MISSING"
-                                                           : "not held";
+    std::string state = "held";
+    if (!held.effective.Has(use.capability)) state = use.required ? "MISSING" : "not held";
     state += use.required ? ", needed by " : ", used by ";
     state.append(collector).append(": ").append(use.purpose);
     PrintPrivilege(out, confinement::NameOf(static_cast<int>(use.capability)), state);
@@ -149,13 +148,15 @@ int Check(const Options& options, std::vector<NamedCollector> collectors,
   out << "\n";
   for (const auto& [what, remedy] : not_loaded) out << what << "\nremedy: " << remedy << "\n\n";
   PrintPrivileges(out, options.confinement, uses);
-  out << "\n"
-      << (all ? not_loaded.empty() ? "Every collector that is on can read what it needs."
-                                   : "Every collector that is on can read what is loaded."
-              : "Collectors that cannot read are missing from /metrics, with "
-                "conntrack_scrape_collector_success 0.")
-      << "\n"
-      << std::flush;
+  const auto* verdict = "Every collector that is on can read what it needs.";
+  if (!all) {
+    verdict =
+        "Collectors that cannot read are missing from /metrics, with "
+        "conntrack_scrape_collector_success 0.";
+  } else if (!not_loaded.empty()) {
+    verdict = "Every collector that is on can read what is loaded.";
+  }
+  out << "\n" << verdict << "\n" << std::flush;
   const int code = all ? 0 : 1;
   LeaveSoon(code);  // a collector may hang
   return code;

@@ -38,11 +38,14 @@ Result<Collection> OneGauge(const ScrapeContext&) {
   return Collection{{Gauge("a_gauge", "h", 1)}, {}, "fake"};
 }
 
-/// What a collector reads that does not answer until it is released, at the latest at the end of
-/// the test. Shared with the collector, which may outlive the test.
+/// What a collector reads that does not answer until it is released. A reading may outlive its
+/// scheduler: the end of the gate waits for it, so that it logs nothing during the next test.
 class Gate {
  public:
-  ~Gate() { Release(); }
+  ~Gate() {
+    Release();
+    while (released_.use_count() > 1) std::this_thread::yield();
+  }
 
   void Release() {
     if (!released_->exchange(true)) released_->notify_all();
@@ -353,7 +356,7 @@ TEST(ReadingScheduler, LeavesAReadingThatDoesNotEnd) {
     static_cast<void>(Glance(scheduler));
     gate.WaitForReadings(1);
   }
-  gate.Release();  // its thread finds all that it needs
+  // The gate is released only now, and the reading's thread finds all that it needs.
 }
 
 TEST(ReadingScheduler, LogsAChangeOnceAndNotEachScrape) {
