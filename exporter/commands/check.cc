@@ -94,8 +94,8 @@ std::string SeccompMode() {
 }
 
 void PrintPrivileges(std::ostream& out, const confinement::Confinement& confinement,
+                     const confinement::HeldCapabilities& held,
                      const std::vector<CollectorUse>& uses) {
-  const auto held = confinement::ReadCapabilities();
   PrintPrivilege(out, "user",
                  "uid " + std::to_string(::geteuid()) + ", gid " + std::to_string(::getegid()));
   PrintPrivilege(out, "capabilities",
@@ -131,6 +131,7 @@ int Check(const Options& options, std::vector<NamedCollector> collectors,
   for (const auto& entry : collectors) name_width = std::max(name_width, entry.name.size() + 1);
   CollectorLines lines(out, name_width);
   bool all = true;
+  const auto held = confinement::ReadCapabilities();
   std::map<std::string, std::string> not_loaded;  // what, and the remedy
   ReadingScheduler scheduler(std::move(collectors), ReadingScheduler::Log::kNothing);
   for (const auto& run :
@@ -138,16 +139,21 @@ int Check(const Options& options, std::vector<NamedCollector> collectors,
     lines.Add(run);
     if (run.outcome.not_loaded()) {
       not_loaded.emplace(run.outcome.error().message, run.outcome.error().remedy);
-      // A collector with nothing to read needs no capability.
-      std::erase_if(uses, [&](const CollectorUse& use) { return use.collector == run.name; });
-    } else {
-      all = all && run.outcome;
+    } else if (!run.outcome) {
+      all = false;
+      continue;
     }
+    std::erase_if(uses, [&](const CollectorUse& entry) {
+      const auto& [collector, use] = entry;
+      if (collector != run.name) return false;
+      // With nothing to read it needs none; what it read without, by BPF, is not missing.
+      return run.outcome.not_loaded() || (use.required && !held.effective.Has(use.capability));
+    });
   }
   for (const auto& left_out : options.left_out) lines.Add(left_out);
   out << "\n";
   for (const auto& [what, remedy] : not_loaded) out << what << "\nremedy: " << remedy << "\n\n";
-  PrintPrivileges(out, options.confinement, uses);
+  PrintPrivileges(out, options.confinement, held, uses);
   const auto* verdict = "Every collector that is on can read what it needs.";
   if (!all) {
     verdict =

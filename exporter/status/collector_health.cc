@@ -11,12 +11,13 @@ void Judge(const CollectorRun& run, CollectorHealth& health) {
   health.seconds = run.took.count();
   if (!run.outcome) {
     health.error = run.outcome.error();
-    const bool waiting = health.error->kind == ErrorKind::kTimeout;
-    health.state = waiting                    ? HealthState::kWaiting
-                   : run.outcome.not_loaded() ? HealthState::kNotLoaded
-                                              : HealthState::kFailed;
-    // How to get them sooner does not help a reader of the page.
-    if (waiting) health.error->remedy.clear();
+    health.state = HealthState::kFailed;
+    if (run.outcome.not_loaded()) health.state = HealthState::kNotLoaded;
+    if (health.error->kind == ErrorKind::kTimeout) {
+      health.state = HealthState::kWaiting;
+      // How to get them sooner does not help a reader of the page.
+      health.error->remedy.clear();
+    }
     return;
   }
   health.source = run.outcome->source;

@@ -36,7 +36,7 @@ static __always_inline void touch(const void* memory, __u32 offset) {
 
 // The entry of a node, or memory that always exists.
 static __always_inline const struct hlist_nulls_node* node_or(__u64 node, __u64 otherwise) {
-  return LOOK(is_end(node) || !node ? otherwise : node);
+  return in_place(is_end(node) || !node ? otherwise : node);
 }
 
 static __always_inline void prefetch_chains(__u64* nodes, __u64 otherwise) {
@@ -52,7 +52,7 @@ static __always_inline void prefetch_chains(__u64* nodes, __u64 otherwise) {
 static __always_inline void prefetch_entries(const struct flow_walk_batch* batch, __u32 index) {
 #pragma unroll
   for (int i = 0; i < AHEAD; i++) {
-    const void* ahead = LOOK(batch->list[index + i]);
+    const void* ahead = in_place(batch->list[index + i]);
     touch(ahead, bpf_core_field_offset(struct nf_conn, status));
     touch(ahead, bpf_core_field_offset(struct nf_conn, proto));
   }

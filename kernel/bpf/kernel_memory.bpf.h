@@ -31,8 +31,8 @@ void* bpf_rdonly_cast(const void* pointer, __u32 type) __ksym;
 void bpf_rcu_read_lock(void) __ksym;
 void bpf_rcu_read_unlock(void) __ksym;
 
-#define LOOK(address) bpf_rdonly_cast((const void*)(address), words_type)
-#define look(room, size, address) ((void)(room), LOOK(address))
+#define in_place(address) bpf_rdonly_cast((const void*)(address), words_type)
+#define look(room, size, address) ((void)(room), in_place(address))
 #endif
 
 // look() yields `size` bytes of the kernel's memory at any address; unreadable memory reads as 0. `room` holds the copy, if one is

@@ -58,15 +58,15 @@ struct search {
 
 static long go_to_end(__u32 index, struct search* search) {
   if (is_end(search->node) || !search->node) return 1;
-  search->node = (__u64)((const struct hlist_nulls_node*)LOOK(search->node))->next;
+  search->node = (__u64)((const struct hlist_nulls_node*)in_place(search->node))->next;
   return 0;
 }
 
 // What leads to the first node is its bucket; what leads to another is the node before it, to which something leads as well.
 static long go_to_head(__u32 index, struct search* search) {
-  const __u64 before = (__u64)((const struct hlist_nulls_node*)LOOK(search->node))->pprev;
-  const __u64 before_that = (__u64)((const struct hlist_nulls_node*)LOOK(before))->pprev;
-  const __u64 led_to = (__u64)((const struct hlist_nulls_head*)LOOK(before_that))->first;
+  const __u64 before = (__u64)((const struct hlist_nulls_node*)in_place(search->node))->pprev;
+  const __u64 before_that = (__u64)((const struct hlist_nulls_node*)in_place(before))->pprev;
+  const __u64 led_to = (__u64)((const struct hlist_nulls_head*)in_place(before_that))->first;
   search->node = before;
   return led_to != before;
 }
@@ -84,7 +84,7 @@ int find_table(void* context) {
   bpf_loop(FLOW_WALK_CHAIN, go_to_end, &end, 0);
   struct search head = {known_flow.node};
   bpf_loop(FLOW_WALK_CHAIN, go_to_head, &head, 0);
-  struct search again = {(__u64)((const struct hlist_nulls_head*)LOOK(head.node))->first};
+  struct search again = {(__u64)((const struct hlist_nulls_head*)in_place(head.node))->first};
   bpf_loop(FLOW_WALK_CHAIN, go_to_known_flow, &again, 0);
   bpf_rcu_read_unlock();
   if (!is_end(end.node) || again.node != known_flow.node) return 0;

@@ -68,6 +68,13 @@ def without_net_admin(program: str) -> tuple[str, ...]:
     return (*(nobody if probe.returncode == 0 else plain), program)
 
 
+def require_strace(namespace: "Namespace") -> None:
+    """Skips where strace cannot be used."""
+    probe = namespace.run("strace", "-o", "/dev/null", "true", check=False)
+    if probe.returncode != 0:
+        skip(f"strace cannot be used here: {probe.stderr.strip()}")
+
+
 class Namespace:
     """A network namespace with its own, empty table; `lo` is up. It goes when it is closed and nothing runs in it."""
 

@@ -6,7 +6,7 @@ import tempfile
 
 import binaries
 from exporter_process import FRESH, NETLINK
-from lab import skip, without_net_admin
+from lab import require_strace, without_net_admin
 from live import LiveTest
 
 NOT_LOADED = binaries.ROOT / "tests/fixtures/module-not-loaded"
@@ -21,9 +21,7 @@ class NothingIsLoaded(LiveTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        probe = cls.namespace.run("strace", "-o", "/dev/null", "true", check=False)
-        if probe.returncode != 0:
-            skip(f"strace cannot be used here: {probe.stderr.strip()}")
+        require_strace(cls.namespace)
 
     def sockets_of(self, *words: str) -> str:
         """The sockets that a command opens."""

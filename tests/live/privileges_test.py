@@ -350,9 +350,7 @@ class Needs(PrivilegesTest):
 class Loading(PrivilegesTest):
     """Another user, with what it takes to load the BPF programs, and with some of it."""
 
-    # Where nf_conntrack is a module, its types are in a list that only CAP_SYS_ADMIN may read.
-    MODULE = ("sys_admin",) if os.path.exists("/sys/kernel/btf/nf_conntrack") else ()
-    ALL = ("net_admin", "bpf", "perfmon", *MODULE)
+    ALL = ("net_admin", "bpf", "perfmon", "syslog")
 
     @classmethod
     def setUpClass(cls):
@@ -369,12 +367,10 @@ class Loading(PrivilegesTest):
         source = scrape.by("conntrack_flows_source_info", "source", "why_not_bpf")
         self.assertEqual({("bpf", ""): 1}, source, exporter.log())
         self.assertEqual(100, scrape.total("conntrack_flows"))
-        self.assert_holds(exporter, NET_ADMIN, frozenset(f"CAP_{name.upper()}" for name in self.ALL))
+        self.assert_holds(exporter, NET_ADMIN | self.log_rights, frozenset(f"CAP_{name.upper()}" for name in self.ALL))
 
     def test_with_less_it_is_netlink(self):
         for missing in ("bpf", "perfmon"):
-            if "sys_admin" in self.ALL:
-                skip("CAP_SYS_ADMIN is as good as either")
             with self.subTest(missing):
                 exporter, scrape = self.started_with(*(name for name in self.ALL if name != missing))
                 source = scrape.by("conntrack_flows_source_info", "source", "why_not_bpf")

@@ -8,7 +8,7 @@ import time
 
 import binaries
 from exporter_process import BPF, FRESH, NETLINK, Exporter
-from lab import skip
+from lab import require_strace
 from live import LiveTest
 
 # (NFNL_SUBSYS_CTNETLINK = 1: GET, GET_STATS_CPU, GET_STATS; NFNL_SUBSYS_CTNETLINK_EXP = 2: GET, GET_STATS_CPU)
@@ -40,9 +40,7 @@ class ReadOnly(LiveTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        probe = cls.namespace.run("strace", "-o", "/dev/null", "true", check=False)
-        if probe.returncode != 0:
-            skip(f"strace cannot be used here: {probe.stderr.strip()}")
+        require_strace(cls.namespace)
         cls.fill("--profile", "mixed", "--count", "1000")
 
     def traced(self, calls: str, *flags: str, raw: bool = False) -> list[str]:

@@ -75,11 +75,10 @@ Gatherer::Gatherer(KernelAccess access, const CollectorOptions& options, std::si
 }
 
 Situation Gatherer::Read() {
-  Situation present;
-  AddPresence(*access_.presence, present);
-  if (present.no_table) return present;
-  auto situation = Collect();
-  situation.no_ctnetlink = std::move(present.no_ctnetlink);
+  const bool tracks = access_.presence->Table().has_value();
+  auto situation = tracks ? Collect() : Situation{};
+  AddPresence(*access_.presence, situation);
+  if (situation.no_table) return situation;
   ReadHostEntries(situation);
   ReadFlows(situation);
   ReadDrift(situation);

@@ -51,6 +51,20 @@ class BpfFlowSourceTest : public testing::Test {
             milliseconds(100), options};
   }
 
+  /// That a change in the middle of a walk makes it begin anew.
+  void ExpectNoticed(const std::function<void()>& change) {
+    programs_->shown = kShown;
+    int runs = 0;
+    programs_->before_run = [&](flow_walk_batch&) {
+      if (++runs == 6) change();
+      return Result<void>{};
+    };
+    auto source = Source();
+    ASSERT_TRUE(source.Walk(recorder_, {}));
+    EXPECT_EQ(recorder_.walks, 2);
+    EXPECT_EQ(source.errors().interruptions, 1U);
+  }
+
   std::shared_ptr<FakeFlowWalkPrograms> programs_ = std::make_shared<FakeFlowWalkPrograms>();
   test::TempTree tree_;
   test::FlowRecorder recorder_;
@@ -174,16 +188,7 @@ TEST_F(BpfFlowSourceTest, AFlowThatAResizeHidesForAMomentIsLookedUpAgain) {
 }
 
 TEST_F(BpfFlowSourceTest, AGenerationThatChangesUnderTheWalkIsNoticed) {
-  programs_->shown = kShown;
-  int runs = 0;
-  programs_->before_run = [&](flow_walk_batch&) {
-    if (++runs == 6) programs_->generation += 2;
-    return Result<void>{};
-  };
-  auto source = Source();
-  ASSERT_TRUE(source.Walk(recorder_, {}));
-  EXPECT_EQ(recorder_.walks, 2);
-  EXPECT_EQ(source.errors().interruptions, 1U);
+  ExpectNoticed([this] { programs_->generation += 2; });
 }
 
 TEST_F(BpfFlowSourceTest, TheEndOfAResizeIsWaitedFor) {
@@ -225,16 +230,7 @@ TEST_F(BpfFlowSourceTest, AModuleThatIsLoadedElsewhereIsFollowed) {
 }
 
 TEST_F(BpfFlowSourceTest, AModuleThatIsLoadedElsewhereUnderTheWalkIsNoticed) {
-  programs_->shown = kShown;
-  int runs = 0;
-  programs_->before_run = [&](flow_walk_batch&) {
-    if (++runs == 6) programs_->shown = kElsewhere;
-    return Result<void>{};
-  };
-  auto source = Source();
-  ASSERT_TRUE(source.Walk(recorder_, {}));
-  EXPECT_EQ(recorder_.walks, 2);
-  EXPECT_EQ(source.errors().interruptions, 1U);
+  ExpectNoticed([this] { programs_->shown = kElsewhere; });
 }
 
 TEST_F(BpfFlowSourceTest, VariablesThatLeadToNoTableAreForgotten) {

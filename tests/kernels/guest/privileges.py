@@ -24,6 +24,7 @@ def source(*user: str) -> tuple[str, str]:
     text = done.stdout.partition("\n\n")[2].partition("\n\n")[0]
     expect(" flows " in text, f"check says nothing about flows: {done.stdout}{done.stderr}")
     found = re.search(r"(?m)^ok +flows +\d+ families from (\w+)", text)
+    expect_equal(found is None, "MISSING" in done.stdout, done.stdout)
     return (found[1] if found else text.split()[0]), " ".join(text.split())
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import binaries
 from exporter_process import FRESH, NETLINK, Exporter
 from faulty import PATIENCE, FaultTest, HungFile, Tree, netfilter, warm
-from lab import skip
+from lab import require_strace, skip
 from live import STOPS_WITHIN
 
 ENDING = (signal.SIGTERM, signal.SIGINT)
@@ -144,9 +144,7 @@ class Walking(SignalTest):
         super().setUpClass()
         if binaries.sanitized():
             skip("a sanitizer cannot work under strace")
-        probe = cls.namespace.run("strace", "-o", "/dev/null", "true", check=False)
-        if probe.returncode != 0:
-            skip(f"strace cannot be used here: {probe.stderr.strip()}")
+        require_strace(cls.namespace)
         cls.fill("--profile", "mixed", "--count", "3000")
 
     def begin(self) -> Exporter:
