@@ -164,6 +164,9 @@ class ScriptScan {
     if (place.manager == "init.d" && (path.ends_with("/procps") || path.ends_with("sysctl")))
       return;
     if (place.kind == ScriptKind::kExecutable && !IsExecutable(path)) return;
+    // One of the same name in /etc replaces it, if only to mask it.
+    std::string_view below = path;
+    if (TakePrefix(below, "/usr/lib/") && files_.Resolve("/etc/" + std::string(below))) return;
     auto text = ReadScript(root_, path);
     if (!text) return AddUnreadable(place, path, text.error());
     if (place.kind == ScriptKind::kCloudInit && !Has(*text, "bootcmd") && !Has(*text, "boothook")) {
