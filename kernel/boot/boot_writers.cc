@@ -1,6 +1,7 @@
 #include "kernel/boot/boot_writers.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <iterator>
 #include <utility>
@@ -83,13 +84,17 @@ struct KubeProxyTimeout {
   std::string_view flag;
   std::string_view setting;
   std::string_view by_default;
+  std::array<std::int64_t, 2> of_kernel;  // by default, of different kernels
 };
 
+constexpr std::string_view kEstablished = "nf_conntrack_tcp_timeout_established";
+constexpr std::string_view kCloseWait = "nf_conntrack_tcp_timeout_close_wait";
+
 constexpr KubeProxyTimeout kKubeProxyTimeouts[] = {
-    {"conntrack-tcp-timeout-established", "nf_conntrack_tcp_timeout_established", "24h"},
-    {"conntrack-tcp-timeout-close-wait", "nf_conntrack_tcp_timeout_close_wait", "1h"},
-    {"conntrack-udp-timeout", "nf_conntrack_udp_timeout", "0s"},
-    {"conntrack-udp-timeout-stream", "nf_conntrack_udp_timeout_stream", "0s"},
+    {"conntrack-tcp-timeout-established", kEstablished, "24h", {432'000, 432'000}},
+    {"conntrack-tcp-timeout-close-wait", kCloseWait, "1h", {60, 60}},
+    {"conntrack-udp-timeout", "nf_conntrack_udp_timeout", "0s", {30, 30}},
+    {"conntrack-udp-timeout-stream", "nf_conntrack_udp_timeout_stream", "0s", {120, 180}},
 };
 
 constexpr std::string_view kMaxName = "nf_conntrack_max";
@@ -104,26 +109,30 @@ constexpr const char* kVersions =
 class KubeProxyWriter {
  public:
   KubeProxyWriter(const KubeProxy& proxy, const KernelFiles& proc, const KernelFiles& sys)
-      : proxy_(proxy), proc_(proc), sys_(sys) {}
+      : proxy_(proxy), hidden_(!proxy.unknown.empty()), proc_(proc), sys_(sys) {}
 
   std::vector<BootWriter> Write() {
-    SetLimit();
-    for (const auto& [flag, setting, by_default] : kKubeProxyTimeouts) {
-      const auto seconds = ParseGoDuration(Option(flag, by_default));
-      if (!seconds) {
-        Doubt("--" + std::string(flag) + " is no duration that is understood", setting);
-      } else if (*seconds > 0) {
-        Set(setting, *seconds);
-      }
+    // No kernel has these by default. Where both run, it set what it sets by default.
+    if (hidden_ && !(Runs(kEstablished, 86'400) && Runs(kCloseWait, 3600))) {
+      DoubtAll();
+    } else {
+      SetLimit();
+      for (const auto& timeout : kKubeProxyTimeouts) SetTimeout(timeout);
+      SetLiberal();
     }
-    if (Option("conntrack-tcp-be-liberal", "false") == "true") Set(kLiberalName, 1);
     return {std::move(sets_), std::move(raises_)};
   }
 
  private:
+  [[nodiscard]] bool Runs(std::string_view setting, std::int64_t value) const {
+    const auto running = ReadSysctl(proc_, std::string(setting));
+    return running && *running == value;
+  }
+
   [[nodiscard]] std::string_view Option(std::string_view flag, std::string_view by_default) const {
     const auto option = proxy_.options.find(flag);
-    return option == proxy_.options.end() || option->second.empty() ? by_default : option->second;
+    return hidden_ || option == proxy_.options.end() || option->second.empty() ? by_default
+                                                                               : option->second;
   }
 
   void SetLimit() {
@@ -134,14 +143,39 @@ class KubeProxyWriter {
     if (per_core && *per_core <= 0) return;
     const auto online = sys_.Read("devices/system/cpu/online");
     const auto cpus = online ? ParseCpuList(Strip(*online)) : Fail(online.error());
-    if (!per_core || !least || !cpus) return DoubtLimit("the number of CPUs is unknown");
+    if (!per_core || !least || !cpus) {
+      return DoubtLimit("kube-proxy's limit depends on a number that is not understood");
+    }
     const auto scaled = std::int64_t{*per_core} * static_cast<std::int64_t>(cpus->size());
-    if (scaled > kMost)
-      return DoubtLimit("kube-proxy before 1.36 sets more than 1048576, others not");
+    if (scaled > kMost) {
+      return DoubtLimit("kube-proxy sets more than 1048576 before 1.36 and not since");
+    }
     const auto limit = std::max(scaled, std::int64_t{*least});
     if (limit <= 0) return;
+    if (hidden_ && !Runs(kMaxName, limit)) return DoubtLimit(proxy_.unknown);
     Add(sets_, kMaxName, limit, true);
     Add(raises_, kBucketsName, limit / 4, true);
+  }
+
+  void SetTimeout(const KubeProxyTimeout& timeout) {
+    const auto& [flag, setting, by_default, of_kernel] = timeout;
+    const auto seconds = ParseGoDuration(Option(flag, by_default));
+    if (!seconds) {
+      Doubt("--" + std::string(flag) + " is no duration that is understood", setting);
+    } else if (*seconds > 0) {
+      // Where it runs already, it was set, and not only raised.
+      Add(sets_, setting, *seconds, !Runs(setting, *seconds));
+    } else if (hidden_ && !Runs(setting, of_kernel[0]) && !Runs(setting, of_kernel[1])) {
+      Doubt(proxy_.unknown, setting);
+    }
+  }
+
+  void SetLiberal() {
+    if (Option("conntrack-tcp-be-liberal", "false") == "true") {
+      Add(sets_, kLiberalName, 1, false);
+    } else if (hidden_ && !Runs(kLiberalName, 0)) {
+      Doubt(proxy_.unknown, kLiberalName);
+    }
   }
 
   void DoubtLimit(const std::string& reason) {
@@ -149,14 +183,14 @@ class KubeProxyWriter {
     Doubt(reason, kBucketsName);
   }
 
-  void Doubt(const std::string& reason, std::string_view setting) {
-    sets_.doubts.push_back({{proxy_.source, 0}, reason, {std::string(setting)}});
+  void DoubtAll() {
+    DoubtLimit(proxy_.unknown);
+    for (const auto& timeout : kKubeProxyTimeouts) Doubt(proxy_.unknown, timeout.setting);
+    Doubt(proxy_.unknown, kLiberalName);
   }
 
-  /// Where it runs already, it has set it, and not only raised it.
-  void Set(std::string_view setting, std::int64_t value) {
-    const auto running = ReadSysctl(proc_, std::string(setting));
-    Add(sets_, setting, value, !(running && *running == value));
+  void Doubt(const std::string& reason, std::string_view setting) {
+    sets_.doubts.push_back({{proxy_.source, 0}, reason, {std::string(setting)}});
   }
 
   void Add(BootWriter& writer, std::string_view setting, std::int64_t value, bool at_least) const {
@@ -167,37 +201,25 @@ class KubeProxyWriter {
   }
 
   const KubeProxy& proxy_;
+  const bool hidden_;  // Its options are.
   const KernelFiles& proc_;
   const KernelFiles& sys_;
   BootWriter sets_{.manager = "kube-proxy", .loads_module = true, .may_lower = kVersions};
   BootWriter raises_{.manager = "kube-proxy", .loads_module = true};
 };
 
-BootWriter KubeProxyDoubt(const std::string& source, const std::string& reason) {
-  BootWriter writer{.manager = "kube-proxy", .loads_module = true};
-  BootDoubt doubt{{source, 0}, reason, {}};
-  for (const auto setting : {kMaxName, kBucketsName, kLiberalName}) {
-    doubt.settings.emplace_back(setting);
-  }
-  for (const auto& timeout : kKubeProxyTimeouts) doubt.settings.emplace_back(timeout.setting);
-  writer.doubts.push_back(std::move(doubt));
-  return writer;
-}
-
 std::vector<BootWriter> ReadKubeProxyWriters(const KernelFiles& root, const KernelFiles& proc,
                                              const KernelFiles& sys,
                                              const ProcessSearch& services) {
-  if (const auto proxy = ReadKubeProxy(root, proc, services)) {
-    if (!proxy->unknown.empty()) return {KubeProxyDoubt(proxy->source, proxy->unknown)};
-    return KubeProxyWriter(*proxy, proc, sys).Write();
+  auto proxy = ReadKubeProxy(root, proc, services);
+  if (!proxy) {
+    const auto kubernetes = ReadKubernetes(root, proc, services);
+    if (!kubernetes || !kubernetes->kubelet || kubernetes->kube_proxy == KubeProxyMode::kNone) {
+      return {};
+    }
+    proxy = {kubernetes->sign, {}, "a Kubernetes node, on which kube-proxy may run unseen"};
   }
-  const auto kubernetes = ReadKubernetes(root, proc, services);
-  if (!kubernetes || !kubernetes->kubelet || kubernetes->kube_proxy == KubeProxyMode::kNone) {
-    return {};
-  }
-  return {KubeProxyDoubt(kubernetes->sign,
-                         "this is a Kubernetes node; kube-proxy sets it at its start, if it runs "
-                         "here, which is not seen")};
+  return KubeProxyWriter(*proxy, proc, sys).Write();
 }
 
 /// Proxmox VE's firewall sets these where it is on, by a configuration of the cluster.

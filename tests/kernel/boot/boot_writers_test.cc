@@ -118,9 +118,9 @@ TEST_F(BootWritersTest, KubeProxyThatLeavesTheLimit) {
       "--conntrack-max-per-core=0 --conntrack-min=7 --conntrack-tcp-timeout-established 2h30m5s "
       "--conntrack-tcp-timeout-close-wait=0 --conntrack-tcp-be-liberal "
       "--conntrack-udp-timeout-stream=5m");
-  EXPECT_THAT(Assignments(), ElementsAre("nf_conntrack_tcp_timeout_established>=9005",
-                                         "nf_conntrack_udp_timeout_stream>=300",
-                                         "nf_conntrack_tcp_be_liberal>=1"));
+  EXPECT_THAT(Assignments(),
+              ElementsAre("nf_conntrack_tcp_timeout_established>=9005",
+                          "nf_conntrack_udp_timeout_stream>=300", "nf_conntrack_tcp_be_liberal=1"));
 }
 
 TEST_F(BootWritersTest, KubeProxysVersionsDisagreeOnManyCpus) {
@@ -154,6 +154,22 @@ TEST_F(BootWritersTest, KubeletWithoutKubeProxyIsInDoubtWhereProcessesAreHidden)
   // All processes are seen: kube-proxy is none of them.
   Process("kubelet", "");
   EXPECT_THAT(Read(), IsEmpty());
+}
+
+TEST_F(BootWritersTest, HiddenOptionsAreTheDefaultsWhereTheseRun) {
+  host_.File("/var/lib/kubelet/config.yaml", "");
+  host_.Runs("nf_conntrack_tcp_timeout_established", "86400");
+  host_.Runs("nf_conntrack_tcp_timeout_close_wait", "3600").Runs("nf_conntrack_max", "262144");
+  host_.Runs("nf_conntrack_udp_timeout", "30").Runs("nf_conntrack_udp_timeout_stream", "200");
+  host_.Runs("nf_conntrack_tcp_be_liberal", "0");
+  EXPECT_THAT(
+      Assignments(),
+      ElementsAre("nf_conntrack_max>=262144", "nf_conntrack_tcp_timeout_established=86400",
+                  "nf_conntrack_tcp_timeout_close_wait=3600", "nf_conntrack_buckets>=65536"));
+  EXPECT_THAT(Doubted(), ElementsAre("nf_conntrack_udp_timeout_stream"));
+  host_.Runs("nf_conntrack_max", "900000");
+  EXPECT_THAT(Doubted(), ElementsAre("nf_conntrack_max", "nf_conntrack_buckets",
+                                     "nf_conntrack_udp_timeout_stream"));
 }
 
 TEST_F(BootWritersTest, ProxmoxFirewall) {
