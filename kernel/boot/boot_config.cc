@@ -96,7 +96,7 @@ class Reader {
     ReadModprobe();
     if (config_.module != ModuleKind::kBuiltin) ReadFates();
     ReadRules();
-    // READ_WRITERS
+    config_.late = ReadBootWriters(root_files_, proc_, sys_);
     config_.late.push_back({"udev", {}, std::move(other_rules_), false, {}});
     return std::move(config_);
   }

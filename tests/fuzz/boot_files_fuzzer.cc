@@ -4,12 +4,15 @@
 #include <string>
 #include <string_view>
 
+#include "kernel/boot/boot_scripts.h"
 #include "kernel/boot/kernel_command_line.h"
 #include "kernel/boot/modules.h"
 #include "kernel/boot/persistence.h"
 #include "kernel/boot/setting_values.h"
 #include "kernel/boot/sysctl_config.h"
 #include "kernel/boot/udev_rules.h"
+#include "kernel/kube_proxy.h"
+#include "kernel/place.h"
 
 using namespace conntrack::
     kernel;  // NOLINT(google-build-using-namespace): a fuzz target is one function
@@ -52,5 +55,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
   }
   (void)ParseSysctlCommand(text);
+  if (const auto mention = FindMention(text); mention && mention->line == 0) __builtin_trap();
+  (void)ParseKubeProxyConfig(text);
+  (void)FindMount(text, "/proc/sys/net/netfilter");
   return 0;
 }
