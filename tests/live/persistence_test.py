@@ -138,8 +138,9 @@ class HashSize(PersistenceTest):
         ]
         self.assertEqual("40960", theirs[-1])
         scrape, _ = self.scraped(self.loadable())
-        self.assertEqual(int(theirs[-1]), scrape.value(PERSISTED, setting="nf_conntrack_buckets"))
-        self.assertEqual(8 * int(theirs[-1]), scrape.value(PERSISTED, setting="nf_conntrack_max"))
+        persisted = scrape.by(PERSISTED, "setting")
+        self.assertEqual(int(theirs[-1]), persisted["nf_conntrack_buckets"])
+        self.assertEqual(8 * int(theirs[-1]), persisted["nf_conntrack_max"])
 
     def test_sysctls_miss_a_module_that_is_loaded_late(self):
         self.tree.write("/etc/sysctl.d/late.conf", "net.netfilter.nf_conntrack_udp_timeout = 30\n")
