@@ -1,11 +1,10 @@
 """What the boot files would set, compared with what their real readers do with them."""
 
-import os
 import pathlib
 import tempfile
 
 from boot_tree import BootTree
-from lab import FirstNamespace, skip
+from lab import FirstNamespace, proc_of_a_host, skip
 from live import LiveTest
 
 SYSTEMD_SYSCTL = "/usr/lib/systemd/systemd-sysctl"
@@ -53,21 +52,9 @@ class PersistenceTest(LiveTest):
         cls.namespace = FirstNamespace()
         cls.addClassCleanup(cls.namespace.close)
 
-    def host_proc(self) -> pathlib.Path:
-        """/proc with the kernel's own thread of the first PID namespace: process 1 of another is no host's."""
-        proc = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
-        for name in os.listdir("/proc"):
-            if name == "1" or not name.isdigit():
-                (proc / name).symlink_to(f"/proc/{name}")
-        (proc / "2").mkdir()
-        (proc / "2/comm").write_text("kthreadd\n")
-        return proc
-
     def scraped(self, *flags: str):
-        # The links lead out of what the sandbox allows.
-        exporter = self.start(
-            f"--path.rootfs={self.tree.path}", f"--path.procfs={self.host_proc()}", "--no-sandbox", *flags
-        )
+        proc = proc_of_a_host(self.enterContext(tempfile.TemporaryDirectory()))
+        exporter = self.start(f"--path.rootfs={self.tree.path}", proc, "--no-sandbox", *flags)
         scrape = exporter.scrape("/metrics?collect[]=persistence")
         self.assert_success(scrape, persistence=1)
         return scrape, exporter.log()
