@@ -39,7 +39,8 @@ Finding NothingWrong(const Situation& situation) {
   if (situation.flows) {
     finding.evidence.push_back(Grouped(situation.flows->flows) + " flows looked at");
   }
-  const bool blind = !situation.entries || !situation.flows || !situation.loss_recently;
+  const bool blind =
+      !situation.entries || !situation.limit || !situation.flows || !situation.loss_recently;
   if (blind) {
     finding.headline = "Nothing is wrong in what could be read; not all could.";
     finding.next = kCheck;

@@ -78,7 +78,10 @@ Situation SituationOf(const std::vector<Reading>& readings,
   }
   if (const auto* memory = ReadingOf<MemoryReading>(readings)) {
     auto& figures = situation.memory;
-    if (memory->entries) figures.entries = memory->entries->held_bytes;
+    if (memory->entries) {
+      figures.entries = memory->entries->netns_bytes;
+      figures.host_entries = memory->entries->host_bytes;
+    }
     figures.measured = memory->entries && memory->entries->measured();
     figures.hash_table = memory->hash_table;
     figures.at_limit = memory->at_limit;

@@ -19,11 +19,12 @@
 namespace conntrack {
 
 struct MemoryFigures {
-  std::optional<std::uint64_t> entries;     ///< Bytes that the entries take now.
+  std::optional<std::uint64_t> entries;     ///< Bytes that this namespace's entries take now.
   std::optional<std::uint64_t> hash_table;  ///< Bytes of the buckets.
   std::optional<std::uint64_t> at_limit;    ///< Bytes of both once the table is full; an estimate.
   std::optional<std::uint64_t> machine;     ///< Bytes of the machine.
-  bool measured = false;  ///< From slabinfo; otherwise an estimate by kernel release.
+  bool measured = false;  ///< By slabinfo; otherwise an estimate by kernel release.
+  std::optional<std::uint64_t> host_entries = {};  ///< Bytes of all namespaces'; if measured.
 };
 
 struct StateFigure {

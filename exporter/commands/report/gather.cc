@@ -21,8 +21,6 @@ namespace {
 
 constexpr std::chrono::seconds kPatience{10};
 
-constexpr kernel::KernelRelease kOneHashTable{4, 7};
-
 // Beyond those shown, so that the diagnosis sees the port of DNS where others are more frequent.
 constexpr std::size_t kLeastTop = 20;
 
@@ -118,7 +116,7 @@ void Gatherer::ReadDrift(Situation& situation) {
 // own.
 void Gatherer::ReadHostEntries(Situation& situation) const {
   const auto release = ReleaseOf(access_.proc);
-  if (!release || *release < kOneHashTable) return;
+  if (!release || *release < kernel::kOneHashTable) return;
   const auto text = access_.proc.Read("slabinfo");
   if (!text) return;
   const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));

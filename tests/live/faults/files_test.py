@@ -40,6 +40,7 @@ GARBAGE = {
     "a huge number": b"9" * 400 + b"\n",
     "a number beyond 64 bits": b"18446744073709551616\n",
     "a fraction": b"1.5e300\n",
+    "a negative number": b"-3\n",
     "one long line": b"x" * 300_000 + b"\n",
     "many lines": b"1 2 3\n" * 50_000,
     "control characters": b"\x1b[2J\x07\r\x0b42\n",
@@ -58,10 +59,6 @@ NO_FILES = {
     "a huge file": huge,
 }
 BAD = NO_FILES | {what: lambda path, content=content: path.write_bytes(content) for what, content in GARBAGE.items()}
-# Sysctls that are shown as they are read.
-AS_READ = {"conntrack_setting", "conntrack_setting_persisted", "conntrack_entries", "conntrack_entries_limit",
-           "conntrack_entries_peak", "conntrack_hash_buckets", "conntrack_expectations_limit",
-           "conntrack_timeout_seconds"}  # fmt: skip
 IMPOSSIBLE = 1e18  # of bytes, entries and seconds
 
 
@@ -83,7 +80,7 @@ class FilesTest(FaultTest):
         self.tree.write(BOOT_FILE, DRIFTING)
 
     def assert_possible(self, scrape: Exposition) -> None:
-        for name in scrape.names() - AS_READ:
+        for name in scrape.names():
             if name.startswith("conntrack_"):
                 self.assertGreaterEqual(min(scrape.values(name)), 0, name)
                 self.assertLess(max(scrape.values(name)), IMPOSSIBLE, name)
@@ -143,6 +140,17 @@ class Bad(FilesTest):
                 with self.start_on(self.tree, NETLINK) as exporter:
                     self.assert_possible(exporter.scrape())
                     self.assert_quiet(exporter)
+
+    def test_no_sysctl_is_shown_as_a_negative_number(self):
+        for path in (self.tree.file("proc/sys/net/netfilter")).iterdir():
+            path.write_bytes(b"-1\n")
+        with self.start_on(self.tree, NETLINK) as exporter:
+            scrape = exporter.scrape()
+            self.assert_possible(scrape)
+            for name in ("conntrack_entries", "conntrack_entries_limit", "conntrack_hash_buckets",
+                         "conntrack_timeout_seconds", "conntrack_memory_at_limit_bytes"):
+                self.assertNotIn(name, scrape.names())
+            self.assertIn("nf_conntrack_count holds -1", exporter.log())
 
     def test_commands(self):
         cases = []
