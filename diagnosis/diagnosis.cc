@@ -13,10 +13,10 @@ namespace {
 using FindIn = void (*)(const Situation&, std::vector<Finding>&);
 
 /// In the order in which findings of the same severity are shown.
-constexpr std::array<FindIn, 12> kFinders = {
-    FindNoTracking,     FindFullTable,       FindLongChains,  FindClashes,
-    FindSnatExhaustion, FindSynFlood,        FindUdpBurst,    FindOneSource,
-    FindCloseWaitLeak,  FindIdleEstablished, FindLimitTooLow, FindDrift,
+constexpr std::array<FindIn, 13> kFinders = {
+    FindNoTracking,      FindUnseenEntries, FindFullTable, FindLongChains, FindClashes,
+    FindSnatExhaustion,  FindSynFlood,      FindUdpBurst,  FindOneSource,  FindCloseWaitLeak,
+    FindIdleEstablished, FindLimitTooLow,   FindDrift,
 };
 
 constexpr const char* kCheck = "conntrack_exporter check: what is missing, why, and the remedy";

@@ -57,8 +57,9 @@ struct FlowFigures {
   std::vector<ProtocolFigure> protocols;
   std::vector<StateFigure> states;
   std::optional<IdleFigure> idle;
-  std::optional<double> age_seconds;   ///< Since the walk was complete.
-  std::optional<double> walk_seconds;  ///< That the walk took.
+  std::optional<std::uint64_t> unseen;  ///< Entries that the kernel counted and the walk missed.
+  std::optional<double> age_seconds;    ///< Since the walk was complete.
+  std::optional<double> walk_seconds;   ///< That the walk took.
 };
 
 /// The most frequent, the most frequent first, and all others together.
@@ -117,6 +118,8 @@ struct Situation {
   std::optional<std::vector<SnatFigure>> snat;  ///< The fullest first.
   std::optional<LossFigures> loss_since_boot;
   std::optional<LossFigures> loss_recently;
+  /// Seconds since the kernel's log last said that a table of this host is full.
+  std::optional<std::uint64_t> log_says_full;
   std::optional<std::vector<DriftFigure>> drift;
   std::vector<Omission> missing;
 };

@@ -52,10 +52,15 @@ static void to_json(ReportJson& json, const TimeoutShare& share) {
 }
 
 static void to_json(ReportJson& json, const FlowFigures& flows) {
-  json = {{"total", flows.flows},           {"ipv6", flows.ipv6},
-          {"unreplied", flows.unreplied},   {"assured", flows.assured},
-          {"idle_established", flows.idle}, {"protocols", flows.protocols},
-          {"states", flows.states},         {"timeouts", TimeoutSharesOf(flows)}};
+  json = {{"total", flows.flows},
+          {"ipv6", flows.ipv6},
+          {"unreplied", flows.unreplied},
+          {"assured", flows.assured},
+          {"unseen", flows.unseen},
+          {"idle_established", flows.idle},
+          {"protocols", flows.protocols},
+          {"states", flows.states},
+          {"timeouts", TimeoutSharesOf(flows)}};
 }
 
 static void to_json(ReportJson& json, const TalkerFigure& talker) {

@@ -3,6 +3,7 @@
 import pathlib
 import random
 import threading
+import time
 from collections.abc import Callable
 
 import binaries
@@ -163,6 +164,19 @@ class Bad(FilesTest):
                 self.assertIn(done.returncode, (0, 1), done.stderr)
                 done.stdout.decode()  # it is UTF-8
                 self.assertNotRegex(done.stdout, rb"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+class Bursts(FilesTest):
+    def test_two_seconds_at_the_limit_between_two_scrapes_are_found(self):
+        limit = int(self.tree.file(netfilter("max")).read_text())
+        with self.start_on(self.tree, NETLINK) as exporter:
+            warm(exporter)
+            self.tree.write(netfilter("count"), f"{limit}\n".encode())
+            time.sleep(2)  # as long as the burst is
+            self.tree.restore(netfilter("count"))
+            scrape = self.eventually("it has emptied", lambda: (now := exporter.scrape()).value("conntrack_entries") < limit and now)
+            self.assertEqual(limit, scrape.value("conntrack_entries_peak"))
+            self.assertIn("The table was full a moment ago", exporter.get("/").text)
 
 
 class Gone(FilesTest):
