@@ -98,7 +98,10 @@ class HeldPackets(Incident):
     def test_entries_of_packets_that_a_program_keeps_are_no_reason_for_a_larger_limit(self):
         queue = PacketQueue(self.namespace, 10_000)
         self.addCleanup(queue.close)
-        self.namespace.nft(TRACK.replace("hook input", "hook output").replace("accept", "queue num 0"))
+        self.namespace.nft(TRACK)
+        ruled = self.namespace.run("iptables", "-A", "OUTPUT", "-p", "udp", "-j", "NFQUEUE", "--queue-num", "0", check=False)
+        if ruled.returncode != 0:
+            skip(f"iptables cannot have NFQUEUE here: {ruled.stderr.strip()}")
         for port in PORTS:
             with self.namespace.entered(), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
                 sender.bind(("127.0.0.1", port))
