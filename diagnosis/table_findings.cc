@@ -44,8 +44,9 @@ bool HoldsUnseen(const Situation& situation) {
 
 /// More room is the remedy only where it is known what takes the room.
 const char* Remedy(const Situation& situation) {
-  return HoldsUnseen(situation) ? "first what entries_unseen says: they fill a larger table too"
-                                : kAdvise;
+  return HoldsUnseen(situation)
+             ? "see entries_unseen first: such entries would fill a larger table too"
+             : kAdvise;
 }
 
 void AddEvictability(const Situation& situation, Evidence& evidence) {
@@ -76,6 +77,14 @@ void FindFillingTable(const Situation& situation, double use, std::vector<Findin
   findings.push_back(std::move(finding));
 }
 
+/// In whole minutes, hours or days where there are two or more.
+std::string Ago(std::uint64_t seconds) {
+  for (const std::uint64_t unit : {86400U, 3600U, 60U}) {
+    if (seconds >= 2 * unit) return Span(seconds - seconds % unit);
+  }
+  return Span(seconds);
+}
+
 /// What the counters and the kernel's log say of the time since the namespace was made.
 void FindFormerlyFullTable(const Situation& situation, std::vector<Finding>& findings) {
   const auto lost = PacketsOf(situation.loss_since_boot, &LossByCause::table_full);
@@ -95,7 +104,7 @@ void FindFormerlyFullTable(const Situation& situation, std::vector<Finding>& fin
                                " evicted to make room since the namespace was made");
   }
   if (situation.log_says_full) {
-    finding.evidence.push_back("the kernel's log said so last " + Span(*situation.log_says_full) +
+    finding.evidence.push_back("the kernel's log said so last " + Ago(*situation.log_says_full) +
                                " ago, of this or another namespace");
   }
   findings.push_back(std::move(finding));
@@ -131,13 +140,11 @@ void FindUnseenEntries(const Situation& situation, std::vector<Finding>& finding
       "entries_unseen",
       UseOf(situation).value_or(0) >= threshold::kNearlyFull ? Severity::kCritical
                                                              : Severity::kWarning,
-      "Entries that no walk of the table finds hold much of it: they have leaked, or "
-      "something holds packets whose connections are not confirmed or not yet freed.",
+      "Much of the table is entries that no walk finds: they have leaked, or something holds "
+      "their packets.",
       {Grouped(unseen) + " of " + Grouped(all) + " entries (" + PercentOf(unseen, all) +
-       ") are counted, before and after a walk, and not "
-       "among its " +
-       Count(situation.flows->flows, "flow")},
-      "find what keeps packets: NFQUEUE, capture or drivers of other makers, conntrackd "
+       ") are counted before and after a walk that found " + Count(situation.flows->flows, "flow")},
+      "find what keeps packets: programs on NFQUEUE, out-of-tree drivers and modules, a conntrackd "
       "that lags; a larger limit does not help: docs/report.md"};
   if (situation.host_entries) {
     finding.evidence.push_back("the kernel has memory for about " +

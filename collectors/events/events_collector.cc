@@ -25,11 +25,11 @@ bool AlwaysShown(std::uint8_t protocol) {
 using ByKind = std::array<std::uint64_t, kernel::kFlowEventNames.size()>;
 
 Family Events(const EventCounts& counts) {
-  auto events =
-      Counters("conntrack_events_total",
-               "Flows that were made, changed or destroyed since the exporter listens (ctnetlink "
-               "events); fewer than there were after an overrun. Protocols that nobody tracks are "
-               "summed up as other.");
+  auto events = Counters(
+      "conntrack_events_total",
+      "Flows that were made, changed or destroyed since the exporter listens (ctnetlink "
+      "events); fewer than there were after an overrun. Protocols that are neither tracked "
+      "nor common are summed up as other.");
   const auto add = [&events](const std::string& protocol, const ByKind& numbers) {
     for (std::size_t kind = 0; kind < numbers.size(); ++kind) {
       events.Add({{"event", std::string(kernel::kFlowEventNames[kind])}, {"protocol", protocol}},

@@ -146,7 +146,7 @@ TEST(Diagnosis, EvictionsSinceTheStartSayThatTheTableWasFull) {
 
 TEST(Diagnosis, TheKernelLogTellsWhenAndSpeaksAloneOnlyWhereTheCountersDoNot) {
   auto situation = BusyGateway();
-  situation.log_says_full = 7200;
+  situation.log_says_full = 7261;
   EXPECT_THAT(Ids(situation), kNothingWrong) << "it may have been another namespace";
   situation.loss_since_boot->packets = LossOf(500, 0, 0);
   EXPECT_THAT(EvidenceOf(TheOnly(situation)), HasSubstr("last 2 h ago"));
