@@ -32,7 +32,7 @@ std::shared_ptr<FlowSampler> MakeFlowSampler(const std::vector<const CatalogueEn
   }
   auto source = MakeFlowSource(access, options.Get<FlowSourceOptions>(), use.namespaces);
   return std::make_shared<FlowSampler>(std::move(source), options.Get<FlowsOptions>().cpu_share,
-                                       use.tally);
+                                       use.tally, std::chrono::steady_clock::now, access.proc);
 }
 
 /// Calls the collector only if what it reads is loaded.

@@ -14,7 +14,10 @@ Result<EntryMemory> ReadEntryMemory(const kernel::KernelFiles& proc, std::uint64
   if (const auto text = proc.Read("slabinfo")) {
     const auto slab =
         kernel::ParseSlabinfo(*text, static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)));
-    if (slab) return EntryMemory{slab->object_bytes, slab->held_bytes, EntryMemory::kMeasured};
+    if (slab) {
+      return EntryMemory{slab->object_bytes, slab->object_bytes * entries, EntryMemory::kMeasured,
+                         slab->held_bytes};
+    }
   }
   const auto release = kernel::ReadKernelRelease(proc);
   if (!release) return Fail(release.error());

@@ -10,15 +10,24 @@
 namespace conntrack {
 namespace {
 
+constexpr const char* kHost = "host";
+constexpr const char* kNetns = "netns";
+
+/// The part of the yield that needs the limit.
+constexpr const char* kAtLimitPart = "conntrack_memory_at_limit_bytes";
+
 std::vector<Family> FamiliesOf(const MemoryReading& reading) {
   std::vector<Family> families;
   auto memory = Gauges(
       "conntrack_memory_bytes",
-      "Memory of connection tracking by kind: entries (slab pages of the whole host where "
-      "/proc/slabinfo can be read, otherwise an estimate for this network namespace; without "
-      "extensions) and the hash table.");
+      "Memory of connection tracking by kind and scope: entries of this network namespace (netns: "
+      "their number times the size of one), those of all namespaces (host: slab pages, where "
+      "/proc/slabinfo can be read), both without extensions; and the hash table.");
   if (const auto& entries = reading.entries) {
-    memory.Add({{"kind", "entries"}}, entries->held_bytes);
+    memory.Add({{"kind", "entries"}, {"scope", kNetns}}, entries->netns_bytes);
+    if (entries->host_bytes) {
+      memory.Add({{"kind", "entries"}, {"scope", kHost}}, *entries->host_bytes);
+    }
     families.push_back(
         Gauge("conntrack_entry_size_bytes",
               "Memory of one entry without extensions: the object size in /proc/slabinfo, or an "
@@ -30,10 +39,11 @@ std::vector<Family> FamiliesOf(const MemoryReading& reading) {
              {{"source", std::string(entries->source)}}));
   }
   if (reading.hash_table) {
-    memory.Add({{"kind", "hash_table"}}, *reading.hash_table);
+    memory.Add({{"kind", "hash_table"}, {"scope", reading.one_hash_table ? kHost : kNetns}},
+               *reading.hash_table);
   }
   if (reading.at_limit) {
-    families.push_back(Gauge("conntrack_memory_at_limit_bytes",
+    families.push_back(Gauge(kAtLimitPart,
                              "Memory that entries (without extensions) and hash table take when "
                              "the table is full; an estimate from entry size, limit and buckets.",
                              *reading.at_limit));
@@ -46,12 +56,21 @@ std::vector<Family> FamiliesOf(const MemoryReading& reading) {
   return families;
 }
 
+/// Fails where there is none: kernels before 6.19 take 0 for no limit.
+Result<std::int64_t> ReadLimit(const kernel::KernelFiles& proc) {
+  auto limit = kernel::ReadSysctl(proc, "nf_conntrack_max");
+  if (limit && *limit == 0) {
+    return Fail(ErrorKind::kAbsent, "nf_conntrack_max is 0: there is no limit",
+                "set nf_conntrack_max; conntrack_exporter advise says to what");
+  }
+  return limit;
+}
+
 }  // namespace
 
 Result<Collection> MemoryCollector::Collect(const ScrapeContext& /*context*/) {
   const auto entries = kernel::ReadSysctl(proc_, "nf_conntrack_count");
   if (!entries) return Fail(entries.error());
-  const auto limit = kernel::ReadSysctl(proc_, "nf_conntrack_max");
 
   MemoryReading reading;
   auto& omissions = reading.omissions;
@@ -60,6 +79,9 @@ Result<Collection> MemoryCollector::Collect(const ScrapeContext& /*context*/) {
   const auto buckets = ValueOrOmit(kernel::ReadSysctl(proc_, "nf_conntrack_buckets"),
                                    "conntrack_memory_bytes{kind=\"hash_table\"}", omissions);
   if (buckets) reading.hash_table = HashTableBytes(static_cast<std::uint64_t>(*buckets));
+  const auto release = kernel::ReadKernelRelease(proc_);
+  reading.one_hash_table = !release || *release >= kernel::kOneHashTable;
+  const auto limit = ValueOrOmit(ReadLimit(proc_), kAtLimitPart, omissions);
   if (reading.entries && limit && buckets) {
     reading.at_limit =
         MemoryAtLimit(reading.entries->entry_bytes, static_cast<std::uint64_t>(*limit),

@@ -15,7 +15,9 @@ namespace conntrack {
 struct MemoryReading {
   std::optional<EntryMemory> entries = {};
   std::optional<std::uint64_t> hash_table = {};
-  std::optional<std::uint64_t> at_limit = {};  ///< Of both once the table is full; an estimate.
+  bool one_hash_table = true;  ///< Of all network namespaces; before Linux 4.7 each has its own.
+  /// Of both once the table is full; an estimate. Absent where there is no limit.
+  std::optional<std::uint64_t> at_limit = {};
   std::optional<std::uint64_t> machine = {};
   std::vector<Omission> omissions = {};
 };
@@ -24,7 +26,7 @@ struct MemoryReading {
 /// Source:  /proc/slabinfo (mode 0400: root), nf_conntrack_{count,max,buckets}, /proc/meminfo.
 ///          Where slabinfo cannot be read, the size of an entry is an estimate by kernel release;
 ///          conntrack_memory_source_info tells which.
-/// Units:   bytes, without the extensions of entries (128 bytes or more), which live in general
+/// Units:   bytes, of this network namespace or of the whole host (label scope), without the extensions of entries (128 bytes or more), which live in general
 ///          caches of the kernel and cannot be told apart.
 /// Errors:  kAbsent where connection tracking is not loaded. What lacks a part of its sum is
 ///          omitted.

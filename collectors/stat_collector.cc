@@ -46,11 +46,13 @@ constexpr std::array<CounterFamily, kernel::kStatCounters> kFamilies = {{
      "also in insert_failed, not in drop."},
 }};
 
-void DropAbsentCpus(const Result<kernel::CpuTopology>& topology, kernel::ConntrackStat& stat) {
+void DropIdleAbsentCpus(const Result<kernel::CpuTopology>& topology, kernel::ConntrackStat& stat) {
   if (!topology) return;  // better a row of zeros too many than none at all
   const auto& present = topology->present;
   std::erase_if(stat.cpus, [&present](const kernel::CpuStat& cpu) {
-    return !std::binary_search(present.begin(), present.end(), cpu.cpu);
+    // Containers may show other CPUs than the kernel counts on.
+    return !std::binary_search(present.begin(), present.end(), cpu.cpu) &&
+           std::ranges::none_of(cpu.counters, [](const auto& value) { return value.value_or(0); });
   });
 }
 
@@ -110,7 +112,7 @@ Result<StatReading> ReadStat(const KernelAccess& access,
     }
     reading = {*std::move(from_file), "procfs"};
   }
-  DropAbsentCpus(topology, reading.stat);
+  DropIdleAbsentCpus(topology, reading.stat);
   return reading;
 }
 

@@ -24,9 +24,9 @@ struct StatReading {
 [[nodiscard]] Result<kernel::ConntrackStat> ReadProcStat(
     const KernelAccess& access, const std::vector<std::uint32_t>& possible = {});
 
-/// \brief  The statistics of the CPUs that are present: over ctnetlink where it is allowed, from
-/// /proc otherwise. Ctnetlink first: many kernels are built without the file. CPUs that are
-/// possible but not plugged in have rows of zeros and are left out.
+/// \brief  The statistics of the CPUs that are present or have counted anything: over ctnetlink
+/// where it is allowed, from /proc otherwise. Ctnetlink first: many kernels are built without the
+/// file. CPUs that are possible but not plugged in have rows of zeros and are left out.
 /// Errors:  of both sources in one, with the kind and the remedy of ctnetlink's.
 /// Threads and cost: any thread; some ten system calls, O(possible CPUs).
 [[nodiscard]] Result<StatReading> ReadStat(const KernelAccess& access,

@@ -10,12 +10,12 @@
 namespace conntrack {
 namespace {
 
-/// The sysctl, or the number that ctnetlink has for the same thing; the sysctl's error where
-/// neither is to be had.
+/// The sysctl, or the number that ctnetlink has for the same thing where it cannot be read; the
+/// sysctl's error where neither is to be had.
 Result<std::int64_t> ReadWithFallback(const KernelAccess& access, std::string_view sysctl,
                                       std::optional<std::uint32_t> kernel::TableStat::*number) {
   auto value = kernel::ReadSysctl(access.proc, sysctl);
-  if (value) return value;
+  if (value || value.error().kind == ErrorKind::kMalformed) return value;
   const auto table = kernel::ReadTableStat(access.netlink);
   if (!table || !((*table).*number)) return value;
   return *((*table).*number);

@@ -13,10 +13,10 @@ namespace {
 using FindIn = void (*)(const Situation&, std::vector<Finding>&);
 
 /// In the order in which findings of the same severity are shown.
-constexpr std::array<FindIn, 12> kFinders = {
-    FindNoTracking,     FindFullTable,       FindLongChains,  FindClashes,
-    FindSnatExhaustion, FindSynFlood,        FindUdpBurst,    FindOneSource,
-    FindCloseWaitLeak,  FindIdleEstablished, FindLimitTooLow, FindDrift,
+constexpr std::array<FindIn, 13> kFinders = {
+    FindNoTracking,      FindUnseenEntries, FindFullTable, FindLongChains, FindClashes,
+    FindSnatExhaustion,  FindSynFlood,      FindUdpBurst,  FindOneSource,  FindCloseWaitLeak,
+    FindIdleEstablished, FindLimitTooLow,   FindDrift,
 };
 
 constexpr const char* kCheck = "conntrack_exporter check: what is missing, why, and the remedy";
@@ -39,7 +39,8 @@ Finding NothingWrong(const Situation& situation) {
   if (situation.flows) {
     finding.evidence.push_back(Grouped(situation.flows->flows) + " flows looked at");
   }
-  const bool blind = !situation.entries || !situation.flows || !situation.loss_recently;
+  const bool blind =
+      !situation.entries || !situation.limit || !situation.flows || !situation.loss_recently;
   if (blind) {
     finding.headline = "Nothing is wrong in what could be read; not all could.";
     finding.next = kCheck;

@@ -20,7 +20,8 @@ inline constexpr double kUseThatWorries =
     0.50;  ///< From here on what fills the table is a warning.
 inline constexpr double kFilling = 0.75;
 inline constexpr double kNearlyFull = 0.90;
-inline constexpr std::uint64_t kLossSinceBoot = 100;  ///< Packets; fewer may have rare causes.
+inline constexpr std::uint64_t kLossSinceBoot = 100;  ///< Packets or evictions; fewer may be rare.
+inline constexpr double kUnseenShare = 0.25;          ///< Of the entries; churn takes a tenth.
 inline constexpr double kEmbryonicShare = 0.40;       ///< Handshakes under way.
 inline constexpr double kSourceShare = 0.50;
 inline constexpr double kCloseWaitShare = 0.20;

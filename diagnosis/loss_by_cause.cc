@@ -77,10 +77,11 @@ StatTotals TotalsBetween(const kernel::ConntrackStat& before, const kernel::Conn
   StatTotals totals;
   for (const auto& now : after.cpus) {
     const auto then = std::ranges::find(before.cpus, now.cpu, &kernel::CpuStat::cpu);
-    if (then == before.cpus.end()) continue;
+    const bool counted = then != before.cpus.end();
     for (std::size_t i = 0; i < kernel::kStatCounters; ++i) {
-      if (!now.counters[i] || !then->counters[i]) continue;
-      Add(totals.counters[i], *now.counters[i] - *then->counters[i]);  // modulo 2^32, on purpose
+      const auto base = counted ? then->counters[i] : std::optional<std::uint32_t>(0);
+      if (!now.counters[i] || !base) continue;
+      Add(totals.counters[i], *now.counters[i] - *base);  // modulo 2^32, on purpose
     }
   }
   return totals;

@@ -31,7 +31,8 @@ struct StatTotals {
 
 /// \brief  What was counted between two readings: the growth of each CPU's counter modulo 2^32,
 /// summed up.
-/// A CPU that is in one of the readings only was plugged in or out meanwhile; it is left out.
+/// A CPU that is missing before had counted nothing (ReadStat()); one that is missing after is left
+/// out.
 [[nodiscard]] StatTotals TotalsBetween(const kernel::ConntrackStat& before,
                                        const kernel::ConntrackStat& after);
 

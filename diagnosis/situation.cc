@@ -6,6 +6,7 @@
 
 #include "collectors/flows/flows_collector.h"
 #include "collectors/flows/nat_collector.h"
+#include "collectors/log/kernel_log_collector.h"
 #include "collectors/memory_collector.h"
 #include "collectors/sizing_collector.h"
 #include "collectors/stat_collector.h"
@@ -78,7 +79,10 @@ Situation SituationOf(const std::vector<Reading>& readings,
   }
   if (const auto* memory = ReadingOf<MemoryReading>(readings)) {
     auto& figures = situation.memory;
-    if (memory->entries) figures.entries = memory->entries->held_bytes;
+    if (memory->entries) {
+      figures.entries = memory->entries->netns_bytes;
+      figures.host_entries = memory->entries->host_bytes;
+    }
     figures.measured = memory->entries && memory->entries->measured();
     figures.hash_table = memory->hash_table;
     figures.at_limit = memory->at_limit;
@@ -89,6 +93,7 @@ Situation SituationOf(const std::vector<Reading>& readings,
   if (const auto* flows = ReadingOf<FlowsReading>(readings)) {
     const auto& snapshot = *flows->snapshot;
     situation.flows = FiguresOf(snapshot.counts, situation.timeouts);
+    situation.flows->unseen = snapshot.unseen;
     situation.flows->age_seconds = flows->age_seconds;
     situation.flows->walk_seconds = std::chrono::duration<double>(snapshot.duration).count();
   }
@@ -100,6 +105,9 @@ Situation SituationOf(const std::vector<Reading>& readings,
   }
   if (const auto* report = ReadingOf<kernel::PersistenceReport>(readings)) {
     situation.drift = FiguresOf(*report);
+  }
+  if (const auto* log = ReadingOf<KernelLogReading>(readings)) {
+    situation.log_says_full = log->table_full_age_seconds;
   }
   if (const auto* read = ReadingOf<StatReading>(readings)) {
     situation.loss_since_boot = LossFigures{SplitLoss(TotalsOf(read->stat), release), {}};

@@ -19,11 +19,12 @@
 namespace conntrack {
 
 struct MemoryFigures {
-  std::optional<std::uint64_t> entries;     ///< Bytes that the entries take now.
+  std::optional<std::uint64_t> entries;     ///< Bytes that this namespace's entries take now.
   std::optional<std::uint64_t> hash_table;  ///< Bytes of the buckets.
   std::optional<std::uint64_t> at_limit;    ///< Bytes of both once the table is full; an estimate.
   std::optional<std::uint64_t> machine;     ///< Bytes of the machine.
-  bool measured = false;  ///< From slabinfo; otherwise an estimate by kernel release.
+  bool measured = false;  ///< By slabinfo; otherwise an estimate by kernel release.
+  std::optional<std::uint64_t> host_entries = {};  ///< Bytes of all namespaces'; if measured.
 };
 
 struct StateFigure {
@@ -56,8 +57,9 @@ struct FlowFigures {
   std::vector<ProtocolFigure> protocols;
   std::vector<StateFigure> states;
   std::optional<IdleFigure> idle;
-  std::optional<double> age_seconds;   ///< Since the walk was complete.
-  std::optional<double> walk_seconds;  ///< That the walk took.
+  std::optional<std::uint64_t> unseen;  ///< Entries that the kernel counted and the walk missed.
+  std::optional<double> age_seconds;    ///< Since the walk was complete.
+  std::optional<double> walk_seconds;   ///< That the walk took.
 };
 
 /// The most frequent, the most frequent first, and all others together.
@@ -118,6 +120,8 @@ struct Situation {
   std::optional<std::vector<SnatFigure>> snat;  ///< The fullest first.
   std::optional<LossFigures> loss_since_boot;
   std::optional<LossFigures> loss_recently;
+  /// Seconds since the kernel's log last said that a table of this host is full.
+  std::optional<std::uint64_t> log_says_full;
   std::optional<std::vector<DriftFigure>> drift;
   std::vector<Omission> missing;
 };

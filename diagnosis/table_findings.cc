@@ -13,6 +13,10 @@ std::uint64_t PacketsOf(const std::optional<LossFigures>& loss, Loss LossByCause
   return loss ? (loss->packets.*cause).packets.value_or(0) : 0;
 }
 
+std::uint64_t EvictedOf(const std::optional<LossFigures>& loss) {
+  return loss ? loss->packets.evicted.value_or(0) : 0;
+}
+
 /// "153 packets lost in the last 2.0 s", "... since the namespace was made"
 std::string Lost(const LossFigures& loss, std::uint64_t packets) {
   return Count(packets, "packet") + " lost " +
@@ -29,8 +33,24 @@ void AddUse(const Situation& situation, Evidence& evidence) {
   evidence.push_back(std::move(text));
 }
 
+/// So many entries are seen by no walk that what the others are like says little of the table.
+bool HoldsUnseen(const Situation& situation) {
+  if (!situation.flows || !situation.flows->unseen) return false;
+  const auto unseen = *situation.flows->unseen;
+  const auto all = static_cast<double>(unseen + situation.flows->flows);
+  return unseen >= threshold::kFewFlows &&
+         static_cast<double>(unseen) >= threshold::kUnseenShare * all;
+}
+
+/// More room is the remedy only where it is known what takes the room.
+const char* Remedy(const Situation& situation) {
+  return HoldsUnseen(situation)
+             ? "see entries_unseen first: such entries would fill a larger table too"
+             : kAdvise;
+}
+
 void AddEvictability(const Situation& situation, Evidence& evidence) {
-  if (!situation.flows || situation.flows->flows == 0) return;
+  if (!situation.flows || situation.flows->flows == 0 || HoldsUnseen(situation)) return;
   evidence.push_back(PercentOf(situation.flows->assured, situation.flows->flows) +
                      " of the flows are ASSURED: never evicted to make room");
 }
@@ -51,20 +71,54 @@ void FindFillingTable(const Situation& situation, double use, std::vector<Findin
                   nearly ? Severity::kCritical : Severity::kWarning,
                   nearly ? "The table is nearly full." : "The table is filling up.",
                   {},
-                  kAdvise};
+                  Remedy(situation)};
   AddUse(situation, finding.evidence);
   AddEvictability(situation, finding.evidence);
   findings.push_back(std::move(finding));
 }
 
-void FindFormerLoss(const Situation& situation, std::vector<Finding>& findings) {
+/// In whole minutes, hours or days where there are two or more.
+std::string Ago(std::uint64_t seconds) {
+  for (const std::uint64_t unit : {86400U, 3600U, 60U}) {
+    if (seconds >= 2 * unit) return Span(seconds - seconds % unit);
+  }
+  return Span(seconds);
+}
+
+/// What the counters and the kernel's log say of the time since the namespace was made.
+void FindFormerlyFullTable(const Situation& situation, std::vector<Finding>& findings) {
   const auto lost = PacketsOf(situation.loss_since_boot, &LossByCause::table_full);
-  if (lost < threshold::kLossSinceBoot) return;
-  findings.push_back({"table_was_full",
-                      Severity::kNotice,
-                      "The table was full at some time, and is not now.",
-                      {Lost(*situation.loss_since_boot, lost)},
-                      kAdvise});
+  const auto evicted = EvictedOf(situation.loss_since_boot);
+  const bool counted = std::max(lost, evicted) >= threshold::kLossSinceBoot;
+  // The log is that of all namespaces: it speaks alone only where this one's counters do not.
+  if (!counted && (situation.loss_since_boot || !situation.log_says_full)) return;
+  Finding finding{"table_was_full",
+                  Severity::kNotice,
+                  counted ? "The table was full at some time, and is not now."
+                          : "A table of this host was full at some time, by the kernel's log.",
+                  {},
+                  kAdvise};
+  if (lost > 0) finding.evidence.push_back(Lost(*situation.loss_since_boot, lost));
+  if (evicted > 0) {
+    finding.evidence.push_back(Count(evicted, "flow") +
+                               " evicted to make room since the namespace was made");
+  }
+  if (situation.log_says_full) {
+    finding.evidence.push_back("the kernel's log said so last " + Ago(*situation.log_says_full) +
+                               " ago, of this or another namespace");
+  }
+  findings.push_back(std::move(finding));
+}
+
+/// Full now, or lately: the losses, evictions and the peak are those of a while, in which it may
+/// have emptied again.
+std::string_view FullHeadline(bool past, std::uint64_t lost, std::uint64_t evicted) {
+  if (past && lost > 0) return "The table was full a moment ago: packets were dropped.";
+  if (past && evicted > 0) return "The table was full a moment ago: flows were pushed out of it.";
+  if (past) return "The table was full a moment ago.";
+  if (lost > 0) return "The table is full: packets of new connections are dropped.";
+  if (evicted > 0) return "The table is full: new connections push others out of it.";
+  return "The table is full: the next new connections are dropped.";
 }
 
 }  // namespace
@@ -78,26 +132,47 @@ void FindNoTracking(const Situation& situation, std::vector<Finding>& findings) 
                       situation.no_table->remedy});
 }
 
+void FindUnseenEntries(const Situation& situation, std::vector<Finding>& findings) {
+  if (!HoldsUnseen(situation)) return;
+  const auto unseen = *situation.flows->unseen;
+  const auto all = unseen + situation.flows->flows;
+  Finding finding{
+      "entries_unseen",
+      UseOf(situation).value_or(0) >= threshold::kNearlyFull ? Severity::kCritical
+                                                             : Severity::kWarning,
+      "Much of the table is entries that no walk finds: they have leaked, or something holds "
+      "their packets.",
+      {Grouped(unseen) + " of " + Grouped(all) + " entries (" + PercentOf(unseen, all) +
+       ") are counted before and after a walk that found " + Count(situation.flows->flows, "flow")},
+      "find what keeps packets: programs on NFQUEUE, out-of-tree drivers and modules, a conntrackd "
+      "that lags; a larger limit does not help: docs/report.md"};
+  if (situation.host_entries) {
+    finding.evidence.push_back("the kernel has memory for about " +
+                               Grouped(*situation.host_entries) +
+                               " entries of all namespaces (slabinfo)");
+  }
+  findings.push_back(std::move(finding));
+}
+
 void FindFullTable(const Situation& situation, std::vector<Finding>& findings) {
   const auto use = UseOf(situation);
   const auto lost = LostToFullTable(situation);
-  if (lost == 0 && use.value_or(0) < 1) {
-    if (use && *use >= threshold::kFilling) return FindFillingTable(situation, *use, findings);
-    return FindFormerLoss(situation, findings);
+  const auto evicted = EvictedOf(situation.loss_recently);
+  const bool peaked = use && situation.peak.value_or(0) >= *situation.limit;
+  if (lost == 0 && evicted == 0 && !peaked && use.value_or(0) < 1) {
+    if (use && *use >= threshold::kFilling) FindFillingTable(situation, *use, findings);
+    return FindFormerlyFullTable(situation, findings);
   }
-  const auto evicted =
-      situation.loss_recently ? situation.loss_recently->packets.evicted.value_or(0) : 0;
-  // The losses are those of a while, in which it may have emptied again.
-  const bool past = lost > 0 && use && *use < threshold::kNearlyFull;
+  const bool past = use && *use < threshold::kNearlyFull;
   Finding finding{"table_full",
-                  Severity::kCritical,
-                  past          ? "The table was full a moment ago: packets were dropped."
-                  : lost > 0    ? "The table is full: packets of new connections are dropped."
-                  : evicted > 0 ? "The table is full: new connections push others out of it."
-                                : "The table is full: the next new connections are dropped.",
+                  past && lost == 0 ? Severity::kWarning : Severity::kCritical,
+                  std::string(FullHeadline(past, lost, evicted)),
                   {},
-                  kAdvise};
+                  Remedy(situation)};
   AddUse(situation, finding.evidence);
+  if (past && peaked) {
+    finding.evidence.push_back("up to " + Grouped(*situation.peak) + " in the last minute");
+  }
   if (situation.loss_recently) finding.evidence.push_back(Lost(*situation.loss_recently, lost));
   if (evicted > 0) {
     finding.evidence.push_back(Grouped(evicted) + " entries evicted to make room meanwhile");
@@ -109,6 +184,7 @@ void FindFullTable(const Situation& situation, std::vector<Finding>& findings) {
 void FindLimitTooLow(const Situation& situation, std::vector<Finding>& findings) {
   const auto use = UseOf(situation);
   if (!use || *use < threshold::kUseThatWorries || !situation.recommended_limit) return;
+  if (HoldsUnseen(situation)) return;
   const auto recommended = *situation.recommended_limit;
   if (static_cast<double>(*situation.limit) >=
       threshold::kLimitOfRecommended * static_cast<double>(recommended)) {

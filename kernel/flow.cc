@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace conntrack::kernel {
@@ -55,6 +56,14 @@ std::string ProtocolName(std::uint8_t protocol) {
     if (number == protocol) return name;
   }
   return std::to_string(protocol);
+}
+
+bool IsTracked(std::uint8_t protocol) {
+  constexpr int kOspf = 89;  // IPPROTO_* has no name for it
+  constexpr std::array<int, kTrackedProtocols> kTracked = {
+      IPPROTO_ICMP, IPPROTO_IGMP, IPPROTO_TCP,    IPPROTO_UDP, IPPROTO_DCCP, IPPROTO_GRE,
+      IPPROTO_ESP,  IPPROTO_AH,   IPPROTO_ICMPV6, kOspf,       IPPROTO_SCTP, IPPROTO_UDPLITE};
+  return std::ranges::find(kTracked, protocol) != kTracked.end();
 }
 
 bool HasPorts(std::uint8_t protocol) {

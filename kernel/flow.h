@@ -50,6 +50,13 @@ inline constexpr std::array<std::string_view, 3> kFamilyNames = {"ipv4", "ipv6",
 /// "unknown".
 [[nodiscard]] std::string ProtocolName(std::uint8_t protocol);
 
+/// How many protocols IsTracked() holds for.
+inline constexpr std::size_t kTrackedProtocols = 12;
+
+/// Whether Linux tracks the protocol by its own rules (TCP, UDP, UDP-Lite, ICMP, ICMPv6, SCTP, DCCP,
+/// GRE), or routers pass it as a matter of course (ESP, AH, OSPF, IGMP). Anybody can send the rest.
+[[nodiscard]] bool IsTracked(std::uint8_t protocol);
+
 /// Whether the protocol has ports: TCP, UDP, UDP-Lite, SCTP and DCCP.
 [[nodiscard]] bool HasPorts(std::uint8_t protocol);
 

@@ -2,6 +2,9 @@
 
 #include <netinet/in.h>
 
+#include <algorithm>
+#include <array>
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -19,23 +22,34 @@ bool AlwaysShown(std::uint8_t protocol) {
          protocol == IPPROTO_ICMPV6;
 }
 
+using ByKind = std::array<std::uint64_t, kernel::kFlowEventNames.size()>;
+
 Family Events(const EventCounts& counts) {
-  auto events =
-      Counters("conntrack_events_total",
-               "Flows that were made, changed or destroyed since the exporter listens (ctnetlink "
-               "events); fewer than there were after an overrun.");
+  auto events = Counters(
+      "conntrack_events_total",
+      "Flows that were made, changed or destroyed since the exporter listens (ctnetlink "
+      "events); fewer than there were after an overrun. Protocols that are neither tracked "
+      "nor common are summed up as other.");
+  const auto add = [&events](const std::string& protocol, const ByKind& numbers) {
+    for (std::size_t kind = 0; kind < numbers.size(); ++kind) {
+      events.Add({{"event", std::string(kernel::kFlowEventNames[kind])}, {"protocol", protocol}},
+                 numbers[kind]);
+    }
+  };
+  // Which protocols are named is fixed: a counter that moved into other would lose what it had.
+  ByKind other{};
   for (unsigned number = 0; number < 256; ++number) {
     const auto protocol = static_cast<std::uint8_t>(number);
-    const std::array<std::uint64_t, 3> of_protocol = {counts.Of(FlowEventKind::kNew, protocol),
-                                                      counts.Of(FlowEventKind::kUpdate, protocol),
-                                                      counts.Of(FlowEventKind::kDestroy, protocol)};
-    if (!AlwaysShown(protocol) && of_protocol == std::array<std::uint64_t, 3>{}) continue;
-    for (std::size_t kind = 0; kind < of_protocol.size(); ++kind) {
-      events.Add({{"event", std::string(kernel::kFlowEventNames[kind])},
-                  {"protocol", kernel::ProtocolName(protocol)}},
-                 of_protocol[kind]);
+    const ByKind of_protocol = {counts.Of(FlowEventKind::kNew, protocol),
+                                counts.Of(FlowEventKind::kUpdate, protocol),
+                                counts.Of(FlowEventKind::kDestroy, protocol)};
+    if (!kernel::IsTracked(protocol)) {
+      std::ranges::transform(other, of_protocol, other.begin(), std::plus{});
+    } else if (AlwaysShown(protocol) || of_protocol != ByKind{}) {
+      add(kernel::ProtocolName(protocol), of_protocol);
     }
   }
+  if (other != ByKind{}) add(kOther, other);
   return events;
 }
 

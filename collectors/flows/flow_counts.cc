@@ -23,6 +23,13 @@ std::uint32_t FlowCounts::ProtocolCounts::with(const kernel::StatusName& status)
   return status.when_set ? set : flows - set;
 }
 
+FlowCounts::ProtocolCounts& FlowCounts::ProtocolCounts::operator+=(const ProtocolCounts& other) {
+  flows += other.flows;
+  for (std::size_t i = 0; i < states.size(); ++i) states[i] += other.states[i];
+  for (std::size_t i = 0; i < status_bits.size(); ++i) status_bits[i] += other.status_bits[i];
+  return *this;
+}
+
 FlowCounts::FlowCounts() : protocols_(kernel::kFamilyNames.size() * kProtocols) {}
 
 void FlowCounts::Begin() {

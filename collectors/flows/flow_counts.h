@@ -25,6 +25,9 @@ class FlowCounts final : public kernel::FlowVisitor {
     std::array<std::uint32_t, 16> status_bits{};             ///< Flows with that IPS_* bit set.
 
     [[nodiscard]] std::uint32_t with(const kernel::StatusName& status) const;
+
+    /// Adds those of another protocol; for states, of one that has the same.
+    ProtocolCounts& operator+=(const ProtocolCounts& other);
   };
 
   /// Upper bounds, in seconds, of the remaining lifetimes that are told apart: the timeouts that

@@ -1,16 +1,37 @@
 #include "collectors/flows/flow_sampler.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "kernel/proc/sysctl.h"
 #include "kernel/thread.h"
 
 namespace conntrack {
 
+std::optional<std::uint64_t> EntriesThroughout(const kernel::KernelFiles& proc,
+                                               const std::function<void()>& walk) {
+  const auto before = kernel::ReadSysctl(proc, "nf_conntrack_count");
+  walk();
+  const auto after = kernel::ReadSysctl(proc, "nf_conntrack_count");
+  if (!before || !after) return std::nullopt;
+  return static_cast<std::uint64_t>(std::min(*before, *after));
+}
+
+std::optional<std::uint64_t> UnseenEntries(std::optional<std::uint64_t> entries,
+                                           std::uint64_t flows,
+                                           const std::optional<kernel::HashTableStats>& table) {
+  if (!entries) return std::nullopt;
+  const auto seen = flows + (table ? table->expired : 0);
+  return *entries - std::min(*entries, seen);
+}
+
 FlowSampler::FlowSampler(std::unique_ptr<kernel::FlowSource> source, double cpu_share,
-                         const FlowTallyOptions& tally, Clock clock)
+                         const FlowTallyOptions& tally, Clock clock,
+                         std::optional<kernel::KernelFiles> proc)
     : source_(std::move(source)),
       cpu_share_(cpu_share),
       clock_(std::move(clock)),
+      proc_(std::move(proc)),
       tally_(tally),
       thread_(kernel::StartThread("flows", [this](const std::stop_token& stop) { Run(stop); })) {}
 
@@ -66,11 +87,21 @@ void FlowSampler::Run(const std::stop_token& stop) {
 
 Result<std::shared_ptr<FlowSnapshot>> FlowSampler::Walk(const std::stop_token& stop) {
   const auto began = clock_();
-  if (auto walked = source_->Walk(tally_, stop); !walked) return Fail(std::move(walked.error()));
+  Result<void> walked;
+  const auto walk = [&] { walked = source_->Walk(tally_, stop); };
+  std::optional<std::uint64_t> entries;
+  if (proc_) {
+    entries = EntriesThroughout(*proc_, walk);
+  } else {
+    walk();
+  }
+  if (!walked) return Fail(std::move(walked.error()));
   const auto completed = clock_();
-  return std::make_shared<FlowSnapshot>(FlowSnapshot{tally_.Summary(), completed, completed - began,
-                                                     std::string(source_->name()),
-                                                     source_->fallback_reason(), source_->table()});
+  auto table = source_->table();
+  const auto unseen = UnseenEntries(entries, tally_.counts().flows(), table);
+  return std::make_shared<FlowSnapshot>(
+      FlowSnapshot{tally_.Summary(), completed, completed - began, std::string(source_->name()),
+                   source_->fallback_reason(), std::move(table), unseen});
 }
 
 void FlowSampler::WalkOnce(const std::stop_token& stop) {

@@ -12,6 +12,7 @@
 
 #include "collectors/flows/flow_tally.h"
 #include "kernel/flow_source.h"
+#include "kernel/proc/kernel_files.h"
 #include "kernel/result.h"
 
 namespace conntrack {
@@ -23,7 +24,21 @@ struct FlowSnapshot : FlowSummary {
   std::string source;                              ///< "ctnetlink" or "bpf".
   std::optional<Error> fallback_reason{};          ///< See kernel::FlowSource.
   std::optional<kernel::HashTableStats> table{};   ///< From sources that see it.
+  /// Entries that the kernel counted and the walk did not see; see EntriesThroughout().
+  std::optional<std::uint64_t> unseen{};
 };
+
+/// \brief  Entries that the kernel counts during all of `walk`: the lower of its counts before and
+/// after, so that what comes or goes meanwhile is not in it.
+/// Errors:  nothing where the count cannot be read.
+[[nodiscard]] std::optional<std::uint64_t> EntriesThroughout(const kernel::KernelFiles& proc,
+                                                             const std::function<void()>& walk);
+
+/// Those of `entries` that a walk which saw so many flows did not see. Expired ones are left out
+/// where `table` counts them; the kernel's own dump removes them.
+[[nodiscard]] std::optional<std::uint64_t> UnseenEntries(
+    std::optional<std::uint64_t> entries, std::uint64_t flows,
+    const std::optional<kernel::HashTableStats>& table);
 
 /// \brief  Walks the table on a thread of its own, bounded in cost, and shares the result between
 /// scrapes. A walk starts on request, once the time since the last one began is at least its
@@ -42,9 +57,10 @@ class FlowSampler {
   static constexpr std::chrono::minutes kHangsAfter{2};
 
   /// `cpu_share` is the part of one CPU that walks may use, above 0 and at most 1; `tally` what is
-  /// counted beside FlowCounts.
+  /// counted beside FlowCounts; `proc` where the kernel's count is read, where it is to be compared.
   FlowSampler(std::unique_ptr<kernel::FlowSource> source, double cpu_share,
-              const FlowTallyOptions& tally = {}, Clock clock = std::chrono::steady_clock::now);
+              const FlowTallyOptions& tally = {}, Clock clock = std::chrono::steady_clock::now,
+              std::optional<kernel::KernelFiles> proc = {});
 
   /// The newest counts that can be had until `deadline`, or until `stop` asks to answer at once.
   [[nodiscard]] Result<std::shared_ptr<const FlowSnapshot>> Latest(
@@ -65,6 +81,7 @@ class FlowSampler {
   const std::unique_ptr<kernel::FlowSource> source_;
   const double cpu_share_;
   const Clock clock_;
+  const std::optional<kernel::KernelFiles> proc_;
   FlowTally tally_;  // of thread_ alone; snapshots take from it what is small
 
   mutable std::mutex mutex_;  // guards all below

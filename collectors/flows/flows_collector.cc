@@ -2,6 +2,9 @@
 
 #include <netinet/in.h>
 
+#include <algorithm>
+#include <array>
+#include <functional>
 #include <iterator>
 #include <string>
 #include <utility>
@@ -26,6 +29,7 @@ Family SourceInfo(const FlowSnapshot& snapshot) {
       {{"source", snapshot.source}, {"why_not_bpf", why ? std::string(ToString(why->kind)) : ""}});
 }
 
+constexpr std::size_t kAllProtocols = 256;
 constexpr std::size_t kIpv4 = 0;
 constexpr std::size_t kIpv6 = 1;
 
@@ -43,50 +47,82 @@ bool AlwaysShown(std::size_t family, std::size_t protocol) {
   }
 }
 
-/// Calls `visit(family name, protocol, counts)` for each protocol that is to be shown.
-template <class Visit>
-void ForEachShown(const FlowCounts& counts, Visit&& visit) {
-  for (std::size_t family = 0; family < kernel::kFamilyNames.size(); ++family) {
-    for (std::size_t protocol = 0; protocol < 256; ++protocol) {
-      const auto number = static_cast<std::uint8_t>(protocol);
-      const auto& of_protocol = counts.Of(family, number);
-      if (!AlwaysShown(family, protocol) && of_protocol.flows == 0) continue;
-      visit(std::string(kernel::kFamilyNames[family]), number, of_protocol);
+/// A line of both families by protocol.
+struct ShownProtocol {
+  std::string family;
+  std::string protocol;
+  std::span<const std::string_view> states;
+  FlowCounts::ProtocolCounts counts;
+};
+
+/// Which protocols have series of their own, by their numbers.
+std::array<bool, kAllProtocols> NamedProtocols(const FlowCounts& counts, std::size_t most) {
+  std::array<bool, kAllProtocols> named{};
+  std::vector<std::pair<std::uint64_t, std::size_t>> others;  // by flows, the most last
+  for (std::size_t protocol = 0; protocol < kAllProtocols; ++protocol) {
+    const auto number = static_cast<std::uint8_t>(protocol);
+    named[protocol] = kernel::IsTracked(number);
+    std::uint64_t flows = 0;
+    for (std::size_t family = 0; family < kernel::kFamilyNames.size(); ++family) {
+      flows += counts.Of(family, number).flows;
     }
+    if (!named[protocol] && flows > 0) others.emplace_back(flows, kAllProtocols - protocol);
   }
+  std::ranges::sort(others, std::greater{});
+  others.resize(std::min(others.size(), most - std::min(most, kernel::kTrackedProtocols)));
+  for (const auto& other : others) named[kAllProtocols - other.second] = true;
+  return named;
 }
 
-Family ByState(const FlowCounts& counts) {
+std::vector<ShownProtocol> ShownProtocols(const FlowCounts& counts, std::size_t most) {
+  const auto named = NamedProtocols(counts, most);
+  std::vector<ShownProtocol> shown;
+  for (std::size_t family = 0; family < kernel::kFamilyNames.size(); ++family) {
+    const std::string name(kernel::kFamilyNames[family]);
+    FlowCounts::ProtocolCounts rest;
+    for (std::size_t protocol = 0; protocol < kAllProtocols; ++protocol) {
+      const auto number = static_cast<std::uint8_t>(protocol);
+      const auto& of_protocol = counts.Of(family, number);
+      if (!named[protocol]) {
+        rest += of_protocol;
+      } else if (AlwaysShown(family, protocol) || of_protocol.flows > 0) {
+        shown.push_back(
+            {name, kernel::ProtocolName(number), kernel::StateNames(number), of_protocol});
+      }
+    }
+    // None of these has states of its own.
+    if (rest.flows > 0) shown.push_back({name, kOther, kernel::StateNames(IPPROTO_RAW), rest});
+  }
+  return shown;
+}
+
+Family ByState(const std::vector<ShownProtocol>& shown) {
   auto flows =
       Gauges("conntrack_flows",
              "Flows by protocol and state, each in exactly one; protocols without a state in the "
-             "kernel are UNREPLIED, REPLIED or ASSURED (ctnetlink dump).");
-  ForEachShown(counts,
-               [&](const std::string& family, std::uint8_t protocol, const auto& of_protocol) {
-                 const auto states = kernel::StateNames(protocol);
-                 for (std::size_t i = 0; i < states.size(); ++i) {
-                   flows.Add({{"family", family},
-                              {"protocol", kernel::ProtocolName(protocol)},
-                              {"state", std::string(states[i])}},
-                             of_protocol.states[i]);
-                 }
-               });
+             "kernel are UNREPLIED, REPLIED or ASSURED (ctnetlink dump). Protocols beyond "
+             "--collector.flows.max-protocols are summed up as other.");
+  for (const auto& [family, protocol, states, counts] : shown) {
+    for (std::size_t i = 0; i < states.size(); ++i) {
+      flows.Add({{"family", family}, {"protocol", protocol}, {"state", std::string(states[i])}},
+                counts.states[i]);
+    }
+  }
   return flows;
 }
 
-Family ByStatus(const FlowCounts& counts) {
+Family ByStatus(const std::vector<ShownProtocol>& shown) {
   auto flows = Gauges("conntrack_flows_with_status",
                       "Flows that have a status bit of the kernel; not exclusive, a flow may have "
                       "several or none.");
-  ForEachShown(counts,
-               [&](const std::string& family, std::uint8_t protocol, const auto& of_protocol) {
-                 for (const auto& status : kernel::StatusNames()) {
-                   flows.Add({{"family", family},
-                              {"protocol", kernel::ProtocolName(protocol)},
-                              {"status", std::string(status.name)}},
-                             of_protocol.with(status));
-                 }
-               });
+  for (const auto& line : shown) {
+    for (const auto& status : kernel::StatusNames()) {
+      flows.Add({{"family", line.family},
+                 {"protocol", line.protocol},
+                 {"status", std::string(status.name)}},
+                line.counts.with(status));
+    }
+  }
   return flows;
 }
 
@@ -159,6 +195,10 @@ std::vector<CollectorFlag> FlowsFlags() {
        NumberFor(&FlowsOptions::cpu_share, 0.0001, 1.0)},
       {"max-zones", "N", "Most zones with a series of their own; the others are summed up as other",
        NumberFor(&FlowsOptions::max_zones, 0, 65536)},
+      {"max-protocols", "N",
+       "Most protocols with series of their own: the 12 that are tracked or common on routers, and "
+       "of the others those with the most flows; the rest is summed up as other",
+       NumberFor(&FlowsOptions::max_protocols, kernel::kTrackedProtocols, 256)},
       {"max-softirq-hold", "MILLISECONDS",
        "Do not dump a namespace where the kernel would hold softirqs off for longer, because the "
        "host's table is large and this namespace's part of it small",
@@ -168,8 +208,9 @@ std::vector<CollectorFlag> FlowsFlags() {
 
 }  // namespace
 
-std::vector<Family> FlowFamilies(const FlowCounts& counts, std::size_t max_zones) {
-  return {ByState(counts), ByStatus(counts), ByZone(counts, max_zones), ByLifetime(counts)};
+std::vector<Family> FlowFamilies(const FlowCounts& counts, const FlowsOptions& options) {
+  const auto shown = ShownProtocols(counts, options.max_protocols);
+  return {ByState(shown), ByStatus(shown), ByZone(counts, options.max_zones), ByLifetime(counts)};
 }
 
 std::vector<Family> HashTableFamilies(const kernel::HashTableStats& table) {
@@ -185,8 +226,8 @@ std::vector<Family> HashTableFamilies(const kernel::HashTableStats& table) {
             table.expired)};
 }
 
-FlowsCollector::FlowsCollector(std::shared_ptr<FlowSampler> sampler, std::size_t max_zones)
-    : sampler_(std::move(sampler)), max_zones_(max_zones) {}
+FlowsCollector::FlowsCollector(std::shared_ptr<FlowSampler> sampler, const FlowsOptions& options)
+    : sampler_(std::move(sampler)), options_(options) {}
 
 Result<Collection> FlowsCollector::Collect(const ScrapeContext& context) {
   const auto latest = sampler_->Latest(context.deadline, context.stop);
@@ -203,7 +244,7 @@ Result<Collection> FlowsCollector::Collect(const ScrapeContext& context) {
 std::vector<Family> FlowsCollector::FlowFamiliesOf(const SharedSnapshot& snapshot) {
   const std::lock_guard lock(mutex_);
   if (made_of_ != snapshot) {
-    families_ = FlowFamilies(snapshot->counts, max_zones_);
+    families_ = FlowFamilies(snapshot->counts, options_);
     made_of_ = snapshot;
   }
   return families_;
@@ -249,7 +290,7 @@ CatalogueEntry FlowsEntry() {
       .make =
           [](const CollectorInputs& inputs) {
             return std::make_unique<FlowsCollector>(inputs.flow_sampler(),
-                                                    inputs.options.Get<FlowsOptions>().max_zones);
+                                                    inputs.options.Get<FlowsOptions>());
           },
       .flags = FlowsFlags(),
       .capabilities = {{Capability::kNetAdmin, "dumps of the table", true}},

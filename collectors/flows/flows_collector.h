@@ -11,12 +11,21 @@
 
 namespace conntrack {
 
+struct FlowsOptions {
+  double cpu_share = 0.10;  ///< Of one CPU, for walks of the table.
+  std::size_t max_zones = 64;
+  std::size_t max_protocols = 24;  ///< At least kernel::kTrackedProtocols.
+};
+
 /// \brief  conntrack_flows, conntrack_flows_with_status, conntrack_flows_by_zone and
 /// conntrack_flows_expiring. TCP, UDP, ICMP and ICMPv6 are always there, so that rules have a
-/// series to look at; others appear with their first flow. Zones beyond the `max_zones` fullest are
-/// summed up as "other".
-/// Threads and cost: pure; some 150 series for IPv4 and IPv6, 20 more for each further protocol.
-[[nodiscard]] std::vector<Family> FlowFamilies(const FlowCounts& counts, std::size_t max_zones);
+/// series to look at; others appear with their first flow. Protocols that kernel::IsTracked() have
+/// series of their own, and of the others those with the most flows, `max_protocols` in all; the
+/// rest is summed up as "other". So are zones beyond the `max_zones` fullest.
+/// Threads and cost: pure; some 150 series for IPv4 and IPv6, 14 more for each further protocol of
+/// a family.
+[[nodiscard]] std::vector<Family> FlowFamilies(const FlowCounts& counts,
+                                               const FlowsOptions& options);
 
 /// \brief  What only a walk of the hash table can tell: the lengths of its chains, and the expired
 /// entries that are still in it.
@@ -34,11 +43,6 @@ struct FlowsReading {
 /// The health of the sampling, and what is known of the hash table. FlowFamilies() has the flows.
 [[nodiscard]] std::vector<Family> FamiliesOf(const FlowsReading& reading);
 
-struct FlowsOptions {
-  double cpu_share = 0.10;  ///< Of one CPU, for walks of the table.
-  std::size_t max_zones = 64;
-};
-
 /// \brief  Flows by protocol and state, by status bit, by zone and by remaining lifetime, and the
 /// health of the sampling.
 /// Source:  the last walk of a FlowSampler, whose age is shown. conntrack_entries also counts
@@ -48,7 +52,7 @@ struct FlowsOptions {
 /// Threads and cost: any thread; waits for a walk, at most until the deadline of the scrape.
 class FlowsCollector final : public Collector {
  public:
-  FlowsCollector(std::shared_ptr<FlowSampler> sampler, std::size_t max_zones);
+  FlowsCollector(std::shared_ptr<FlowSampler> sampler, const FlowsOptions& options);
   [[nodiscard]] Result<Collection> Collect(const ScrapeContext& context) override;
   [[nodiscard]] std::optional<std::chrono::steady_clock::duration> WaitsFor() const override {
     return sampler_->UnderWay();
@@ -60,7 +64,7 @@ class FlowsCollector final : public Collector {
   [[nodiscard]] std::vector<Family> FlowFamiliesOf(const SharedSnapshot& snapshot);
 
   const std::shared_ptr<FlowSampler> sampler_;
-  const std::size_t max_zones_;
+  const FlowsOptions options_;
 
   // Scrapes between two walks yield the same families: they are made once.
   std::mutex mutex_;  // guards all below

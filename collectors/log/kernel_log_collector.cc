@@ -85,6 +85,14 @@ Result<Collection> KernelLogCollector::Collect(const ScrapeContext& /*context*/)
               "Records of the kernel's log, of any kind, that were overwritten before they could "
               "be read or could not be read.",
               counts->lost));
+  KernelLogReading reading;
+  if (const auto& seen = counts->table_full.last_seen) {
+    const auto age =
+        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now() - *seen);
+    reading.table_full_age_seconds =
+        static_cast<std::uint64_t>(std::max(age, std::chrono::seconds(0)).count());
+  }
+  collection.reading = std::make_shared<const KernelLogReading>(reading);
   return collection;
 }
 

@@ -1,11 +1,19 @@
 // conntrack_kernel_log_*: what the kernel says of a full table.
 #pragma once
 
+#include <cstdint>
+#include <optional>
+
 #include "collectors/collector.h"
 #include "collectors/log/kernel_log_watcher.h"
 #include "kernel/log/kmsg.h"
 
 namespace conntrack {
+
+struct KernelLogReading {
+  /// Since a line of a full table was written last, from before the exporter started or after.
+  std::optional<std::uint64_t> table_full_age_seconds;
+};
 
 /// \brief  Lines of connection tracking in the kernel's log, and when there was one last.
 /// Source:  /dev/kmsg of the host: lines of all network namespaces, which the kernel names since

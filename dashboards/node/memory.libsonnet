@@ -9,15 +9,17 @@ function(kit) (
   kit.row('Memory', [kit.line(8, [
     kit.timeseries(
       'Memory',
-      'Entries and hash table now, and both once the table is full. Extensions (NAT, accounting, helpers) take 128 bytes or ' +
-      'more an entry beyond this. Entries are those of the whole host where /proc/slabinfo can be read.',
+      'Entries of this network namespace and hash table now, and both once the table is full. Extensions (NAT, accounting, ' +
+      'helpers) take 128 bytes or more an entry beyond this. Those of the whole host are there where /proc/slabinfo can be read.',
       'bytes',
       [
-        kit.over(queries.series('conntrack_memory_bytes'), '{{kind}}'),
+        kit.over(queries.series('conntrack_memory_bytes', 'kind="entries", scope="netns"'), 'entries'),
+        kit.over(queries.series('conntrack_memory_bytes', 'kind="hash_table"'), 'hash table'),
+        kit.over(queries.series('conntrack_memory_bytes', 'kind="entries", scope="host"'), 'entries of the host'),
         kit.over(queries.series('conntrack_memory_at_limit_bytes'), 'when full'),
       ],
       none
-    ) + kit.stacked + kit.dashed('when full') + kit.width(12),
+    ) + kit.stacked + kit.dashed('entries of the host') + kit.dashed('when full') + kit.width(12),
     single(
       'When full, of the machine',
       'What a full table takes of the memory of the machine. A few per cent are well: the limit can be raised.',

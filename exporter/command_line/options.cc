@@ -81,6 +81,21 @@ void AddHealthcheckFlags(CLI::App& healthcheck, HealthcheckOptions& options) {
       ->capture_default_str();
 }
 
+/// What is wrong with "NAME=VALUE" as a label of every series; empty where nothing is.
+std::string LabelComplaint(std::string_view label) {
+  const auto name = label.substr(0, label.find('='));
+  const auto is_letter = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+  };
+  const bool valid =
+      !name.empty() && is_letter(name.front()) &&
+      std::ranges::all_of(name, [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); });
+  if (name.size() + 1 >= label.size()) return "must be NAME=VALUE";
+  if (!valid) return "the name must match [a-zA-Z_][a-zA-Z0-9_]*";
+  if (name.starts_with("__") || name == "le") return "the name is reserved by Prometheus";
+  return "";
+}
+
 void AddOutputFlags(CLI::App& app, OutputOptions& options) {
   const auto* group = "Output";
   auto* textfile = app.add_option("--output.textfile", options.textfile,
@@ -98,6 +113,14 @@ void AddOutputFlags(CLI::App& app, OutputOptions& options) {
                  "Seconds from one write to the next; without it, one write and the end")
       ->type_name("SECONDS")
       ->check(NumberWithin(1.0, 86'400.0))
+      ->needs(textfile)
+      ->group(group);
+  app.add_option("--output.textfile.label", options.labels,
+                 "Label to add to every series of the file; may be given several times. Files of "
+                 "several network namespaces need one each, say netns=blue")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false)
+      ->check(&LabelComplaint)
       ->needs(textfile)
       ->group(group);
 }

@@ -23,8 +23,9 @@ struct HealthcheckOptions {
 
 /// What --output.* sets: a file in place of HTTP.
 struct OutputOptions {
-  std::string textfile;  ///< Empty: HTTP; "-": standard output.
-  double interval = 0;   ///< Seconds from one write to the next; 0: one write.
+  std::string textfile;             ///< Empty: HTTP; "-": standard output.
+  double interval = 0;              ///< Seconds from one write to the next; 0: one write.
+  std::vector<std::string> labels;  ///< Of every series: "NAME=VALUE".
 };
 
 /// Everything that the command line sets. The defaults are those of --help.

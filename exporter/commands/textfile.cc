@@ -22,7 +22,28 @@ using std::chrono::steady_clock;
 constexpr std::chrono::seconds kScrapeTimeout{30};
 constexpr std::string_view kStandardOutput = "-";
 
-std::string Metrics(ReadingScheduler& scheduler, PresenceWatch& presence, const Options& options) {
+/// Adds the labels of --output.textfile.label, "NAME=VALUE", to every series.
+/// Errors:  kMalformed where one of the name is there already.
+Result<void> AddLabels(const std::vector<std::string>& labels, std::vector<Family>& families) {
+  for (const std::string_view label : labels) {
+    const auto name = label.substr(0, label.find('='));
+    for (auto& family : families) {
+      for (auto& sample : family.samples) {
+        if (std::ranges::find(sample.labels, name, &Label::name) != sample.labels.end()) {
+          return Fail(ErrorKind::kMalformed,
+                      "--output.textfile.label=" + std::string(label) + ": " +
+                          std::string(family.name) + " has a label of that name already",
+                      "give it another name");
+        }
+        sample.labels.push_back({name, std::string(label.substr(name.size() + 1))});
+      }
+    }
+  }
+  return {};
+}
+
+Result<std::string> Metrics(ReadingScheduler& scheduler, PresenceWatch& presence,
+                            const Options& options) {
   auto families = presence.Read();
   std::ranges::move(
       FamiliesOf(scheduler.Read(scheduler.names(), steady_clock::now() + kScrapeTimeout)),
@@ -32,7 +53,12 @@ std::string Metrics(ReadingScheduler& scheduler, PresenceWatch& presence, const 
       if (!family.name.starts_with("process_")) families.push_back(std::move(family));
     }
   }
-  return RenderText(families);
+  return AddLabels(options.output.labels, families).map([&] { return RenderText(families); });
+}
+
+void LogFailure(const Error& error) {
+  if (error.remedy.empty()) return log::ErrorLine("cannot write", {{"err", error.message}});
+  log::ErrorLine("cannot write", {{"err", error.message}, {"remedy", error.remedy}});
 }
 
 // Writes, and logs the outcome where it differs from the last.
@@ -50,11 +76,6 @@ class Writer {
   }
 
  private:
-  static void LogFailure(const Error& error) {
-    if (error.remedy.empty()) return log::ErrorLine("cannot write", {{"err", error.message}});
-    log::ErrorLine("cannot write", {{"err", error.message}, {"remedy", error.remedy}});
-  }
-
   const std::string path_;
   std::string last_failure_;
 };
@@ -72,8 +93,12 @@ int WriteUntilStopped(const Options& options, ReadingScheduler& scheduler, Prese
       log::Info("stopping", {{"path", options.output.textfile}});
       return first ? 1 : 0;
     }
-    if (options.output.textfile == kStandardOutput) return out << text << std::flush ? 0 : 1;
-    if (!writer.Write(text) && first) return 1;
+    if (!text) {
+      LogFailure(text.error());
+      return 2;
+    }
+    if (options.output.textfile == kStandardOutput) return out << *text << std::flush ? 0 : 1;
+    if (!writer.Write(*text) && first) return 1;
     if (interval <= interval.zero()) return 0;
     // Where a write took longer than the interval, the next one begins at once, not many of them.
     next = std::max(next + interval, steady_clock::now());

@@ -101,7 +101,8 @@ Tile MemoryTile(const StatusPage& page) {
     return UnknownTile("Memory now", WhyMissing(page.collectors, "memory"));
   }
   return {"Memory now", Bytes(*memory.entries + *memory.hash_table),
-          Bytes(*memory.entries) + " entries (" + (memory.measured ? "host" : "estimate") + "), " +
+          Bytes(*memory.entries) + " entries (" +
+              (memory.host_entries ? "host " + Bytes(*memory.host_entries) : "estimate") + "), " +
               Bytes(*memory.hash_table) + " hash table"};
 }
 

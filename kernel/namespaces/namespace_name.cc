@@ -152,8 +152,9 @@ std::optional<CgroupName> NameFromCgroup(std::string_view text) {
   return best;
 }
 
-bool EndsInUuid(std::string_view name) {
-  return name.size() >= kUuid && IsUuid(name.substr(name.size() - kUuid));
+bool IsMadeUp(std::string_view name) {
+  if (!TakePrefix(name, "cni-")) TakePrefix(name, "netns-");
+  return IsUuid(name);
 }
 
 std::string_view ToString(NamespaceKind kind) {

@@ -37,8 +37,9 @@ struct CgroupName {
 /// Threads and cost: pure; O(length).
 [[nodiscard]] std::optional<CgroupName> NameFromCgroup(std::string_view text);
 
-/// Whether `name` ends in a UUID, as container runtimes generate it: "cni-8a1c2a4e-0d3f-...".
-[[nodiscard]] bool EndsInUuid(std::string_view name);
+/// Whether a container runtime made the name up: "cni-<UUID>" (containerd), "netns-<UUID>" (Podman),
+/// "<UUID>" (CRI-O). Others that end in a UUID say what the namespace is: "qrouter-<UUID>".
+[[nodiscard]] bool IsMadeUp(std::string_view name);
 
 enum class NamespaceKind : std::uint8_t { kHost, kNamed, kContainer, kPod, kUnit, kProcess };
 

@@ -62,7 +62,7 @@ class NamespaceScan {
       const auto inode = entry_.inode(path);
       if (!inode) continue;  // gone again, or a file that nothing is mounted on
       auto& found = ByInode(*inode);
-      BoundName bound{name, std::move(path), folder.generated || EndsInUuid(name)};
+      BoundName bound{name, std::move(path), folder.generated || IsMadeUp(name)};
       const auto at = bound.generated ? found.names.end()
                                       : std::ranges::find_if(found.names, [](const auto& other) {
                                           return other.generated;

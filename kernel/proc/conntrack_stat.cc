@@ -102,16 +102,14 @@ Result<ConntrackStat> ParseProcStat(std::string_view text,
     const auto line = TakeLine(text);
     if (line.empty()) continue;
     const auto row = stat.cpus.size();
-    const auto number = row < possible.size() ? possible[row] : static_cast<std::uint32_t>(row);
-    CpuStat cpu{.cpu = number, .counters = {}};
+    CpuStat cpu{.cpu = static_cast<std::uint32_t>(row), .counters = {}};
     if (auto parsed = ParseRow(line, row, columns, cpu, expectations, stat.entries); !parsed)
       return Fail(parsed.error());
     stat.cpus.push_back(cpu);
   }
   if (stat.cpus.empty()) return Malformed("no row for any CPU");
-  if (!possible.empty() && stat.cpus.size() != possible.size()) {
-    return Malformed(std::to_string(stat.cpus.size()) + " rows for " +
-                     std::to_string(possible.size()) + " possible CPUs");
+  if (stat.cpus.size() == possible.size()) {
+    for (std::size_t row = 0; row < possible.size(); ++row) stat.cpus[row].cpu = possible[row];
   }
   if (has(Role::kExpectCreate) && has(Role::kExpectDelete)) stat.expectations = expectations;
   return stat;

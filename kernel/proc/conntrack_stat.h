@@ -60,11 +60,12 @@ inline constexpr std::string_view kProcStatPath = "net/stat/nf_conntrack";
 
 /// \brief  Parses the whole text of /proc/net/stat/nf_conntrack.
 /// Source:  ct_cpu_seq_show() in nf_conntrack_standalone.c, with CONFIG_NF_CONNTRACK_PROCFS: a
-///          header, then hexadecimal numbers for each possible CPU, which `possible` numbers.
+///          header, then hexadecimal numbers for each possible CPU. `possible` numbers them; where
+///          it is of another length, as lxcfs and gVisor show it, rows are numbered from 0.
 ///          Columns are found by name: kernels put new ones in the place of old ones.
 /// Units:   events since the namespace was made; unsigned 32-bit, wrapping.
-/// Errors:  kMalformed without header or rows, for a row of another width than the header, a word
-///          that is not hexadecimal, or rows that are not one for each possible CPU.
+/// Errors:  kMalformed without header or rows, for a row of another width than the header, or a
+///          word that is not hexadecimal.
 /// Threads and cost: pure; O(CPUs).
 [[nodiscard]] Result<ConntrackStat> ParseProcStat(std::string_view text,
                                                   const std::vector<std::uint32_t>& possible);

@@ -37,6 +37,9 @@ struct KernelRelease {
   friend auto operator<=>(const KernelRelease&, const KernelRelease&) = default;
 };
 
+/// Since then all network namespaces of a host share one hash table.
+inline constexpr KernelRelease kOneHashTable{4, 7};
+
 /// Errors:  kMalformed, with the text, if it does not begin with two numbers.
 [[nodiscard]] Result<KernelRelease> ParseKernelRelease(std::string_view text);
 

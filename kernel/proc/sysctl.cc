@@ -1,5 +1,6 @@
 #include "kernel/proc/sysctl.h"
 
+#include <limits>
 #include <string>
 
 #include "kernel/text.h"
@@ -21,7 +22,13 @@ Result<PortRange> MakePortRange(std::string_view text, std::string_view low,
 }  // namespace
 
 Result<std::int64_t> ReadSysctl(const KernelFiles& proc, std::string_view name) {
-  return proc.ReadNumber(std::string(kSysctlFolder).append("/").append(name));
+  const auto path = std::string(kSysctlFolder).append("/").append(name);
+  const auto value = proc.ReadNumber(path);
+  if (!value || (*value >= 0 && *value <= std::numeric_limits<std::uint32_t>::max())) return value;
+  return Fail(ErrorKind::kMalformed,
+              (proc.root() / path).string() + " holds " + std::to_string(*value) +
+                  ", which is no number of anything",
+              "set " + std::string(name) + " to a number of 0 or more");
 }
 
 Result<PortRange> ParsePortRange(std::string_view text) {

@@ -15,7 +15,9 @@ inline constexpr std::string_view kSysctlFolder = "sys/net/netfilter";
 /// \brief  One conntrack sysctl by its name: "nf_conntrack_max".
 /// Source:  /proc/sys/net/netfilter/NAME. Count, timeouts and acct are of the reader's network
 ///          namespace; limit, buckets and expectation limit of the whole host.
-/// Errors:  kAbsent if the module is not loaded or the kernel lacks this one.
+/// Errors:  kAbsent if the module is not loaded or the kernel lacks this one. kMalformed for what
+///          32 bits without a sign cannot hold: nf_conntrack_max reads -1 where somebody wrote -1,
+///          and the kernel then takes 4294967295 for the limit.
 /// Threads and cost: any thread; three system calls.
 [[nodiscard]] Result<std::int64_t> ReadSysctl(const KernelFiles& proc, std::string_view name);
 

@@ -19,6 +19,8 @@ TEST(EntryMemory, IsMeasuredWhereSlabinfoCanBeRead) {
   const auto memory =
       ReadEntryMemory(kernel::KernelFiles(test::Capture("2.6.32-2cpu") / "proc"), 5).value();
   EXPECT_EQ(memory.entry_bytes, 304U);
+  EXPECT_EQ(memory.netns_bytes, 5U * 304);
+  EXPECT_GT(memory.host_bytes.value(), 0U);
   EXPECT_EQ(memory.source, "slabinfo");
 }
 
@@ -26,7 +28,8 @@ TEST(EntryMemory, IsEstimatedFromTheCountOtherwise) {
   const auto memory =
       ReadEntryMemory(kernel::KernelFiles(test::Capture("5.15-no-stat-file") / "proc"), 5).value();
   EXPECT_EQ(memory.entry_bytes, 320U);
-  EXPECT_EQ(memory.held_bytes, 1600U);
+  EXPECT_EQ(memory.netns_bytes, 1600U);
+  EXPECT_FALSE(memory.host_bytes);
   EXPECT_EQ(memory.source, "estimate");
 }
 

@@ -61,8 +61,9 @@ Result<StatReading> ReadAll(const KernelAccess& access) {
 Answer FourCpus(const kernel::CtnetlinkRequest& request) {
   DatagramBuilder datagram(test::kPort, request.sequence());
   for (std::uint16_t cpu = 0; cpu < 4; ++cpu) {
-    datagram.Message(test::kStatReply,
-                     test::NfMessage(0, cpu, AttributeBuilder().Be32(CTA_STATS_DROP, cpu + 100U)));
+    datagram.Message(
+        test::kStatReply,
+        test::NfMessage(0, cpu, AttributeBuilder().Be32(CTA_STATS_DROP, cpu < 2 ? cpu + 100U : 0)));
   }
   return Answer{{datagram.Done().bytes()}, {}};
 }
@@ -99,6 +100,15 @@ class TwoCpusOfFour : public testing::Test {
 TEST_F(TwoCpusOfFour, TheOtherTwoAreLeftOut) {
   EXPECT_EQ(ReadAll(Access(test::RefusingKernel()))->stat.cpus.size(), 2U);
   EXPECT_EQ(ReadAll(Access(test::OpenFake(FourCpus)))->stat.cpus.size(), 2U);
+}
+
+TEST_F(TwoCpusOfFour, ARowThatHasCountedStaysWhateverTheListsSay) {
+  // A container's list of CPUs may be made up; the counters are the host's.
+  tree_.Write("net/stat/nf_conntrack", "entries drop\n5 1\n5 2\n5 0\n5 7\n5 0\n5 9\n");
+  const auto stat = ReadAll(Access(test::RefusingKernel()));
+  ASSERT_EQ(stat->stat.cpus.size(), 4U);
+  EXPECT_EQ(stat->stat.cpus[2].cpu, 3U);
+  EXPECT_EQ(stat->stat.cpus[3].cpu, 5U);
 }
 
 TEST_F(TwoCpusOfFour, EveryRowIsShownWhereSysfsCannotBeRead) {

@@ -14,6 +14,7 @@ using test::LossOf;
 using test::PutInState;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 using testing::StartsWith;
 
 std::vector<std::string> IdsOf(const std::vector<Finding>& findings) {
@@ -126,6 +127,81 @@ TEST(Diagnosis, AFormerLossIsANoticeUnlessItWasSmall) {
   situation.loss_since_boot->packets = LossOf(100, 0, 0);
   EXPECT_EQ(TheOnly(situation).id, "table_was_full");
   EXPECT_EQ(TheOnly(situation).severity, Severity::kNotice);
+}
+
+TEST(Diagnosis, EvictionsSinceTheStartSayThatTheTableWasFull) {
+  auto situation = BusyGateway();
+  situation.loss_since_boot->packets.evicted = 99;
+  EXPECT_THAT(Ids(situation), kNothingWrong);
+  situation.loss_since_boot->packets.evicted = 1'878'045;
+  const auto finding = TheOnly(situation);
+  EXPECT_EQ(finding.id, "table_was_full");
+  EXPECT_EQ(finding.severity, Severity::kNotice);
+  EXPECT_THAT(EvidenceOf(finding), HasSubstr("1,878,045 flows evicted"));
+  SetUse(situation, 0.8);
+  EXPECT_THAT(Ids(situation), ElementsAre("table_filling", "table_was_full"));
+  SetUse(situation, 1.0);
+  EXPECT_THAT(Ids(situation), ElementsAre("table_full"));
+}
+
+TEST(Diagnosis, TheKernelLogTellsWhenAndSpeaksAloneOnlyWhereTheCountersDoNot) {
+  auto situation = BusyGateway();
+  situation.log_says_full = 7261;
+  EXPECT_THAT(Ids(situation), kNothingWrong) << "it may have been another namespace";
+  situation.loss_since_boot->packets = LossOf(500, 0, 0);
+  EXPECT_THAT(EvidenceOf(TheOnly(situation)), HasSubstr("last 2 h ago"));
+  situation.loss_since_boot.reset();
+  EXPECT_EQ(TheOnly(situation).id, "table_was_full");
+  EXPECT_THAT(TheOnly(situation).headline, StartsWith("A table of this host"));
+}
+
+TEST(Diagnosis, ATableThatWasFullBetweenTwoLooksIsAWarning) {
+  auto evicted = BusyGateway();
+  evicted.loss_recently->packets.evicted = 1;
+  auto peaked = BusyGateway();
+  peaked.peak = peaked.limit;
+  for (const auto& situation : {evicted, peaked}) {
+    const auto finding = TheOnly(situation);
+    EXPECT_EQ(finding.id, "table_full");
+    EXPECT_EQ(finding.severity, Severity::kWarning);
+    EXPECT_THAT(finding.headline, HasSubstr("was full a moment ago"));
+  }
+  EXPECT_THAT(EvidenceOf(TheOnly(peaked)), HasSubstr("up to 262,144 in the last minute"));
+  peaked.peak = *peaked.limit - 1;
+  EXPECT_THAT(Ids(peaked), kNothingWrong);
+  peaked.limit = 0;
+  EXPECT_THAT(Ids(peaked), kNothingWrong);
+}
+
+TEST(Diagnosis, EntriesThatNoWalkFindsAreNamedBeforeALargerLimit) {
+  auto situation = BusyGateway();
+  SetUse(situation, 0.99);
+  situation.recommended_limit = 2'000'000;
+  situation.flows->unseen = *situation.entries - situation.flows->flows;
+  situation.host_entries = 180;
+  const auto findings = Diagnose(situation);
+  EXPECT_THAT(IdsOf(findings), ElementsAre("entries_unseen", "table_filling"));
+  EXPECT_EQ(findings[0].severity, Severity::kCritical);
+  EXPECT_THAT(EvidenceOf(findings[0]), HasSubstr("159,523 of 259,523 entries (61.5 %)"));
+  EXPECT_THAT(EvidenceOf(findings[0]), HasSubstr("about 180 entries"));
+  for (const auto& finding : findings) {
+    EXPECT_THAT(EvidenceOf(finding), Not(HasSubstr("ASSURED")));
+    EXPECT_THAT(finding.next, Not(HasSubstr("advise")));
+  }
+}
+
+TEST(Diagnosis, ChurnAndFewEntriesAreNoLeak) {
+  auto situation = BusyGateway();
+  situation.flows->unseen = 33'333;  // a quarter of 133,333, less a third of an entry
+  EXPECT_THAT(Ids(situation), kNothingWrong);
+  situation.flows->unseen = 33'334;
+  EXPECT_EQ(TheOnly(situation).id, "entries_unseen");
+  EXPECT_EQ(TheOnly(situation).severity, Severity::kWarning);
+  situation.talkers.reset();
+  situation.flows = FlowFigures{};
+  situation.flows->flows = 5;
+  situation.flows->unseen = 999;
+  EXPECT_THAT(Ids(situation), kNothingWrong);
 }
 
 TEST(Diagnosis, WithoutALimitNoTableIsFull) {

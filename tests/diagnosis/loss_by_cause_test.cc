@@ -149,12 +149,12 @@ TEST(StatTotals, ACounterThatWrappedBetweenTwoReadingsGrew) {
   EXPECT_EQ(TotalsBetween(before, after)[StatCounter::kDrop], 5U);
 }
 
-TEST(StatTotals, ACpuThatCameOrWentBetweenTwoReadingsIsLeftOut) {
+TEST(StatTotals, ACpuThatCameHadCountedNothingAndOneThatWentIsLeftOut) {
   const kernel::ConntrackStat before{
       {Cpu(0, {{StatCounter::kDrop, 5}}), Cpu(1, {{StatCounter::kDrop, 10}})}, {}, {}};
   const kernel::ConntrackStat after{
       {Cpu(0, {{StatCounter::kDrop, 6}}), Cpu(2, {{StatCounter::kDrop, 1000}})}, {}, {}};
-  EXPECT_EQ(TotalsBetween(before, after)[StatCounter::kDrop], 1U);
+  EXPECT_EQ(TotalsBetween(before, after)[StatCounter::kDrop], 1001U);
 }
 
 }  // namespace

@@ -45,7 +45,7 @@ TEST(Situation, HasWhatTheCollectorsRead) {
   EXPECT_EQ(situation.limit, 262'144U);
   EXPECT_EQ(situation.buckets, 262'144U);
   EXPECT_TRUE(situation.recommended_limit && situation.recommended_by_peak);
-  EXPECT_EQ(situation.memory.entries, 12'509U * 4096);
+  EXPECT_EQ(situation.memory.host_entries, 12'509U * 4096);
   EXPECT_EQ(situation.memory.hash_table, 262'144U * 8);
   EXPECT_EQ(situation.memory.at_limit, 262'144U * (256 + 8));
   EXPECT_EQ(situation.memory.machine, 16'389'900ULL * 1024);

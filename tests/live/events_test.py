@@ -1,9 +1,11 @@
 """The events of a running kernel, counted to the flow; and what happens when they come too fast."""
 
 import collections
+import contextlib
 import pathlib
 import re
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -12,7 +14,7 @@ import binaries
 import conntrack_list
 import processes
 import traffic
-from exporter_process import Exporter
+from exporter_process import FRESH, Exporter
 from exposition import Exposition
 from lab import Namespace, skip, without_net_admin
 from live import LiveTest
@@ -20,6 +22,14 @@ from live import LiveTest
 PATIENCE = 120  # seconds
 FLAGS = ("--collector.disable-defaults", "--collector.events")
 EVENTS = ("new", "update", "destroy")
+NUMBERED = {"2", "50", "51", "89"}  # protocols that have events of their own and no name: IGMP, ESP, AH, OSPF
+NAMED = {"icmp", "tcp", "udp", "dccp", "gre", "icmpv6", "sctp", "udplite", *NUMBERED}
+MOST_PROTOCOLS = 24  # of conntrack_flows, by --collector.flows.max-protocols
+TRACK = """
+table inet test {
+  chain track { type filter hook output priority filter; ct state new accept; }
+}
+"""
 # So few fit into the smallest receive buffer that an ordinary user gets; an event takes 1.3 kB of it.
 FEW = 150
 
@@ -38,6 +48,45 @@ def write_sysctl(namespace: Namespace, name: str, value: int) -> None:
     namespace.run("sh", "-c", f"echo {value} > /proc/sys/net/netfilter/{name}")
 
 
+class ScanOfAllProtocols(LiveTest):
+    """Whoever can send a packet chooses its protocol: 256 of them must not become series."""
+
+    def test_few_protocols_are_named_and_sums_hold(self):
+        self.namespace.nft(TRACK)
+        exporter = self.start("--collector.events", *FRESH)
+        for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+            for protocol in range(1, 256):
+                with contextlib.suppress(OSError), self.namespace.entered():
+                    with socket.socket(family, socket.SOCK_RAW, protocol) as sender:
+                        sender.sendto(bytes(40), (address, 0))
+        # Without TCP: the scrapes themselves are connections, and are tracked.
+        tracked = [flow for flow in conntrack_list.flows(self.namespace) if flow.protocol != "tcp"]
+        self.assertGreater(len({flow.protocol for flow in tracked}), 200)
+        scrape = exporter.scrape()
+        for family in ("conntrack_flows", "conntrack_flows_with_status"):
+            protocols = set(scrape.by(family, "protocol"))
+            self.assertEqual(MOST_PROTOCOLS + 1, len(protocols | NAMED), protocols)
+            self.assertIn("other", protocols)
+        self.assertEqual(len(tracked), self.without_tcp(scrape.by("conntrack_flows", "protocol")))
+        made = self.events(scrape, "new")
+        self.assertGreaterEqual(self.without_tcp(made), len(tracked))
+
+        self.namespace.run("conntrack", "-F")
+        scrape = exporter.scrape()
+        self.assertLessEqual(set(scrape.by("conntrack_flows", "protocol")), {"tcp", "udp", "icmp", "icmpv6"})
+        self.assertEqual(self.without_tcp(made), self.without_tcp(self.events(scrape, "destroy")))
+
+    @staticmethod
+    def without_tcp(by_protocol: dict[str, float]) -> float:
+        return sum(value for protocol, value in by_protocol.items() if protocol != "tcp")
+
+    def events(self, scrape: Exposition, kind: str) -> dict[str, float]:
+        """By protocol, of which there are few."""
+        found = {protocol: value for (event, protocol), value in counts(scrape).items() if event == kind}
+        self.assertLessEqual(set(found), NAMED | {"other"})
+        return found
+
+
 class InsertedFlows(LiveTest):
     """Flows that the test itself puts into a table where nothing else is tracked."""
 
@@ -46,8 +95,9 @@ class InsertedFlows(LiveTest):
         self.addCleanup(self.namespace.run, "conntrack", "-F")
 
     def table(self) -> dict[str, int]:
-        """Flows in the table by protocol."""
-        return dict(collections.Counter(flow.protocol for flow in conntrack_list.flows(self.namespace)))
+        """Flows in the table by protocol, as the events have it."""
+        protocols = (flow.protocol for flow in conntrack_list.flows(self.namespace))
+        return dict(collections.Counter("other" if name.isdigit() and name not in NUMBERED else name for name in protocols))
 
     def test_new_and_destroyed_flows_of_every_protocol_are_counted_to_the_flow(self):
         self.fill("--profile", "mixed", "--count", str(FEW))

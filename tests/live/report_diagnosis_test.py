@@ -5,8 +5,10 @@ need two CPUs to make the same entry within a microsecond. tests/diagnosis/diagn
 """
 
 import contextlib
+import os
 import resource
 import socket
+import struct
 import threading
 
 import binaries
@@ -62,6 +64,56 @@ class Incident(LiveTest):
         found = by_id(report(self.namespace, *flags))
         self.assertIn(name, found)
         return found[name]
+
+
+class PacketQueue:
+    """A program that takes packets from NFQUEUE and never says what is to become of them."""
+
+    _CONFIG = (3 << 8) | 2  # NFNL_SUBSYS_QUEUE, NFQNL_MSG_CONFIG
+    _COMMAND, _PARAMETERS, _LENGTH = 1, 2, 3  # NFQA_CFG_*
+    _BIND, _COPY_HEADERS = b"\1\0\0\0", b"\0\0\0\0\1"
+    _NETLINK_NETFILTER, _RECEIVE_BUFFER_FORCE = 12, 33
+
+    def __init__(self, namespace: lab.Namespace, length: int):
+        with namespace.entered():
+            self.socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, self._NETLINK_NETFILTER)
+        self.socket.setsockopt(socket.SOL_SOCKET, self._RECEIVE_BUFFER_FORCE, 64 << 20)
+        for kind, value in ((self._COMMAND, self._BIND), (self._PARAMETERS, self._COPY_HEADERS),
+                            (self._LENGTH, struct.pack(">I", length))):
+            self._configure(kind, value)
+
+    def _configure(self, kind: int, value: bytes) -> None:
+        attribute = struct.pack("HH", 4 + len(value), kind) + value + bytes(-len(value) % 4)
+        message = struct.pack("BBH", 0, 0, 0) + attribute
+        self.socket.send(struct.pack("IHHII", 16 + len(message), self._CONFIG, 1 | 4, 1, 0) + message)
+        (code,) = struct.unpack("i", self.socket.recv(4096)[16:20])
+        if code:
+            skip(f"no NFQUEUE here: {os.strerror(-code)}")
+
+    def close(self) -> None:
+        self.socket.close()
+
+
+class HeldPackets(Incident):
+    def test_entries_of_packets_that_a_program_keeps_are_no_reason_for_a_larger_limit(self):
+        queue = PacketQueue(self.namespace, 10_000)
+        self.addCleanup(queue.close)
+        self.namespace.nft(TRACK)
+        ruled = self.namespace.run("iptables", "-A", "OUTPUT", "-p", "udp", "-j", "NFQUEUE", "--queue-num", "0", check=False)
+        if ruled.returncode != 0:
+            skip(f"iptables cannot have NFQUEUE here: {ruled.stderr.strip()}")
+        for port in PORTS:
+            with self.namespace.entered(), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+                sender.bind(("127.0.0.1", port))
+                sender.sendto(b"?", ("127.0.0.1", 9))
+        held = int(self.namespace.run("conntrack", "-C").stdout)
+        self.assertEqual(len(PORTS), held)
+        found = report(self.namespace)
+        self.assertEqual((0, held), (found["flows"]["total"], found["flows"]["unseen"]))
+        self.assertEqual("warning", by_id(found)["entries_unseen"]["severity"])
+        queue.close()  # the kernel drops what waited in it, and frees the entries
+        found = report(self.namespace)
+        self.assertNotIn("entries_unseen", by_id(found))
 
 
 class Diagnosis(Incident):

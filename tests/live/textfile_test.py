@@ -14,7 +14,7 @@ import binaries
 import processes
 from exporter_process import FRESH
 from exposition import Exposition
-from lab import skip
+from lab import Namespace, skip
 from live import LiveTest
 
 PATIENCE = 120  # seconds
@@ -186,18 +186,24 @@ class Textfile(LiveTest):
         # Its own runtime has summaries, which our reader does not read.
         return Exposition("".join(line for line in body.splitlines(True) if not re.match("(# .... )?go_", line)))
 
-    def test_node_exporter_publishes_it(self):
+    def publish(self) -> tuple[Exposition, str]:
+        """What node_exporter makes of the files of the folder, and its log."""
         program = binaries.tool("prometheus-node-exporter")
         if not program:
             skip("prometheus-node-exporter is neither in build/tools/usr/bin nor in PATH: "
                  "scripts/install-dependencies puts it there")
-        self.assertEqual(0, self.write(*FRESH).returncode)
         words = [program, "--collector.disable-defaults", "--collector.textfile",
                  f"--collector.textfile.directory={self.folder}", f"--web.listen-address=127.0.0.1:{NODE_PORT}"]
         log = self.enterContext(tempfile.TemporaryFile("w+"))
         with self.namespace.entered():
             processes.start_for(self, words, stderr=log)
-        theirs, ours = self.eventually(self.node_metrics), Exposition(self.path.read_text())
+        theirs = self.eventually(self.node_metrics)
+        log.seek(0)
+        return theirs, log.read()
+
+    def test_node_exporter_publishes_it(self):
+        self.assertEqual(0, self.write(*FRESH).returncode)
+        (theirs, log), ours = self.publish(), Exposition(self.path.read_text())
         self.assertEqual(0, theirs.value("node_textfile_scrape_error"))
         self.assertEqual(1, theirs.value("node_scrape_collector_success", collector="textfile"))
         self.assertEqual(set(), ours.names() - theirs.names())
@@ -205,5 +211,26 @@ class Textfile(LiveTest):
             self.assertEqual(ours.total(name), theirs.total(name), name)
             self.assertEqual(ours.types[name], theirs.types[name], name)
         self.assertIn("process_cpu_seconds_total", theirs.names())  # its own
-        log.seek(0)
-        self.assertNotIn("level=error", log.read())
+        self.assertNotIn("level=error", log)
+
+    def test_node_exporter_publishes_files_of_two_namespaces_that_a_label_tells_apart(self):
+        other = Namespace()
+        self.addCleanup(other.close)
+        for namespace, name in ((self.namespace, "red"), (other, "blue")):
+            namespace.run(binaries.exporter(), f"--output.textfile={self.folder}/{name}.prom", f"--output.textfile.label=netns={name}",
+                          "--output.textfile.label=site=north", *FRESH)
+        theirs, log = self.publish()
+        self.assertNotIn("level=error", log)
+        self.assertEqual(0, theirs.value("node_textfile_scrape_error"))
+        for name, entries in (("red", 1000), ("blue", 0)):
+            self.assertEqual(entries, theirs.value("conntrack_entries", netns=name, site="north"))
+            self.assertEqual(entries, theirs.by("conntrack_flows", "netns")[name])
+            self.assertEqual(1, theirs.by("conntrack_exporter_build_info", "netns")[name])
+
+    def test_a_label_that_is_there_already_is_a_wrong_command_line(self):
+        for labels in (("protocol=x",), ("a=1", "a=2")):
+            done = self.write(*(f"--output.textfile.label={label}" for label in labels))
+            self.assertEqual(2, done.returncode, done.stderr)
+            self.assertIn(labels[-1], done.stderr)
+            self.assertIn("has a label of that name already", done.stderr)
+        self.assertEqual([], self.names())

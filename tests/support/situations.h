@@ -29,7 +29,7 @@ namespace conntrack::test {
   busy.limit = 262'144;
   busy.buckets = 262'144;
   busy.recommended_limit = 262'144;
-  busy.memory = {25'702'400, 2'097'152, 69'206'016, 8ULL << 30, true};
+  busy.memory = {25'600'000, 2'097'152, 69'206'016, 8ULL << 30, true, 25'702'400};
   busy.timeouts = {{"tcp", "ESTABLISHED", 432'000}, {"tcp", "TIME_WAIT", 120},
                    {"tcp", "CLOSE_WAIT", 60},       {"tcp", "SYN_SENT", 120},
                    {"udp", "UNREPLIED", 30},        {"udp", "REPLIED", 30},

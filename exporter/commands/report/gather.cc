@@ -6,6 +6,7 @@
 #include <iterator>
 #include <utility>
 
+#include "collectors/flows/flow_sampler.h"
 #include "collectors/flows/flow_source_choice.h"
 #include "collectors/flows/nat_collector.h"
 #include "collectors/persistence_collector.h"
@@ -20,8 +21,7 @@ namespace conntrack::exporter::report {
 namespace {
 
 constexpr std::chrono::seconds kPatience{10};
-
-constexpr kernel::KernelRelease kOneHashTable{4, 7};
+constexpr const char* kKernelLog = "kernel_log";
 
 // Beyond those shown, so that the diagnosis sees the port of DNS where others are more frequent.
 constexpr std::size_t kLeastTop = 20;
@@ -65,8 +65,9 @@ Gatherer::Gatherer(KernelAccess access, const CollectorOptions& options, std::si
       port_range_(options.Get<NatOptions>().port_range),
       progress_(progress),
       interrupted_(std::move(interrupted)),
-      scheduler_(MakeCollectors({"table", "sizing", "memory", "timeouts"}, access_, options),
-                 ReadingScheduler::Log::kNothing),
+      scheduler_(
+          MakeCollectors({"table", "sizing", "memory", "timeouts", kKernelLog}, access_, options),
+          ReadingScheduler::Log::kNothing),
       source_(MakeFlowSource(access_, options.Get<FlowSourceOptions>(), false)),
       persistence_(std::chrono::steady_clock::now, PersistenceCollector::kMaxAge) {
   tally_options_.talkers = options.Get<TalkersOptions>();
@@ -92,7 +93,8 @@ Situation Gatherer::Collect() {
       scheduler_.Read(scheduler_.names(), std::chrono::steady_clock::now() + kPatience);
   for (const auto& [name, took, outcome, age] : runs) {
     if (!outcome) {
-      missing.push_back({name, outcome.error()});
+      // Who may not read the log does without: it only tells when what the counters have was.
+      if (name != kKernelLog) missing.push_back({name, outcome.error()});
       continue;
     }
     readings.push_back(outcome->reading);
@@ -119,7 +121,7 @@ void Gatherer::ReadDrift(Situation& situation) {
 // own.
 void Gatherer::ReadHostEntries(Situation& situation) const {
   const auto release = ReleaseOf(access_.proc);
-  if (!release || *release < kOneHashTable) return;
+  if (!release || *release < kernel::kOneHashTable) return;
   const auto text = access_.proc.Read("slabinfo");
   if (!text) return;
   const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
@@ -132,16 +134,17 @@ void Gatherer::ReadFlows(Situation& situation) {
   ReportTally tally(tally_options_, established.value_or(0));
   const std::stop_source stop;
   Result<void> outcome;
-  {
+  const auto entries = EntriesThroughout(access_.proc, [&] {
     Progress progress(tally, situation.entries.value_or(0), progress_, interrupted_, stop);
     outcome = source_->Walk(progress, stop.get_token());
-  }
+  });
   if (!outcome) {
     situation.missing.push_back({"flows, talkers, SNAT ports", std::move(outcome.error())});
     return;
   }
   const auto summary = tally.Summary();
   situation.flows = FiguresOf(summary.counts, situation.timeouts);
+  situation.flows->unseen = UnseenEntries(entries, summary.counts.flows(), source_->table());
   if (established) {
     situation.flows->idle = {tally.idle(), threshold::kIdleSeconds, *established};
   }

@@ -23,11 +23,9 @@ using ReportJson = nlohmann::ordered_json;
 // nlohmann_json finds these by the namespace of the figures.
 
 static void to_json(ReportJson& json, const MemoryFigures& memory) {
-  json = {{"entries_bytes", memory.entries},
-          {"hash_table_bytes", memory.hash_table},
-          {"at_limit_bytes", memory.at_limit},
-          {"machine_bytes", memory.machine},
-          {"measured", memory.measured}};
+  json = {{"entries_bytes", memory.entries},       {"host_entries_bytes", memory.host_entries},
+          {"hash_table_bytes", memory.hash_table}, {"at_limit_bytes", memory.at_limit},
+          {"machine_bytes", memory.machine},       {"measured", memory.measured}};
 }
 
 static void to_json(ReportJson& json, const IdleFigure& idle) {
@@ -54,10 +52,15 @@ static void to_json(ReportJson& json, const TimeoutShare& share) {
 }
 
 static void to_json(ReportJson& json, const FlowFigures& flows) {
-  json = {{"total", flows.flows},           {"ipv6", flows.ipv6},
-          {"unreplied", flows.unreplied},   {"assured", flows.assured},
-          {"idle_established", flows.idle}, {"protocols", flows.protocols},
-          {"states", flows.states},         {"timeouts", TimeoutSharesOf(flows)}};
+  json = {{"total", flows.flows},
+          {"ipv6", flows.ipv6},
+          {"unreplied", flows.unreplied},
+          {"assured", flows.assured},
+          {"unseen", flows.unseen},
+          {"idle_established", flows.idle},
+          {"protocols", flows.protocols},
+          {"states", flows.states},
+          {"timeouts", TimeoutSharesOf(flows)}};
 }
 
 static void to_json(ReportJson& json, const TalkerFigure& talker) {

@@ -75,8 +75,9 @@ std::string BucketsText(const Situation& situation) {
 std::string MemoryText(const MemoryFigures& memory) {
   std::vector<std::string> parts;
   if (memory.entries) {
-    parts.push_back(Bytes(*memory.entries) + " entries" +
-                    (memory.measured ? " (host)" : " (estimate)"));
+    parts.push_back(
+        Bytes(*memory.entries) + " entries" +
+        (memory.host_entries ? " (host " + Bytes(*memory.host_entries) + ")" : " (estimate)"));
   }
   if (memory.hash_table) parts.push_back(Bytes(*memory.hash_table) + " hash table");
   if (memory.at_limit) parts.push_back(Bytes(*memory.at_limit) + " if full");

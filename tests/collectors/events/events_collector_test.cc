@@ -62,7 +62,24 @@ TEST_F(EventsCollectorTest, OthersAppearWithTheirFirstEvent) {
   const auto collection = Collect();
   EXPECT_EQ(Events(*collection, "update", "sctp"), 1);
   EXPECT_EQ(Events(*collection, "destroy", "sctp"), 0);
-  EXPECT_EQ(Events(*collection, "new", "253"), 1);
+  EXPECT_EQ(Events(*collection, "new", "other"), 1);
+  EXPECT_FALSE(Events(*collection, "new", "253"));
+}
+
+TEST_F(EventsCollectorTest, AScanOfAllProtocolsLeavesASeriesForWhatIsTrackedAndOneForTheRest) {
+  std::vector<decltype(EventDatagram({}))> scan;
+  for (int protocol = 0; protocol < 256; ++protocol) {
+    scan.push_back(EventDatagram(
+        {FlowEventKind::kNew, {.protocol = static_cast<std::uint8_t>(protocol)}, {}, {}}));
+  }
+  script_->Deliver(scan);
+  const auto collection = Collect();
+  const auto& samples = FindFamily(collection->families, "conntrack_events_total")->samples;
+  EXPECT_EQ(samples.size(), (kernel::kTrackedProtocols + 1) * 3);
+  EXPECT_EQ(Events(*collection, "new", "other"), 256 - kernel::kTrackedProtocols);
+  double sum = 0;
+  for (const auto& sample : samples) sum += sample.value;
+  EXPECT_EQ(sum, 256);
 }
 
 TEST_F(EventsCollectorTest, LifetimesAreACumulativeHistogram) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tests/support/fake_flow_source.h"
+#include "tests/support/temp_tree.h"
 
 namespace conntrack {
 namespace {
@@ -59,6 +60,29 @@ TEST_F(FlowSamplerTest, WalksWhenSomebodyAsks) {
   ASSERT_TRUE(snapshot.has_value());
   EXPECT_EQ((*snapshot)->counts.flows(), 1U);
   EXPECT_EQ((*snapshot)->duration, seconds(2));
+}
+
+TEST_F(FlowSamplerTest, ComparesWithWhatTheKernelCountedBeforeAndAfter) {
+  test::TempTree tree;
+  tree.Sysctl("nf_conntrack_count", "500");
+  const auto source = [&](kernel::FlowVisitor& visitor, const std::stop_token&) -> Result<void> {
+    for (int flow = 0; flow < 100; ++flow) visitor.Visit({});
+    tree.Sysctl("nf_conntrack_count", "150");  // others have gone while it walked
+    return {};
+  };
+  FlowSampler sampler(std::make_unique<test::FakeFlowSource>(source, test::SourceReport{}), 1.0,
+                      FlowTallyOptions{}, clock_.Get(), kernel::KernelFiles(tree.root()));
+  EXPECT_EQ(sampler.Latest(Patience()).value()->unseen, 50U);
+  EXPECT_FALSE(Make(0.1, TwoSeconds()).Latest(Patience()).value()->unseen);
+}
+
+TEST(UnseenEntries, ExpiredOnesAreNoneAndMoreFlowsThanEntriesAreNone) {
+  kernel::HashTableStats table{};
+  table.expired = 30;
+  EXPECT_EQ(UnseenEntries(150, 100, {}), 50U);
+  EXPECT_EQ(UnseenEntries(150, 100, table), 20U);
+  EXPECT_EQ(UnseenEntries(100, 150, {}), 0U);
+  EXPECT_EQ(UnseenEntries({}, 100, {}), std::nullopt);
 }
 
 TEST_F(FlowSamplerTest, DutyCycleKeepsTheNextWalkAway) {

@@ -4,6 +4,8 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <set>
+
 #include "tests/support/fake_flow_source.h"
 #include "tests/support/families.h"
 
@@ -17,7 +19,7 @@ using testing::ElementsAre;
 FlowsCollector Make(test::FakeFlowSource::WalkFunction walk, test::SourceReport report = {}) {
   return {std::make_shared<FlowSampler>(
               std::make_unique<test::FakeFlowSource>(std::move(walk), std::move(report)), 0.1),
-          64};
+          FlowsOptions{}};
 }
 
 /// A walk of an empty table, by a source that says this of itself.
@@ -113,7 +115,7 @@ kernel::Flow FlowOf(std::uint8_t protocol, std::uint16_t zone = 0) {
 }
 
 TEST(FlowFamilies, CommonProtocolsAreThereWithZeros) {
-  const auto families = FlowFamilies(FlowCounts(), 8);
+  const auto families = FlowFamilies(FlowCounts(), {});
   EXPECT_EQ(ValueOf(families, "conntrack_flows",
                     {{"family", "ipv6"}, {"protocol", "tcp"}, {"state", "CLOSE_WAIT"}}),
             0);
@@ -129,7 +131,7 @@ TEST(FlowFamilies, CommonProtocolsAreThereWithZeros) {
 TEST(FlowFamilies, OtherProtocolsAppearWithTheirFirstFlow) {
   FlowCounts counts;
   counts.Visit(FlowOf(253));
-  const auto families = FlowFamilies(counts, 8);
+  const auto families = FlowFamilies(counts, {});
   EXPECT_EQ(ValueOf(families, "conntrack_flows",
                     {{"family", "ipv4"}, {"protocol", "253"}, {"state", "UNREPLIED"}}),
             1);
@@ -138,12 +140,69 @@ TEST(FlowFamilies, OtherProtocolsAppearWithTheirFirstFlow) {
             1);
 }
 
+/// Flows of each protocol: as many as its number, and one more; half of them of IPv6.
+FlowCounts AllProtocols() {
+  FlowCounts counts;
+  for (int protocol = 0; protocol < 256; ++protocol) {
+    for (int flow = 0; flow <= protocol; ++flow) {
+      auto sent = FlowOf(static_cast<std::uint8_t>(protocol));
+      if (flow % 2 == 1) sent.family = AF_INET6;
+      counts.Visit(sent);
+    }
+  }
+  return counts;
+}
+
+std::set<std::string> ProtocolsIn(const Family& family) {
+  std::set<std::string> protocols;
+  for (const auto& sample : family.samples) {
+    for (const auto& label : sample.labels) {
+      if (label.name == "protocol") protocols.insert(label.value);
+    }
+  }
+  return protocols;
+}
+
+TEST(FlowFamilies, AScanOfAllProtocolsNamesThoseThatAreTrackedAndTheFullestAndSumsUpTheRest) {
+  const auto counts = AllProtocols();
+  for (const std::size_t most : {12U, 24U, 256U}) {
+    const auto families = FlowFamilies(counts, {.max_protocols = most});
+    const auto* flows = FindFamily(families, "conntrack_flows");
+    const auto* with_status = FindFamily(families, "conntrack_flows_with_status");
+    EXPECT_EQ(ProtocolsIn(*flows), ProtocolsIn(*with_status));
+    EXPECT_EQ(ProtocolsIn(*flows).size(), most == 256 ? 256 : most + 1);
+    double sum = 0;
+    double unreplied = 0;
+    for (const auto& sample : flows->samples) sum += sample.value;
+    for (const auto& sample : with_status->samples) {
+      if (sample.labels.back().value == "unreplied") unreplied += sample.value;
+    }
+    EXPECT_EQ(sum, 256 * 257 / 2);
+    EXPECT_EQ(unreplied, 256 * 257 / 2);
+  }
+  const auto named = ProtocolsIn(*FindFamily(FlowFamilies(counts, {}), "conntrack_flows"));
+  for (const auto* name : {"icmp", "2", "tcp", "udp", "dccp", "gre", "50", "51", "icmpv6", "89",
+                           "sctp", "udplite", "255", "244", "other"}) {
+    EXPECT_TRUE(named.contains(name)) << name;
+  }
+  EXPECT_FALSE(named.contains("243"));
+}
+
+TEST(FlowFamilies, OfProtocolsWithAsManyFlowsTheLowerNumbersAreNamed) {
+  FlowCounts counts;
+  for (const int protocol : {150, 151, 152})
+    counts.Visit(FlowOf(static_cast<std::uint8_t>(protocol)));
+  const auto families = FlowFamilies(counts, {.max_protocols = kernel::kTrackedProtocols + 2});
+  const auto named = ProtocolsIn(*FindFamily(families, "conntrack_flows"));
+  EXPECT_TRUE(named.contains("150") && named.contains("151") && !named.contains("152"));
+}
+
 TEST(FlowFamilies, ZonesBeyondTheCapAreSummedUpSoThatTheSumIsTheTable) {
   FlowCounts counts;
   for (std::uint16_t zone = 0; zone < 10; ++zone) {
     for (int flow = 0; flow <= zone; ++flow) counts.Visit(FlowOf(IPPROTO_UDP, zone));
   }
-  const auto families = FlowFamilies(counts, 3);
+  const auto families = FlowFamilies(counts, {.max_zones = 3});
   const auto* zones = test::FindFamily(families, "conntrack_flows_by_zone");
   ASSERT_EQ(zones->samples.size(), 4U);
   EXPECT_EQ(ValueOf(families, "conntrack_flows_by_zone", {{"zone", "9"}}), 10);

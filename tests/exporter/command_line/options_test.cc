@@ -248,12 +248,24 @@ TEST(Options, TextfileIsReadByNodeExporterOrByWhoStartedUs) {
   EXPECT_EQ(Parsed({"--output.textfile=-"}).output.textfile, "-");
   EXPECT_EQ(Parsed({"--output.textfile", "-"}).output.textfile, "-");
   EXPECT_EQ(Parsed({}).output.textfile, "");
+  EXPECT_EQ(Parsed({"--output.textfile=-", "--output.textfile.label=netns=blue",
+                    "--output.textfile.label=site=a=b"})
+                .output.labels,
+            (std::vector<std::string>{"netns=blue", "site=a=b"}));
 }
 
 TEST(Options, TextfileThatCannotBeMeantIsRefused) {
   for (const auto& arguments : std::vector<std::vector<const char*>>{
            {"--output.textfile=/x/a.txt"},
            {"--output.textfile="},
+           {"--output.textfile.label=netns=blue"},
+           {"--output.textfile=-", "--output.textfile.label=netns"},
+           {"--output.textfile=-", "--output.textfile.label=netns="},
+           {"--output.textfile=-", "--output.textfile.label==blue"},
+           {"--output.textfile=-", "--output.textfile.label=9=blue"},
+           {"--output.textfile=-", "--output.textfile.label=a-b=blue"},
+           {"--output.textfile=-", "--output.textfile.label=__name__=blue"},
+           {"--output.textfile=-", "--output.textfile.label=le=blue"},
            {"--output.textfile=/x/a.prom", "check"},
            {"--output.textfile=/x/a.prom", "--output.textfile.interval=0"},
            {"--output.textfile=-", "--output.textfile.interval=15"},

@@ -115,6 +115,18 @@ TEST(CgroupName, WhatIsNoCgroupFileNamesNobody) {
   }
 }
 
+TEST(IsMadeUp, OnlyWhatContainerRuntimesMakeUp) {
+  const std::string uuid = "2f7d0c4e-9f0b-4f8e-a1d6-0c5b7e9a1b2c";
+  for (const auto& name : {"cni-" + uuid, "netns-" + uuid, uuid}) {
+    EXPECT_TRUE(IsMadeUp(name)) << name;
+  }
+  for (const auto& name : {"qrouter-" + uuid, "qdhcp-" + uuid, "snat-" + uuid, "fip-" + uuid,
+                           "ovnmeta-" + uuid, "vpc-" + uuid, uuid + "-1", "x" + uuid,
+                           std::string("cni-"), std::string("cni-blue"), std::string("blue")}) {
+    EXPECT_FALSE(IsMadeUp(name)) << name;
+  }
+}
+
 constexpr const char* kDocker =
     "0::/docker/8a1c2a4e0d3f55aa8a1c2a4e0d3f55aa8a1c2a4e0d3f55aa8a1c2a4e0d3f55aa\n";
 constexpr const char* kUnit = "0::/system.slice/colord.service\n";

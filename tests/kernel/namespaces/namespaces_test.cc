@@ -117,12 +117,14 @@ TEST(Namespaces, NamesThatPeopleGaveComeFirst) {
       .Write("run/docker/netns/8a1c2a4e0d3f", "200\n")
       .Write("run/netns/" + cni, "200\n")
       .Write("run/netns/red", "200\n")
-      .Write("run/netns/blue", "300\n");
+      .Write("run/netns/blue", "300\n")
+      .Write("run/netns/qrouter-" + cni.substr(4), "400\n");
   const auto discovery = Discover(tree);
-  ASSERT_THAT(discovery->namespaces, SizeIs(3));
+  ASSERT_THAT(discovery->namespaces, SizeIs(4));
   std::vector<std::string> names;
   for (const auto& name : Find(*discovery, 200)->names) names.push_back(name.name);
   EXPECT_THAT(names, ElementsAre("red", cni, "8a1c2a4e0d3f"));
+  EXPECT_FALSE(Find(*discovery, 400)->names.front().generated);
   const auto* blue = Find(*discovery, 300);
   EXPECT_THAT(blue->processes, IsEmpty());
   EXPECT_EQ(blue->names.front().path, tree.root() / "run/netns/blue");

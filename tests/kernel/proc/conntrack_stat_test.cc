@@ -131,7 +131,16 @@ TEST(ProcStat, NamesRowAndReasonOfABrokenFile) {
   EXPECT_THAT(message("entries found\n1 2 3\n"), HasSubstr("more columns"));
   EXPECT_THAT(message("entries found\n1 zz\n"), HasSubstr("\"zz\""));
   EXPECT_THAT(message("entries found\n1 1ffffffff\n"), HasSubstr("32-bit"));
-  EXPECT_THAT(message("entries found\n1 2\n1 2\n"), HasSubstr("2 rows for 1 possible"));
+}
+
+TEST(ProcStat, RowsAreNumberedFromZeroWhereTheListOfCpusIsOfAnotherLength) {
+  for (const auto& possible :
+       std::vector<std::vector<std::uint32_t>>{{}, {7}, {7, 8}, {7, 8, 9, 10}}) {
+    const auto stat = ParseProcStat("entries found\n1 2\n1 3\n1 4\n", possible);
+    ASSERT_EQ(stat->cpus.size(), 3U);
+    EXPECT_EQ(stat->cpus[2].cpu, 2U);
+    EXPECT_EQ(stat->cpus[2][StatCounter::kFound], 4U);
+  }
 }
 
 }  // namespace

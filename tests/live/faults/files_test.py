@@ -3,6 +3,7 @@
 import pathlib
 import random
 import threading
+import time
 from collections.abc import Callable
 
 import binaries
@@ -40,6 +41,7 @@ GARBAGE = {
     "a huge number": b"9" * 400 + b"\n",
     "a number beyond 64 bits": b"18446744073709551616\n",
     "a fraction": b"1.5e300\n",
+    "a negative number": b"-3\n",
     "one long line": b"x" * 300_000 + b"\n",
     "many lines": b"1 2 3\n" * 50_000,
     "control characters": b"\x1b[2J\x07\r\x0b42\n",
@@ -58,10 +60,6 @@ NO_FILES = {
     "a huge file": huge,
 }
 BAD = NO_FILES | {what: lambda path, content=content: path.write_bytes(content) for what, content in GARBAGE.items()}
-# Sysctls that are shown as they are read.
-AS_READ = {"conntrack_setting", "conntrack_setting_persisted", "conntrack_entries", "conntrack_entries_limit",
-           "conntrack_entries_peak", "conntrack_hash_buckets", "conntrack_expectations_limit",
-           "conntrack_timeout_seconds"}  # fmt: skip
 IMPOSSIBLE = 1e18  # of bytes, entries and seconds
 
 
@@ -83,7 +81,7 @@ class FilesTest(FaultTest):
         self.tree.write(BOOT_FILE, DRIFTING)
 
     def assert_possible(self, scrape: Exposition) -> None:
-        for name in scrape.names() - AS_READ:
+        for name in scrape.names():
             if name.startswith("conntrack_"):
                 self.assertGreaterEqual(min(scrape.values(name)), 0, name)
                 self.assertLess(max(scrape.values(name)), IMPOSSIBLE, name)
@@ -144,6 +142,17 @@ class Bad(FilesTest):
                     self.assert_possible(exporter.scrape())
                     self.assert_quiet(exporter)
 
+    def test_no_sysctl_is_shown_as_a_negative_number(self):
+        for path in (self.tree.file("proc/sys/net/netfilter")).iterdir():
+            path.write_bytes(b"-1\n")
+        with self.start_on(self.tree, NETLINK) as exporter:
+            scrape = exporter.scrape()
+            self.assert_possible(scrape)
+            for name in ("conntrack_entries", "conntrack_entries_limit", "conntrack_hash_buckets",
+                         "conntrack_timeout_seconds", "conntrack_memory_at_limit_bytes"):
+                self.assertNotIn(name, scrape.names())
+            self.assertIn("nf_conntrack_count holds -1", exporter.log())
+
     def test_commands(self):
         cases = []
         for what, make in BAD.items():
@@ -155,6 +164,19 @@ class Bad(FilesTest):
                 self.assertIn(done.returncode, (0, 1), done.stderr)
                 done.stdout.decode()  # it is UTF-8
                 self.assertNotRegex(done.stdout, rb"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+class Bursts(FilesTest):
+    def test_two_seconds_at_the_limit_between_two_scrapes_are_found(self):
+        limit = int(self.tree.file(netfilter("max")).read_text())
+        with self.start_on(self.tree, NETLINK) as exporter:
+            warm(exporter)
+            self.tree.write(netfilter("count"), f"{limit}\n".encode())
+            time.sleep(2)  # as long as the burst is
+            self.tree.restore(netfilter("count"))
+            scrape = self.eventually("it has emptied", lambda: (now := exporter.scrape()).value("conntrack_entries") < limit and now)
+            self.assertEqual(limit, scrape.value("conntrack_entries_peak"))
+            self.assertIn("The table was full a moment ago", exporter.get("/").text)
 
 
 class Gone(FilesTest):
