@@ -10,9 +10,8 @@
 namespace conntrack {
 namespace {
 
-// Assumed where the release is not known: its rule never gives too few buckets.
-constexpr kernel::KernelRelease kNewest{6, 18};
-// The hash table is one for the host, and nf_conntrack_buckets can be written.
+// The hash table is one for the host, and nf_conntrack_buckets can be written; assumed where the
+// release is not known.
 constexpr kernel::KernelRelease kWritableBuckets{4, 9};
 // Limits are multiples of this, so that buckets fill whole pages on every kernel.
 constexpr std::uint64_t kLimitStep = 4 * kBucketsPerPage;
@@ -105,16 +104,14 @@ SettingAdvice LimitOf(const Machine& machine, const SizingAdvice& advice) {
 }
 
 SettingAdvice BucketsOf(const Machine& machine, const SizingAdvice& advice) {
-  const auto release = machine.kernel.value_or(kNewest);
-  const auto profile = advice.profile.profile;
+  const bool refuses = machine.refuses_long_chains.value_or(true);  // never too few
   SettingAdvice buckets;
   buckets.now = machine.Sysctl("nf_conntrack_buckets");
-  buckets.advised = BucketsFor(advice.limit.advised, release, profile);
+  buckets.advised = BucketsFor(advice.limit.advised, refuses, advice.profile.profile);
   const bool equal = buckets.advised >= advice.limit.advised;
-  buckets.reason = !equal ? "a quarter of the limit: the rule before Linux 5.15"
-                   : release >= kernel::KernelRelease{5, 15}
-                       ? "as many as entries: the rule since Linux 5.15, which refuses long chains"
-                       : "as many as entries, for a Kubernetes node";
+  buckets.reason = !equal    ? "a quarter of the limit: this kernel refuses no long chains"
+                   : refuses ? "as many as entries: this kernel refuses long chains"
+                             : "as many as entries, for a Kubernetes node";
   if (buckets.now && *buckets.now >= buckets.advised) {
     buckets.reason = "in force and enough: no resize";
     buckets.advised = *buckets.now;
@@ -204,7 +201,7 @@ SizingAdvice AdviseSizing(const Machine& machine, const SizingRequest& options) 
   advice.bases = BasesOf(machine, advice);
   advice.limit = LimitOf(machine, advice);
   advice.buckets = BucketsOf(machine, advice);
-  advice.buckets_by_sysctl = machine.kernel.value_or(kNewest) >= kWritableBuckets;
+  advice.buckets_by_sysctl = machine.kernel.value_or(kWritableBuckets) >= kWritableBuckets;
   advice.memory = MemoryOf(machine, advice);
   advice.timeouts = TimeoutsOf(machine);
   advice.notrack = options.services;

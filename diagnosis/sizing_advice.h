@@ -64,6 +64,7 @@ struct Machine {
   std::optional<kernel::KernelRelease> kernel;
   std::optional<std::uint64_t> mem_total;
   std::optional<unsigned> cpus;
+  std::optional<bool> refuses_long_chains = {};  ///< kernel::ReadRefusesLongChains()
   ModuleState module = ModuleState::kNotLoaded;
   std::map<std::string, std::uint64_t, std::less<>> sysctls;  ///< Of /proc/sys/net/netfilter.
   std::optional<EntryMemory> entry_memory;

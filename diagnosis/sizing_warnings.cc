@@ -63,8 +63,10 @@ void AboutBuckets(const Machine& machine, const SizingAdvice& advice, Texts& war
           "Raise the buckets with the limit: " + std::to_string(advice.limit.advised) +
           " entries in " + std::to_string(*now) + " buckets are chains of " +
           Fixed(2.0 * static_cast<double>(advice.limit.advised) / static_cast<double>(*now), 1) +
-          " on average (each entry stands in two), longer lookups for every packet, and since "
-          "Linux 5.15 refused connections (conntrack_stat_chain_toolong_total).");
+          " on average (each entry stands in two), longer lookups for every packet" +
+          (machine.refuses_long_chains.value_or(true)
+               ? ", and refused connections (conntrack_stat_chain_toolong_total)."
+               : "."));
     }
     if (advice.buckets_by_sysctl) {
       warnings.push_back(

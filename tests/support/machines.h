@@ -10,6 +10,7 @@ namespace conntrack::test {
   Machine machine;
   machine.release = "6.1.0-26-amd64";
   machine.kernel = kernel::KernelRelease{6, 1};
+  machine.refuses_long_chains = true;
   machine.mem_total = 16'384'000 * 1024ULL;
   machine.cpus = 8;
   machine.module = ModuleState::kLoaded;
@@ -42,6 +43,7 @@ namespace conntrack::test {
   auto machine = DnsServer();
   machine.release = "4.19.0-26-amd64";
   machine.kernel = kernel::KernelRelease{4, 19};
+  machine.refuses_long_chains = false;
   machine.mem_total = 65'800'000 * 1024ULL;
   machine.cpus = 4;
   machine.kubernetes_sign = "/var/lib/kubelet";
@@ -64,6 +66,7 @@ namespace conntrack::test {
   Machine machine;
   machine.release = "2.6.32-754.el6.x86_64";
   machine.kernel = kernel::KernelRelease{2, 6};
+  machine.refuses_long_chains = false;
   machine.mem_total = 1'000'000 * 1024ULL;
   machine.cpus = 1;
   machine.entry_memory = EntryMemory{320, 0, "estimate"};

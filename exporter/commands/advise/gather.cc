@@ -7,6 +7,7 @@
 
 #include "collectors/flows/flow_tally.h"
 #include "diagnosis/situation.h"
+#include "kernel/proc/conntrack_stat.h"
 #include "kernel/proc/machine.h"
 #include "kernel/proc/sysctl.h"
 
@@ -15,6 +16,8 @@ namespace {
 
 void ReadKernel(const kernel::KernelFiles& proc, Machine& machine) {
   machine.kernel = ValueOrOmit(kernel::ReadKernelRelease(proc), "kernel release", machine.missing);
+  const auto refuses = kernel::ReadRefusesLongChains(proc);
+  if (refuses) machine.refuses_long_chains = *refuses;
   if (auto release = proc.Read("sys/kernel/osrelease")) {
     machine.release = release->substr(0, release->find('\n'));
   }
