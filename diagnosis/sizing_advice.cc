@@ -5,7 +5,7 @@
 #include <sstream>
 
 #include "diagnosis/diagnosis.h"
-#include "kernel/text.h"
+#include "diagnosis/format.h"
 
 namespace conntrack {
 namespace {
@@ -141,38 +141,55 @@ std::vector<TimeoutAdvice> TimeoutsOf(const Machine& machine) {
   return timeouts;
 }
 
-/// Services with a large part of the table that are not asked for. NOTRACK would cut those with
-/// NAT.
-std::vector<ServiceFlows> ProposalsOf(const Machine& machine, const SizingRequest& options) {
-  std::vector<ServiceFlows> proposals;
+/// The switches asked for, with what they cost.
+std::vector<ExtensionAdvice> ExtensionsOf(const Machine& machine, const SizingRequest& options,
+                                          const SizingAdvice& advice) {
+  // The kernel allocates extensions of an entry together, in at least 128 bytes (nf_ct_ext_add),
+  // where these and those of NAT and events fit in.
+  constexpr std::uint64_t kExtensionBytes = 128;
+  bool paid = std::ranges::any_of(
+      std::array{"nf_conntrack_acct", "nf_conntrack_timestamp", "nf_conntrack_events"},
+      [&](const auto* sysctl) { return machine.Sysctl(sysctl) == 1U; });
+  std::vector<ExtensionAdvice> extensions;
+  const auto add = [&](std::string_view sysctl, const std::string& bytes) {
+    const auto now = machine.Sysctl(sysctl);
+    auto price = bytes + " of the 128 that the kernel allocates for the extensions of an entry: ";
+    price += paid ? "entries have these anyway, no memory more"
+                  : "128 more for entries without any (no NAT, events or helper), " +
+                        Bytes(kExtensionBytes * advice.limit.advised) + " at the limit";
+    paid = true;
+    extensions.push_back({sysctl, now || machine.module == ModuleState::kNotLoaded, now,
+                          price + " (computed: slabinfo does not tell them apart)"});
+  };
+  if (options.accounting) add("nf_conntrack_acct", "packets and bytes of each flow, 32 bytes");
+  if (options.timestamps) add("nf_conntrack_timestamp", "when each flow began, 16 bytes");
+  return extensions;
+}
+
+/// What is not asked for and has no NAT, which NOTRACK would cut: services with a large part of the
+/// table, and routing and tunnels that it has any of.
+std::vector<TargetFlows> ProposalsOf(const Machine& machine, const SizingRequest& options) {
+  std::vector<TargetFlows> proposals;
   if (!machine.flows) return proposals;
-  for (const auto& service : machine.flows->services) {
-    const bool asked_for =
-        std::ranges::find(options.services, service.service) != options.services.end();
-    if (asked_for || service.translated > 0 || proposals.size() == options.top ||
-        service.flows * kSmallestPartToPropose < machine.flows->flows) {
-      continue;
+  const auto propose = [&](const TargetFlows& of) {
+    const auto is_it = [&](const NotrackTarget& target) { return target == of.target; };
+    if (of.translated > 0 || std::ranges::any_of(options.notrack, is_it) ||
+        std::ranges::any_of(proposals, is_it, &TargetFlows::target)) {
+      return;
     }
-    proposals.push_back(service);
+    proposals.push_back(of);
+  };
+  for (const auto& service : machine.flows->services) {
+    if (proposals.size() == options.top) break;
+    if (service.flows * kSmallestPartToPropose >= machine.flows->flows) propose(service);
+  }
+  for (const auto& known : machine.flows->targets) {
+    if (known.flows > 0) propose(known);
   }
   return proposals;
 }
 
 }  // namespace
-
-std::string ToString(const ServicePort& service) {
-  return service.protocol + "/" + std::to_string(service.port);
-}
-
-std::optional<ServicePort> ParseService(std::string_view text) {
-  const auto slash = text.find('/');
-  const auto protocol = text.substr(0, slash);
-  if (slash == std::string_view::npos) return std::nullopt;
-  if (protocol != "tcp" && protocol != "udp" && protocol != "sctp") return std::nullopt;
-  const auto port = kernel::ParseNumber<std::uint16_t>(text.substr(slash + 1));
-  if (!port || *port == 0) return std::nullopt;
-  return ServicePort{std::string(protocol), *port};
-}
 
 ProfileChoice ChooseProfile(const Machine& machine) {
   if (!machine.kubernetes_sign.empty()) {
@@ -204,7 +221,8 @@ SizingAdvice AdviseSizing(const Machine& machine, const SizingRequest& options) 
   advice.buckets_by_sysctl = machine.kernel.value_or(kWritableBuckets) >= kWritableBuckets;
   advice.memory = MemoryOf(machine, advice);
   advice.timeouts = TimeoutsOf(machine);
-  advice.notrack = options.services;
+  advice.extensions = ExtensionsOf(machine, options, advice);
+  advice.notrack = options.notrack;
   advice.proposals = ProposalsOf(machine, options);
   advice.warnings = SizingWarnings(machine, options, advice);
   advice.notes = SizingNotes(advice);

@@ -12,23 +12,10 @@
 #include "collectors/collector.h"
 #include "collectors/entry_memory.h"
 #include "collectors/sizing.h"
+#include "diagnosis/notrack_target.h"
 #include "kernel/proc/machine.h"
 
 namespace conntrack {
-
-/// A service: a protocol that has ports, and the port.
-struct ServicePort {
-  std::string protocol;  ///< "tcp", "udp" or "sctp".
-  std::uint16_t port = 0;
-
-  friend bool operator==(const ServicePort&, const ServicePort&) = default;
-};
-
-/// "udp/53".
-[[nodiscard]] std::string ToString(const ServicePort& service);
-
-/// Reads "udp/53"; nothing where it is no protocol with ports that rules can name, or no port.
-[[nodiscard]] std::optional<ServicePort> ParseService(std::string_view text);
 
 /// How the kernel has connection tracking.
 enum class ModuleState {
@@ -44,8 +31,9 @@ struct StateFlows {
   std::uint64_t flows = 0;
 };
 
-struct ServiceFlows {
-  ServicePort service;
+/// What rules could pass over, and the flows of it.
+struct TargetFlows {
+  NotrackTarget target;
   std::uint64_t flows = 0;
   std::uint64_t translated = 0;  ///< Of these, those with NAT.
 };
@@ -54,8 +42,9 @@ struct ServiceFlows {
 struct FlowSurvey {
   std::uint64_t flows = 0;
   std::uint64_t source_translated = 0;
-  std::vector<StateFlows> states;      ///< The fullest first; only those that have any.
-  std::vector<ServiceFlows> services;  ///< The fullest first.
+  std::vector<StateFlows> states;     ///< The fullest first; only those that have any.
+  std::vector<TargetFlows> services;  ///< Protocols and ports, the fullest first.
+  std::vector<TargetFlows> targets;   ///< What is asked for, then KnownTargets().
 };
 
 /// What could be read of the machine.
@@ -84,8 +73,10 @@ struct SizingRequest {
   std::optional<SizingProfile> profile;  ///< Chosen from the machine where it is not given.
   std::optional<std::uint64_t> peak;     ///< The present count where it is not given.
   double headroom = kDefaultHeadroom;
-  std::vector<ServicePort> services;  ///< For which NOTRACK rules are active.
-  std::size_t top = 5;                ///< Most services that are named and proposed.
+  std::vector<NotrackTarget> notrack;  ///< For which NOTRACK rules are active.
+  bool accounting = false;             ///< Packets and bytes of each flow.
+  bool timestamps = false;             ///< When each flow began.
+  std::size_t top = 5;                 ///< Most services that are named and proposed.
 };
 
 struct ProfileChoice {
@@ -129,6 +120,14 @@ struct TimeoutAdvice {
   std::uint64_t advised = 0;  ///< At most the present value: what is short already stays short.
 };
 
+/// A switch that makes entries larger, turned on because it is asked for.
+struct ExtensionAdvice {
+  std::string_view sysctl;
+  bool exists = true;  ///< false: this kernel does not have it.
+  std::optional<std::uint64_t> now;
+  std::string price;
+};
+
 struct SizingAdvice {
   ProfileChoice profile;
   std::uint64_t peak = 0;
@@ -140,10 +139,11 @@ struct SizingAdvice {
   bool buckets_by_sysctl = true;  ///< false before 4.9: only when the module is loaded.
   std::optional<MemoryCost> memory;
   std::vector<TimeoutAdvice> timeouts;
-  std::vector<ServicePort> notrack;     ///< Asked for.
-  std::vector<ServiceFlows> proposals;  ///< Those that fill the table; not active.
-  std::vector<std::string> warnings;    ///< What is wrong, or may go wrong, here.
-  std::vector<std::string> notes;       ///< What to know whatever the machine.
+  std::vector<ExtensionAdvice> extensions;  ///< Asked for.
+  std::vector<NotrackTarget> notrack;       ///< Asked for.
+  std::vector<TargetFlows> proposals;       ///< Not active.
+  std::vector<std::string> warnings;        ///< What is wrong, or may go wrong, here.
+  std::vector<std::string> notes;           ///< What to know whatever the machine.
 };
 
 /// \brief  The advice for a machine. Pure: the same machine and options give the same advice.

@@ -92,11 +92,11 @@ void AboutNotrack(const Machine& machine, const SizingAdvice& advice, Texts& war
   if (advice.notrack.empty()) return;
   for (auto& warning : NotrackWarnings()) warnings.push_back(std::move(warning));
   if (!machine.flows) return;
-  for (const auto& [service, flows, translated] : machine.flows->services) {
+  for (const auto& [target, flows, translated] : machine.flows->targets) {
     const auto& asked = advice.notrack;
-    if (translated == 0 || std::ranges::find(asked, service) == asked.end()) continue;
+    if (translated == 0 || std::ranges::find(asked, target) == asked.end()) continue;
     warnings.push_back("NOTRACK: " + std::to_string(translated) + " of the " +
-                       std::to_string(flows) + " flows of " + ToString(service) +
+                       std::to_string(flows) + " flows of " + ToString(target) +
                        " are translated now (NAT): these rules would cut them.");
   }
 }
@@ -134,11 +134,11 @@ Texts SizingNotes(const SizingAdvice& advice) {
 
 Texts NotrackWarnings() {
   return {
-      "NOTRACK: NAT does not work for these services any more: no masquerading, no published "
+      "NOTRACK: NAT does not work for these packets any more: no masquerading, no published "
       "ports, no Kubernetes service (kube-proxy answers those by DNAT).",
-      "NOTRACK: stateful rules do not match their packets any more: no ESTABLISHED, no RELATED, "
-      "no helpers. Rules have to accept requests and answers, in both directions, by address and "
-      "port or as ct state untracked, before these are loaded."};
+      "NOTRACK: stateful rules do not match these packets any more: no ESTABLISHED, no RELATED, "
+      "no helpers. Rules have to accept them in both directions, by address and port or as ct "
+      "state untracked, before these are loaded."};
 }
 
 }  // namespace conntrack

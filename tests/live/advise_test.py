@@ -159,6 +159,15 @@ class Consumers(LiveTest):
         self.assertEqual(999, self.assignments(path)["nf_conntrack_tcp_timeout_established"])  # shorter: kept
         self.apply(path, SYSTEMD_SYSCTL)
 
+    def test_accounting_and_timestamps_are_set_and_priced(self):
+        path = self.printed("sysctl", "--accounting", "--timestamps")
+        self.apply(path, "sysctl", "-p")  # reads back all that the file sets
+        self.assertEqual(1, self.namespace.sysctl("nf_conntrack_acct"))
+        self.assertEqual(1, self.namespace.sysctl("nf_conntrack_timestamp"))
+        said = self.namespace.run(binaries.exporter(), "advise", "--accounting").stdout
+        self.assertRegex(said, r"nf_conntrack_acct +1 -> 1: packets and bytes of each flow")
+        self.assertNotIn("nf_conntrack_timestamp  ", said)
+
     def test_modprobe_reads_the_option(self):
         shown = self.namespace.run("modprobe", "-C", self.printed("modprobe"), "--showconfig").stdout
         options = [line for line in shown.splitlines() if line.startswith("options nf_conntrack ")]

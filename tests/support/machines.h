@@ -5,6 +5,10 @@
 
 namespace conntrack::test {
 
+[[nodiscard]] inline NotrackTarget Target(std::string_view text) {
+  return ParseNotrackTarget(text).value();
+}
+
 /// A DNS server of 16 GiB: Linux 6.1 with its defaults, the table three quarters full.
 [[nodiscard]] inline Machine DnsServer() {
   Machine machine;
@@ -17,6 +21,9 @@ namespace conntrack::test {
   machine.sysctls = {{"nf_conntrack_count", 200'000},
                      {"nf_conntrack_max", 262'144},
                      {"nf_conntrack_buckets", 262'144},
+                     {"nf_conntrack_acct", 0},
+                     {"nf_conntrack_timestamp", 0},
+                     {"nf_conntrack_events", 2},
                      {"nf_conntrack_tcp_timeout_established", 432'000},
                      {"nf_conntrack_tcp_timeout_time_wait", 120},
                      {"nf_conntrack_tcp_timeout_close_wait", 60},
@@ -34,7 +41,8 @@ namespace conntrack::test {
                               {"udp", "UNREPLIED", 50'000},
                               {"tcp", "ESTABLISHED", 20'000},
                               {"tcp", "TIME_WAIT", 9000}},
-                             {{{"udp", 53}, 165'000, 0}, {{"tcp", 443}, 15'000, 9000}}};
+                             {{Target("udp/53"), 165'000, 0}, {Target("tcp/443"), 15'000, 9000}},
+                             {}};
   return machine;
 }
 

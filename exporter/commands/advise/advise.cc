@@ -56,8 +56,8 @@ int Advise(const Options& options, const KernelAccess& access, std::ostream& out
     const auto refused = advise::WhyRefused(folder, options.rootfs);
     if (refused) return ExitWith(err, *refused);
   }
-  const auto machine = advise::Gather(access, options.collector_options.Get<FlowSourceOptions>(),
-                                      options.advise.top);
+  const auto machine =
+      advise::Gather(access, options.collector_options.Get<FlowSourceOptions>(), options.advise);
   if (!machine.kernel && !machine.mem_total) return ExitWith(err, machine.missing.front().reason);
   return AdviseFor(machine, options, out, err);
 }

@@ -22,7 +22,7 @@ namespace conntrack::exporter::advise {
 ///          the host's root; one walk of the table.
 /// Threads and cost: any thread; some 300 system calls, and the walk.
 [[nodiscard]] Machine Gather(const KernelAccess& access, const FlowSourceOptions& flows,
-                             std::size_t top_services);
+                             const SizingRequest& request);
 
 /// Of text, and of comments in files.
 inline constexpr std::size_t kLineWidth = 100;

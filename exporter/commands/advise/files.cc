@@ -1,3 +1,5 @@
+#include <sys/socket.h>
+
 #include <array>
 
 #include "exporter/commands/advise/advise.h"
@@ -46,6 +48,14 @@ std::string Timeout(const TimeoutAdvice& timeout) {
          assignment;
 }
 
+std::string Extension(const ExtensionAdvice& extension) {
+  const auto assignment = Assignment(extension.sysctl, 1);
+  if (!extension.exists) return Comment("This kernel does not have it:") + "# " + assignment;
+  return Comment(Now(extension.now) + "Only for entries made after it is set: " + extension.price +
+                 ".") +
+         assignment;
+}
+
 /// Buckets, limit and timeouts, each with its reason; what this kernel cannot be told so is a
 /// comment.
 std::string SysctlFile(const Machine& machine, const SizingAdvice& advice) {
@@ -65,6 +75,7 @@ std::string SysctlFile(const Machine& machine, const SizingAdvice& advice) {
               "Timeouts in seconds, the starting point of a busy server, for this network "
               "namespace only: pods and containers keep the kernel's defaults.");
   for (const auto& timeout : advice.timeouts) text += "\n" + Timeout(timeout);
+  for (const auto& extension : advice.extensions) text += "\n" + Extension(extension);
   return text;
 }
 
@@ -111,48 +122,65 @@ std::string UdevFile(const Machine& machine, const SizingAdvice& /*advice*/) {
          "RUN+=\"/usr/lib/systemd/systemd-sysctl --prefix=/net/netfilter\"\n";
 }
 
-/// One rule: the service as destination (`to`, requests) or as source (answers).
-using Rule = std::string (*)(const ServicePort& service, bool to);
+/// One rule for packets to the target, or from it; empty where that is the same.
+using Rule = std::string (*)(const NotrackTarget& target, bool to);
 
-std::string BothDirections(const ServicePort& service, Rule rule, const std::string& before) {
-  return before + rule(service, true) + "\n" + before + rule(service, false) + "\n";
+std::string BothDirections(const NotrackTarget& target, Rule rule, const std::string& before) {
+  const auto text = before + rule(target, true) + "\n";
+  const bool has_ends = target.port != 0 || target.network;
+  return has_ends ? text + before + rule(target, false) + "\n"
+                  : before + "# " + ToString(target) + "\n" + text;
 }
 
 /// Active rules, then proposals as comments.
 std::string Rules(const SizingAdvice& advice, Rule rule, const std::string& indent) {
   std::string text;
-  for (const auto& service : advice.notrack) text += BothDirections(service, rule, indent);
-  for (const auto& proposal : advice.proposals) {
-    text += Comment("proposed: " + ToString(proposal.service) + " has " +
-                        std::to_string(proposal.flows) + " flows",
+  for (const auto& target : advice.notrack) text += BothDirections(target, rule, indent);
+  for (const auto& [target, flows, translated] : advice.proposals) {
+    text += Comment("proposed: " + ToString(target) + " has " + std::to_string(flows) + " flows",
                     indent);
-    text += BothDirections(proposal.service, rule, indent + "# ");
+    text += BothDirections(target, rule, indent + "# ");
   }
   return text;
 }
 
 std::string Head(const SizingAdvice& advice) {
   auto text = Comment(
-      "Services that connection tracking passes over. From conntrack_exporter "
-      "advise; review it before it is loaded.");
+      "What connection tracking passes over. From conntrack_exporter advise; review it before it "
+      "is loaded.");
   for (const auto& warning : NotrackWarnings()) text += Comment(warning);
   if (advice.notrack.empty()) {
     text += Comment(
-        "No rule is active: --service PROTO/PORT names the services that rules are for." +
-        std::string(
-            advice.proposals.empty() ? "" : " Those that fill the table stand here as comments."));
+        "No rule is active: --notrack names what rules are for, as udp/53, bgp or "
+        "10.0.0.0/8." +
+        std::string(advice.proposals.empty()
+                        ? ""
+                        : " What could do without tracking stands here as comments."));
   }
   return text;
 }
 
-std::string NftRule(const ServicePort& service, bool to) {
-  return service.protocol + (to ? " dport " : " sport ") + std::to_string(service.port) +
+std::string NftRule(const NotrackTarget& target, bool to) {
+  if (target.network) {
+    return (target.network->family == AF_INET ? "ip " : "ip6 ") + std::string(to ? "d" : "s") +
+           "addr " + ToString(*target.network) + " notrack";
+  }
+  if (target.port == 0) return "meta l4proto " + ProtocolOf(target) + " notrack";
+  return ProtocolOf(target) + (to ? " dport " : " sport ") + std::to_string(target.port) +
          " notrack";
 }
 
-std::string IptablesRule(const ServicePort& service, bool to) {
-  return "-A CONNTRACK_NOTRACK -p " + service.protocol + (to ? " --dport " : " --sport ") +
-         std::to_string(service.port) + " -j CT --notrack";
+/// With -4 and -6 the restore of the other family passes over the line.
+std::string IptablesRule(const NotrackTarget& target, bool to) {
+  std::string match;
+  if (target.network) {
+    match = (target.network->family == AF_INET ? "-4" : "-6") + std::string(to ? " -d " : " -s ") +
+            ToString(*target.network);
+  } else {
+    match = "-p " + ProtocolOf(target);
+    if (target.port != 0) match += (to ? " --dport " : " --sport ") + std::to_string(target.port);
+  }
+  return "-A CONNTRACK_NOTRACK " + match + " -j CT --notrack";
 }
 
 /// A table of its own for `nft -f`, to be loaded any number of times, and deleted. Rules stand in
@@ -166,6 +194,14 @@ std::string NftNotrackFile(const Machine& /*machine*/, const SizingAdvice& advic
   return Head(advice) +
          "# Check:  nft -c -f FILE\n# Load:   nft -f FILE (again: replaces itself)\n" +
          "# Remove: nft delete table inet conntrack_notrack\n" +
+         Comment(
+             "Keep it after a boot: install it as /etc/nftables/conntrack-notrack.nft, and name "
+             "that in "
+             "an include line at the end of /etc/nftables.conf (RHEL and Fedora: "
+             "/etc/sysconfig/nftables.conf), which nftables.service loads: include "
+             "\"/etc/nftables/conntrack-notrack.nft\". firewalld leaves tables of others alone; "
+             "where it runs instead of nftables.service, use direct rules: see the file for "
+             "iptables.") +
          Comment(
              "Entries that exist keep their place until they expire; packets that pass these "
              "rules do not renew them.") +
@@ -183,7 +219,16 @@ std::string IptablesNotrackFile(const Machine& /*machine*/, const SizingAdvice& 
          "# Remove: iptables -t raw -D PREROUTING -j CONNTRACK_NOTRACK\n"
          "#         iptables -t raw -D OUTPUT -j CONNTRACK_NOTRACK\n"
          "#         iptables -t raw -F CONNTRACK_NOTRACK\n"
-         "#         iptables -t raw -X CONNTRACK_NOTRACK\n"
+         "#         iptables -t raw -X CONNTRACK_NOTRACK\n" +
+         Comment(
+             "Keep it after a boot, once it is loaded: netfilter-persistent save (Debian, Ubuntu: "
+             "package iptables-persistent), or iptables-save > /etc/sysconfig/iptables and "
+             "ip6tables-save > /etc/sysconfig/ip6tables (RHEL: package iptables-services).") +
+         Comment(
+             "With firewalld: a direct rule for each rule below (without -4 or -6), for PREROUTING "
+             "and OUTPUT, ipv4 and ipv6, as here; then firewall-cmd --reload.") +
+         "# firewall-cmd --permanent --direct --add-rule ipv4 raw PREROUTING 0 \\\n"
+         "#   -p udp --dport 53 -j CT --notrack\n"
          "*raw\n"
          ":PREROUTING ACCEPT [0:0]\n"
          ":OUTPUT ACCEPT [0:0]\n"

@@ -18,8 +18,8 @@ void SetIfKnown(Json& object, const char* key, const std::optional<T>& value) {
 /// By ModuleState.
 constexpr std::array<std::string_view, 3> kModuleNames = {"not loaded", "loaded", "built in"};
 
-Json ServiceJson(const ServiceFlows& of) {
-  return {{"service", ToString(of.service)}, {"flows", of.flows}, {"translated", of.translated}};
+Json ServiceJson(const TargetFlows& of) {
+  return {{"service", ToString(of.target)}, {"flows", of.flows}, {"translated", of.translated}};
 }
 
 Json MachineJson(const Machine& machine) {
@@ -107,8 +107,14 @@ std::string RenderJson(const Machine& machine, const SizingAdvice& advice) {
   json["buckets"]["by_sysctl"] = advice.buckets_by_sysctl;
   if (advice.memory) json["memory_when_full"] = MemoryJson(*advice.memory);
   json["timeouts"] = TimeoutsJson(advice.timeouts);
+  json["extensions"] = Json::array();
+  for (const auto& of : advice.extensions) {
+    Json entry = {{"sysctl", of.sysctl}, {"exists", of.exists}, {"price", of.price}};
+    SetIfKnown(entry, "now", of.now);
+    json["extensions"].push_back(std::move(entry));
+  }
   json["notrack"] = Json::array();
-  for (const auto& service : advice.notrack) json["notrack"].push_back(ToString(service));
+  for (const auto& target : advice.notrack) json["notrack"].push_back(ToString(target));
   json["proposals"] = Json::array();
   for (const auto& proposal : advice.proposals) json["proposals"].push_back(ServiceJson(proposal));
   json["warnings"] = advice.warnings;

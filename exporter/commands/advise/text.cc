@@ -72,7 +72,7 @@ std::string FlowLines(const Machine& machine) {
     line(state.protocol + " " + state.state, state.flows, "");
   }
   for (const auto& service : flows.services) {
-    line("service " + ToString(service.service), service.flows,
+    line("service " + ToString(service.target), service.flows,
          service.translated == 0
              ? ""
              : "  " + std::to_string(service.translated) + " translated: they need tracking");
@@ -94,6 +94,10 @@ std::string SettingLines(const SizingAdvice& advice) {
                                         Known(bases.kube_proxy)) +
               Row("nf_conntrack_max", change(advice.limit)) +
               Row("nf_conntrack_buckets", change(advice.buckets));
+  for (const auto& of : advice.extensions) {
+    text += Row(std::string(of.sysctl),
+                of.exists ? Known(of.now) + " -> 1: " + of.price : "this kernel does not have it");
+  }
   if (advice.memory) {
     const auto& memory = *advice.memory;
     text +=
@@ -128,15 +132,15 @@ std::string List(const std::string& title, const std::vector<std::string>& items
 
 std::string ServiceLines(const SizingAdvice& advice) {
   std::vector<std::string> items;
-  for (const auto& service : advice.notrack) {
-    items.push_back(ToString(service) + ": rules are active in the NOTRACK files");
+  for (const auto& target : advice.notrack) {
+    items.push_back(ToString(target) + ": rules are active in the NOTRACK files");
   }
-  for (const auto& proposal : advice.proposals) {
-    items.push_back(ToString(proposal.service) + ": " + std::to_string(proposal.flows) +
-                    " flows; a comment in the NOTRACK files, active with --service " +
-                    ToString(proposal.service));
+  for (const auto& [target, flows, translated] : advice.proposals) {
+    items.push_back(ToString(target) + ": " + std::to_string(flows) +
+                    " flows; a comment in the NOTRACK files, active with --notrack " +
+                    ToString(target));
   }
-  return List("Services that could do without tracking", items);
+  return List("What could do without tracking", items);
 }
 
 std::string MissingLines(const Machine& machine) {
