@@ -24,8 +24,18 @@ struct SysctlAssignment {
   std::string key;  ///< As a path below /proc/sys, may be a glob: "net/netfilter/x".
   std::optional<std::string> value;  ///< None in "-key", which excludes the key from globs.
   SourceLine source;
+  bool at_least = false;  ///< Written only where the present value is smaller (tuned's ">N").
 
   friend bool operator==(const SysctlAssignment&, const SysctlAssignment&) = default;
+};
+
+/// What may set settings, and cannot be foretold.
+struct BootDoubt {
+  SourceLine source;
+  std::string reason;
+  std::vector<std::string> settings = {};  ///< Which: "nf_conntrack_max"; any if empty.
+
+  friend bool operator==(const BootDoubt&, const BootDoubt&) = default;
 };
 
 /// \brief  Reads `key = value`, `-key = value` and `-key` lines; skips empty and broken ones, and

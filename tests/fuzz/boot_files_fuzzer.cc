@@ -18,8 +18,9 @@ namespace {
 
 void ReadSysctls(std::string_view text, std::string_view command_line) {
   BootConfig boot;
-  for (const auto& [key, value, source] : ParseSysctlFile("a", text)) {
-    if (key.empty() || source.line == 0 || NormalizeSysctlKey("/" + key) != key) __builtin_trap();
+  for (const auto& line : ParseSysctlFile("a", text)) {
+    if (line.key.empty() || line.source.line == 0 || NormalizeSysctlKey("/" + line.key) != line.key)
+      __builtin_trap();
   }
   boot.plan.AddFile("a", text);
   boot.command_line = ParseKernelCommandLine(command_line).sysctls;
