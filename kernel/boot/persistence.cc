@@ -8,6 +8,7 @@
 
 #include "kernel/boot/root_files.h"
 #include "kernel/boot/setting_values.h"
+#include "kernel/place.h"
 #include "kernel/proc/sysctl.h"
 
 namespace conntrack::kernel {
@@ -159,24 +160,6 @@ class Comparison {
 constexpr const char* kMountHost =
     "in a container, mount the file system of the host read-only and name it: --path.rootfs=/host";
 
-// The inode of the first PID namespace, the same on every kernel since 3.8 (PROC_PID_INIT_INO).
-constexpr const char* kFirstPidNamespace = "pid:[4026531836]";
-
-std::string ReadLink(const KernelFiles& proc, const char* path) {
-  return proc.ReadLink(path).value_or("");
-}
-
-bool IsInBootNamespace(const KernelFiles& proc) {
-  if (proc.ReadNumber("sys/net/nf_conntrack_max")) return true;
-  if (const auto first = ReadLink(proc, "1/ns/net"); !first.empty()) {
-    return first == ReadLink(proc, "self/ns/net");
-  }
-  // Few may read that link, but anybody the inodes of /proc/PID/net, one for each namespace.
-  const auto of_first = proc.Inode("1/net/dev");
-  const auto own = proc.Inode("self/net/dev");
-  return of_first && own && *of_first == *own;
-}
-
 /// The sysctls of nf_conntrack, without those of nf_defrag_ipv6 and the count.
 bool IsSetting(std::string_view name) {
   return name.starts_with("nf_conntrack_") && !name.starts_with("nf_conntrack_frag6_") &&
@@ -200,7 +183,7 @@ Result<RunningKernel> ReadRunning(const KernelFiles& proc,
       unreadable.push_back({name, value.error()});
     }
   }
-  running.boot_namespace = IsInBootNamespace(proc);
+  running.boot_namespace = IsInBootNamespace(proc).value_or(false);
   running.buckets_step = ::sysconf(_SC_PAGESIZE) / static_cast<std::int64_t>(sizeof(void*));
   return running;
 }
@@ -224,11 +207,11 @@ std::vector<SettingPersistence> ComparePersistence(const BootConfig& boot,
 }
 
 std::optional<Error> CheckBootFiles(const KernelFiles& root, const KernelFiles& proc) {
-  const auto pid_namespace = ReadLink(proc, "self/ns/pid");
-  if (root.root() == "/" && !pid_namespace.empty() && pid_namespace != kFirstPidNamespace) {
+  const auto container = root.root() == "/" ? ContainerSign(proc) : "";
+  if (!container.empty()) {
     return Error{ErrorKind::kAbsent, 0,
-                 "this process is in a container, the file system of which has no say at the next "
-                 "boot",
+                 "this process is in a container (" + container +
+                     "), the file system of which has no say at the next boot",
                  kMountHost};
   }
   const RootFiles files(root);

@@ -237,6 +237,7 @@ TEST_F(PersistenceReaderTest, TheSilentFailureIsCaught) {
 TEST_F(PersistenceReaderTest, WhoseNamespaceThisIsDecidesAboutTimeouts) {
   host_.File("/etc/sysctl.d/a.conf", "net.netfilter.nf_conntrack_udp_timeout = 31\n");
   EXPECT_FALSE(Read()->boot_namespace);  // nothing says that it is
+  host_.Proc("2/comm", "kthreadd\n");    // process 1 is the host's
   EXPECT_THAT(Drifts(), ElementsAre());
 
   const auto link = [this](const char* path, const char* target) {
@@ -257,7 +258,7 @@ TEST_F(PersistenceReaderTest, WhoseNamespaceThisIsDecidesAboutTimeouts) {
 
 TEST_F(PersistenceReaderTest, WithoutTheRightToSeeTheLinkTheFilesOfTheNamespaceDecide) {
   host_.File("/etc/sysctl.d/a.conf", "net.netfilter.nf_conntrack_udp_timeout = 31\n");
-  host_.Proc("self/net/dev", "").Proc("1/net/dev", "");
+  host_.Proc("2/comm", "kthreadd\n").Proc("self/net/dev", "").Proc("1/net/dev", "");
   EXPECT_FALSE(Read()->boot_namespace);
   const auto root = host_.proc().root();
   std::filesystem::remove(root / "1/net/dev");
