@@ -6,17 +6,29 @@
 
 #include "diagnosis/findings.h"
 #include "diagnosis/format.h"
+#include "diagnosis/standing.h"
 
 namespace conntrack {
 namespace {
 
 using FindIn = void (*)(const Situation&, std::vector<Finding>&);
 
+/// Somebody who mounts the host's /proc, or makes a container, means the host's table.
+void FindElsewhere(const Situation& situation, std::vector<Finding>& findings) {
+  const auto elsewhere = WhyNotTheHost(situation.place);
+  if (!elsewhere || elsewhere->kind != ErrorKind::kDenied) return;
+  findings.push_back({"not_the_host",
+                      Severity::kWarning,
+                      "This is not the host's table, but that of a network namespace of its own.",
+                      {elsewhere->message},
+                      elsewhere->remedy});
+}
+
 /// In the order in which findings of the same severity are shown.
-constexpr std::array<FindIn, 12> kFinders = {
-    FindNoTracking,     FindFullTable,       FindLongChains,  FindClashes,
-    FindSnatExhaustion, FindSynFlood,        FindUdpBurst,    FindOneSource,
-    FindCloseWaitLeak,  FindIdleEstablished, FindLimitTooLow, FindDrift,
+constexpr std::array<FindIn, 13> kFinders = {
+    FindElsewhere,       FindNoTracking,  FindFullTable, FindLongChains, FindClashes,
+    FindSnatExhaustion,  FindSynFlood,    FindUdpBurst,  FindOneSource,  FindCloseWaitLeak,
+    FindIdleEstablished, FindLimitTooLow, FindDrift,
 };
 
 constexpr const char* kCheck = "conntrack_exporter check: what is missing, why, and the remedy";
@@ -43,6 +55,9 @@ Finding NothingWrong(const Situation& situation) {
   if (blind) {
     finding.headline = "Nothing is wrong in what could be read; not all could.";
     finding.next = kCheck;
+  }
+  if (const auto elsewhere = WhyNotTheHost(situation.place)) {
+    finding.evidence.push_back(elsewhere->message);
   }
   return finding;
 }

@@ -24,7 +24,7 @@ Checked CheckOne(const std::string& name, Result<Collection> outcome, const Opti
       {name, std::make_unique<FakeCollector>([&](const ScrapeContext&) { return outcome; })});
   std::ostringstream out;
   Checked checked;
-  checked.code = Check(options, std::move(collectors), {}, out);
+  checked.code = Check(options, std::move(collectors), {}, {}, out);
   checked.text = out.str();
   return checked;
 }
@@ -66,7 +66,7 @@ TEST(Check, SaysWhatTheProcessHoldsAndWhatItLacks) {
       {"table", {Capability::kSysAdmin, "more"}},
   };
   std::ostringstream out;
-  EXPECT_EQ(Check(options, {}, uses, out), 0);
+  EXPECT_EQ(Check(options, {}, uses, {}, out), 0);
   EXPECT_THAT(out.str(), HasSubstr("user              uid "));
   EXPECT_THAT(out.str(), HasSubstr("files             no: this kernel has no Landlock\n"));
   EXPECT_THAT(out.str(), HasSubstr("remedy: a new one\n"));
@@ -83,7 +83,7 @@ TEST(Check, WhatIsNotLoadedIsNoFailureAndNeedsNoCapability) {
   }
   const std::vector<CollectorUse> uses = {{"flows", {Capability::kSysAdmin, "dumps", true}}};
   std::ostringstream out;
-  EXPECT_EQ(Check({}, std::move(collectors), uses, out), 0);
+  EXPECT_EQ(Check({}, std::move(collectors), uses, {}, out), 0);
   EXPECT_THAT(out.str(), HasSubstr("\nnot_loaded   table        nothing to read\n"
                                    "not_loaded   flows        nothing to read\n\n"
                                    "it does not track\nremedy: load it\n\n"));
