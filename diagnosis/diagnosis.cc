@@ -13,7 +13,7 @@ namespace {
 
 using FindIn = void (*)(const Situation&, std::vector<Finding>&);
 
-/// Somebody who mounts the host's /proc, or makes a container, means the host's table.
+/// Somebody who mounts the host's /proc means the host's table.
 void FindElsewhere(const Situation& situation, std::vector<Finding>& findings) {
   const auto elsewhere = WhyNotTheHost(situation.place);
   if (!elsewhere || elsewhere->kind != ErrorKind::kDenied) return;
@@ -40,6 +40,9 @@ bool NothingRead(const Situation& situation) {
 /// What was looked at, so that "nothing" can be believed.
 Finding NothingWrong(const Situation& situation) {
   Finding finding{"nothing_wrong", Severity::kOk, "Nothing is wrong.", {}, ""};
+  if (situation.place.boot_network_namespace == false) {
+    finding.headline = "Nothing is wrong in this network namespace, which is not the host's.";
+  }
   if (const auto use = UseOf(situation)) {
     finding.evidence.push_back(Percent(*use) + " of the limit in use");
   } else if (situation.entries) {
@@ -55,9 +58,6 @@ Finding NothingWrong(const Situation& situation) {
   if (blind) {
     finding.headline = "Nothing is wrong in what could be read; not all could.";
     finding.next = kCheck;
-  }
-  if (const auto elsewhere = WhyNotTheHost(situation.place)) {
-    finding.evidence.push_back(elsewhere->message);
   }
   return finding;
 }

@@ -6,6 +6,7 @@
 
 #include "diagnosis/diagnosis.h"
 #include "diagnosis/format.h"
+#include "kernel/text.h"
 
 namespace conntrack {
 namespace {
@@ -65,12 +66,52 @@ void SetPeak(const Machine& machine, const SizingRequest& options, SizingAdvice&
   }
 }
 
+/// Timeouts by kube-proxy's flags for them.
+struct KubeProxyTimeout {
+  std::string_view flag;
+  std::string_view sysctl;
+  std::string_view by_default;
+};
+constexpr std::array<KubeProxyTimeout, 4> kKubeProxyTimeouts = {{
+    {"conntrack-tcp-timeout-established", "nf_conntrack_tcp_timeout_established", "24h"},
+    {"conntrack-tcp-timeout-close-wait", "nf_conntrack_tcp_timeout_close_wait", "1h"},
+    {"conntrack-udp-timeout", "nf_conntrack_udp_timeout", "0s"},
+    {"conntrack-udp-timeout-stream", "nf_conntrack_udp_timeout_stream", "0s"},
+}};
+
+/// Nothing where no kube-proxy runs.
+std::optional<KubeProxyWrites> KubeProxyOf(const Machine& machine, const SizingAdvice& advice) {
+  const auto& kubernetes = machine.place.kubernetes;
+  if (!kubernetes && advice.profile.profile != SizingProfile::kKubernetes) return std::nullopt;
+  const auto mode = kubernetes ? kubernetes->kube_proxy : kernel::KubeProxyMode::kUnknown;
+  if (mode == kernel::KubeProxyMode::kNone) return std::nullopt;
+  const auto options = kubernetes ? kubernetes->kube_proxy_options : kernel::KubeProxyOptions{};
+  const auto value = [&](std::string_view flag, std::string_view by_default) {
+    const auto found = options.find(flag);
+    return found == options.end() ? by_default : std::string_view(found->second);
+  };
+  KubeProxyWrites writes{mode != kernel::KubeProxyMode::kUnknown, {}, {}};
+  const auto per_core =
+      kernel::ParseNumber<std::uint64_t>(value("conntrack-max-per-core", "32768"));
+  const auto least = kernel::ParseNumber<std::uint64_t>(value("conntrack-min", "131072"));
+  if (machine.cpus && per_core.value_or(0) != 0) {
+    writes.limit = std::max(least.value_or(0), *per_core * *machine.cpus);
+  }
+  for (const auto& [flag, sysctl, by_default] : kKubeProxyTimeouts) {
+    // "0", "0s" and "0h0m0s" leave it as it is.
+    if (value(flag, by_default).find_first_of("123456789") == std::string_view::npos) continue;
+    writes.timeouts.push_back(sysctl);
+  }
+  return writes;
+}
+
 LimitBases BasesOf(const Machine& machine, const SizingAdvice& advice) {
   LimitBases bases;
   if (machine.mem_total) bases.memory = LimitByMemory(*machine.mem_total);
   bases.peak = LimitByPeak(advice.peak, advice.headroom);
   bases.profile = LimitByProfile(advice.profile.profile, bases.memory.value_or(0), bases.peak);
   if (machine.cpus) bases.kube_proxy = LimitByKubeProxy(*machine.cpus);
+  if (advice.kube_proxy && advice.kube_proxy->limit) bases.kube_proxy = advice.kube_proxy->limit;
   return bases;
 }
 
@@ -192,8 +233,8 @@ std::vector<TargetFlows> ProposalsOf(const Machine& machine, const SizingRequest
 }  // namespace
 
 ProfileChoice ChooseProfile(const Machine& machine) {
-  if (!machine.kubernetes_sign.empty()) {
-    return {SizingProfile::kKubernetes, machine.kubernetes_sign + " shows a Kubernetes node"};
+  if (const auto& kubernetes = machine.place.kubernetes) {
+    return {SizingProfile::kKubernetes, kubernetes->sign + " shows a Kubernetes node"};
   }
   if (!machine.mem_total) return {SizingProfile::kLight, "the memory is not known"};
   const auto carries = LimitByMemory(*machine.mem_total);
@@ -215,6 +256,7 @@ SizingAdvice AdviseSizing(const Machine& machine, const SizingRequest& options) 
   advice.profile = options.profile ? ProfileChoice{*options.profile, "given by --profile"}
                                    : ChooseProfile(machine);
   SetPeak(machine, options, advice);
+  advice.kube_proxy = KubeProxyOf(machine, advice);
   advice.bases = BasesOf(machine, advice);
   advice.limit = LimitOf(machine, advice);
   advice.buckets = BucketsOf(machine, advice);

@@ -13,6 +13,7 @@
 #include "collectors/entry_memory.h"
 #include "collectors/sizing.h"
 #include "diagnosis/notrack_target.h"
+#include "kernel/place.h"
 #include "kernel/proc/machine.h"
 
 namespace conntrack {
@@ -57,8 +58,8 @@ struct Machine {
   ModuleState module = ModuleState::kNotLoaded;
   std::map<std::string, std::uint64_t, std::less<>> sysctls;  ///< Of /proc/sys/net/netfilter.
   std::optional<EntryMemory> entry_memory;
-  std::string kubernetes_sign;  ///< Where a kubelet keeps its state; empty where there is none.
-  bool forwarding = false;      ///< net.ipv4.ip_forward
+  kernel::Place place = {};
+  bool forwarding = false;  ///< net.ipv4.ip_forward
   std::optional<FlowSurvey> flows;
   std::vector<Omission> missing;  ///< What could not be read, why, and the remedy.
 
@@ -89,7 +90,14 @@ struct LimitBases {
   std::optional<std::uint64_t> memory;
   std::uint64_t peak = 0;
   std::uint64_t profile = 0;
-  std::optional<std::uint64_t> kube_proxy;  ///< What kube-proxy sets unless told otherwise.
+  std::optional<std::uint64_t> kube_proxy;  ///< What kube-proxy sets, or would.
+};
+
+/// What kube-proxy writes at each of its starts, whatever sysctl.d says.
+struct KubeProxyWrites {
+  bool certain = false;                    ///< It runs; otherwise it may.
+  std::optional<std::uint64_t> limit;      ///< Absent where it leaves the limit alone.
+  std::vector<std::string_view> timeouts;  ///< Sysctls.
 };
 
 struct SettingAdvice {
@@ -136,7 +144,8 @@ struct SizingAdvice {
   LimitBases bases;
   SettingAdvice limit;
   SettingAdvice buckets;
-  bool buckets_by_sysctl = true;  ///< false before 4.9: only when the module is loaded.
+  std::optional<KubeProxyWrites> kube_proxy;  ///< Absent where none runs.
+  bool buckets_by_sysctl = true;              ///< false before 4.9: only when the module is loaded.
   std::optional<MemoryCost> memory;
   std::vector<TimeoutAdvice> timeouts;
   std::vector<ExtensionAdvice> extensions;  ///< Asked for.
@@ -149,7 +158,7 @@ struct SizingAdvice {
 /// \brief  The advice for a machine. Pure: the same machine and options give the same advice.
 [[nodiscard]] SizingAdvice AdviseSizing(const Machine& machine, const SizingRequest& options);
 
-/// \brief  The profile that suits the machine: kubernetes where a kubelet keeps its state;
+/// \brief  The profile that suits the machine: kubernetes where anything shows it;
 /// nat-gateway where it forwards, most flows have their source translated, and the memory carries
 /// the lower end of that profile; otherwise heavy, medium or light by memory alone.
 [[nodiscard]] ProfileChoice ChooseProfile(const Machine& machine);

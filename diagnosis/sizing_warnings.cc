@@ -3,6 +3,7 @@
 
 #include "diagnosis/format.h"
 #include "diagnosis/sizing_advice.h"
+#include "diagnosis/standing.h"
 
 namespace conntrack {
 namespace {
@@ -10,21 +11,42 @@ namespace {
 using Texts = std::vector<std::string>;
 
 /// First, since kube-proxy overwrites settings at each of its starts.
-void AboutKubeProxy(const SizingAdvice& advice, Texts& warnings) {
-  if (advice.profile.profile != SizingProfile::kKubernetes) return;
-  const auto kube_proxy = advice.bases.kube_proxy;
-  if (kube_proxy && *kube_proxy != advice.limit.advised) {
+void AboutKubernetes(const Machine& machine, const SizingAdvice& advice, Texts& warnings) {
+  const auto& kubernetes = machine.place.kubernetes;
+  if (const auto& writes = advice.kube_proxy) {
+    const std::string starts =
+        writes->certain ? " at each of its starts"
+                        : " at each of its starts, if it runs here, which cannot be seen";
+    if (writes->limit && *writes->limit != advice.limit.advised) {
+      warnings.push_back(
+          "kube-proxy writes nf_conntrack_max" + starts + ": " + std::to_string(*writes->limit) +
+          " here (by default 32768 a core, at least 131072; its newest versions stop at 1048576), "
+          "not " +
+          std::to_string(advice.limit.advised) +
+          ". Tell it so by --conntrack-max-per-core and --conntrack-min, or the file of --format "
+          "kubernetes; or leave the limit to the node's sysctl.d by --conntrack-max-per-core=0 "
+          "(KubeProxyConfiguration: conntrack.maxPerCore: 0).");
+    }
+    if (!writes->timeouts.empty()) {
+      const bool has_its_values =
+          machine.Sysctl("nf_conntrack_tcp_timeout_established") == 86400U &&
+          machine.Sysctl("nf_conntrack_tcp_timeout_close_wait") == 3600U;
+      warnings.push_back(
+          "kube-proxy writes two timeouts" + starts +
+          ", unless told otherwise: established 86400 s (--conntrack-tcp-timeout-established) and "
+          "close_wait 3600 s (--conntrack-tcp-timeout-close-wait)" +
+          (has_its_values ? ", which they are now" : "") +
+          ". Values in sysctl.d do not outlive that.");
+    }
+  } else if (kubernetes && kubernetes->cilium) {
     warnings.push_back(
-        "kube-proxy writes nf_conntrack_max at each of its starts: " + std::to_string(*kube_proxy) +
-        " here (32768 a core, at least 131072; its newest versions stop at 1048576), not " +
-        std::to_string(advice.limit.advised) +
-        ". Tell it so: --conntrack-max-per-core and --conntrack-min, or the file of --format "
-        "kubernetes.");
+        "Cilium without kube-proxy tracks connections of pods in BPF maps of its own, which this "
+        "advice does not size: bpf-ct-global-tcp-max and bpf-ct-global-any-max of its ConfigMap.");
   }
-  warnings.push_back(
-      "kube-proxy writes two timeouts at each of its starts, unless told otherwise: established "
-      "86400 s (--conntrack-tcp-timeout-established) and close_wait 3600 s "
-      "(--conntrack-tcp-timeout-close-wait). Values in sysctl.d do not outlive that.");
+  if (kubernetes && !WhyNoBootFiles(machine.place)) {
+    warnings.push_back("A node that is made anew has none of these files. What lasts: " +
+                       HowNodesAreConfigured(machine.place) + ".");
+  }
 }
 
 void AboutMemory(const SizingAdvice& advice, Texts& warnings) {
@@ -80,12 +102,6 @@ void AboutBuckets(const Machine& machine, const SizingAdvice& advice, Texts& war
         "This kernel (before 4.9) cannot be told the buckets by sysctl: they are set by hashsize "
         "when the module is loaded, from modprobe.d.");
   }
-  if (machine.module == ModuleState::kBuiltIn) {
-    warnings.push_back(
-        "nf_conntrack is built into this kernel: modprobe.d and modules-load.d have no effect; "
-        "nf_conntrack.hashsize=" +
-        std::to_string(advised) + " on the kernel's command line has that of hashsize.");
-  }
 }
 
 void AboutNotrack(const Machine& machine, const SizingAdvice& advice, Texts& warnings) {
@@ -112,7 +128,7 @@ Texts SizingWarnings(const Machine& machine, const SizingRequest& options,
         "fills the table and which sysctls this kernel has are not known. The advice is for the "
         "machine alone.");
   }
-  AboutKubeProxy(advice, warnings);
+  AboutKubernetes(machine, advice, warnings);
   AboutMemory(advice, warnings);
   AboutPeak(machine, options, advice, warnings);
   AboutBuckets(machine, advice, warnings);

@@ -80,17 +80,19 @@ std::string DescribePlace(const kernel::Place& place) {
 
 std::optional<Error> WhyNotTheHost(const kernel::Place& place) {
   if (place.boot_network_namespace != false) return std::nullopt;
-  const bool mistake =
-      place.host_proc_mounted_elsewhere || (place.container() && place.system_container.empty());
   std::string what =
       "These are the values of this network namespace, not of the host: entries, flows, losses, "
       "timeouts. Limit, buckets and memory are the host's";
   if (place.host_proc_mounted_elsewhere) {
     what += ". The host's /proc is mounted here, but shows each process its own network namespace";
   }
-  return Error{mistake ? ErrorKind::kDenied : ErrorKind::kAbsent, 0, std::move(what),
-               "for the host's table run in the host's network: hostNetwork: true in Kubernetes, "
-               "--network host with Docker and Podman"};
+  const bool outside = place.host_proc_mounted_elsewhere || place.container();
+  const auto* network = InAPod(place) ? "hostNetwork: true"
+                        : outside     ? "--network host (hostNetwork: true in Kubernetes)"
+                                      : "on the host itself";
+  return Error{place.host_proc_mounted_elsewhere ? ErrorKind::kDenied : ErrorKind::kAbsent, 0,
+               std::move(what),
+               "for the host's table run it in the host's network: " + std::string(network)};
 }
 
 std::optional<Error> WhyNoBootFiles(const kernel::Place& place) {

@@ -19,7 +19,8 @@ namespace conntrack {
 
 /// \brief  That figures are those of another network namespace than the host's, and what to do for
 /// the host's; nothing on the host, in its network, and where that is not known.
-/// kDenied where this is likely a mistake: a container, or the host's /proc mounted elsewhere.
+/// kDenied where the host's /proc is mounted elsewhere, which shows that the host's are meant;
+/// kAbsent otherwise.
 [[nodiscard]] std::optional<Error> WhyNotTheHost(const kernel::Place& place);
 
 /// Why sysctl.d, modprobe.d, modules-load.d and udev rules have no effect here, and what has;

@@ -190,6 +190,51 @@ TEST(SizingAdvice, KubeProxyIsNamedFirstWithItsFlags) {
                                  HasSubstr("--conntrack-tcp-timeout-close-wait")));
 }
 
+TEST(SizingAdvice, AKubeletAloneIsNoKubeProxy) {
+  auto machine = test::KubernetesNode();
+  machine.place.kubernetes->kube_proxy = kernel::KubeProxyMode::kNone;
+  machine.place.kubernetes->cilium = true;
+  const auto advice = AdviseSizing(machine, {});
+  EXPECT_EQ(advice.profile.profile, SizingProfile::kKubernetes);
+  EXPECT_FALSE(advice.kube_proxy.has_value());
+  EXPECT_THAT(advice.warnings, Not(Contains(HasSubstr("kube-proxy writes"))));
+  EXPECT_THAT(advice.warnings, Contains(HasSubstr("bpf-ct-global-tcp-max")));
+}
+
+TEST(SizingAdvice, AKubeProxyThatCannotBeSeenIsNotTakenForSure) {
+  auto machine = test::KubernetesNode();
+  machine.place.kubernetes->kube_proxy = kernel::KubeProxyMode::kUnknown;
+  const auto advice = AdviseSizing(machine, {});
+  ASSERT_TRUE(advice.kube_proxy.has_value());
+  EXPECT_FALSE(advice.kube_proxy->certain);
+  EXPECT_THAT(advice.warnings[0], HasSubstr("if it runs here, which cannot be seen"));
+  EXPECT_THAT(advice.warnings[1], HasSubstr("which they are now"));
+}
+
+TEST(SizingAdvice, KubeProxyWritesWhatItsOptionsSay) {
+  auto machine = test::KubernetesNode();
+  auto& options = machine.place.kubernetes->kube_proxy_options;
+  options = {{"conntrack-max-per-core", "100000"}, {"conntrack-tcp-timeout-close-wait", "0s"}};
+  auto advice = AdviseSizing(machine, {});
+  EXPECT_EQ(advice.bases.kube_proxy, 400'000U);
+  EXPECT_THAT(advice.kube_proxy->timeouts, ElementsAre("nf_conntrack_tcp_timeout_established"));
+  options = {{"conntrack-max-per-core", "0"},
+             {"conntrack-tcp-timeout-established", "0h0m0s"},
+             {"conntrack-tcp-timeout-close-wait", "0"},
+             {"conntrack-udp-timeout", "30s"}};
+  advice = AdviseSizing(machine, {});
+  EXPECT_EQ(advice.kube_proxy->limit, std::nullopt);
+  EXPECT_THAT(advice.kube_proxy->timeouts, ElementsAre("nf_conntrack_udp_timeout"));
+  EXPECT_THAT(advice.warnings, Not(Contains(HasSubstr("kube-proxy writes nf_conntrack_max"))));
+}
+
+TEST(SizingAdvice, NamesWhatLastsWhereNodesAreMadeAnew) {
+  auto machine = test::KubernetesNode();
+  EXPECT_THAT(AdviseSizing(machine, {}).warnings, Contains(HasSubstr("kops: sysctlParameters")));
+  machine.place.kubernetes->distribution = "OpenShift";
+  EXPECT_THAT(AdviseSizing(machine, {}).warnings, Contains(HasSubstr("a Tuned object")));
+}
+
 TEST(SizingAdvice, KubeProxyThatAgreesOnTheLimitIsNoConflict) {
   auto machine = test::KubernetesNode();
   machine.cpus = 8;  // 8 x 32768 is what is advised

@@ -15,6 +15,7 @@ namespace conntrack::test {
   machine.release = "6.1.0-26-amd64";
   machine.kernel = kernel::KernelRelease{6, 1};
   machine.refuses_long_chains = true;
+  machine.place.boot_network_namespace = true;
   machine.mem_total = 16'384'000 * 1024ULL;
   machine.cpus = 8;
   machine.module = ModuleState::kLoaded;
@@ -54,7 +55,14 @@ namespace conntrack::test {
   machine.refuses_long_chains = false;
   machine.mem_total = 65'800'000 * 1024ULL;
   machine.cpus = 4;
-  machine.kubernetes_sign = "/var/lib/kubelet";
+  machine.place.boot_network_namespace = true;
+  machine.place.kubernetes = kernel::Kubernetes{.sign = "/var/lib/kubelet",
+                                                .in_pod = false,
+                                                .kubelet = true,
+                                                .kube_proxy = kernel::KubeProxyMode::kIptables,
+                                                .kube_proxy_options = {},
+                                                .cilium = false,
+                                                .distribution = {}};
   machine.forwarding = true;
   machine.sysctls["nf_conntrack_max"] = 131'072;
   machine.sysctls["nf_conntrack_buckets"] = 65'536;

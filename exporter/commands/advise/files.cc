@@ -1,5 +1,6 @@
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 
 #include "exporter/commands/advise/advise.h"
@@ -37,15 +38,39 @@ std::string Buckets(const SizingAdvice& advice) {
          assignment;
 }
 
-std::string Timeout(const TimeoutAdvice& timeout) {
+/// An assignment that kube-proxy would undo is a comment.
+std::string UnlessOverwritten(const SizingAdvice& advice, bool overwritten,
+                              const std::string& assignment, const std::string& instead) {
+  if (!advice.kube_proxy || !overwritten) return assignment;
+  if (!advice.kube_proxy->certain) {
+    return Comment("If kube-proxy runs here, it overwrites this at each of its starts: " +
+                   instead) +
+           assignment;
+  }
+  return Comment("kube-proxy overwrites this at each of its starts: " + instead) + "# " +
+         assignment;
+}
+
+std::string Limit(const SizingAdvice& advice) {
+  const bool overwritten = advice.kube_proxy && advice.kube_proxy->limit;
+  return Comment(Now(advice.limit.now) + "Advised: " + advice.limit.reason + ".") +
+         UnlessOverwritten(advice, overwritten,
+                           Assignment("nf_conntrack_max", advice.limit.advised),
+                           "kube-proxy.yaml, or --conntrack-max-per-core=0 and this line.");
+}
+
+std::string Timeout(const SizingAdvice& advice, const TimeoutAdvice& timeout) {
   const auto assignment = Assignment(timeout.rule.sysctl, timeout.advised);
   if (!timeout.exists) return Comment("This kernel does not have it:") + "# " + assignment;
   const auto kept = timeout.now && *timeout.now < timeout.rule.seconds
                         ? "Shorter than the starting point of " +
                               std::to_string(timeout.rule.seconds) + " already, and kept. "
                         : std::string();
+  const bool overwritten =
+      advice.kube_proxy && std::ranges::find(advice.kube_proxy->timeouts, timeout.rule.sysctl) !=
+                               advice.kube_proxy->timeouts.end();
   return Comment(Now(timeout.now) + kept + "Lower: " + std::string(timeout.rule.risk) + ".") +
-         assignment;
+         UnlessOverwritten(advice, overwritten, assignment, "kube-proxy.yaml.");
 }
 
 std::string Extension(const ExtensionAdvice& extension) {
@@ -68,31 +93,21 @@ std::string SysctlFile(const Machine& machine, const SizingAdvice& advice) {
   if (machine.module == ModuleState::kNotLoaded) {
     text += Comment("It is not loaded here, so whether this kernel has each of them is not known.");
   }
-  text += "\n" + Buckets(advice) + "\n" +
-          Comment(Now(advice.limit.now) + "Advised: " + advice.limit.reason + ".") +
-          Assignment("nf_conntrack_max", advice.limit.advised) + "\n" +
+  text += "\n" + Buckets(advice) + "\n" + Limit(advice) + "\n" +
           Comment(
               "Timeouts in seconds, the starting point of a busy server, for this network "
               "namespace only: pods and containers keep the kernel's defaults.");
-  for (const auto& timeout : advice.timeouts) text += "\n" + Timeout(timeout);
+  for (const auto& timeout : advice.timeouts) text += "\n" + Timeout(advice, timeout);
   for (const auto& extension : advice.extensions) text += "\n" + Extension(extension);
   return text;
 }
 
-std::string BuiltInNote(const Machine& machine, const std::string& instead) {
-  if (machine.module != ModuleState::kBuiltIn) return "";
-  return Comment("This kernel has nf_conntrack built in: this file has no effect on it. " +
-                 instead);
-}
-
 /// The buckets from the moment on that the module is loaded.
-std::string ModprobeFile(const Machine& machine, const SizingAdvice& advice) {
+std::string ModprobeFile(const Machine& /*machine*/, const SizingAdvice& advice) {
   const auto hashsize = std::to_string(advice.buckets.advised);
   return Comment(
              "Buckets of the connection tracking table. From conntrack_exporter advise; review "
              "it, then install it as /etc/modprobe.d/conntrack.conf.") +
-         BuiltInNote(machine,
-                     "Put nf_conntrack.hashsize=" + hashsize + " on the kernel's command line.") +
          Comment(
              "Given here, hashsize spares a resize at boot, and before Linux 4.9 it is the only "
              "way. It also makes the limit 8 times as large, " +
@@ -102,22 +117,21 @@ std::string ModprobeFile(const Machine& machine, const SizingAdvice& advice) {
 }
 
 /// Loads the module at boot, before systemd-sysctl.
-std::string ModulesLoadFile(const Machine& machine, const SizingAdvice& /*advice*/) {
+std::string ModulesLoadFile(const Machine& /*machine*/, const SizingAdvice& /*advice*/) {
   return Comment(
              "Loads connection tracking at boot, before systemd-sysctl, so that its sysctls "
              "exist by then. From conntrack_exporter advise; review it, then install it as "
              "/etc/modules-load.d/conntrack.conf.") +
-         BuiltInNote(machine, "Its sysctls always exist.") + "nf_conntrack\n";
+         "nf_conntrack\n";
 }
 
 /// Applies the sysctls again when the module appears later.
-std::string UdevFile(const Machine& machine, const SizingAdvice& /*advice*/) {
+std::string UdevFile(const Machine& /*machine*/, const SizingAdvice& /*advice*/) {
   return Comment(
              "Applies the sysctls of connection tracking when its module is loaded after "
              "systemd-sysctl has run, by the first firewall rule that needs it. From "
              "conntrack_exporter advise; review it, then install it as "
              "/etc/udev/rules.d/90-conntrack.rules.") +
-         BuiltInNote(machine, "Its sysctls always exist.") +
          "ACTION==\"add\", SUBSYSTEM==\"module\", KERNEL==\"nf_conntrack\", "
          "RUN+=\"/usr/lib/systemd/systemd-sysctl --prefix=/net/netfilter\"\n";
 }
@@ -304,6 +318,25 @@ std::string Quoted(const std::string& word) {
 
 std::span<const AdviceFile> AdviceFiles() { return kFiles; }
 
+std::optional<Error> WhyWithoutEffect(const AdviceFile& file, const Machine& machine,
+                                      const SizingAdvice& advice) {
+  if (file.format == Format::kKubernetes && !advice.kube_proxy) {
+    return Error{ErrorKind::kHeldBack, 0, "no kube-proxy runs here that would read it",
+                 machine.place.kubernetes
+                     ? "the sysctl file on the node"
+                     : "--profile kubernetes if this is to be a node with kube-proxy"};
+  }
+  if (file.installed_as.empty()) return std::nullopt;
+  if (auto why = WhyNoBootFiles(machine.place)) return why;
+  if (file.format == Format::kSysctl || machine.module != ModuleState::kBuiltIn) {
+    return std::nullopt;
+  }
+  return Error{ErrorKind::kHeldBack, 0,
+               "nf_conntrack is built into this kernel, which loads no module for it",
+               "nf_conntrack.hashsize=" + std::to_string(advice.buckets.advised) +
+                   " on the kernel's command line; the sysctls are there at every boot"};
+}
+
 std::string InstallCommands(const Machine& machine, const SizingAdvice& advice,
                             std::string_view folder) {
   std::string commands;
@@ -311,14 +344,14 @@ std::string InstallCommands(const Machine& machine, const SizingAdvice& advice,
     return Quoted(std::string(folder) + "/" + std::string(name));
   };
   for (const auto& file : kFiles) {
-    const bool for_module = file.format != Format::kSysctl;
-    if (file.installed_as.empty()) continue;
-    if (for_module && machine.module == ModuleState::kBuiltIn) continue;
+    if (file.installed_as.empty() || WhyWithoutEffect(file, machine, advice)) continue;
     commands += "install -m 0644 " + path(file.name) + " " + std::string(file.installed_as) + "\n";
   }
-  if (machine.module == ModuleState::kNotLoaded) commands += "modprobe nf_conntrack\n";
-  if (machine.module != ModuleState::kBuiltIn) commands += "udevadm control --reload\n";
-  commands += "sysctl -p " + std::string(kSysctlPath) + "\n";
+  if (!commands.empty()) {
+    if (machine.module == ModuleState::kNotLoaded) commands += "modprobe nf_conntrack\n";
+    if (machine.module != ModuleState::kBuiltIn) commands += "udevadm control --reload\n";
+    commands += "sysctl -p " + std::string(kSysctlPath) + "\n";
+  }
   if (!advice.notrack.empty()) {
     commands += "nft -c -f " + path("notrack.nft") + " && nft -f " + path("notrack.nft") + "\n";
   }

@@ -42,15 +42,6 @@ ModuleState ReadModule(const KernelAccess& access, const Machine& machine) {
   return known && !listed ? ModuleState::kBuiltIn : ModuleState::kLoaded;
 }
 
-/// Where kubelets keep their state: the usual place, k0s, MicroK8s.
-std::string KubernetesSign(const kernel::KernelFiles& root) {
-  for (const auto* folder : {"var/lib/kubelet", "var/lib/k0s/kubelet", "var/snap/microk8s"}) {
-    const auto listed = root.List(folder);
-    if (listed || listed.error().kind == ErrorKind::kDenied) return std::string("/") + folder;
-  }
-  return {};
-}
-
 Result<unsigned> ReadCpus(const kernel::KernelFiles& sys) {
   const auto topology = kernel::ReadCpuTopology(sys);
   if (!topology) return Fail(topology.error());
@@ -159,7 +150,7 @@ Machine Gather(const KernelAccess& access, const FlowSourceOptions& flows,
   machine.entry_memory =
       ValueOrOmit(ReadEntryMemory(access.proc, machine.Sysctl("nf_conntrack_count").value_or(0)),
                   "size of an entry", machine.missing);
-  machine.kubernetes_sign = KubernetesSign(access.root);
+  machine.place = access.place;
   machine.forwarding = access.proc.ReadNumber("sys/net/ipv4/ip_forward").value_or(0) == 1;
   if (machine.module != ModuleState::kNotLoaded) {
     machine.flows =

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "exporter/commands/advise/advise.h"
+#include "exporter/commands/place_json.h"
 #include "exporter/process/printable_text.h"
 
 namespace conntrack::exporter::advise {
@@ -29,7 +30,8 @@ Json MachineJson(const Machine& machine) {
   SetIfKnown(json, "cpus", machine.cpus);
   json["nf_conntrack"] = kModuleNames[static_cast<std::size_t>(machine.module)];
   SetIfKnown(json, "entries", machine.Sysctl("nf_conntrack_count"));
-  json["kubernetes"] = !machine.kubernetes_sign.empty();
+  json["place"] = PlaceJson(machine.place);
+  json["kubernetes"] = machine.place.kubernetes.has_value();
   json["forwarding"] = machine.forwarding;
   if (machine.flows) {
     auto& flows = json["flows"];
@@ -117,6 +119,13 @@ std::string RenderJson(const Machine& machine, const SizingAdvice& advice) {
   for (const auto& target : advice.notrack) json["notrack"].push_back(ToString(target));
   json["proposals"] = Json::array();
   for (const auto& proposal : advice.proposals) json["proposals"].push_back(ServiceJson(proposal));
+  json["left_out"] = Json::array();
+  for (const auto& file : AdviceFiles()) {
+    if (const auto why = WhyWithoutEffect(file, machine, advice)) {
+      json["left_out"].push_back(
+          {{"file", file.name}, {"reason", why->message}, {"instead", why->remedy}});
+    }
+  }
   json["warnings"] = advice.warnings;
   json["notes"] = advice.notes;
   return PrintableJson(std::move(json), 2) + "\n";

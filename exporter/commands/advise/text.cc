@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "diagnosis/format.h"
 #include "exporter/commands/advise/advise.h"
@@ -38,7 +39,12 @@ std::string PeakWords(const Machine& machine, const SizingAdvice& advice) {
 }
 
 std::string MachineLines(const Machine& machine, const SizingAdvice& advice) {
-  std::string text = "Machine\n";
+  std::string text;
+  if (const auto elsewhere = WhyNotTheHost(machine.place)) {
+    text = Wrap(elsewhere->message + ". What to do: " + elsewhere->remedy + ".", kLineWidth, "") +
+           "\n";
+  }
+  text += "Machine\n" + Row("place", DescribePlace(machine.place));
   text += Row("kernel", machine.release.empty() ? "not known" : machine.release);
   if (machine.mem_total) {
     const auto nominal = NominalMemory(*machine.mem_total);
@@ -143,6 +149,24 @@ std::string ServiceLines(const SizingAdvice& advice) {
   return List("What could do without tracking", items);
 }
 
+/// Files of one reason are one item.
+std::string FileLines(const Machine& machine, const SizingAdvice& advice) {
+  std::vector<std::pair<std::string, std::string>> reasons;  // and their files
+  for (const auto& file : AdviceFiles()) {
+    const auto why = WhyWithoutEffect(file, machine, advice);
+    // That no kube-proxy is on a machine without Kubernetes is no news.
+    if (!why || (file.format == Format::kKubernetes && !machine.place.kubernetes)) continue;
+    const auto reason = why->message + ". Instead: " + why->remedy;
+    if (reasons.empty() || reasons.back().first != reason) reasons.emplace_back(reason, "");
+    auto& names = reasons.back().second;
+    names += (names.empty() ? "" : ", ") + std::string(file.name);
+  }
+  std::vector<std::string> items;
+  items.reserve(reasons.size());
+  for (const auto& [reason, names] : reasons) items.push_back(names + ": " + reason);
+  return List("Files that would have no effect here, and are left out", items);
+}
+
 std::string MissingLines(const Machine& machine) {
   std::vector<std::string> items;
   for (const auto& [part, reason] : machine.missing) {
@@ -157,7 +181,7 @@ std::string MissingLines(const Machine& machine) {
 std::string RenderText(const Machine& machine, const SizingAdvice& advice) {
   return MachineLines(machine, advice) + FlowLines(machine) + SettingLines(advice) +
          TimeoutLines(advice) + ServiceLines(advice) + List("Warnings", advice.warnings) +
-         List("To know", advice.notes) + MissingLines(machine);
+         FileLines(machine, advice) + List("To know", advice.notes) + MissingLines(machine);
 }
 
 }  // namespace conntrack::exporter::advise

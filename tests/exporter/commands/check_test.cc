@@ -92,6 +92,17 @@ TEST(Check, WhatIsNotLoadedIsNoFailureAndNeedsNoCapability) {
   EXPECT_THAT(out.str(), HasSubstr("Every collector that is on can read what is loaded.\n"));
 }
 
+TEST(Check, BeginsWithWhereItStands) {
+  kernel::Place place;
+  place.boot_network_namespace = false;
+  place.container_sign = "/.dockerenv";
+  std::ostringstream out;
+  EXPECT_EQ(Check({}, {}, {}, place, out), 0);
+  EXPECT_THAT(out.str(), HasSubstr("\nplace: a network namespace of its own, that of a container\n"
+                                   "network namespace: These are the values of this network"));
+  EXPECT_THAT(out.str(), HasSubstr("\nremedy: for the host's table run it in the host's network"));
+}
+
 TEST(Check, NamesThePartsThatAreLeftOut) {
   const auto checked = CheckOne(
       "table",

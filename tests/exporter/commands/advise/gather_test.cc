@@ -100,11 +100,12 @@ TEST(Gather, TellsAModuleFromABuiltIn) {
 
 TEST(Gather, SeesAKubernetesNodeAndARouter) {
   conntrack::test::TempTree tree;
-  tree.Write("var/lib/kubelet/config.yaml", "").Write("sys/net/ipv4/ip_forward", "1\n");
+  tree.Write("sys/net/ipv4/ip_forward", "1\n");
   const kernel::KernelFiles files(tree.root());
-  const auto machine =
-      Gather({files, files, files, conntrack::test::RefusingKernel()}, kAnyHold, {});
-  EXPECT_EQ(machine.kubernetes_sign, "/var/lib/kubelet");
+  KernelAccess access{files, files, files, conntrack::test::RefusingKernel()};
+  access.place.kubernetes.emplace().sign = "/var/lib/kubelet";
+  const auto machine = Gather(access, kAnyHold, {});
+  EXPECT_EQ(machine.place.kubernetes->sign, "/var/lib/kubelet");
   EXPECT_TRUE(machine.forwarding);
 }
 
