@@ -51,7 +51,7 @@ std::string NamedContainer(const KernelFiles& proc) {
 }
 
 std::string SystemContainer(const KernelFiles& proc) {
-  const auto name = NamedContainer(proc);
+  auto name = NamedContainer(proc);
   for (const auto* kind : {"lxc", "systemd-nspawn", "openvz", "wsl"}) {
     if (name.starts_with(kind)) return name;
   }

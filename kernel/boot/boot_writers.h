@@ -11,13 +11,16 @@
 namespace conntrack::kernel {
 
 struct BootWriter {
-  std::string manager;  ///< "ufw", "tuned", "kube-proxy", "rc.local", "cron", ...
-  std::vector<SysctlAssignment> assignments;
-  std::vector<BootDoubt> doubts;
-  bool reapplies_sysctl_files = false;  ///< Applies the files of sysctl.d again after its own.
-  /// Why it is unknown whether an assignment with `at_least` lowers a larger value; empty if it
+  std::string manager = {};  ///< "ufw", "tuned", "kube-proxy", "rc.local", "cron", ...
+  std::vector<SysctlAssignment> assignments = {};  ///< Of conntrack's keys, in their order.
+  std::vector<BootDoubt> doubts = {};
+  /// Applies the files of /etc/sysctl.d and /run/sysctl.d, and /etc/sysctl.conf, after its own.
+  bool reapplies_sysctl_files = false;
+  /// Loads connection tracking before it writes. Others write nothing if it is not loaded by then.
+  bool loads_module = false;
+  /// Why it is unknown whether an assignment that is `at_least` lowers a larger value; empty if it
   /// does not.
-  std::string may_lower;
+  std::string may_lower = {};
 };
 
 /// \brief  What writes conntrack sysctls at each start, in the order in which they act: all after
