@@ -6,6 +6,7 @@
 #include "kernel/bpf/flow_walk_programs.h"
 #include "kernel/log/kmsg.h"
 #include "kernel/netlink/netlink_socket.h"
+#include "kernel/place.h"
 #include "kernel/proc/kernel_files.h"
 #include "kernel/proc/presence.h"
 
@@ -27,6 +28,7 @@ struct KernelAccess {
   /// Which modules are loaded.
   std::shared_ptr<const kernel::Presence> presence =
       std::make_shared<const kernel::Presence>(proc, sys);
+  kernel::Place place = {};  ///< Read before privileges are given up.
 };
 
 }  // namespace conntrack

@@ -69,10 +69,9 @@ std::uint64_t LimitByKubeProxy(unsigned cores) {
   return std::max(kMin, kPerCore * cores);
 }
 
-std::uint64_t BucketsFor(std::uint64_t limit, kernel::KernelRelease release,
+std::uint64_t BucketsFor(std::uint64_t limit, bool refuses_long_chains,
                          std::optional<SizingProfile> profile) {
-  const bool equal =
-      release >= kernel::KernelRelease{5, 15} || profile == SizingProfile::kKubernetes;
+  const bool equal = refuses_long_chains || profile == SizingProfile::kKubernetes;
   return RoundUp(equal ? limit : (limit + 3) / 4, kBucketsPerPage);
 }
 

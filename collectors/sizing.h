@@ -6,7 +6,6 @@
 #include <span>
 #include <string_view>
 
-#include "kernel/proc/machine.h"
 #include "kernel/result.h"
 
 namespace conntrack {
@@ -63,8 +62,9 @@ inline constexpr double kDefaultHeadroom = 1.5;
 inline constexpr std::uint64_t kBucketsPerPage = 512;
 
 /// The buckets that go with a limit, rounded up as the kernel does: as many as entries on
-/// Kubernetes nodes and since 5.15, which refuses long chains; a quarter before.
-[[nodiscard]] std::uint64_t BucketsFor(std::uint64_t limit, kernel::KernelRelease release,
+/// Kubernetes nodes and where the kernel refuses long chains (kernel::ReadRefusesLongChains); a
+/// quarter elsewhere.
+[[nodiscard]] std::uint64_t BucketsFor(std::uint64_t limit, bool refuses_long_chains,
                                        std::optional<SizingProfile> profile = std::nullopt);
 
 }  // namespace conntrack

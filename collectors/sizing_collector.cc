@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "collectors/catalogue_entry.h"
+#include "kernel/proc/conntrack_stat.h"
 #include "kernel/proc/machine.h"
 #include "kernel/proc/sysctl.h"
 
@@ -32,8 +33,9 @@ std::vector<Family> FamiliesOf(const SizingReading& reading) {
   if (reading.buckets) {
     families.push_back(
         Gauge("conntrack_recommended_hash_buckets",
-              "Buckets of the hash table that go with the limit in force: as many as entries since "
-              "Linux 5.15, a quarter before (computed from nf_conntrack_max).",
+              "Buckets of the hash table that go with the limit in force: as many as entries "
+              "where the kernel refuses long chains (Linux 5.15 and later, and backports), a "
+              "quarter elsewhere (computed from nf_conntrack_max).",
               *reading.buckets));
   }
   return families;
@@ -68,9 +70,9 @@ Result<std::uint64_t> SizingCollector::Buckets() const {
     return Fail(ErrorKind::kAbsent, "nf_conntrack_max is 0: there is no limit to go by",
                 "set nf_conntrack_max; conntrack_exporter advise says to what");
   }
-  const auto release = kernel::ReadKernelRelease(proc_);
-  if (!release) return Fail(release.error());
-  return BucketsFor(static_cast<std::uint64_t>(*limit), *release, profile_);
+  const auto refuses = kernel::ReadRefusesLongChains(proc_);
+  if (!refuses) return Fail(refuses.error());
+  return BucketsFor(static_cast<std::uint64_t>(*limit), *refuses, profile_);
 }
 
 CatalogueEntry SizingEntry() {

@@ -28,7 +28,7 @@ struct SizingOptions {
 
 /// \brief  Recommended limits, each by what it is based on, and the buckets that go with the limit
 /// in force.
-/// Source:  /proc/meminfo, /proc/sys/kernel/osrelease, nf_conntrack_{count,max}, EntriesPeak.
+/// Source:  /proc/meminfo, nf_conntrack_{count,max}, EntriesPeak, ReadRefusesLongChains().
 /// Units:   entries, buckets.
 /// Errors:  kAbsent where connection tracking is not loaded. What lacks a figure is omitted.
 /// Threads and cost: any thread; some 15 system calls.

@@ -6,17 +6,29 @@
 
 #include "diagnosis/findings.h"
 #include "diagnosis/format.h"
+#include "diagnosis/standing.h"
 
 namespace conntrack {
 namespace {
 
 using FindIn = void (*)(const Situation&, std::vector<Finding>&);
 
+/// Somebody who mounts the host's /proc means the host's table.
+void FindElsewhere(const Situation& situation, std::vector<Finding>& findings) {
+  const auto elsewhere = WhyNotTheHost(situation.place);
+  if (!elsewhere || elsewhere->kind != ErrorKind::kDenied) return;
+  findings.push_back({"not_the_host",
+                      Severity::kWarning,
+                      "This is not the host's table, but that of a network namespace of its own.",
+                      {elsewhere->message},
+                      elsewhere->remedy});
+}
+
 /// In the order in which findings of the same severity are shown.
-constexpr std::array<FindIn, 13> kFinders = {
-    FindNoTracking,      FindUnseenEntries, FindFullTable, FindLongChains, FindClashes,
-    FindSnatExhaustion,  FindSynFlood,      FindUdpBurst,  FindOneSource,  FindCloseWaitLeak,
-    FindIdleEstablished, FindLimitTooLow,   FindDrift,
+constexpr std::array<FindIn, 14> kFinders = {
+    FindElsewhere,     FindNoTracking,      FindUnseenEntries, FindFullTable, FindLongChains,
+    FindClashes,       FindSnatExhaustion,  FindSynFlood,      FindUdpBurst,  FindOneSource,
+    FindCloseWaitLeak, FindIdleEstablished, FindLimitTooLow,   FindDrift,
 };
 
 constexpr const char* kCheck = "conntrack_exporter check: what is missing, why, and the remedy";
@@ -28,6 +40,9 @@ bool NothingRead(const Situation& situation) {
 /// What was looked at, so that "nothing" can be believed.
 Finding NothingWrong(const Situation& situation) {
   Finding finding{"nothing_wrong", Severity::kOk, "Nothing is wrong.", {}, ""};
+  if (situation.place.boot_network_namespace == false) {
+    finding.headline = "Nothing is wrong in this network namespace, which is not the host's.";
+  }
   if (const auto use = UseOf(situation)) {
     finding.evidence.push_back(Percent(*use) + " of the limit in use");
   } else if (situation.entries) {

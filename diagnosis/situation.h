@@ -14,6 +14,7 @@
 #include "collectors/timeouts_collector.h"
 #include "diagnosis/loss_by_cause.h"
 #include "kernel/boot/persistence.h"
+#include "kernel/place.h"
 #include "kernel/proc/presence.h"
 
 namespace conntrack {
@@ -124,6 +125,7 @@ struct Situation {
   std::optional<std::uint64_t> log_says_full;
   std::optional<std::vector<DriftFigure>> drift;
   std::vector<Omission> missing;
+  kernel::Place place = {};  ///< Whose figures these are.
 };
 
 /// Entries by limit; absent where either is unknown or there is no limit.

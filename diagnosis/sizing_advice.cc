@@ -5,14 +5,14 @@
 #include <sstream>
 
 #include "diagnosis/diagnosis.h"
+#include "diagnosis/format.h"
 #include "kernel/text.h"
 
 namespace conntrack {
 namespace {
 
-// Assumed where the release is not known: its rule never gives too few buckets.
-constexpr kernel::KernelRelease kNewest{6, 18};
-// The hash table is one for the host, and nf_conntrack_buckets can be written.
+// The hash table is one for the host, and nf_conntrack_buckets can be written; assumed where the
+// release is not known.
 constexpr kernel::KernelRelease kWritableBuckets{4, 9};
 // Limits are multiples of this, so that buckets fill whole pages on every kernel.
 constexpr std::uint64_t kLimitStep = 4 * kBucketsPerPage;
@@ -66,12 +66,52 @@ void SetPeak(const Machine& machine, const SizingRequest& options, SizingAdvice&
   }
 }
 
+/// Timeouts by kube-proxy's flags for them.
+struct KubeProxyTimeout {
+  std::string_view flag;
+  std::string_view sysctl;
+  std::string_view by_default;
+};
+constexpr std::array<KubeProxyTimeout, 4> kKubeProxyTimeouts = {{
+    {"conntrack-tcp-timeout-established", "nf_conntrack_tcp_timeout_established", "24h"},
+    {"conntrack-tcp-timeout-close-wait", "nf_conntrack_tcp_timeout_close_wait", "1h"},
+    {"conntrack-udp-timeout", "nf_conntrack_udp_timeout", "0s"},
+    {"conntrack-udp-timeout-stream", "nf_conntrack_udp_timeout_stream", "0s"},
+}};
+
+/// Nothing where no kube-proxy runs.
+std::optional<KubeProxyWrites> KubeProxyOf(const Machine& machine, const SizingAdvice& advice) {
+  const auto& kubernetes = machine.place.kubernetes;
+  if (!kubernetes && advice.profile.profile != SizingProfile::kKubernetes) return std::nullopt;
+  const auto mode = kubernetes ? kubernetes->kube_proxy : kernel::KubeProxyMode::kUnknown;
+  if (mode == kernel::KubeProxyMode::kNone) return std::nullopt;
+  const auto options = kubernetes ? kubernetes->kube_proxy_options : kernel::KubeProxyOptions{};
+  const auto value = [&](std::string_view flag, std::string_view by_default) {
+    const auto found = options.find(flag);
+    return found == options.end() ? by_default : std::string_view(found->second);
+  };
+  KubeProxyWrites writes{mode != kernel::KubeProxyMode::kUnknown, {}, {}};
+  const auto per_core =
+      kernel::ParseNumber<std::uint64_t>(value("conntrack-max-per-core", "32768"));
+  const auto least = kernel::ParseNumber<std::uint64_t>(value("conntrack-min", "131072"));
+  if (machine.cpus && per_core.value_or(0) != 0) {
+    writes.limit = std::max(least.value_or(0), *per_core * *machine.cpus);
+  }
+  for (const auto& [flag, sysctl, by_default] : kKubeProxyTimeouts) {
+    // "0", "0s" and "0h0m0s" leave it as it is.
+    if (value(flag, by_default).find_first_of("123456789") == std::string_view::npos) continue;
+    writes.timeouts.push_back(sysctl);
+  }
+  return writes;
+}
+
 LimitBases BasesOf(const Machine& machine, const SizingAdvice& advice) {
   LimitBases bases;
   if (machine.mem_total) bases.memory = LimitByMemory(*machine.mem_total);
   bases.peak = LimitByPeak(advice.peak, advice.headroom);
   bases.profile = LimitByProfile(advice.profile.profile, bases.memory.value_or(0), bases.peak);
   if (machine.cpus) bases.kube_proxy = LimitByKubeProxy(*machine.cpus);
+  if (advice.kube_proxy && advice.kube_proxy->limit) bases.kube_proxy = advice.kube_proxy->limit;
   return bases;
 }
 
@@ -105,16 +145,14 @@ SettingAdvice LimitOf(const Machine& machine, const SizingAdvice& advice) {
 }
 
 SettingAdvice BucketsOf(const Machine& machine, const SizingAdvice& advice) {
-  const auto release = machine.kernel.value_or(kNewest);
-  const auto profile = advice.profile.profile;
+  const bool refuses = machine.refuses_long_chains.value_or(true);  // never too few
   SettingAdvice buckets;
   buckets.now = machine.Sysctl("nf_conntrack_buckets");
-  buckets.advised = BucketsFor(advice.limit.advised, release, profile);
+  buckets.advised = BucketsFor(advice.limit.advised, refuses, advice.profile.profile);
   const bool equal = buckets.advised >= advice.limit.advised;
-  buckets.reason = !equal ? "a quarter of the limit: the rule before Linux 5.15"
-                   : release >= kernel::KernelRelease{5, 15}
-                       ? "as many as entries: the rule since Linux 5.15, which refuses long chains"
-                       : "as many as entries, for a Kubernetes node";
+  buckets.reason = !equal    ? "a quarter of the limit: this kernel refuses no long chains"
+                   : refuses ? "as many as entries: this kernel refuses long chains"
+                             : "as many as entries, for a Kubernetes node";
   if (buckets.now && *buckets.now >= buckets.advised) {
     buckets.reason = "in force and enough: no resize";
     buckets.advised = *buckets.now;
@@ -144,42 +182,59 @@ std::vector<TimeoutAdvice> TimeoutsOf(const Machine& machine) {
   return timeouts;
 }
 
-/// Services with a large part of the table that are not asked for. NOTRACK would cut those with
-/// NAT.
-std::vector<ServiceFlows> ProposalsOf(const Machine& machine, const SizingRequest& options) {
-  std::vector<ServiceFlows> proposals;
+/// The switches asked for, with what they cost.
+std::vector<ExtensionAdvice> ExtensionsOf(const Machine& machine, const SizingRequest& options,
+                                          const SizingAdvice& advice) {
+  // The kernel allocates extensions of an entry together, in at least 128 bytes (nf_ct_ext_add),
+  // where these and those of NAT and events fit in.
+  constexpr std::uint64_t kExtensionBytes = 128;
+  bool paid = std::ranges::any_of(
+      std::array{"nf_conntrack_acct", "nf_conntrack_timestamp", "nf_conntrack_events"},
+      [&](const auto* sysctl) { return machine.Sysctl(sysctl) == 1U; });
+  std::vector<ExtensionAdvice> extensions;
+  const auto add = [&](std::string_view sysctl, const std::string& bytes) {
+    const auto now = machine.Sysctl(sysctl);
+    auto price = bytes + " of the 128 that the kernel allocates for the extensions of an entry: ";
+    price += paid ? "entries have these anyway, no memory more"
+                  : "128 more for entries without any (no NAT, events or helper), " +
+                        Bytes(kExtensionBytes * advice.limit.advised) + " at the limit";
+    paid = true;
+    extensions.push_back({sysctl, now || machine.module == ModuleState::kNotLoaded, now,
+                          price + " (computed: slabinfo does not tell them apart)"});
+  };
+  if (options.accounting) add("nf_conntrack_acct", "packets and bytes of each flow, 32 bytes");
+  if (options.timestamps) add("nf_conntrack_timestamp", "when each flow began, 16 bytes");
+  return extensions;
+}
+
+/// What is not asked for and has no NAT, which NOTRACK would cut: services with a large part of the
+/// table, and routing and tunnels that it has any of.
+std::vector<TargetFlows> ProposalsOf(const Machine& machine, const SizingRequest& options) {
+  std::vector<TargetFlows> proposals;
   if (!machine.flows) return proposals;
-  for (const auto& service : machine.flows->services) {
-    const bool asked_for =
-        std::ranges::find(options.services, service.service) != options.services.end();
-    if (asked_for || service.translated > 0 || proposals.size() == options.top ||
-        service.flows * kSmallestPartToPropose < machine.flows->flows) {
-      continue;
+  const auto propose = [&](const TargetFlows& of) {
+    const auto is_it = [&](const NotrackTarget& target) { return target == of.target; };
+    if (of.translated > 0 || std::ranges::any_of(options.notrack, is_it) ||
+        std::ranges::any_of(proposals, is_it, &TargetFlows::target)) {
+      return;
     }
-    proposals.push_back(service);
+    proposals.push_back(of);
+  };
+  for (const auto& service : machine.flows->services) {
+    if (proposals.size() == options.top) break;
+    if (service.flows * kSmallestPartToPropose >= machine.flows->flows) propose(service);
+  }
+  for (const auto& known : machine.flows->targets) {
+    if (known.flows > 0) propose(known);
   }
   return proposals;
 }
 
 }  // namespace
 
-std::string ToString(const ServicePort& service) {
-  return service.protocol + "/" + std::to_string(service.port);
-}
-
-std::optional<ServicePort> ParseService(std::string_view text) {
-  const auto slash = text.find('/');
-  const auto protocol = text.substr(0, slash);
-  if (slash == std::string_view::npos) return std::nullopt;
-  if (protocol != "tcp" && protocol != "udp" && protocol != "sctp") return std::nullopt;
-  const auto port = kernel::ParseNumber<std::uint16_t>(text.substr(slash + 1));
-  if (!port || *port == 0) return std::nullopt;
-  return ServicePort{std::string(protocol), *port};
-}
-
 ProfileChoice ChooseProfile(const Machine& machine) {
-  if (!machine.kubernetes_sign.empty()) {
-    return {SizingProfile::kKubernetes, machine.kubernetes_sign + " shows a Kubernetes node"};
+  if (const auto& kubernetes = machine.place.kubernetes) {
+    return {SizingProfile::kKubernetes, kubernetes->sign + " shows a Kubernetes node"};
   }
   if (!machine.mem_total) return {SizingProfile::kLight, "the memory is not known"};
   const auto carries = LimitByMemory(*machine.mem_total);
@@ -201,13 +256,15 @@ SizingAdvice AdviseSizing(const Machine& machine, const SizingRequest& options) 
   advice.profile = options.profile ? ProfileChoice{*options.profile, "given by --profile"}
                                    : ChooseProfile(machine);
   SetPeak(machine, options, advice);
+  advice.kube_proxy = KubeProxyOf(machine, advice);
   advice.bases = BasesOf(machine, advice);
   advice.limit = LimitOf(machine, advice);
   advice.buckets = BucketsOf(machine, advice);
-  advice.buckets_by_sysctl = machine.kernel.value_or(kNewest) >= kWritableBuckets;
+  advice.buckets_by_sysctl = machine.kernel.value_or(kWritableBuckets) >= kWritableBuckets;
   advice.memory = MemoryOf(machine, advice);
   advice.timeouts = TimeoutsOf(machine);
-  advice.notrack = options.services;
+  advice.extensions = ExtensionsOf(machine, options, advice);
+  advice.notrack = options.notrack;
   advice.proposals = ProposalsOf(machine, options);
   advice.warnings = SizingWarnings(machine, options, advice);
   advice.notes = SizingNotes(advice);

@@ -12,23 +12,11 @@
 #include "collectors/collector.h"
 #include "collectors/entry_memory.h"
 #include "collectors/sizing.h"
+#include "diagnosis/notrack_target.h"
+#include "kernel/place.h"
 #include "kernel/proc/machine.h"
 
 namespace conntrack {
-
-/// A service: a protocol that has ports, and the port.
-struct ServicePort {
-  std::string protocol;  ///< "tcp", "udp" or "sctp".
-  std::uint16_t port = 0;
-
-  friend bool operator==(const ServicePort&, const ServicePort&) = default;
-};
-
-/// "udp/53".
-[[nodiscard]] std::string ToString(const ServicePort& service);
-
-/// Reads "udp/53"; nothing where it is no protocol with ports that rules can name, or no port.
-[[nodiscard]] std::optional<ServicePort> ParseService(std::string_view text);
 
 /// How the kernel has connection tracking.
 enum class ModuleState {
@@ -44,8 +32,9 @@ struct StateFlows {
   std::uint64_t flows = 0;
 };
 
-struct ServiceFlows {
-  ServicePort service;
+/// What rules could pass over, and the flows of it.
+struct TargetFlows {
+  NotrackTarget target;
   std::uint64_t flows = 0;
   std::uint64_t translated = 0;  ///< Of these, those with NAT.
 };
@@ -54,8 +43,9 @@ struct ServiceFlows {
 struct FlowSurvey {
   std::uint64_t flows = 0;
   std::uint64_t source_translated = 0;
-  std::vector<StateFlows> states;      ///< The fullest first; only those that have any.
-  std::vector<ServiceFlows> services;  ///< The fullest first.
+  std::vector<StateFlows> states;     ///< The fullest first; only those that have any.
+  std::vector<TargetFlows> services;  ///< Protocols and ports, the fullest first.
+  std::vector<TargetFlows> targets;   ///< What is asked for, then KnownTargets().
 };
 
 /// What could be read of the machine.
@@ -64,11 +54,12 @@ struct Machine {
   std::optional<kernel::KernelRelease> kernel;
   std::optional<std::uint64_t> mem_total;
   std::optional<unsigned> cpus;
+  std::optional<bool> refuses_long_chains = {};  ///< kernel::ReadRefusesLongChains()
   ModuleState module = ModuleState::kNotLoaded;
   std::map<std::string, std::uint64_t, std::less<>> sysctls;  ///< Of /proc/sys/net/netfilter.
   std::optional<EntryMemory> entry_memory;
-  std::string kubernetes_sign;  ///< Where a kubelet keeps its state; empty where there is none.
-  bool forwarding = false;      ///< net.ipv4.ip_forward
+  kernel::Place place = {};
+  bool forwarding = false;  ///< net.ipv4.ip_forward
   std::optional<FlowSurvey> flows;
   std::vector<Omission> missing;  ///< What could not be read, why, and the remedy.
 
@@ -83,8 +74,10 @@ struct SizingRequest {
   std::optional<SizingProfile> profile;  ///< Chosen from the machine where it is not given.
   std::optional<std::uint64_t> peak;     ///< The present count where it is not given.
   double headroom = kDefaultHeadroom;
-  std::vector<ServicePort> services;  ///< For which NOTRACK rules are active.
-  std::size_t top = 5;                ///< Most services that are named and proposed.
+  std::vector<NotrackTarget> notrack;  ///< For which NOTRACK rules are active.
+  bool accounting = false;             ///< Packets and bytes of each flow.
+  bool timestamps = false;             ///< When each flow began.
+  std::size_t top = 5;                 ///< Most services that are named and proposed.
 };
 
 struct ProfileChoice {
@@ -97,7 +90,14 @@ struct LimitBases {
   std::optional<std::uint64_t> memory;
   std::uint64_t peak = 0;
   std::uint64_t profile = 0;
-  std::optional<std::uint64_t> kube_proxy;  ///< What kube-proxy sets unless told otherwise.
+  std::optional<std::uint64_t> kube_proxy;  ///< What kube-proxy sets, or would.
+};
+
+/// What kube-proxy writes at each of its starts, whatever sysctl.d says.
+struct KubeProxyWrites {
+  bool certain = false;                    ///< It runs; otherwise it may.
+  std::optional<std::uint64_t> limit;      ///< Absent where it leaves the limit alone.
+  std::vector<std::string_view> timeouts;  ///< Sysctls.
 };
 
 struct SettingAdvice {
@@ -128,6 +128,14 @@ struct TimeoutAdvice {
   std::uint64_t advised = 0;  ///< At most the present value: what is short already stays short.
 };
 
+/// A switch that makes entries larger, turned on because it is asked for.
+struct ExtensionAdvice {
+  std::string_view sysctl;
+  bool exists = true;  ///< false: this kernel does not have it.
+  std::optional<std::uint64_t> now;
+  std::string price;
+};
+
 struct SizingAdvice {
   ProfileChoice profile;
   std::uint64_t peak = 0;
@@ -136,19 +144,21 @@ struct SizingAdvice {
   LimitBases bases;
   SettingAdvice limit;
   SettingAdvice buckets;
-  bool buckets_by_sysctl = true;  ///< false before 4.9: only when the module is loaded.
+  std::optional<KubeProxyWrites> kube_proxy;  ///< Absent where none runs.
+  bool buckets_by_sysctl = true;              ///< false before 4.9: only when the module is loaded.
   std::optional<MemoryCost> memory;
   std::vector<TimeoutAdvice> timeouts;
-  std::vector<ServicePort> notrack;     ///< Asked for.
-  std::vector<ServiceFlows> proposals;  ///< Those that fill the table; not active.
-  std::vector<std::string> warnings;    ///< What is wrong, or may go wrong, here.
-  std::vector<std::string> notes;       ///< What to know whatever the machine.
+  std::vector<ExtensionAdvice> extensions;  ///< Asked for.
+  std::vector<NotrackTarget> notrack;       ///< Asked for.
+  std::vector<TargetFlows> proposals;       ///< Not active.
+  std::vector<std::string> warnings;        ///< What is wrong, or may go wrong, here.
+  std::vector<std::string> notes;           ///< What to know whatever the machine.
 };
 
 /// \brief  The advice for a machine. Pure: the same machine and options give the same advice.
 [[nodiscard]] SizingAdvice AdviseSizing(const Machine& machine, const SizingRequest& options);
 
-/// \brief  The profile that suits the machine: kubernetes where a kubelet keeps its state;
+/// \brief  The profile that suits the machine: kubernetes where anything shows it;
 /// nat-gateway where it forwards, most flows have their source translated, and the memory carries
 /// the lower end of that profile; otherwise heavy, medium or light by memory alone.
 [[nodiscard]] ProfileChoice ChooseProfile(const Machine& machine);

@@ -3,6 +3,7 @@
 
 #include "diagnosis/format.h"
 #include "diagnosis/sizing_advice.h"
+#include "diagnosis/standing.h"
 
 namespace conntrack {
 namespace {
@@ -10,21 +11,42 @@ namespace {
 using Texts = std::vector<std::string>;
 
 /// First, since kube-proxy overwrites settings at each of its starts.
-void AboutKubeProxy(const SizingAdvice& advice, Texts& warnings) {
-  if (advice.profile.profile != SizingProfile::kKubernetes) return;
-  const auto kube_proxy = advice.bases.kube_proxy;
-  if (kube_proxy && *kube_proxy != advice.limit.advised) {
+void AboutKubernetes(const Machine& machine, const SizingAdvice& advice, Texts& warnings) {
+  const auto& kubernetes = machine.place.kubernetes;
+  if (const auto& writes = advice.kube_proxy) {
+    const std::string starts =
+        writes->certain ? " at each of its starts"
+                        : " at each of its starts, if it runs here, which cannot be seen";
+    if (writes->limit && *writes->limit != advice.limit.advised) {
+      warnings.push_back(
+          "kube-proxy writes nf_conntrack_max" + starts + ": " + std::to_string(*writes->limit) +
+          " here (by default 32768 a core, at least 131072; its newest versions stop at 1048576), "
+          "not " +
+          std::to_string(advice.limit.advised) +
+          ". Tell it so by --conntrack-max-per-core and --conntrack-min, or the file of --format "
+          "kubernetes; or leave the limit to the node's sysctl.d by --conntrack-max-per-core=0 "
+          "(KubeProxyConfiguration: conntrack.maxPerCore: 0).");
+    }
+    if (!writes->timeouts.empty()) {
+      const bool has_its_values =
+          machine.Sysctl("nf_conntrack_tcp_timeout_established") == 86400U &&
+          machine.Sysctl("nf_conntrack_tcp_timeout_close_wait") == 3600U;
+      warnings.push_back(
+          "kube-proxy writes two timeouts" + starts +
+          ", unless told otherwise: established 86400 s (--conntrack-tcp-timeout-established) and "
+          "close_wait 3600 s (--conntrack-tcp-timeout-close-wait)" +
+          (has_its_values ? ", which they are now" : "") +
+          ". Values in sysctl.d do not outlive that.");
+    }
+  } else if (kubernetes && kubernetes->cilium) {
     warnings.push_back(
-        "kube-proxy writes nf_conntrack_max at each of its starts: " + std::to_string(*kube_proxy) +
-        " here (32768 a core, at least 131072; its newest versions stop at 1048576), not " +
-        std::to_string(advice.limit.advised) +
-        ". Tell it so: --conntrack-max-per-core and --conntrack-min, or the file of --format "
-        "kubernetes.");
+        "Cilium without kube-proxy tracks connections of pods in BPF maps of its own, which this "
+        "advice does not size: bpf-ct-global-tcp-max and bpf-ct-global-any-max of its ConfigMap.");
   }
-  warnings.push_back(
-      "kube-proxy writes two timeouts at each of its starts, unless told otherwise: established "
-      "86400 s (--conntrack-tcp-timeout-established) and close_wait 3600 s "
-      "(--conntrack-tcp-timeout-close-wait). Values in sysctl.d do not outlive that.");
+  if (kubernetes && !WhyNoBootFiles(machine.place)) {
+    warnings.push_back("A node that is made anew has none of these files. What lasts: " +
+                       HowNodesAreConfigured(machine.place) + ".");
+  }
 }
 
 void AboutMemory(const SizingAdvice& advice, Texts& warnings) {
@@ -63,8 +85,10 @@ void AboutBuckets(const Machine& machine, const SizingAdvice& advice, Texts& war
           "Raise the buckets with the limit: " + std::to_string(advice.limit.advised) +
           " entries in " + std::to_string(*now) + " buckets are chains of " +
           Fixed(2.0 * static_cast<double>(advice.limit.advised) / static_cast<double>(*now), 1) +
-          " on average (each entry stands in two), longer lookups for every packet, and since "
-          "Linux 5.15 refused connections (conntrack_stat_chain_toolong_total).");
+          " on average (each entry stands in two), longer lookups for every packet" +
+          (machine.refuses_long_chains.value_or(true)
+               ? ", and refused connections (conntrack_stat_chain_toolong_total)."
+               : "."));
     }
     if (advice.buckets_by_sysctl) {
       warnings.push_back(
@@ -78,23 +102,17 @@ void AboutBuckets(const Machine& machine, const SizingAdvice& advice, Texts& war
         "This kernel (before 4.9) cannot be told the buckets by sysctl: they are set by hashsize "
         "when the module is loaded, from modprobe.d.");
   }
-  if (machine.module == ModuleState::kBuiltIn) {
-    warnings.push_back(
-        "nf_conntrack is built into this kernel: modprobe.d and modules-load.d have no effect; "
-        "nf_conntrack.hashsize=" +
-        std::to_string(advised) + " on the kernel's command line has that of hashsize.");
-  }
 }
 
 void AboutNotrack(const Machine& machine, const SizingAdvice& advice, Texts& warnings) {
   if (advice.notrack.empty()) return;
   for (auto& warning : NotrackWarnings()) warnings.push_back(std::move(warning));
   if (!machine.flows) return;
-  for (const auto& [service, flows, translated] : machine.flows->services) {
+  for (const auto& [target, flows, translated] : machine.flows->targets) {
     const auto& asked = advice.notrack;
-    if (translated == 0 || std::ranges::find(asked, service) == asked.end()) continue;
+    if (translated == 0 || std::ranges::find(asked, target) == asked.end()) continue;
     warnings.push_back("NOTRACK: " + std::to_string(translated) + " of the " +
-                       std::to_string(flows) + " flows of " + ToString(service) +
+                       std::to_string(flows) + " flows of " + ToString(target) +
                        " are translated now (NAT): these rules would cut them.");
   }
 }
@@ -110,7 +128,7 @@ Texts SizingWarnings(const Machine& machine, const SizingRequest& options,
         "fills the table and which sysctls this kernel has are not known. The advice is for the "
         "machine alone.");
   }
-  AboutKubeProxy(advice, warnings);
+  AboutKubernetes(machine, advice, warnings);
   AboutMemory(advice, warnings);
   AboutPeak(machine, options, advice, warnings);
   AboutBuckets(machine, advice, warnings);
@@ -132,11 +150,11 @@ Texts SizingNotes(const SizingAdvice& advice) {
 
 Texts NotrackWarnings() {
   return {
-      "NOTRACK: NAT does not work for these services any more: no masquerading, no published "
+      "NOTRACK: NAT does not work for these packets any more: no masquerading, no published "
       "ports, no Kubernetes service (kube-proxy answers those by DNAT).",
-      "NOTRACK: stateful rules do not match their packets any more: no ESTABLISHED, no RELATED, "
-      "no helpers. Rules have to accept requests and answers, in both directions, by address and "
-      "port or as ct state untracked, before these are loaded."};
+      "NOTRACK: stateful rules do not match these packets any more: no ESTABLISHED, no RELATED, "
+      "no helpers. Rules have to accept them in both directions, by address and port or as ct "
+      "state untracked, before these are loaded."};
 }
 
 }  // namespace conntrack

@@ -71,6 +71,9 @@ void LeaveOut(Options& options, const KernelAccess& access) {
 void GiveUpPrivileges(Options& options, KernelAccess& access) {
   // A capability that cannot be raised counts as missing, and its user reports that.
   static_cast<void>(confinement::RaisePermitted());
+  // Of a scrape it is nothing but the namespaces: looking at all processes takes its time.
+  access.place = options.command == Command::kServe ? kernel::ReadNamespaces(access.proc)
+                                                    : kernel::ReadPlace(access.root, access.proc);
   if (options.command == Command::kServe || options.command == Command::kCheck) {
     LeaveOut(options, access);
   }
@@ -126,9 +129,10 @@ int Run(int argc, char** argv) {
   if (options.command == Command::kAdvise) return Advise(options, access, std::cout, std::cerr);
   auto collectors = CollectorsOf(options, access);
   if (options.command == Command::kCheck) {
-    return Check(options, std::move(collectors), CapabilityUsesOf(options, access), std::cout);
+    return Check(options, std::move(collectors), CapabilityUsesOf(options, access), access.place,
+                 std::cout);
   }
-  LogStart(options);
+  LogStart(options, access.place);
   if (!options.output.textfile.empty()) {
     return Textfile(options, std::move(collectors), access, std::cout);
   }

@@ -230,13 +230,14 @@ std::optional<Kubernetes> ReadKubernetes(const KernelFiles& root, const KernelFi
   kubernetes.distribution = DistributionOf(services, has_folder ? folder->distribution : "");
   if (const auto proxy = ReadKubeProxy(root, proc, services)) {
     kubernetes.kube_proxy = ModeOf(*proxy);
+    kubernetes.kube_proxy_options = proxy->options;
   } else if (services.complete) {
     kubernetes.kube_proxy = KubeProxyMode::kNone;
   }
   return kubernetes;
 }
 
-Place ReadPlace(const KernelFiles& root, const KernelFiles& proc) {
+Place ReadNamespaces(const KernelFiles& proc) {
   Place place;
   place.container_sign = ContainerSign(proc);
   if (place.container()) place.system_container = SystemContainer(proc);
@@ -248,6 +249,11 @@ Place ReadPlace(const KernelFiles& root, const KernelFiles& proc) {
   place.host_proc_mounted_elsewhere = (proc.root() / "").lexically_normal() != "/proc/" &&
                                       ShowsHostProcesses(proc) &&
                                       place.boot_network_namespace == false;
+  return place;
+}
+
+Place ReadPlace(const KernelFiles& root, const KernelFiles& proc) {
+  auto place = ReadNamespaces(proc);
   place.kubernetes = ReadKubernetes(root, proc, FindServices(proc));
   return place;
 }

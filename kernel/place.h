@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "kernel/kube_proxy.h"
 #include "kernel/proc/kernel_files.h"
 #include "kernel/proc/processes.h"
 
@@ -23,6 +24,7 @@ struct Kubernetes {
   bool in_pod = false;   ///< This process runs in a pod.
   bool kubelet = false;  ///< A kubelet runs on this machine, or its files are there.
   KubeProxyMode kube_proxy = KubeProxyMode::kUnknown;
+  KubeProxyOptions kube_proxy_options = {};  ///< Of one whose mode is known.
   bool cilium = false;       ///< Cilium's agent runs, or its network configuration is there.
   std::string distribution;  ///< "k3s", "EKS"; empty if unknown.
 };
@@ -46,6 +48,9 @@ struct Place {
 
   [[nodiscard]] bool container() const { return !container_sign.empty(); }
 };
+
+/// The same without Kubernetes, and without looking at processes: some thirty system calls.
+[[nodiscard]] Place ReadNamespaces(const KernelFiles& proc);
 
 /// \brief  Where this process stands.
 /// Source:  /proc/self/{ns,root,cgroup,mountinfo}, /proc/1/{environ,mountinfo}, processes by name, the

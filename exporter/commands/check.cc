@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <map>
 
+#include "diagnosis/standing.h"
 #include "exporter/commands/terminal.h"
 #include "exporter/confinement/capabilities.h"
 #include "exporter/process/leave.h"
@@ -121,12 +122,17 @@ void PrintPrivileges(std::ostream& out, const confinement::Confinement& confinem
 }  // namespace
 
 int Check(const Options& options, std::vector<NamedCollector> collectors,
-          std::vector<CollectorUse> uses, std::ostream& out) {
+          std::vector<CollectorUse> uses, const kernel::Place& place, std::ostream& out) {
   utsname kernel{};
   ::uname(&kernel);
   out << "conntrack_exporter " << kVersion << " on " << kernel.sysname << " " << kernel.release
       << " " << kernel.machine << ", uid " << ::geteuid() << ", " << options.procfs << " and "
-      << options.sysfs << "\nserves with " << web::Features() << "\n\n";
+      << options.sysfs << "\nserves with " << web::Features()
+      << "\nplace: " << PrintableText(DescribePlace(place)) << "\n";
+  if (const auto elsewhere = WhyNotTheHost(place)) {
+    out << "network namespace: " << elsewhere->message << "\nremedy: " << elsewhere->remedy << "\n";
+  }
+  out << "\n";
   std::size_t name_width = kLeastNameWidth;
   for (const auto& entry : collectors) name_width = std::max(name_width, entry.name.size() + 1);
   CollectorLines lines(out, name_width);

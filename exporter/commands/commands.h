@@ -17,9 +17,9 @@
 
 namespace conntrack::exporter {
 
-/// Logs version, collectors, those that are left out with the reason and the remedy, and
-/// privileges: the first lines of Serve() and Textfile().
-void LogStart(const Options& options);
+/// Logs version, collectors, those that are left out with the reason and the remedy, privileges,
+/// and that the figures are not the host's where that is so: the first lines of Serve() and Textfile().
+void LogStart(const Options& options, const kernel::Place& place);
 
 /// \brief  Serves metrics until SIGTERM or SIGINT, which must be blocked in the calling thread
 /// already. Tells `manager` that it is ready, that it is alive as long as no collector hangs, and
@@ -40,11 +40,12 @@ void LogStart(const Options& options);
 [[nodiscard]] int Textfile(const Options& options, std::vector<NamedCollector> collectors,
                            const KernelAccess& access, std::ostream& out);
 
-/// \brief  Tries every collector that is on once and prints what can be read, what cannot, why, and
+/// \brief  Prints where the process stands, tries every collector that is on once and prints what can be read, what cannot, why, and
 /// the remedy; then the privileges of the process and which collector uses which capability.
 /// Yields: 0 if all collectors that are on can read, or have nothing to read, otherwise 1.
 [[nodiscard]] int Check(const Options& options, std::vector<NamedCollector> collectors,
-                        std::vector<CollectorUse> uses, std::ostream& out);
+                        std::vector<CollectorUse> uses, const kernel::Place& place,
+                        std::ostream& out);
 
 /// The collectors that read what a report reads.
 inline constexpr std::array<std::string_view, 4> kReportReads = {"table", "stat", "flows",

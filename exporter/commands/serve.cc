@@ -182,6 +182,7 @@ status::StatusOptions StatusOptionsOf(const Options& options, const KernelAccess
           .telemetry_path = options.telemetry_path,
           .left_out = options.left_out,
           .release = release ? std::optional(*release) : std::nullopt,
+          .place = access.place,
           .presence = access.presence};
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <tuple>
 
+#include "diagnosis/standing.h"
 #include "exporter/process/log.h"
 #include "exporter/version.h"
 
@@ -43,13 +44,16 @@ void LogConfinement(const confinement::Confinement& confinement) {
 
 }  // namespace
 
-void LogStart(const Options& options) {
+void LogStart(const Options& options, const kernel::Place& place) {
   std::string enabled;
   for (const auto& name : options.collectors) enabled += (enabled.empty() ? "" : ",") + name;
   log::Info("starting", {{"version", kVersion}, {"revision", kRevision}, {"collectors", enabled}});
   for (const auto& [name, reason] : options.left_out) {
     log::Info("collector is off, because it cannot be read here",
               {{"collector", name}, {"err", reason.message}, {"remedy", reason.remedy}});
+  }
+  if (const auto elsewhere = WhyNotTheHost(place)) {
+    LogShortcoming("not in the network namespace of the host", *elsewhere);
   }
   LogConfinement(options.confinement);
   if (::geteuid() == 0)

@@ -69,7 +69,8 @@ std::string StatusHandler::Page(std::optional<unsigned> refresh_seconds) {
   const auto growth_to = [this](const kernel::ConntrackStat& stat) {
     return history_ ? history_->GrowthTo(stat) : std::nullopt;
   };
-  AddRuns(runs, options_.left_out, options_.release, *options_.presence, growth_to, page);
+  AddRuns(runs, options_.left_out, options_.release, *options_.presence, options_.place, growth_to,
+          page);
   return RenderStatusPage(page);
 }
 

@@ -13,6 +13,7 @@
 #include "exporter/commands/report/formats.h"
 #include "exporter/metrics/reading_scheduler.h"
 #include "exporter/web/server/http_message.h"
+#include "kernel/place.h"
 #include "kernel/proc/machine.h"
 #include "kernel/proc/presence.h"
 
@@ -23,6 +24,7 @@ struct StatusOptions {
   std::string telemetry_path = "/metrics";
   std::vector<LeftOut> left_out = {};  ///< Collectors that are off because they cannot read.
   std::optional<kernel::KernelRelease> release = {};
+  kernel::Place place = {};
   std::shared_ptr<const kernel::Presence> presence;  ///< Never null.
   std::function<report::Heading()> heading = report::HeadingNow;
 };

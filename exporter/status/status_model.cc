@@ -27,12 +27,13 @@ bool IsWaiting(const StatusPage& page) {
 
 void AddRuns(const std::vector<CollectorRun>& runs, const std::vector<LeftOut>& left_out,
              std::optional<kernel::KernelRelease> release, const kernel::Presence& presence,
-             const GrowthTo& growth_to, StatusPage& page) {
+             const kernel::Place& place, const GrowthTo& growth_to, StatusPage& page) {
   std::vector<Reading> readings;
   for (const auto& run : runs) {
     if (run.outcome) readings.push_back(run.outcome->reading);
   }
   page.situation = SituationOf(readings, release);
+  page.situation.place = place;
   AddPresence(presence, page.situation);
   if (page.situation.drift) {
     // The page tells what a boot changes settings to; `report` tells the running values too.

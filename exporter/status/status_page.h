@@ -67,7 +67,7 @@ using GrowthTo = std::function<std::optional<StatGrowth>(const kernel::Conntrack
 /// Fills in situation, findings, health, and whether newer figures are under way.
 void AddRuns(const std::vector<CollectorRun>& runs, const std::vector<LeftOut>& left_out,
              std::optional<kernel::KernelRelease> release, const kernel::Presence& presence,
-             const GrowthTo& growth_to, StatusPage& page);
+             const kernel::Place& place, const GrowthTo& growth_to, StatusPage& page);
 
 /// \brief  The page as HTML.
 ///

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "kernel/proc/machine.h"
 #include "kernel/text.h"
 
 namespace conntrack::kernel {
@@ -113,6 +114,14 @@ Result<ConntrackStat> ParseProcStat(std::string_view text,
   }
   if (has(Role::kExpectCreate) && has(Role::kExpectDelete)) stat.expectations = expectations;
   return stat;
+}
+
+Result<bool> ReadRefusesLongChains(const KernelFiles& proc) {
+  const auto text = proc.Read(kProcStatPath);
+  if (text) return text->substr(0, text->find('\n')).find("chainlength") != std::string::npos;
+  return ReadKernelRelease(proc).map([](const auto& release) {
+    return release >= KernelRelease{5, 15};
+  });
 }
 
 }  // namespace conntrack::kernel

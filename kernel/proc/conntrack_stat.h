@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "kernel/proc/kernel_files.h"
 #include "kernel/result.h"
 
 namespace conntrack::kernel {
@@ -69,5 +70,13 @@ inline constexpr std::string_view kProcStatPath = "net/stat/nf_conntrack";
 /// Threads and cost: pure; O(CPUs).
 [[nodiscard]] Result<ConntrackStat> ParseProcStat(std::string_view text,
                                                   const std::vector<std::uint32_t>& possible);
+
+/// \brief  Whether the kernel refuses entries into long chains, and so wants as many buckets as
+/// entries: it does where it counts them (chainlength). Distributions backport it: EL 9's 5.14 has
+/// it. Where it is built without the file, by its release: since 5.15.
+/// Source:  the header of /proc/net/stat/nf_conntrack; /proc/sys/kernel/osrelease.
+/// Errors:  as ReadKernelRelease(), where there is no file either.
+/// Threads and cost: any thread; three system calls, six without the file.
+[[nodiscard]] Result<bool> ReadRefusesLongChains(const KernelFiles& proc);
 
 }  // namespace conntrack::kernel

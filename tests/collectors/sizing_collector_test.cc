@@ -44,6 +44,18 @@ TEST(SizingCollector, BucketsAreThoseOfTheLimitInForceAndTheKernelsEra) {
   EXPECT_EQ(buckets("4.19-2cpu", SizingProfile::kKubernetes), 262'144);
 }
 
+TEST(SizingCollector, BucketsAreByWhatTheKernelCountsAndNotByItsRelease) {
+  test::TempTree tree;
+  tree.Sysctl("nf_conntrack_count", "10").Sysctl("nf_conntrack_max", "262144");
+  const auto buckets = [&](const char* release, const std::string& column) {
+    tree.Write("sys/kernel/osrelease", release)
+        .Write("net/stat/nf_conntrack", "entries clashres " + column + " drop\n0 0 0 0\n");
+    return ValueOf(CollectSizing(tree.root())->families, "conntrack_recommended_hash_buckets");
+  };
+  EXPECT_EQ(buckets("5.14.0-687.36.1.el9_8.x86_64", "chainlength"), 262'144);
+  EXPECT_EQ(buckets("5.15.0", "delete_list"), 65'536);
+}
+
 TEST(SizingCollector, ProfileIsThereWhereItIsGiven) {
   const auto collection =
       CollectSizing(test::Capture("6.1-2cpu") / "proc", SizingProfile::kNatGateway);

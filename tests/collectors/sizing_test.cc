@@ -71,18 +71,17 @@ TEST(Sizing, KubeProxySetsByCoresFromAFloorOn) {
   EXPECT_EQ(LimitByKubeProxy(96), 3'145'728U);
 }
 
-TEST(Sizing, BucketsFollowTheKernelsEra) {
-  EXPECT_EQ(BucketsFor(262'144, {5, 10}), 65'536U);
-  EXPECT_EQ(BucketsFor(262'144, {5, 15}), 262'144U);
-  EXPECT_EQ(BucketsFor(262'144, {2, 6}), 65'536U);
-  EXPECT_EQ(BucketsFor(262'144, {4, 19}, SizingProfile::kKubernetes), 262'144U);
-  EXPECT_EQ(BucketsFor(262'144, {4, 19}, SizingProfile::kHeavy), 65'536U);
+TEST(Sizing, BucketsFollowWhetherTheKernelRefusesLongChains) {
+  EXPECT_EQ(BucketsFor(262'144, false), 65'536U);
+  EXPECT_EQ(BucketsFor(262'144, true), 262'144U);
+  EXPECT_EQ(BucketsFor(262'144, false, SizingProfile::kKubernetes), 262'144U);
+  EXPECT_EQ(BucketsFor(262'144, false, SizingProfile::kHeavy), 65'536U);
 }
 
 TEST(Sizing, BucketsAreWholePages) {
-  EXPECT_EQ(BucketsFor(1, {6, 1}), 512U);
-  EXPECT_EQ(BucketsFor(300'000, {6, 1}), 300'032U);
-  EXPECT_EQ(BucketsFor(300'000, {5, 10}), 75'264U);
+  EXPECT_EQ(BucketsFor(1, true), 512U);
+  EXPECT_EQ(BucketsFor(300'000, true), 300'032U);
+  EXPECT_EQ(BucketsFor(300'000, false), 75'264U);
 }
 
 }  // namespace

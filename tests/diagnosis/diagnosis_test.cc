@@ -481,5 +481,29 @@ TEST(Diagnosis, EveryFindingSaysWhatToDoNext) {
   }
 }
 
+TEST(Elsewhere, NothingIsWrongOnlyInThisNamespace) {
+  Situation situation;
+  situation.entries = 10;
+  situation.flows.emplace();
+  situation.loss_recently = LossFigures{{}, 2.0};
+  situation.place.boot_network_namespace = false;
+  const auto findings = Diagnose(situation);
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(findings[0].headline,
+            "Nothing is wrong in this network namespace, which is not the host's.");
+}
+
+TEST(Elsewhere, AContainerThatMissesTheHostsTableIsAWarning) {
+  Situation situation;
+  situation.entries = 0;
+  situation.place.boot_network_namespace = false;
+  situation.place.host_proc_mounted_elsewhere = true;
+  const auto findings = Diagnose(situation);
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(findings[0].id, "not_the_host");
+  EXPECT_EQ(findings[0].severity, Severity::kWarning);
+  EXPECT_NE(findings[0].next.find("--network host"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace conntrack

@@ -67,13 +67,13 @@ TEST(SizingAdvice, ALimitOfZeroIsNoLimitToKeep) {
   EXPECT_THAT(advice.warnings, Contains(HasSubstr("nf_conntrack_max is 0")));
 }
 
-TEST(SizingAdvice, BucketsFollowTheEraAndAKubernetesNodeHasAsManyAsEntries) {
+TEST(SizingAdvice, BucketsFollowTheKernelAndAKubernetesNodeHasAsManyAsEntries) {
   auto machine = test::DnsServer();
-  machine.kernel = kernel::KernelRelease{5, 10};
+  machine.refuses_long_chains = false;
   machine.sysctls["nf_conntrack_buckets"] = 65'536;
   EXPECT_EQ(AdviseSizing(machine, {}).buckets.advised, 301'056U / 4);
   EXPECT_EQ(AdviseSizing(machine, With({}, SizingProfile::kKubernetes)).buckets.advised, 301'056U);
-  machine.kernel.reset();  // not known: never too few
+  machine.refuses_long_chains.reset();  // not known: never too few
   EXPECT_EQ(AdviseSizing(machine, {}).buckets.advised, 301'056U);
 }
 
@@ -110,25 +110,73 @@ TEST(SizingAdvice, ATimeoutThatThisKernelLacksIsNamedSo) {
 
 TEST(SizingAdvice, ProposesOnlyWhatFillsTheTableAndIsNotTranslated) {
   EXPECT_THAT(AdviseSizing(test::DnsServer(), {}).proposals,
-              ElementsAre(Field(&ServiceFlows::service, ServicePort{"udp", 53})));
+              ElementsAre(Field(&TargetFlows::target, test::Target("udp/53"))));
   auto machine = test::DnsServer();
   machine.flows->services[0].flows = 9000;  // less than a twentieth
   EXPECT_THAT(AdviseSizing(machine, {}).proposals, IsEmpty());
 }
 
+TEST(SizingAdvice, ProposesRoutingAndTunnelsHoweverFewTheirFlowsAre) {
+  auto machine = test::DnsServer();
+  machine.flows->targets = {{test::Target("bgp"), 4, 0},
+                            {test::Target("ospf"), 0, 0},
+                            {test::Target("gre"), 9, 1},
+                            {test::Target("geneve"), 1, 0}};
+  EXPECT_THAT(AdviseSizing(machine, {}).proposals,
+              ElementsAre(Field(&TargetFlows::target, test::Target("udp/53")),
+                          Field(&TargetFlows::target, test::Target("bgp")),
+                          Field(&TargetFlows::target, test::Target("geneve"))));
+}
+
+TEST(SizingAdvice, WhatIsProposedForTwoReasonsIsProposedOnce) {
+  auto machine = test::DnsServer();
+  machine.flows->services[0].target = test::Target("vxlan");
+  machine.flows->targets = {{test::Target("vxlan"), 165'000, 0}};
+  EXPECT_THAT(AdviseSizing(machine, {}).proposals, testing::SizeIs(1));
+}
+
+TEST(SizingAdvice, AccountingAndTimestampsShareTheirPrice) {
+  SizingRequest options;
+  EXPECT_THAT(AdviseSizing(test::DnsServer(), options).extensions, IsEmpty());
+  options.accounting = options.timestamps = true;
+  const auto extensions = AdviseSizing(test::DnsServer(), options).extensions;
+  ASSERT_EQ(extensions.size(), 2U);
+  EXPECT_EQ(extensions[0].sysctl, "nf_conntrack_acct");
+  EXPECT_EQ(extensions[0].now, 0U);
+  EXPECT_THAT(extensions[0].price, AllOf(HasSubstr("32 bytes"), HasSubstr("36.8 MiB at the limit"),
+                                         HasSubstr("computed")));
+  EXPECT_EQ(extensions[1].sysctl, "nf_conntrack_timestamp");
+  EXPECT_THAT(extensions[1].price, AllOf(HasSubstr("16 bytes"), HasSubstr("no memory more")));
+}
+
+TEST(SizingAdvice, AccountingCostsNothingWhereEventsHavePaidForIt) {
+  SizingRequest options;
+  options.accounting = true;
+  auto machine = test::DnsServer();
+  machine.sysctls["nf_conntrack_events"] = 1;
+  machine.sysctls.erase("nf_conntrack_acct");
+  const auto extensions = AdviseSizing(machine, options).extensions;
+  ASSERT_EQ(extensions.size(), 1U);
+  EXPECT_FALSE(extensions[0].exists);
+  EXPECT_THAT(extensions[0].price, HasSubstr("no memory more"));
+}
+
 TEST(SizingAdvice, WhatIsAskedForIsActiveAndNotProposedAgain) {
   SizingRequest options;
-  options.services = {{"udp", 53}};
+  options.notrack = {test::Target("udp/53")};
   const auto advice = AdviseSizing(test::DnsServer(), options);
-  EXPECT_THAT(advice.notrack, ElementsAre(ServicePort{"udp", 53}));
+  EXPECT_THAT(advice.notrack, ElementsAre(test::Target("udp/53")));
   EXPECT_THAT(advice.proposals, IsEmpty());
   EXPECT_THAT(advice.warnings, Contains(StartsWith("NOTRACK: NAT does not work")));
 }
 
 TEST(SizingAdvice, WarnsWhereTheServiceAskedForIsTranslated) {
   SizingRequest options;
-  options.services = {{"tcp", 443}};
-  EXPECT_THAT(AdviseSizing(test::DnsServer(), options).warnings,
+  options.notrack = {test::Target("tcp/443")};
+  auto machine = test::DnsServer();
+  machine.flows->targets = {{test::Target("tcp/443"), 15'000, 9000}, {test::Target("gre"), 7, 7}};
+  EXPECT_THAT(AdviseSizing(machine, options).warnings, Not(Contains(HasSubstr("of gre"))));
+  EXPECT_THAT(AdviseSizing(machine, options).warnings,
               Contains(HasSubstr("9000 of the 15000 flows of tcp/443 are translated")));
 }
 
@@ -140,6 +188,51 @@ TEST(SizingAdvice, KubeProxyIsNamedFirstWithItsFlags) {
                     HasSubstr("--conntrack-max-per-core"), HasSubstr("--conntrack-min")));
   EXPECT_THAT(warnings[1], AllOf(HasSubstr("--conntrack-tcp-timeout-established"),
                                  HasSubstr("--conntrack-tcp-timeout-close-wait")));
+}
+
+TEST(SizingAdvice, AKubeletAloneIsNoKubeProxy) {
+  auto machine = test::KubernetesNode();
+  machine.place.kubernetes->kube_proxy = kernel::KubeProxyMode::kNone;
+  machine.place.kubernetes->cilium = true;
+  const auto advice = AdviseSizing(machine, {});
+  EXPECT_EQ(advice.profile.profile, SizingProfile::kKubernetes);
+  EXPECT_FALSE(advice.kube_proxy.has_value());
+  EXPECT_THAT(advice.warnings, Not(Contains(HasSubstr("kube-proxy writes"))));
+  EXPECT_THAT(advice.warnings, Contains(HasSubstr("bpf-ct-global-tcp-max")));
+}
+
+TEST(SizingAdvice, AKubeProxyThatCannotBeSeenIsNotTakenForSure) {
+  auto machine = test::KubernetesNode();
+  machine.place.kubernetes->kube_proxy = kernel::KubeProxyMode::kUnknown;
+  const auto advice = AdviseSizing(machine, {});
+  ASSERT_TRUE(advice.kube_proxy.has_value());
+  EXPECT_FALSE(advice.kube_proxy->certain);
+  EXPECT_THAT(advice.warnings[0], HasSubstr("if it runs here, which cannot be seen"));
+  EXPECT_THAT(advice.warnings[1], HasSubstr("which they are now"));
+}
+
+TEST(SizingAdvice, KubeProxyWritesWhatItsOptionsSay) {
+  auto machine = test::KubernetesNode();
+  auto& options = machine.place.kubernetes->kube_proxy_options;
+  options = {{"conntrack-max-per-core", "100000"}, {"conntrack-tcp-timeout-close-wait", "0s"}};
+  auto advice = AdviseSizing(machine, {});
+  EXPECT_EQ(advice.bases.kube_proxy, 400'000U);
+  EXPECT_THAT(advice.kube_proxy->timeouts, ElementsAre("nf_conntrack_tcp_timeout_established"));
+  options = {{"conntrack-max-per-core", "0"},
+             {"conntrack-tcp-timeout-established", "0h0m0s"},
+             {"conntrack-tcp-timeout-close-wait", "0"},
+             {"conntrack-udp-timeout", "30s"}};
+  advice = AdviseSizing(machine, {});
+  EXPECT_EQ(advice.kube_proxy->limit, std::nullopt);
+  EXPECT_THAT(advice.kube_proxy->timeouts, ElementsAre("nf_conntrack_udp_timeout"));
+  EXPECT_THAT(advice.warnings, Not(Contains(HasSubstr("kube-proxy writes nf_conntrack_max"))));
+}
+
+TEST(SizingAdvice, NamesWhatLastsWhereNodesAreMadeAnew) {
+  auto machine = test::KubernetesNode();
+  EXPECT_THAT(AdviseSizing(machine, {}).warnings, Contains(HasSubstr("kops: sysctlParameters")));
+  machine.place.kubernetes->distribution = "OpenShift";
+  EXPECT_THAT(AdviseSizing(machine, {}).warnings, Contains(HasSubstr("a Tuned object")));
 }
 
 TEST(SizingAdvice, KubeProxyThatAgreesOnTheLimitIsNoConflict) {

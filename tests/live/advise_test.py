@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import stat
 import tempfile
 
@@ -14,6 +15,20 @@ from live import LiveTest
 SYSTEMD_SYSCTL = "/usr/lib/systemd/systemd-sysctl"
 GLOBAL = ("nf_conntrack_max", "nf_conntrack_buckets")  # one value for the host
 ASSIGNMENT = re.compile(r"net\.netfilter\.(nf_conntrack_\w+) = (\d+)")
+
+
+def like_a_host(test: LiveTest) -> str:
+    """The flag for a /proc as if the namespace were that of a host with nf_conntrack as a module: the files would have an effect."""
+    folder = tempfile.mkdtemp()
+    test.addCleanup(shutil.rmtree, folder)
+    script = (
+        'cd "$1" && mkdir -p sys/net/ipv4 sys/kernel net/stat && cp -r /proc/sys/net/netfilter sys/net && '
+        "cp /proc/sys/net/netfilter/nf_conntrack_max sys/net && cp /proc/sys/kernel/osrelease sys/kernel && "
+        "cp /proc/meminfo /proc/slabinfo . && cp /proc/net/stat/nf_conntrack net/stat && "
+        'echo "nf_conntrack 200704 1 - Live 0x0" > modules'
+    )
+    test.namespace.run("sh", "-c", script, "sh", folder)
+    return f"--path.procfs={folder}"
 
 
 class Advise(LiveTest):
@@ -68,7 +83,8 @@ class OutputDir(LiveTest):
         self.addCleanup(self.namespace.run, "rm", "-rf", str(self.folder))
 
     def write(self, where: str, *flags: str):
-        return self.namespace.run(binaries.exporter(), "advise", f"--output-dir={where}", *flags, check=False)
+        host = like_a_host(self)
+        return self.namespace.run(binaries.exporter(), "advise", host, f"--output-dir={where}", *flags, check=False)
 
     def test_folders_of_the_system_are_refused(self):
         (self.folder / "link").symlink_to("/etc")
@@ -96,11 +112,13 @@ class OutputDir(LiveTest):
         self.assertIn("nf_conntrack_max", sysctl.read_text())
 
     def test_files_are_those_that_the_formats_print(self):
-        self.assertEqual(0, self.write(str(self.folder), "--service=udp/53").returncode)
+        flags = ("--notrack=udp/53", "--profile=kubernetes")
+        self.assertEqual(0, self.write(str(self.folder), *flags).returncode)
         for name, format in (("sysctl.conf", "sysctl"), ("modprobe.conf", "modprobe"), ("udev.rules", "udev"),
                              ("modules-load.conf", "modules-load"), ("notrack.nft", "nft-notrack"),
                              ("notrack.iptables", "iptables-notrack"), ("kube-proxy.yaml", "kubernetes")):
-            printed = self.namespace.run(binaries.exporter(), "advise", "--service=udp/53", f"--format={format}").stdout
+            host = like_a_host(self)
+            printed = self.namespace.run(binaries.exporter(), "advise", host, *flags, f"--format={format}").stdout
             self.assertEqual(printed, (self.folder / name).read_text(), name)
 
 
@@ -109,7 +127,7 @@ class Consumers(LiveTest):
 
     def printed(self, format: str, *flags: str) -> str:
         """The path of a file as it is printed."""
-        done = self.namespace.run(binaries.exporter(), "advise", f"--format={format}", *flags)
+        done = self.namespace.run(binaries.exporter(), "advise", like_a_host(self), f"--format={format}", *flags)
         file = tempfile.NamedTemporaryFile("w", suffix=f".{format}")
         self.addCleanup(file.close)
         file.write(done.stdout)
@@ -158,6 +176,15 @@ class Consumers(LiveTest):
         path = self.printed("sysctl")
         self.assertEqual(999, self.assignments(path)["nf_conntrack_tcp_timeout_established"])  # shorter: kept
         self.apply(path, SYSTEMD_SYSCTL)
+
+    def test_accounting_and_timestamps_are_set_and_priced(self):
+        path = self.printed("sysctl", "--accounting", "--timestamps")
+        self.apply(path, "sysctl", "-p")  # reads back all that the file sets
+        self.assertEqual(1, self.namespace.sysctl("nf_conntrack_acct"))
+        self.assertEqual(1, self.namespace.sysctl("nf_conntrack_timestamp"))
+        said = self.namespace.run(binaries.exporter(), "advise", "--accounting").stdout
+        self.assertRegex(said, r"nf_conntrack_acct +1 -> 1: packets and bytes of each flow")
+        self.assertNotIn("nf_conntrack_timestamp  ", said)
 
     def test_modprobe_reads_the_option(self):
         shown = self.namespace.run("modprobe", "-C", self.printed("modprobe"), "--showconfig").stdout

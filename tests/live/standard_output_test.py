@@ -16,7 +16,7 @@ COMMANDS = (
     ("check",),
     ("advise",),
     ("advise", "--format=json"),
-    ("advise", "--format=sysctl"),
+    ("advise", "--format=nft-notrack"),
     ("--output.textfile=-", "--log.level=error"),
 )
 FULL = "conntrack_exporter: writing to standard output: No space left on device\n"

@@ -5,17 +5,26 @@
 
 namespace conntrack::test {
 
+[[nodiscard]] inline NotrackTarget Target(std::string_view text) {
+  return ParseNotrackTarget(text).value();
+}
+
 /// A DNS server of 16 GiB: Linux 6.1 with its defaults, the table three quarters full.
 [[nodiscard]] inline Machine DnsServer() {
   Machine machine;
   machine.release = "6.1.0-26-amd64";
   machine.kernel = kernel::KernelRelease{6, 1};
+  machine.refuses_long_chains = true;
+  machine.place.boot_network_namespace = true;
   machine.mem_total = 16'384'000 * 1024ULL;
   machine.cpus = 8;
   machine.module = ModuleState::kLoaded;
   machine.sysctls = {{"nf_conntrack_count", 200'000},
                      {"nf_conntrack_max", 262'144},
                      {"nf_conntrack_buckets", 262'144},
+                     {"nf_conntrack_acct", 0},
+                     {"nf_conntrack_timestamp", 0},
+                     {"nf_conntrack_events", 2},
                      {"nf_conntrack_tcp_timeout_established", 432'000},
                      {"nf_conntrack_tcp_timeout_time_wait", 120},
                      {"nf_conntrack_tcp_timeout_close_wait", 60},
@@ -33,7 +42,8 @@ namespace conntrack::test {
                               {"udp", "UNREPLIED", 50'000},
                               {"tcp", "ESTABLISHED", 20'000},
                               {"tcp", "TIME_WAIT", 9000}},
-                             {{{"udp", 53}, 165'000, 0}, {{"tcp", 443}, 15'000, 9000}}};
+                             {{Target("udp/53"), 165'000, 0}, {Target("tcp/443"), 15'000, 9000}},
+                             {}};
   return machine;
 }
 
@@ -42,9 +52,17 @@ namespace conntrack::test {
   auto machine = DnsServer();
   machine.release = "4.19.0-26-amd64";
   machine.kernel = kernel::KernelRelease{4, 19};
+  machine.refuses_long_chains = false;
   machine.mem_total = 65'800'000 * 1024ULL;
   machine.cpus = 4;
-  machine.kubernetes_sign = "/var/lib/kubelet";
+  machine.place.boot_network_namespace = true;
+  machine.place.kubernetes = kernel::Kubernetes{.sign = "/var/lib/kubelet",
+                                                .in_pod = false,
+                                                .kubelet = true,
+                                                .kube_proxy = kernel::KubeProxyMode::kIptables,
+                                                .kube_proxy_options = {},
+                                                .cilium = false,
+                                                .distribution = {}};
   machine.forwarding = true;
   machine.sysctls["nf_conntrack_max"] = 131'072;
   machine.sysctls["nf_conntrack_buckets"] = 65'536;
@@ -64,6 +82,7 @@ namespace conntrack::test {
   Machine machine;
   machine.release = "2.6.32-754.el6.x86_64";
   machine.kernel = kernel::KernelRelease{2, 6};
+  machine.refuses_long_chains = false;
   machine.mem_total = 1'000'000 * 1024ULL;
   machine.cpus = 1;
   machine.entry_memory = EntryMemory{320, 0, "estimate"};

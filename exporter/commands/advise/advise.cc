@@ -22,16 +22,19 @@ int ExitWith(std::ostream& err, const Error& error) {
 }
 
 std::string Ending(const Machine& machine, const SizingAdvice& advice, const std::string& folder) {
-  auto text =
-      folder.empty()
-          ? Wrap("This program changes nothing. The same command with --output-dir " +
-                     std::string(kSuggestedFolder) +
-                     " writes these settings as files, with their reasons; once you have read "
-                     "them, as root:",
-                 advise::kLineWidth, "")
-          : "The files are in " + PrintableText(folder) + ". Read them first; then, as root:\n";
-  std::istringstream commands(
-      advise::InstallCommands(machine, advice, folder.empty() ? kSuggestedFolder : folder));
+  const auto install =
+      advise::InstallCommands(machine, advice, folder.empty() ? kSuggestedFolder : folder);
+  const auto& place = machine.place;
+  const std::string who = place.container() && place.boot_network_namespace == true
+                              ? "as root of the host, where they belong"
+                              : "as root";
+  auto text = folder.empty()
+                  ? "This program changes nothing. The same command with --output-dir " +
+                        std::string(kSuggestedFolder) + " writes files, with their reasons"
+                  : "The files are in " + PrintableText(folder) + ". Read them first";
+  text += install.empty() ? "." : "; once you have read them, " + who + ":";
+  text = Wrap(text, advise::kLineWidth, "");
+  std::istringstream commands(install);
   for (std::string command; std::getline(commands, command);) text += "  " + command + "\n";
   return "\n" + text;
 }
@@ -41,6 +44,7 @@ int Write(const Machine& machine, const SizingAdvice& advice, const std::string&
   const auto& folder = options.advise.output_dir;
   std::vector<advise::NamedText> files = {{"advice.txt", text}};
   for (const auto& file : advise::AdviceFiles()) {
+    if (advise::WhyWithoutEffect(file, machine, advice)) continue;
     files.push_back({std::string(file.name), file.render(machine, advice)});
   }
   const auto written = advise::WriteFiles(folder, files, options.advise.force);
@@ -56,8 +60,8 @@ int Advise(const Options& options, const KernelAccess& access, std::ostream& out
     const auto refused = advise::WhyRefused(folder, options.rootfs);
     if (refused) return ExitWith(err, *refused);
   }
-  const auto machine = advise::Gather(access, options.collector_options.Get<FlowSourceOptions>(),
-                                      options.advise.top);
+  const auto machine =
+      advise::Gather(access, options.collector_options.Get<FlowSourceOptions>(), options.advise);
   if (!machine.kernel && !machine.mem_total) return ExitWith(err, machine.missing.front().reason);
   return AdviseFor(machine, options, out, err);
 }
@@ -67,6 +71,10 @@ int AdviseFor(const Machine& machine, const Options& options, std::ostream& out,
   const auto advice = AdviseSizing(machine, options.advise);
   for (const auto& file : advise::AdviceFiles()) {
     if (file.format == options.advise.format) {
+      if (auto why = advise::WhyWithoutEffect(file, machine, advice)) {
+        why->message = std::string(file.name) + " would have no effect here: " + why->message;
+        return ExitWith(err, *why);
+      }
       out << file.render(machine, advice);
       return 0;
     }

@@ -12,17 +12,17 @@
 #include "collectors/flows/flow_source_choice.h"
 #include "collectors/kernel_access.h"
 #include "diagnosis/sizing_advice.h"
+#include "diagnosis/standing.h"
 #include "exporter/commands/advise/options.h"
 
 namespace conntrack::exporter::advise {
 
 /// \brief  Reads all that advice is based on; what cannot be read is named in `missing`.
 /// Source:  /proc/meminfo, sys/kernel/osrelease, every number in sys/net/netfilter, slabinfo,
-///          modules; /sys/module/nf_conntrack, devices/system/cpu; the folders of a kubelet below
-///          the host's root; one walk of the table.
+///          modules; /sys/module/nf_conntrack, devices/system/cpu; one walk of the table.
 /// Threads and cost: any thread; some 300 system calls, and the walk.
 [[nodiscard]] Machine Gather(const KernelAccess& access, const FlowSourceOptions& flows,
-                             std::size_t top_services);
+                             const SizingRequest& request);
 
 /// Of text, and of comments in files.
 inline constexpr std::size_t kLineWidth = 100;
@@ -42,6 +42,10 @@ struct AdviceFile {
 
 /// All of them, in the order in which they are installed.
 [[nodiscard]] std::span<const AdviceFile> AdviceFiles();
+
+/// Why the file would have no effect on this machine, and what has; nothing where it has one.
+[[nodiscard]] std::optional<Error> WhyWithoutEffect(const AdviceFile& file, const Machine& machine,
+                                                    const SizingAdvice& advice);
 
 /// The commands that install them from `folder`, one a line, without those that have no effect on
 /// this machine.

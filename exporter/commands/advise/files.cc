@@ -1,3 +1,6 @@
+#include <sys/socket.h>
+
+#include <algorithm>
 #include <array>
 
 #include "exporter/commands/advise/advise.h"
@@ -35,14 +38,46 @@ std::string Buckets(const SizingAdvice& advice) {
          assignment;
 }
 
-std::string Timeout(const TimeoutAdvice& timeout) {
+/// An assignment that kube-proxy would undo is a comment.
+std::string UnlessOverwritten(const SizingAdvice& advice, bool overwritten,
+                              const std::string& assignment, const std::string& instead) {
+  if (!advice.kube_proxy || !overwritten) return assignment;
+  if (!advice.kube_proxy->certain) {
+    return Comment("If kube-proxy runs here, it overwrites this at each of its starts: " +
+                   instead) +
+           assignment;
+  }
+  return Comment("kube-proxy overwrites this at each of its starts: " + instead) + "# " +
+         assignment;
+}
+
+std::string Limit(const SizingAdvice& advice) {
+  const bool overwritten = advice.kube_proxy && advice.kube_proxy->limit;
+  return Comment(Now(advice.limit.now) + "Advised: " + advice.limit.reason + ".") +
+         UnlessOverwritten(advice, overwritten,
+                           Assignment("nf_conntrack_max", advice.limit.advised),
+                           "kube-proxy.yaml, or --conntrack-max-per-core=0 and this line.");
+}
+
+std::string Timeout(const SizingAdvice& advice, const TimeoutAdvice& timeout) {
   const auto assignment = Assignment(timeout.rule.sysctl, timeout.advised);
   if (!timeout.exists) return Comment("This kernel does not have it:") + "# " + assignment;
   const auto kept = timeout.now && *timeout.now < timeout.rule.seconds
                         ? "Shorter than the starting point of " +
                               std::to_string(timeout.rule.seconds) + " already, and kept. "
                         : std::string();
+  const bool overwritten =
+      advice.kube_proxy && std::ranges::find(advice.kube_proxy->timeouts, timeout.rule.sysctl) !=
+                               advice.kube_proxy->timeouts.end();
   return Comment(Now(timeout.now) + kept + "Lower: " + std::string(timeout.rule.risk) + ".") +
+         UnlessOverwritten(advice, overwritten, assignment, "kube-proxy.yaml.");
+}
+
+std::string Extension(const ExtensionAdvice& extension) {
+  const auto assignment = Assignment(extension.sysctl, 1);
+  if (!extension.exists) return Comment("This kernel does not have it:") + "# " + assignment;
+  return Comment(Now(extension.now) + "Only for entries made after it is set: " + extension.price +
+                 ".") +
          assignment;
 }
 
@@ -58,30 +93,21 @@ std::string SysctlFile(const Machine& machine, const SizingAdvice& advice) {
   if (machine.module == ModuleState::kNotLoaded) {
     text += Comment("It is not loaded here, so whether this kernel has each of them is not known.");
   }
-  text += "\n" + Buckets(advice) + "\n" +
-          Comment(Now(advice.limit.now) + "Advised: " + advice.limit.reason + ".") +
-          Assignment("nf_conntrack_max", advice.limit.advised) + "\n" +
+  text += "\n" + Buckets(advice) + "\n" + Limit(advice) + "\n" +
           Comment(
               "Timeouts in seconds, the starting point of a busy server, for this network "
               "namespace only: pods and containers keep the kernel's defaults.");
-  for (const auto& timeout : advice.timeouts) text += "\n" + Timeout(timeout);
+  for (const auto& timeout : advice.timeouts) text += "\n" + Timeout(advice, timeout);
+  for (const auto& extension : advice.extensions) text += "\n" + Extension(extension);
   return text;
 }
 
-std::string BuiltInNote(const Machine& machine, const std::string& instead) {
-  if (machine.module != ModuleState::kBuiltIn) return "";
-  return Comment("This kernel has nf_conntrack built in: this file has no effect on it. " +
-                 instead);
-}
-
 /// The buckets from the moment on that the module is loaded.
-std::string ModprobeFile(const Machine& machine, const SizingAdvice& advice) {
+std::string ModprobeFile(const Machine& /*machine*/, const SizingAdvice& advice) {
   const auto hashsize = std::to_string(advice.buckets.advised);
   return Comment(
              "Buckets of the connection tracking table. From conntrack_exporter advise; review "
              "it, then install it as /etc/modprobe.d/conntrack.conf.") +
-         BuiltInNote(machine,
-                     "Put nf_conntrack.hashsize=" + hashsize + " on the kernel's command line.") +
          Comment(
              "Given here, hashsize spares a resize at boot, and before Linux 4.9 it is the only "
              "way. It also makes the limit 8 times as large, " +
@@ -91,68 +117,84 @@ std::string ModprobeFile(const Machine& machine, const SizingAdvice& advice) {
 }
 
 /// Loads the module at boot, before systemd-sysctl.
-std::string ModulesLoadFile(const Machine& machine, const SizingAdvice& /*advice*/) {
+std::string ModulesLoadFile(const Machine& /*machine*/, const SizingAdvice& /*advice*/) {
   return Comment(
              "Loads connection tracking at boot, before systemd-sysctl, so that its sysctls "
              "exist by then. From conntrack_exporter advise; review it, then install it as "
              "/etc/modules-load.d/conntrack.conf.") +
-         BuiltInNote(machine, "Its sysctls always exist.") + "nf_conntrack\n";
+         "nf_conntrack\n";
 }
 
 /// Applies the sysctls again when the module appears later.
-std::string UdevFile(const Machine& machine, const SizingAdvice& /*advice*/) {
+std::string UdevFile(const Machine& /*machine*/, const SizingAdvice& /*advice*/) {
   return Comment(
              "Applies the sysctls of connection tracking when its module is loaded after "
              "systemd-sysctl has run, by the first firewall rule that needs it. From "
              "conntrack_exporter advise; review it, then install it as "
              "/etc/udev/rules.d/90-conntrack.rules.") +
-         BuiltInNote(machine, "Its sysctls always exist.") +
          "ACTION==\"add\", SUBSYSTEM==\"module\", KERNEL==\"nf_conntrack\", "
          "RUN+=\"/usr/lib/systemd/systemd-sysctl --prefix=/net/netfilter\"\n";
 }
 
-/// One rule: the service as destination (`to`, requests) or as source (answers).
-using Rule = std::string (*)(const ServicePort& service, bool to);
+/// One rule for packets to the target, or from it; empty where that is the same.
+using Rule = std::string (*)(const NotrackTarget& target, bool to);
 
-std::string BothDirections(const ServicePort& service, Rule rule, const std::string& before) {
-  return before + rule(service, true) + "\n" + before + rule(service, false) + "\n";
+std::string BothDirections(const NotrackTarget& target, Rule rule, const std::string& before) {
+  const auto text = before + rule(target, true) + "\n";
+  const bool has_ends = target.port != 0 || target.network;
+  return has_ends ? text + before + rule(target, false) + "\n"
+                  : before + "# " + ToString(target) + "\n" + text;
 }
 
 /// Active rules, then proposals as comments.
 std::string Rules(const SizingAdvice& advice, Rule rule, const std::string& indent) {
   std::string text;
-  for (const auto& service : advice.notrack) text += BothDirections(service, rule, indent);
-  for (const auto& proposal : advice.proposals) {
-    text += Comment("proposed: " + ToString(proposal.service) + " has " +
-                        std::to_string(proposal.flows) + " flows",
+  for (const auto& target : advice.notrack) text += BothDirections(target, rule, indent);
+  for (const auto& [target, flows, translated] : advice.proposals) {
+    text += Comment("proposed: " + ToString(target) + " has " + std::to_string(flows) + " flows",
                     indent);
-    text += BothDirections(proposal.service, rule, indent + "# ");
+    text += BothDirections(target, rule, indent + "# ");
   }
   return text;
 }
 
 std::string Head(const SizingAdvice& advice) {
   auto text = Comment(
-      "Services that connection tracking passes over. From conntrack_exporter "
-      "advise; review it before it is loaded.");
+      "What connection tracking passes over. From conntrack_exporter advise; review it before it "
+      "is loaded.");
   for (const auto& warning : NotrackWarnings()) text += Comment(warning);
   if (advice.notrack.empty()) {
     text += Comment(
-        "No rule is active: --service PROTO/PORT names the services that rules are for." +
-        std::string(
-            advice.proposals.empty() ? "" : " Those that fill the table stand here as comments."));
+        "No rule is active: --notrack names what rules are for, as udp/53, bgp or "
+        "10.0.0.0/8." +
+        std::string(advice.proposals.empty()
+                        ? ""
+                        : " What could do without tracking stands here as comments."));
   }
   return text;
 }
 
-std::string NftRule(const ServicePort& service, bool to) {
-  return service.protocol + (to ? " dport " : " sport ") + std::to_string(service.port) +
+std::string NftRule(const NotrackTarget& target, bool to) {
+  if (target.network) {
+    return (target.network->family == AF_INET ? "ip " : "ip6 ") + std::string(to ? "d" : "s") +
+           "addr " + ToString(*target.network) + " notrack";
+  }
+  if (target.port == 0) return "meta l4proto " + ProtocolOf(target) + " notrack";
+  return ProtocolOf(target) + (to ? " dport " : " sport ") + std::to_string(target.port) +
          " notrack";
 }
 
-std::string IptablesRule(const ServicePort& service, bool to) {
-  return "-A CONNTRACK_NOTRACK -p " + service.protocol + (to ? " --dport " : " --sport ") +
-         std::to_string(service.port) + " -j CT --notrack";
+/// With -4 and -6 the restore of the other family passes over the line.
+std::string IptablesRule(const NotrackTarget& target, bool to) {
+  std::string match;
+  if (target.network) {
+    match = (target.network->family == AF_INET ? "-4" : "-6") + std::string(to ? " -d " : " -s ") +
+            ToString(*target.network);
+  } else {
+    match = "-p " + ProtocolOf(target);
+    if (target.port != 0) match += (to ? " --dport " : " --sport ") + std::to_string(target.port);
+  }
+  return "-A CONNTRACK_NOTRACK " + match + " -j CT --notrack";
 }
 
 /// A table of its own for `nft -f`, to be loaded any number of times, and deleted. Rules stand in
@@ -166,6 +208,14 @@ std::string NftNotrackFile(const Machine& /*machine*/, const SizingAdvice& advic
   return Head(advice) +
          "# Check:  nft -c -f FILE\n# Load:   nft -f FILE (again: replaces itself)\n" +
          "# Remove: nft delete table inet conntrack_notrack\n" +
+         Comment(
+             "Keep it after a boot: install it as /etc/nftables/conntrack-notrack.nft, and name "
+             "that in "
+             "an include line at the end of /etc/nftables.conf (RHEL and Fedora: "
+             "/etc/sysconfig/nftables.conf), which nftables.service loads: include "
+             "\"/etc/nftables/conntrack-notrack.nft\". firewalld leaves tables of others alone; "
+             "where it runs instead of nftables.service, use direct rules: see the file for "
+             "iptables.") +
          Comment(
              "Entries that exist keep their place until they expire; packets that pass these "
              "rules do not renew them.") +
@@ -183,7 +233,16 @@ std::string IptablesNotrackFile(const Machine& /*machine*/, const SizingAdvice& 
          "# Remove: iptables -t raw -D PREROUTING -j CONNTRACK_NOTRACK\n"
          "#         iptables -t raw -D OUTPUT -j CONNTRACK_NOTRACK\n"
          "#         iptables -t raw -F CONNTRACK_NOTRACK\n"
-         "#         iptables -t raw -X CONNTRACK_NOTRACK\n"
+         "#         iptables -t raw -X CONNTRACK_NOTRACK\n" +
+         Comment(
+             "Keep it after a boot, once it is loaded: netfilter-persistent save (Debian, Ubuntu: "
+             "package iptables-persistent), or iptables-save > /etc/sysconfig/iptables and "
+             "ip6tables-save > /etc/sysconfig/ip6tables (RHEL: package iptables-services).") +
+         Comment(
+             "With firewalld: a direct rule for each rule below (without -4 or -6), for PREROUTING "
+             "and OUTPUT, ipv4 and ipv6, as here; then firewall-cmd --reload.") +
+         "# firewall-cmd --permanent --direct --add-rule ipv4 raw PREROUTING 0 \\\n"
+         "#   -p udp --dport 53 -j CT --notrack\n"
          "*raw\n"
          ":PREROUTING ACCEPT [0:0]\n"
          ":OUTPUT ACCEPT [0:0]\n"
@@ -259,6 +318,25 @@ std::string Quoted(const std::string& word) {
 
 std::span<const AdviceFile> AdviceFiles() { return kFiles; }
 
+std::optional<Error> WhyWithoutEffect(const AdviceFile& file, const Machine& machine,
+                                      const SizingAdvice& advice) {
+  if (file.format == Format::kKubernetes && !advice.kube_proxy) {
+    return Error{ErrorKind::kHeldBack, 0, "no kube-proxy runs here that would read it",
+                 machine.place.kubernetes
+                     ? "the sysctl file on the node"
+                     : "--profile kubernetes if this is to be a node with kube-proxy"};
+  }
+  if (file.installed_as.empty()) return std::nullopt;
+  if (auto why = WhyNoBootFiles(machine.place)) return why;
+  if (file.format == Format::kSysctl || machine.module != ModuleState::kBuiltIn) {
+    return std::nullopt;
+  }
+  return Error{ErrorKind::kHeldBack, 0,
+               "nf_conntrack is built into this kernel, which loads no module for it",
+               "nf_conntrack.hashsize=" + std::to_string(advice.buckets.advised) +
+                   " on the kernel's command line; the sysctls are there at every boot"};
+}
+
 std::string InstallCommands(const Machine& machine, const SizingAdvice& advice,
                             std::string_view folder) {
   std::string commands;
@@ -266,14 +344,14 @@ std::string InstallCommands(const Machine& machine, const SizingAdvice& advice,
     return Quoted(std::string(folder) + "/" + std::string(name));
   };
   for (const auto& file : kFiles) {
-    const bool for_module = file.format != Format::kSysctl;
-    if (file.installed_as.empty()) continue;
-    if (for_module && machine.module == ModuleState::kBuiltIn) continue;
+    if (file.installed_as.empty() || WhyWithoutEffect(file, machine, advice)) continue;
     commands += "install -m 0644 " + path(file.name) + " " + std::string(file.installed_as) + "\n";
   }
-  if (machine.module == ModuleState::kNotLoaded) commands += "modprobe nf_conntrack\n";
-  if (machine.module != ModuleState::kBuiltIn) commands += "udevadm control --reload\n";
-  commands += "sysctl -p " + std::string(kSysctlPath) + "\n";
+  if (!commands.empty()) {
+    if (machine.module == ModuleState::kNotLoaded) commands += "modprobe nf_conntrack\n";
+    if (machine.module != ModuleState::kBuiltIn) commands += "udevadm control --reload\n";
+    commands += "sysctl -p " + std::string(kSysctlPath) + "\n";
+  }
   if (!advice.notrack.empty()) {
     commands += "nft -c -f " + path("notrack.nft") + " && nft -f " + path("notrack.nft") + "\n";
   }

@@ -2,11 +2,13 @@
 
 #include <linux/netfilter/nf_conntrack_common.h>
 
+#include <algorithm>
 #include <map>
 #include <string>
 
 #include "collectors/flows/flow_tally.h"
 #include "diagnosis/situation.h"
+#include "kernel/proc/conntrack_stat.h"
 #include "kernel/proc/machine.h"
 #include "kernel/proc/sysctl.h"
 
@@ -15,6 +17,8 @@ namespace {
 
 void ReadKernel(const kernel::KernelFiles& proc, Machine& machine) {
   machine.kernel = ValueOrOmit(kernel::ReadKernelRelease(proc), "kernel release", machine.missing);
+  const auto refuses = kernel::ReadRefusesLongChains(proc);
+  if (refuses) machine.refuses_long_chains = *refuses;
   if (auto release = proc.Read("sys/kernel/osrelease")) {
     machine.release = release->substr(0, release->find('\n'));
   }
@@ -38,15 +42,6 @@ ModuleState ReadModule(const KernelAccess& access, const Machine& machine) {
   return known && !listed ? ModuleState::kBuiltIn : ModuleState::kLoaded;
 }
 
-/// Where kubelets keep their state: the usual place, k0s, MicroK8s.
-std::string KubernetesSign(const kernel::KernelFiles& root) {
-  for (const auto* folder : {"var/lib/kubelet", "var/lib/k0s/kubelet", "var/snap/microk8s"}) {
-    const auto listed = root.List(folder);
-    if (listed || listed.error().kind == ErrorKind::kDenied) return std::string("/") + folder;
-  }
-  return {};
-}
-
 Result<unsigned> ReadCpus(const kernel::KernelFiles& sys) {
   const auto topology = kernel::ReadCpuTopology(sys);
   if (!topology) return Fail(topology.error());
@@ -65,32 +60,45 @@ TalkersOptions TopOf(std::size_t services) {
 /// Counts all flows, and once more those that are translated.
 class Survey final : public kernel::FlowVisitor {
  public:
-  explicit Survey(std::size_t top_services)
+  Survey(std::size_t top_services, const std::vector<NotrackTarget>& asked)
       : all_({.talkers = TopOf(top_services), .snat_top = std::nullopt}),
-        translated_(TopOf(kTranslatedServices)) {}
+        translated_(TopOf(kTranslatedServices)) {
+    for (const auto& target : asked) targets_.push_back({target});
+    for (const auto& known : KnownTargets()) {
+      if (std::ranges::find(asked, known.target) == asked.end()) targets_.push_back({known.target});
+    }
+  }
 
   void Begin() override {
     all_.Begin();
     translated_.Begin();
     source_translated_ = 0;
+    for (auto& of : targets_) of.flows = of.translated = 0;
   }
 
   void Visit(const kernel::Flow& flow) override {
     all_.Visit(flow);
-    if ((flow.status & (IPS_SRC_NAT | IPS_DST_NAT)) != 0) translated_.Visit(flow);
+    const bool translated = (flow.status & (IPS_SRC_NAT | IPS_DST_NAT)) != 0;
+    if (translated) translated_.Visit(flow);
+    for (auto& of : targets_) {
+      if (!Concerns(of.target, flow)) continue;
+      ++of.flows;
+      if (translated) ++of.translated;
+    }
     if ((flow.status & IPS_SRC_NAT) != 0) ++source_translated_;
   }
 
   [[nodiscard]] FlowSurvey Result() const {
-    return {all_.counts().flows(), source_translated_, States(), Services()};
+    return {all_.counts().flows(), source_translated_, States(), Services(), targets_};
   }
 
  private:
   [[nodiscard]] std::vector<StateFlows> States() const;
-  [[nodiscard]] std::vector<ServiceFlows> Services() const;
+  [[nodiscard]] std::vector<TargetFlows> Services() const;
 
   FlowTally all_;
   Talkers translated_;
+  std::vector<TargetFlows> targets_;
   std::uint64_t source_translated_ = 0;
 };
 
@@ -102,17 +110,17 @@ std::vector<StateFlows> Survey::States() const {
   return fullest;
 }
 
-std::vector<ServiceFlows> Survey::Services() const {
+std::vector<TargetFlows> Survey::Services() const {
   std::map<std::string, std::uint64_t> translated;
   const auto of_translated = translated_.Summary();
   for (const auto& [service, flows] : of_translated.services.top) {
     translated[service.protocol + "/" + service.port] = flows;
   }
-  std::vector<ServiceFlows> services;
+  std::vector<TargetFlows> services;
   const auto of_all = all_.Summary();
   for (const auto& [service, flows] : of_all.talkers->services.top) {
     const auto name = service.protocol + "/" + service.port;
-    const auto port = ParseService(name);  // ICMP and its likes have none: no rule can name them
+    const auto port = ParseNotrackTarget(name);  // not ICMP and its likes, which have none
     if (port) services.push_back({*port, flows, translated[name]});
   }
   return services;
@@ -120,9 +128,9 @@ std::vector<ServiceFlows> Survey::Services() const {
 
 /// Walks the table once.
 Result<FlowSurvey> SurveyFlows(const KernelAccess& access, const FlowSourceOptions& flows,
-                               std::size_t top_services) {
+                               const SizingRequest& request) {
   const auto source = MakeFlowSource(access, flows, false);
-  Survey survey(top_services);
+  Survey survey(request.top, request.notrack);
   survey.Begin();
   const auto walked = source->Walk(survey, {});
   if (!walked) return Fail(walked.error());
@@ -132,7 +140,7 @@ Result<FlowSurvey> SurveyFlows(const KernelAccess& access, const FlowSourceOptio
 }  // namespace
 
 Machine Gather(const KernelAccess& access, const FlowSourceOptions& flows,
-               std::size_t top_services) {
+               const SizingRequest& request) {
   Machine machine;
   ReadKernel(access.proc, machine);
   machine.mem_total = ValueOrOmit(kernel::ReadMemTotal(access.proc), "memory", machine.missing);
@@ -142,11 +150,11 @@ Machine Gather(const KernelAccess& access, const FlowSourceOptions& flows,
   machine.entry_memory =
       ValueOrOmit(ReadEntryMemory(access.proc, machine.Sysctl("nf_conntrack_count").value_or(0)),
                   "size of an entry", machine.missing);
-  machine.kubernetes_sign = KubernetesSign(access.root);
+  machine.place = access.place;
   machine.forwarding = access.proc.ReadNumber("sys/net/ipv4/ip_forward").value_or(0) == 1;
   if (machine.module != ModuleState::kNotLoaded) {
-    machine.flows = ValueOrOmit(SurveyFlows(access, flows, top_services), "who fills the table",
-                                machine.missing);
+    machine.flows =
+        ValueOrOmit(SurveyFlows(access, flows, request), "who fills the table", machine.missing);
   }
   return machine;
 }

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "exporter/commands/advise/advise.h"
+#include "exporter/commands/place_json.h"
 #include "exporter/process/printable_text.h"
 
 namespace conntrack::exporter::advise {
@@ -18,8 +19,8 @@ void SetIfKnown(Json& object, const char* key, const std::optional<T>& value) {
 /// By ModuleState.
 constexpr std::array<std::string_view, 3> kModuleNames = {"not loaded", "loaded", "built in"};
 
-Json ServiceJson(const ServiceFlows& of) {
-  return {{"service", ToString(of.service)}, {"flows", of.flows}, {"translated", of.translated}};
+Json ServiceJson(const TargetFlows& of) {
+  return {{"service", ToString(of.target)}, {"flows", of.flows}, {"translated", of.translated}};
 }
 
 Json MachineJson(const Machine& machine) {
@@ -29,7 +30,8 @@ Json MachineJson(const Machine& machine) {
   SetIfKnown(json, "cpus", machine.cpus);
   json["nf_conntrack"] = kModuleNames[static_cast<std::size_t>(machine.module)];
   SetIfKnown(json, "entries", machine.Sysctl("nf_conntrack_count"));
-  json["kubernetes"] = !machine.kubernetes_sign.empty();
+  json["place"] = PlaceJson(machine.place);
+  json["kubernetes"] = machine.place.kubernetes.has_value();
   json["forwarding"] = machine.forwarding;
   if (machine.flows) {
     auto& flows = json["flows"];
@@ -107,10 +109,23 @@ std::string RenderJson(const Machine& machine, const SizingAdvice& advice) {
   json["buckets"]["by_sysctl"] = advice.buckets_by_sysctl;
   if (advice.memory) json["memory_when_full"] = MemoryJson(*advice.memory);
   json["timeouts"] = TimeoutsJson(advice.timeouts);
+  json["extensions"] = Json::array();
+  for (const auto& of : advice.extensions) {
+    Json entry = {{"sysctl", of.sysctl}, {"exists", of.exists}, {"price", of.price}};
+    SetIfKnown(entry, "now", of.now);
+    json["extensions"].push_back(std::move(entry));
+  }
   json["notrack"] = Json::array();
-  for (const auto& service : advice.notrack) json["notrack"].push_back(ToString(service));
+  for (const auto& target : advice.notrack) json["notrack"].push_back(ToString(target));
   json["proposals"] = Json::array();
   for (const auto& proposal : advice.proposals) json["proposals"].push_back(ServiceJson(proposal));
+  json["left_out"] = Json::array();
+  for (const auto& file : AdviceFiles()) {
+    if (const auto why = WhyWithoutEffect(file, machine, advice)) {
+      json["left_out"].push_back(
+          {{"file", file.name}, {"reason", why->message}, {"instead", why->remedy}});
+    }
+  }
   json["warnings"] = advice.warnings;
   json["notes"] = advice.notes;
   return PrintableJson(std::move(json), 2) + "\n";

@@ -26,8 +26,9 @@ const std::map<std::string, Format> kFormats = {{"text", Format::kText},
                                                 {"kubernetes", Format::kKubernetes},
                                                 {"json", Format::kJson}};
 
-std::string KnownService(const std::string& text) {
-  return ParseService(text) ? "" : text + " is not PROTO/PORT with tcp, udp or sctp, as udp/53";
+std::string KnownTarget(const std::string& text) {
+  const auto target = ParseNotrackTarget(text);
+  return target ? "" : target.error().message;
 }
 
 std::string KnownProfile(const std::string& name) {
@@ -35,9 +36,10 @@ std::string KnownProfile(const std::string& name) {
   return profile ? "" : profile.error().message;
 }
 
-void AddService(const ServicePort& service, std::vector<ServicePort>& services) {
-  if (std::find(services.begin(), services.end(), service) == services.end()) {
-    services.push_back(service);
+void AddTarget(const std::string& text, std::vector<NotrackTarget>& targets) {
+  const auto target = *ParseNotrackTarget(text);
+  if (std::find(targets.begin(), targets.end(), target) == targets.end()) {
+    targets.push_back(target);
   }
 }
 
@@ -66,15 +68,24 @@ void AddSizingFlags(CLI::App& command, AdviseOptions& options) {
       ->group(group);
   command
       .add_option_function<std::vector<std::string>>(
-          "--service",
+          "--notrack,--service",
           [&options](const std::vector<std::string>& texts) {
-            for (const auto& text : texts) AddService(*ParseService(text), options.services);
+            for (const auto& text : texts) AddTarget(text, options.notrack);
           },
-          "Service that is not to be tracked (NOTRACK), as udp/53; may be given several "
-          "times. Breaks NAT and stateful rules for it")
-      ->type_name("PROTO/PORT")
+          "What is not to be tracked (NOTRACK): a service, as udp/53; bgp, ospf, gre, esp, ipip, "
+          "vxlan, geneve; or a network, as 10.0.0.0/8; may be given several times. Breaks NAT and "
+          "stateful rules for it")
+      ->type_name("PROTO/PORT|NAME|NETWORK")
       ->allow_extra_args(false)
-      ->check(KnownService)
+      ->check(KnownTarget)
+      ->group(group);
+  command
+      .add_flag("--accounting", options.accounting,
+                "Count packets and bytes of each flow (nf_conntrack_acct), and say what that costs")
+      ->group(group);
+  command
+      .add_flag("--timestamps", options.timestamps,
+                "Keep when each flow began (nf_conntrack_timestamp), and say what that costs")
       ->group(group);
   command.add_option("--top", options.top, "Most services to name as those that fill the table")
       ->type_name("N")

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "diagnosis/format.h"
 #include "exporter/commands/advise/advise.h"
@@ -38,7 +39,12 @@ std::string PeakWords(const Machine& machine, const SizingAdvice& advice) {
 }
 
 std::string MachineLines(const Machine& machine, const SizingAdvice& advice) {
-  std::string text = "Machine\n";
+  std::string text;
+  if (const auto elsewhere = WhyNotTheHost(machine.place)) {
+    text = Wrap(elsewhere->message + ". What to do: " + elsewhere->remedy + ".", kLineWidth, "") +
+           "\n";
+  }
+  text += "Machine\n" + Row("place", DescribePlace(machine.place));
   text += Row("kernel", machine.release.empty() ? "not known" : machine.release);
   if (machine.mem_total) {
     const auto nominal = NominalMemory(*machine.mem_total);
@@ -72,7 +78,7 @@ std::string FlowLines(const Machine& machine) {
     line(state.protocol + " " + state.state, state.flows, "");
   }
   for (const auto& service : flows.services) {
-    line("service " + ToString(service.service), service.flows,
+    line("service " + ToString(service.target), service.flows,
          service.translated == 0
              ? ""
              : "  " + std::to_string(service.translated) + " translated: they need tracking");
@@ -94,6 +100,10 @@ std::string SettingLines(const SizingAdvice& advice) {
                                         Known(bases.kube_proxy)) +
               Row("nf_conntrack_max", change(advice.limit)) +
               Row("nf_conntrack_buckets", change(advice.buckets));
+  for (const auto& of : advice.extensions) {
+    text += Row(std::string(of.sysctl),
+                of.exists ? Known(of.now) + " -> 1: " + of.price : "this kernel does not have it");
+  }
   if (advice.memory) {
     const auto& memory = *advice.memory;
     text +=
@@ -128,15 +138,33 @@ std::string List(const std::string& title, const std::vector<std::string>& items
 
 std::string ServiceLines(const SizingAdvice& advice) {
   std::vector<std::string> items;
-  for (const auto& service : advice.notrack) {
-    items.push_back(ToString(service) + ": rules are active in the NOTRACK files");
+  for (const auto& target : advice.notrack) {
+    items.push_back(ToString(target) + ": rules are active in the NOTRACK files");
   }
-  for (const auto& proposal : advice.proposals) {
-    items.push_back(ToString(proposal.service) + ": " + std::to_string(proposal.flows) +
-                    " flows; a comment in the NOTRACK files, active with --service " +
-                    ToString(proposal.service));
+  for (const auto& [target, flows, translated] : advice.proposals) {
+    items.push_back(ToString(target) + ": " + std::to_string(flows) +
+                    " flows; a comment in the NOTRACK files, active with --notrack " +
+                    ToString(target));
   }
-  return List("Services that could do without tracking", items);
+  return List("What could do without tracking", items);
+}
+
+/// Files of one reason are one item.
+std::string FileLines(const Machine& machine, const SizingAdvice& advice) {
+  std::vector<std::pair<std::string, std::string>> reasons;  // and their files
+  for (const auto& file : AdviceFiles()) {
+    const auto why = WhyWithoutEffect(file, machine, advice);
+    // That no kube-proxy is on a machine without Kubernetes is no news.
+    if (!why || (file.format == Format::kKubernetes && !machine.place.kubernetes)) continue;
+    const auto reason = why->message + ". Instead: " + why->remedy;
+    if (reasons.empty() || reasons.back().first != reason) reasons.emplace_back(reason, "");
+    auto& names = reasons.back().second;
+    names += (names.empty() ? "" : ", ") + std::string(file.name);
+  }
+  std::vector<std::string> items;
+  items.reserve(reasons.size());
+  for (const auto& [reason, names] : reasons) items.push_back(names + ": " + reason);
+  return List("Files that would have no effect here, and are left out", items);
 }
 
 std::string MissingLines(const Machine& machine) {
@@ -153,7 +181,7 @@ std::string MissingLines(const Machine& machine) {
 std::string RenderText(const Machine& machine, const SizingAdvice& advice) {
   return MachineLines(machine, advice) + FlowLines(machine) + SettingLines(advice) +
          TimeoutLines(advice) + ServiceLines(advice) + List("Warnings", advice.warnings) +
-         List("To know", advice.notes) + MissingLines(machine);
+         FileLines(machine, advice) + List("To know", advice.notes) + MissingLines(machine);
 }
 
 }  // namespace conntrack::exporter::advise

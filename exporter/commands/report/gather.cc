@@ -78,6 +78,7 @@ Gatherer::Gatherer(KernelAccess access, const CollectorOptions& options, std::si
 Situation Gatherer::Read() {
   const bool tracks = access_.presence->Table().has_value();
   auto situation = tracks ? Collect() : Situation{};
+  situation.place = access_.place;
   AddPresence(*access_.presence, situation);
   if (situation.no_table) return situation;
   ReadHostEntries(situation);

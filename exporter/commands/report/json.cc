@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "diagnosis/flow_rows.h"
+#include "exporter/commands/place_json.h"
 #include "exporter/commands/report/formats.h"
 #include "exporter/process/printable_text.h"
 
@@ -162,6 +163,7 @@ std::string RenderJson(const Heading& heading, const Situation& situation,
       {"time", heading.time},
       {"host", heading.host},
       {"kernel", heading.kernel},
+      {"place", PlaceJson(situation.place)},
       {"findings", findings},
       {"table", TableJson(situation)},
       {"memory", situation.memory},

@@ -12,6 +12,7 @@
 
 #include "diagnosis/flow_rows.h"
 #include "diagnosis/format.h"
+#include "diagnosis/standing.h"
 #include "exporter/commands/report/formats.h"
 #include "exporter/commands/terminal.h"
 #include "exporter/process/printable_text.h"
@@ -44,6 +45,14 @@ std::string Diagnosis(const std::vector<Finding>& findings, const TextStyle& sty
     if (!finding.next.empty()) text += Wrap("-> " + finding.next, style.width, margin);
   }
   return text + "\n";
+}
+
+/// Whose table it is, unless it is that of a plain host.
+std::string PlaceLines(const kernel::Place& place, const TextStyle& style) {
+  const auto elsewhere = WhyNotTheHost(place);
+  if (!elsewhere && !place.container() && !place.kubernetes) return "";
+  return Wrap(DescribePlace(place), style.width, "Place: ") +
+         (elsewhere ? Wrap(elsewhere->message + ".", style.width, "") : "");
 }
 
 std::string Bar(double use) {
@@ -249,8 +258,8 @@ std::string RenderText(const Heading& heading, const Situation& situation,
                        const std::vector<Finding>& findings, const TextStyle& style) {
   const Paint paint(style.colour);
   auto text = "Connection tracking on " + PrintableText(heading.host) + ", Linux " +
-              heading.kernel + ", " + heading.time + "\n\n" + Diagnosis(findings, style, paint) +
-              TableSection(situation, style, paint) +
+              heading.kernel + ", " + heading.time + "\n" + PlaceLines(situation.place, style) +
+              "\n" + Diagnosis(findings, style, paint) + TableSection(situation, style, paint) +
               InColumns(FigureTables(situation, style.top), style.width, paint) +
               WhyUnknown(situation, style.width) + Missing(situation, style, paint);
   while (text.ends_with("\n\n")) text.pop_back();

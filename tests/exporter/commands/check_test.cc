@@ -24,7 +24,7 @@ Checked CheckOne(const std::string& name, Result<Collection> outcome, const Opti
       {name, std::make_unique<FakeCollector>([&](const ScrapeContext&) { return outcome; })});
   std::ostringstream out;
   Checked checked;
-  checked.code = Check(options, std::move(collectors), {}, out);
+  checked.code = Check(options, std::move(collectors), {}, {}, out);
   checked.text = out.str();
   return checked;
 }
@@ -66,7 +66,7 @@ TEST(Check, SaysWhatTheProcessHoldsAndWhatItLacks) {
       {"table", {Capability::kSysAdmin, "more"}},
   };
   std::ostringstream out;
-  EXPECT_EQ(Check(options, {}, uses, out), 0);
+  EXPECT_EQ(Check(options, {}, uses, {}, out), 0);
   EXPECT_THAT(out.str(), HasSubstr("user              uid "));
   EXPECT_THAT(out.str(), HasSubstr("files             no: this kernel has no Landlock\n"));
   EXPECT_THAT(out.str(), HasSubstr("remedy: a new one\n"));
@@ -83,13 +83,24 @@ TEST(Check, WhatIsNotLoadedIsNoFailureAndNeedsNoCapability) {
   }
   const std::vector<CollectorUse> uses = {{"flows", {Capability::kSysAdmin, "dumps", true}}};
   std::ostringstream out;
-  EXPECT_EQ(Check({}, std::move(collectors), uses, out), 0);
+  EXPECT_EQ(Check({}, std::move(collectors), uses, {}, out), 0);
   EXPECT_THAT(out.str(), HasSubstr("\nnot_loaded   table        nothing to read\n"
                                    "not_loaded   flows        nothing to read\n\n"
                                    "it does not track\nremedy: load it\n\n"));
   EXPECT_THAT(out.str(), Not(HasSubstr("CAP_NET_ADMIN")));
   EXPECT_THAT(out.str(), Not(HasSubstr("needed by")));
   EXPECT_THAT(out.str(), HasSubstr("Every collector that is on can read what is loaded.\n"));
+}
+
+TEST(Check, BeginsWithWhereItStands) {
+  kernel::Place place;
+  place.boot_network_namespace = false;
+  place.container_sign = "/.dockerenv";
+  std::ostringstream out;
+  EXPECT_EQ(Check({}, {}, {}, place, out), 0);
+  EXPECT_THAT(out.str(), HasSubstr("\nplace: a network namespace of its own, that of a container\n"
+                                   "network namespace: These are the values of this network"));
+  EXPECT_THAT(out.str(), HasSubstr("\nremedy: for the host's table run it in the host's network"));
 }
 
 TEST(Check, NamesThePartsThatAreLeftOut) {

@@ -38,7 +38,7 @@ std::string PageOf(const test::Scenario& scenario) {
   page.heading = {"gateway", scenario.golden, "2026-01-31T12:00:00Z"};
   page.version = "1.2.3";
   page.telemetry_path = "/metrics";
-  AddRuns(StableRun(scenario), {}, kernel::KernelRelease{6, 18}, *scenario.access.presence, {},
+  AddRuns(StableRun(scenario), {}, kernel::KernelRelease{6, 18}, *scenario.access.presence, {}, {},
           page);
   // Wherever the captures are.
   return std::regex_replace(RenderStatusPage(page),

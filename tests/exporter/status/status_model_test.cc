@@ -16,7 +16,7 @@ constexpr kernel::KernelRelease kNew{6, 18};
 
 StatusPage PageOf(const std::vector<CollectorRun>& runs, const GrowthTo& growth_to = {}) {
   StatusPage page;
-  AddRuns(runs, {}, kNew, *test::AccessTo("6.18-2cpu").presence, growth_to, page);
+  AddRuns(runs, {}, kNew, *test::AccessTo("6.18-2cpu").presence, {}, growth_to, page);
   return page;
 }
 

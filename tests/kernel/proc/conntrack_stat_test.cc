@@ -143,5 +143,21 @@ TEST(ProcStat, RowsAreNumberedFromZeroWhereTheListOfCpusIsOfAnotherLength) {
   }
 }
 
+TEST(RefusesLongChains, IsWhatTheKernelCountsAndItsReleaseWhereItHasNoFile) {
+  const auto refuses = [](const char* capture) {
+    return ReadRefusesLongChains(KernelFiles(test::Capture(capture) / "proc")).value();
+  };
+  for (const auto* name : {"2.6.32-2cpu", "4.19-2cpu", "5.10-2cpu"}) {
+    EXPECT_FALSE(refuses(name)) << name;
+  }
+  for (const auto* name : {"5.15-no-stat-file", "6.1-2cpu", "7.3-2cpu"}) {
+    EXPECT_TRUE(refuses(name)) << name;
+  }
+}
+
+TEST(RefusesLongChains, WithoutFileAndReleaseItIsNotKnown) {
+  EXPECT_FALSE(ReadRefusesLongChains(KernelFiles("/nonexistent")).has_value());
+}
+
 }  // namespace
 }  // namespace conntrack::kernel

@@ -13,6 +13,7 @@ namespace {
 
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::StartsWith;
 
 struct Advised {
@@ -58,7 +59,7 @@ TEST(AdviseCommand, WritesEveryFileAndRefusesToReplaceThem) {
   const conntrack::test::TempTree tree;
   Options options;
   options.advise.output_dir = (tree.root() / "advice").string();
-  EXPECT_EQ(RunFor(conntrack::test::DnsServer(), options).code, 0);
+  EXPECT_EQ(RunFor(conntrack::test::KubernetesNode(), options).code, 0);
   for (const auto* name :
        {"advice.txt", "advice.json", "sysctl.conf", "modprobe.conf", "modules-load.conf",
         "udev.rules", "notrack.nft", "notrack.iptables", "kube-proxy.yaml"}) {
@@ -70,6 +71,63 @@ TEST(AdviseCommand, WritesEveryFileAndRefusesToReplaceThem) {
   EXPECT_THAT(again.err, HasSubstr("--force"));
   options.advise.force = true;
   EXPECT_EQ(RunFor(conntrack::test::DnsServer(), options).code, 0);
+}
+
+Machine InItsOwnNetwork() {
+  auto machine = conntrack::test::DnsServer();
+  machine.place.boot_network_namespace = false;
+  return machine;
+}
+
+TEST(AdviseCommand, AFileWithoutEffectIsRefusedWithWhatHasOne) {
+  const auto refused = [](const Machine& machine, advise::Format format) {
+    Options options;
+    options.advise.format = format;
+    const auto advised = RunFor(machine, options);
+    EXPECT_EQ(advised.code, 2);
+    EXPECT_THAT(advised.out, IsEmpty());
+    return advised.err;
+  };
+  for (const auto format : {advise::Format::kSysctl, advise::Format::kModprobe,
+                            advise::Format::kModulesLoad, advise::Format::kUdev}) {
+    EXPECT_THAT(refused(InItsOwnNetwork(), format),
+                AllOf(HasSubstr("would have no effect here"), HasSubstr("remedy: run advise on")));
+  }
+  auto built_in = conntrack::test::DnsServer();
+  built_in.module = ModuleState::kBuiltIn;
+  EXPECT_THAT(refused(built_in, advise::Format::kModprobe),
+              HasSubstr("remedy: nf_conntrack.hashsize=301056 on the kernel's command line"));
+  auto cilium = conntrack::test::KubernetesNode();
+  cilium.place.kubernetes->kube_proxy = kernel::KubeProxyMode::kNone;
+  EXPECT_THAT(refused(cilium, advise::Format::kKubernetes), HasSubstr("no kube-proxy runs here"));
+}
+
+TEST(AdviseCommand, FilesWithoutEffectAreNotWrittenAndNamed) {
+  const conntrack::test::TempTree tree;
+  Options options;
+  options.advise.output_dir = (tree.root() / "advice").string();
+  options.advise.notrack = {conntrack::test::Target("ospf")};
+  const auto advised = RunFor(InItsOwnNetwork(), options);
+  EXPECT_EQ(advised.code, 0);
+  EXPECT_FALSE(std::filesystem::exists(tree.root() / "advice/sysctl.conf"));
+  EXPECT_FALSE(std::filesystem::exists(tree.root() / "advice/kube-proxy.yaml"));
+  EXPECT_TRUE(std::filesystem::exists(tree.root() / "advice/notrack.nft"));
+  EXPECT_THAT(advised.out,
+              StartsWith("These are the values of this network namespace, not of the"));
+  EXPECT_THAT(advised.out,
+              HasSubstr("  - sysctl.conf, modprobe.conf, modules-load.conf, udev.rules"));
+  EXPECT_THAT(advised.out, HasSubstr("nft -c -f"));
+  EXPECT_THAT(advised.out, Not(HasSubstr("/etc/sysctl.d/90")));
+}
+
+TEST(AdviseCommand, InAContainerOfTheHostsNetworkFilesAreForTheHost) {
+  auto machine = conntrack::test::DnsServer();
+  machine.place.container_sign = "/.dockerenv";
+  const auto advised = RunFor(machine, {});
+  EXPECT_THAT(advised.out,
+              HasSubstr("place                   a container in the host's network\n"));
+  EXPECT_THAT(advised.out, HasSubstr("as root of the host"));
+  EXPECT_THAT(advised.out, HasSubstr("/etc/sysctl.d/90-conntrack.conf"));
 }
 
 TEST(AdviseCommand, RefusesAFolderOfTheSystemBeforeItReadsAnything) {

@@ -78,13 +78,58 @@ TEST(NotrackFiles, WithoutAServiceNoRuleIsActive) {
 
 TEST(NotrackFiles, RulesStandInBothDirectionsOnBothWays) {
   AdviseOptions options;
-  options.services = {{"udp", 53}};
+  options.notrack = {conntrack::test::Target("udp/53")};
   const auto nft = Render(Format::kNftNotrack, {}, AdviseSizing({}, options));
   for (const auto* rule : {"    udp dport 53 notrack\n", "    udp sport 53 notrack\n"}) {
     const auto first = nft.find(rule);
     ASSERT_NE(first, std::string::npos) << rule;
     EXPECT_NE(nft.find(rule, first + 1), std::string::npos) << rule;
   }
+}
+
+TEST(NotrackFiles, HaveNetworksAndProtocolsWithoutPortsOfBothFamilies) {
+  AdviseOptions options;
+  for (const auto* text : {"10.0.0.0/8", "2001:db8::/32", "ospf", "bgp"}) {
+    options.notrack.push_back(conntrack::test::Target(text));
+  }
+  const auto advice = AdviseSizing({}, options);
+  const auto nft = Render(Format::kNftNotrack, {}, advice);
+  for (const auto* rule :
+       {"ip daddr 10.0.0.0/8", "ip saddr 10.0.0.0/8", "ip6 daddr 2001:db8::/32",
+        "ip6 saddr 2001:db8::/32", "meta l4proto 89", "tcp dport 179", "tcp sport 179"}) {
+    const auto line = "    " + std::string(rule) + " notrack\n";
+    const auto first = nft.find(line);
+    ASSERT_NE(first, std::string::npos) << rule;
+    EXPECT_NE(nft.find(line, first + 1), std::string::npos) << rule;
+  }
+  EXPECT_THAT(Render(Format::kIptablesNotrack, {}, advice),
+              HasSubstr("-A CONNTRACK_NOTRACK -4 -d 10.0.0.0/8 -j CT --notrack\n"
+                        "-A CONNTRACK_NOTRACK -4 -s 10.0.0.0/8 -j CT --notrack\n"
+                        "-A CONNTRACK_NOTRACK -6 -d 2001:db8::/32 -j CT --notrack\n"
+                        "-A CONNTRACK_NOTRACK -6 -s 2001:db8::/32 -j CT --notrack\n"
+                        "# ospf\n"
+                        "-A CONNTRACK_NOTRACK -p 89 -j CT --notrack\n"
+                        "-A CONNTRACK_NOTRACK -p tcp --dport 179 -j CT --notrack\n"));
+}
+
+TEST(NotrackFiles, SayHowTheyLastOverABoot) {
+  const auto advice = AdviseSizing({}, {});
+  EXPECT_THAT(Render(Format::kNftNotrack, {}, advice), HasSubstr("/etc/nftables.conf"));
+  EXPECT_THAT(Render(Format::kIptablesNotrack, {}, advice),
+              AllOf(HasSubstr("netfilter-persistent save"), HasSubstr("iptables-save"),
+                    HasSubstr("firewall-cmd --permanent --direct")));
+}
+
+TEST(SysctlFile, SwitchesAreThereWhereTheyAreAskedFor) {
+  auto machine = conntrack::test::DnsServer();
+  machine.sysctls.erase("nf_conntrack_timestamp");
+  AdviseOptions options;
+  EXPECT_THAT(Render(Format::kSysctl, machine, AdviseSizing(machine, options)),
+              Not(HasSubstr("nf_conntrack_acct")));
+  options.accounting = options.timestamps = true;
+  const auto text = Render(Format::kSysctl, machine, AdviseSizing(machine, options));
+  EXPECT_THAT(text, HasSubstr("\nnet.netfilter.nf_conntrack_acct = 1\n"));
+  EXPECT_THAT(text, HasSubstr("\n# net.netfilter.nf_conntrack_timestamp = 1\n"));
 }
 
 TEST(InstallCommands, LeaveOutWhatHasNoEffectOnABuiltInModule) {

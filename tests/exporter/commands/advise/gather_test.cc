@@ -7,6 +7,9 @@
 
 #include <linux/netfilter/nf_conntrack_common.h>
 
+#include <map>
+
+#include "tests/support/machines.h"
 #include "tests/support/temp_tree.h"
 #include "tests/support/test_access.h"
 
@@ -17,6 +20,7 @@ using conntrack::test::AccessTo;
 using conntrack::test::Answer;
 using conntrack::test::DatagramBuilder;
 using conntrack::test::FlowSpec;
+using conntrack::test::Target;
 using testing::ElementsAre;
 using testing::Field;
 using testing::IsEmpty;
@@ -43,7 +47,7 @@ TEST(Gather, EveryCaptureIsReadWithoutCapability) {
   for (const auto* capture :
        {"2.6.32-2cpu", "3.10-4cpu", "4.19-2cpu", "5.10-2cpu", "5.15-no-stat-file", "6.1-2cpu",
         "6.12-2cpu", "6.18-2cpu", "6.18-module-2cpu", "7.3-2cpu"}) {
-    const auto machine = Gather(AccessTo(capture), kAnyHold, 5);
+    const auto machine = Gather(AccessTo(capture), kAnyHold, {});
     EXPECT_TRUE(machine.kernel.has_value()) << capture;
     EXPECT_TRUE(machine.mem_total.has_value()) << capture;
     EXPECT_TRUE(machine.cpus.has_value()) << capture;
@@ -60,11 +64,11 @@ TEST(Gather, CpusAreThoseThatArePresent) {
   tree.Write("devices/system/cpu/possible", "0-7\n").Write("devices/system/cpu/present", "0-1\n");
   auto access = AccessTo("5.10-2cpu");
   access.sys = kernel::KernelFiles(tree.root());
-  EXPECT_EQ(Gather(access, kAnyHold, 5).cpus, 2U);
+  EXPECT_EQ(Gather(access, kAnyHold, {}).cpus, 2U);
 }
 
 TEST(Gather, WithoutTheModuleTheTableIsNotAskedFor) {
-  const auto machine = Gather(AccessTo("module-not-loaded"), kAnyHold, 5);
+  const auto machine = Gather(AccessTo("module-not-loaded"), kAnyHold, {});
   EXPECT_EQ(machine.module, ModuleState::kNotLoaded);
   EXPECT_EQ(machine.release, "6.1.0-26-amd64");
   EXPECT_THAT(machine.missing, IsEmpty());
@@ -74,7 +78,7 @@ TEST(Gather, NothingAtAllIsNamedPartByPart) {
   const conntrack::test::TempTree empty;
   const kernel::KernelFiles files(empty.root());
   const auto machine =
-      Gather({files, files, files, conntrack::test::RefusingKernel()}, kAnyHold, 5);
+      Gather({files, files, files, conntrack::test::RefusingKernel()}, kAnyHold, {});
   EXPECT_FALSE(machine.kernel.has_value());
   EXPECT_THAT(
       machine.missing,
@@ -87,20 +91,21 @@ TEST(Gather, TellsAModuleFromABuiltIn) {
   tree.Sysctl("nf_conntrack_count", "0").Write("module/nf_conntrack/parameters/hashsize", "512\n");
   const kernel::KernelFiles files(tree.root());
   const KernelAccess access{files, files, files, conntrack::test::RefusingKernel()};
-  EXPECT_EQ(Gather(access, kAnyHold, 5).module, ModuleState::kBuiltIn);
+  EXPECT_EQ(Gather(access, kAnyHold, {}).module, ModuleState::kBuiltIn);
   tree.Write("modules", "nf_tables 1 0 - Live\nnf_conntrack 200704 3 nf_nat, Live 0x0\n");
-  EXPECT_EQ(Gather(access, kAnyHold, 5).module, ModuleState::kLoaded);
+  EXPECT_EQ(Gather(access, kAnyHold, {}).module, ModuleState::kLoaded);
   tree.Write("modules", "xt_nf_conntrack 1 0 - Live\n");
-  EXPECT_EQ(Gather(access, kAnyHold, 5).module, ModuleState::kBuiltIn);
+  EXPECT_EQ(Gather(access, kAnyHold, {}).module, ModuleState::kBuiltIn);
 }
 
 TEST(Gather, SeesAKubernetesNodeAndARouter) {
   conntrack::test::TempTree tree;
-  tree.Write("var/lib/kubelet/config.yaml", "").Write("sys/net/ipv4/ip_forward", "1\n");
+  tree.Write("sys/net/ipv4/ip_forward", "1\n");
   const kernel::KernelFiles files(tree.root());
-  const auto machine =
-      Gather({files, files, files, conntrack::test::RefusingKernel()}, kAnyHold, 5);
-  EXPECT_EQ(machine.kubernetes_sign, "/var/lib/kubelet");
+  KernelAccess access{files, files, files, conntrack::test::RefusingKernel()};
+  access.place.kubernetes.emplace().sign = "/var/lib/kubelet";
+  const auto machine = Gather(access, kAnyHold, {});
+  EXPECT_EQ(machine.place.kubernetes->sign, "/var/lib/kubelet");
   EXPECT_TRUE(machine.forwarding);
 }
 
@@ -109,7 +114,7 @@ TEST(FlowSurvey, NamesStatesAndServicesWithTheTranslatedOnesAmongThem) {
       AccessTo("6.1-2cpu", TableOf({To(IPPROTO_UDP, 53), To(IPPROTO_UDP, 53), To(IPPROTO_UDP, 53),
                                     To(IPPROTO_TCP, 443, IPS_CONFIRMED | IPS_SRC_NAT),
                                     To(IPPROTO_TCP, 443), To(IPPROTO_ICMP, 0)}));
-  const auto machine = Gather(access, kAnyHold, 5);
+  const auto machine = Gather(access, kAnyHold, {});
   ASSERT_TRUE(machine.flows.has_value());
   EXPECT_EQ(machine.flows->flows, 6U);
   EXPECT_EQ(machine.flows->source_translated, 1U);
@@ -118,11 +123,33 @@ TEST(FlowSurvey, NamesStatesAndServicesWithTheTranslatedOnesAmongThem) {
   EXPECT_EQ(machine.flows->states[0].state, "UNREPLIED");
   EXPECT_EQ(machine.flows->states[0].flows, 3U);
   ASSERT_EQ(machine.flows->services.size(), 2U);  // ICMP has no port to name
-  EXPECT_EQ(machine.flows->services[0].service, (ServicePort{"udp", 53}));
+  EXPECT_EQ(machine.flows->services[0].target, (Target("udp/53")));
   EXPECT_EQ(machine.flows->services[0].translated, 0U);
-  EXPECT_EQ(machine.flows->services[1].service, (ServicePort{"tcp", 443}));
+  EXPECT_EQ(machine.flows->services[1].target, (Target("tcp/443")));
   EXPECT_EQ(machine.flows->services[1].flows, 2U);
   EXPECT_EQ(machine.flows->services[1].translated, 1U);
+}
+
+TEST(FlowSurvey, CountsWhatIsAskedForAndRoutingAndTunnels) {
+  constexpr std::uint8_t kOspf = 89;
+  const auto access =
+      AccessTo("6.1-2cpu",
+               TableOf({To(kOspf, 0), To(IPPROTO_TCP, 179), To(IPPROTO_UDP, 4789),
+                        To(IPPROTO_UDP, 4789, IPS_CONFIRMED | IPS_DST_NAT), To(IPPROTO_UDP, 53)}));
+  SizingRequest request;
+  request.notrack = {Target("vxlan"), Target("udp/53"), Target("2001:db8::/32")};
+  const auto machine = Gather(access, kAnyHold, request);
+  ASSERT_TRUE(machine.flows.has_value());
+  std::map<std::string, std::pair<std::uint64_t, std::uint64_t>> found;
+  for (const auto& [target, flows, translated] : machine.flows->targets) {
+    EXPECT_TRUE(found.emplace(ToString(target), std::pair(flows, translated)).second);
+  }
+  EXPECT_EQ(found.at("vxlan"), std::pair(2UL, 1UL));
+  EXPECT_EQ(found.at("udp/53"), std::pair(1UL, 0UL));
+  EXPECT_EQ(found.at("2001:db8::/32"), std::pair(0UL, 0UL));
+  EXPECT_EQ(found.at("ospf"), std::pair(1UL, 0UL));
+  EXPECT_EQ(found.at("bgp"), std::pair(1UL, 0UL));
+  EXPECT_EQ(found.at("gre"), std::pair(0UL, 0UL));
 }
 
 }  // namespace

@@ -35,7 +35,9 @@ void ExpectAll(const std::string& machine_name, const Machine& machine,
 TEST(GoldenAdvice, ADnsServerWithItsServiceNotTracked) {
   AdviseOptions options;
   options.peak = 400'000;
-  options.services = {{"udp", 53}, {"tcp", 53}};
+  options.notrack = {conntrack::test::Target("udp/53"), conntrack::test::Target("tcp/53"),
+                     conntrack::test::Target("ospf"), conntrack::test::Target("10.0.0.0/8")};
+  options.accounting = true;
   ExpectAll("dns-server", conntrack::test::DnsServer(), options);
 }
 

@@ -3,10 +3,12 @@
 #include <gmock/gmock.h>
 
 #include "exporter/command_line/options.h"
+#include "tests/support/machines.h"
 
 namespace conntrack::exporter::advise {
 namespace {
 
+using conntrack::test::Target;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -31,11 +33,15 @@ TEST(AdviseOptions, DefaultsLeaveTheChoiceToTheMachine) {
 TEST(AdviseOptions, AllOfThemArrive) {
   const auto options =
       Parsed({"--profile=nat-gateway", "--peak", "500000", "--headroom=2", "--service", "udp/53",
-              "--service=tcp/8080", "--service=udp/53", "--top=3", "--format=nft-notrack"});
+              "--service=tcp/8080", "--notrack=udp/53", "--notrack=ospf", "--notrack=10.0.0.0/8",
+              "--accounting", "--timestamps", "--top=3", "--format=nft-notrack"});
   EXPECT_EQ(options.profile, SizingProfile::kNatGateway);
   EXPECT_EQ(options.peak, 500'000U);
   EXPECT_EQ(options.headroom, 2);
-  EXPECT_THAT(options.services, ElementsAre(ServicePort{"udp", 53}, ServicePort{"tcp", 8080}));
+  EXPECT_THAT(options.notrack, ElementsAre(Target("udp/53"), Target("tcp/8080"), Target("ospf"),
+                                           Target("10.0.0.0/8")));
+  EXPECT_TRUE(options.accounting);
+  EXPECT_TRUE(options.timestamps);
   EXPECT_EQ(options.top, 3U);
   EXPECT_EQ(options.format, Format::kNftNotrack);
 }
@@ -54,11 +60,13 @@ TEST(AdviseOptions, WrongValuesNameTheFlag) {
                                                         {"--peak=100000001", "--peak"},
                                                         {"--headroom=0.5", "--headroom"},
                                                         {"--headroom=nan", "--headroom"},
-                                                        {"--service=53", "--service"},
-                                                        {"--service=icmp/8", "--service"},
-                                                        {"--service=udp/0", "--service"},
-                                                        {"--service=udp/65536", "--service"},
-                                                        {"--service=udp/53 ", "--service"},
+                                                        {"--service=53", "--notrack"},
+                                                        {"--service=icmp/8", "--notrack"},
+                                                        {"--service=udp/0", "--notrack"},
+                                                        {"--service=udp/65536", "--notrack"},
+                                                        {"--service=udp/53 ", "--notrack"},
+                                                        {"--notrack=eigrp", "eigrp"},
+                                                        {"--notrack=10.0.0.1/8", "10.0.0.1/8"},
                                                         {"--format=yaml", "--format"}}) {
     const auto parsed = Parse({argument});
     ASSERT_TRUE(std::holds_alternative<EarlyExit>(parsed)) << argument;

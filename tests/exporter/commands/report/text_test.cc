@@ -103,5 +103,14 @@ TEST(ReportText, NoLimitIsNoUse) {
   EXPECT_THAT(TextOf(situation), HasSubstr("100,400, no limit\n"));
 }
 
+TEST(ReportText, SaysWhoseTableItIsBeforeAllElse) {
+  Situation situation;
+  EXPECT_EQ(RenderText(kHeading, situation, {}, {}).find("Place: "), std::string::npos);
+  situation.place.boot_network_namespace = false;
+  const auto text = RenderText(kHeading, situation, {}, {});
+  EXPECT_NE(text.find("Z\nPlace: a network namespace of its own\nThese are the values of this"),
+            std::string::npos);
+}
+
 }  // namespace
 }  // namespace conntrack::exporter::report
