@@ -49,6 +49,7 @@ def rule(*lines: str, file: str = "etc/udev/rules.d/60-nf.rules") -> dict[str, s
 MAX = {"max": 500000}
 SETS_MAX = sysctl("_max = 500000")
 EARLY = load("nf_conntrack")
+SYSV = {"usr/lib/systemd/systemd": None, "etc/sysctl.d/99-sysctl.conf": None, "etc/modules-load.d/modules.conf": None}
 
 TREES = [
     Tree("nothing at all"),
@@ -178,6 +179,13 @@ TREES = [
          | SETS_MAX, MAX, known=False),
     Tree("udev: masked", rule(f'{_ADDED}RUN+="{_SYSTEMD_SYSCTL}"', file="usr/lib/udev/rules.d/60-nf.rules")
          | {"etc/udev/rules.d/60-nf.rules": MASKED} | SETS_MAX, MAX),
+    # Without systemd: kmod and procps of Debian's init.d.
+    Tree("sysv: /etc/modules and /etc/sysctl.conf", SYSV | load("# a comment", "nf_conntrack", file="etc/modules") | sysctl("_max = 500000", file="etc/sysctl.conf"),
+         MAX),
+    Tree("sysv: too early", SYSV | sysctl("_max = 500000", file="etc/sysctl.conf"), MAX),
+    Tree("sysv: the last of the files is sysctl.conf", SYSV | EARLY | sysctl("_max = 500000", file="etc/sysctl.conf") | sysctl("_max = 400000", file="etc/sysctl.d/99-z.conf"),
+         MAX),
+    Tree("sysv: blacklist", SYSV | EARLY | modprobe("blacklist nf_conntrack") | SETS_MAX, MAX),
     # What services do
     Tree("rc.local", {"etc/rc.local": f"#!/bin/sh -e\nsysctl -w {NF}_max=500000\nexit 0\n"}, MAX, known=False),
     Tree("rc.local that nobody may execute", {"etc/rc.local": f"sysctl -w {NF}_max=500000\n"}, MAX, known=False),
