@@ -1,18 +1,31 @@
 #include "collectors/persistence_collector.h"
 
+#include <algorithm>
+#include <map>
 #include <string>
 #include <utility>
 
 #include "collectors/catalogue_entry.h"
-#include "kernel/boot/persistence.h"
 
 namespace conntrack {
 namespace {
 
 constexpr const char* kOtherNamespace = "run the exporter in the network namespace of the host";
 
+std::string RemedyOf(const kernel::BootDoubt& doubt) {
+  if (doubt.kind == kernel::kUnknownLoad && !doubt.source.file.empty()) {
+    return "echo nf_conntrack > /etc/modules-load.d/conntrack.conf loads it before sysctls are set";
+  }
+  if (doubt.kind == "unreadable_file") return "let this user read " + doubt.source.file;
+  return "set it in /etc/sysctl.d, or compare after the next boot";
+}
+
+std::string WordsOf(const kernel::BootDoubt& doubt) {
+  return (doubt.source.file.empty() ? "" : doubt.source.ToString() + ": ") + doubt.reason;
+}
+
 std::vector<Omission> OmissionsOf(const kernel::PersistenceReport& report) {
-  std::vector<Omission> omissions;
+  auto omissions = UnknownDriftOf(report);
   for (const auto& [path, reason] : report.unreadable) {
     omissions.push_back({path, reason});
   }
@@ -32,39 +45,77 @@ std::vector<Omission> OmissionsOf(const kernel::PersistenceReport& report) {
 }
 
 std::vector<Family> FamiliesOf(const kernel::PersistenceReport& report) {
-  auto persisted =
-      Gauges("conntrack_setting_persisted",
-             "Value of a setting of connection tracking that the boot files (sysctl.d, modprobe.d, "
-             "the kernel's command line) set, whether or not in time.");
+  auto persisted = Gauges(
+      "conntrack_setting_persisted",
+      "Value of a setting of connection tracking that boot files (sysctl.d, modprobe.d, the "
+      "kernel's command line), or programs that start at boot, set, whether or not in time.");
   auto drift =
       Gauges("conntrack_setting_drift",
              "1 where a setting will not be after the next boot what it is now, or a file sets it "
-             "in vain, by the boot files; 0 otherwise.");
-  auto info = Gauges(
-      "conntrack_setting_drift_info",
-      "Why a setting drifts and the line of the boot files that sets it; always 1, absent where "
-      "nothing drifts.");
+             "in vain; 0 where it will be the same; absent where that is not known.");
+  auto info = Gauges("conntrack_setting_drift_info",
+                     "Why a setting drifts and the line that sets it; always 1, absent where "
+                     "nothing drifts.");
+  auto unknown = Gauges("conntrack_setting_drift_unknown_info",
+                        "Why it is not known whether a setting drifts, and the file and line that "
+                        "may set it; always 1, absent where it is known.");
   for (const auto& setting : report.settings) {
     const Label label{"setting", setting.name};
+    const Label manager{"managed_by", setting.managed_by};
     if (setting.at_boot) {
-      persisted.Add({label}, *setting.at_boot);
+      persisted.Add({label, manager}, *setting.at_boot);
+    }
+    if (setting.doubt) {
+      unknown.Add({label,
+                   {"reason", std::string(setting.doubt->kind)},
+                   {"file", setting.doubt->source.ToString()},
+                   manager},
+                  1);
+      continue;
     }
     if (!setting.judged && !setting.drift) continue;
     drift.Add({label}, setting.drift ? 1.0 : 0.0);
     if (!setting.drift) continue;
     info.Add({label,
               {"reason", std::string(ToString(*setting.drift))},
-              {"file", setting.source ? setting.source->ToString() : ""}},
+              {"file", setting.source ? setting.source->ToString() : ""},
+              manager},
              1);
   }
   std::vector<Family> families;
-  for (auto* family : {&persisted, &drift, &info}) {
+  for (auto* family : {&persisted, &drift, &info, &unknown}) {
     if (!family->samples.empty()) families.push_back(std::move(*family));
   }
   return families;
 }
 
 }  // namespace
+
+std::vector<Omission> UnknownDriftOf(const kernel::PersistenceReport& report) {
+  std::vector<std::pair<std::string, Omission>> groups;  // by manager and words
+  std::map<std::string, std::size_t> more;
+  for (const auto& setting : report.settings) {
+    if (!setting.doubt) continue;
+    const auto words =
+        (setting.managed_by.empty() ? "" : setting.managed_by + ": ") + WordsOf(*setting.doubt);
+    const auto known = std::ranges::find(groups, words, &std::pair<std::string, Omission>::first);
+    if (known != groups.end()) {
+      ++more[words];
+      continue;
+    }
+    groups.push_back({words,
+                      {"conntrack_setting_drift of " + setting.name,
+                       Error{ErrorKind::kHeldBack, 0, words, RemedyOf(*setting.doubt)}}});
+  }
+  std::vector<Omission> omissions;
+  for (auto& [words, omission] : groups) {
+    if (const auto others = more.find(words); others != more.end()) {
+      omission.part += " and " + std::to_string(others->second) + " more";
+    }
+    omissions.push_back(std::move(omission));
+  }
+  return omissions;
+}
 
 Result<Collection> PersistenceCollector::Collect(const ScrapeContext& /*context*/) {
   auto read = kernel::ReadPersistence(root_, proc_, sys_);
@@ -92,7 +143,8 @@ CatalogueEntry PersistenceEntry() {
       // /etc as a whole: /etc/sysctl.conf is replaced by whoever edits it, and a rule is about the
       // file that was there. NixOS and Guix have links into their stores there.
       .host_files = {"etc", "usr", "lib", "run/sysctl.d", "run/modules-load.d", "run/modprobe.d",
-                     "run/udev", "nix/store", "gnu/store"},
+                     "run/udev", "nix/store", "gnu/store", "opt", "var/lib/cloud",
+                     "var/snap/microk8s/current/args"},
   };
 }
 

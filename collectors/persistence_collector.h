@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "collectors/collector.h"
+#include "kernel/boot/persistence.h"
 #include "kernel/proc/kernel_files.h"
 
 namespace conntrack {
@@ -14,7 +15,7 @@ namespace conntrack {
 /// Units:   as the sysctl.
 /// Errors:  kAbsent where connection tracking is not loaded, or where there are no boot files of
 ///          the host. Files that cannot be read, and lines that set nonsense, are omissions which
-///          name file and line.
+///          name file and line; so is what makes it unknown whether settings drift.
 /// Threads and cost: any thread; some hundreds of system calls: read once a minute.
 class PersistenceCollector final : public Collector {
  public:
@@ -30,6 +31,9 @@ class PersistenceCollector final : public Collector {
   kernel::KernelFiles proc_;
   kernel::KernelFiles sys_;
 };
+
+/// What keeps drift of settings from being known: one for each reason, with its file and line.
+[[nodiscard]] std::vector<Omission> UnknownDriftOf(const kernel::PersistenceReport& report);
 
 [[nodiscard]] CatalogueEntry PersistenceEntry();
 

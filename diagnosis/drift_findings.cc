@@ -9,18 +9,10 @@ namespace {
 constexpr std::size_t kDriftNamed = 3;
 constexpr std::string_view kBeforeModule = "before_module";
 
-/// The kernel's default since 2.6.32; the largest one if the memory is unknown.
-std::uint64_t DefaultLimit(std::optional<std::uint64_t> memory) {
-  constexpr std::uint64_t kGiB = 1ULL << 30U;
-  if (!memory || *memory > 4 * kGiB) return 262'144;
-  return *memory > kGiB ? 65'536 : *memory / 16'384 / sizeof(void*) * 4;
-}
-
 /// Whether a file raises the limit in vain: the table is smaller than planned.
-bool LimitIsLost(const DriftFigure& drift, const Situation& situation) {
-  const auto planned = drift.persisted.value_or(0);
-  return drift.setting == "nf_conntrack_max" && planned > 0 &&
-         static_cast<std::uint64_t>(planned) > DefaultLimit(situation.memory.machine);
+bool LimitIsLost(const DriftFigure& drift) {
+  return drift.setting == "nf_conntrack_max" && drift.persisted && drift.left &&
+         *drift.persisted > *drift.left;
 }
 
 void AddDrift(const std::vector<DriftFigure>& figures, Finding finding,
@@ -42,13 +34,19 @@ void AddDrift(const std::vector<DriftFigure>& figures, Finding finding,
 std::string Describe(const DriftFigure& drift) {
   const auto value = drift.persisted ? std::to_string(*drift.persisted) : "it";
   const auto where = drift.file.empty() ? "" : " (" + drift.file + ")";
-  if (drift.reason == "value_differs") return "a boot sets " + value + where;
+  if (drift.reason == "value_differs") {
+    const bool by_file = drift.managed_by.empty() || drift.managed_by == "systemd-sysctl";
+    return (by_file ? "a boot" : drift.managed_by) + " sets " + value + where;
+  }
   if (drift.reason == kBeforeModule)
     return "a file sets " + value + " before the module is loaded" + where;
   if (drift.reason == "not_applied_at_boot")
     return "the file that sets " + value + " is not read at boot" + where;
   if (drift.reason == "invalid_value") return "a file sets what the kernel refuses" + where;
-  if (drift.reason == "not_set") return "no boot file sets it";
+  if (drift.reason == "read_only") {
+    return "a file sets " + value + ", but this kernel takes it as hashsize of the module" + where;
+  }
+  if (drift.reason == "not_set") return "nothing sets it at boot";
   return drift.reason + where;
 }
 
@@ -73,7 +71,7 @@ void FindDrift(const Situation& situation, std::vector<Finding>& findings) {
   for (const auto& drift : *situation.drift) {
     const bool is_early = drift.reason == kBeforeModule;
     (is_early ? early : others).push_back(drift);
-    limit_is_lost = limit_is_lost || (is_early && LimitIsLost(drift, situation));
+    limit_is_lost = limit_is_lost || (is_early && LimitIsLost(drift));
   }
   AddDrift(early,
            {"set_before_module",

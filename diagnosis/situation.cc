@@ -152,7 +152,8 @@ std::vector<DriftFigure> FiguresOf(const kernel::PersistenceReport& report) {
   for (const auto& setting : report.settings) {
     if (!setting.drift) continue;
     figures.push_back({setting.name, setting.running, std::string(ToString(*setting.drift)),
-                       setting.at_boot, setting.source ? setting.source->ToString() : ""});
+                       setting.at_boot, setting.source ? setting.source->ToString() : "",
+                       setting.managed_by, setting.left});
   }
   return figures;
 }

@@ -89,6 +89,8 @@ struct DriftFigure {
   std::string reason;                     ///< ToString(kernel::DriftReason)
   std::optional<std::int64_t> persisted;  ///< What the boot files set, in time or not.
   std::string file;                       ///< The line that does, "path:line"; or empty.
+  std::string managed_by = {};            ///< Who does: "systemd-sysctl", "kube-proxy".
+  std::optional<std::int64_t> left = {};  ///< What a boot leaves where a line is in vain.
 };
 
 struct LossFigures {

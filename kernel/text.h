@@ -33,6 +33,11 @@ inline bool TakePrefix(std::string_view& text, std::string_view prefix) {
   return true;
 }
 
+/// What follows the last slash of a path.
+[[nodiscard]] inline std::string_view BaseName(std::string_view path) {
+  return path.substr(path.rfind('/') + 1);  // npos + 1 is 0
+}
+
 /// Cuts off what stands before `separator`, or everything, and drops the separator.
 [[nodiscard]] inline std::string_view TakeUntil(std::string_view& text, char separator) {
   const auto end = text.find(separator);

@@ -1,16 +1,21 @@
 // What the files of a host will do to connection tracking at its next boot.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "kernel/boot/kernel_command_line.h"
+#include "kernel/boot/boot_writers.h"
 #include "kernel/boot/root_files.h"
 #include "kernel/boot/sysctl_config.h"
 #include "kernel/proc/kernel_files.h"
 
 namespace conntrack::kernel {
+
+inline constexpr const char* kConntrackModule = "nf_conntrack";
+/// Whether a doubt is about the moment at which the module is loaded.
+inline constexpr std::string_view kUnknownLoad = "unknown_load";
 
 enum class ModuleKind {
   kBuiltin,   ///< Part of the kernel image: its sysctls exist before any file is read.
@@ -18,33 +23,51 @@ enum class ModuleKind {
   kUnknown,
 };
 
-/// A hash size given to the module.
-struct HashSize {
+/// Whether a module is loaded before the files of sysctl.d are applied.
+struct ModuleFate {
+  std::optional<bool> early = false;  ///< Nothing where it is not known: for the doubt.
+  BootDoubt doubt;
+};
+
+/// What happens when a module is loaded.
+struct LoadStep {
+  std::string module;
+  std::string manager;  ///< "modprobe": at once. "udev": soon after.
+  SysctlPlan plan;
+  std::vector<BootDoubt> doubts;
+};
+
+/// A parameter given to nf_conntrack.
+struct ModuleOption {
+  std::string name;
   std::string value;
   SourceLine source;
   bool from_command_line = false;
 
-  friend bool operator==(const HashSize&, const HashSize&) = default;
+  friend bool operator==(const ModuleOption&, const ModuleOption&) = default;
 };
 
 struct BootConfig {
   ModuleKind module = ModuleKind::kUnknown;
-  bool loaded_early = false;               ///< Before the files of sysctl.d are applied.
-  SysctlPlan plan;                         ///< Applied early, in any case.
-  SysctlPlan unlinked;                     ///< /etc/sysctl.conf if nothing in sysctl.d links to it.
-  std::vector<SysctlCommand> when_loaded;  ///< Run when the module is loaded.
-  SysctlPlan late;                         ///< Assignments in these commands.
-  std::vector<KernelCommandLine::Sysctl> command_line;  ///< If the kernel supports them.
-  std::optional<HashSize> hash_size;
+  /// Sysctls of TCP, UDP and ICMP belong to nf_conntrack_ipv4 and _ipv6, as before 4.19.
+  bool protocols_apart = false;
+  std::map<std::string, ModuleFate> fates;  ///< Of the modules that have the sysctls.
+  SysctlPlan command_line;                  ///< If the kernel supports it: before all else.
+  SysctlPlan files;                         ///< Applied by systemd-sysctl.
+  std::vector<BootDoubt> files_doubts;      ///< Files of sysctl.d that cannot be read.
+  SysctlPlan unlinked;                ///< /etc/sysctl.conf if nothing in sysctl.d links to it.
+  std::vector<ModuleOption> options;  ///< The last one of a name counts.
+  std::vector<LoadStep> when_loaded;
+  std::vector<BootWriter> late;  ///< After all of these.
   std::vector<UnreadableFile> unreadable;
 };
 
 /// \brief  Reads all files of the host that configure connection tracking at boot.
-/// Source:  sysctl.d, /etc/sysctl.conf, modules-load.d, modprobe.d, udev's rules.d and modules.dep
-///          below `root`; /proc/cmdline; /sys/module/nf_conntrack (only loadable modules have an
-///          `initstate`), else modules.builtin. Not seen: an initramfs, credentials of systemd
-///          (sysctl.extra), tmpfiles.d, and what services do later.
-/// Errors:  files that cannot be read are named in `unreadable`.
+/// Source:  sysctl.d, /etc/sysctl.conf, modules-load.d, modprobe.d, udev's rules.d, the
+///          configuration of the initramfs, modules.{dep,alias,builtin} and what ReadBootWriters()
+///          reads below `root`; /proc/cmdline; /sys/module/nf_conntrack (only loadable modules have
+///          an `initstate`), else modules.builtin. Not seen: credentials of systemd (sysctl.extra).
+/// Errors:  files that cannot be read are named in `unreadable`, and doubts.
 [[nodiscard]] BootConfig ReadBootConfig(const KernelFiles& root, const KernelFiles& proc,
                                         const KernelFiles& sys);
 

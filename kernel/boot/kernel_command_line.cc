@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "kernel/boot/modules.h"
 #include "kernel/text.h"
 
 namespace conntrack::kernel {
@@ -29,7 +30,7 @@ std::string TakeArgument(std::string_view& text) {
 
 void AddModules(std::vector<std::string>& modules, std::string_view list) {
   while (!list.empty()) {
-    if (const auto name = TakeUntil(list, ','); !name.empty()) modules.emplace_back(name);
+    if (const auto name = TakeUntil(list, ','); !name.empty()) modules.push_back(ModuleName(name));
   }
 }
 
@@ -41,7 +42,9 @@ void TakeParameter(KernelCommandLine& line, std::string key, const std::string& 
     return;
   }
   std::replace(key.begin(), key.end(), '-', '_');  // both are the same in names of parameters
-  if (key == "nf_conntrack.hashsize") line.hash_size = value;
+  if (key.starts_with("nf_conntrack.")) line.options.push_back(key.substr(13) + "=" + value);
+  if (key == "modprobe.blacklist") AddModules(line.deny_listed, value);
+  if (key == "module_blacklist") AddModules(line.forbidden, value);
 }
 
 }  // namespace
@@ -56,9 +59,10 @@ KernelCommandLine ParseKernelCommandLine(std::string_view text) {
     if (equals == std::string::npos) continue;
     const auto key = word.substr(0, equals);
     const auto value = word.substr(equals + 1);
-    if (key == "modules_load" || key == "modules-load" || key == "rd.modules_load" ||
-        key == "rd.modules-load") {
+    if (key == "modules_load" || key == "modules-load") {
       AddModules(line.modules, value);
+    } else if (key == "rd.modules_load" || key == "rd.modules-load") {
+      AddModules(line.initrd_modules, value);
     } else if (!for_init) {
       TakeParameter(line, key, value);
     }

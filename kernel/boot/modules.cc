@@ -1,5 +1,7 @@
 #include "kernel/boot/modules.h"
 
+#include <fnmatch.h>
+
 #include <algorithm>
 
 #include "kernel/text.h"
@@ -19,17 +21,10 @@ std::string TakeWrappedLine(std::string_view& text, std::size_t& line) {
   return whole;
 }
 
-constexpr std::string_view kConntrack = "nf_conntrack";
-
 /// "kernel/net/netfilter/nf_nat.ko.xz" is nf_nat.
 std::string ModuleOfPath(std::string_view path) {
-  path.remove_prefix(path.rfind('/') + 1);  // npos + 1 is 0
+  path = BaseName(path);
   return ModuleName(path.substr(0, path.find('.')));
-}
-
-/// Its own name and MODULE_ALIAS() of nf_conntrack_proto.c.
-std::set<std::string> ConntrackAliases() {
-  return {std::string(kConntrack), "ip_conntrack", "nf_conntrack_2", "nf_conntrack_10"};
 }
 
 }  // namespace
@@ -39,36 +34,22 @@ std::vector<ModprobeLine> ParseModprobeFile(std::string_view text) {
   for (std::size_t number = 0; !text.empty();) {
     const std::size_t first = number + 1;
     const auto whole = TakeWrappedLine(text, number);
+    if (whole.starts_with('#')) continue;
     std::string_view rest = whole;
     const auto command = TakeWord(rest);
     const auto module = TakeWord(rest);
-    rest = Strip(rest);
-    if (rest.empty() || (command != "options" && command != "install")) continue;
-    lines.push_back(
-        {command == "options" ? ModprobeLine::Command::kOptions : ModprobeLine::Command::kInstall,
-         ModuleName(module), std::string(rest), first});
+    if (module.empty()) continue;
+    lines.push_back({std::string(command), ModuleName(module), std::string(Strip(rest)), first});
   }
   return lines;
 }
 
-std::string_view LastOption(std::string_view options, std::string_view name) {
-  std::string_view last;
-  for (auto word = TakeWord(options); !word.empty(); word = TakeWord(options)) {
-    if (!word.starts_with(name) || !word.substr(name.size()).starts_with('=')) continue;
-    last = word.substr(name.size() + 1);
-    if (last.size() >= 2 && last.front() == '"' && last.back() == '"') {
-      last = last.substr(1, last.size() - 2);
-    }
-  }
-  return last;
-}
-
-std::vector<std::string> ParseModulesLoadFile(std::string_view text) {
-  std::vector<std::string> names;
-  while (!text.empty()) {
+std::vector<NamedModule> ParseModulesLoadFile(std::string_view text) {
+  std::vector<NamedModule> names;
+  for (std::size_t number = 1; !text.empty(); ++number) {
     const auto line = Strip(TakeLine(text));
     if (line.empty() || line.front() == '#' || line.front() == ';') continue;
-    names.push_back(ModuleName(line));
+    names.push_back({ModuleName(line), number});
   }
   return names;
 }
@@ -79,32 +60,39 @@ std::string ModuleName(std::string_view name) {
   return module;
 }
 
-std::set<std::string> ConntrackDependents(std::string_view modules_dep) {
-  auto names = ConntrackAliases();
-  while (!modules_dep.empty()) {
-    auto needed = TakeLine(modules_dep);
-    const auto module = TakeUntil(needed, ':');
+ModuleIndex::ModuleIndex(std::string_view dep, std::string alias, std::string_view builtin)
+    : alias_(std::move(alias)) {
+  while (!dep.empty()) {
+    auto needed = TakeLine(dep);
+    auto& needs = needs_[ModuleOfPath(TakeUntil(needed, ':'))];
     for (auto word = TakeWord(needed); !word.empty(); word = TakeWord(needed)) {
-      if (ModuleOfPath(word) == kConntrack) names.insert(ModuleOfPath(module));
+      needs.push_back(ModuleOfPath(word));
     }
   }
-  return names;
+  while (!builtin.empty()) builtin_.push_back(ModuleOfPath(Strip(TakeLine(builtin))));
 }
 
-std::set<std::string> CommonConntrackDependents() {
-  auto names = ConntrackAliases();
-  names.insert({"nf_conntrack_ipv4", "nf_conntrack_ipv6", "nf_conntrack_netlink",
-                "nf_conntrack_ftp", "nf_conntrack_sip", "nf_conntrack_tftp", "nf_nat", "nft_ct",
-                "nft_nat", "xt_conntrack", "xt_state", "xt_CT", "xt_connmark", "xt_MASQUERADE",
-                "iptable_nat", "ip6table_nat", "ip_vs"});
-  return names;
+bool ModuleIndex::IsBuiltin(const std::string& module) const {
+  return std::ranges::find(builtin_, module) != builtin_.end();
 }
 
-bool IsConntrackBuiltin(std::string_view modules_builtin) {
-  while (!modules_builtin.empty()) {
-    if (ModuleOfPath(Strip(TakeLine(modules_builtin))) == kConntrack) return true;
+std::vector<std::string> ModuleIndex::Named(const std::string& name) const {
+  if (Has(name) || IsBuiltin(name)) return {name};
+  std::vector<std::string> modules;
+  for (std::string_view rest = alias_; !rest.empty();) {
+    auto line = TakeLine(rest);
+    if (TakeWord(line) != "alias") continue;
+    const auto pattern = ModuleName(TakeWord(line));
+    if (::fnmatch(pattern.c_str(), name.c_str(), 0) == 0)
+      modules.push_back(ModuleName(TakeWord(line)));
   }
-  return false;
+  return modules;
+}
+
+const std::vector<std::string>& ModuleIndex::NeedsOf(const std::string& module) const {
+  static const std::vector<std::string> kNone;
+  const auto found = needs_.find(module);
+  return found == needs_.end() ? kNone : found->second;
 }
 
 }  // namespace conntrack::kernel

@@ -1,13 +1,14 @@
 #include "kernel/boot/persistence.h"
 
-#include <unistd.h>
-
-#include <algorithm>
 #include <array>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
+#include "kernel/boot/boot_outcome.h"
 #include "kernel/boot/root_files.h"
 #include "kernel/boot/setting_values.h"
+#include "kernel/place.h"
 #include "kernel/proc/sysctl.h"
 
 namespace conntrack::kernel {
@@ -16,166 +17,134 @@ namespace {
 constexpr std::string_view kMax = "nf_conntrack_max";
 constexpr std::string_view kBuckets = "nf_conntrack_buckets";
 constexpr std::string_view kExpectMax = "nf_conntrack_expect_max";
-constexpr std::int64_t kMaxPerBucketGiven = 8;
 
 /// One value for the host, in every namespace.
 bool IsGlobal(std::string_view name) {
   return name == kMax || name == kBuckets || name == kExpectMax;
 }
 
-std::vector<std::string> KeysOf(const std::string& name) {
+std::vector<std::string> KeysOf(const KernelFiles& proc, const std::string& name) {
   std::vector<std::string> keys = {"net/netfilter/" + name};
   if (name == kMax) keys.emplace_back("net/nf_conntrack_max");
+  // Names of before 2.6.20, kept until 4.8.
+  const auto compat = "net/ipv4/netfilter/ip" + name.substr(2);
+  if (proc.Read("sys/" + compat)) keys.push_back(compat);
   return keys;
 }
 
-class Comparison {
- public:
-  Comparison(const BootConfig& boot, const RunningKernel& running)
-      : boot_(boot), running_(running) {
-    for (const auto& setting : running.settings) {
-      if (setting.name == kBuckets) buckets_ = setting.value;
-    }
-  }
+BootDoubt UnknownDefault(std::string reason) {
+  return {{}, std::move(reason), {}, "unknown_default"};
+}
 
-  [[nodiscard]] SettingPersistence Compare(const RunningSetting& setting) const {
-    SettingPersistence result{setting.name, setting.value, {}, {}, {}, true, {}};
-    result.judged = running_.boot_namespace || IsGlobal(setting.name);
-    Decide(result);
-    if (!result.judged && result.drift != DriftReason::kInvalidValue) result.drift.reset();
-    return result;
+/// What one order of a boot makes of a setting.
+SettingPersistence Judge(const RunningSetting& setting, BootOutcome outcome) {
+  SettingPersistence result{.name = setting.name, .running = setting.value};
+  result.source = outcome.source;
+  result.managed_by = outcome.manager;
+  result.doubt = std::move(outcome.doubt);
+  if (result.doubt) return result;
+  const auto& value = outcome.value;
+  const bool runs = value && value->Has(setting.value);
+  if (outcome.vain && !(outcome.vain->reason == DriftReason::kReadOnly && outcome.source && runs)) {
+    auto& vain = *outcome.vain;
+    result.at_boot = vain.value;
+    result.source = std::move(vain.source);
+    result.managed_by = std::move(vain.manager);
+    result.problem = std::move(vain.problem);
+    result.drift = vain.reason;
+    if (value) result.left = value->most;
+  } else if (outcome.source) {
+    result.at_boot = runs ? setting.value : value->most;
+    if (!runs) result.drift = DriftReason::kValueDiffers;
+  } else if (!value) {
+    result.doubt = UnknownDefault("nothing sets it, and the default of this kernel is not known");
+  } else if (!runs && setting.name == "nf_conntrack_acct") {
+    result.doubt = UnknownDefault("nothing sets it, but firewall rules may turn it on");
+  } else if (!runs) {
+    result.drift = DriftReason::kNotSet;
   }
+  return result;
+}
 
- private:
-  // The last applied assignment wins; then parameters of the module.
-  void Decide(SettingPersistence& result) const {
-    const auto keys = KeysOf(result.name);
-    const auto* late = boot_.late.Last(keys);
-    if (late != nullptr) return Take(result, *late);
-    const auto* conf = boot_.unlinked.Last(keys);
-    if (conf != nullptr && IsAppliedLate(*conf, keys)) return Take(result, *conf);
-    if (const auto* planned = boot_.plan.Last(keys)) {
-      Take(result, *planned);
-      if (!result.problem.empty() || IsInTime()) return;
-      if (!IsAppliedLate(*planned, keys)) result.drift = DriftReason::kBeforeModule;
-      return;
-    }
-    if (conf != nullptr) {
-      result.source = conf->source;
-      result.drift = DriftReason::kNotAppliedAtBoot;
-      return;
-    }
-    if (TakeCommandLine(result, keys) || TakeHashSize(result)) return;
-    if (!HasUnreadableFile() && !IsPossibleDefault(result.name, result.running, buckets_)) {
-      result.drift = DriftReason::kNotSet;
-    }
-  }
-
-  // It may set anything. A dangling link sets nothing.
-  [[nodiscard]] bool HasUnreadableFile() const {
-    return std::ranges::any_of(
-        boot_.unreadable, [](const auto& file) { return file.reason.kind != ErrorKind::kAbsent; });
-  }
-
-  [[nodiscard]] bool IsInTime() const {
-    return boot_.module != ModuleKind::kLoadable || boot_.loaded_early;
-  }
-
-  [[nodiscard]] bool IsAppliedLate(const SysctlAssignment& assignment,
-                                   const std::vector<std::string>& keys) const {
-    return std::ranges::any_of(boot_.when_loaded, [&](const auto& run) {
-      return std::ranges::any_of(
-          keys, [&](const auto& key) { return run.AppliesTo(key, assignment.source.file); });
-    });
-  }
-
-  void Take(SettingPersistence& result, const SysctlAssignment& assignment) const {
-    TakeValue(result, *assignment.value, assignment.source);
-  }
-
-  void TakeValue(SettingPersistence& result, std::string_view text,
-                 const SourceLine& source) const {
-    result.source = source;
-    const auto value = ParseSettingValue(result.name, text);
-    if (!value) {
-      result.problem = value.error().message;
-      result.drift = DriftReason::kInvalidValue;
-      return;
-    }
-    TakeNumber(result, result.name == kBuckets ? RoundedUp(*value) : *value);
-  }
-
-  static void TakeNumber(SettingPersistence& result, std::int64_t value) {
-    result.at_boot = value;
-    if (value != result.running) result.drift = DriftReason::kValueDiffers;
-  }
-
-  [[nodiscard]] std::int64_t RoundedUp(std::int64_t buckets) const {
-    const auto step = running_.buckets_step;
-    return (buckets + step - 1) / step * step;
-  }
-
-  [[nodiscard]] bool TakeCommandLine(SettingPersistence& result,
-                                     const std::vector<std::string>& keys) const {
-    const auto given = std::find_if(
-        boot_.command_line.rbegin(), boot_.command_line.rend(),
-        [&keys](const auto& sysctl) { return std::ranges::find(keys, sysctl.key) != keys.end(); });
-    if (given == boot_.command_line.rend()) return false;
-    TakeValue(result, given->value, {"/proc/cmdline", 0});
-    // Applied before the first process runs.
-    if (result.problem.empty() && boot_.module == ModuleKind::kLoadable) {
-      result.drift = DriftReason::kBeforeModule;
-    }
-    return true;
-  }
-
-  [[nodiscard]] bool TakeHashSize(SettingPersistence& result) const {
-    if (!boot_.hash_size || (result.name != kBuckets && result.name != kMax)) return false;
-    const auto& given = *boot_.hash_size;
-    const bool is_for_buckets = result.name == kBuckets;
-    if (boot_.module == ModuleKind::kBuiltin && !given.from_command_line) {
-      // modprobe.d has no effect on what is built in.
-      if (!is_for_buckets) return false;
-      result.source = given.source;
-      result.drift = DriftReason::kNotAppliedAtBoot;
-      return true;
-    }
-    if (is_for_buckets) {
-      TakeValue(result, given.value, given.source);
-      return true;
-    }
-    const auto buckets = ParseSettingValue(kBuckets, given.value);
-    if (!buckets) return false;
-    result.source = given.source;
-    TakeNumber(result, RoundedUp(*buckets) * kMaxPerBucketGiven);
-    return true;
-  }
-
-  const BootConfig& boot_;
-  const RunningKernel& running_;
-  std::int64_t buckets_ = 0;
+struct EarlyLoad {
+  std::optional<bool> known;
+  BootDoubt doubt;
 };
+
+/// Whether the sysctl is there when the files of sysctl.d are applied.
+EarlyLoad IsEarly(const BootConfig& boot, const RunningSetting& setting) {
+  if (boot.module == ModuleKind::kBuiltin) return {true, {}};
+  if (boot.module == ModuleKind::kUnknown) {
+    return {{}, {{}, "whether nf_conntrack is a module is not known", {}, kUnknownLoad}};
+  }
+  const auto owners = OwnersOf(boot, setting);
+  if (owners.empty()) {
+    return {{}, {{}, "which module of this kernel it belongs to is not known", {}, kUnknownLoad}};
+  }
+  EarlyLoad early{false, {}};
+  for (const auto& owner : owners) {
+    const auto fate = boot.fates.find(owner);
+    if (fate == boot.fates.end() || fate->second.early == false) continue;
+    if (fate->second.early == true) return {true, {}};
+    early = {{}, fate->second.doubt};
+  }
+  return early;
+}
+
+bool SameEnd(const SettingPersistence& one, const SettingPersistence& other) {
+  return one.drift == other.drift && one.at_boot == other.at_boot && !one.doubt && !other.doubt;
+}
+
+SettingPersistence Compare(const BootConfig& boot, const RunningKernel& running,
+                           const RunningSetting& setting) {
+  const auto early = IsEarly(boot, setting);
+  std::optional<SettingPersistence> result;
+  for (const bool loaded : {true, false}) {
+    if (early.known && *early.known != loaded) continue;
+    for (const bool rules_first : {false, true}) {
+      if (rules_first && !loaded) continue;
+      auto other = Judge(setting, OutcomeOf(boot, running, setting, {loaded, rules_first}));
+      if (!result) {
+        result = std::move(other);
+      } else if (!result->doubt && !SameEnd(*result, other)) {
+        auto doubt =
+            other.doubt
+                ? *other.doubt
+                : (early.known
+                       ? BootDoubt{*result->source,
+                                   "a rule of udev and the files of sysctl.d set it, in any order",
+                                   {}}
+                       : early.doubt);
+        result->doubt = std::move(doubt);
+      }
+    }
+  }
+  if (result->doubt) {
+    result->at_boot.reset();
+    result->drift.reset();
+  }
+  result->judged = running.boot_namespace || IsGlobal(setting.name);
+  if (!result->judged) {
+    result->doubt.reset();
+    if (result->drift != DriftReason::kInvalidValue) result->drift.reset();
+  }
+  return std::move(*result);
+}
+
+/// The sysctl is 0444 before 4.9, and in other network namespaces since 5.13.
+bool IsReadOnly(const KernelFiles& proc, const RunningKernel& running) {
+  const auto& release = running.traits.release;
+  if (release && *release < KernelRelease{4, 9}) return true;
+  std::error_code error;
+  const auto status =
+      std::filesystem::status(proc.root() / "sys/net/netfilter/nf_conntrack_buckets", error);
+  using std::filesystem::perms;
+  return !error && running.boot_namespace &&
+         (status.permissions() & perms::owner_write) == perms::none;
+}
 
 constexpr const char* kMountHost =
     "in a container, mount the file system of the host read-only and name it: --path.rootfs=/host";
-
-// The inode of the first PID namespace, the same on every kernel since 3.8 (PROC_PID_INIT_INO).
-constexpr const char* kFirstPidNamespace = "pid:[4026531836]";
-
-std::string ReadLink(const KernelFiles& proc, const char* path) {
-  return proc.ReadLink(path).value_or("");
-}
-
-bool IsInBootNamespace(const KernelFiles& proc) {
-  if (proc.ReadNumber("sys/net/nf_conntrack_max")) return true;
-  if (const auto first = ReadLink(proc, "1/ns/net"); !first.empty()) {
-    return first == ReadLink(proc, "self/ns/net");
-  }
-  // Few may read that link, but anybody the inodes of /proc/PID/net, one for each namespace.
-  const auto of_first = proc.Inode("1/net/dev");
-  const auto own = proc.Inode("self/net/dev");
-  return of_first && own && *of_first == *own;
-}
 
 /// The sysctls of nf_conntrack, without those of nf_defrag_ipv6 and the count.
 bool IsSetting(std::string_view name) {
@@ -195,40 +164,41 @@ Result<RunningKernel> ReadRunning(const KernelFiles& proc,
     if (!IsSetting(name)) continue;
     const auto value = ReadSysctl(proc, name);
     if (value) {
-      running.settings.push_back({name, *value});
+      running.settings.push_back({name, *value, KeysOf(proc, name)});
     } else {
       unreadable.push_back({name, value.error()});
     }
   }
-  running.boot_namespace = IsInBootNamespace(proc);
-  running.buckets_step = ::sysconf(_SC_PAGESIZE) / static_cast<std::int64_t>(sizeof(void*));
+  running.boot_namespace = IsInBootNamespace(proc).value_or(false);
+  running.traits = ReadKernelTraits(proc);
+  running.buckets_read_only = IsReadOnly(proc, running);
   return running;
 }
 
 }  // namespace
 
 std::string_view ToString(DriftReason reason) {
-  constexpr std::array<std::string_view, 5> kNames = {
-      "value_differs", "before_module", "not_applied_at_boot", "invalid_value", "not_set"};
+  constexpr std::array<std::string_view, 6> kNames = {"value_differs",       "before_module",
+                                                      "not_applied_at_boot", "read_only",
+                                                      "invalid_value",       "not_set"};
   static_assert(kNames.size() == static_cast<std::size_t>(DriftReason::kNotSet) + 1);
   return kNames[static_cast<std::size_t>(reason)];
 }
 
 std::vector<SettingPersistence> ComparePersistence(const BootConfig& boot,
                                                    const RunningKernel& running) {
-  const Comparison comparison(boot, running);
   std::vector<SettingPersistence> results;
   results.reserve(running.settings.size());
-  for (const auto& setting : running.settings) results.push_back(comparison.Compare(setting));
+  for (const auto& setting : running.settings) results.push_back(Compare(boot, running, setting));
   return results;
 }
 
 std::optional<Error> CheckBootFiles(const KernelFiles& root, const KernelFiles& proc) {
-  const auto pid_namespace = ReadLink(proc, "self/ns/pid");
-  if (root.root() == "/" && !pid_namespace.empty() && pid_namespace != kFirstPidNamespace) {
+  const auto container = root.root() == "/" ? ContainerSign(proc) : "";
+  if (!container.empty()) {
     return Error{ErrorKind::kAbsent, 0,
-                 "this process is in a container, the file system of which has no say at the next "
-                 "boot",
+                 "this process is in a container (" + container +
+                     "), the file system of which has no say at the next boot",
                  kMountHost};
   }
   const RootFiles files(root);

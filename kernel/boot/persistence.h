@@ -8,17 +8,19 @@
 #include <vector>
 
 #include "kernel/boot/boot_config.h"
+#include "kernel/boot/setting_values.h"
 #include "kernel/proc/kernel_files.h"
 
 namespace conntrack::kernel {
 
 /// Why a setting will change at the next boot, or differs from what a file says.
 enum class DriftReason {
-  kValueDiffers,      ///< A file sets another value than is running.
+  kValueDiffers,      ///< A file or program sets another value than is running.
   kBeforeModule,      ///< A file sets it before the module is loaded.
   kNotAppliedAtBoot,  ///< A file sets it that nothing reads at boot.
+  kReadOnly,          ///< A file sets what this kernel takes as a parameter of the module only.
   kInvalidValue,      ///< A file sets it to what the kernel rejects.
-  kNotSet,            ///< No file sets it, and the running value is no default of any kernel.
+  kNotSet,            ///< Nothing sets it, and the running value is not this kernel's default.
 };
 
 /// The reason as the word of the label: "before_module".
@@ -27,27 +29,36 @@ enum class DriftReason {
 struct RunningSetting {
   std::string name;  ///< As in the kernel: "nf_conntrack_max".
   std::int64_t value = 0;
+  /// Its paths below /proc/sys: all names that this kernel has for it.
+  std::vector<std::string> keys = {};
 };
 
 struct SettingPersistence {
-  std::string name;
+  std::string name = {};
   std::int64_t running = 0;
-  std::optional<std::int64_t> at_boot;  ///< What the files set; none if they do not, or nonsense.
-  std::optional<SourceLine> source;     ///< The line that sets it.
-  std::optional<DriftReason> drift;
-  bool judged = true;   ///< False if this namespace is not the one that boots.
-  std::string problem;  ///< What is wrong with the value, of kInvalidValue.
+  std::optional<std::int64_t> at_boot = {};  ///< What is set; none if nothing, or nonsense, is.
+  std::optional<SourceLine> source = {};     ///< The line that sets it.
+  std::string managed_by = {};               ///< Who sets it: "systemd-sysctl", "kube-proxy".
+  std::optional<std::int64_t> left = {};     ///< What a boot leaves where it is set in vain.
+  std::optional<DriftReason> drift = {};
+  std::optional<BootDoubt> doubt = {};  ///< Why it is not known whether it drifts.
+  bool judged = true;                   ///< False if this namespace is not the one that boots.
+  std::string problem = {};             ///< What is wrong with the value, of kInvalidValue.
 };
 
 struct RunningKernel {
   std::vector<RunningSetting> settings;
-  bool boot_namespace = true;       ///< This is the network namespace that the boot files are for.
-  std::int64_t buckets_step = 512;  ///< The hash table is rounded up to whole pages of buckets.
+  KernelTraits traits;
+  bool boot_namespace = true;  ///< This is the network namespace that the boot files are for.
+  bool buckets_read_only = false;
 };
 
-/// \brief  Compares the running values with what the files would set, in the order of
-///         `running.settings`. A module given a hash size makes its limit 8 times that. No drift in
-///         doubt: if any kernel might have the value by default, or a file could not be read.
+/// \brief  Compares the running values with those after the next boot, in the order of
+///         `running.settings`.
+///
+/// A setting begins with its default, and is carried through all that writes it at boot, in each
+/// order that is possible. It drifts, or does not, where all of these come to the same end and
+/// nothing that is not understood may have the last word; else there is a doubt.
 [[nodiscard]] std::vector<SettingPersistence> ComparePersistence(const BootConfig& boot,
                                                                  const RunningKernel& running);
 
@@ -64,8 +75,7 @@ struct PersistenceReport {
 /// \brief  Compares every running sysctl nf_conntrack_* with what the boot files of the host would
 ///         set.
 /// Source:  see ReadBootConfig() and ComparePersistence(). Boot files set timeouts and switches for
-///          the network namespace of process 1. It is ours if net.nf_conntrack_max exists, or
-///          /proc/1/ns/net is ours, or the files of /proc/1/net are if that link cannot be read.
+///          the network namespace of process 1: IsInBootNamespace().
 /// Errors:  kAbsent if connection tracking is not loaded; those of CheckBootFiles().
 /// Threads and cost: any thread; some hundreds of system calls: not for every scrape.
 [[nodiscard]] Result<PersistenceReport> ReadPersistence(const KernelFiles& root,

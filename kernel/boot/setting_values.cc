@@ -1,7 +1,8 @@
 #include "kernel/boot/setting_values.h"
 
+#include <unistd.h>
+
 #include <algorithm>
-#include <array>
 #include <limits>
 #include <string>
 
@@ -10,47 +11,64 @@
 namespace conntrack::kernel {
 namespace {
 
+/// The default changed somewhere from `changed` on and was another one for sure since `settled`;
+/// distributions and stable kernels took the change over at their own time.
 struct Defaults {
-  std::string_view name;                 // after nf_conntrack_
-  std::array<std::int64_t, 2> values{};  // of different kernels; twice the same if there is one
+  std::string_view name;  // after nf_conntrack_
+  std::int64_t value = 0;
+  KernelRelease changed = {};
+  std::int64_t later = 0;
+  KernelRelease settled = {};
 };
 
 constexpr Defaults kDefaults[] = {
-    {"checksum", {1, 1}},
-    {"log_invalid", {0, 0}},
-    {"events", {1, 2}},
-    {"tcp_loose", {1, 1}},
-    {"tcp_be_liberal", {0, 0}},
-    {"tcp_max_retrans", {3, 3}},
-    {"tcp_ignore_invalid_rst", {0, 0}},
-    {"generic_timeout", {600, 600}},
-    {"icmp_timeout", {30, 30}},
-    {"icmpv6_timeout", {30, 30}},
-    {"udp_timeout", {30, 30}},
-    {"udp_timeout_stream", {180, 120}},
-    {"udplite_timeout", {30, 30}},
-    {"udplite_timeout_stream", {180, 180}},
-    {"gre_timeout", {30, 30}},
-    {"gre_timeout_stream", {180, 180}},
-    {"tcp_timeout_syn_sent", {120, 120}},
-    {"tcp_timeout_syn_recv", {60, 60}},
-    {"tcp_timeout_established", {432'000, 432'000}},
-    {"tcp_timeout_fin_wait", {120, 120}},
-    {"tcp_timeout_close_wait", {60, 60}},
-    {"tcp_timeout_last_ack", {30, 30}},
-    {"tcp_timeout_time_wait", {120, 120}},
-    {"tcp_timeout_close", {10, 10}},
-    {"tcp_timeout_max_retrans", {300, 300}},
-    {"tcp_timeout_unacknowledged", {300, 300}},
-    {"sctp_timeout_closed", {10, 10}},
-    {"sctp_timeout_cookie_wait", {3, 3}},
-    {"sctp_timeout_cookie_echoed", {3, 3}},
-    {"sctp_timeout_established", {432'000, 210}},
-    {"sctp_timeout_shutdown_sent", {0, 3}},  // 0.3 s, read as whole seconds
-    {"sctp_timeout_shutdown_recd", {0, 3}},
-    {"sctp_timeout_shutdown_ack_sent", {3, 3}},
-    {"sctp_timeout_heartbeat_sent", {30, 30}},
-    {"sctp_timeout_heartbeat_acked", {210, 210}},
+    {"acct", 0},
+    {"checksum", 1},
+    {"timestamp", 0},
+    {"log_invalid", 0},
+    {"events", 1, {5, 11}, 2, {6, 1}},
+    {"events_retry_timeout", 15},
+    {"helper", 1, {0, 0}, 0, {4, 7}},
+    {"tcp_loose", 1},
+    {"tcp_be_liberal", 0},
+    {"tcp_max_retrans", 3},
+    {"tcp_ignore_invalid_rst", 0},
+    {"generic_timeout", 600},
+    {"icmp_timeout", 30},
+    {"icmpv6_timeout", 30},
+    {"udp_timeout", 30},
+    {"udp_timeout_stream", 180, {4, 18}, 120, {5, 4}},
+    {"udplite_timeout", 30},
+    {"udplite_timeout_stream", 180},
+    {"gre_timeout", 30},
+    {"gre_timeout_stream", 180},
+    {"tcp_timeout_syn_sent", 120},
+    {"tcp_timeout_syn_recv", 60},
+    {"tcp_timeout_established", 432'000},
+    {"tcp_timeout_fin_wait", 120},
+    {"tcp_timeout_close_wait", 60},
+    {"tcp_timeout_last_ack", 30},
+    {"tcp_timeout_time_wait", 120},
+    {"tcp_timeout_close", 10},
+    {"tcp_timeout_max_retrans", 300},
+    {"tcp_timeout_unacknowledged", 300},
+    {"sctp_timeout_closed", 10},
+    {"sctp_timeout_cookie_wait", 3},
+    {"sctp_timeout_cookie_echoed", 3},
+    {"sctp_timeout_established", 432'000, {4, 4}, 210, {6, 6}},  // changed in stable kernels too
+    {"sctp_timeout_shutdown_sent", 0, {4, 4}, 3, {6, 6}},        // 0.3 s, read as whole seconds
+    {"sctp_timeout_shutdown_recd", 0, {4, 4}, 3, {6, 6}},
+    {"sctp_timeout_shutdown_ack_sent", 3},
+    {"sctp_timeout_heartbeat_sent", 30},
+    {"sctp_timeout_heartbeat_acked", 210},
+    {"dccp_loose", 1},
+    {"dccp_timeout_request", 240},
+    {"dccp_timeout_respond", 480},
+    {"dccp_timeout_partopen", 480},
+    {"dccp_timeout_open", 43'200},
+    {"dccp_timeout_closereq", 64},
+    {"dccp_timeout_closing", 64},
+    {"dccp_timeout_timewait", 240},
 };
 
 struct Range {
@@ -97,22 +115,40 @@ std::optional<std::int64_t> ParseAnyBase(std::string_view word) {
   return number && negative ? std::optional(-*number) : number;
 }
 
-/// Before 4.4 and since, up to 1 GiB, up to 4 GiB, and above; less than 1 GiB is by memory.
-bool IsDefaultBuckets(std::int64_t buckets) {
-  constexpr std::int64_t kLargest[] = {16'384, 65'536, 262'144};
-  // RAM / 16384 / 8 of at most 1 GiB, rounded up to whole pages.
-  constexpr std::int64_t kOfOneGigabyte = 8192;
-  return buckets <= kOfOneGigabyte || std::ranges::find(kLargest, buckets) != std::end(kLargest);
+constexpr std::uint64_t kGiB = 1ULL << 30U;
+
+/// As nf_conntrack_init_start() reckons.
+std::int64_t BucketsFor(std::uint64_t memory, std::int64_t most, std::int64_t above_one,
+                        std::int64_t least) {
+  if (memory > 4 * kGiB && sizeof(void*) == 8) return most;
+  if (memory > kGiB) return above_one;
+  return std::max(least, static_cast<std::int64_t>(memory / 16'384 / sizeof(void*)));
 }
 
-bool IsDefaultLimit(std::int64_t limit, std::int64_t buckets) {
-  if (limit == 65'536 || limit == 262'144) return true;  // whatever became of the buckets
-  return limit == buckets || limit == 4 * buckets || limit == 8 * buckets;
+DefaultRange Between(std::int64_t least, std::int64_t most) { return {least, most, true}; }
+
+DefaultRange Scaled(const DefaultRange& range, std::int64_t factor) {
+  return {range.least * factor, range.most * factor, range.between};
 }
 
-bool IsDefaultExpectMax(std::int64_t limit, std::int64_t buckets) {
-  return limit == 4 * std::max<std::int64_t>(buckets / 256, 1) || limit == 256 || limit == 1024 ||
-         limit == 4096;
+/// The buckets of kernels with or without the limit on chains.
+DefaultRange DefaultBuckets(const KernelTraits& kernel, bool limits_chains) {
+  // What there is now differs a little from what there was then: by the kernel's own memory if it
+  // is built in, and by a balloon.
+  const auto memory = kernel.memory.value_or(8 * kGiB);
+  const auto low = kernel.memory ? memory - memory / 32 : 0;
+  const auto high = memory + memory / 32;
+  const auto size = [&](std::uint64_t bytes, bool raised) {
+    const auto buckets = limits_chains ? BucketsFor(bytes, 262'144, 65'536, 1024)
+                                       : BucketsFor(bytes, raised ? 65'536 : 16'384, 16'384, 32);
+    return kernel.RoundedUp(buckets);
+  };
+  // 4.4 has it; older ones of distributions may.
+  const bool raised = !kernel.release || *kernel.release >= KernelRelease{4, 4};
+  const auto least = size(low, raised);
+  const auto most = size(high, true);
+  // Above 1 GiB it is one of few sizes.
+  return {least, most, low <= kGiB};
 }
 
 }  // namespace
@@ -132,13 +168,56 @@ Result<std::int64_t> ParseSettingValue(std::string_view setting, std::string_vie
   return *number;
 }
 
-bool IsPossibleDefault(std::string_view setting, std::int64_t value, std::int64_t buckets) {
+KernelTraits ReadKernelTraits(const KernelFiles& proc) {
+  KernelTraits kernel;
+  if (const auto release = ReadKernelRelease(proc)) kernel.release = *release;
+  if (const auto memory = ReadMemTotal(proc)) kernel.memory = *memory;
+  if (const auto stat = proc.Read("net/stat/nf_conntrack")) {
+    kernel.limits_chains = stat->find("chainlength") != std::string::npos;
+  } else if (kernel.release && *kernel.release >= KernelRelease{5, 15}) {
+    kernel.limits_chains = true;
+  }
+  kernel.buckets_step = ::sysconf(_SC_PAGESIZE) / static_cast<std::int64_t>(sizeof(void*));
+  return kernel;
+}
+
+DefaultLimits DefaultLimitsOf(const KernelTraits& kernel, std::optional<std::int64_t> hash_size) {
+  DefaultLimits limits;
+  if (hash_size) {
+    const auto buckets = kernel.RoundedUp(*hash_size);
+    limits = {{buckets, buckets}, {8 * buckets, 8 * buckets}, {}};
+  } else if (kernel.limits_chains) {
+    limits.buckets = DefaultBuckets(kernel, *kernel.limits_chains);
+    limits.max = Scaled(limits.buckets, *kernel.limits_chains ? 1 : 4);
+  } else {
+    const auto before = DefaultBuckets(kernel, false);
+    const auto since = DefaultBuckets(kernel, true);
+    limits.buckets = Between(before.least, since.most);
+    limits.max =
+        Between(std::min(4 * before.least, since.least), std::max(4 * before.most, since.most));
+  }
+  const auto expect = [](std::int64_t buckets) {
+    return 4 * std::max<std::int64_t>(buckets / 256, 1);
+  };
+  limits.expect_max = {expect(limits.buckets.least), expect(limits.buckets.most),
+                       limits.buckets.between};
+  return limits;
+}
+
+std::optional<DefaultRange> DefaultOf(std::string_view setting, const KernelTraits& kernel) {
   const auto name = ShortName(setting);
-  if (name == "max") return IsDefaultLimit(value, buckets);
-  if (name == "buckets") return IsDefaultBuckets(value);
-  if (name == "expect_max") return IsDefaultExpectMax(value, buckets);
+  const auto limits = DefaultLimitsOf(kernel);
+  if (name == "max") return limits.max;
+  if (name == "buckets") return limits.buckets;
+  if (name == "expect_max") return limits.expect_max;
   const auto known = std::ranges::find(kDefaults, name, &Defaults::name);
-  return known == std::end(kDefaults) || value == known->values[0] || value == known->values[1];
+  if (known == std::end(kDefaults)) return std::nullopt;
+  if (known->settled == KernelRelease{}) return DefaultRange{known->value, known->value};
+  if (kernel.release && *kernel.release < known->changed)
+    return DefaultRange{known->value, known->value};
+  if (kernel.release && *kernel.release >= known->settled)
+    return DefaultRange{known->later, known->later};
+  return DefaultRange{std::min(known->value, known->later), std::max(known->value, known->later)};
 }
 
 }  // namespace conntrack::kernel

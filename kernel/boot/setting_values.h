@@ -2,8 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
+#include "kernel/proc/kernel_files.h"
+#include "kernel/proc/machine.h"
 #include "kernel/result.h"
 
 namespace conntrack::kernel {
@@ -15,11 +18,50 @@ namespace conntrack::kernel {
 [[nodiscard]] Result<std::int64_t> ParseSettingValue(std::string_view setting,
                                                      std::string_view text);
 
-/// \brief  Whether a value may be the default of a kernel, of any era. `buckets` is the present
-///         size of the hash table.
-/// Source:  the tables of nf_conntrack_proto_*.c from 2.6.32 to 7.1, and nf_conntrack_init_start().
-///          True in doubt: for unknown settings, and those that modules turn on (acct).
-[[nodiscard]] bool IsPossibleDefault(std::string_view setting, std::int64_t value,
-                                     std::int64_t buckets);
+/// What decides about the defaults of a kernel.
+struct KernelTraits {
+  std::optional<KernelRelease> release;
+  std::optional<std::uint64_t> memory;  ///< Bytes.
+  /// Refuses insertions into long chains, as 5.15 and those to which that was ported back: then the
+  /// table has four times the buckets, and as many entries as buckets.
+  std::optional<bool> limits_chains;
+  std::int64_t buckets_step = 512;  ///< The hash table is rounded up to whole pages of buckets.
+
+  [[nodiscard]] std::int64_t RoundedUp(std::int64_t buckets) const {
+    return (buckets + buckets_step - 1) / buckets_step * buckets_step;
+  }
+};
+
+/// Source:  /proc/sys/kernel/osrelease, meminfo and net/stat/nf_conntrack.
+[[nodiscard]] KernelTraits ReadKernelTraits(const KernelFiles& proc);
+
+/// The values that a default may have: one, or several where something is not known.
+struct DefaultRange {
+  std::int64_t least = 0;
+  std::int64_t most = 0;
+  bool between = false;  ///< Any between them; false for one of the two.
+
+  [[nodiscard]] bool Has(std::int64_t value) const {
+    return value == least || value == most || (between && value > least && value < most);
+  }
+  friend bool operator==(const DefaultRange&, const DefaultRange&) = default;
+};
+
+/// The sizes that a kernel chooses when nobody does.
+struct DefaultLimits {
+  DefaultRange buckets;
+  DefaultRange max;
+  DefaultRange expect_max;
+};
+
+/// \brief  The sizes by default, or for a hash size given to the module.
+/// Source:  nf_conntrack_init_start() and nf_conntrack_expect_init() from 2.6.32 to 7.1.
+[[nodiscard]] DefaultLimits DefaultLimitsOf(const KernelTraits& kernel,
+                                            std::optional<std::int64_t> hash_size = {});
+
+/// \brief  The default of a setting; nothing if it is not known.
+/// Source:  DefaultLimitsOf(), and the tables of nf_conntrack_proto_*.c from 2.6.32 to 7.1.
+[[nodiscard]] std::optional<DefaultRange> DefaultOf(std::string_view setting,
+                                                    const KernelTraits& kernel);
 
 }  // namespace conntrack::kernel

@@ -1,6 +1,7 @@
 // What files of sysctl.d, and commands that set sysctls, do at boot.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -24,15 +25,30 @@ struct SysctlAssignment {
   std::string key;  ///< As a path below /proc/sys, may be a glob: "net/netfilter/x".
   std::optional<std::string> value;  ///< None in "-key", which excludes the key from globs.
   SourceLine source;
+  bool at_least = false;  ///< Written only where the present value is smaller (tuned's ">N").
 
   friend bool operator==(const SysctlAssignment&, const SysctlAssignment&) = default;
 };
 
-/// \brief  Reads `key = value`, `-key = value` and `-key` lines; skips empty and broken ones, and
-///         comments (`#`, `;`).
-/// Source:  parse_file() in systemd's src/sysctl/sysctl.c; procps reads the same except `-key`.
+/// What may set settings, and cannot be foretold.
+struct BootDoubt {
+  SourceLine source;
+  std::string reason;
+  std::vector<std::string> settings = {};    ///< Which: "nf_conntrack_max"; any if empty.
+  std::string_view kind = "unknown_writer";  ///< A word for the label `reason`; a literal.
+
+  friend bool operator==(const BootDoubt&, const BootDoubt&) = default;
+};
+
+/// Whether a line counts, by its key as written ("net.nf_conntrack_max ") and as a path.
+using SysctlFilter = std::function<bool(std::string_view written, const std::string& key)>;
+
+/// \brief  Reads `key = value`, `-key = value` and `-key` lines; skips empty and broken ones,
+///         comments (`#`, `;`), and those that `filter` does not pass.
+/// Source:  parse_file() in systemd's src/sysctl/sysctl.c; procps reads the same.
 [[nodiscard]] std::vector<SysctlAssignment> ParseSysctlFile(const std::string& path,
-                                                            std::string_view text);
+                                                            std::string_view text,
+                                                            const SysctlFilter& filter = {});
 
 /// \brief  The path below /proc/sys that a key means: `net.netfilter.x`, `net/netfilter/x` and
 ///         `/net/netfilter/x` are the same.
@@ -47,8 +63,10 @@ struct SysctlAssignment {
 class SysctlPlan {
  public:
   /// Files are added in the order in which they are read.
-  void AddFile(const std::string& path, std::string_view text);
+  void AddFile(const std::string& path, std::string_view text, const SysctlFilter& filter = {});
   void Add(SysctlAssignment assignment);
+  /// Globs write only to keys below these.
+  void LimitGlobs(std::vector<std::string> prefixes) { prefixes_ = std::move(prefixes); }
 
   /// The last applied assignment of any of `keys`, which are names of one sysctl.
   [[nodiscard]] const SysctlAssignment* Last(std::span<const std::string> keys) const;
@@ -59,24 +77,10 @@ class SysctlPlan {
   [[nodiscard]] bool Writes(const SysctlAssignment& assignment, const std::string& key) const;
 
   std::vector<SysctlAssignment> assignments_;
+  std::vector<std::string> prefixes_;
 };
 
-/// What a command does to the sysctls.
-struct SysctlCommand {
-  bool configured = false;                    ///< Applies the files of sysctl.d,
-  std::vector<std::string> prefixes = {};     ///< for keys below these, or all if empty,
-  std::vector<std::string> files = {};        ///< from these files, or all if empty.
-  bool sysctl_conf = false;                   ///< Applies /etc/sysctl.conf.
-  std::vector<std::string> assignments = {};  ///< `key=value` in the command itself.
-
-  friend bool operator==(const SysctlCommand&, const SysctlCommand&) = default;
-
-  /// Whether it applies a line of `file` that sets `key`.
-  [[nodiscard]] bool AppliesTo(std::string_view key, std::string_view file) const;
-};
-
-/// \brief  Parses calls of systemd-sysctl and procps' sysctl. Any other command that mentions
-///         sysctl, such as a shell, is assumed to apply everything; the rest nothing.
-[[nodiscard]] SysctlCommand ParseSysctlCommand(std::string_view command);
+/// Whether `key` is one of `prefixes` or below it; true if there are none.
+[[nodiscard]] bool IsBelowOne(const std::vector<std::string>& prefixes, std::string_view key);
 
 }  // namespace conntrack::kernel

@@ -39,6 +39,7 @@ std::optional<UdevToken> TakeToken(std::string_view& text) {
   if (text.starts_with('{')) {
     const auto closing = text.find('}');
     if (closing == std::string_view::npos) return std::nullopt;
+    token.attribute = text.substr(1, closing - 1);
     text.remove_prefix(closing + 1);
   }
   text = Strip(text);
@@ -72,20 +73,33 @@ bool MatchesOne(std::string_view patterns, const char* text) {
   return false;
 }
 
-/// The value of a key in the event of the module; null for keys that cannot be checked here.
-const char* ConntrackEventValue(std::string_view key) {
-  if (key == "ACTION") return "add";
-  if (key == "SUBSYSTEM" || key == "SUBSYSTEMS") return "module";
-  if (key == "KERNEL" || key == "KERNELS") return "nf_conntrack";
-  if (key == "DEVPATH") return "/module/nf_conntrack";
-  return nullptr;
+using Runs = UdevAction::Runs;
+
+/// Whether the condition holds when the module is loaded.
+Runs IsMet(const UdevToken& token, const std::string& module) {
+  std::string actual;
+  if (token.key == "ACTION") actual = "add";
+  if (token.key == "SUBSYSTEM" || token.key == "SUBSYSTEMS") actual = "module";
+  if (token.key == "KERNEL" || token.key == "KERNELS") actual = module;
+  if (token.key == "DEVPATH") actual = "/module/" + module;
+  const bool equals = token.operation == "==";
+  if (actual.empty()) {
+    // These decide with any operator.
+    const bool asks = token.key == "PROGRAM" || token.key == "IMPORT";
+    return asks || equals || token.operation == "!=" ? Runs::kMaybe : Runs::kYes;
+  }
+  return equals == MatchesOne(token.value, actual.c_str()) ? Runs::kYes : Runs::kNot;
 }
 
-bool IsMet(const UdevToken& token) {
-  const auto* actual = ConntrackEventValue(token.key);
-  if (actual == nullptr) return true;
-  if (token.operation == "==") return MatchesOne(token.value, actual);
-  return token.operation != "!=" || !MatchesOne(token.value, actual);
+bool IsAction(const UdevToken& token) {
+  constexpr std::string_view kActions[] = {"RUN", "PROGRAM", "IMPORT", "SYSCTL", "ATTR"};
+  return std::ranges::find(kActions, token.key) != std::end(kActions) &&
+         (token.operation != "==" && token.operation != "!=");
+}
+
+const UdevToken* FindToken(const UdevRule& rule, std::string_view key) {
+  const auto found = std::ranges::find(rule.tokens, key, &UdevToken::key);
+  return found == rule.tokens.end() ? nullptr : &*found;
 }
 
 }  // namespace
@@ -107,13 +121,28 @@ std::vector<UdevRule> ParseUdevRules(std::string_view text) {
   return rules;
 }
 
-std::vector<std::string> CommandsForConntrack(const UdevRule& rule) {
-  std::vector<std::string> commands;
-  if (!std::ranges::all_of(rule.tokens, IsMet)) return commands;
-  for (const auto& token : rule.tokens) {
-    if (token.key == "RUN" && token.operation != "-=") commands.push_back(token.value);
+std::vector<UdevAction> ActionsOf(const std::vector<UdevRule>& rules, const std::string& module) {
+  std::vector<UdevAction> actions;
+  const UdevToken* jump = nullptr;
+  auto passed = Runs::kYes;  // whether the rule is reached
+  for (const auto& rule : rules) {
+    const auto* label = FindToken(rule, "LABEL");
+    if (jump != nullptr && label != nullptr && label->value == jump->value) {
+      jump = nullptr;
+      passed = Runs::kYes;
+    }
+    auto runs = passed;
+    for (const auto& token : rule.tokens) runs = std::min(runs, IsMet(token, module));
+    const bool of_module = FindToken(rule, "KERNEL") != nullptr;
+    for (const auto& token : rule.tokens) {
+      if (IsAction(token)) actions.push_back({token, runs, of_module, rule.line});
+    }
+    const auto* leap = FindToken(rule, "GOTO");
+    if (leap == nullptr || runs == Runs::kNot || jump != nullptr) continue;
+    jump = leap;
+    passed = runs == Runs::kYes ? Runs::kNot : Runs::kMaybe;
   }
-  return commands;
+  return actions;
 }
 
 }  // namespace conntrack::kernel

@@ -9,7 +9,8 @@ namespace conntrack::kernel {
 
 /// One `KEY{attribute}OPERATOR"value"`.
 struct UdevToken {
-  std::string key;        ///< Without the attribute.
+  std::string key;
+  std::string attribute;
   std::string operation;  ///< "==", "!=", "=", "+=", "-=" or ":=".
   std::string value;
 
@@ -25,8 +26,22 @@ struct UdevRule {
 /// Source:  rules_parse_file() and parse_line() in systemd's src/udev/udev-rules.c.
 [[nodiscard]] std::vector<UdevRule> ParseUdevRules(std::string_view text);
 
-/// \brief  The commands that a rule runs when the module nf_conntrack is loaded. Conditions that
-///         cannot be checked here count as met.
-[[nodiscard]] std::vector<std::string> CommandsForConntrack(const UdevRule& rule);
+/// What a rule does beyond naming things.
+struct UdevAction {
+  enum class Runs {
+    kNot,    ///< Not when the module is loaded.
+    kMaybe,  ///< By conditions that cannot be checked here.
+    kYes,
+  };
+
+  UdevToken token;  ///< RUN, PROGRAM, IMPORT, SYSCTL or ATTR, with what is run or written.
+  Runs runs = Runs::kNot;
+  bool of_module = false;  ///< The rule names the module, or modules.
+  std::size_t line = 0;
+};
+
+/// The actions of the rules of a file, in the event that follows the loading of `module`.
+[[nodiscard]] std::vector<UdevAction> ActionsOf(const std::vector<UdevRule>& rules,
+                                                const std::string& module);
 
 }  // namespace conntrack::kernel

@@ -189,6 +189,7 @@ TEST(Situation, OnlySettingsThatDriftAreFigures) {
   drifts.at_boot = 262'144;
   drifts.source = kernel::SourceLine{"/etc/sysctl.d/90-x.conf", 1};
   drifts.drift = kernel::DriftReason::kValueDiffers;
+  drifts.managed_by = "ufw";
   report.settings = {kept, drifts};
   const auto figures = FiguresOf(report);
   ASSERT_EQ(figures.size(), 1U);
@@ -197,6 +198,7 @@ TEST(Situation, OnlySettingsThatDriftAreFigures) {
   EXPECT_EQ(figures[0].persisted, 262'144);
   EXPECT_EQ(figures[0].reason, "value_differs");
   EXPECT_EQ(figures[0].file, "/etc/sysctl.d/90-x.conf:1");
+  EXPECT_EQ(figures[0].managed_by, "ufw");
 }
 
 }  // namespace

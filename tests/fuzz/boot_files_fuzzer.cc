@@ -4,12 +4,15 @@
 #include <string>
 #include <string_view>
 
+#include "kernel/boot/boot_scripts.h"
 #include "kernel/boot/kernel_command_line.h"
 #include "kernel/boot/modules.h"
 #include "kernel/boot/persistence.h"
 #include "kernel/boot/setting_values.h"
 #include "kernel/boot/sysctl_config.h"
 #include "kernel/boot/udev_rules.h"
+#include "kernel/kube_proxy.h"
+#include "kernel/place.h"
 
 using namespace conntrack::
     kernel;  // NOLINT(google-build-using-namespace): a fuzz target is one function
@@ -18,8 +21,9 @@ namespace {
 
 void ReadSysctls(std::string_view text, std::string_view command_line) {
   BootConfig boot;
-  for (const auto& [key, value, source] : ParseSysctlFile("a", text)) {
-    if (key.empty() || source.line == 0 || NormalizeSysctlKey("/" + key) != key) __builtin_trap();
+  for (const auto& line : ParseSysctlFile("a", text)) {
+    if (line.key.empty() || line.source.line == 0 || NormalizeSysctlKey("/" + line.key) != line.key)
+      __builtin_trap();
   }
   boot.plan.AddFile("a", text);
   boot.command_line = ParseKernelCommandLine(command_line).sysctls;
@@ -51,5 +55,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
   }
   (void)ParseSysctlCommand(text);
+  if (const auto mention = FindMention(text); mention && mention->line == 0) __builtin_trap();
+  (void)ParseKubeProxyConfig(text);
+  (void)FindMount(text, "/proc/sys/net/netfilter");
   return 0;
 }

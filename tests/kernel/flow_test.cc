@@ -1,10 +1,12 @@
 #include "kernel/flow.h"
 
 #include <gmock/gmock.h>
+// Before <linux/...>, which redefines parts of it otherwise.
+#include <netinet/in.h>
+
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <linux/netfilter/nf_conntrack_sctp.h>
 #include <linux/netfilter/nf_conntrack_tcp.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 
 namespace conntrack::kernel {

@@ -45,6 +45,11 @@ class HostTree {
     return *this;
   }
 
+  HostTree& Sys(std::string_view path, std::string_view text) {
+    tree_.Write("sys/" + std::string(path), text);
+    return *this;
+  }
+
   HostTree& BuiltIn() {
     tree_.Write("sys/module/nf_conntrack/parameters/hashsize", "262144\n");
     return *this;

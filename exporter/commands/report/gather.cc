@@ -108,6 +108,7 @@ void Gatherer::ReadDrift(Situation& situation) {
       [this] { return kernel::ReadPersistence(access_.root, access_.proc, access_.sys); });
   if (report) {
     situation.drift = FiguresOf(*report);
+    std::ranges::move(UnknownDriftOf(*report), std::back_inserter(situation.missing));
   } else {
     situation.missing.push_back({"settings after a boot", report.error()});
   }

@@ -100,11 +100,8 @@ static void to_json(ReportJson& json, const LossFigures& loss) {
 }
 
 static void to_json(ReportJson& json, const DriftFigure& drift) {
-  json = {{"setting", drift.setting},
-          {"running", drift.running},
-          {"persisted", drift.persisted},
-          {"reason", drift.reason},
-          {"file", drift.file}};
+  json = {{"setting", drift.setting}, {"running", drift.running}, {"persisted", drift.persisted},
+          {"reason", drift.reason},   {"file", drift.file},       {"managed_by", drift.managed_by}};
 }
 
 static void to_json(ReportJson& json, const Finding& finding) {

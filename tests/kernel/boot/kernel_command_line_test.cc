@@ -16,14 +16,22 @@ TEST(KernelCommandLine, HasSysctlsHashSizeAndModules) {
   EXPECT_THAT(line.sysctls,
               ElementsAre(KernelCommandLine::Sysctl{"net/netfilter/nf_conntrack_max", "500000"},
                           KernelCommandLine::Sysctl{"net/nf_conntrack_max", "7"}));
-  EXPECT_EQ(line.hash_size, "200");
-  EXPECT_THAT(line.modules, ElementsAre("nf_conntrack", "tun", "x"));
+  EXPECT_THAT(line.options, ElementsAre("hashsize=100", "hashsize=200"));
+  EXPECT_THAT(line.modules, ElementsAre("nf_conntrack", "tun"));
+  EXPECT_THAT(line.initrd_modules, ElementsAre("x"));
+}
+
+TEST(KernelCommandLine, HasModulesThatAreNotToBeLoaded) {
+  const auto line = ParseKernelCommandLine(
+      "modprobe.blacklist=nf-conntrack,a module_blacklist=nf_nat modprobe.blacklist=b\n");
+  EXPECT_THAT(line.deny_listed, ElementsAre("nf_conntrack", "a", "b"));
+  EXPECT_THAT(line.forbidden, ElementsAre("nf_nat"));
 }
 
 TEST(KernelCommandLine, QuotesHoldBlanks) {
   const auto line = ParseKernelCommandLine(
       "a=\"x nf_conntrack.hashsize=1\" \"nf_conntrack.hashsize=2\" b=\"unfinished sysctl.a=1");
-  EXPECT_EQ(line.hash_size, "2");
+  EXPECT_THAT(line.options, ElementsAre("hashsize=2"));
   EXPECT_THAT(line.sysctls, IsEmpty());
 }
 
@@ -31,7 +39,7 @@ TEST(KernelCommandLine, WhatIsForInitIsNotForTheKernel) {
   const auto line =
       ParseKernelCommandLine("-- sysctl.a.b=1 nf_conntrack.hashsize=5 modules_load=m");
   EXPECT_THAT(line.sysctls, IsEmpty());
-  EXPECT_FALSE(line.hash_size.has_value());
+  EXPECT_THAT(line.options, IsEmpty());
   EXPECT_THAT(line.modules, ElementsAre("m"));
 }
 

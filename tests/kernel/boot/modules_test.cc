@@ -1,7 +1,6 @@
 #include "kernel/boot/modules.h"
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 namespace conntrack::kernel {
 namespace {
@@ -9,65 +8,55 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-constexpr auto kOptions = ModprobeLine::Command::kOptions;
-constexpr auto kInstall = ModprobeLine::Command::kInstall;
-
-TEST(ModprobeFile, OptionsAndInstallLinesAreRead) {
+TEST(ModprobeFile, LinesHaveACommandAndAModule) {
   EXPECT_THAT(
       ParseModprobeFile("# options nf_conntrack hashsize=1\n"
                         "options nf-conntrack hashsize=2 acct=1\n"
-                        "alias x y\nblacklist nf_conntrack\n"
+                        "blacklist nf_conntrack\nalias\n"
                         "install nf_conntrack /sbin/modprobe --ignore-install x && sysctl -p\n"
-                        "options  nf_conntrack\n"
                         "\toptions tun a=b"),
-      ElementsAre(ModprobeLine{kOptions, "nf_conntrack", "hashsize=2 acct=1", 2},
-                  ModprobeLine{kInstall, "nf_conntrack",
+      ElementsAre(ModprobeLine{"options", "nf_conntrack", "hashsize=2 acct=1", 2},
+                  ModprobeLine{"blacklist", "nf_conntrack", "", 3},
+                  ModprobeLine{"install", "nf_conntrack",
                                "/sbin/modprobe --ignore-install x && sysctl -p", 5},
-                  ModprobeLine{kOptions, "tun", "a=b", 7}));
+                  ModprobeLine{"options", "tun", "a=b", 6}));
 }
 
 TEST(ModprobeFile, ABackslashJoinsLines) {
   EXPECT_THAT(ParseModprobeFile("options nf_conntrack \\\n  hashsize=5 \\\n  acct=1\n"
                                 "options tun x=1\noptions last y=2\\"),
-              ElementsAre(ModprobeLine{kOptions, "nf_conntrack", "hashsize=5   acct=1", 1},
-                          ModprobeLine{kOptions, "tun", "x=1", 4},
-                          ModprobeLine{kOptions, "last", "y=2", 5}));
-}
-
-TEST(LastOption, IsTheOneThatTheKernelTakes) {
-  EXPECT_EQ(LastOption("hashsize=1 acct=1\thashsize=2", "hashsize"), "2");
-  EXPECT_EQ(LastOption("hashsize=\"3\"", "hashsize"), "3");
-  EXPECT_EQ(LastOption("xhashsize=1 hashsize hashsizes=4", "hashsize"), "");
+              ElementsAre(ModprobeLine{"options", "nf_conntrack", "hashsize=5   acct=1", 1},
+                          ModprobeLine{"options", "tun", "x=1", 4},
+                          ModprobeLine{"options", "last", "y=2", 5}));
 }
 
 TEST(ModulesLoadFile, HasOneNameALine) {
   EXPECT_THAT(ParseModulesLoadFile("# nf_nat\n; nf_nat\n\n  nf-conntrack \r\ntun"),
-              ElementsAre("nf_conntrack", "tun"));
+              ElementsAre(NamedModule{"nf_conntrack", 4}, NamedModule{"tun", 5}));
   EXPECT_THAT(ParseModulesLoadFile(""), IsEmpty());
 }
 
-TEST(ModuleIndex, ModulesThatNeedConntrackBringIt) {
-  const auto names = ConntrackDependents(
+TEST(ModuleIndex, KnowsNamesAliasesAndWhatModulesNeed) {
+  const ModuleIndex index(
       "kernel/net/netfilter/nf_conntrack.ko.xz: kernel/lib/libcrc32c.ko.xz\n"
-      "kernel/net/netfilter/nf_nat.ko.xz: kernel/net/netfilter/nf_conntrack.ko.xz "
+      "kernel/net/netfilter/nf_nat.ko.zst: kernel/net/netfilter/nf_conntrack.ko.xz "
       "kernel/lib/libcrc32c.ko.xz\n"
-      "kernel/net/netfilter/xt-thing.ko: kernel/net/netfilter/nf_nat.ko "
-      "kernel/net/netfilter/nf_conntrack.ko\n"
-      "kernel/drivers/net/tun.ko:\nrubbish\n");
-  EXPECT_EQ(names.count("nf_conntrack"), 1U);
-  EXPECT_EQ(names.count("ip_conntrack"), 1U);
-  EXPECT_EQ(names.count("nf_nat"), 1U);
-  EXPECT_EQ(names.count("xt_thing"), 1U);
-  EXPECT_EQ(names.count("tun"), 0U);
-  // Merged into nf_conntrack in 4.19: modules-load.d files that still name it load nothing.
-  EXPECT_EQ(names.count("nf_conntrack_ipv4"), 0U);
-  EXPECT_EQ(CommonConntrackDependents().count("nf_conntrack_ipv4"), 1U);
-}
-
-TEST(ModuleIndex, BuiltInIsWhatTheListHas) {
-  EXPECT_TRUE(IsConntrackBuiltin("kernel/a/b.ko\nkernel/net/netfilter/nf_conntrack.ko\n"));
-  EXPECT_FALSE(IsConntrackBuiltin("kernel/net/netfilter/nf_conntrack_ftp.ko\n"));
-  EXPECT_FALSE(IsConntrackBuiltin(""));
+      "kernel/net/netfilter/xt-thing.ko: kernel/net/netfilter/nf_nat.ko\n"
+      "kernel/drivers/net/tun.ko:\nrubbish\n",
+      "# comment\nalias ip_conntrack nf_conntrack\nalias nf_conntrack-* nf_conntrack\n",
+      "kernel/net/ipv4/tunnel4.ko\n");
+  EXPECT_THAT(index.Named("nf_nat"), ElementsAre("nf_nat"));
+  EXPECT_THAT(index.Named("ip_conntrack"), ElementsAre("nf_conntrack"));
+  EXPECT_THAT(index.Named("nf_conntrack_2"), ElementsAre("nf_conntrack"));
+  EXPECT_THAT(index.Named("tunnel4"), ElementsAre("tunnel4"));
+  EXPECT_THAT(index.Named("nf_conntrak"), IsEmpty());
+  EXPECT_THAT(index.NeedsOf("nf_nat"), ElementsAre("nf_conntrack", "libcrc32c"));
+  EXPECT_THAT(index.NeedsOf("xt_thing"), ElementsAre("nf_nat"));
+  EXPECT_THAT(index.NeedsOf("tun"), IsEmpty());
+  EXPECT_THAT(index.NeedsOf("absent"), IsEmpty());
+  EXPECT_TRUE(index.Has("tun"));
+  EXPECT_FALSE(index.Has("tunnel4"));
+  EXPECT_TRUE(index.IsBuiltin("tunnel4"));
 }
 
 }  // namespace

@@ -9,171 +9,501 @@ namespace {
 
 constexpr const char* kMax = "nf_conntrack_max";
 constexpr const char* kBuckets = "nf_conntrack_buckets";
-constexpr const char* kClose = "nf_conntrack_tcp_timeout_close_wait";
+constexpr const char* kEstablished = "nf_conntrack_tcp_timeout_established";
+constexpr const char* kModulesDep = "/usr/lib/modules/6.1.0-18-amd64/modules.dep";
+constexpr const char* kSet = "net.netfilter.nf_conntrack_max = 500000\n";
+constexpr const char* kAsRule =
+    "ACTION==\"add\", SUBSYSTEM==\"module\", KERNEL==\"nf_conntrack\", RUN+=";
+constexpr const char* kModules =
+    "k/nf_conntrack.ko: k/nf_defrag_ipv4.ko k/libcrc32c.ko\nk/nf_defrag_ipv4.ko:\n"
+    "k/libcrc32c.ko:\nk/nf_nat.ko: k/nf_conntrack.ko k/nf_defrag_ipv4.ko k/libcrc32c.ko\n"
+    "k/tun.ko:\n";
 
+/// A file of the host: its path and text.
+struct File {
+  const char* path;
+  std::string text;
+};
+
+/// A host of 16 GiB with Linux 6.1 as a module, in the first network namespace, where 500,000 is
+/// the limit and all else is by default.
 class PersistenceTest : public testing::Test {
  protected:
-  PersistenceTest() { boot_.module = ModuleKind::kBuiltin; }
-
-  void File(const std::string& path, const std::string& text) { boot_.plan.AddFile(path, text); }
-
-  void Runs(const std::string& name, std::int64_t value) {
-    running_.settings.push_back({name, value});
+  PersistenceTest() {
+    host_.Loadable()
+        .Runs("nf_conntrack_count", "5")
+        .Runs(kMax, "500000")
+        .Runs(kBuckets, "262144")
+        .Runs(kEstablished, "432000")
+        .Proc("sys/net/nf_conntrack_max", "500000\n")
+        .Proc("net/stat/nf_conntrack", "entries clashres found chainlength\n00000005 0 0 0\n")
+        .Proc("meminfo", "MemTotal:       16389900 kB\n");
   }
 
   SettingPersistence Of(std::string_view name) {
-    for (auto& result : ComparePersistence(boot_, running_)) {
-      if (result.name == name) return result;
+    const auto report = ReadPersistence(host_.root(), host_.proc(), host_.sys()).value();
+    for (const auto& setting : report.settings) {
+      if (setting.name == name) return setting;
     }
     ADD_FAILURE() << name << " is missing";
     return {};
   }
 
-  /// "reason value file:line", with "-" for what there is not.
-  std::string Verdict(std::string_view name) {
+  /// "kept 5 FILE:LINE udev", "before_module 5 FILE:LINE systemd-sysctl" or "unknown KIND
+  /// FILE:LINE", with "-" for what there is not.
+  std::string Verdict(std::string_view name = kMax) {
     const auto result = Of(name);
-    return std::string(result.drift ? ToString(*result.drift) : "-") + " " +
+    if (result.doubt) {
+      return "unknown " + std::string(result.doubt->kind) + " " +
+             OrDash(result.doubt->source.ToString());
+    }
+    return std::string(result.drift ? ToString(*result.drift) : "kept") + " " +
            (result.at_boot ? std::to_string(*result.at_boot) : "-") + " " +
-           (result.source ? result.source->ToString() : "-");
+           (result.source ? result.source->ToString() : "-") + " " + OrDash(result.managed_by);
   }
 
-  BootConfig boot_;
-  RunningKernel running_;
+  static std::string OrDash(const std::string& text) { return text.empty() ? "-" : text; }
+
+  test::HostTree host_;
 };
 
-TEST_F(PersistenceTest, WhatRunsAndIsSetDoesNotDrift) {
-  File("a", "net.netfilter.nf_conntrack_max = 500000\n");
-  Runs(kMax, 500'000);
-  EXPECT_EQ(Verdict(kMax), "- 500000 a:1");
+struct Tree {
+  const char* name;
+  std::vector<File> files;  ///< Beside kSet in /etc/sysctl.d/a.conf; "cmdline" is /proc/cmdline.
+  const char* verdict;      ///< On the limit.
+};
+
+std::string NameOf(const testing::TestParamInfo<Tree>& tree) { return tree.param.name; }
+
+class BootTree : public PersistenceTest, public testing::WithParamInterface<Tree> {};
+
+TEST_P(BootTree, HasItsVerdict) {
+  host_.File("/etc/sysctl.d/a.conf", kSet);
+  for (const auto& [path, text] : GetParam().files) {
+    if (std::string_view(path) == "cmdline") {
+      host_.Proc(path, text + "\n");
+    } else {
+      host_.File(path, text);
+    }
+  }
+  EXPECT_EQ(Verdict(), GetParam().verdict);
 }
 
-TEST_F(PersistenceTest, AnotherValueDrifts) {
-  File("a", "net.nf_conntrack_max = 500000\n");
-  Runs(kMax, 262'144);
-  EXPECT_EQ(Verdict(kMax), "value_differs 500000 a:1");
+constexpr const char* kInTime = "kept 500000 /etc/sysctl.d/a.conf:1 systemd-sysctl";
+constexpr const char* kTooLate = "before_module 500000 /etc/sysctl.d/a.conf:1 systemd-sysctl";
+constexpr const char* kLoad = "/etc/modules-load.d/nf.conf";
+constexpr const char* kModprobe = "/etc/modprobe.d/nf.conf";
+constexpr const char* kRules = "/etc/udev/rules.d/60.rules";
+
+INSTANTIATE_TEST_SUITE_P(
+    Load, BootTree,
+    testing::Values(
+        Tree{"Nothing", {}, kTooLate}, Tree{"ByItsName", {{kLoad, "nf_conntrack\n"}}, kInTime},
+        Tree{"ByTheCommandLine", {{"cmdline", "modules_load=nf-conntrack"}}, kInTime},
+        Tree{"ByADependent", {{kLoad, "nf_nat\n"}, {kModulesDep, kModules}}, kInTime},
+        Tree{"ByADependentOfTheRunningSystem",
+             {{kLoad, "nf_nat\n"},
+              {"/run/booted-system/kernel-modules/lib/modules/6.1.0-18-amd64/modules.dep",
+               kModules}},
+             kInTime},
+        Tree{"ByAnAlias",
+             {{kLoad, "ip_conntrack\n"},
+              {kModulesDep, kModules},
+              {"/usr/lib/modules/6.1.0-18-amd64/modules.alias",
+               "alias ip_conntrack nf_conntrack\n"}},
+             kInTime},
+        Tree{"NotByAnother", {{kLoad, "tun\n"}, {kModulesDep, kModules}}, kTooLate},
+        Tree{"NotByWhatTheKernelLacks",
+             {{kLoad, "nf_conntrack_ipv4\nnf_nat_ipv6\n"}, {kModulesDep, kModules}},
+             kTooLate},
+        Tree{"NotByAnOldNameWithoutModulesDep", {{kLoad, "nf_conntrack_ipv4\n"}}, kTooLate},
+        Tree{"PerhapsByAnotherWithoutModulesDep",
+             {{kLoad, "#\nnft_ct\n"}},
+             "unknown unknown_load /etc/modules-load.d/nf.conf:2"},
+        Tree{"NotByOneThatHasNothingToDoWithIt", {{kLoad, "overlay\n"}}, kTooLate},
+        Tree{"NotIfDenied",
+             {{kLoad, "nf-conntrack\n"}, {kModprobe, "blacklist nf_conntrack\n"}},
+             kTooLate},
+        Tree{"NotIfDeniedOnTheCommandLine",
+             {{kLoad, "nf_conntrack\n"}, {"cmdline", "modprobe.blacklist=x,nf_conntrack"}},
+             kTooLate},
+        Tree{
+            "AsADependencyEvenIfDenied",
+            {{kLoad, "nf_nat\n"}, {kModulesDep, kModules}, {kModprobe, "blacklist nf_conntrack\n"}},
+            kInTime},
+        Tree{"NotByADependentThatIsDenied",
+             {{kLoad, "nf_nat\n"}, {kModulesDep, kModules}, {kModprobe, "blacklist nf_nat\n"}},
+             kTooLate},
+        Tree{"NotEvenAsADependencyIfForbidden",
+             {{kLoad, "nf_nat\n"},
+              {kModulesDep, kModules},
+              {"cmdline", "module_blacklist=nf_conntrack"}},
+             kTooLate},
+        Tree{"NotIfItsInstallLineLoadsNothing",
+             {{kLoad, "nf_conntrack\n"}, {kModprobe, "install nf_conntrack /bin/false\n"}},
+             kTooLate},
+        Tree{"NotIfWhatItNeedsIsNotLoaded",
+             {{kLoad, "nf_conntrack\n"},
+              {kModulesDep, kModules},
+              {kModprobe, "install nf_defrag_ipv4 /usr/bin/true\n"}},
+             kTooLate},
+        Tree{"PerhapsByAnInstallLine",
+             {{kLoad, "nf_conntrack\n"},
+              {kModprobe, "install nf_conntrack /usr/local/sbin/load-it\n"}},
+             "unknown unknown_writer /etc/modprobe.d/nf.conf:1"},
+        Tree{"PerhapsByAnAliasOfModprobe",
+             {{kLoad, "firewall\n"}, {kModprobe, "alias firewall nf_conntrack\n"}},
+             "unknown unknown_load /etc/modules-load.d/nf.conf:1"},
+        Tree{"PerhapsByASoftDependency",
+             {{kLoad, "tun\n"},
+              {kModulesDep, kModules},
+              {kModprobe, "softdep tun pre: nf_conntrack\n"}},
+             "unknown unknown_load /etc/modules-load.d/nf.conf:1"},
+        Tree{"PerhapsByTheInitramfs",
+             {{"/etc/initramfs-tools/modules", "# nf_conntrack\nnf_conntrack\n"}},
+             "unknown unknown_load /etc/initramfs-tools/modules:2"},
+        Tree{"PerhapsByDracut",
+             {{"/etc/dracut.conf.d/nf.conf", "add_drivers+=\" nf_conntrack \"\n"}},
+             "unknown unknown_load /etc/dracut.conf.d/nf.conf:1"},
+        Tree{"InAnyCaseWhateverTheInitramfsDoes",
+             {{"/etc/mkinitcpio.conf", "MODULES=(nf_conntrack)\n"}, {kLoad, "nf_conntrack\n"}},
+             kInTime},
+        Tree{"PerhapsByAFirewallThatDoesNotWait",
+             {{"/etc/systemd/system/sysinit.target.wants/nftables.service",
+               "[Unit]\nDefaultDependencies=no\n"}},
+             "unknown unknown_load /etc/systemd/system/sysinit.target.wants/nftables.service"},
+        Tree{"NotByAFirewallThatWaits",
+             {{"/etc/systemd/system/multi-user.target.wants/nftables.service", "[Unit]\n"}},
+             kTooLate}),
+    NameOf);
+
+INSTANTIATE_TEST_SUITE_P(
+    Commands, BootTree,
+    testing::Values(
+        Tree{"ARuleCarriesTheFilesOut",
+             {{kRules,
+               std::string(kAsRule) + "\"/lib/systemd/systemd-sysctl --prefix=/net/netfilter\"\n"}},
+             "kept 500000 /etc/sysctl.d/a.conf:1 udev"},
+        Tree{"APrefixIsOfTheKeyAsTheLineNamesIt",
+             {{kRules, std::string(kAsRule) + "\"systemd-sysctl --prefix=/net/netfilter\"\n"},
+              {"/etc/sysctl.d/a.conf", "net.nf_conntrack_max = 500000\n"}},
+             kTooLate},
+        Tree{"AGlobIsWrittenBelowThePrefix",
+             {{kRules, std::string(kAsRule) + "\"systemd-sysctl --prefix=/net/netfilter\"\n"},
+              {"/etc/sysctl.d/a.conf", "net.*.nf_conntrack_max = 500000\n"}},
+             "kept 500000 /etc/sysctl.d/a.conf:1 udev"},
+        Tree{"ARuleOfOtherDevicesDoesNot",
+             {{"/usr/lib/udev/rules.d/99-systemd.rules",
+               "SUBSYSTEM==\"net\", RUN+=\"/lib/systemd/systemd-sysctl "
+               "--prefix=/net/ipv4/conf/$name --prefix=/net/ipv4/neigh/$name\"\n"}},
+             kTooLate},
+        Tree{"ARuleOfOtherDevicesMay",
+             {{kRules, "SUBSYSTEM==\"net\", RUN+=\"/lib/systemd/systemd-sysctl --prefix=/net\"\n"}},
+             "unknown unknown_writer /etc/udev/rules.d/60.rules:1"},
+        Tree{
+            "ARuleWithAConditionMay",
+            {{kRules, "KERNEL==\"nf_conntrack\", ENV{x}==\"y\", RUN+=\"/sbin/sysctl --system\"\n"}},
+            "unknown unknown_writer /etc/udev/rules.d/60.rules:1"},
+        Tree{"ARuleWithAShell",
+             {{kRules, std::string(kAsRule) +
+                           "\"/bin/sh -c 'sysctl -w net.netfilter.nf_conntrack_max=500000'\"\n"}},
+             "kept 500000 /etc/udev/rules.d/60.rules:1 udev"},
+        Tree{"ARuleThatWritesASysctl",
+             {{kRules, "KERNEL==\"nf_conntrack\", SYSCTL{net/nf_conntrack_max}=\"500000\"\n"}},
+             "kept 500000 /etc/udev/rules.d/60.rules:1 udev"},
+        Tree{"ARuleWithAProgram",
+             {{kRules, std::string(kAsRule) + "\"/usr/local/sbin/tune\"\n"}},
+             "unknown unknown_writer /etc/udev/rules.d/60.rules:1"},
+        Tree{"ARuleWithAScriptForAnotherSetting",
+             {{kRules, std::string(kAsRule) +
+                           "\"/bin/sh -c 'sysctl net.netfilter.nf_conntrack_acct=$(cat /x)'\"\n"}},
+             kTooLate},
+        Tree{"ARuleThatIsMasked",
+             {{kRules, ""},
+              {"/usr/lib/udev/rules.d/60.rules",
+               std::string(kAsRule) + "\"/sbin/sysctl --system\"\n"}},
+             kTooLate},
+        Tree{"AnInstallLineOfItsOwn",
+             {{kModprobe,
+               "install nf_conntrack /sbin/modprobe --ignore-install nf_conntrack $CMDLINE_OPTS && "
+               "/sbin/sysctl -w net.netfilter.nf_conntrack_max=500000\n"}},
+             "kept 500000 /etc/modprobe.d/nf.conf:1 modprobe"},
+        Tree{"OnlyTheFirstInstallLine",
+             {{kModprobe,
+               "install nf_* modprobe -i nf_conntrack\n"
+               "install nf_conntrack modprobe -i nf_conntrack; sysctl --system\n"}},
+             kTooLate},
+        Tree{
+            "ThatOfFirewalld",
+            {{"/etc/modprobe.d/firewalld-sysctls.conf",
+              "install nf_conntrack /usr/sbin/modprobe --ignore-install nf_conntrack $CMDLINE_OPTS "
+              "&& /usr/sbin/sysctl --quiet --pattern 'net[.]netfilter[.]nf_conntrack.*' "
+              "--system\n"}},
+            "kept 500000 /etc/sysctl.d/a.conf:1 modprobe"},
+        Tree{
+            "ThatOfFirewalldWithTheOtherKey",
+            {{"/etc/modprobe.d/firewalld-sysctls.conf",
+              "install nf_conntrack /usr/sbin/modprobe --ignore-install nf_conntrack $CMDLINE_OPTS "
+              "&& /usr/sbin/sysctl --quiet --pattern 'net[.]netfilter[.]nf_conntrack.*' "
+              "--system\n"},
+             {"/etc/sysctl.d/a.conf", "net.nf_conntrack_max = 500000\n"}},
+            kTooLate},
+        Tree{
+            "AnInstallLineWithAFileOfItsOwn",
+            {{kModprobe, "install nf_conntrack modprobe -i nf_conntrack; sysctl -p /etc/nf.conf\n"},
+             {"/etc/nf.conf", "\nnet.nf_conntrack_max=500000\n"}},
+            "kept 500000 /etc/nf.conf:2 modprobe"},
+        Tree{"AnInstallLineWithAFileThatIsNotThere",
+             {{kModprobe,
+               "install nf_conntrack modprobe -i nf_conntrack; sysctl -p /etc/nf.conf\n"}},
+             "unknown unreadable_file /etc/modprobe.d/nf.conf:1"},
+        Tree{"AnInstallLineOfAnotherModule",
+             {{kModprobe, "install nf_nat modprobe -i nf_nat; sysctl --system\n"}},
+             "unknown unknown_writer /etc/modprobe.d/nf.conf:1"},
+        Tree{"InOrder",
+             {{kLoad, "nf_conntrack\n"},
+              {kModprobe,
+               "install nf_conntrack modprobe -i nf_conntrack; sysctl net.nf_conntrack_max=9\n"}},
+             kInTime},
+        Tree{"InAnyOrder",
+             {{kLoad, "nf_conntrack\n"},
+              {kRules, std::string(kAsRule) + "\"/sbin/sysctl net.nf_conntrack_max=9\"\n"}},
+             "unknown unknown_writer /etc/udev/rules.d/60.rules:1"},
+        Tree{"InAnyOrderToTheSameEnd",
+             {{kLoad, "nf_conntrack\n"},
+              {kRules, std::string(kAsRule) + "\"/sbin/sysctl net.nf_conntrack_max=500000\"\n"}},
+             "kept 500000 /etc/udev/rules.d/60.rules:1 udev"},
+        Tree{"TheSameFilesTwice",
+             {{kLoad, "nf_conntrack\n"},
+              {kRules, std::string(kAsRule) + "\"systemd-sysctl --prefix=/net/netfilter\"\n"}},
+             kInTime}),
+    NameOf);
+
+INSTANTIATE_TEST_SUITE_P(
+    Values, BootTree,
+    testing::Values(
+        Tree{"TheLastFileWins",
+             {{kLoad, "nf_conntrack\n"}, {"/usr/lib/sysctl.d/b.conf", "net.nf_conntrack_max=9\n"}},
+             "value_differs 9 /usr/lib/sysctl.d/b.conf:1 systemd-sysctl"},
+        Tree{"AMaskedFileDoesNot",
+             {{kLoad, "nf_conntrack\n"},
+              {"/etc/sysctl.d/b.conf", ""},
+              {"/usr/lib/sysctl.d/b.conf", "net.nf_conntrack_max=9\n"}},
+             kInTime},
+        Tree{"Nonsense",
+             {{"/etc/sysctl.d/a.conf", "net.nf_conntrack_max=1M\n"}, {kLoad, "nf_conntrack\n"}},
+             "invalid_value - /etc/sysctl.d/a.conf:1 systemd-sysctl"},
+        Tree{"TheCommandLineIsTooEarlyForAModule",
+             {{"cmdline", "sysctl.net.nf_conntrack_max=500000"},
+              {"/etc/sysctl.d/a.conf", ""},
+              {kLoad, "nf_conntrack\n"}},
+             "before_module 500000 /proc/cmdline kernel command line"},
+        Tree{"SysctlConfIsNotReadBySystemd",
+             {{"/etc/sysctl.conf", kSet}, {"/etc/sysctl.d/a.conf", ""}, {kLoad, "nf_conntrack\n"}},
+             "not_applied_at_boot - /etc/sysctl.conf:1 -"},
+        Tree{"AHashSizeMakesTheLimit",
+             {{kModprobe, "options nf_conntrack hashsize=62500\n"}, {"/etc/sysctl.d/a.conf", ""}},
+             "value_differs 503808 /etc/modprobe.d/nf.conf:1 modprobe"},
+        Tree{"ThatOfTheCommandLineIsLast",
+             {{kModprobe, "options nf-conntrack acct=1 hashsize=1\n"},
+              {"cmdline", "nf_conntrack.hashsize=512 nf_conntrack.hashsize=1024"},
+              {"/etc/sysctl.d/a.conf", ""}},
+             "value_differs 8192 /proc/cmdline kernel command line"},
+        Tree{"ByHand", {{"/etc/sysctl.d/a.conf", ""}}, "not_set - - -"}),
+    NameOf);
+
+TEST_F(PersistenceTest, AMillionByHandIsNoDefaultOfThisKernel) {
+  for (const auto* value : {"1048576", "2097152", "65536"}) {
+    host_.Runs(kMax, value);
+    EXPECT_EQ(Verdict(), "not_set - - -") << value;
+  }
+  host_.Runs(kMax, "262144");
+  EXPECT_EQ(Verdict(), "kept - - -");
+  // Without the limit on chains four times the buckets are the default, by release only 5.15 is.
+  host_.Proc("net/stat/nf_conntrack", "entries clashres found\n");
+  host_.Runs(kBuckets, "65536");
+  EXPECT_EQ(Verdict(kBuckets), "kept - - -");
 }
 
-TEST_F(PersistenceTest, BucketsAreRoundedUpAsTheKernelDoes) {
-  File("a", "net.netfilter.nf_conntrack_buckets = 100000\n");
-  Runs(kBuckets, 100'352);
-  EXPECT_EQ(Verdict(kBuckets), "- 100352 a:1");
+TEST_F(PersistenceTest, WhatIsBuiltInIsThereFromTheStart) {
+  std::filesystem::remove(host_.sys().root() / "module/nf_conntrack/initstate");
+  host_.File("/etc/sysctl.d/a.conf", kSet);
+  EXPECT_EQ(Verdict(), kInTime);
+  host_.File("/etc/sysctl.d/a.conf", "").Proc("cmdline", "sysctl.net.nf_conntrack_max=500000\n");
+  EXPECT_EQ(Verdict(), "kept 500000 /proc/cmdline kernel command line");
+  host_.File(kModprobe, "options nf_conntrack hashsize=1\n");
+  EXPECT_EQ(Verdict(kBuckets), "not_applied_at_boot - /etc/modprobe.d/nf.conf:1 modprobe");
+  host_.Proc("sys/kernel/osrelease", "5.7.19\n");
+  EXPECT_EQ(Verdict(), "not_set - - -") << "such kernels take no sysctls from their command line";
 }
 
-TEST_F(PersistenceTest, ALateModuleMissesTheFiles) {
-  File("a", "net.netfilter.nf_conntrack_max = 500000\n");
-  Runs(kMax, 500'000);  // by sysctl --system, after the boot
-  boot_.module = ModuleKind::kLoadable;
-  EXPECT_EQ(Verdict(kMax), "before_module 500000 a:1");
-  boot_.loaded_early = true;
-  EXPECT_EQ(Verdict(kMax), "- 500000 a:1");
+TEST_F(PersistenceTest, WithoutSysfsTheListOfBuiltinsDecides) {
+  std::filesystem::remove_all(host_.sys().root() / "module");
+  host_.File("/etc/sysctl.d/a.conf", kSet);
+  EXPECT_EQ(Verdict(), "unknown unknown_load -");
+  host_.File("/lib/modules/6.1.0-18-amd64/modules.builtin", "kernel/net/netfilter/x.ko\n");
+  EXPECT_EQ(Verdict(), kTooLate);
+  host_.File("/lib/modules/6.1.0-18-amd64/modules.builtin", "k/nf_conntrack.ko\n");
+  EXPECT_EQ(Verdict(), kInTime);
 }
 
-TEST_F(PersistenceTest, ARuleThatCarriesTheFilesOutHelps) {
-  File("a", "net.nf_conntrack_max = 500000\n-net.netfilter.nf_conntrack_max = 500000\n");
-  Runs(kMax, 500'000);
-  boot_.module = ModuleKind::kLoadable;
-  boot_.when_loaded = {ParseSysctlCommand("systemd-sysctl --prefix=/net/ipv4")};
-  EXPECT_EQ(Verdict(kMax), "before_module 500000 a:2");
-  boot_.when_loaded.push_back(ParseSysctlCommand("systemd-sysctl --prefix=/net/netfilter"));
-  EXPECT_EQ(Verdict(kMax), "- 500000 a:2");
+TEST_F(PersistenceTest, MembersThatHoldTheModuleBringIt) {
+  host_.File("/etc/sysctl.d/a.conf", kSet).File(kLoad, "xt_conntrack\n");
+  std::filesystem::create_directories(host_.sys().root() /
+                                      "module/nf_conntrack/holders/xt_conntrack");
+  EXPECT_EQ(Verdict(), kInTime);
 }
 
-TEST_F(PersistenceTest, AnAssignmentInTheRuleItselfIsLast) {
-  File("a", "net.netfilter.nf_conntrack_max = 1\n");
-  boot_.late.Add({"net/nf_conntrack_max", "500000", {"/etc/udev/rules.d/x.rules", 3}});
-  Runs(kMax, 500'000);
-  boot_.module = ModuleKind::kLoadable;
-  EXPECT_EQ(Verdict(kMax), "- 500000 /etc/udev/rules.d/x.rules:3");
+TEST_F(PersistenceTest, FilesThatCannotBeReadAreDoubtsAboutWhatNoLaterFileSets) {
+  host_.Link("/etc/sysctl.d/b.conf", "/nowhere").File(kLoad, "nf_conntrack\n");
+  EXPECT_EQ(Verdict(), "unknown unreadable_file /etc/sysctl.d/b.conf");
+  host_.File("/etc/sysctl.d/a.conf", kSet);
+  EXPECT_EQ(Verdict(), "unknown unreadable_file /etc/sysctl.d/b.conf");
+  host_.File("/etc/sysctl.d/a.conf", "net.nf_conntrack_max=9\n").File("/etc/sysctl.d/c.conf", kSet);
+  EXPECT_EQ(Verdict(), "kept 500000 /etc/sysctl.d/c.conf:1 systemd-sysctl");
+  host_.Link("/etc/modprobe.d/x.conf", "/nowhere");
+  EXPECT_EQ(Verdict(), "unknown unreadable_file /etc/modprobe.d/x.conf");
 }
 
-TEST_F(PersistenceTest, AFileThatNothingReadsIsNamed) {
-  boot_.unlinked.AddFile("/etc/sysctl.conf", "net.nf_conntrack_max=500000\n");
-  Runs(kMax, 500'000);
-  EXPECT_EQ(Verdict(kMax), "not_applied_at_boot - /etc/sysctl.conf:1");
-  boot_.module = ModuleKind::kLoadable;
-  boot_.when_loaded = {ParseSysctlCommand("sysctl --system")};
-  EXPECT_EQ(Verdict(kMax), "- 500000 /etc/sysctl.conf:1");
-  boot_.when_loaded.clear();
-  boot_.loaded_early = true;
-  File("a", "net.netfilter.nf_conntrack_max = 500000\n");
-  EXPECT_EQ(Verdict(kMax), "- 500000 a:1");
+TEST_F(PersistenceTest, WithoutSystemdTheOrderIsNotKnown) {
+  std::filesystem::remove(host_.path() / "usr/lib/systemd/systemd");
+  host_.File("/etc/modules", "nf_conntrack\n").File("/etc/sysctl.conf", kSet);
+  EXPECT_EQ(Verdict(), "unknown unknown_load -");
+  EXPECT_EQ(Verdict(kBuckets), "kept - - -") << "in every order";
+  host_.Proc("1/comm", "systemd\n");
+  EXPECT_EQ(Verdict(), "not_applied_at_boot - /etc/sysctl.conf:1 -");
 }
 
-TEST_F(PersistenceTest, NonsenseIsNamed) {
-  File("a", "net.netfilter.nf_conntrack_max = 1M\n");
-  Runs(kMax, 262'144);
-  EXPECT_EQ(Verdict(kMax), "invalid_value - a:1");
-  EXPECT_EQ(Of(kMax).problem, "\"1M\" is no number");
+TEST_F(PersistenceTest, BeforeLinux419TimeoutsComeWithAnotherModule) {
+  host_.Proc("sys/kernel/osrelease", "3.10.0-1160.el7.x86_64\n")
+      .Runs(kEstablished, "7200")
+      .Runs("nf_conntrack_sctp_timeout_closed", "11")
+      .Runs("nf_conntrack_generic_timeout", "601")
+      .File("/usr/lib/modules/3.10.0-1160.el7.x86_64/modules.dep",
+            "k/nf_conntrack.ko.xz:\nk/nf_conntrack_ipv4.ko.xz: k/nf_conntrack.ko.xz\n")
+      .File("/etc/sysctl.d/a.conf",
+            std::string(kSet) +
+                "net.netfilter.nf_conntrack_tcp_timeout_established = 7200\n"
+                "net.netfilter.nf_conntrack_sctp_timeout_closed = 11\n"
+                "net.netfilter.nf_conntrack_generic_timeout = 601\n")
+      .File(kLoad, "nf_conntrack\n");
+  EXPECT_EQ(Verdict(), kInTime);
+  EXPECT_EQ(Verdict("nf_conntrack_generic_timeout"),
+            "kept 601 /etc/sysctl.d/a.conf:4 systemd-sysctl");
+  EXPECT_EQ(Verdict(kEstablished), "before_module 7200 /etc/sysctl.d/a.conf:2 systemd-sysctl");
+  EXPECT_EQ(Verdict("nf_conntrack_sctp_timeout_closed"), "unknown unknown_load -");
+  host_.File(kLoad, "nf_conntrack_ipv4\n");
+  EXPECT_EQ(Verdict(), kInTime);
+  EXPECT_EQ(Verdict(kEstablished), "kept 7200 /etc/sysctl.d/a.conf:2 systemd-sysctl");
 }
 
-TEST_F(PersistenceTest, WhatNoFileSetsAndNoKernelHasWasSetByHand) {
-  Runs(kMax, 1'000'000);
-  Runs(kClose, 3600);
-  Runs("nf_conntrack_udp_timeout_stream", 120);
-  EXPECT_EQ(Verdict(kMax), "not_set - -");
-  EXPECT_EQ(Verdict(kClose), "not_set - -");
-  EXPECT_EQ(Verdict("nf_conntrack_udp_timeout_stream"), "- - -");
-  boot_.unreadable.push_back({"/etc/sysctl.d/dangling.conf", {ErrorKind::kAbsent, 0, "", ""}});
-  EXPECT_EQ(Verdict(kMax), "not_set - -");
-  boot_.unreadable.push_back({"/etc/sysctl.d/secret.conf", {ErrorKind::kDenied, 0, "", ""}});
-  EXPECT_EQ(Verdict(kMax), "- - -");
+TEST_F(PersistenceTest, OldNamesAreTheSameSettingsWhereTheKernelHasThem) {
+  host_.File(kLoad, "nf_conntrack\n")
+      .File("/etc/sysctl.d/a.conf", "net.ipv4.netfilter.ip_conntrack_max = 500000\n");
+  EXPECT_EQ(Verdict(), "not_set - - -");
+  host_.Proc("sys/net/ipv4/netfilter/ip_conntrack_max", "500000\n");
+  EXPECT_EQ(Verdict(), kInTime);
 }
 
-TEST_F(PersistenceTest, AHashSizeMakesBucketsAndLimit) {
-  boot_.module = ModuleKind::kLoadable;
-  boot_.hash_size = {"100000", {"/etc/modprobe.d/a.conf", 1}, false};
-  Runs(kBuckets, 100'352);
-  Runs(kMax, 262'144);
-  EXPECT_EQ(Verdict(kBuckets), "- 100352 /etc/modprobe.d/a.conf:1");
-  EXPECT_EQ(Verdict(kMax), "value_differs 802816 /etc/modprobe.d/a.conf:1");
-  // Later, the files of sysctl.d have the last word.
-  boot_.loaded_early = true;
-  File("a", "net.netfilter.nf_conntrack_max = 262144\n");
-  EXPECT_EQ(Verdict(kMax), "- 262144 a:1");
+TEST_F(PersistenceTest, BucketsAreAParameterOnlyBeforeLinux49) {
+  host_.Proc("sys/kernel/osrelease", "4.4.0-210-generic\n")
+      .Proc("net/stat/nf_conntrack", "entries searched found\n")
+      .Runs(kBuckets, "65536")
+      .File(kLoad, "nf_conntrack\n")
+      .File("/etc/sysctl.d/a.conf", "net.netfilter.nf_conntrack_buckets = 131072\n");
+  EXPECT_EQ(Verdict(kBuckets), "read_only 131072 /etc/sysctl.d/a.conf:1 systemd-sysctl");
+  host_.File(kModprobe, "options nf_conntrack hashsize=65536\n");
+  EXPECT_EQ(Verdict(kBuckets), "kept 65536 /etc/modprobe.d/nf.conf:1 modprobe");
+  host_.Proc("sys/kernel/osrelease", "4.9.0\n");
+  EXPECT_EQ(Verdict(kBuckets), "value_differs 131072 /etc/sysctl.d/a.conf:1 systemd-sysctl");
 }
 
-TEST_F(PersistenceTest, NobodyLoadsWhatIsBuiltIn) {
-  boot_.hash_size = {"100000", {"/etc/modprobe.d/a.conf", 1}, false};
-  Runs(kBuckets, 262'144);
-  Runs(kMax, 262'144);
-  EXPECT_EQ(Verdict(kBuckets), "not_applied_at_boot - /etc/modprobe.d/a.conf:1");
-  EXPECT_EQ(Verdict(kMax), "- - -");
-  boot_.hash_size->from_command_line = true;
-  EXPECT_EQ(Verdict(kBuckets), "value_differs 100352 /etc/modprobe.d/a.conf:1");
+TEST_F(PersistenceTest, ParametersOfTheModuleAreSettingsToo) {
+  host_.Runs("nf_conntrack_acct", "1")
+      .Runs("nf_conntrack_timestamp", "1")
+      .Runs("nf_conntrack_expect_max", "4096");
+  EXPECT_EQ(Verdict("nf_conntrack_acct"), "unknown unknown_default -") << "rules may turn it on";
+  EXPECT_EQ(Verdict("nf_conntrack_timestamp"), "not_set - - -");
+  host_.File(kModprobe, "options nf_conntrack acct=1 tstamp=Y expect_hashsize=\"512\"\n");
+  EXPECT_EQ(Verdict("nf_conntrack_acct"), "kept 1 /etc/modprobe.d/nf.conf:1 modprobe");
+  EXPECT_EQ(Verdict("nf_conntrack_timestamp"), "kept 1 /etc/modprobe.d/nf.conf:1 modprobe");
+  EXPECT_EQ(Verdict("nf_conntrack_expect_max"),
+            "value_differs 2048 /etc/modprobe.d/nf.conf:1 modprobe");
 }
 
 TEST_F(PersistenceTest, AHashSizeThatIsNoneIsNamedOnce) {
-  boot_.module = ModuleKind::kLoadable;
-  boot_.hash_size = {"many", {"/etc/modprobe.d/a.conf", 1}, false};
-  Runs(kBuckets, 262'144);
-  Runs(kMax, 262'144);
-  EXPECT_EQ(Verdict(kBuckets), "invalid_value - /etc/modprobe.d/a.conf:1");
-  EXPECT_EQ(Verdict(kMax), "- - -");
+  host_.File(kModprobe, "options nf_conntrack hashsize=many\n").Runs(kMax, "262144");
+  EXPECT_EQ(Verdict(kBuckets), "invalid_value - /etc/modprobe.d/nf.conf:1 modprobe");
+  EXPECT_EQ(Of(kBuckets).problem, "\"many\" is no number");
+  EXPECT_EQ(Verdict(), "kept - - -");
 }
 
-TEST_F(PersistenceTest, TheCommandLineOfTheKernelComesFirst) {
-  boot_.command_line = {{"net/netfilter/nf_conntrack_max", "1"},
-                        {"net/nf_conntrack_max", "500000"}};
-  Runs(kMax, 500'000);
-  EXPECT_EQ(Verdict(kMax), "- 500000 /proc/cmdline");
-  boot_.module = ModuleKind::kLoadable;
-  boot_.loaded_early = true;  // still later than that
-  EXPECT_EQ(Verdict(kMax), "before_module 500000 /proc/cmdline");
-  boot_.module = ModuleKind::kBuiltin;
-  File("a", "net.netfilter.nf_conntrack_max = 600000\n");
-  EXPECT_EQ(Verdict(kMax), "value_differs 600000 a:1");
+TEST_F(PersistenceTest, WhatALineInVainLeavesIsKnown) {
+  host_.File("/etc/sysctl.d/a.conf", kSet);
+  EXPECT_EQ(Of(kMax).left, 262'144);
 }
 
-TEST_F(PersistenceTest, InAnotherNamespaceOnlyWhatIsGlobalIsJudged) {
-  File("a", "net.netfilter.nf_conntrack_*=5\nnet.netfilter.nf_conntrack_tcp_loose=x\n");
-  Runs(kMax, 262'144);
-  Runs(kClose, 60);
-  Runs("nf_conntrack_tcp_loose", 1);
-  running_.boot_namespace = false;
-  EXPECT_EQ(Verdict(kMax), "value_differs 5 a:1");
-  EXPECT_EQ(Verdict(kClose), "- 5 a:1");
-  EXPECT_FALSE(Of(kClose).judged);
-  EXPECT_EQ(Verdict("nf_conntrack_tcp_loose"), "invalid_value - a:2");
+TEST_F(PersistenceTest, ASettingOfAnotherKernelHasAnUnknownDefault) {
+  host_.Runs("nf_conntrack_of_the_future", "1");
+  EXPECT_EQ(Verdict("nf_conntrack_of_the_future"), "unknown unknown_default -");
+}
+
+class LateWriters : public PersistenceTest {
+ protected:
+  /// The verdict on the limit where `writers` come last.
+  std::string After(std::vector<BootWriter> writers) {
+    BootConfig boot;
+    boot.module = ModuleKind::kBuiltin;
+    boot.files.AddFile("/etc/sysctl.d/a.conf", kSet);
+    boot.late = std::move(writers);
+    RunningKernel running;
+    running.settings = {
+        {kMax, running_, {"net/netfilter/nf_conntrack_max", "net/nf_conntrack_max"}}};
+    const auto result = ComparePersistence(boot, running).at(0);
+    if (result.doubt) return "unknown " + result.doubt->reason + " " + result.managed_by;
+    return std::string(result.drift ? ToString(*result.drift) : "kept") + " " +
+           std::to_string(result.at_boot.value_or(-1)) + " " + result.managed_by;
+  }
+
+  static SysctlAssignment Sets(const char* value, bool at_least = false) {
+    return {"net/nf_conntrack_max", value, {"/etc/x", 1}, at_least};
+  }
+
+  std::int64_t running_ = 500'000;
+};
+
+TEST_F(LateWriters, HaveTheLastWord) {
+  EXPECT_EQ(After({}), "kept 500000 systemd-sysctl");
+  EXPECT_EQ(After({{"ufw", {Sets("9")}, {}, false, {}}}), "value_differs 9 ufw");
+  EXPECT_EQ(
+      After({{"ufw", {Sets("9")}, {}, false, {}}, {"kube-proxy", {Sets("500000")}, {}, false, {}}}),
+      "kept 500000 kube-proxy");
+}
+
+TEST_F(LateWriters, MayOnlyRaise) {
+  EXPECT_EQ(After({{"tuned", {Sets("9", true)}, {}, false, {}}}), "kept 500000 systemd-sysctl");
+  running_ = 900'000;
+  EXPECT_EQ(After({{"tuned", {Sets("900000", true)}, {}, false, {}}}), "kept 900000 tuned");
+  EXPECT_EQ(After({{"kube-proxy", {Sets("9", true)}, {}, false, "it may lower it"}}),
+            "unknown it may lower it kube-proxy");
+}
+
+TEST_F(LateWriters, MayBeDoubts) {
+  const BootDoubt any{{"/etc/rc.local", 3}, "a script", {}};
+  const BootDoubt other{{"/etc/rc.local", 3}, "a script", {"nf_conntrack_acct"}};
+  EXPECT_EQ(After({{"rc.local", {}, {any}, false, {}}}), "unknown a script rc.local");
+  EXPECT_EQ(After({{"rc.local", {}, {other}, false, {}}}), "kept 500000 systemd-sysctl");
+  EXPECT_EQ(After({{"rc.local", {}, {any}, false, {}}, {"ufw", {Sets("500000")}, {}, false, {}}}),
+            "kept 500000 ufw");
+  // What only raises it says nothing of what it was before.
+  EXPECT_EQ(
+      After({{"rc.local", {}, {any}, false, {}}, {"tuned", {Sets("9", true)}, {}, false, {}}}),
+      "unknown a script rc.local");
+}
+
+TEST_F(LateWriters, MayApplyTheFilesOnceMore) {
+  EXPECT_EQ(After({{"ufw", {Sets("9")}, {}, false, {}}, {"tuned", {}, {}, true, {}}}),
+            "kept 500000 tuned");
 }
 
 using testing::ElementsAre;
@@ -188,7 +518,8 @@ class PersistenceReaderTest : public testing::Test {
         .Runs("nf_conntrack_buckets", "262144")
         .Runs("nf_conntrack_udp_timeout", "30")
         .Runs("nf_conntrack_frag6_timeout", "61")
-        .Runs("nf_hooks_lwtunnel", "0");
+        .Runs("nf_hooks_lwtunnel", "0")
+        .Proc("meminfo", "MemTotal:       16389900 kB\n");
   }
 
   Result<PersistenceReport> Read() {
@@ -237,6 +568,7 @@ TEST_F(PersistenceReaderTest, TheSilentFailureIsCaught) {
 TEST_F(PersistenceReaderTest, WhoseNamespaceThisIsDecidesAboutTimeouts) {
   host_.File("/etc/sysctl.d/a.conf", "net.netfilter.nf_conntrack_udp_timeout = 31\n");
   EXPECT_FALSE(Read()->boot_namespace);  // nothing says that it is
+  host_.Proc("2/comm", "kthreadd\n");    // process 1 is the host's
   EXPECT_THAT(Drifts(), ElementsAre());
 
   const auto link = [this](const char* path, const char* target) {
@@ -257,7 +589,7 @@ TEST_F(PersistenceReaderTest, WhoseNamespaceThisIsDecidesAboutTimeouts) {
 
 TEST_F(PersistenceReaderTest, WithoutTheRightToSeeTheLinkTheFilesOfTheNamespaceDecide) {
   host_.File("/etc/sysctl.d/a.conf", "net.netfilter.nf_conntrack_udp_timeout = 31\n");
-  host_.Proc("self/net/dev", "").Proc("1/net/dev", "");
+  host_.Proc("2/comm", "kthreadd\n").Proc("self/net/dev", "").Proc("1/net/dev", "");
   EXPECT_FALSE(Read()->boot_namespace);
   const auto root = host_.proc().root();
   std::filesystem::remove(root / "1/net/dev");

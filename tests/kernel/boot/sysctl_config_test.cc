@@ -98,51 +98,35 @@ TEST_F(SysctlPlanTest, OfTwoNamesOfOneSysctlTheOneAppliedLastWins) {
   EXPECT_EQ(Last(names), "3 from b:1");
 }
 
-constexpr const char* kSetting = "net/netfilter/nf_conntrack_max";
-constexpr const char* kFile = "/etc/sysctl.d/90-conntrack.conf";
-constexpr const char* kConf = "/etc/sysctl.conf";
-
-TEST(SysctlCommand, SystemdAppliesWhatIsBelowItsPrefixes) {
-  for (const auto* command :
-       {"/lib/systemd/systemd-sysctl", "/usr/lib/systemd/systemd-sysctl --prefix=/net/netfilter",
-        "systemd-sysctl --prefix net.netfilter", "systemd-sysctl --prefix=/proc/sys/net",
-        "systemd-sysctl --prefix=/x --prefix=/net/netfilter/nf_conntrack_max",
-        "systemd-sysctl 90-conntrack.conf"}) {
-    EXPECT_TRUE(ParseSysctlCommand(command).AppliesTo(kSetting, kFile)) << command;
-  }
-  for (const auto* command :
-       {"systemd-sysctl --prefix=/net/ipv4", "systemd-sysctl --prefix=/net/netfilter/nf_conntrack",
-        "systemd-sysctl --prefix=/net/net", "systemd-sysctl 10-other.conf", "modprobe nf_nat",
-        ""}) {
-    EXPECT_FALSE(ParseSysctlCommand(command).AppliesTo(kSetting, kFile)) << command;
-  }
-  EXPECT_FALSE(ParseSysctlCommand("systemd-sysctl 10-a.conf").AppliesTo(kSetting, kConf));
+TEST_F(SysctlPlanTest, AFilterSeesTheKeyAsWrittenAndAsAPath) {
+  std::string seen;
+  plan_.AddFile("a", "-net.netfilter.x = 1\nnet/nf_conntrack_max=2\n",
+                [&seen](std::string_view written, const std::string& key) {
+                  seen.append(written).append("|").append(key).append("|");
+                  return key != "net/netfilter/x";
+                });
+  EXPECT_EQ(seen, "net.netfilter.x |net/netfilter/x|net/nf_conntrack_max|net/nf_conntrack_max|");
+  EXPECT_EQ(Last({"net/netfilter/x"}), "nothing");
+  EXPECT_EQ(Last({"net/nf_conntrack_max"}), "2 from a:2");
 }
 
-TEST(SysctlCommand, ProcpsAppliesFiles) {
-  EXPECT_TRUE(ParseSysctlCommand("/sbin/sysctl --system").AppliesTo(kSetting, kFile));
-  EXPECT_TRUE(ParseSysctlCommand("/sbin/sysctl --system").AppliesTo(kSetting, kConf));
-  EXPECT_TRUE(ParseSysctlCommand("sysctl -q -p").AppliesTo(kSetting, kConf));
-  EXPECT_FALSE(ParseSysctlCommand("sysctl -q -p").AppliesTo(kSetting, kFile));
-  for (const auto* load : {"sysctl -p ", "sysctl -p", "sysctl --load="}) {
-    const auto command = ParseSysctlCommand(std::string(load) + kFile);
-    EXPECT_TRUE(command.AppliesTo(kSetting, kFile)) << load;
-    EXPECT_FALSE(command.AppliesTo(kSetting, "/etc/sysctl.d/x.conf")) << load;
-    EXPECT_FALSE(command.AppliesTo(kSetting, kConf)) << load;
+TEST_F(SysctlPlanTest, GlobsMayBeLimitedToFolders) {
+  File("a", "net.netfilter.nf_conntrack_tcp_* = 1\n");
+  plan_.LimitGlobs({"net/ipv4"});
+  EXPECT_EQ(Last({timeout_}), "nothing");
+  plan_.LimitGlobs({"net/ipv4", "net/netfilter"});
+  EXPECT_EQ(Last({timeout_}), "1 from a:1");
+}
+
+TEST(SysctlPrefix, IsAFolderOrTheKeyItself) {
+  constexpr const char* kKey = "net/netfilter/nf_conntrack_max";
+  for (const auto* prefix : {"", "net", "net/netfilter", "net/netfilter/nf_conntrack_max"}) {
+    EXPECT_TRUE(IsBelowOne({"x", prefix}, kKey)) << prefix;
   }
-  EXPECT_TRUE(ParseSysctlCommand("sysctl -p /etc/sysctl.conf").AppliesTo(kSetting, kConf));
-}
-
-TEST(SysctlCommand, AssignmentsAreTaken) {
-  const auto command = ParseSysctlCommand("sysctl -w net.nf_conntrack_max=5");
-  EXPECT_EQ(command.assignments, std::vector<std::string>{"net.nf_conntrack_max=5"});
-  EXPECT_FALSE(command.AppliesTo(kSetting, kFile));
-}
-
-TEST(SysctlCommand, AShellThatMentionsItIsTrusted) {
-  const auto command = ParseSysctlCommand("/bin/sh -c 'sleep 1; sysctl --system'");
-  EXPECT_TRUE(command.AppliesTo(kSetting, kFile));
-  EXPECT_TRUE(command.AppliesTo(kSetting, kConf));
+  EXPECT_TRUE(IsBelowOne({}, kKey));
+  for (const auto* prefix : {"net/ipv4", "net/netfilter/nf_conntrack", "net/net"}) {
+    EXPECT_FALSE(IsBelowOne({prefix}, kKey)) << prefix;
+  }
 }
 
 }  // namespace

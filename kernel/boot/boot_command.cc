@@ -1,0 +1,191 @@
+#include "kernel/boot/boot_command.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "kernel/boot/sysctl_config.h"
+#include "kernel/text.h"
+
+namespace conntrack::kernel {
+namespace {
+
+using Words = std::vector<std::string>;
+constexpr std::string_view kCommandLineOptions = "$CMDLINE_OPTS";  // set by modprobe
+
+bool IsOneOf(std::string_view word, std::initializer_list<std::string_view> words) {
+  return std::ranges::find(words, word) != words.end();
+}
+
+/// Splits a text of a shell into commands of words; nothing if a shell would do more with it.
+std::optional<std::vector<Words>> SplitCommands(std::string_view text) {
+  std::vector<Words> commands(1);
+  std::string word;
+  bool in_word = false;
+  char quote = '\0';
+  const auto end_word = [&] {
+    if (in_word) commands.back().push_back(std::exchange(word, {}));
+    in_word = false;
+  };
+  while (!text.empty()) {
+    const char c = text.front();
+    if (quote != '\'' && TakePrefix(text, kCommandLineOptions)) continue;
+    text.remove_prefix(1);
+    if (c == quote) {
+      quote = '\0';
+    } else if (quote == '\'') {
+      word += c;
+    } else if (std::string_view("$`\\").find(c) != std::string_view::npos) {
+      return std::nullopt;
+    } else if (quote != '\0') {
+      word += c;
+    } else if (c == '\'' || c == '"') {
+      quote = c;
+      in_word = true;
+    } else if (c == ' ' || c == '\t') {
+      end_word();
+    } else if (c == ';' || (c == '&' && TakePrefix(text, "&"))) {
+      end_word();
+      commands.emplace_back();
+    } else if (std::string_view("|&<>()*?[~#!\n").find(c) != std::string_view::npos) {
+      return std::nullopt;
+    } else {
+      word += c;
+      in_word = true;
+    }
+  }
+  end_word();
+  return quote == '\0' ? std::optional(std::move(commands)) : std::nullopt;
+}
+
+/// "--name=value" or "--name value"; moves `at` to the value.
+std::optional<std::string> ValueOf(const Words& words, std::size_t& at,
+                                   std::initializer_list<std::string_view> names) {
+  std::string_view word = words[at];
+  for (const auto name : names) {
+    if (word == name) return at + 1 < words.size() ? words[++at] : std::string();
+    if (TakePrefix(word, name)) {
+      if (name.starts_with("--") && !TakePrefix(word, "=")) return std::nullopt;
+      return std::string(word);
+    }
+  }
+  return std::nullopt;
+}
+
+bool TakeSystemdSysctl(const Words& words, BootCommand& command) {
+  SysctlCall call{.all_files = true};
+  for (std::size_t at = 1; at < words.size(); ++at) {
+    if (const auto prefix = ValueOf(words, at, {"--prefix"})) {
+      std::string_view below = *prefix;
+      (void)TakePrefix(below, "/proc/sys");
+      call.prefixes.push_back(NormalizeSysctlKey(below));
+    } else if (words[at].starts_with('-')) {
+      if (words[at] != "--strict") return false;
+    } else {
+      call.files.push_back(words[at]);
+      call.all_files = false;
+    }
+  }
+  command.calls.push_back(std::move(call));
+  return true;
+}
+
+bool TakeProcpsSysctl(const Words& words, BootCommand& command) {
+  SysctlCall call;
+  bool load = false;
+  for (std::size_t at = 1; at < words.size(); ++at) {
+    const auto& word = words[at];
+    if (word == "--system") {
+      call.all_files = call.sysctl_conf = true;
+    } else if (auto pattern = ValueOf(words, at, {"--pattern", "-r"})) {
+      call.pattern = std::move(*pattern);
+    } else if (word == "-p" || word == "--load" || word == "-f") {
+      load = true;
+    } else if (word.starts_with("-p/") || word.starts_with("--load=")) {
+      load = true;
+      call.files.push_back(word.substr(word.find_first_of("/=") + (word[1] == 'p' ? 0 : 1)));
+    } else if (word.starts_with('-')) {
+      // Each of these changes only what is printed, and what counts as a failure.
+      const bool known = word.find_first_not_of("-wqeinN") == std::string::npos ||
+                         IsOneOf(word, {"--write", "--quiet", "--ignore", "--values", "--names"});
+      if (!known) return false;
+    } else if (!load && word.find('=') != std::string::npos) {
+      call.assignments.push_back(word);
+    } else {
+      call.files.push_back(word);
+    }
+  }
+  if (call.all_files || !load) call.files.clear();
+  call.sysctl_conf = call.sysctl_conf || (load && call.files.empty());
+  command.calls.push_back(std::move(call));
+  return true;
+}
+
+void TakeModprobe(const Words& words, BootCommand& command) {
+  command.loads = true;
+  for (const auto& word : words) {
+    if (word.find('=') != std::string::npos && !word.starts_with('-')) {
+      command.options.push_back(word);
+    }
+  }
+}
+
+bool TakeCommands(std::string_view text, BootCommand& command);
+
+bool TakeCommand(const Words& words, BootCommand& command) {
+  if (words.empty()) return true;
+  const auto program = BaseName(words[0]);
+  if (program == "systemd-sysctl") return TakeSystemdSysctl(words, command);
+  if (program == "sysctl") return TakeProcpsSysctl(words, command);
+  if (program == "modprobe") {
+    TakeModprobe(words, command);
+    return true;
+  }
+  if (IsOneOf(program, {"sh", "bash", "dash"})) {
+    return words.size() == 3 && words[1] == "-c" && TakeCommands(words[2], command);
+  }
+  return IsOneOf(program, {"true", "false", ":", "echo", "logger", "sleep"});
+}
+
+bool TakeCommands(std::string_view text, BootCommand& command) {
+  const auto commands = SplitCommands(text);
+  if (!commands) return false;
+  return std::ranges::all_of(*commands,
+                             [&](const Words& words) { return TakeCommand(words, command); });
+}
+
+/// Which may set any.
+bool AppliesFiles(std::string_view text) {
+  constexpr std::string_view kSigns[] = {" -p", " -f", "--load", "--system", "systemd-sysctl", "*"};
+  return std::ranges::any_of(
+      kSigns, [text](auto sign) { return text.find(sign) != std::string_view::npos; });
+}
+
+bool IsNamePart(char c) { return c == '_' || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
+
+}  // namespace
+
+BootCommand ParseBootCommand(std::string_view text) {
+  BootCommand command;
+  command.understood = TakeCommands(text, command);
+  return command;
+}
+
+bool MentionsSysctls(std::string_view text) {
+  return text.find("conntrack") != std::string_view::npos ||
+         (text.find("sysctl") != std::string_view::npos && AppliesFiles(text));
+}
+
+std::vector<std::string> SettingsNamedIn(std::string_view text) {
+  constexpr std::string_view kName = "_conntrack_";
+  if (AppliesFiles(text)) return {};
+  std::vector<std::string> names;
+  for (auto at = text.find(kName); at != std::string_view::npos; at = text.find(kName, at + 1)) {
+    const auto rest = text.substr(at);
+    const auto end = std::ranges::find_if_not(rest, IsNamePart);
+    names.push_back("nf" + std::string(rest.begin(), end));  // ip_conntrack_max is the same
+  }
+  return names;
+}
+
+}  // namespace conntrack::kernel

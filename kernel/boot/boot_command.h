@@ -1,0 +1,44 @@
+// Commands in install lines of modprobe.d and in rules of udev that set sysctls.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace conntrack::kernel {
+
+/// One call of systemd-sysctl or of procps' sysctl.
+struct SysctlCall {
+  std::vector<std::string> assignments = {};  ///< `key=value` in the call itself.
+  bool all_files = false;                     ///< Applies the files of sysctl.d,
+  std::vector<std::string> prefixes = {};     ///< for keys below these (systemd), or all if empty,
+  std::string pattern = {};                   ///< whose written key matches this (procps, ERE);
+  bool sysctl_conf = false;                   ///< and /etc/sysctl.conf after them.
+  std::vector<std::string> files = {};        ///< Applies these: a path, or a name in sysctl.d.
+
+  friend bool operator==(const SysctlCall&, const SysctlCall&) = default;
+};
+
+/// What a command line does.
+struct BootCommand {
+  std::vector<SysctlCall> calls = {};
+  std::vector<std::string> options = {};  ///< `hashsize=5`, given to modprobe.
+  bool loads = false;                     ///< Calls modprobe.
+  /// Nothing else can set a sysctl or keep the module from being loaded. If false, the rest is as
+  /// far as it was read.
+  bool understood = true;
+
+  friend bool operator==(const BootCommand&, const BootCommand&) = default;
+};
+
+/// \brief  Parses a chain of sysctl, modprobe and harmless commands, joined with && or ;, also
+///         within `sh -c`. Expansions, pipes, redirections and other programs are not understood.
+[[nodiscard]] BootCommand ParseBootCommand(std::string_view text);
+
+/// Whether a text that is not understood may set sysctls of connection tracking.
+[[nodiscard]] bool MentionsSysctls(std::string_view text);
+
+/// The settings that it names, as "nf_conntrack_max"; empty if it may set any.
+[[nodiscard]] std::vector<std::string> SettingsNamedIn(std::string_view text);
+
+}  // namespace conntrack::kernel

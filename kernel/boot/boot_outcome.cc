@@ -1,0 +1,217 @@
+#include "kernel/boot/boot_outcome.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "kernel/text.h"
+
+namespace conntrack::kernel {
+namespace {
+
+constexpr std::string_view kBucketsSetting = "nf_conntrack_buckets";
+constexpr std::string_view kCompatFolder = "net/ipv4/netfilter/";
+
+std::string_view ManagerOf(const ModuleOption& option) {
+  return option.from_command_line ? "kernel command line" : "modprobe";
+}
+
+class Boot {
+ public:
+  Boot(const BootConfig& boot, const RunningKernel& running, const RunningSetting& setting,
+       BootOrder order)
+      : boot_(boot), running_(running), setting_(setting), order_(order) {}
+
+  BootOutcome Run() {
+    outcome_.value = DefaultOf(setting_.name, running_.traits);
+    const bool exists = order_.early;
+    const bool builtin = boot_.module == ModuleKind::kBuiltin;
+    if (exists) TakeOptions();
+    TakePlan(boot_.command_line, "kernel command line", builtin);
+    if (exists) WhenLoaded("modprobe");
+    if (exists && order_.rules_first) WhenLoaded("udev");
+    TakePlan(boot_.files, "systemd-sysctl", exists);
+    TakeFilesDoubts(exists);
+    if (!exists) {
+      TakeOptions();
+      WhenLoaded("modprobe");
+    }
+    if (!exists || !order_.rules_first) WhenLoaded("udev");
+    for (const auto& writer : boot_.late) TakeWriter(writer);
+    TakeUnlinked();
+    return std::move(outcome_);
+  }
+
+ private:
+  [[nodiscard]] const SysctlAssignment* LastOf(const SysctlPlan& plan) const {
+    return plan.Last(setting_.keys);
+  }
+
+  void Doubt(const BootDoubt& doubt, const std::string& manager = {}) {
+    const auto& names = doubt.settings;
+    if (!names.empty() && std::ranges::find(names, setting_.name) == names.end()) return;
+    outcome_.doubt = doubt;
+    outcome_.manager = manager;
+  }
+
+  void Set(DefaultRange value, const SourceLine& source, std::string_view manager) {
+    // Who writes the same line once more changes nothing.
+    const bool again = outcome_.source == source && outcome_.value == value && !outcome_.doubt;
+    if (again && !outcome_.vain) return;
+    outcome_ = {value, source, std::string(manager), {}, {}};
+  }
+
+  void SetOne(std::int64_t value, const SourceLine& source, std::string_view manager) {
+    Set({value, value}, source, manager);
+  }
+
+  /// hashsize decides about three sizes; acct and tstamp are switches.
+  void TakeOptions() {
+    for (const auto& option : boot_.options) {
+      const auto manager = ManagerOf(option);
+      const bool is_read = boot_.module != ModuleKind::kBuiltin || option.from_command_line;
+      if (option.name == "hashsize" || option.name == "expect_hashsize") {
+        TakeSize(option, manager, is_read);
+      } else if ((option.name == "acct" && setting_.name == "nf_conntrack_acct") ||
+                 (option.name == "tstamp" && setting_.name == "nf_conntrack_timestamp") ||
+                 (option.name == "nf_conntrack_helper" && setting_.name == "nf_conntrack_helper")) {
+        const auto first = option.value.empty() ? 'y' : option.value[0];
+        const bool on = first == 'y' || first == 'Y' || first == '1';
+        if (is_read) SetOne(on ? 1 : 0, option.source, manager);
+      }
+    }
+  }
+
+  void TakeSize(const ModuleOption& option, std::string_view manager, bool is_read) {
+    const bool is_for_buckets = setting_.name == kBucketsSetting;
+    const bool is_expect = option.name == "expect_hashsize";
+    const bool is_ours = setting_.name == "nf_conntrack_expect_max" ||
+                         (!is_expect && (is_for_buckets || setting_.name == "nf_conntrack_max"));
+    if (!is_ours) return;
+    const auto size = ParseSettingValue(kBucketsSetting, option.value);
+    if (!is_read) {
+      if (is_for_buckets) {
+        // modprobe.d has no effect on what is built in.
+        outcome_.vain = {
+            DriftReason::kNotAppliedAtBoot, option.source, {}, std::string(manager), {}};
+      }
+    } else if (!size) {
+      if (is_for_buckets) {
+        outcome_.vain = {DriftReason::kInvalidValue,
+                         option.source,
+                         {},
+                         std::string(manager),
+                         size.error().message};
+      }
+    } else if (is_expect) {
+      SetOne(4 * *size, option.source, manager);
+    } else {
+      const auto limits = DefaultLimitsOf(running_.traits, *size);
+      Set(is_for_buckets ? limits.buckets
+                         : (setting_.name == "nf_conntrack_max" ? limits.max : limits.expect_max),
+          option.source, manager);
+    }
+  }
+
+  void TakePlan(const SysctlPlan& plan, std::string_view manager, bool in_time) {
+    if (const auto* line = LastOf(plan)) Take(*line, manager, in_time);
+  }
+
+  void Take(const SysctlAssignment& line, std::string_view manager, bool in_time) {
+    const auto parsed = ParseSettingValue(setting_.name, *line.value);
+    VainLine vain{DriftReason::kInvalidValue, line.source, {}, std::string(manager), {}};
+    if (!parsed) {
+      vain.problem = parsed.error().message;
+      if (!outcome_.vain || outcome_.vain->source != line.source) outcome_.vain = std::move(vain);
+      return;
+    }
+    const bool is_for_buckets = setting_.name == kBucketsSetting;
+    const auto value = is_for_buckets ? running_.traits.RoundedUp(*parsed) : *parsed;
+    const bool read_only = is_for_buckets && running_.buckets_read_only;
+    if (read_only || !in_time) {
+      vain.reason = read_only ? DriftReason::kReadOnly : DriftReason::kBeforeModule;
+      vain.value = value;
+      outcome_.vain = std::move(vain);
+    } else if (!line.at_least) {
+      SetOne(value, line.source, manager);
+    } else if (!outcome_.doubt && outcome_.value) {
+      const auto& now = *outcome_.value;
+      if (now.least >= value) return;
+      Set({value, std::max(now.most, value), now.most > value}, line.source, manager);
+    }
+  }
+
+  /// A file that cannot be read may set whatever no later file sets.
+  void TakeFilesDoubts(bool in_time) {
+    const auto* line = LastOf(boot_.files);
+    for (const auto& doubt : boot_.files_doubts) {
+      const bool is_last =
+          line == nullptr || BaseName(doubt.source.file) >= BaseName(line->source.file);
+      if (in_time && is_last) Doubt(doubt);
+    }
+  }
+
+  void WhenLoaded(std::string_view manager) {
+    const auto owners = OwnersOf(boot_, setting_);
+    for (const auto& step : boot_.when_loaded) {
+      if (step.manager != manager || std::ranges::find(owners, step.module) == owners.end())
+        continue;
+      TakePlan(step.plan, manager, true);
+      for (const auto& doubt : step.doubts) Doubt(doubt, step.manager);
+    }
+  }
+
+  void TakeWriter(const BootWriter& writer) {
+    for (const auto& line : writer.assignments) {
+      if (std::ranges::find(setting_.keys, line.key) == setting_.keys.end() || !line.value)
+        continue;
+      Take(line, writer.manager, true);
+      if (!writer.may_lower.empty() && line.at_least && outcome_.source != line.source) {
+        Doubt({line.source, writer.may_lower, {}}, writer.manager);
+      }
+    }
+    for (const auto& doubt : writer.doubts) Doubt(doubt, writer.manager);
+    if (!writer.reapplies_sysctl_files) return;
+    for (const auto* plan : {&boot_.files, &boot_.unlinked}) {
+      const auto* line = LastOf(*plan);
+      // Not those of distributions, in /usr/lib.
+      if (line != nullptr && !line->source.file.starts_with("/usr/"))
+        Take(*line, writer.manager, true);
+    }
+  }
+
+  void TakeUnlinked() {
+    const auto* line = LastOf(boot_.unlinked);
+    if (line == nullptr || outcome_.source || outcome_.vain || outcome_.doubt) return;
+    outcome_.vain = {DriftReason::kNotAppliedAtBoot, line->source, {}, {}, {}};
+  }
+
+  const BootConfig& boot_;
+  const RunningKernel& running_;
+  const RunningSetting& setting_;
+  const BootOrder order_;
+  BootOutcome outcome_;
+};
+
+}  // namespace
+
+BootOutcome OutcomeOf(const BootConfig& boot, const RunningKernel& running,
+                      const RunningSetting& setting, BootOrder order) {
+  return Boot(boot, running, setting, order).Run();
+}
+
+std::vector<std::string> OwnersOf(const BootConfig& boot, const RunningSetting& setting) {
+  if (!boot.protocols_apart) return {kConntrackModule};
+  const auto is = [&](std::string_view prefix) {
+    return setting.name.starts_with("nf_conntrack_" + std::string(prefix));
+  };
+  if (is("tcp_") || is("udp_")) return {"nf_conntrack_ipv4", "nf_conntrack_ipv6"};
+  if (is("icmp_")) return {"nf_conntrack_ipv4"};
+  if (is("icmpv6_")) return {"nf_conntrack_ipv6"};
+  // Of modules that these kernels have for them, or have in nf_conntrack.
+  if (is("sctp_") || is("dccp_") || is("gre_") || is("udplite_")) return {};
+  const auto* line = boot.files.Last(setting.keys);
+  if (line != nullptr && line->key.starts_with(kCompatFolder)) return {"nf_conntrack_ipv4"};
+  return {kConntrackModule};
+}
+
+}  // namespace conntrack::kernel

@@ -1,0 +1,44 @@
+// What becomes of one setting at the next boot.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "kernel/boot/boot_config.h"
+#include "kernel/boot/persistence.h"
+
+namespace conntrack::kernel {
+
+/// One way in which a boot may go.
+struct BootOrder {
+  bool early = true;         ///< The module is loaded before the files of sysctl.d are applied.
+  bool rules_first = false;  ///< Rules of udev run before them.
+};
+
+/// A value that is set without effect, and why.
+struct VainLine {
+  DriftReason reason = DriftReason::kBeforeModule;
+  SourceLine source;
+  std::optional<std::int64_t> value;
+  std::string manager;
+  std::string problem;
+};
+
+struct BootOutcome {
+  std::optional<DefaultRange> value;  ///< Nothing if the default is not known.
+  std::optional<SourceLine> source;   ///< What sets it; nothing for the default.
+  std::string manager;
+  std::optional<BootDoubt> doubt;  ///< It may be something else.
+  std::optional<VainLine> vain;
+};
+
+/// Carries `setting` through a boot.
+[[nodiscard]] BootOutcome OutcomeOf(const BootConfig& boot, const RunningKernel& running,
+                                    const RunningSetting& setting, BootOrder order);
+
+/// The modules with any of which the sysctl of `setting` appears.
+[[nodiscard]] std::vector<std::string> OwnersOf(const BootConfig& boot,
+                                                const RunningSetting& setting);
+
+}  // namespace conntrack::kernel
