@@ -155,7 +155,7 @@ bool TakeCommands(std::string_view text, BootCommand& command) {
 }
 
 /// Which may set any.
-bool AppliesFiles(std::string_view text) {
+bool MayApplyFiles(std::string_view text) {
   constexpr std::string_view kSigns[] = {" -p", " -f", "--load", "--system", "systemd-sysctl", "*"};
   return std::ranges::any_of(
       kSigns, [text](auto sign) { return text.find(sign) != std::string_view::npos; });
@@ -173,12 +173,12 @@ BootCommand ParseBootCommand(std::string_view text) {
 
 bool MentionsSysctls(std::string_view text) {
   return text.find("conntrack") != std::string_view::npos ||
-         (text.find("sysctl") != std::string_view::npos && AppliesFiles(text));
+         (text.find("sysctl") != std::string_view::npos && MayApplyFiles(text));
 }
 
 std::vector<std::string> SettingsNamedIn(std::string_view text) {
   constexpr std::string_view kName = "_conntrack_";
-  if (AppliesFiles(text)) return {};
+  if (MayApplyFiles(text)) return {};
   std::vector<std::string> names;
   for (auto at = text.find(kName); at != std::string_view::npos; at = text.find(kName, at + 1)) {
     const auto rest = text.substr(at);
