@@ -154,38 +154,12 @@ bool TakeCommands(std::string_view text, BootCommand& command) {
                              [&](const Words& words) { return TakeCommand(words, command); });
 }
 
-/// Which may set any.
-bool MayApplyFiles(std::string_view text) {
-  constexpr std::string_view kSigns[] = {" -p", " -f", "--load", "--system", "systemd-sysctl", "*"};
-  return std::ranges::any_of(
-      kSigns, [text](auto sign) { return text.find(sign) != std::string_view::npos; });
-}
-
-bool IsNamePart(char c) { return c == '_' || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
-
 }  // namespace
 
 BootCommand ParseBootCommand(std::string_view text) {
   BootCommand command;
   command.understood = TakeCommands(text, command);
   return command;
-}
-
-bool MentionsSysctls(std::string_view text) {
-  return text.find("conntrack") != std::string_view::npos ||
-         (text.find("sysctl") != std::string_view::npos && MayApplyFiles(text));
-}
-
-std::vector<std::string> SettingsNamedIn(std::string_view text) {
-  constexpr std::string_view kName = "_conntrack_";
-  if (MayApplyFiles(text)) return {};
-  std::vector<std::string> names;
-  for (auto at = text.find(kName); at != std::string_view::npos; at = text.find(kName, at + 1)) {
-    const auto rest = text.substr(at);
-    const auto end = std::ranges::find_if_not(rest, IsNamePart);
-    names.push_back("nf" + std::string(rest.begin(), end));  // ip_conntrack_max is the same
-  }
-  return names;
 }
 
 }  // namespace conntrack::kernel

@@ -35,10 +35,4 @@ struct BootCommand {
 ///         within `sh -c`. Expansions, pipes, redirections and other programs are not understood.
 [[nodiscard]] BootCommand ParseBootCommand(std::string_view text);
 
-/// Whether a text that is not understood may set sysctls of connection tracking.
-[[nodiscard]] bool MentionsSysctls(std::string_view text);
-
-/// The settings that it names, as "nf_conntrack_max"; empty if it may set any.
-[[nodiscard]] std::vector<std::string> SettingsNamedIn(std::string_view text);
-
 }  // namespace conntrack::kernel

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "kernel/boot/boot_command.h"
+#include "kernel/boot/boot_scripts.h"
 #include "kernel/boot/kernel_command_line.h"
 #include "kernel/boot/modules.h"
 #include "kernel/boot/udev_rules.h"
@@ -76,6 +77,13 @@ bool MaySet(const SysctlCall& call) {
          });
 }
 
+/// The settings that a text names; none if it may set any.
+std::vector<std::string> SettingsNamedIn(std::string_view text) {
+  const auto mention = FindMention(text);
+  if (!mention || mention->any || mention->applies_files) return {};
+  return mention->settings;
+}
+
 class Reader {
  public:
   Reader(const KernelFiles& root, const KernelFiles& proc, const KernelFiles& sys)
@@ -97,7 +105,7 @@ class Reader {
     if (config_.module != ModuleKind::kBuiltin) ReadFates();
     ReadRules();
     config_.late = ReadBootWriters(root_files_, proc_, sys_);
-    config_.late.push_back({"udev", {}, std::move(other_rules_), false, {}});
+    config_.late.push_back({.manager = "udev", .doubts = std::move(other_rules_)});
     return std::move(config_);
   }
 
@@ -218,7 +226,7 @@ class Reader {
     }
     if (is_ours) return;
     if (std::ranges::any_of(command.calls, MaySet) ||
-        (!command.understood && MentionsSysctls(line.text))) {
+        (!command.understood && FindMention(line.text).has_value())) {
       other_rules_.push_back(
           {source, "it depends on when " + line.module + " is loaded", SettingsNamedIn(line.text)});
     }
@@ -460,7 +468,7 @@ class Reader {
       command = ParseBootCommand(text);
     }
     const bool sets = std::ranges::any_of(command.calls, MaySet);
-    const bool may_set = sets || (!command.understood && MentionsSysctls(text));
+    const bool may_set = sets || (!command.understood && FindMention(text).has_value());
     const bool certain = action.runs == UdevAction::Runs::kYes && token.key != "PROGRAM" &&
                          token.key != "IMPORT" && text == token.value;
     if (certain && (may_set || (action.of_module && !command.understood))) {

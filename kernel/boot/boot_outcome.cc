@@ -161,6 +161,7 @@ class Boot {
   }
 
   void TakeWriter(const BootWriter& writer) {
+    const auto before = outcome_;
     for (const auto& line : writer.assignments) {
       if (std::ranges::find(setting_.keys, line.key) == setting_.keys.end() || !line.value)
         continue;
@@ -169,14 +170,25 @@ class Boot {
         Doubt({line.source, writer.may_lower, {}}, writer.manager);
       }
     }
-    for (const auto& doubt : writer.doubts) Doubt(doubt, writer.manager);
-    if (!writer.reapplies_sysctl_files) return;
-    for (const auto* plan : {&boot_.files, &boot_.unlinked}) {
-      const auto* line = LastOf(*plan);
-      // Not those of distributions, in /usr/lib.
-      if (line != nullptr && !line->source.file.starts_with("/usr/"))
-        Take(*line, writer.manager, true);
+    if (writer.reapplies_sysctl_files) {
+      for (const auto* plan : {&boot_.files, &boot_.unlinked}) {
+        const auto* line = LastOf(*plan);
+        // Not those of distributions, in /usr/lib.
+        if (line != nullptr && !line->source.file.starts_with("/usr/")) {
+          Take(*line, writer.manager, true);
+        }
+      }
     }
+    const bool sets =
+        outcome_.value != before.value || outcome_.vain.has_value() != before.vain.has_value();
+    if (sets && !order_.early && !writer.loads_module && outcome_.source) {
+      Doubt({*outcome_.source,
+             "whether nf_conntrack is loaded by then is not known",
+             {},
+             kUnknownLoad},
+            writer.manager);
+    }
+    for (const auto& doubt : writer.doubts) Doubt(doubt, writer.manager);
   }
 
   void TakeUnlinked() {

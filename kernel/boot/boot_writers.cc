@@ -135,18 +135,27 @@ class KubeProxyWriter {
                                                                                : option->second;
   }
 
+  /// Those that are online; 0 if unknown.
+  [[nodiscard]] std::int64_t CountCpus() const {
+    const auto online = sys_.Read("devices/system/cpu/online");
+    if (const auto cpus = ParseCpuList(Strip(online.value_or(""))); cpus && !cpus->empty()) {
+      return static_cast<std::int64_t>(cpus->size());
+    }
+    const auto topology = ReadCpuTopology(sys_);
+    return topology ? static_cast<std::int64_t>(topology->present.size()) : 0;
+  }
+
   void SetLimit() {
     // Since 1.36 it sets no more, however many CPUs there are.
     constexpr std::int64_t kMost = 1'048'576;
     const auto per_core = ParseNumber<std::int32_t>(Option("conntrack-max-per-core", "32768"));
     const auto least = ParseNumber<std::int32_t>(Option("conntrack-min", "131072"));
     if (per_core && *per_core <= 0) return;
-    const auto online = sys_.Read("devices/system/cpu/online");
-    const auto cpus = online ? ParseCpuList(Strip(*online)) : Fail(online.error());
-    if (!per_core || !least || !cpus) {
+    const auto cpus = CountCpus();
+    if (!per_core || !least || cpus == 0) {
       return DoubtLimit("kube-proxy's limit depends on a number that is not understood");
     }
-    const auto scaled = std::int64_t{*per_core} * static_cast<std::int64_t>(cpus->size());
+    const auto scaled = *per_core * cpus;
     if (scaled > kMost) {
       return DoubtLimit("kube-proxy sets more than 1048576 before 1.36 and not since");
     }

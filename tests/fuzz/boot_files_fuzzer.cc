@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "kernel/boot/boot_command.h"
 #include "kernel/boot/boot_scripts.h"
 #include "kernel/boot/kernel_command_line.h"
 #include "kernel/boot/modules.h"
@@ -25,16 +26,22 @@ void ReadSysctls(std::string_view text, std::string_view command_line) {
     if (line.key.empty() || line.source.line == 0 || NormalizeSysctlKey("/" + line.key) != line.key)
       __builtin_trap();
   }
-  boot.plan.AddFile("a", text);
-  boot.command_line = ParseKernelCommandLine(command_line).sysctls;
+  boot.files.AddFile("a", text);
+  for (const auto& sysctl : ParseKernelCommandLine(command_line).sysctls) {
+    boot.command_line.Add({sysctl.key, sysctl.value, {"/proc/cmdline", 0}});
+  }
   RunningKernel running;
-  running.settings = {{"nf_conntrack_max", 262'144}, {"nf_conntrack_tcp_timeout_close", 10}};
+  running.settings = {
+      {"nf_conntrack_max", 262'144, {"net/netfilter/nf_conntrack_max", "net/nf_conntrack_max"}},
+      {"nf_conntrack_tcp_timeout_close", 10, {"net/netfilter/nf_conntrack_tcp_timeout_close"}}};
   for (const auto& setting : ComparePersistence(boot, running)) {
     // What is said to drift by a file names the file.
     if (setting.drift && *setting.drift != DriftReason::kNotSet && !setting.source) {
       __builtin_trap();
     }
     if (setting.at_boot && *setting.at_boot < 0) __builtin_trap();
+    // It drifts, or not, or that is not known.
+    if (setting.doubt && (setting.drift || setting.at_boot)) __builtin_trap();
   }
 }
 
@@ -44,19 +51,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   if (size > 4096) return 0;  // matching many globs with many keys takes its time
   ReadSysctls(text, text);
-  for (const auto& line : ParseModprobeFile(text)) (void)LastOption(line.text, "hashsize");
-  (void)ParseModulesLoadFile(text);
-  (void)ConntrackDependents(text);
-  (void)IsConntrackBuiltin(text);
+  for (const auto& line : ParseModprobeFile(text)) (void)ParseBootCommand(line.text);
+  const ModuleIndex index(text, std::string(text), text);
+  for (const auto& [name, line] : ParseModulesLoadFile(text)) (void)index.Named(name);
   (void)ParseSettingValue("nf_conntrack_max", text);
-  for (const auto& rule : ParseUdevRules(text)) {
-    for (const auto& command : CommandsForConntrack(rule)) {
-      (void)ParseSysctlCommand(command).AppliesTo("net/netfilter/nf_conntrack_max", "/etc/x.conf");
-    }
+  for (const auto& action : ActionsOf(ParseUdevRules(text), "nf_conntrack")) {
+    (void)ParseBootCommand(action.token.value);
   }
-  (void)ParseSysctlCommand(text);
-  if (const auto mention = FindMention(text); mention && mention->line == 0) __builtin_trap();
-  (void)ParseKubeProxyConfig(text);
-  (void)FindMount(text, "/proc/sys/net/netfilter");
+  (void)ParseBootCommand(text);
   return 0;
 }

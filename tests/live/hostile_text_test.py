@@ -9,7 +9,7 @@ import tempfile
 
 import binaries
 from exposition import Exposition
-from lab import FirstNamespace, skip
+from lab import FirstNamespace, proc_of_a_host, skip
 from live import LiveTest
 from prometheus_server import PrometheusServer
 
@@ -45,7 +45,7 @@ class HostileNames(LiveTest):
                 file.write(f"net.netfilter.nf_conntrack_{sysctl} = 12345\n")
         with open(folder + b"/99-\x1b\xff.conf", "w", encoding="ascii") as file:
             file.write("net.netfilter.nf_conntrack_tcp_max_retrans = nonsense\n")
-        cls.root = f"--path.rootfs={root}"
+        cls.flags = [f"--path.rootfs={root}", proc_of_a_host(cls.enterClassContext(tempfile.TemporaryDirectory()))]
         cls.files = {f"nf_conntrack_{sysctl}": f"/etc/sysctl.d/99-{shown}.conf:1" for sysctl, (_, shown) in NAMES.items()}
         cls.namespace = FirstNamespace()  # the one that boot files are for
         cls.addClassCleanup(cls.namespace.close)
@@ -58,7 +58,7 @@ class HostileNames(LiveTest):
 
     def output(self, *words: str, code: int = 0) -> str:
         with self.namespace.entered():
-            done = subprocess.run([binaries.exporter(), *words, self.root], capture_output=True, check=False, timeout=300)
+            done = subprocess.run([binaries.exporter(), *words, *self.flags], capture_output=True, check=False, timeout=300)
         self.assertEqual(code, done.returncode, done.stderr)
         return self.printable(done.stdout)
 
@@ -67,7 +67,7 @@ class HostileNames(LiveTest):
         self.assertEqual(self.files, shown)
 
     def metrics(self, accept: str) -> str:
-        exporter = self.start(self.root)
+        exporter = self.start(*self.flags, "--no-sandbox")
         return self.printable(exporter.get("/metrics", Accept=accept).body)
 
     def test_the_text_format_is_whole(self):
@@ -87,7 +87,7 @@ class HostileNames(LiveTest):
         self.assert_has_files((labels["setting"], labels["file"]) for labels in found)
 
     def test_prometheus_takes_the_scrape(self):
-        exporter = self.start(self.root)
+        exporter = self.start(*self.flags, "--no-sandbox")
         if not binaries.monitoring_daemon("prometheus"):
             skip("no prometheus: scripts/install-dependencies test")
         target = {"targets": [f"127.0.0.1:{exporter.port}"]}
@@ -111,14 +111,14 @@ class HostileNames(LiveTest):
         self.output("advise")
 
     def test_the_page_is_printable(self):
-        page = self.printable(self.start(self.root).get("/").body)
+        page = self.printable(self.start(*self.flags, "--no-sandbox").get("/").body)
         self.assertIn(r"99-\x1b\xff.conf", page)
         self.assertNotIn("<script>", page)
 
     def test_the_log_is_printable(self):
         for log_format in ("logfmt", "json"):
             with self.subTest(log_format):
-                exporter = self.start(self.root, f"--log.format={log_format}")
+                exporter = self.start(*self.flags, "--no-sandbox", f"--log.format={log_format}")
                 exporter.get()
                 self.printable(exporter.log().encode())
                 self.assertIn(r"99-\\x1b\\xff.conf:1", exporter.log())

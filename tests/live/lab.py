@@ -139,11 +139,23 @@ class OpenNamespace(Namespace):
 
 
 class FirstNamespace(OpenNamespace):
-    """That of the first process in here: the one that boot files are for, as far as the exporter can see."""
+    """That of the first process in here: the one that boot files are for, if proc_of_a_host() is /proc."""
 
     def __init__(self):
         super().__init__("/proc/1/ns/net")
         self.run("ip", "link", "set", "lo", "up")
+
+
+def proc_of_a_host(folder: str) -> str:
+    """The flag for a /proc like this one, made in `folder`, in which process 1 is that of the host: it has the kernel's own thread of
+    the first process namespace. The exporter needs --no-sandbox with it, since its links lead out of what the sandbox allows."""
+    for name in os.listdir("/proc"):
+        if name == "1" or not name.isdigit():
+            os.symlink(f"/proc/{name}", f"{folder}/{name}")
+    os.mkdir(f"{folder}/2")
+    with open(f"{folder}/2/comm", "w", encoding="ascii") as comm:
+        comm.write("kthreadd\n")
+    return f"--path.procfs={folder}"
 
 
 def _check(result: int, what: str) -> None:

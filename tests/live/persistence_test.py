@@ -4,7 +4,7 @@ import pathlib
 import tempfile
 
 from boot_tree import BootTree
-from lab import FirstNamespace, skip
+from lab import FirstNamespace, proc_of_a_host, skip
 from live import LiveTest
 
 SYSTEMD_SYSCTL = "/usr/lib/systemd/systemd-sysctl"
@@ -53,7 +53,8 @@ class PersistenceTest(LiveTest):
         cls.addClassCleanup(cls.namespace.close)
 
     def scraped(self, *flags: str):
-        exporter = self.start(f"--path.rootfs={self.tree.path}", *flags)
+        proc = proc_of_a_host(self.enterContext(tempfile.TemporaryDirectory()))
+        exporter = self.start(f"--path.rootfs={self.tree.path}", proc, "--no-sandbox", *flags)
         scrape = exporter.scrape("/metrics?collect[]=persistence")
         self.assert_success(scrape, persistence=1)
         return scrape, exporter.log()
@@ -62,13 +63,17 @@ class PersistenceTest(LiveTest):
         info = scrape.by("conntrack_setting_drift_info", "setting", "reason", "file")
         return {setting: (reason, file) for setting, reason, file in info if setting not in GLOBAL}
 
-
-class Sysctls(PersistenceTest):
     def running(self) -> dict[str, int]:
         names = self.namespace.run("ls", "/proc/sys/net/netfilter").stdout.split()
         names = [name for name in names if name.startswith("nf_conntrack_") and "frag6" not in name]
         return {name: self.namespace.sysctl(name) for name in names if name not in {"nf_conntrack_count", *GLOBAL}}
 
+    def restore(self, values: dict[str, int]) -> None:
+        script = "".join(f"echo {value} > /proc/sys/net/netfilter/{name}\n" for name, value in values.items())
+        self.namespace.run("sh", "-c", script)
+
+
+class Sysctls(PersistenceTest):
     def test_systemd_sets_what_was_foretold(self):
         if not self.tree.has(SYSTEMD_SYSCTL):
             skip(f"no {SYSTEMD_SYSCTL} here")
@@ -101,14 +106,62 @@ class Sysctls(PersistenceTest):
         self.assertEqual(("not_set", ""), self.reasons(scrape)["nf_conntrack_tcp_timeout_established"])
 
 
-class HashSize(PersistenceTest):
-    def loadable(self) -> str:
-        """A /sys on which nf_conntrack is a module that was loaded."""
-        sys = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
-        (sys / "module/nf_conntrack").mkdir(parents=True)
-        (sys / "module/nf_conntrack/initstate").write_text("live\n")
-        return f"--path.sysfs={sys}"
+# For each command to choose from: keys with dots, with slashes, and with globs.
+CHOICE = """net.netfilter.nf_conntrack_udp_timeout = {0}1
+net/netfilter/nf_conntrack_icmp_timeout = {0}2
+net.*.nf_conntrack_gre_timeout = {0}3
+net.netfilter.nf_conntrack_tcp_timeout_* = {0}4
+"""
+COMMANDS = (
+    f"{SYSTEMD_SYSCTL} --prefix=/net/netfilter",
+    f"{SYSTEMD_SYSCTL} --prefix=/net/netfilter/nf_conntrack_udp_timeout --prefix net.netfilter.nf_conntrack_gre_timeout",
+    f"{SYSTEMD_SYSCTL} --prefix=/net/ipv4",
+    f"{SYSTEMD_SYSCTL} 80-choice.conf",
+    "/sbin/sysctl --quiet --pattern 'net[.]netfilter[.]nf_conntrack.*' --system",
+    "/sbin/sysctl -q -r 'net/netfilter' -p /etc/choice",
+    "/sbin/sysctl -e -p/etc/sysctl.d/80-choice.conf",
+    "/bin/sh -c 'sysctl -w net.netfilter.nf_conntrack_udp_timeout=55; /sbin/sysctl net/netfilter/nf_conntrack_gre_timeout=56'",
+)
 
+
+class Commands(PersistenceTest):
+    """What an install line runs when the module is loaded, by the programs themselves."""
+
+    SETTINGS = ("udp_timeout", "icmp_timeout", "gre_timeout", "tcp_timeout_close")
+
+    def values(self) -> dict[str, int]:
+        return {f"nf_conntrack_{name}": self.namespace.sysctl(f"nf_conntrack_{name}") for name in self.SETTINGS}
+
+    def test_commands_set_what_was_foretold(self):
+        for program in (SYSTEMD_SYSCTL, "/sbin/sysctl"):
+            if not self.tree.has(program):
+                skip(f"no {program} here")
+        self.addCleanup(self.restore, self.running())
+        for number, command in enumerate(COMMANDS, start=1):
+            with self.subTest(command):
+                self.tree.write("/etc/sysctl.d/80-choice.conf", CHOICE.format(number))
+                self.tree.write("/etc/choice", CHOICE.format(number + 20))
+                self.tree.write("/etc/modprobe.d/nf.conf", f"install nf_conntrack modprobe -i nf_conntrack; {command}\n")
+                scrape, _ = self.scraped(loadable(self))
+                persisted = scrape.by(PERSISTED, "setting", "managed_by")
+                foretold = {name: value for (name, who), value in persisted.items() if who == "modprobe"}
+                late = {name for name, (reason, _) in self.reasons(scrape).items() if reason == "before_module"}
+                before = self.values()
+                self.namespace.run("chroot", str(self.tree.path), "/bin/sh", "-c", command, check=False)
+                after = self.values()
+                self.assertEqual({name: foretold.get(name, value) for name, value in before.items()}, after)
+                self.assertLessEqual({name for name in after if name not in foretold}, late)
+
+
+def loadable(test: LiveTest) -> str:
+    """A /sys on which nf_conntrack is a module that was loaded."""
+    sys = pathlib.Path(test.enterContext(tempfile.TemporaryDirectory()))
+    (sys / "module/nf_conntrack").mkdir(parents=True)
+    (sys / "module/nf_conntrack/initstate").write_text("live\n")
+    return f"--path.sysfs={sys}"
+
+
+class HashSize(PersistenceTest):
     def test_modprobe_takes_the_same_hash_size(self):
         if not self.tree.has("/sbin/modprobe"):
             skip("no /sbin/modprobe here")
@@ -123,17 +176,18 @@ class HashSize(PersistenceTest):
             if words.startswith("options nf_conntrack ") and "hashsize=" in words
         ]
         self.assertEqual("40960", theirs[-1])
-        scrape, _ = self.scraped(self.loadable())
-        self.assertEqual(int(theirs[-1]), scrape.value(PERSISTED, setting="nf_conntrack_buckets"))
-        self.assertEqual(8 * int(theirs[-1]), scrape.value(PERSISTED, setting="nf_conntrack_max"))
+        scrape, _ = self.scraped(loadable(self))
+        persisted = scrape.by(PERSISTED, "setting")
+        self.assertEqual(int(theirs[-1]), persisted["nf_conntrack_buckets"])
+        self.assertEqual(8 * int(theirs[-1]), persisted["nf_conntrack_max"])
 
     def test_sysctls_miss_a_module_that_is_loaded_late(self):
         self.tree.write("/etc/sysctl.d/late.conf", "net.netfilter.nf_conntrack_udp_timeout = 30\n")
         late = ("before_module", "/etc/sysctl.d/late.conf:1")
-        scrape, _ = self.scraped(self.loadable())
+        scrape, _ = self.scraped(loadable(self))
         self.assertEqual(late, self.reasons(scrape)["nf_conntrack_udp_timeout"])
         self.tree.write("/etc/modules-load.d/conntrack.conf", "nf_conntrack\n")
-        scrape, _ = self.scraped(self.loadable())
+        scrape, _ = self.scraped(loadable(self))
         self.assertNotIn("nf_conntrack_udp_timeout", self.reasons(scrape))
 
 

@@ -6,7 +6,6 @@ namespace conntrack::kernel {
 namespace {
 
 using testing::ElementsAre;
-using testing::IsEmpty;
 
 std::vector<SysctlCall> Calls(std::string_view text) {
   const auto command = ParseBootCommand(text);
@@ -74,18 +73,6 @@ TEST(BootCommand, TheRestOfAShellIsNotUnderstood) {
         "if true; then sysctl -p; fi", "MAX=5 sysctl -p", "sh -c 'sh -c tune'", "\"sysctl $x\""}) {
     EXPECT_FALSE(ParseBootCommand(command).understood) << command;
   }
-}
-
-TEST(BootCommand, WhatATextMaySetIsNamedWhereItCanBe) {
-  EXPECT_TRUE(MentionsSysctls("for k in net.netfilter.nf_conntrack_max; do sysctl $k=5; done"));
-  EXPECT_TRUE(MentionsSysctls("sysctl -p $FILE"));
-  EXPECT_FALSE(MentionsSysctls("sysctl net.ipv4.conf.$1.rp_filter=1 >/dev/null"));
-  EXPECT_FALSE(MentionsSysctls("/usr/lib/udev/hwdb"));
-  EXPECT_THAT(SettingsNamedIn("echo 5 >/proc/sys/net/netfilter/nf_conntrack_max; sysctl "
-                              "net.ipv4.netfilter.ip_conntrack_udp_timeout=$x"),
-              ElementsAre("nf_conntrack_max", "nf_conntrack_udp_timeout"));
-  EXPECT_THAT(SettingsNamedIn("sysctl -w net.nf_conntrack_max=$x; sysctl -p"), IsEmpty());
-  EXPECT_THAT(SettingsNamedIn("/usr/local/sbin/tune"), IsEmpty());
 }
 
 }  // namespace

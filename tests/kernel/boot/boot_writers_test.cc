@@ -112,6 +112,15 @@ TEST_F(BootWritersTest, KubeProxyOnFewCpusSetsItsLeastLimit) {
               ElementsAre("nf_conntrack_max>=131072", "nf_conntrack_buckets>=32768"));
 }
 
+TEST_F(BootWritersTest, CpusThatArePresentCountWhereTheOnlineOnesAreNotToBeRead) {
+  host_.Sys("devices/system/cpu/online", "").Sys("devices/system/cpu/possible", "0-63\n");
+  host_.Sys("devices/system/cpu/present", "0-15\n");
+  Process("kube-proxy", "");
+  EXPECT_EQ(Assignments().at(0), "nf_conntrack_max>=524288");
+  host_.Sys("devices/system/cpu/present", "?\n");
+  EXPECT_THAT(Doubted(), ElementsAre("nf_conntrack_max", "nf_conntrack_buckets"));
+}
+
 TEST_F(BootWritersTest, KubeProxyThatLeavesTheLimit) {
   Process(
       "kube-proxy",

@@ -474,35 +474,46 @@ class LateWriters : public PersistenceTest {
 
 TEST_F(LateWriters, HaveTheLastWord) {
   EXPECT_EQ(After({}), "kept 500000 systemd-sysctl");
-  EXPECT_EQ(After({{"ufw", {Sets("9")}, {}, false, {}}}), "value_differs 9 ufw");
-  EXPECT_EQ(
-      After({{"ufw", {Sets("9")}, {}, false, {}}, {"kube-proxy", {Sets("500000")}, {}, false, {}}}),
-      "kept 500000 kube-proxy");
+  EXPECT_EQ(After({{"ufw", {Sets("9")}, {}, false, true, {}}}), "value_differs 9 ufw");
+  EXPECT_EQ(After({{"ufw", {Sets("9")}, {}, false, true, {}},
+                   {"kube-proxy", {Sets("500000")}, {}, false, true, {}}}),
+            "kept 500000 kube-proxy");
 }
 
 TEST_F(LateWriters, MayOnlyRaise) {
-  EXPECT_EQ(After({{"tuned", {Sets("9", true)}, {}, false, {}}}), "kept 500000 systemd-sysctl");
+  EXPECT_EQ(After({{"tuned", {Sets("9", true)}, {}, false, true, {}}}),
+            "kept 500000 systemd-sysctl");
   running_ = 900'000;
-  EXPECT_EQ(After({{"tuned", {Sets("900000", true)}, {}, false, {}}}), "kept 900000 tuned");
-  EXPECT_EQ(After({{"kube-proxy", {Sets("9", true)}, {}, false, "it may lower it"}}),
+  EXPECT_EQ(After({{"tuned", {Sets("900000", true)}, {}, false, true, {}}}), "kept 900000 tuned");
+  EXPECT_EQ(After({{"kube-proxy", {Sets("9", true)}, {}, false, true, "it may lower it"}}),
             "unknown it may lower it kube-proxy");
 }
 
 TEST_F(LateWriters, MayBeDoubts) {
   const BootDoubt any{{"/etc/rc.local", 3}, "a script", {}};
   const BootDoubt other{{"/etc/rc.local", 3}, "a script", {"nf_conntrack_acct"}};
-  EXPECT_EQ(After({{"rc.local", {}, {any}, false, {}}}), "unknown a script rc.local");
-  EXPECT_EQ(After({{"rc.local", {}, {other}, false, {}}}), "kept 500000 systemd-sysctl");
-  EXPECT_EQ(After({{"rc.local", {}, {any}, false, {}}, {"ufw", {Sets("500000")}, {}, false, {}}}),
+  EXPECT_EQ(After({{"rc.local", {}, {any}, false, true, {}}}), "unknown a script rc.local");
+  EXPECT_EQ(After({{"rc.local", {}, {other}, false, true, {}}}), "kept 500000 systemd-sysctl");
+  EXPECT_EQ(After({{"rc.local", {}, {any}, false, true, {}},
+                   {"ufw", {Sets("500000")}, {}, false, true, {}}}),
             "kept 500000 ufw");
   // What only raises it says nothing of what it was before.
-  EXPECT_EQ(
-      After({{"rc.local", {}, {any}, false, {}}, {"tuned", {Sets("9", true)}, {}, false, {}}}),
-      "unknown a script rc.local");
+  EXPECT_EQ(After({{"rc.local", {}, {any}, false, true, {}},
+                   {"tuned", {Sets("9", true)}, {}, false, true, {}}}),
+            "unknown a script rc.local");
+}
+
+TEST_F(PersistenceTest, AProgramThatDoesNotLoadTheModuleMayComeTooEarly) {
+  host_.File("/etc/tuned/active_profile", "own\n")
+      .File("/etc/systemd/system/multi-user.target.wants/tuned.service", "")
+      .File("/etc/tuned/own/tuned.conf", "[sysctl]\nnet.netfilter.nf_conntrack_max=500000\n");
+  EXPECT_EQ(Verdict(), "unknown unknown_load /etc/tuned/own/tuned.conf:2");
+  host_.File(kLoad, "nf_conntrack\n");
+  EXPECT_EQ(Verdict(), "kept 500000 /etc/tuned/own/tuned.conf:2 tuned");
 }
 
 TEST_F(LateWriters, MayApplyTheFilesOnceMore) {
-  EXPECT_EQ(After({{"ufw", {Sets("9")}, {}, false, {}}, {"tuned", {}, {}, true, {}}}),
+  EXPECT_EQ(After({{"ufw", {Sets("9")}, {}, false, true, {}}, {"tuned", {}, {}, true, true, {}}}),
             "kept 500000 tuned");
 }
 

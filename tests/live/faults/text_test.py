@@ -3,12 +3,13 @@
 import json
 import os
 import re
+import tempfile
 
 import binaries
 from exporter_process import NETLINK, Exporter
 from exposition import Exposition
 from faulty import FaultTest, Tree
-from lab import FirstNamespace
+from lab import FirstNamespace, proc_of_a_host
 from namespaces import NAMES, HostNamespace, private_names
 
 # Of a file with a setting that drifts, and what is to be seen of it.
@@ -53,14 +54,15 @@ class Files(TextTest):
 
     def setUp(self):
         self.tree = Tree(self)
-        self.flags = (f"--path.rootfs={self.tree.path}/root", NETLINK)
+        proc = proc_of_a_host(self.enterContext(tempfile.TemporaryDirectory()))
+        self.flags = (f"--path.rootfs={self.tree.path}/root", proc, NETLINK)
         for (name, _), setting in zip(NAMES_OF_FILES.items(), SETTINGS, strict=True):
             self.tree.write(b"root/etc/sysctl.d/" + name, f"net.netfilter.nf_conntrack_{setting} = 4242\n".encode())
 
     def test_names_of_boot_files(self):
         for log_format in ("logfmt", "json"):
             with self.subTest(log_format):
-                exporter = self.start(*self.flags, f"--log.format={log_format}", "--log.level=debug")
+                exporter = self.start(*self.flags, "--no-sandbox", f"--log.format={log_format}", "--log.level=debug")
                 scrape = self.assert_clean(exporter)
                 files = set(scrape.by("conntrack_setting_drift_info", "file"))
                 for name, seen in NAMES_OF_FILES.items():
@@ -82,7 +84,7 @@ class Files(TextTest):
     def test_values_in_boot_files(self):
         content = b"net.netfilter.nf_conntrack_udp_timeout = \xff\x1b[31m\n\xff\xfe = \x1b]0;title\x07\n"
         self.tree.write("root/etc/sysctl.d/99-values.conf", content)
-        exporter = self.start(*self.flags, "--log.level=debug")
+        exporter = self.start(*self.flags, "--no-sandbox", "--log.level=debug")
         self.assert_clean(exporter)
         done = self.run_to_end(binaries.exporter(), "report", *self.flags, text=False)
         self.assert_text(done.stdout + done.stderr, "report")
