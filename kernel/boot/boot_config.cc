@@ -114,6 +114,15 @@ class Reader {
                                       std::vector<BootDoubt>& doubts) {
     auto found = ReadConfigFolders(root_, folder, suffix);
     for (auto& file : found.unreadable) AddUnreadable(std::move(file), doubts);
+    for (auto& [path, text] : found.files) {
+      if (!path.starts_with("/run/")) continue;
+      const bool sets = folder == "sysctl.d";
+      if (!IsOfConntrack(text) && !FindMention(text) && folder != "modules-load.d") continue;
+      doubts.push_back({{path, 0},
+                        "is gone at the next boot, unless written anew",
+                        sets ? SettingsNamedIn("sysctl\n" + text) : std::vector<std::string>{}});
+      text.clear();
+    }
     return std::move(found.files);
   }
 
@@ -324,6 +333,8 @@ class Reader {
         const bool names = IsOfConntrack(line) || line.find("nf_nat") != std::string_view::npos;
         if (names && !line.starts_with('#')) {
           doubt(file.path, number, "the initramfs may load the module");
+          const bool gives = file.path.ends_with("/modules") && line.find('=') != line.npos;
+          if (gives) load_doubts_.push_back(early_doubts_.back());
         }
       }
     }
@@ -467,6 +478,13 @@ class Reader {
     } else {
       command = ParseBootCommand(text);
     }
+    const bool replaces = token.operation != "+=" &&
+                          std::ranges::find(config_.when_loaded, "udev", &LoadStep::manager) !=
+                              config_.when_loaded.end();
+    if (token.key == "RUN" && (replaces || final_rule_) && action.runs != UdevAction::Runs::kNot) {
+      other_rules_.push_back({source, "a rule may replace what other rules run", {}});
+    }
+    final_rule_ = final_rule_ || (token.operation == ":=" && action.of_module);
     const bool sets = std::ranges::any_of(command.calls, MaySet);
     const bool may_set = sets || (!command.understood && FindMention(text).has_value());
     const bool certain = action.runs == UdevAction::Runs::kYes && token.key != "PROGRAM" &&
@@ -486,6 +504,7 @@ class Reader {
   std::optional<KernelRelease> release_;
   KernelCommandLine command_line_;
   bool systemd_ = false;
+  bool final_rule_ = false;  // a rule with RUN:=, after which no other adds to what is run
   std::optional<ModuleIndex> index_;
   std::vector<ConfigFile> sysctl_files_;
   std::optional<std::string> sysctl_conf_;
