@@ -69,8 +69,7 @@ Result<NotrackTarget> ParseNotrackTarget(std::string_view text) {
 }
 
 bool Concerns(const NotrackTarget& target, const kernel::Flow& flow) {
-  const auto& [protocol, port, network] = target;
-  if (network) {
+  if (const auto& network = target.network) {
     const auto mask = MaskOf(network->length);
     const auto within = [&](const kernel::Address& address) {
       return Masked(address, mask) == network->address;
@@ -81,7 +80,8 @@ bool Concerns(const NotrackTarget& target, const kernel::Flow& flow) {
   }
   const auto ports = {flow.original.source_port, flow.original.destination_port,
                       flow.reply.source_port, flow.reply.destination_port};
-  return flow.protocol == protocol && (port == 0 || std::ranges::find(ports, port) != ports.end());
+  return flow.protocol == target.protocol &&
+         (target.port == 0 || std::ranges::find(ports, target.port) != ports.end());
 }
 
 }  // namespace conntrack

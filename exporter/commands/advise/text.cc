@@ -163,7 +163,7 @@ std::string FileLines(const Machine& machine, const SizingAdvice& advice) {
   }
   std::vector<std::string> items;
   items.reserve(reasons.size());
-  for (const auto& [reason, names] : reasons) items.push_back(names + ": " + reason);
+  for (auto& [reason, names] : reasons) items.push_back(names.append(": ").append(reason));
   return List("Files that would have no effect here, and are left out", items);
 }
 
