@@ -18,6 +18,7 @@
 #include "collectors/stat_collector.h"
 #include "collectors/table_collector.h"
 #include "collectors/timeouts_collector.h"
+#include "kernel/netlink/ctnetlink_stat.h"
 
 namespace conntrack {
 namespace {
@@ -31,8 +32,13 @@ std::shared_ptr<FlowSampler> MakeFlowSampler(const std::vector<const CatalogueEn
     if (entry->use_flow_sampler) entry->use_flow_sampler(options, use);
   }
   auto source = MakeFlowSource(access, options.Get<FlowSourceOptions>(), use.namespaces);
+  // Not from the file, which may hang where a FUSE stands in for it.
+  const auto count = [netlink = access.netlink]() -> std::optional<std::uint64_t> {
+    const auto table = kernel::ReadTableStat(netlink);
+    return table ? table->entries : std::nullopt;
+  };
   return std::make_shared<FlowSampler>(std::move(source), options.Get<FlowsOptions>().cpu_share,
-                                       use.tally, std::chrono::steady_clock::now, access.proc);
+                                       use.tally, std::chrono::steady_clock::now, count);
 }
 
 /// Calls the collector only if what it reads is loaded.

@@ -3,18 +3,16 @@
 #include <algorithm>
 #include <utility>
 
-#include "kernel/proc/sysctl.h"
 #include "kernel/thread.h"
 
 namespace conntrack {
 
-std::optional<std::uint64_t> EntriesThroughout(const kernel::KernelFiles& proc,
+std::optional<std::uint64_t> EntriesThroughout(const EntriesCount& count,
                                                const std::function<void()>& walk) {
-  const auto before = kernel::ReadSysctl(proc, "nf_conntrack_count");
+  const auto before = count();
   walk();
-  const auto after = kernel::ReadSysctl(proc, "nf_conntrack_count");
-  if (!before || !after) return std::nullopt;
-  return static_cast<std::uint64_t>(std::min(*before, *after));
+  const auto after = count();
+  return before && after ? std::optional(std::min(*before, *after)) : std::nullopt;
 }
 
 std::optional<std::uint64_t> UnseenEntries(std::optional<std::uint64_t> entries,
@@ -26,12 +24,11 @@ std::optional<std::uint64_t> UnseenEntries(std::optional<std::uint64_t> entries,
 }
 
 FlowSampler::FlowSampler(std::unique_ptr<kernel::FlowSource> source, double cpu_share,
-                         const FlowTallyOptions& tally, Clock clock,
-                         std::optional<kernel::KernelFiles> proc)
+                         const FlowTallyOptions& tally, Clock clock, EntriesCount count)
     : source_(std::move(source)),
       cpu_share_(cpu_share),
       clock_(std::move(clock)),
-      proc_(std::move(proc)),
+      count_(std::move(count)),
       tally_(tally),
       thread_(kernel::StartThread("flows", [this](const std::stop_token& stop) { Run(stop); })) {}
 
@@ -88,13 +85,7 @@ void FlowSampler::Run(const std::stop_token& stop) {
 Result<std::shared_ptr<FlowSnapshot>> FlowSampler::Walk(const std::stop_token& stop) {
   const auto began = clock_();
   Result<void> walked;
-  const auto walk = [&] { walked = source_->Walk(tally_, stop); };
-  std::optional<std::uint64_t> entries;
-  if (proc_) {
-    entries = EntriesThroughout(*proc_, walk);
-  } else {
-    walk();
-  }
+  const auto entries = EntriesThroughout(count_, [&] { walked = source_->Walk(tally_, stop); });
   if (!walked) return Fail(std::move(walked.error()));
   const auto completed = clock_();
   auto table = source_->table();

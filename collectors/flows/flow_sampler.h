@@ -12,7 +12,6 @@
 
 #include "collectors/flows/flow_tally.h"
 #include "kernel/flow_source.h"
-#include "kernel/proc/kernel_files.h"
 #include "kernel/result.h"
 
 namespace conntrack {
@@ -28,10 +27,12 @@ struct FlowSnapshot : FlowSummary {
   std::optional<std::uint64_t> unseen{};
 };
 
-/// \brief  Entries that the kernel counts during all of `walk`: the lower of its counts before and
-/// after, so that what comes or goes meanwhile is not in it.
-/// Errors:  nothing where the count cannot be read.
-[[nodiscard]] std::optional<std::uint64_t> EntriesThroughout(const kernel::KernelFiles& proc,
+/// How many entries the kernel counts now; nothing where that is unknown.
+using EntriesCount = std::function<std::optional<std::uint64_t>()>;
+
+/// Entries that are counted during all of `walk`: the lower of the counts before and after, so that
+/// what comes or goes meanwhile is not in it.
+[[nodiscard]] std::optional<std::uint64_t> EntriesThroughout(const EntriesCount& count,
                                                              const std::function<void()>& walk);
 
 /// Those of `entries` that a walk which saw so many flows did not see. Expired ones are left out
@@ -57,10 +58,11 @@ class FlowSampler {
   static constexpr std::chrono::minutes kHangsAfter{2};
 
   /// `cpu_share` is the part of one CPU that walks may use, above 0 and at most 1; `tally` what is
-  /// counted beside FlowCounts; `proc` where the kernel's count is read, where it is to be compared.
-  FlowSampler(std::unique_ptr<kernel::FlowSource> source, double cpu_share,
-              const FlowTallyOptions& tally = {}, Clock clock = std::chrono::steady_clock::now,
-              std::optional<kernel::KernelFiles> proc = {});
+  /// counted beside FlowCounts; `count` is asked before and after each walk, and must not hang.
+  FlowSampler(
+      std::unique_ptr<kernel::FlowSource> source, double cpu_share,
+      const FlowTallyOptions& tally = {}, Clock clock = std::chrono::steady_clock::now,
+      EntriesCount count = [] { return std::nullopt; });
 
   /// The newest counts that can be had until `deadline`, or until `stop` asks to answer at once.
   [[nodiscard]] Result<std::shared_ptr<const FlowSnapshot>> Latest(
@@ -81,7 +83,7 @@ class FlowSampler {
   const std::unique_ptr<kernel::FlowSource> source_;
   const double cpu_share_;
   const Clock clock_;
-  const std::optional<kernel::KernelFiles> proc_;
+  const EntriesCount count_;
   FlowTally tally_;  // of thread_ alone; snapshots take from it what is small
 
   mutable std::mutex mutex_;  // guards all below

@@ -23,7 +23,7 @@ Result<PortRange> MakePortRange(std::string_view text, std::string_view low,
 
 Result<std::int64_t> ReadSysctl(const KernelFiles& proc, std::string_view name) {
   const auto path = std::string(kSysctlFolder).append("/").append(name);
-  const auto value = proc.ReadNumber(path);
+  auto value = proc.ReadNumber(path);
   if (!value || (*value >= 0 && *value <= std::numeric_limits<std::uint32_t>::max())) return value;
   return Fail(ErrorKind::kMalformed,
               (proc.root() / path).string() + " holds " + std::to_string(*value) +

@@ -10,6 +10,7 @@ import resource
 import socket
 import struct
 import threading
+import time
 
 import binaries
 import lab
@@ -120,6 +121,13 @@ class Diagnosis(Incident):
     def test_a_busy_table_of_many_clients_has_nothing_wrong(self):
         self.put(0.2, "--assured", "--sources=5000", f"--timeout={FOREVER}")
         self.assertEqual(["nothing_wrong"], list(by_id(report(self.namespace))))
+
+    def test_expired_entries_that_are_still_counted_are_no_leak(self):
+        self.put(0.1, "--timeout=1")
+        time.sleep(2)  # their time; the kernel may not come to them for a minute
+        found = report(self.namespace)
+        self.assertEqual(["nothing_wrong"], list(by_id(found)))
+        self.assertLess(found["flows"]["unseen"], 1000)
 
     def test_an_empty_table_has_nothing_wrong(self):
         self.assertEqual(["nothing_wrong"], list(by_id(report(self.namespace))))

@@ -135,7 +135,13 @@ void Gatherer::ReadFlows(Situation& situation) {
   ReportTally tally(tally_options_, established.value_or(0));
   const std::stop_source stop;
   Result<void> outcome;
-  const auto entries = EntriesThroughout(access_.proc, [&] {
+  const auto count = [&]() -> std::optional<std::uint64_t> {
+    // Where the table's collector could read it just now; it does not wait for a file that hangs.
+    if (!situation.entries) return std::nullopt;
+    const auto now = kernel::ReadSysctl(access_.proc, "nf_conntrack_count");
+    return now ? std::optional(static_cast<std::uint64_t>(*now)) : std::nullopt;
+  };
+  const auto entries = EntriesThroughout(count, [&] {
     Progress progress(tally, situation.entries.value_or(0), progress_, interrupted_, stop);
     outcome = source_->Walk(progress, stop.get_token());
   });

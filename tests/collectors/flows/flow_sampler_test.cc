@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "tests/support/fake_flow_source.h"
-#include "tests/support/temp_tree.h"
 
 namespace conntrack {
 namespace {
@@ -63,15 +62,14 @@ TEST_F(FlowSamplerTest, WalksWhenSomebodyAsks) {
 }
 
 TEST_F(FlowSamplerTest, ComparesWithWhatTheKernelCountedBeforeAndAfter) {
-  test::TempTree tree;
-  tree.Sysctl("nf_conntrack_count", "500");
+  std::atomic<std::uint64_t> entries{500};
   const auto source = [&](kernel::FlowVisitor& visitor, const std::stop_token&) -> Result<void> {
     for (int flow = 0; flow < 100; ++flow) visitor.Visit({});
-    tree.Sysctl("nf_conntrack_count", "150");  // others have gone while it walked
+    entries = 150;  // others have gone while it walked
     return {};
   };
   FlowSampler sampler(std::make_unique<test::FakeFlowSource>(source, test::SourceReport{}), 1.0,
-                      FlowTallyOptions{}, clock_.Get(), kernel::KernelFiles(tree.root()));
+                      FlowTallyOptions{}, clock_.Get(), [&] { return entries.load(); });
   EXPECT_EQ(sampler.Latest(Patience()).value()->unseen, 50U);
   EXPECT_FALSE(Make(0.1, TwoSeconds()).Latest(Patience()).value()->unseen);
 }
