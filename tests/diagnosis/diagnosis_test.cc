@@ -484,6 +484,7 @@ TEST(Diagnosis, EveryFindingSaysWhatToDoNext) {
 TEST(Elsewhere, NothingIsWrongOnlyInThisNamespace) {
   Situation situation;
   situation.entries = 10;
+  situation.limit = 100;
   situation.flows.emplace();
   situation.loss_recently = LossFigures{{}, 2.0};
   situation.place.boot_network_namespace = false;
