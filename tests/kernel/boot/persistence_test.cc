@@ -498,6 +498,29 @@ TEST_F(LateWriters, MayOnlyRaise) {
             "unknown it may lower it kube-proxy");
 }
 
+TEST_F(LateWriters, ThatMayLowerAreInDoubtOnlyAboveTheirValue) {
+  running_ = 500'000;
+  EXPECT_EQ(After({{"kube-proxy", {Sets("500000", true)}, {}, false, true, "it may lower it"}}),
+            "kept 500000 systemd-sysctl");
+  running_ = 900'000;
+  EXPECT_EQ(After({{"kube-proxy", {Sets("900000", true)}, {}, false, true, "it may lower it"}}),
+            "kept 900000 kube-proxy");
+}
+
+TEST_F(PersistenceTest, KubeProxyThatLoweredTheDefaultDoesSoAgain) {
+  host_.Sys("devices/system/cpu/online", "0-1\n").Proc("2/comm", "kthreadd\n");
+  host_.Proc("77/comm", "kube-proxy\n").Proc("77/cmdline", "kube-proxy");
+  host_.Runs(kMax, "131072");
+  EXPECT_EQ(Verdict(), "kept 131072 process kube-proxy kube-proxy");
+  // One that only raises would leave the default.
+  host_.Runs(kMax, "262144");
+  EXPECT_EQ(Verdict(), "unknown unknown_writer process kube-proxy");
+  // A file that may be newer than its start.
+  host_.Runs(kMax, "131072");
+  host_.File("/etc/sysctl.d/a.conf", kSet).File(kLoad, "nf_conntrack\n");
+  EXPECT_EQ(Verdict(), "unknown unknown_writer process kube-proxy");
+}
+
 TEST_F(LateWriters, MayBeDoubts) {
   const BootDoubt any{{"/etc/rc.local", 3}, "a script", {}};
   const BootDoubt other{{"/etc/rc.local", 3}, "a script", {"nf_conntrack_acct"}};
