@@ -61,6 +61,16 @@ class Reader {
                                       std::vector<BootDoubt>& doubts) {
     auto found = ReadConfigFolders(root_, folder, suffix);
     for (auto& file : found.unreadable) AddUnreadable(std::move(file), doubts);
+    for (auto& [path, text] : found.files) {
+      if (!path.starts_with("/run/")) continue;
+      const bool sets = folder == "sysctl.d";
+      const bool names = text.find("conntrack") != std::string::npos;
+      if (!names && !FindMention(text) && folder != "modules-load.d") continue;
+      doubts.push_back({{path, 0},
+                        "is gone at the next boot, unless written anew",
+                        sets ? SettingsNamedIn("sysctl\n" + text) : std::vector<std::string>{}});
+      text.clear();
+    }
     return std::move(found.files);
   }
 
@@ -265,6 +275,9 @@ class Reader {
                            line.find("nf_nat") != std::string_view::npos;
         if (names && !line.starts_with('#')) {
           doubt(file.path, number, "the initramfs may load the module");
+          const bool gives = file.path.ends_with("/modules") && line.find('=') != line.npos;
+          if (!gives) continue;
+          config_.when_loaded.push_back({kConntrackModule, "modprobe", {}, {loads_.others.back()}});
         }
       }
     }
@@ -306,6 +319,13 @@ class Reader {
     const auto& token = action.token;
     if (token.attribute == "builtin") return;
     const auto text = WithoutProperties(token.value);
+    const bool replaces = token.operation != "+=" &&
+                          std::ranges::find(config_.when_loaded, "udev", &LoadStep::manager) !=
+                              config_.when_loaded.end();
+    if (token.key == "RUN" && (replaces || final_rule_) && action.runs != UdevAction::Runs::kNot) {
+      other_rules_.push_back({source, "a rule may replace what other rules run", {}});
+    }
+    final_rule_ = final_rule_ || (token.operation == ":=" && action.of_module);
     BootCommand command;
     if (token.key == "SYSCTL") {
       command.calls = {{.assignments = {token.attribute + "=" + text}}};
@@ -340,6 +360,7 @@ class Reader {
   const KernelFiles sys_;
   std::string release_text_;
   bool systemd_ = false;
+  bool final_rule_ = false;  // a rule with RUN:=, after which no other adds to what is run
   ModuleLoads loads_;
   std::vector<ConfigFile> sysctl_files_;
   std::vector<BootDoubt> other_rules_;

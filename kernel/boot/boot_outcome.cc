@@ -124,6 +124,10 @@ class Boot {
       if (!outcome_.vain || outcome_.vain->source != line.source) outcome_.vain = std::move(vain);
       return;
     }
+    // No limit at all, until 6.18; kernels differ in what they make of negative numbers.
+    if (*parsed < (setting_.name == "nf_conntrack_max" ? 1 : 0)) {
+      return Doubt({line.source, "not every kernel takes " + std::to_string(*parsed), {}});
+    }
     const bool is_for_buckets = setting_.name == kBucketsSetting;
     const auto value = is_for_buckets ? running_.traits.RoundedUp(*parsed) : *parsed;
     const bool read_only = is_for_buckets && running_.buckets_read_only;

@@ -72,7 +72,7 @@ constexpr Defaults kDefaults[] = {
 };
 
 struct Range {
-  std::int64_t least = 0;
+  std::int64_t least = std::numeric_limits<std::int32_t>::min();
   std::int64_t most = std::numeric_limits<std::int32_t>::max();
 };
 
@@ -91,7 +91,7 @@ Range RangeOf(std::string_view name) {
   if (name == "log_invalid" || name == "tcp_max_retrans") return {0, 255};
   if (name == "buckets") return {1};
   // Jiffies have to fit an int: 2^31 / HZ seconds, and no kernel has less than 100 in a second.
-  if (name.find("timeout") != std::string_view::npos) return {0, 21'474'836};
+  if (name.find("timeout") != std::string_view::npos) return {-21'474'836, 21'474'836};
   return {};
 }
 

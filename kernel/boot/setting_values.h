@@ -14,7 +14,7 @@ namespace conntrack::kernel {
 /// \brief  The number that the kernel reads from a text written to a sysctl: hexadecimal with 0x,
 ///         octal with a leading 0. What follows a blank is ignored.
 /// Source:  proc_get_long(), with the widest ranges of nf_conntrack_standalone.c.
-/// Errors:  kMalformed, with the reason, for what no kernel accepts, and for negative numbers.
+/// Errors:  kMalformed, with the reason, for what no kernel accepts.
 [[nodiscard]] Result<std::int64_t> ParseSettingValue(std::string_view setting,
                                                      std::string_view text);
 

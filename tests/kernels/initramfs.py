@@ -13,14 +13,17 @@ import sysconfig
 import mirror
 
 SUITE = "bookworm"  # what the exporter is built for
-PACKAGES = ("conntrack", "iproute2", "kmod", "mount", "nftables", "procps", "python3", "util-linux")
+PACKAGES = ("conntrack", "iproute2", "kmod", "mount", "nftables", "procps", "python3", "systemd", "udev", "ufw", "util-linux")
 # Removed afterwards, since no check needs it: a smaller archive boots faster.
 _LEFT_OUT = ("boot", "dev", "home", "media", "mnt", "srv", "usr/games", "usr/include", "usr/lib/apt", "usr/lib/*/perl*",
-             "usr/lib/*/gconv", "usr/lib/locale", "usr/lib/*/libapt*", "usr/lib/*/libperl*", "usr/lib/*/security", "usr/lib/*/libmvec*", "usr/lib/udev", "usr/lib/systemd",
+             "usr/lib/*/gconv", "usr/lib/locale", "usr/lib/*/libapt*", "usr/lib/*/libperl*", "usr/lib/*/security", "usr/lib/*/libmvec*", "usr/lib/udev/hwdb*",
+             "usr/lib/*/systemd/libsystemd-core*", "usr/bin/systemd*", "usr/bin/*ctl",
              "usr/lib/python3*/idlelib", "usr/lib/python3*/lib2to3", "usr/lib/python3*/pydoc_data", "usr/lib/python3*/distutils",
              "usr/lib/python3*/test", "usr/lib/python3*/turtledemo", "usr/lib/python3*/ensurepip", "usr/bin/perl*",
              "usr/share/[!p]*", "usr/share/p[!y]*", "var/cache", "var/lib", "var/log")
-_RECIPE = "3"  # another number makes roots anew
+# Of these folders nothing stays but what carries out boot files.
+_KEPT = {"usr/lib/systemd": ("systemd", "systemd-modules-load", "systemd-sysctl", "systemd-udevd"), "usr/lib/udev": ("rules.d",)}
+_RECIPE = "5"  # another number makes roots anew
 
 
 def pack(folder: pathlib.Path, archive: pathlib.Path) -> None:
@@ -62,7 +65,7 @@ class Root:
     def prepare(self, program: pathlib.Path) -> None:
         """With the libraries of the program under test."""
         wanted = sorted({*PACKAGES, *libraries(program)})
-        key = hashlib.sha256("\n".join([_RECIPE, *_LEFT_OUT, *wanted]).encode()).hexdigest()
+        key = hashlib.sha256("\n".join([_RECIPE, *_LEFT_OUT, str(_KEPT), *wanted]).encode()).hexdigest()
         made_for = self._folder / "made-for"
         if self.archive.exists() and made_for.exists() and made_for.read_text() == key:
             return
@@ -80,14 +83,16 @@ class Root:
             raise RuntimeError(f"{' '.join(words)} ended with {done.returncode}:\n{done.stderr[-3000:]}")
         subprocess.run(["tar", "--extract", "--file", packed, "--directory", root, "--exclude=./dev/*", "--no-same-owner"], check=True)
         packed.unlink()
-        for pattern in _LEFT_OUT:
-            for path in root.glob(pattern):
-                if path.is_dir() and not path.is_symlink():
-                    shutil.rmtree(path)
-                else:
-                    path.unlink()
+        superfluous = [path for pattern in _LEFT_OUT for path in root.glob(pattern)]
+        superfluous += [path for folder, kept in _KEPT.items() for path in (root / folder).iterdir() if path.name not in kept]
+        for path in superfluous:
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
         for name in ("dev", "out", "var/lib", "var/log", "root"):
             (root / name).mkdir(parents=True, exist_ok=True)
+        (root / "etc/modules").touch()  # by the script of kmod; modules-load.d has a link to it
         pack(root, self.archive)
         shutil.rmtree(root)
         made_for.write_text(key)

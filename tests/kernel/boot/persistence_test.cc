@@ -121,6 +121,9 @@ INSTANTIATE_TEST_SUITE_P(
              {{kLoad, "#\nnft_ct\n"}},
              "unknown unknown_load /etc/modules-load.d/nf.conf:2"},
         Tree{"NotByOneThatHasNothingToDoWithIt", {{kLoad, "overlay\n"}}, kTooLate},
+        Tree{"PerhapsByAFileOfThisBoot",
+             {{"/run/modules-load.d/nf.conf", "nf_conntrack\n"}},
+             "unknown unknown_writer /run/modules-load.d/nf.conf"},
         Tree{"NotIfDenied",
              {{kLoad, "nf-conntrack\n"}, {kModprobe, "blacklist nf_conntrack\n"}},
              kTooLate},
@@ -206,6 +209,17 @@ INSTANTIATE_TEST_SUITE_P(
             "ARuleWithAConditionMay",
             {{kRules, "KERNEL==\"nf_conntrack\", ENV{x}==\"y\", RUN+=\"/sbin/sysctl --system\"\n"}},
             "unknown unknown_writer /etc/udev/rules.d/60.rules:1"},
+        Tree{"ARuleThatReplacesWhatOthersRun",
+             {{kRules, std::string(kAsRule) + "\"/sbin/sysctl --system\"\n"},
+              {"/etc/udev/rules.d/70.rules", "KERNEL==\"nf_*\", RUN=\"/bin/true\"\n"}},
+             "unknown unknown_writer /etc/udev/rules.d/70.rules:1"},
+        Tree{"ARuleAfterOneThatIsFinal",
+             {{kRules, "KERNEL==\"nf_conntrack\", RUN:=\"/bin/true\"\n"},
+              {"/etc/udev/rules.d/70.rules", std::string(kAsRule) + "\"/sbin/sysctl --system\"\n"}},
+             "unknown unknown_writer /etc/udev/rules.d/70.rules:1"},
+        Tree{"ARuleThatReplacesNothing",
+             {{kRules, "KERNEL==\"nf_conntrack\", RUN=\"/sbin/sysctl --system\"\n"}},
+             "kept 500000 /etc/sysctl.d/a.conf:1 udev"},
         Tree{"ARuleWithAShell",
              {{kRules, std::string(kAsRule) +
                            "\"/bin/sh -c 'sysctl -w net.netfilter.nf_conntrack_max=500000'\"\n"}},
@@ -372,6 +386,27 @@ TEST_F(PersistenceTest, FilesThatCannotBeReadAreDoubtsAboutWhatNoLaterFileSets) 
   EXPECT_EQ(Verdict(), "kept 500000 /etc/sysctl.d/c.conf:1 systemd-sysctl");
   host_.Link("/etc/modprobe.d/x.conf", "/nowhere");
   EXPECT_EQ(Verdict(), "unknown unreadable_file /etc/modprobe.d/x.conf");
+}
+
+TEST_F(PersistenceTest, FilesBelowRunAreOfThisBootOnly) {
+  host_.File("/etc/modules-load.d/nf.conf", "nf_conntrack\n")
+      .File("/run/sysctl.d/b.conf", kSet)
+      .File("/run/sysctl.d/c.conf", "net.ipv4.ip_forward = 1\n");
+  EXPECT_EQ(Verdict(), "unknown unknown_writer /run/sysctl.d/b.conf");
+  EXPECT_EQ(Verdict(kEstablished), "kept - - -");
+}
+
+TEST_F(PersistenceTest, AnInitramfsMayGiveParameters) {
+  host_.Runs(kMax, "262144").File("/etc/initramfs-tools/modules", "nf_conntrack hashsize=8192\n");
+  EXPECT_EQ(Verdict(), "unknown unknown_load /etc/initramfs-tools/modules:1");
+}
+
+TEST_F(PersistenceTest, KernelsDifferInWhatTheyMakeOfNegativeNumbers) {
+  host_.File("/etc/modules-load.d/nf.conf", "nf_conntrack\n")
+      .File("/etc/sysctl.d/a.conf", "net.nf_conntrack_max = 0\n" + std::string("net.netfilter.") +
+                                        kEstablished + " = -1\n");
+  EXPECT_EQ(Verdict(), "unknown unknown_writer /etc/sysctl.d/a.conf:1");
+  EXPECT_EQ(Verdict(kEstablished), "unknown unknown_writer /etc/sysctl.d/a.conf:2");
 }
 
 TEST_F(PersistenceTest, WithoutSystemdTheOrderIsNotKnown) {

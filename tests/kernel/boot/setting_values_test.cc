@@ -16,16 +16,18 @@ TEST(SettingValue, IsWhatTheKernelMakesOfTheText) {
   EXPECT_EQ(ParseSettingValue("nf_conntrack_max", "0x40000").value(), 262'144);
   EXPECT_EQ(ParseSettingValue(kTimeout, "0110").value(), 72);  // octal
   EXPECT_EQ(ParseSettingValue(kTimeout, "0").value(), 0);
+  EXPECT_EQ(ParseSettingValue(kTimeout, "-1").value(), -1);
 }
 
 TEST(SettingValue, NonsenseIsNamed) {
-  for (const auto* text : {"", " ", "lots", "1k", "1#", "+7", "-5", "--5", "\"120\"", "0x", "0x-1",
-                           "089", "21474837", "99999999999999999999"}) {
+  for (const auto* text : {"", " ", "lots", "1k", "1#", "+7", "--5", "\"120\"", "0x", "0x-1", "089",
+                           "21474837", "-21474837", "99999999999999999999"}) {
     const auto value = ParseSettingValue(kTimeout, text);
     ASSERT_FALSE(value.has_value()) << text;
     EXPECT_EQ(value.error().kind, ErrorKind::kMalformed);
   }
   EXPECT_FALSE(ParseSettingValue("nf_conntrack_tcp_loose", "2").has_value());
+  EXPECT_FALSE(ParseSettingValue("nf_conntrack_tcp_loose", "-1").has_value());
   EXPECT_FALSE(ParseSettingValue("nf_conntrack_events", "3").has_value());
   EXPECT_FALSE(ParseSettingValue("nf_conntrack_log_invalid", "256").has_value());
   EXPECT_FALSE(ParseSettingValue("nf_conntrack_buckets", "0").has_value());

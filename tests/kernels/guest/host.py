@@ -44,25 +44,25 @@ def await_that(what: str, holds, patience: float = PATIENCE) -> None:
         time.sleep(0.2)
 
 
-def _users() -> dict[str, list[str]]:
+def users() -> dict[str, list[str]]:
     """The modules that are loaded, and those that use each."""
     lines = pathlib.Path("/proc/modules").read_text(encoding="ascii").splitlines()
     return {line.split()[0]: line.split()[3].strip("-,").split(",") for line in lines}
 
 
 def modules() -> set[str]:
-    return set(_users())
+    return set(users())
 
 
 def unload(*spared: str) -> None:
     """Unloads all of connection tracking, and what uses it."""
     for _ in range(10):
-        users = _users()
-        there = [name for name in _TRACKING if name in users and name not in spared]
+        loaded = users()
+        there = [name for name in _TRACKING if name in loaded and name not in spared]
         if not there:
             return
         for name in there:
-            run("modprobe", "--remove", *filter(None, users[name]), name)
+            run("modprobe", "--remove", *filter(None, loaded[name]), name)
     raise AssertionError(f"still loaded: {', '.join(there)}; {run('modprobe', '--remove', *there).stderr}")
 
 

@@ -16,7 +16,7 @@ os.environ.setdefault("CONNTRACK_PROBE", "/usr/bin/confined_probe")
 import checks
 
 # Each registers its checks, which run in this order. Those before `counts` unload the module; the last cannot be undone.
-GROUPS = ("absent", "coming", "counts", "counters", "full", "settings", "service", "confined", "privileges")
+GROUPS = ("absent", "coming", "boots", "counts", "counters", "full", "settings", "service", "confined", "privileges")
 
 
 def limit() -> int:
