@@ -145,4 +145,21 @@ std::vector<UdevAction> ActionsOf(const std::vector<UdevRule>& rules, const std:
   return actions;
 }
 
+std::string WithoutProperties(std::string_view text) {
+  std::string plain;
+  while (!text.empty()) {
+    const char c = text.front();
+    text.remove_prefix(1);
+    if ((c != '$' && c != '%') || text.empty()) {
+      plain += c;
+      continue;
+    }
+    const auto end = c == '%' ? 1 : text.find_first_not_of("abcdefghijklmnopqrstuvwxyz");
+    text.remove_prefix(std::min(end, text.size()));
+    if (text.starts_with('{')) (void)TakeUntil(text, '}');
+    plain += "OF_THE_DEVICE";
+  }
+  return plain;
+}
+
 }  // namespace conntrack::kernel

@@ -14,7 +14,7 @@ FILES = {
     "/usr/lib/sysctl.d/50-replaced.conf": "net.netfilter.nf_conntrack_tcp_timeout_close = 1\n",
     "/etc/sysctl.d/50-replaced.conf": "net.netfilter.nf_conntrack_tcp_timeout_last_ack = 41\n",
     "/usr/lib/sysctl.d/51-masked.conf": "net.netfilter.nf_conntrack_icmp_timeout = 1\n",
-    "/run/sysctl.d/90-run.conf": "net.netfilter.nf_conntrack_udp_timeout = 42\n",
+    "/usr/local/lib/sysctl.d/90-local.conf": "net.netfilter.nf_conntrack_udp_timeout = 42\n",
     "/etc/sysctl.d/10-early.conf": "net.netfilter.nf_conntrack_udp_timeout = 2\n",
     "/usr/local/lib/sysctl.d/95-local.conf": "net/netfilter/nf_conntrack_generic_timeout=43\n",
     "/etc/sysctl.d/60-globs.conf": "net.netfilter.nf_conntrack_tcp_timeout_* = 44\n"
@@ -33,7 +33,7 @@ FILES = {
 LINKS = {
     "/etc/sysctl.d/51-masked.conf": "/dev/null",
     "/etc/sysctl.d/99-sysctl.conf": "/etc/sysctl.conf",  # in this root, not in ours
-    "/run/sysctl.d/80-link.conf": "../../etc/elsewhere",
+    "/usr/local/lib/sysctl.d/80-link.conf": "../../../../etc/elsewhere",
 }
 # One value for the host, that others on this machine may change while we look.
 GLOBAL = {"nf_conntrack_max", "nf_conntrack_buckets", "nf_conntrack_expect_max"}
@@ -167,7 +167,7 @@ class HashSize(PersistenceTest):
             skip("no /sbin/modprobe here")
         self.tree.write("/etc/modprobe.d/10-a.conf", "options nf_conntrack hashsize=1024\n")
         self.tree.write("/usr/lib/modprobe.d/60-b.conf", "# options nf_conntrack hashsize=1\n")
-        self.tree.write("/run/modprobe.d/50-c.conf", "options nf-conntrack \\\n  acct=1 hashsize=40960\n")
+        self.tree.write("/etc/modprobe.d/50-c.conf", "options nf-conntrack \\\n  acct=1 hashsize=40960\n")
         self.tree.write("/usr/lib/modprobe.d/50-c.conf", "options nf_conntrack hashsize=2\n")
         self.tree.write("/etc/modprobe.d/70-d.conf.bak", "options nf_conntrack hashsize=3\n")
         theirs = [
