@@ -47,6 +47,8 @@ SysctlFilter FilterOf(const SysctlCall& call) {
   };
 }
 
+constexpr const char* kOfTheDevice = "OF_THE_DEVICE";
+
 /// Puts a word where udev puts a property of the device: "$name", "%k", "$attr{x}".
 std::string WithoutSubstitutions(std::string_view text) {
   std::string plain;
@@ -60,7 +62,7 @@ std::string WithoutSubstitutions(std::string_view text) {
     const auto end = c == '%' ? 1 : text.find_first_not_of("abcdefghijklmnopqrstuvwxyz");
     text.remove_prefix(std::min(end, text.size()));
     if (text.starts_with('{')) (void)TakeUntil(text, '}');
-    plain += "OF_THE_DEVICE";
+    plain += kOfTheDevice;
   }
   return plain;
 }
@@ -72,7 +74,9 @@ bool MaySet(const SysctlCall& call) {
   if (std::ranges::any_of(call.assignments, IsOfConntrack)) return true;
   if (!call.all_files && !call.sysctl_conf && call.files.empty()) return false;
   return call.prefixes.empty() || std::ranges::any_of(call.prefixes, [](const auto& prefix) {
-           return IsOfConntrack(prefix) || IsBelowOne({prefix}, "net/netfilter/x") ||
+           const bool of_a_device =
+               prefix.starts_with(std::string("net/netfilter/") + kOfTheDevice);
+           return of_a_device || IsOfConntrack(prefix) || IsBelowOne({prefix}, "net/netfilter/x") ||
                   IsBelowOne({prefix}, "net/ipv4/netfilter/x");
          });
 }
