@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "kernel/boot/udev_rules.h"
 #include "kernel/text.h"
 
 namespace conntrack::kernel {
@@ -190,7 +191,9 @@ bool SysctlCall::MaySetConntrack() const {
   if (std::ranges::any_of(assignments, IsOfConntrack)) return true;
   if (!all_files && !sysctl_conf && files.empty()) return false;
   return prefixes.empty() || std::ranges::any_of(prefixes, [](const auto& prefix) {
-           return IsOfConntrack(prefix) || IsBelowOne({prefix}, "net/netfilter/x") ||
+           const bool of_a_device =
+               prefix.starts_with(std::string("net/netfilter/").append(kOfTheDevice));
+           return of_a_device || IsOfConntrack(prefix) || IsBelowOne({prefix}, "net/netfilter/x") ||
                   IsBelowOne({prefix}, "net/ipv4/netfilter/x");
          });
 }

@@ -124,8 +124,7 @@ class Boot {
       if (!outcome_.vain || outcome_.vain->source != line.source) outcome_.vain = std::move(vain);
       return;
     }
-    // No limit at all, until 6.18; kernels differ in what they make of negative numbers.
-    if (*parsed < (setting_.name == "nf_conntrack_max" ? 1 : 0)) {
+    if (!IsValidEverywhere(setting_.name, *parsed)) {
       return Doubt({line.source, "not every kernel takes " + std::to_string(*parsed), {}});
     }
     const bool is_for_buckets = setting_.name == kBucketsSetting;

@@ -88,7 +88,7 @@ Range RangeOf(std::string_view name) {
     return {0, 1};
   }
   if (name == "events") return {0, 2};
-  if (name == "log_invalid" || name == "tcp_max_retrans") return {0, 255};
+  if (name == "log_invalid") return {0, 255};
   if (name == "buckets") return {1};
   // Jiffies have to fit an int: 2^31 / HZ seconds, and no kernel has less than 100 in a second.
   if (name.find("timeout") != std::string_view::npos) return {-21'474'836, 21'474'836};
@@ -152,6 +152,12 @@ DefaultRange DefaultBuckets(const KernelTraits& kernel, bool limits_chains) {
 }
 
 }  // namespace
+
+bool IsValidEverywhere(std::string_view setting, std::int64_t value) {
+  const auto name = ShortName(setting);
+  // 0 was no limit at all until 6.18. The number of retransmissions is a byte since 5.14.
+  return value >= (name == "max" ? 1 : 0) && (name != "tcp_max_retrans" || value <= 255);
+}
 
 Result<std::int64_t> ParseSettingValue(std::string_view setting, std::string_view text) {
   auto rest = text;

@@ -18,6 +18,9 @@ namespace conntrack::kernel {
 [[nodiscard]] Result<std::int64_t> ParseSettingValue(std::string_view setting,
                                                      std::string_view text);
 
+/// Whether every kernel takes a number that ParseSettingValue() yields.
+[[nodiscard]] bool IsValidEverywhere(std::string_view setting, std::int64_t value);
+
 /// What decides about the defaults of a kernel.
 struct KernelTraits {
   std::optional<KernelRelease> release;

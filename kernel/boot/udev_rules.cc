@@ -157,7 +157,7 @@ std::string WithoutProperties(std::string_view text) {
     const auto end = c == '%' ? 1 : text.find_first_not_of("abcdefghijklmnopqrstuvwxyz");
     text.remove_prefix(std::min(end, text.size()));
     if (text.starts_with('{')) (void)TakeUntil(text, '}');
-    plain += "OF_THE_DEVICE";
+    plain += kOfTheDevice;
   }
   return plain;
 }

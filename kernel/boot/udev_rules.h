@@ -44,6 +44,9 @@ struct UdevAction {
 [[nodiscard]] std::vector<UdevAction> ActionsOf(const std::vector<UdevRule>& rules,
                                                 const std::string& module);
 
+/// What WithoutProperties() puts there.
+inline constexpr std::string_view kOfTheDevice = "OF_THE_DEVICE";
+
 /// \brief  A value with a word in the place of each property of the device that udev puts there:
 ///         "$name", "%k", "$attr{x}".
 [[nodiscard]] std::string WithoutProperties(std::string_view value);

@@ -209,6 +209,10 @@ INSTANTIATE_TEST_SUITE_P(
             "ARuleWithAConditionMay",
             {{kRules, "KERNEL==\"nf_conntrack\", ENV{x}==\"y\", RUN+=\"/sbin/sysctl --system\"\n"}},
             "unknown unknown_writer /etc/udev/rules.d/60.rules:1"},
+        Tree{"ARuleForAPrefixOfTheDevice",
+             {{kRules, std::string(kAsRule) +
+                           "\"/lib/systemd/systemd-sysctl --prefix=net/netfilter/%k_max\"\n"}},
+             "unknown unknown_writer /etc/udev/rules.d/60.rules:1"},
         Tree{"ARuleThatReplacesWhatOthersRun",
              {{kRules, std::string(kAsRule) + "\"/sbin/sysctl --system\"\n"},
               {"/etc/udev/rules.d/70.rules", "KERNEL==\"nf_*\", RUN=\"/bin/true\"\n"}},

@@ -35,6 +35,15 @@ TEST(SettingValue, NonsenseIsNamed) {
   EXPECT_TRUE(ParseSettingValue("nf_conntrack_max", "2147483647").has_value());
 }
 
+TEST(SettingValue, KernelsDifferInWhatTheyTake) {
+  EXPECT_TRUE(IsValidEverywhere(kTimeout, 0));
+  EXPECT_FALSE(IsValidEverywhere(kTimeout, -1));
+  EXPECT_TRUE(IsValidEverywhere("nf_conntrack_max", 1));
+  EXPECT_FALSE(IsValidEverywhere("nf_conntrack_max", 0));
+  EXPECT_TRUE(IsValidEverywhere("nf_conntrack_tcp_max_retrans", 255));
+  EXPECT_FALSE(IsValidEverywhere("nf_conntrack_tcp_max_retrans", 256));
+}
+
 constexpr std::uint64_t kGiB = 1ULL << 30U;
 
 KernelTraits Kernel(unsigned major, unsigned minor, std::optional<bool> limits_chains,
