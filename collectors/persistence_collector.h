@@ -16,7 +16,7 @@ namespace conntrack {
 /// Errors:  kAbsent where connection tracking is not loaded, or where there are no boot files of
 ///          the host. Files that cannot be read, and lines that set nonsense, are omissions which
 ///          name file and line; so is what makes it unknown whether settings drift.
-/// Threads and cost: any thread; some hundreds of system calls: read once a minute.
+/// Threads and cost: any thread; some thousands of system calls: read once a minute.
 class PersistenceCollector final : public Collector {
  public:
   /// How old figures may be.

@@ -1,10 +1,12 @@
 #include "kernel/boot/boot_command.h"
 
+#include <regex.h>
+
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <utility>
 
-#include "kernel/boot/sysctl_config.h"
 #include "kernel/text.h"
 
 namespace conntrack::kernel {
@@ -16,6 +18,9 @@ constexpr std::string_view kCommandLineOptions = "$CMDLINE_OPTS";  // set by mod
 bool IsOneOf(std::string_view word, std::initializer_list<std::string_view> words) {
   return std::ranges::find(words, word) != words.end();
 }
+
+constexpr std::string_view kExpanded = "$`\\";            // also within double quotes
+constexpr std::string_view kShell = "$`\\|<>()*?[~#!\n";  // outside of quotes
 
 /// Splits a text of a shell into commands of words; nothing if a shell would do more with it.
 std::optional<std::vector<Words>> SplitCommands(std::string_view text) {
@@ -33,9 +38,8 @@ std::optional<std::vector<Words>> SplitCommands(std::string_view text) {
     text.remove_prefix(1);
     if (c == quote) {
       quote = '\0';
-    } else if (quote == '\'') {
-      word += c;
-    } else if (std::string_view("$`\\").find(c) != std::string_view::npos) {
+    } else if (quote == '\0' ? kShell.find(c) != std::string_view::npos
+                             : quote == '"' && kExpanded.find(c) != std::string_view::npos) {
       return std::nullopt;
     } else if (quote != '\0') {
       word += c;
@@ -47,7 +51,7 @@ std::optional<std::vector<Words>> SplitCommands(std::string_view text) {
     } else if (c == ';' || (c == '&' && TakePrefix(text, "&"))) {
       end_word();
       commands.emplace_back();
-    } else if (std::string_view("|&<>()*?[~#!\n").find(c) != std::string_view::npos) {
+    } else if (c == '&') {
       return std::nullopt;
     } else {
       word += c;
@@ -154,12 +158,42 @@ bool TakeCommands(std::string_view text, BootCommand& command) {
                              [&](const Words& words) { return TakeCommand(words, command); });
 }
 
+bool IsOfConntrack(std::string_view key) { return key.find("conntrack") != std::string_view::npos; }
+
 }  // namespace
 
 BootCommand ParseBootCommand(std::string_view text) {
   BootCommand command;
   command.understood = TakeCommands(text, command);
   return command;
+}
+
+SysctlFilter SysctlCall::Filter() const {
+  std::shared_ptr<regex_t> expression;
+  if (!pattern.empty()) {
+    expression = std::shared_ptr<regex_t>(new regex_t{}, [](regex_t* done) {
+      ::regfree(done);
+      delete done;
+    });
+    const bool valid = ::regcomp(expression.get(), pattern.c_str(), REG_EXTENDED | REG_NOSUB) == 0;
+    if (!valid) return [](auto, const auto&) { return false; };
+  }
+  return [expression, prefixes = prefixes](std::string_view written, const std::string& key) {
+    // systemd expands globs before it compares.
+    if (key.find_first_of("*?[") == std::string::npos && !IsBelowOne(prefixes, key)) return false;
+    return !expression ||
+           ::regexec(expression.get(), std::string(written).c_str(), 0, nullptr, 0) == 0;
+  };
+}
+
+bool SysctlCall::MaySetConntrack() const {
+  if (std::ranges::any_of(assignments, IsOfConntrack)) return true;
+  if (!all_files && !sysctl_conf && files.empty()) return false;
+  return prefixes.empty() || std::ranges::any_of(prefixes, [](const auto& prefix) {
+           return IsOfConntrack(prefix) || IsBelowOne({prefix}, "net/netfilter/x") ||
+                  prefix.starts_with(std::string("net/netfilter/") + kOfTheDevice) ||
+                  IsBelowOne({prefix}, "net/ipv4/netfilter/x");
+         });
 }
 
 }  // namespace conntrack::kernel

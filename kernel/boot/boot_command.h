@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "kernel/boot/sysctl_config.h"
+
 namespace conntrack::kernel {
 
 /// One call of systemd-sysctl or of procps' sysctl.
@@ -17,7 +19,15 @@ struct SysctlCall {
   std::vector<std::string> files = {};        ///< Applies these: a path, or a name in sysctl.d.
 
   friend bool operator==(const SysctlCall&, const SysctlCall&) = default;
+
+  /// The lines of files that it applies.
+  [[nodiscard]] SysctlFilter Filter() const;
+  /// Whether it may set a sysctl of connection tracking.
+  [[nodiscard]] bool MaySetConntrack() const;
 };
+
+/// Stands for a property of the device in the command of a rule.
+inline constexpr const char* kOfTheDevice = "OF_THE_DEVICE";
 
 /// What a command line does.
 struct BootCommand {

@@ -1,16 +1,13 @@
 #include "kernel/boot/boot_config.h"
 
 #include <fnmatch.h>
-#include <regex.h>
 
 #include <algorithm>
-#include <memory>
 #include <utility>
 
 #include "kernel/boot/boot_command.h"
 #include "kernel/boot/boot_scripts.h"
 #include "kernel/boot/kernel_command_line.h"
-#include "kernel/boot/modules.h"
 #include "kernel/boot/udev_rules.h"
 #include "kernel/proc/machine.h"
 #include "kernel/text.h"
@@ -20,66 +17,6 @@ namespace {
 
 constexpr const char* kSysctlConf = "/etc/sysctl.conf";
 constexpr const char* kCommandLine = "/proc/cmdline";
-// These had the sysctls of TCP, UDP and ICMP until they became a part of nf_conntrack.
-constexpr const char* kProtocolModules[] = {"nf_conntrack_ipv4", "nf_conntrack_ipv6"};
-constexpr KernelRelease kOneModule{4, 19};
-
-bool StartsWithOne(std::string_view text, std::initializer_list<std::string_view> prefixes) {
-  return std::ranges::any_of(prefixes, [text](auto prefix) { return text.starts_with(prefix); });
-}
-
-/// The lines of a call that count.
-SysctlFilter FilterOf(const SysctlCall& call) {
-  std::shared_ptr<regex_t> pattern;
-  if (!call.pattern.empty()) {
-    pattern = std::shared_ptr<regex_t>(new regex_t{}, [](regex_t* done) {
-      ::regfree(done);
-      delete done;
-    });
-    const bool valid =
-        ::regcomp(pattern.get(), call.pattern.c_str(), REG_EXTENDED | REG_NOSUB) == 0;
-    if (!valid) return [](auto, const auto&) { return false; };
-  }
-  return [pattern, prefixes = call.prefixes](std::string_view written, const std::string& key) {
-    // systemd expands globs before it compares.
-    if (key.find_first_of("*?[") == std::string::npos && !IsBelowOne(prefixes, key)) return false;
-    return !pattern || ::regexec(pattern.get(), std::string(written).c_str(), 0, nullptr, 0) == 0;
-  };
-}
-
-constexpr const char* kOfTheDevice = "OF_THE_DEVICE";
-
-/// Puts a word where udev puts a property of the device: "$name", "%k", "$attr{x}".
-std::string WithoutSubstitutions(std::string_view text) {
-  std::string plain;
-  while (!text.empty()) {
-    const char c = text.front();
-    text.remove_prefix(1);
-    if ((c != '$' && c != '%') || text.empty()) {
-      plain += c;
-      continue;
-    }
-    const auto end = c == '%' ? 1 : text.find_first_not_of("abcdefghijklmnopqrstuvwxyz");
-    text.remove_prefix(std::min(end, text.size()));
-    if (text.starts_with('{')) (void)TakeUntil(text, '}');
-    plain += kOfTheDevice;
-  }
-  return plain;
-}
-
-bool IsOfConntrack(std::string_view key) { return key.find("conntrack") != std::string_view::npos; }
-
-/// Whether it may set a sysctl of connection tracking.
-bool MaySet(const SysctlCall& call) {
-  if (std::ranges::any_of(call.assignments, IsOfConntrack)) return true;
-  if (!call.all_files && !call.sysctl_conf && call.files.empty()) return false;
-  return call.prefixes.empty() || std::ranges::any_of(call.prefixes, [](const auto& prefix) {
-           const bool of_a_device =
-               prefix.starts_with(std::string("net/netfilter/") + kOfTheDevice);
-           return of_a_device || IsOfConntrack(prefix) || IsBelowOne({prefix}, "net/netfilter/x") ||
-                  IsBelowOne({prefix}, "net/ipv4/netfilter/x");
-         });
-}
 
 /// The settings that a text names; none if it may set any.
 std::vector<std::string> SettingsNamedIn(std::string_view text) {
@@ -88,13 +25,19 @@ std::vector<std::string> SettingsNamedIn(std::string_view text) {
   return mention->settings;
 }
 
+/// Whether it may set a sysctl of connection tracking.
+bool MaySet(const BootCommand& command, std::string_view text) {
+  return std::ranges::any_of(command.calls, &SysctlCall::MaySetConntrack) ||
+         (!command.understood && FindMention(text).has_value());
+}
+
 class Reader {
  public:
   Reader(const KernelFiles& root, const KernelFiles& proc, const KernelFiles& sys)
       : root_files_(root), root_(root), proc_(proc), sys_(sys) {
     if (const auto release = proc.Read("sys/kernel/osrelease")) release_text_ = Strip(*release);
-    if (const auto release = ParseKernelRelease(release_text_)) release_ = *release;
-    if (const auto text = proc.Read("cmdline")) command_line_ = ParseKernelCommandLine(*text);
+    if (const auto release = ParseKernelRelease(release_text_)) loads_.release = *release;
+    if (const auto text = proc.Read("cmdline")) loads_.command_line = ParseKernelCommandLine(*text);
     systemd_ = Strip(proc.Read("1/comm").value_or("")) == "systemd";
     for (const auto* init : {"/usr/lib/systemd/systemd", "/lib/systemd/systemd",
                              "/run/current-system/systemd/lib/systemd/systemd"}) {
@@ -121,7 +64,8 @@ class Reader {
     for (auto& [path, text] : found.files) {
       if (!path.starts_with("/run/")) continue;
       const bool sets = folder == "sysctl.d";
-      if (!IsOfConntrack(text) && !FindMention(text) && folder != "modules-load.d") continue;
+      const bool names = text.find("conntrack") != std::string::npos;
+      if (!names && !FindMention(text) && folder != "modules-load.d") continue;
       doubts.push_back({{path, 0},
                         "is gone at the next boot, unless written anew",
                         sets ? SettingsNamedIn("sysctl\n" + text) : std::vector<std::string>{}});
@@ -147,7 +91,7 @@ class Reader {
     if (release_text_.empty()) return std::nullopt;
     for (const auto* folder :
          {"/usr/lib/modules/", "/lib/modules/", "/run/booted-system/kernel-modules/lib/modules/"}) {
-      if (auto text = ReadIfThere(folder + release_text_ + "/" + name, early_doubts_)) return text;
+      if (auto text = ReadIfThere(folder + release_text_ + "/" + name, loads_.others)) return text;
     }
     return std::nullopt;
   }
@@ -155,7 +99,7 @@ class Reader {
   ModuleKind ReadModuleKind() {
     const auto builtin = ModuleFile("modules.builtin");
     if (const auto dep = ModuleFile("modules.dep")) {
-      index_.emplace(*dep, ModuleFile("modules.alias").value_or(""), builtin.value_or(""));
+      loads_.index.emplace(*dep, ModuleFile("modules.alias").value_or(""), builtin.value_or(""));
     }
     const auto module = sys_.List("module/nf_conntrack");
     if (module) {
@@ -176,33 +120,36 @@ class Reader {
       linked = linked || (conf && root_.Resolve(file.path) == conf);
     }
     // The kernel takes sysctls from its command line since 5.8.
-    for (const auto& sysctl : command_line_.sysctls) {
-      if (release_ && *release_ < KernelRelease{5, 8}) break;
+    for (const auto& sysctl : loads_.command_line.sysctls) {
+      if (loads_.release && *loads_.release < KernelRelease{5, 8}) break;
       config_.command_line.Add({sysctl.key, sysctl.value, {kCommandLine, 0}});
     }
     if (linked) return;
     std::vector<BootDoubt> not_read;
-    sysctl_conf_ = ReadIfThere(kSysctlConf, systemd_ ? not_read : config_.files_doubts);
-    if (sysctl_conf_) {
-      (systemd_ ? config_.unlinked : config_.files).AddFile(kSysctlConf, *sysctl_conf_);
+    if (const auto text = ReadIfThere(kSysctlConf, systemd_ ? not_read : config_.files_doubts)) {
+      (systemd_ ? config_.unlinked : config_.files).AddFile(kSysctlConf, *text);
     }
   }
 
   void ReadModprobe() {
-    for (const auto& file : ReadFolders("modprobe.d", ".conf", load_doubts_)) {
+    for (const auto& file : ReadFolders("modprobe.d", ".conf", loads_.refusals)) {
       for (auto& line : ParseModprobeFile(file.text)) {
         SourceLine source{file.path, line.line};
         if (line.command == "options" && line.module == kConntrackModule) {
           AddOptions(line.text, source, false);
         }
-        modprobe_.emplace_back(std::move(line), std::move(source));
+        loads_.modprobe.emplace_back(std::move(line), std::move(source));
       }
     }
     // kmod adds these after those of the files.
-    for (const auto& option : command_line_.options) AddOptions(option, {kCommandLine, 0}, true);
-    for (const auto& [line, source] : modprobe_) {
-      if (line.command == "install") ReadInstall(line, source);
+    for (const auto& option : loads_.command_line.options) {
+      AddOptions(option, {kCommandLine, 0}, true);
     }
+    if (config_.module == ModuleKind::kBuiltin) return;
+    for (const auto& line : loads_.modprobe) {
+      if (line.first.command == "install") ReadInstall(line);
+    }
+    config_.when_loaded.push_back({kConntrackModule, "modprobe", {}, loads_.refusals});
   }
 
   void AddOptions(std::string_view text, const SourceLine& source, bool from_command_line) {
@@ -225,33 +172,22 @@ class Reader {
     return owners;
   }
 
-  void ReadInstall(const ModprobeLine& line, const SourceLine& source) {
-    if (config_.module == ModuleKind::kBuiltin) return;
+  void ReadInstall(const std::pair<ModprobeLine, SourceLine>& install) {
+    const auto& [line, source] = install;
     const auto command = ParseBootCommand(line.text);
     bool is_ours = false;
     for (const std::string module : {kConntrackModule, kProtocolModules[0], kProtocolModules[1]}) {
       if (::fnmatch(line.module.c_str(), module.c_str(), 0) != 0) continue;
-      if (!is_ours && InstallOf(module) == &line) {
+      if (!is_ours && loads_.InstallOf(module) == &install) {
         AddCommand(command, line.text, {module, "modprobe", {}, {}}, source);
         for (const auto& option : command.options) AddOptions(option, source, false);
       }
       is_ours = true;
     }
-    if (is_ours) return;
-    if (std::ranges::any_of(command.calls, MaySet) ||
-        (!command.understood && FindMention(line.text).has_value())) {
+    if (!is_ours && MaySet(command, line.text)) {
       other_rules_.push_back(
           {source, "it depends on when " + line.module + " is loaded", SettingsNamedIn(line.text)});
     }
-  }
-
-  /// Only the first one counts, as in kmod_module_get_install_commands().
-  [[nodiscard]] const ModprobeLine* InstallOf(const std::string& module) const {
-    for (const auto& [line, source] : modprobe_) {
-      if (line.command != "install") continue;
-      if (::fnmatch(line.module.c_str(), module.c_str(), 0) == 0) return &line;
-    }
-    return nullptr;
   }
 
   void AddCommand(const BootCommand& command, std::string_view text, LoadStep step,
@@ -270,7 +206,7 @@ class Reader {
   SysctlPlan PlanOf(const SysctlCall& call, const SourceLine& source,
                     std::vector<BootDoubt>& doubts) {
     SysctlPlan plan;
-    const auto filter = FilterOf(call);
+    const auto filter = call.Filter();
     if (call.all_files) {
       for (const auto& file : sysctl_files_) plan.AddFile(file.path, file.text, filter);
       doubts.insert(doubts.end(), config_.files_doubts.begin(), config_.files_doubts.end());
@@ -299,57 +235,62 @@ class Reader {
     return plan;
   }
 
-  struct Name {
-    std::string name;
-    SourceLine source;
-  };
-
   void ReadFates() {
-    std::vector<Name> names;
-    for (const auto& name : command_line_.modules) names.push_back({name, {kCommandLine, 0}});
-    for (const auto& file : ReadFolders("modules-load.d", ".conf", early_doubts_)) {
+    for (const auto& name : loads_.command_line.modules) {
+      loads_.names.emplace_back(name, SourceLine{kCommandLine, 0});
+    }
+    for (const auto& file : ReadFolders("modules-load.d", ".conf", loads_.others)) {
       for (auto& [name, line] : ParseModulesLoadFile(file.text)) {
-        names.push_back({std::move(name), {file.path, line}});
+        loads_.names.emplace_back(std::move(name), SourceLine{file.path, line});
       }
     }
     ReadEarlyLoaders();
+    loads_.holders = sys_.List("module/nf_conntrack/holders").value_or(loads_.holders);
     const bool sys_has = sys_.List(std::string("module/") + kProtocolModules[0]).has_value();
     config_.protocols_apart =
-        sys_has || (index_ ? index_->Has(kProtocolModules[0]) : release_ && *release_ < kOneModule);
-    for (const auto& module : Owners()) config_.fates[module] = FateOf(module, names);
+        sys_has || (loads_.index ? loads_.index->Has(kProtocolModules[0])
+                                 : loads_.release && *loads_.release < kOneModule);
+    for (const auto& module : Owners()) config_.fates[module] = loads_.FateOf(module);
   }
 
   /// What may load the module early beside modules-load.d.
   void ReadEarlyLoaders() {
     const auto doubt = [this](const std::string& file, std::size_t line, const char* reason) {
-      early_doubts_.push_back({{file, line}, reason, {}, kUnknownLoad});
+      loads_.others.push_back({{file, line}, reason, {}, kUnknownLoad});
     };
-    if (!systemd_) doubt("", 0, "no systemd: when the module is loaded is not known");
-    auto files = ReadFolders("dracut.conf.d", ".conf", early_doubts_);
+    if (!systemd_) {
+      loads_.refusals.push_back(
+          {{}, "no systemd: when the module is loaded is not known", {}, kUnknownLoad});
+    }
+    auto files = ReadFolders("dracut.conf.d", ".conf", loads_.others);
     for (const auto* path :
          {"/etc/initramfs-tools/modules", "/etc/dracut.conf", "/etc/mkinitcpio.conf"}) {
-      if (auto text = ReadIfThere(path, early_doubts_)) files.push_back({path, std::move(*text)});
+      if (auto text = ReadIfThere(path, loads_.others)) files.push_back({path, std::move(*text)});
     }
     for (const auto& file : files) {
       std::string_view rest = file.text;
       for (std::size_t number = 1; !rest.empty(); ++number) {
         const auto line = Strip(TakeLine(rest));
-        const bool names = IsOfConntrack(line) || line.find("nf_nat") != std::string_view::npos;
+        const bool names = line.find("conntrack") != std::string_view::npos ||
+                           line.find("nf_nat") != std::string_view::npos;
         if (names && !line.starts_with('#')) {
           doubt(file.path, number, "the initramfs may load the module");
           const bool gives = file.path.ends_with("/modules") && line.find('=') != line.npos;
-          if (gives) load_doubts_.push_back(early_doubts_.back());
+          if (gives) {
+            config_.when_loaded.push_back(
+                {kConntrackModule, "modprobe", {}, {loads_.others.back()}});
+          }
         }
       }
     }
-    if (std::ranges::any_of(command_line_.initrd_modules, MayBringConntrack)) {
+    if (std::ranges::any_of(loads_.command_line.initrd_modules, MayBringConntrack)) {
       doubt(kCommandLine, 0, "the initramfs may load the module");
     }
     // Firewalls that wait for no other unit but bring the module.
     for (const auto* unit : {"nftables", "netfilter-persistent", "ufw"}) {
       for (const auto* target : {"sysinit", "multi-user"}) {
-        const auto path =
-            "/etc/systemd/system/" + std::string(target) + ".target.wants/" + unit + ".service";
+        auto path = std::string("/etc/systemd/system/").append(target);
+        path.append(".target.wants/").append(unit).append(".service");
         const auto text = root_.Read(path);
         const bool waits = !text || text->find("DefaultDependencies=no") == std::string::npos ||
                            text->find("systemd-sysctl.service") != std::string::npos;
@@ -363,93 +304,6 @@ class Reader {
     return root_.Read("/etc/ufw/ufw.conf").value_or("").find("ENABLED=yes") != std::string::npos;
   }
 
-  /// By its name, where modules.dep cannot be read.
-  static bool MayBringConntrack(const std::string& name) {
-    return IsOfConntrack(name) ||
-           StartsWithOne(name, {"nf_", "nft_", "xt_", "ipt_", "ip6t_", "ip_vs", "iptable_",
-                                "ip6table_", "ebt", "br_netfilter", "act_ct", "openvswitch"});
-  }
-
-  ModuleFate FateOf(const std::string& module, const std::vector<Name>& names) {
-    ModuleFate fate;
-    const auto doubt = [&fate](const SourceLine& source, const std::string& reason) {
-      if (!fate.early) return;
-      fate = {std::nullopt, {source, reason, {}, kUnknownLoad}};
-    };
-    for (const auto& [name, source] : names) {
-      const auto brings = Brings(name, module);
-      if (brings == true) fate = {true, {}};
-      if (fate.early == true) break;
-      if (!brings) doubt(source, "whether " + name + " loads " + module + " is not known");
-    }
-    // What keeps it, or something that it needs, from being loaded.
-    auto needed = index_ ? index_->NeedsOf(module) : std::vector<std::string>{};
-    needed.push_back(module);
-    for (const auto& need : needed) {
-      const auto* install = InstallOf(need);
-      const auto command = install != nullptr ? ParseBootCommand(install->text) : BootCommand{};
-      const bool refused = install != nullptr && command.understood && !command.loads;
-      if (refused || Contains(command_line_.forbidden, need)) return {};
-      if (fate.early == true && !command.understood) {
-        doubt(SourceOf(*install), "a command that is not understood");
-      }
-    }
-    auto doubts = load_doubts_;
-    if (fate.early != true || !systemd_) {
-      doubts.insert(doubts.end(), early_doubts_.begin(), early_doubts_.end());
-    }
-    if (fate.early && !doubts.empty()) fate = {std::nullopt, doubts.front()};
-    return fate;
-  }
-
-  /// Whether loading what `name` stands for loads `module`.
-  [[nodiscard]] std::optional<bool> Brings(const std::string& name,
-                                           const std::string& module) const {
-    for (const auto& [line, source] : modprobe_) {
-      const bool alias =
-          line.command == "alias" && ::fnmatch(line.module.c_str(), name.c_str(), 0) == 0;
-      const bool soft = line.command == "softdep" && line.module == name &&
-                        MayBringConntrack(line.text.substr(line.text.find(' ') + 1));
-      if (alias || soft) return std::nullopt;
-    }
-    if (index_) {
-      return std::ranges::any_of(index_->Named(name), [&](const auto& named) {
-        return !IsDenied(named) && (named == module || Contains(index_->NeedsOf(named), module));
-      });
-    }
-    if (IsDenied(name)) return false;
-    if (name == module) return true;
-    const bool of_protocols =
-        Contains({std::begin(kProtocolModules), std::end(kProtocolModules)}, name);
-    if (of_protocols && release_) return *release_ < kOneModule && module == kConntrackModule;
-    if (module == kConntrackModule) {
-      // MODULE_ALIAS() of nf_conntrack_proto.c.
-      if (Contains({"ip_conntrack", "nf_conntrack_2", "nf_conntrack_10"}, name)) return true;
-      const auto holders = sys_.List("module/nf_conntrack/holders");
-      if (holders && Contains(*holders, name)) return true;
-    }
-    if (MayBringConntrack(name)) return std::nullopt;
-    return false;
-  }
-
-  static bool Contains(const std::vector<std::string>& names, const std::string& name) {
-    return std::ranges::find(names, name) != names.end();
-  }
-
-  [[nodiscard]] const SourceLine& SourceOf(const ModprobeLine& line) const {
-    return std::ranges::find_if(modprobe_, [&](const auto& known) { return &known.first == &line; })
-        ->second;
-  }
-
-  /// Not loaded by its own name, but still for what needs it.
-  [[nodiscard]] bool IsDenied(const std::string& module) const {
-    return Contains(command_line_.deny_listed, module) ||
-           Contains(command_line_.forbidden, module) ||
-           std::ranges::any_of(modprobe_, [&](const auto& known) {
-             return known.first.command == "blacklist" && known.first.module == module;
-           });
-  }
-
   void ReadRules() {
     LoadStep unreadable{kConntrackModule, "udev", {}, {}};
     for (const auto& file : ReadFolders("udev/rules.d", ".rules", unreadable.doubts)) {
@@ -460,16 +314,20 @@ class Reader {
         }
       }
     }
-    if (config_.module != ModuleKind::kBuiltin) {
-      unreadable.doubts.insert(unreadable.doubts.end(), load_doubts_.begin(), load_doubts_.end());
-    }
     config_.when_loaded.push_back(std::move(unreadable));
   }
 
   void TakeAction(const UdevAction& action, const std::string& module, const SourceLine& source) {
     const auto& token = action.token;
+    const bool replaces = token.operation != "+=" &&
+                          std::ranges::find(config_.when_loaded, "udev", &LoadStep::manager) !=
+                              config_.when_loaded.end();
+    if (token.key == "RUN" && (replaces || final_rule_) && action.runs != UdevAction::Runs::kNot) {
+      other_rules_.push_back({source, "a rule may replace what other rules run", {}});
+    }
+    final_rule_ = final_rule_ || (token.operation == ":=" && action.of_module);
     if (token.attribute == "builtin") return;
-    const auto text = WithoutSubstitutions(token.value);
+    const auto text = WithoutProperties(token.value);
     BootCommand command;
     if (token.key == "SYSCTL") {
       command.calls = {{.assignments = {token.attribute + "=" + text}}};
@@ -479,18 +337,16 @@ class Reader {
         other_rules_.push_back({source, "a rule sets a parameter", {"nf_conntrack_buckets"}});
       }
       return;
-    } else {
+    } else if (text.starts_with('/')) {
       command = ParseBootCommand(text);
+    } else {
+      // Not by PATH.
+      std::string_view rest = text;
+      const auto program = "/usr/lib/udev/" + std::string(TakeWord(rest));
+      if (!root_.Resolve(program)) return;
+      command.understood = false;
     }
-    const bool replaces = token.operation != "+=" &&
-                          std::ranges::find(config_.when_loaded, "udev", &LoadStep::manager) !=
-                              config_.when_loaded.end();
-    if (token.key == "RUN" && (replaces || final_rule_) && action.runs != UdevAction::Runs::kNot) {
-      other_rules_.push_back({source, "a rule may replace what other rules run", {}});
-    }
-    final_rule_ = final_rule_ || (token.operation == ":=" && action.of_module);
-    const bool sets = std::ranges::any_of(command.calls, MaySet);
-    const bool may_set = sets || (!command.understood && FindMention(text).has_value());
+    const bool may_set = MaySet(command, text);
     const bool certain = action.runs == UdevAction::Runs::kYes && token.key != "PROGRAM" &&
                          token.key != "IMPORT" && text == token.value;
     if (certain && (may_set || (action.of_module && !command.understood))) {
@@ -505,16 +361,10 @@ class Reader {
   const KernelFiles proc_;
   const KernelFiles sys_;
   std::string release_text_;
-  std::optional<KernelRelease> release_;
-  KernelCommandLine command_line_;
   bool systemd_ = false;
   bool final_rule_ = false;  // a rule with RUN:=, after which no other adds to what is run
-  std::optional<ModuleIndex> index_;
+  ModuleLoads loads_;
   std::vector<ConfigFile> sysctl_files_;
-  std::optional<std::string> sysctl_conf_;
-  std::vector<std::pair<ModprobeLine, SourceLine>> modprobe_;
-  std::vector<BootDoubt> early_doubts_;
-  std::vector<BootDoubt> load_doubts_;
   std::vector<BootDoubt> other_rules_;
   BootConfig config_;
 };

@@ -2,31 +2,21 @@
 #pragma once
 
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "kernel/boot/boot_writers.h"
+#include "kernel/boot/module_loads.h"
 #include "kernel/boot/root_files.h"
 #include "kernel/boot/sysctl_config.h"
 #include "kernel/proc/kernel_files.h"
 
 namespace conntrack::kernel {
 
-inline constexpr const char* kConntrackModule = "nf_conntrack";
-/// Whether a doubt is about the moment at which the module is loaded.
-inline constexpr std::string_view kUnknownLoad = "unknown_load";
-
 enum class ModuleKind {
   kBuiltin,   ///< Part of the kernel image: its sysctls exist before any file is read.
   kLoadable,  ///< Its sysctls exist once it is loaded.
   kUnknown,
-};
-
-/// Whether a module is loaded before the files of sysctl.d are applied.
-struct ModuleFate {
-  std::optional<bool> early = false;  ///< Nothing where it is not known: for the doubt.
-  BootDoubt doubt;
 };
 
 /// What happens when a module is loaded.

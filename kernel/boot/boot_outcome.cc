@@ -163,15 +163,26 @@ class Boot {
     }
   }
 
+  /// Whether a writer, some versions of which only raise, lowers what is there by then. If the
+  /// kernel's default is more than what runs, and that is what it sets, then it did.
+  void TakeLowering(const SysctlAssignment& line, const BootWriter& writer,
+                    const BootOutcome& by_then) {
+    const auto value = ParseSettingValue(setting_.name, *line.value);
+    if (!value || (by_then.value && by_then.value->most <= *value)) return;
+    const bool did = !by_then.source && by_then.value && by_then.value->least > *value &&
+                     setting_.value == *value;
+    if (did) return SetOne(*value, line.source, writer.manager);
+    Doubt({line.source, writer.may_lower, {}}, writer.manager);
+  }
+
   void TakeWriter(const BootWriter& writer) {
     const auto before = outcome_;
     for (const auto& line : writer.assignments) {
       if (std::ranges::find(setting_.keys, line.key) == setting_.keys.end() || !line.value)
         continue;
+      const auto now = outcome_;
       Take(line, writer.manager, true);
-      if (!writer.may_lower.empty() && line.at_least && outcome_.source != line.source) {
-        Doubt({line.source, writer.may_lower, {}}, writer.manager);
-      }
+      if (!writer.may_lower.empty() && line.at_least && !now.doubt) TakeLowering(line, writer, now);
     }
     if (writer.reapplies_sysctl_files) {
       for (const auto* plan : {&boot_.files, &boot_.unlinked}) {

@@ -209,9 +209,10 @@ class ScriptScan {
   }
 
   void AddUnreadable(const ScriptPlace& place, const std::string& path, const Error& error) {
-    // On many hosts only root may read those of cron and cloud-init: the rest is judged there.
-    const bool is_rare = place.manager == "cron" || place.kind == ScriptKind::kCloudInit;
-    if (error.kind != ErrorKind::kDenied || is_rare) return;
+    // On many hosts only root may read these, for other reasons: the rest is judged there.
+    const bool is_private = place.manager == "cron" || place.manager == "ifupdown" ||
+                            place.kind == ScriptKind::kCloudInit;
+    if (error.kind != ErrorKind::kDenied || is_private) return;
     Add(place.manager, {{path, 0}, error.message, {}});
   }
 

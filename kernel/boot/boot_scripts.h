@@ -34,7 +34,8 @@ struct ScriptMention {
 /// \brief  Doubts for each script, unit or job of the host that may set sysctls at boot: rc.local,
 ///         init.d, local.d, units of systemd and the scripts that those in /etc start, tmpfiles.d,
 ///         cron, cloud-init, ifupdown, NetworkManager, networkd-dispatcher, hooks of libvirt.
-/// Errors:  what may not be read is a doubt of any setting, but for cron and cloud-init.
+/// Errors:  what may not be read is a doubt of any setting, but for cron, cloud-init and ifupdown,
+///          the files of which are often private.
 /// Threads and cost: any thread; some 10 us for each file, some hundreds with systemd.
 [[nodiscard]] std::vector<BootWriter> ReadBootScripts(const KernelFiles& root);
 

@@ -77,7 +77,7 @@ struct PersistenceReport {
 /// Source:  see ReadBootConfig() and ComparePersistence(). Boot files set timeouts and switches for
 ///          the network namespace of process 1: IsInBootNamespace().
 /// Errors:  kAbsent if connection tracking is not loaded; those of CheckBootFiles().
-/// Threads and cost: any thread; some hundreds of system calls: not for every scrape.
+/// Threads and cost: any thread; some thousands of system calls: not for every scrape.
 [[nodiscard]] Result<PersistenceReport> ReadPersistence(const KernelFiles& root,
                                                         const KernelFiles& proc,
                                                         const KernelFiles& sys);

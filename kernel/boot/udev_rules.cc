@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "kernel/boot/boot_command.h"
 #include "kernel/text.h"
 
 namespace conntrack::kernel {
@@ -143,6 +144,23 @@ std::vector<UdevAction> ActionsOf(const std::vector<UdevRule>& rules, const std:
     passed = runs == Runs::kYes ? Runs::kNot : Runs::kMaybe;
   }
   return actions;
+}
+
+std::string WithoutProperties(std::string_view text) {
+  std::string plain;
+  while (!text.empty()) {
+    const char c = text.front();
+    text.remove_prefix(1);
+    if ((c != '$' && c != '%') || text.empty()) {
+      plain += c;
+      continue;
+    }
+    const auto end = c == '%' ? 1 : text.find_first_not_of("abcdefghijklmnopqrstuvwxyz");
+    text.remove_prefix(std::min(end, text.size()));
+    if (text.starts_with('{')) (void)TakeUntil(text, '}');
+    plain += kOfTheDevice;
+  }
+  return plain;
 }
 
 }  // namespace conntrack::kernel

@@ -44,4 +44,8 @@ struct UdevAction {
 [[nodiscard]] std::vector<UdevAction> ActionsOf(const std::vector<UdevRule>& rules,
                                                 const std::string& module);
 
+/// \brief  A value with a word in the place of each property of the device that udev puts there:
+///         "$name", "%k", "$attr{x}".
+[[nodiscard]] std::string WithoutProperties(std::string_view value);
+
 }  // namespace conntrack::kernel

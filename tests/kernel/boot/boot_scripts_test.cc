@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "tests/support/host_tree.h"
+#include "tests/support/process_tree.h"
 
 namespace conntrack::kernel {
 namespace {
@@ -148,6 +149,17 @@ TEST_F(BootScriptsTest, CloudInitRunsBootcmdAtEachBootAndRuncmdOnce) {
   host_.File("/var/lib/cloud/instance/user-data.txt", "#cloud-config\nbootcmd:\n" + command);
   EXPECT_THAT(Doubts(),
               ElementsAre("cloud-init /var/lib/cloud/instance/user-data.txt:3 nf_conntrack_max"));
+}
+
+TEST_F(BootScriptsTest, WhatMayNotBeReadMaySetAnythingUnlessItIsOftenPrivate) {
+  for (const auto* path : {"/etc/rc.local", "/etc/crontab", "/etc/network/interfaces"}) {
+    host_.File(path, "");
+    std::filesystem::permissions(host_.path() / std::string(path).substr(1),
+                                 std::filesystem::perms::owner_exec);
+  }
+  std::filesystem::permissions(host_.path().parent_path(), std::filesystem::perms(0755));
+  const test::AsOrdinaryUser user;
+  EXPECT_THAT(Doubts(), ElementsAre("rc.local /etc/rc.local"));
 }
 
 TEST_F(BootScriptsTest, LargeFilesAreNotRead) {

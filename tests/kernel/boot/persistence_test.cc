@@ -188,11 +188,13 @@ INSTANTIATE_TEST_SUITE_P(
                std::string(kAsRule) + "\"/lib/systemd/systemd-sysctl --prefix=/net/netfilter\"\n"}},
              "kept 500000 /etc/sysctl.d/a.conf:1 udev"},
         Tree{"APrefixIsOfTheKeyAsTheLineNamesIt",
-             {{kRules, std::string(kAsRule) + "\"systemd-sysctl --prefix=/net/netfilter\"\n"},
+             {{kRules,
+               std::string(kAsRule) + "\"/lib/systemd/systemd-sysctl --prefix=/net/netfilter\"\n"},
               {"/etc/sysctl.d/a.conf", "net.nf_conntrack_max = 500000\n"}},
              kTooLate},
         Tree{"AGlobIsWrittenBelowThePrefix",
-             {{kRules, std::string(kAsRule) + "\"systemd-sysctl --prefix=/net/netfilter\"\n"},
+             {{kRules,
+               std::string(kAsRule) + "\"/lib/systemd/systemd-sysctl --prefix=/net/netfilter\"\n"},
               {"/etc/sysctl.d/a.conf", "net.*.nf_conntrack_max = 500000\n"}},
              "kept 500000 /etc/sysctl.d/a.conf:1 udev"},
         Tree{"ARuleOfOtherDevicesDoesNot",
@@ -207,10 +209,10 @@ INSTANTIATE_TEST_SUITE_P(
             "ARuleWithAConditionMay",
             {{kRules, "KERNEL==\"nf_conntrack\", ENV{x}==\"y\", RUN+=\"/sbin/sysctl --system\"\n"}},
             "unknown unknown_writer /etc/udev/rules.d/60.rules:1"},
-        Tree{
-            "ARuleForAPrefixOfTheDevice",
-            {{kRules, std::string(kAsRule) + "\"systemd-sysctl --prefix=net/netfilter/%k_max\"\n"}},
-            "unknown unknown_writer /etc/udev/rules.d/60.rules:1"},
+        Tree{"ARuleForAPrefixOfTheDevice",
+             {{kRules, std::string(kAsRule) +
+                           "\"/lib/systemd/systemd-sysctl --prefix=net/netfilter/%k_max\"\n"}},
+             "unknown unknown_writer /etc/udev/rules.d/60.rules:1"},
         Tree{"ARuleThatReplacesWhatOthersRun",
              {{kRules, std::string(kAsRule) + "\"/sbin/sysctl --system\"\n"},
               {"/etc/udev/rules.d/70.rules", "KERNEL==\"nf_*\", RUN=\"/bin/true\"\n"}},
@@ -236,6 +238,12 @@ INSTANTIATE_TEST_SUITE_P(
              {{kRules, std::string(kAsRule) +
                            "\"/bin/sh -c 'sysctl net.netfilter.nf_conntrack_acct=$(cat /x)'\"\n"}},
              kTooLate},
+        Tree{"ARuleWithAProgramThatUdevDoesNotHave",
+             {{kRules, std::string(kAsRule) + "\"sysctl --system\"\n"}},
+             kTooLate},
+        Tree{"ARuleWithAProgramThatUdevHas",
+             {{kRules, std::string(kAsRule) + "\"tune\"\n"}, {"/usr/lib/udev/tune", "#!/bin/sh\n"}},
+             "unknown unknown_writer /etc/udev/rules.d/60.rules:1"},
         Tree{"ARuleThatIsMasked",
              {{kRules, ""},
               {"/usr/lib/udev/rules.d/60.rules",
@@ -293,7 +301,8 @@ INSTANTIATE_TEST_SUITE_P(
              "kept 500000 /etc/udev/rules.d/60.rules:1 udev"},
         Tree{"TheSameFilesTwice",
              {{kLoad, "nf_conntrack\n"},
-              {kRules, std::string(kAsRule) + "\"systemd-sysctl --prefix=/net/netfilter\"\n"}},
+              {kRules,
+               std::string(kAsRule) + "\"/lib/systemd/systemd-sysctl --prefix=/net/netfilter\"\n"}},
              kInTime}),
     NameOf);
 
@@ -526,6 +535,29 @@ TEST_F(LateWriters, MayOnlyRaise) {
   EXPECT_EQ(After({{"tuned", {Sets("900000", true)}, {}, false, true, {}}}), "kept 900000 tuned");
   EXPECT_EQ(After({{"kube-proxy", {Sets("9", true)}, {}, false, true, "it may lower it"}}),
             "unknown it may lower it kube-proxy");
+}
+
+TEST_F(LateWriters, ThatMayLowerAreInDoubtOnlyAboveTheirValue) {
+  running_ = 500'000;
+  EXPECT_EQ(After({{"kube-proxy", {Sets("500000", true)}, {}, false, true, "it may lower it"}}),
+            "kept 500000 systemd-sysctl");
+  running_ = 900'000;
+  EXPECT_EQ(After({{"kube-proxy", {Sets("900000", true)}, {}, false, true, "it may lower it"}}),
+            "kept 900000 kube-proxy");
+}
+
+TEST_F(PersistenceTest, KubeProxyThatLoweredTheDefaultDoesSoAgain) {
+  host_.Sys("devices/system/cpu/online", "0-1\n").Proc("2/comm", "kthreadd\n");
+  host_.Proc("77/comm", "kube-proxy\n").Proc("77/cmdline", "kube-proxy");
+  host_.Runs(kMax, "131072");
+  EXPECT_EQ(Verdict(), "kept 131072 process kube-proxy kube-proxy");
+  // One that only raises would leave the default.
+  host_.Runs(kMax, "262144");
+  EXPECT_EQ(Verdict(), "unknown unknown_writer process kube-proxy");
+  // A file that may be newer than its start.
+  host_.Runs(kMax, "131072");
+  host_.File("/etc/sysctl.d/a.conf", kSet).File(kLoad, "nf_conntrack\n");
+  EXPECT_EQ(Verdict(), "unknown unknown_writer process kube-proxy");
 }
 
 TEST_F(LateWriters, MayBeDoubts) {

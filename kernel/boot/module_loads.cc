@@ -1,0 +1,97 @@
+#include "kernel/boot/module_loads.h"
+
+#include <fnmatch.h>
+
+#include <algorithm>
+
+#include "kernel/boot/boot_command.h"
+
+namespace conntrack::kernel {
+namespace {
+
+bool Contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+bool Matches(const std::string& pattern, const std::string& name) {
+  return ::fnmatch(pattern.c_str(), name.c_str(), 0) == 0;
+}
+
+}  // namespace
+
+bool MayBringConntrack(const std::string& name) {
+  constexpr const char* kPatterns[] = {
+      "*conntrack*", "nf_*",       "nft_*", "xt_*",         "ipt_*",  "ip6t_*",     "ip_vs*",
+      "iptable_*",   "ip6table_*", "ebt*",  "br_netfilter", "act_ct", "openvswitch"};
+  return std::ranges::any_of(kPatterns, [&](auto pattern) { return Matches(pattern, name); });
+}
+
+const std::pair<ModprobeLine, SourceLine>* ModuleLoads::InstallOf(const std::string& module) const {
+  const auto found = std::ranges::find_if(modprobe, [&](const auto& known) {
+    return known.first.command == "install" && Matches(known.first.module, module);
+  });
+  return found == modprobe.end() ? nullptr : &*found;
+}
+
+ModuleFate ModuleLoads::FateOf(const std::string& module) const {
+  ModuleFate fate;
+  for (const auto& [name, source] : names) {
+    const auto brings = Brings(name, module);
+    if (brings == true) fate = {true, {}};
+    if (fate.early == true) break;
+    if (!brings && fate.early) {
+      const auto reason = "whether " + name + " loads " + module + " is not known";
+      fate = {std::nullopt, {source, reason, {}, kUnknownLoad}};
+    }
+  }
+  // What keeps it, or something that it needs, from being loaded.
+  auto needed = index ? index->NeedsOf(module) : std::vector<std::string>{};
+  needed.push_back(module);
+  auto doubts = refusals;
+  for (const auto& need : needed) {
+    if (Contains(command_line.forbidden, need)) return {};
+    const auto* install = InstallOf(need);
+    if (install == nullptr) continue;
+    const auto command = ParseBootCommand(install->first.text);
+    if (command.understood && !command.loads) return {};
+    if (command.understood || fate.early != true) continue;
+    doubts.push_back({install->second, "a command that is not understood", {}, kUnknownLoad});
+  }
+  if (fate.early != true) doubts.insert(doubts.end(), others.begin(), others.end());
+  if (fate.early && !doubts.empty()) fate = {std::nullopt, doubts.front()};
+  return fate;
+}
+
+/// Whether loading what `name` stands for loads `module`.
+std::optional<bool> ModuleLoads::Brings(const std::string& name, const std::string& module) const {
+  for (const auto& [line, source] : modprobe) {
+    const bool alias = line.command == "alias" && Matches(line.module, name);
+    const bool soft = line.command == "softdep" && line.module == name &&
+                      MayBringConntrack(line.text.substr(line.text.find(' ') + 1));
+    if (alias || soft) return std::nullopt;
+  }
+  if (index) {
+    return std::ranges::any_of(index->Named(name), [&](const auto& named) {
+      return !IsDenied(named) && (named == module || Contains(index->NeedsOf(named), module));
+    });
+  }
+  if (IsDenied(name)) return false;
+  if (name == module) return true;
+  const bool of_protocols = std::ranges::find(kProtocolModules, name) != std::end(kProtocolModules);
+  if (of_protocols && release) return *release < kOneModule && module == kConntrackModule;
+  // MODULE_ALIAS() of nf_conntrack_proto.c.
+  const bool alias = Contains({"ip_conntrack", "nf_conntrack_2", "nf_conntrack_10"}, name);
+  if (module == kConntrackModule && (alias || Contains(holders, name))) return true;
+  if (MayBringConntrack(name)) return std::nullopt;
+  return false;
+}
+
+/// Not loaded by its own name, but still for what needs it.
+bool ModuleLoads::IsDenied(const std::string& module) const {
+  return Contains(command_line.deny_listed, module) || Contains(command_line.forbidden, module) ||
+         std::ranges::any_of(modprobe, [&](const auto& known) {
+           return known.first.command == "blacklist" && known.first.module == module;
+         });
+}
+
+}  // namespace conntrack::kernel
