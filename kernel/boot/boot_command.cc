@@ -3,11 +3,9 @@
 #include <regex.h>
 
 #include <algorithm>
-#include <memory>
 #include <optional>
 #include <utility>
 
-#include "kernel/boot/udev_rules.h"
 #include "kernel/text.h"
 
 namespace conntrack::kernel {
@@ -159,6 +157,15 @@ bool TakeCommands(std::string_view text, BootCommand& command) {
                              [&](const Words& words) { return TakeCommand(words, command); });
 }
 
+/// False for what is no regular expression, as procps sets nothing then.
+bool MatchesExpression(const std::string& pattern, const std::string& text) {
+  regex_t expression;
+  if (::regcomp(&expression, pattern.c_str(), REG_EXTENDED | REG_NOSUB) != 0) return false;
+  const bool matches = ::regexec(&expression, text.c_str(), 0, nullptr, 0) == 0;
+  ::regfree(&expression);
+  return matches;
+}
+
 bool IsOfConntrack(std::string_view key) { return key.find("conntrack") != std::string_view::npos; }
 
 }  // namespace
@@ -170,20 +177,11 @@ BootCommand ParseBootCommand(std::string_view text) {
 }
 
 SysctlFilter SysctlCall::Filter() const {
-  std::shared_ptr<regex_t> expression;
-  if (!pattern.empty()) {
-    expression = std::shared_ptr<regex_t>(new regex_t{}, [](regex_t* done) {
-      ::regfree(done);
-      delete done;
-    });
-    const bool valid = ::regcomp(expression.get(), pattern.c_str(), REG_EXTENDED | REG_NOSUB) == 0;
-    if (!valid) return [](auto, const auto&) { return false; };
-  }
-  return [expression, prefixes = prefixes](std::string_view written, const std::string& key) {
+  return [call = *this](std::string_view written, const std::string& key) {
     // systemd expands globs before it compares.
-    if (key.find_first_of("*?[") == std::string::npos && !IsBelowOne(prefixes, key)) return false;
-    return !expression ||
-           ::regexec(expression.get(), std::string(written).c_str(), 0, nullptr, 0) == 0;
+    const bool is_glob = key.find_first_of("*?[") != std::string::npos;
+    return (is_glob || IsBelowOne(call.prefixes, key)) &&
+           (call.pattern.empty() || MatchesExpression(call.pattern, std::string(written)));
   };
 }
 
@@ -191,9 +189,7 @@ bool SysctlCall::MaySetConntrack() const {
   if (std::ranges::any_of(assignments, IsOfConntrack)) return true;
   if (!all_files && !sysctl_conf && files.empty()) return false;
   return prefixes.empty() || std::ranges::any_of(prefixes, [](const auto& prefix) {
-           const bool of_a_device =
-               prefix.starts_with(std::string("net/netfilter/").append(kOfTheDevice));
-           return of_a_device || IsOfConntrack(prefix) || IsBelowOne({prefix}, "net/netfilter/x") ||
+           return IsOfConntrack(prefix) || IsBelowOne({prefix}, "net/netfilter/x") ||
                   IsBelowOne({prefix}, "net/ipv4/netfilter/x");
          });
 }

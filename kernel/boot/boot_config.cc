@@ -3,6 +3,7 @@
 #include <fnmatch.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "kernel/boot/boot_command.h"
@@ -16,7 +17,6 @@ namespace conntrack::kernel {
 namespace {
 
 constexpr const char* kSysctlConf = "/etc/sysctl.conf";
-constexpr const char* kCommandLine = "/proc/cmdline";
 
 /// The settings that a text names; none if it may set any.
 std::vector<std::string> SettingsNamedIn(std::string_view text) {
@@ -120,9 +120,8 @@ class Reader {
       linked = linked || (conf && root_.Resolve(file.path) == conf);
     }
     // The kernel takes sysctls from its command line since 5.8.
-    for (const auto& sysctl : loads_.command_line.sysctls) {
-      if (loads_.release && *loads_.release < KernelRelease{5, 8}) break;
-      config_.command_line.Add({sysctl.key, sysctl.value, {kCommandLine, 0}});
+    if (!loads_.release || *loads_.release >= KernelRelease{5, 8}) {
+      for (const auto& sysctl : loads_.command_line.sysctls) config_.command_line.Add(sysctl);
     }
     if (linked) return;
     std::vector<BootDoubt> not_read;
@@ -133,12 +132,11 @@ class Reader {
 
   void ReadModprobe() {
     for (const auto& file : ReadFolders("modprobe.d", ".conf", loads_.refusals)) {
-      for (auto& line : ParseModprobeFile(file.text)) {
-        SourceLine source{file.path, line.line};
+      for (auto& line : ParseModprobeFile(file.path, file.text)) {
         if (line.command == "options" && line.module == kConntrackModule) {
-          AddOptions(line.text, source, false);
+          AddOptions(line.text, line.source, false);
         }
-        loads_.modprobe.emplace_back(std::move(line), std::move(source));
+        loads_.modprobe.push_back(std::move(line));
       }
     }
     // kmod adds these after those of the files.
@@ -147,7 +145,7 @@ class Reader {
     }
     if (config_.module == ModuleKind::kBuiltin) return;
     for (const auto& line : loads_.modprobe) {
-      if (line.first.command == "install") ReadInstall(line);
+      if (line.command == "install") ReadInstall(line);
     }
     config_.when_loaded.push_back({kConntrackModule, "modprobe", {}, loads_.refusals});
   }
@@ -172,21 +170,20 @@ class Reader {
     return owners;
   }
 
-  void ReadInstall(const std::pair<ModprobeLine, SourceLine>& install) {
-    const auto& [line, source] = install;
+  void ReadInstall(const ModprobeLine& line) {
     const auto command = ParseBootCommand(line.text);
     bool is_ours = false;
     for (const std::string module : {kConntrackModule, kProtocolModules[0], kProtocolModules[1]}) {
       if (::fnmatch(line.module.c_str(), module.c_str(), 0) != 0) continue;
-      if (!is_ours && loads_.InstallOf(module) == &install) {
-        AddCommand(command, line.text, {module, "modprobe", {}, {}}, source);
-        for (const auto& option : command.options) AddOptions(option, source, false);
+      if (!is_ours && loads_.InstallOf(module) == &line) {
+        AddCommand(command, line.text, {module, "modprobe", {}, {}}, line.source);
+        for (const auto& option : command.options) AddOptions(option, line.source, false);
       }
       is_ours = true;
     }
     if (!is_ours && MaySet(command, line.text)) {
-      other_rules_.push_back(
-          {source, "it depends on when " + line.module + " is loaded", SettingsNamedIn(line.text)});
+      other_rules_.push_back({line.source, "it depends on when " + line.module + " is loaded",
+                              SettingsNamedIn(line.text)});
     }
   }
 
@@ -240,9 +237,8 @@ class Reader {
       loads_.names.emplace_back(name, SourceLine{kCommandLine, 0});
     }
     for (const auto& file : ReadFolders("modules-load.d", ".conf", loads_.others)) {
-      for (auto& [name, line] : ParseModulesLoadFile(file.text)) {
-        loads_.names.emplace_back(std::move(name), SourceLine{file.path, line});
-      }
+      std::ranges::move(ParseModulesLoadFile(file.path, file.text),
+                        std::back_inserter(loads_.names));
     }
     ReadEarlyLoaders();
     loads_.holders = sys_.List("module/nf_conntrack/holders").value_or(loads_.holders);
@@ -304,53 +300,34 @@ class Reader {
 
   void ReadRules() {
     LoadStep unreadable{kConntrackModule, "udev", {}, {}};
+    std::vector<BootDoubt> replaced;
     for (const auto& file : ReadFolders("udev/rules.d", ".rules", unreadable.doubts)) {
-      const auto rules = ParseUdevRules(file.text);
       for (const auto& module : Owners()) {
-        for (const auto& action : ActionsOf(rules, module)) {
-          TakeAction(action, module, {file.path, action.line});
+        for (const auto& command : ParseUdevRules(file.text, module)) {
+          const SourceLine source{file.path, command.line};
+          TakeRule(command, module, source);
+          if (command.replaces) {
+            replaced.push_back({source, "a rule may replace what other rules run", {}});
+          }
         }
       }
     }
+    const bool runs = std::ranges::find(config_.when_loaded, "udev", &LoadStep::manager) !=
+                      config_.when_loaded.end();
+    if (runs) other_rules_.insert(other_rules_.end(), replaced.begin(), replaced.end());
     config_.when_loaded.push_back(std::move(unreadable));
   }
 
-  void TakeAction(const UdevAction& action, const std::string& module, const SourceLine& source) {
-    const auto& token = action.token;
-    if (token.attribute == "builtin") return;
-    const auto text = WithoutProperties(token.value);
-    const bool replaces = token.operation != "+=" &&
-                          std::ranges::find(config_.when_loaded, "udev", &LoadStep::manager) !=
-                              config_.when_loaded.end();
-    if (token.key == "RUN" && (replaces || final_rule_) && action.runs != UdevAction::Runs::kNot) {
-      other_rules_.push_back({source, "a rule may replace what other rules run", {}});
-    }
-    final_rule_ = final_rule_ || (token.operation == ":=" && action.of_module);
-    BootCommand command;
-    if (token.key == "SYSCTL") {
-      command.calls = {{.assignments = {token.attribute + "=" + text}}};
-    } else if (token.key == "ATTR") {
-      const bool of_ours = token.attribute == "parameters/hashsize" && action.of_module;
-      if (of_ours && action.runs != UdevAction::Runs::kNot) {
-        other_rules_.push_back({source, "a rule sets a parameter", {"nf_conntrack_buckets"}});
-      }
-      return;
-    } else if (text.starts_with('/')) {
-      command = ParseBootCommand(text);
-    } else {
-      // Not by PATH.
-      std::string_view rest = text;
-      const auto program = "/usr/lib/udev/" + std::string(TakeWord(rest));
-      if (!root_.Resolve(program)) return;
-      command.understood = false;
-    }
-    const bool may_set = MaySet(command, text);
-    const bool certain = action.runs == UdevAction::Runs::kYes && token.key != "PROGRAM" &&
-                         token.key != "IMPORT" && text == token.value;
-    if (certain && (may_set || (action.of_module && !command.understood))) {
-      AddCommand(command, text, {module, "udev", {}, {}}, source);
+  void TakeRule(const UdevCommand& rule, const std::string& module, const SourceLine& source) {
+    BootCommand command{.understood = false};
+    // udev does not look at PATH.
+    if (rule.text.starts_with('/')) command = ParseBootCommand(WithoutProperties(rule.text));
+    const bool may_set = MaySet(command, rule.text);
+    if (rule.certain && (may_set || (rule.of_module && !command.understood))) {
+      AddCommand(command, rule.text, {module, "udev", {}, {}}, source);
     } else if (may_set) {
-      other_rules_.push_back({source, "when this rule runs is not known", SettingsNamedIn(text)});
+      other_rules_.push_back(
+          {source, "when this rule runs is not known", SettingsNamedIn(rule.text)});
     }
   }
 
@@ -360,7 +337,6 @@ class Reader {
   const KernelFiles sys_;
   std::string release_text_;
   bool systemd_ = false;
-  bool final_rule_ = false;  // a rule with RUN:=, after which no other adds to what is run
   ModuleLoads loads_;
   std::vector<ConfigFile> sysctl_files_;
   std::vector<BootDoubt> other_rules_;

@@ -11,9 +11,13 @@ namespace {
 constexpr std::string_view kBucketsSetting = "nf_conntrack_buckets";
 constexpr std::string_view kCompatFolder = "net/ipv4/netfilter/";
 
-std::string_view ManagerOf(const ModuleOption& option) {
-  return option.from_command_line ? "kernel command line" : "modprobe";
-}
+constexpr std::string_view kSizes[] = {kBucketsSetting, "nf_conntrack_max",
+                                       "nf_conntrack_expect_max"};
+/// Parameters of the module, each of which is a sysctl as well.
+constexpr std::pair<std::string_view, std::string_view> kSwitches[] = {
+    {"acct", "nf_conntrack_acct"},
+    {"tstamp", "nf_conntrack_timestamp"},
+    {"nf_conntrack_helper", "nf_conntrack_helper"}};
 
 class Boot {
  public:
@@ -64,51 +68,49 @@ class Boot {
     Set({value, value}, source, manager);
   }
 
-  /// hashsize decides about three sizes; acct and tstamp are switches.
   void TakeOptions() {
     for (const auto& option : boot_.options) {
-      const auto manager = ManagerOf(option);
-      const bool is_read = boot_.module != ModuleKind::kBuiltin || option.from_command_line;
-      if (option.name == "hashsize" || option.name == "expect_hashsize") {
-        TakeSize(option, manager, is_read);
-      } else if ((option.name == "acct" && setting_.name == "nf_conntrack_acct") ||
-                 (option.name == "tstamp" && setting_.name == "nf_conntrack_timestamp") ||
-                 (option.name == "nf_conntrack_helper" && setting_.name == "nf_conntrack_helper")) {
+      const std::pair<std::string_view, std::string_view> name_and_setting(option.name,
+                                                                           setting_.name);
+      if (std::ranges::find(kSwitches, name_and_setting) != std::end(kSwitches)) {
         const auto first = option.value.empty() ? 'y' : option.value[0];
         const bool on = first == 'y' || first == 'Y' || first == '1';
-        if (is_read) SetOne(on ? 1 : 0, option.source, manager);
+        if (IsRead(option)) SetOne(on ? 1 : 0, option.source, ManagerOf(option));
+      }
+      const bool is_size = std::ranges::find(kSizes, setting_.name) != std::end(kSizes);
+      const bool is_expect = option.name == "expect_hashsize";
+      if ((option.name == "hashsize" && is_size) || (is_expect && setting_.name == kSizes[2])) {
+        TakeSize(option, is_expect);
       }
     }
   }
 
-  void TakeSize(const ModuleOption& option, std::string_view manager, bool is_read) {
+  /// modprobe.d has no effect on what is built in.
+  [[nodiscard]] bool IsRead(const ModuleOption& option) const {
+    return boot_.module != ModuleKind::kBuiltin || option.from_command_line;
+  }
+
+  static std::string ManagerOf(const ModuleOption& option) {
+    return option.from_command_line ? "kernel command line" : "modprobe";
+  }
+
+  void TakeSize(const ModuleOption& option, bool is_expect) {
     const bool is_for_buckets = setting_.name == kBucketsSetting;
-    const bool is_expect = option.name == "expect_hashsize";
-    const bool is_ours = setting_.name == "nf_conntrack_expect_max" ||
-                         (!is_expect && (is_for_buckets || setting_.name == "nf_conntrack_max"));
-    if (!is_ours) return;
     const auto size = ParseSettingValue(kBucketsSetting, option.value);
-    if (!is_read) {
-      if (is_for_buckets) {
-        // modprobe.d has no effect on what is built in.
-        outcome_.vain = {
-            DriftReason::kNotAppliedAtBoot, option.source, {}, std::string(manager), {}};
-      }
-    } else if (!size) {
-      if (is_for_buckets) {
-        outcome_.vain = {DriftReason::kInvalidValue,
-                         option.source,
-                         {},
-                         std::string(manager),
-                         size.error().message};
-      }
+    if (!IsRead(option) || !size) {
+      // One of the three settings tells of it.
+      if (!is_for_buckets) return;
+      outcome_.vain = {DriftReason::kNotAppliedAtBoot, option.source, {}, ManagerOf(option), {}};
+      if (!IsRead(option)) return;
+      outcome_.vain->reason = DriftReason::kInvalidValue;
+      outcome_.vain->problem = size.error().message;
     } else if (is_expect) {
-      SetOne(4 * *size, option.source, manager);
+      SetOne(4 * *size, option.source, ManagerOf(option));
     } else {
       const auto limits = DefaultLimitsOf(running_.traits, *size);
       Set(is_for_buckets ? limits.buckets
-                         : (setting_.name == "nf_conntrack_max" ? limits.max : limits.expect_max),
-          option.source, manager);
+                         : (setting_.name == kSizes[1] ? limits.max : limits.expect_max),
+          option.source, ManagerOf(option));
     }
   }
 

@@ -38,7 +38,7 @@ void TakeParameter(KernelCommandLine& line, std::string key, const std::string& 
   if (key.starts_with("sysctl.") || key.starts_with("sysctl/")) {
     key.erase(0, 7);
     std::replace(key.begin(), key.end(), '.', '/');
-    if (!value.empty()) line.sysctls.push_back({std::move(key), value});
+    if (!value.empty()) line.sysctls.push_back({std::move(key), value, {kCommandLine, 0}});
     return;
   }
   std::replace(key.begin(), key.end(), '-', '_');  // both are the same in names of parameters

@@ -5,17 +5,14 @@
 #include <string_view>
 #include <vector>
 
+#include "kernel/boot/sysctl_config.h"
+
 namespace conntrack::kernel {
 
+inline constexpr const char* kCommandLine = "/proc/cmdline";
+
 struct KernelCommandLine {
-  struct Sysctl {
-    std::string key;  ///< As a path below /proc/sys.
-    std::string value;
-
-    friend bool operator==(const Sysctl&, const Sysctl&) = default;
-  };
-
-  std::vector<Sysctl> sysctls;              ///< `sysctl.net.netfilter.x=1`, in their order.
+  std::vector<SysctlAssignment> sysctls;    ///< `sysctl.net.netfilter.x=1`, in their order.
   std::vector<std::string> options;         ///< `hashsize=N` of `nf_conntrack.hashsize=N`.
   std::vector<std::string> modules;         ///< `modules_load=a,b`.
   std::vector<std::string> initrd_modules;  ///< `rd.modules_load=a,b`: if the initramfs has them.

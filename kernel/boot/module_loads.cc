@@ -26,9 +26,9 @@ bool MayBringConntrack(const std::string& name) {
   return std::ranges::any_of(kPatterns, [&](auto pattern) { return Matches(pattern, name); });
 }
 
-const std::pair<ModprobeLine, SourceLine>* ModuleLoads::InstallOf(const std::string& module) const {
+const ModprobeLine* ModuleLoads::InstallOf(const std::string& module) const {
   const auto found = std::ranges::find_if(modprobe, [&](const auto& known) {
-    return known.first.command == "install" && Matches(known.first.module, module);
+    return known.command == "install" && Matches(known.module, module);
   });
   return found == modprobe.end() ? nullptr : &*found;
 }
@@ -52,10 +52,10 @@ ModuleFate ModuleLoads::FateOf(const std::string& module) const {
     if (Contains(command_line.forbidden, need)) return {};
     const auto* install = InstallOf(need);
     if (install == nullptr) continue;
-    const auto command = ParseBootCommand(install->first.text);
+    const auto command = ParseBootCommand(install->text);
     if (command.understood && !command.loads) return {};
     if (command.understood || fate.early != true) continue;
-    doubts.push_back({install->second, "a command that is not understood", {}, kUnknownLoad});
+    doubts.push_back({install->source, "a command that is not understood", {}, kUnknownLoad});
   }
   if (fate.early != true) doubts.insert(doubts.end(), others.begin(), others.end());
   if (fate.early && !doubts.empty()) fate = {std::nullopt, doubts.front()};
@@ -64,7 +64,7 @@ ModuleFate ModuleLoads::FateOf(const std::string& module) const {
 
 /// Whether loading what `name` stands for loads `module`.
 std::optional<bool> ModuleLoads::Brings(const std::string& name, const std::string& module) const {
-  for (const auto& [line, source] : modprobe) {
+  for (const auto& line : modprobe) {
     const bool alias = line.command == "alias" && Matches(line.module, name);
     const bool soft = line.command == "softdep" && line.module == name &&
                       MayBringConntrack(line.text.substr(line.text.find(' ') + 1));
@@ -90,7 +90,7 @@ std::optional<bool> ModuleLoads::Brings(const std::string& name, const std::stri
 bool ModuleLoads::IsDenied(const std::string& module) const {
   return Contains(command_line.deny_listed, module) || Contains(command_line.forbidden, module) ||
          std::ranges::any_of(modprobe, [&](const auto& known) {
-           return known.first.command == "blacklist" && known.first.module == module;
+           return known.command == "blacklist" && known.module == module;
          });
 }
 

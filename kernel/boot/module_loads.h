@@ -31,16 +31,15 @@ struct ModuleLoads {
   KernelCommandLine command_line;
   std::optional<KernelRelease> release;
   std::optional<ModuleIndex> index;  ///< Nothing where modules.dep cannot be read.
-  std::vector<std::pair<ModprobeLine, SourceLine>> modprobe;
-  std::vector<std::string> holders;                       ///< Modules that use nf_conntrack now.
-  std::vector<std::pair<std::string, SourceLine>> names;  ///< To be loaded early.
-  std::vector<BootDoubt> refusals;  ///< Files that may keep modules from being loaded.
-  std::vector<BootDoubt> others;    ///< What may load modules early beside `names`.
+  std::vector<ModprobeLine> modprobe;
+  std::vector<std::string> holders;  ///< Modules that use nf_conntrack now.
+  std::vector<NamedModule> names;    ///< To be loaded early.
+  std::vector<BootDoubt> refusals;   ///< Files that may keep modules from being loaded.
+  std::vector<BootDoubt> others;     ///< What may load modules early beside `names`.
 
   /// The line that runs instead of loading a module; null if there is none. Only the first one
   /// counts, as in kmod_module_get_install_commands().
-  [[nodiscard]] const std::pair<ModprobeLine, SourceLine>* InstallOf(
-      const std::string& module) const;
+  [[nodiscard]] const ModprobeLine* InstallOf(const std::string& module) const;
 
   [[nodiscard]] ModuleFate FateOf(const std::string& module) const;
 

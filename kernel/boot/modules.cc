@@ -29,7 +29,7 @@ std::string ModuleOfPath(std::string_view path) {
 
 }  // namespace
 
-std::vector<ModprobeLine> ParseModprobeFile(std::string_view text) {
+std::vector<ModprobeLine> ParseModprobeFile(const std::string& path, std::string_view text) {
   std::vector<ModprobeLine> lines;
   for (std::size_t number = 0; !text.empty();) {
     const std::size_t first = number + 1;
@@ -39,17 +39,18 @@ std::vector<ModprobeLine> ParseModprobeFile(std::string_view text) {
     const auto command = TakeWord(rest);
     const auto module = TakeWord(rest);
     if (module.empty()) continue;
-    lines.push_back({std::string(command), ModuleName(module), std::string(Strip(rest)), first});
+    lines.push_back(
+        {std::string(command), ModuleName(module), std::string(Strip(rest)), {path, first}});
   }
   return lines;
 }
 
-std::vector<NamedModule> ParseModulesLoadFile(std::string_view text) {
+std::vector<NamedModule> ParseModulesLoadFile(const std::string& path, std::string_view text) {
   std::vector<NamedModule> names;
   for (std::size_t number = 1; !text.empty(); ++number) {
     const auto line = Strip(TakeLine(text));
     if (line.empty() || line.front() == '#' || line.front() == ';') continue;
-    names.push_back({ModuleName(line), number});
+    names.push_back({ModuleName(line), {path, number}});
   }
   return names;
 }

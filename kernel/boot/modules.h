@@ -5,7 +5,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
+
+#include "kernel/boot/sysctl_config.h"
 
 namespace conntrack::kernel {
 
@@ -14,26 +17,23 @@ struct ModprobeLine {
   std::string command;  ///< "options", "install", "blacklist", "alias", "softdep", ...
   std::string module;   ///< With underscores; a pattern in "install" and "alias".
   std::string text;     ///< What follows the module.
-  std::size_t line = 0;
+  SourceLine source;
 
   friend bool operator==(const ModprobeLine&, const ModprobeLine&) = default;
 };
 
-/// \brief  The lines of a file of modprobe.d.
+/// \brief  The lines of the file `path` of modprobe.d.
 /// Source:  kmod_config_parse() and getline_wrapped() in libkmod: a backslash joins lines, comments
 ///          begin in the first column, `-` and `_` in names are the same.
-[[nodiscard]] std::vector<ModprobeLine> ParseModprobeFile(std::string_view text);
+[[nodiscard]] std::vector<ModprobeLine> ParseModprobeFile(const std::string& path,
+                                                          std::string_view text);
 
-/// A name in a file of modules-load.d.
-struct NamedModule {
-  std::string name;  ///< With underscores.
-  std::size_t line = 0;
+/// A module to be loaded, with underscores, and what says so.
+using NamedModule = std::pair<std::string, SourceLine>;
 
-  friend bool operator==(const NamedModule&, const NamedModule&) = default;
-};
-
-/// The names in a file of modules-load.d: one a line, but for `#` and `;`.
-[[nodiscard]] std::vector<NamedModule> ParseModulesLoadFile(std::string_view text);
+/// The names in the file `path` of modules-load.d: one a line; lines with `#` or `;` are comments.
+[[nodiscard]] std::vector<NamedModule> ParseModulesLoadFile(const std::string& path,
+                                                            std::string_view text);
 
 /// `name` with underscores instead of dashes, as the kernel names modules.
 [[nodiscard]] std::string ModuleName(std::string_view name);

@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <deque>
 #include <map>
@@ -27,7 +28,7 @@ tl::unexpected<Error> Failed(int code, std::string_view path) {
 
 }  // namespace
 
-Result<fs::path> RootFiles::Resolve(std::string_view path) const {
+Result<fs::path> RootFiles::Resolve(std::string_view path, bool* folder_is_there) const {
   std::deque<fs::path> parts;
   Prepend(parts, path);
   fs::path walked;
@@ -43,6 +44,7 @@ Result<fs::path> RootFiles::Resolve(std::string_view path) const {
     struct stat status {};
     if (::lstat((files_.root() / next).c_str(), &status) < 0) {
       const int code = errno;
+      if (folder_is_there != nullptr) *folder_is_there = parts.empty() && !walked.empty();
       for (walked = next; !parts.empty(); parts.pop_front()) walked /= parts.front();
       if (code == ENOENT && walked == kNull) return walked;
       return Failed(code, path);
@@ -101,7 +103,17 @@ ConfigFiles ReadConfigFolders(const RootFiles& root, std::string_view folder,
     auto text = root.Read(path);
     if (text) {
       found.files.push_back({std::move(path), std::move(*text)});
-    } else {
+      continue;
+    }
+    bool folder_is_there = false;
+    (void)root.Resolve(path, &folder_is_there);
+    // Versions of systemd differ in whether such a link replaces a file of a later prefix.
+    const bool replaces = std::ranges::any_of(kConfigPrefixes, [&, &name = name](auto prefix) {
+      return root.Resolve(std::string(prefix).append(folder).append("/").append(name)).has_value();
+    });
+    // Where only parts of the host are mounted, the host may have what is missing here.
+    const bool leads_to_nothing = text.error().kind == ErrorKind::kAbsent && folder_is_there;
+    if (replaces || !leads_to_nothing) {
       found.unreadable.push_back({std::move(path), text.error()});
     }
   }

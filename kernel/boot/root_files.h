@@ -21,8 +21,10 @@ class RootFiles {
   explicit RootFiles(const KernelFiles& root) : files_(root) {}
 
   /// The target of `path` ("/etc/sysctl.d/x.conf"), relative to the root and without links. It has
-  /// to exist unless it is dev/null, which masks files, and which images lack.
-  [[nodiscard]] Result<std::filesystem::path> Resolve(std::string_view path) const;
+  /// to exist unless it is dev/null, which masks files, and which images lack. On failure
+  /// `folder_is_there` says whether it would be in a folder that exists, other than the root.
+  [[nodiscard]] Result<std::filesystem::path> Resolve(std::string_view path,
+                                                      bool* folder_is_there = nullptr) const;
 
   /// The content of a regular file; that of /dev/null is empty.
   [[nodiscard]] Result<std::string> Read(std::string_view path) const;
@@ -60,6 +62,7 @@ inline constexpr std::string_view kConfigPrefixes[] = {"/etc/", "/run/", "/usr/l
 ///         `suffix`, sorted by name. A file of an earlier prefix replaces one of the same name of a
 ///         later prefix, even if it is empty or a link to /dev/null.
 /// Source:  conf_files_list() in systemd's src/basic/conf-files.c; kmod and udev agree.
+///          A link to a file that is missing from a folder that is there sets nothing.
 /// Errors:  other than of absent folders go to `unreadable`.
 [[nodiscard]] ConfigFiles ReadConfigFolders(const RootFiles& root, std::string_view folder,
                                             std::string_view suffix);

@@ -11,6 +11,14 @@
 namespace conntrack::kernel {
 namespace {
 
+/// One `KEY{attribute}OPERATOR"value"`.
+struct UdevToken {
+  std::string key;
+  std::string attribute;
+  std::string operation;
+  std::string value;
+};
+
 constexpr std::string_view kOperations[] = {"==", "!=", "+=", "-=", ":=", "="};
 
 /// Cuts off a quoted value; nothing if there is none.
@@ -54,15 +62,16 @@ std::optional<UdevToken> TakeToken(std::string_view& text) {
   return token;
 }
 
-std::optional<UdevRule> ParseRule(std::string_view text, std::size_t line) {
-  UdevRule rule{{}, line};
+/// The tokens of a rule; none if it is broken.
+std::vector<UdevToken> ParseRule(std::string_view text) {
+  std::vector<UdevToken> tokens;
   for (text = Strip(text); !text.empty(); text = Strip(text)) {
     if (TakePrefix(text, ",")) continue;
     auto token = TakeToken(text);
-    if (!token) return std::nullopt;
-    rule.tokens.push_back(std::move(*token));
+    if (!token) return {};
+    tokens.push_back(std::move(*token));
   }
-  return rule;
+  return tokens;
 }
 
 /// Whether `text` matches one of the patterns "a|b*".
@@ -73,7 +82,7 @@ bool MatchesOne(std::string_view patterns, const char* text) {
   return false;
 }
 
-using Runs = UdevAction::Runs;
+enum class Runs { kNot, kMaybe, kYes };
 
 /// Whether the condition holds when the module is loaded.
 Runs IsMet(const UdevToken& token, const std::string& module) {
@@ -91,21 +100,20 @@ Runs IsMet(const UdevToken& token, const std::string& module) {
   return equals == MatchesOne(token.value, actual.c_str()) ? Runs::kYes : Runs::kNot;
 }
 
-bool IsAction(const UdevToken& token) {
-  constexpr std::string_view kActions[] = {"RUN", "PROGRAM", "IMPORT", "SYSCTL", "ATTR"};
-  return std::ranges::find(kActions, token.key) != std::end(kActions) &&
-         (token.operation != "==" && token.operation != "!=");
-}
-
-const UdevToken* FindToken(const UdevRule& rule, std::string_view key) {
-  const auto found = std::ranges::find(rule.tokens, key, &UdevToken::key);
-  return found == rule.tokens.end() ? nullptr : &*found;
+/// What a token runs or writes, as a command; empty if nothing.
+std::string CommandOf(const UdevToken& token) {
+  if (token.operation == "==" || token.operation == "!=" || token.attribute == "builtin") return {};
+  if (token.key == "RUN" || token.key == "PROGRAM" || token.key == "IMPORT") return token.value;
+  if (token.key == "SYSCTL") return "/sbin/sysctl " + token.attribute + "=" + token.value;
+  const bool sets_buckets = token.key == "ATTR" && token.attribute == "parameters/hashsize";
+  return sets_buckets ? "/sys/module/nf_conntrack/parameters/hashsize" : "";
 }
 
 }  // namespace
 
-std::vector<UdevRule> ParseUdevRules(std::string_view text) {
-  std::vector<UdevRule> rules;
+std::vector<UdevCommand> ParseUdevRules(std::string_view text, const std::string& module) {
+  std::vector<UdevCommand> commands;
+  bool jumps = false;
   for (std::size_t number = 1; !text.empty(); ++number) {
     const auto first = number;
     std::string line(Strip(TakeLine(text)));
@@ -116,48 +124,32 @@ std::vector<UdevRule> ParseUdevRules(std::string_view text) {
       line += Strip(TakeLine(text));
       ++number;
     }
-    if (auto rule = ParseRule(line, first)) rules.push_back(std::move(*rule));
+    const auto tokens = ParseRule(line);
+    auto runs = jumps ? Runs::kMaybe : Runs::kYes;
+    bool of_module = false;
+    for (const auto& token : tokens) {
+      runs = std::min(runs, IsMet(token, module));
+      of_module = of_module || token.key == "KERNEL";
+      jumps = jumps || token.key == "GOTO";
+    }
+    for (const auto& token : tokens) {
+      auto command = CommandOf(token);
+      if (command.empty()) continue;
+      const bool replaces = token.key == "RUN" && token.operation != "+=" && runs != Runs::kNot &&
+                            (of_module || runs == Runs::kYes);
+      const bool certain = runs == Runs::kYes && command.find_first_of("$%") == std::string::npos;
+      commands.push_back({std::move(command), certain, of_module, replaces, first});
+    }
   }
-  return rules;
+  return commands;
 }
 
-std::vector<UdevAction> ActionsOf(const std::vector<UdevRule>& rules, const std::string& module) {
-  std::vector<UdevAction> actions;
-  const UdevToken* jump = nullptr;
-  auto passed = Runs::kYes;  // whether the rule is reached
-  for (const auto& rule : rules) {
-    const auto* label = FindToken(rule, "LABEL");
-    if (jump != nullptr && label != nullptr && label->value == jump->value) {
-      jump = nullptr;
-      passed = Runs::kYes;
-    }
-    auto runs = passed;
-    for (const auto& token : rule.tokens) runs = std::min(runs, IsMet(token, module));
-    const bool of_module = FindToken(rule, "KERNEL") != nullptr;
-    for (const auto& token : rule.tokens) {
-      if (IsAction(token)) actions.push_back({token, runs, of_module, rule.line});
-    }
-    const auto* leap = FindToken(rule, "GOTO");
-    if (leap == nullptr || runs == Runs::kNot || jump != nullptr) continue;
-    jump = leap;
-    passed = runs == Runs::kYes ? Runs::kNot : Runs::kMaybe;
-  }
-  return actions;
-}
-
-std::string WithoutProperties(std::string_view text) {
+std::string WithoutProperties(std::string_view command) {
   std::string plain;
-  while (!text.empty()) {
-    const char c = text.front();
-    text.remove_prefix(1);
-    if ((c != '$' && c != '%') || text.empty()) {
-      plain += c;
-      continue;
-    }
-    const auto end = c == '%' ? 1 : text.find_first_not_of("abcdefghijklmnopqrstuvwxyz");
-    text.remove_prefix(std::min(end, text.size()));
-    if (text.starts_with('{')) (void)TakeUntil(text, '}');
-    plain += kOfTheDevice;
+  bool cut = false;
+  for (const char c : command) {
+    cut = c == '$' || c == '%' || (cut && c != ' ' && c != '\t' && c != '\'' && c != '"');
+    if (!cut) plain += c;
   }
   return plain;
 }

@@ -7,48 +7,26 @@
 
 namespace conntrack::kernel {
 
-/// One `KEY{attribute}OPERATOR"value"`.
-struct UdevToken {
-  std::string key;
-  std::string attribute;
-  std::string operation;  ///< "==", "!=", "=", "+=", "-=" or ":=".
-  std::string value;
+/// A command that a rule runs.
+struct UdevCommand {
+  std::string text;
+  bool certain = false;    ///< Runs when the module is loaded. False: it may run, then or later.
+  bool of_module = false;  ///< The rule names the module.
+  bool replaces = false;   ///< Replaces what other rules run.
+  std::size_t line = 0;    ///< Where the rule begins.
 
-  friend bool operator==(const UdevToken&, const UdevToken&) = default;
+  friend bool operator==(const UdevCommand&, const UdevCommand&) = default;
 };
 
-struct UdevRule {
-  std::vector<UdevToken> tokens;
-  std::size_t line = 0;  ///< Where it begins.
-};
-
-/// \brief  Parses a file of rules. Broken rules are skipped, as udev does.
+/// \brief  What the rules of a file run and write (as a call of sysctl) in the event that follows
+///         the loading of `module`. Broken rules are skipped, as udev does. After a GOTO, and with
+///         a condition that cannot be checked here, nothing is certain.
 /// Source:  rules_parse_file() and parse_line() in systemd's src/udev/udev-rules.c.
-[[nodiscard]] std::vector<UdevRule> ParseUdevRules(std::string_view text);
+[[nodiscard]] std::vector<UdevCommand> ParseUdevRules(std::string_view text,
+                                                      const std::string& module);
 
-/// What a rule does beyond naming things.
-struct UdevAction {
-  enum class Runs {
-    kNot,    ///< Not when the module is loaded.
-    kMaybe,  ///< By conditions that cannot be checked here.
-    kYes,
-  };
-
-  UdevToken token;  ///< RUN, PROGRAM, IMPORT, SYSCTL or ATTR, with what is run or written.
-  Runs runs = Runs::kNot;
-  bool of_module = false;  ///< The rule names the module, or modules.
-  std::size_t line = 0;
-};
-
-/// The actions of the rules of a file, in the event that follows the loading of `module`.
-[[nodiscard]] std::vector<UdevAction> ActionsOf(const std::vector<UdevRule>& rules,
-                                                const std::string& module);
-
-/// What WithoutProperties() puts there.
-inline constexpr std::string_view kOfTheDevice = "OF_THE_DEVICE";
-
-/// \brief  A value with a word in the place of each property of the device that udev puts there:
-///         "$name", "%k", "$attr{x}".
-[[nodiscard]] std::string WithoutProperties(std::string_view value);
+/// A command, each word of which ends before the first property of the device in it: "$name",
+/// "%k", "$attr{x}".
+[[nodiscard]] std::string WithoutProperties(std::string_view command);
 
 }  // namespace conntrack::kernel

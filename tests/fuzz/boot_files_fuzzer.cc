@@ -28,7 +28,7 @@ void ReadSysctls(std::string_view text, std::string_view command_line) {
   }
   boot.files.AddFile("a", text);
   for (const auto& sysctl : ParseKernelCommandLine(command_line).sysctls) {
-    boot.command_line.Add({sysctl.key, sysctl.value, {"/proc/cmdline", 0}});
+    boot.command_line.Add(sysctl);
   }
   RunningKernel running;
   running.settings = {
@@ -51,12 +51,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   if (size > 4096) return 0;  // matching many globs with many keys takes its time
   ReadSysctls(text, text);
-  for (const auto& line : ParseModprobeFile(text)) (void)ParseBootCommand(line.text);
+  for (const auto& line : ParseModprobeFile("a", text)) (void)ParseBootCommand(line.text);
   const ModuleIndex index(text, std::string(text), text);
-  for (const auto& [name, line] : ParseModulesLoadFile(text)) (void)index.Named(name);
+  for (const auto& [name, line] : ParseModulesLoadFile("a", text)) (void)index.Named(name);
   (void)ParseSettingValue("nf_conntrack_max", text);
-  for (const auto& action : ActionsOf(ParseUdevRules(text), "nf_conntrack")) {
-    (void)ParseBootCommand(action.token.value);
+  for (const auto& command : ParseUdevRules(text, "nf_conntrack")) {
+    (void)ParseBootCommand(WithoutProperties(command.text));
   }
   (void)ParseBootCommand(text);
   return 0;

@@ -13,9 +13,10 @@ TEST(KernelCommandLine, HasSysctlsHashSizeAndModules) {
       "BOOT_IMAGE=/vmlinuz ro sysctl.net.netfilter.nf_conntrack_max=500000 "
       "nf_conntrack.hashsize=100 nf-conntrack.hashsize=200 modules_load=nf_conntrack,,tun "
       "sysctl/net/nf_conntrack_max=7 rd.modules-load=x quiet\n");
-  EXPECT_THAT(line.sysctls,
-              ElementsAre(KernelCommandLine::Sysctl{"net/netfilter/nf_conntrack_max", "500000"},
-                          KernelCommandLine::Sysctl{"net/nf_conntrack_max", "7"}));
+  EXPECT_THAT(
+      line.sysctls,
+      ElementsAre(SysctlAssignment{"net/netfilter/nf_conntrack_max", "500000", {kCommandLine, 0}},
+                  SysctlAssignment{"net/nf_conntrack_max", "7", {kCommandLine, 0}}));
   EXPECT_THAT(line.options, ElementsAre("hashsize=100", "hashsize=200"));
   EXPECT_THAT(line.modules, ElementsAre("nf_conntrack", "tun"));
   EXPECT_THAT(line.initrd_modules, ElementsAre("x"));

@@ -10,30 +10,34 @@ using testing::IsEmpty;
 
 TEST(ModprobeFile, LinesHaveACommandAndAModule) {
   EXPECT_THAT(
-      ParseModprobeFile("# options nf_conntrack hashsize=1\n"
+      ParseModprobeFile("a",
+                        "# options nf_conntrack hashsize=1\n"
                         "options nf-conntrack hashsize=2 acct=1\n"
                         "blacklist nf_conntrack\nalias\n"
                         "install nf_conntrack /sbin/modprobe --ignore-install x && sysctl -p\n"
                         "\toptions tun a=b"),
-      ElementsAre(ModprobeLine{"options", "nf_conntrack", "hashsize=2 acct=1", 2},
-                  ModprobeLine{"blacklist", "nf_conntrack", "", 3},
-                  ModprobeLine{"install", "nf_conntrack",
-                               "/sbin/modprobe --ignore-install x && sysctl -p", 5},
-                  ModprobeLine{"options", "tun", "a=b", 6}));
+      ElementsAre(ModprobeLine{"options", "nf_conntrack", "hashsize=2 acct=1", {"a", 2}},
+                  ModprobeLine{"blacklist", "nf_conntrack", "", {"a", 3}},
+                  ModprobeLine{"install",
+                               "nf_conntrack",
+                               "/sbin/modprobe --ignore-install x && sysctl -p",
+                               {"a", 5}},
+                  ModprobeLine{"options", "tun", "a=b", {"a", 6}}));
 }
 
 TEST(ModprobeFile, ABackslashJoinsLines) {
-  EXPECT_THAT(ParseModprobeFile("options nf_conntrack \\\n  hashsize=5 \\\n  acct=1\n"
+  EXPECT_THAT(ParseModprobeFile("a",
+                                "options nf_conntrack \\\n  hashsize=5 \\\n  acct=1\n"
                                 "options tun x=1\noptions last y=2\\"),
-              ElementsAre(ModprobeLine{"options", "nf_conntrack", "hashsize=5   acct=1", 1},
-                          ModprobeLine{"options", "tun", "x=1", 4},
-                          ModprobeLine{"options", "last", "y=2", 5}));
+              ElementsAre(ModprobeLine{"options", "nf_conntrack", "hashsize=5   acct=1", {"a", 1}},
+                          ModprobeLine{"options", "tun", "x=1", {"a", 4}},
+                          ModprobeLine{"options", "last", "y=2", {"a", 5}}));
 }
 
 TEST(ModulesLoadFile, HasOneNameALine) {
-  EXPECT_THAT(ParseModulesLoadFile("# nf_nat\n; nf_nat\n\n  nf-conntrack \r\ntun"),
-              ElementsAre(NamedModule{"nf_conntrack", 4}, NamedModule{"tun", 5}));
-  EXPECT_THAT(ParseModulesLoadFile(""), IsEmpty());
+  EXPECT_THAT(ParseModulesLoadFile("a", "# nf_nat\n; nf_nat\n\n  nf-conntrack \r\ntun"),
+              ElementsAre(NamedModule{"nf_conntrack", {"a", 4}}, NamedModule{"tun", {"a", 5}}));
+  EXPECT_THAT(ParseModulesLoadFile("a", ""), IsEmpty());
 }
 
 TEST(ModuleIndex, KnowsNamesAliasesAndWhatModulesNeed) {

@@ -220,10 +220,12 @@ INSTANTIATE_TEST_SUITE_P(
         Tree{"ARuleAfterOneThatIsFinal",
              {{kRules, "KERNEL==\"nf_conntrack\", RUN:=\"/bin/true\"\n"},
               {"/etc/udev/rules.d/70.rules", std::string(kAsRule) + "\"/sbin/sysctl --system\"\n"}},
-             "unknown unknown_writer /etc/udev/rules.d/70.rules:1"},
-        Tree{"ARuleThatReplacesNothing",
-             {{kRules, "KERNEL==\"nf_conntrack\", RUN=\"/sbin/sysctl --system\"\n"}},
-             "kept 500000 /etc/sysctl.d/a.conf:1 udev"},
+             "unknown unknown_writer /etc/udev/rules.d/60.rules:1"},
+        Tree{"ARuleAfterAJump",
+             {{kRules,
+               "SUBSYSTEM!=\"module\", GOTO=\"end\"\nKERNEL==\"nf_conntrack\", "
+               "RUN+=\"/sbin/sysctl --system\"\nLABEL=\"end\"\n"}},
+             "unknown unknown_writer /etc/udev/rules.d/60.rules:2"},
         Tree{"ARuleWithAShell",
              {{kRules, std::string(kAsRule) +
                            "\"/bin/sh -c 'sysctl -w net.netfilter.nf_conntrack_max=500000'\"\n"}},
@@ -238,11 +240,11 @@ INSTANTIATE_TEST_SUITE_P(
              {{kRules, std::string(kAsRule) +
                            "\"/bin/sh -c 'sysctl net.netfilter.nf_conntrack_acct=$(cat /x)'\"\n"}},
              kTooLate},
-        Tree{"ARuleWithAProgramThatUdevDoesNotHave",
+        Tree{"ARuleWithAProgramWithoutItsPath",
              {{kRules, std::string(kAsRule) + "\"sysctl --system\"\n"}},
-             kTooLate},
-        Tree{"ARuleWithAProgramThatUdevHas",
-             {{kRules, std::string(kAsRule) + "\"tune\"\n"}, {"/usr/lib/udev/tune", "#!/bin/sh\n"}},
+             "unknown unknown_writer /etc/udev/rules.d/60.rules:1"},
+        Tree{"ARuleWithAProgramOfUdev",
+             {{kRules, std::string(kAsRule) + "\"tune\"\n"}},
              "unknown unknown_writer /etc/udev/rules.d/60.rules:1"},
         Tree{"ARuleThatIsMasked",
              {{kRules, ""},
@@ -390,6 +392,15 @@ TEST_F(PersistenceTest, FilesThatCannotBeReadAreDoubtsAboutWhatNoLaterFileSets) 
   EXPECT_EQ(Verdict(), "kept 500000 /etc/sysctl.d/c.conf:1 systemd-sysctl");
   host_.Link("/etc/modprobe.d/x.conf", "/nowhere");
   EXPECT_EQ(Verdict(), "unknown unreadable_file /etc/modprobe.d/x.conf");
+}
+
+TEST_F(PersistenceTest, ALinkToNothingInAFolderThatIsThereSetsNothing) {
+  host_.File("/etc/sysctl.d/a.conf", kSet).File(kLoad, "nf_conntrack\n");
+  host_.Link("/etc/sysctl.d/b.conf", "/etc/missing").Link("/etc/sysctl.d/c.conf", "b.conf");
+  host_.Link("/etc/modules-load.d/x.conf", "../missing").Link("/etc/modprobe.d/x.conf", "x");
+  EXPECT_EQ(Verdict(), kInTime);
+  host_.File("/usr/lib/sysctl.d/b.conf", "net.nf_conntrack_max=9\n");
+  EXPECT_EQ(Verdict(), "unknown unreadable_file /etc/sysctl.d/b.conf") << "it may replace that";
 }
 
 TEST_F(PersistenceTest, FilesBelowRunAreOfThisBootOnly) {

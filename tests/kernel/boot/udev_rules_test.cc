@@ -6,20 +6,21 @@ namespace conntrack::kernel {
 namespace {
 
 using testing::ElementsAre;
+using testing::IsEmpty;
 
-/// "yes x", "maybe y" for each action.
-std::vector<std::string> Actions(const std::string& text) {
+/// "yes x" or "maybe y" for each command, and whether it replaces others.
+std::vector<std::string> Commands(const std::string& text) {
   std::vector<std::string> words;
-  for (const auto& action : ActionsOf(ParseUdevRules(text), "nf_conntrack")) {
-    constexpr const char* kRuns[] = {"no ", "maybe ", "yes "};
-    words.push_back(kRuns[static_cast<int>(action.runs)] + action.token.value);
+  for (const auto& command : ParseUdevRules(text, "nf_conntrack")) {
+    words.push_back((command.certain ? "yes " : "maybe ") + command.text +
+                    (command.replaces ? " alone" : ""));
   }
   return words;
 }
 
 TEST(UdevRules, TheRuleOfTheManualIsUnderstood) {
-  EXPECT_THAT(Actions("ACTION==\"add\", SUBSYSTEM==\"module\", KERNEL==\"nf_conntrack\", \\\n"
-                      "      RUN+=\"/lib/systemd/systemd-sysctl --prefix=/net/netfilter\"\n"),
+  EXPECT_THAT(Commands("ACTION==\"add\", SUBSYSTEM==\"module\", KERNEL==\"nf_conntrack\", \\\n"
+                       "      RUN+=\"/lib/systemd/systemd-sysctl --prefix=/net/netfilter\"\n"),
               ElementsAre("yes /lib/systemd/systemd-sysctl --prefix=/net/netfilter"));
 }
 
@@ -29,42 +30,57 @@ TEST(UdevRules, PatternsAndConditionsDecide) {
        {"KERNEL==\"nf_*\"", "KERNEL==\"ip_tables|nf_conntrack\"", "ACTION!=\"remove\"",
         "ACTION==\"add|change\" SUBSYSTEM == \"module\"", "DEVPATH==\"/module/nf_conntrack\"",
         "ENV{x}=\"y\"", "SUBSYSTEM!=\"net\""}) {
-    EXPECT_THAT(Actions(rule + run), ElementsAre("yes x")) << rule;
+    EXPECT_THAT(Commands(rule + run), ElementsAre("yes x")) << rule;
   }
   for (const auto* rule : {"ENV{x}!=\"y\"", "KERNEL==\"nf_*\", ATTR{initstate}==\"live\"",
                            "TEST==\"/etc/x\"", "CONST{virt}==\"kvm\""}) {
-    EXPECT_THAT(Actions(rule + run), ElementsAre("maybe x")) << rule;
+    EXPECT_THAT(Commands(rule + run), ElementsAre("maybe x")) << rule;
   }
   for (const auto* rule :
        {"KERNEL==\"nf_conntrack_ftp\"", "SUBSYSTEM==\"net\"", "ACTION==\"remove\"",
         "ACTION!=\"add\"", "KERNEL!=\"nf_conntrack\"", "TEST==\"/etc/x\", SUBSYSTEM==\"net\""}) {
-    EXPECT_THAT(Actions(rule + run), ElementsAre("no x")) << rule;
+    EXPECT_THAT(Commands(rule + run), ElementsAre("maybe x")) << rule;
   }
 }
 
-TEST(UdevRules, ProgramsThatAskAreActionsToo) {
-  EXPECT_THAT(Actions("KERNEL==\"nf_conntrack\", PROGRAM=\"p\", RUN+=\"r\""),
+TEST(UdevRules, OtherKeysRunAndWriteToo) {
+  EXPECT_THAT(Commands("KERNEL==\"nf_conntrack\", PROGRAM=\"p\", RUN+=\"r\""),
               ElementsAre("maybe p", "maybe r"));
-  EXPECT_THAT(Actions("KERNEL==\"nf_conntrack\", SYSCTL{net/nf_conntrack_max}=\"5\""),
-              ElementsAre("yes 5"));
+  EXPECT_THAT(Commands("KERNEL==\"nf_conntrack\", SYSCTL{net/nf_conntrack_max}=\"5\""),
+              ElementsAre("yes /sbin/sysctl net/nf_conntrack_max=5"));
+  EXPECT_THAT(Commands("KERNEL==\"nf_conntrack\", ATTR{parameters/hashsize}=\"5\""),
+              ElementsAre("yes /sys/module/nf_conntrack/parameters/hashsize"));
+  EXPECT_THAT(Commands("RUN{builtin}+=\"kmod load\", ATTR{x}=\"5\", ATTR{x}==\"5\""), IsEmpty());
 }
 
-TEST(UdevRules, AJumpLeavesRulesOut) {
-  const std::string rest = "GOTO=\"end\"\nRUN+=\"a\"\nLABEL=\"other\"\nLABEL=\"end\"\nRUN+=\"b\"\n";
-  EXPECT_THAT(Actions("KERNEL==\"nf_conntrack\", " + rest), ElementsAre("no a", "yes b"));
-  EXPECT_THAT(Actions("KERNEL!=\"nf_conntrack\", " + rest), ElementsAre("yes a", "yes b"));
-  EXPECT_THAT(Actions("ENV{x}==\"y\", " + rest), ElementsAre("maybe a", "yes b"));
+TEST(UdevRules, NothingIsCertainAfterAJump) {
+  EXPECT_THAT(Commands("RUN+=\"a\"\nKERNEL==\"nf_*\", GOTO=\"end\"\nRUN+=\"b\"\nLABEL=\"end\"\n"
+                       "KERNEL==\"nf_nat\", RUN+=\"c\""),
+              ElementsAre("yes a", "maybe b", "maybe c"));
+}
+
+TEST(UdevRules, SomeRulesReplaceWhatOthersRun) {
+  for (const auto* rule : {"KERNEL==\"nf_*\", RUN=\"a\"", "SUBSYSTEM==\"module\", RUN:=\"a\""}) {
+    EXPECT_THAT(Commands(rule), ElementsAre("yes a alone")) << rule;
+  }
+  for (const auto* rule : {"KERNEL==\"nf_nat\", RUN=\"a\"", "ENV{x}==\"y\", RUN:=\"a\""}) {
+    EXPECT_THAT(Commands(rule), ElementsAre("maybe a")) << rule;
+  }
+}
+
+TEST(UdevRules, PropertiesOfTheDeviceEndAWord) {
+  EXPECT_THAT(Commands("RUN+=\"sysctl --prefix=/net/%k\""),
+              ElementsAre("maybe sysctl --prefix=/net/%k"));
+  EXPECT_EQ(WithoutProperties("a --prefix=/x/$name/y --z=%E{q}k '$attr{b}' c"),
+            "a --prefix=/x/ --z= '' c");
 }
 
 TEST(UdevRules, CommentsAndBrokenRulesArePassedOver) {
-  const auto rules = ParseUdevRules(
-      "# RUN+=\"a\"\n\nRUN+=\"unfinished\nRUN+=b\nRUN \"c\"\n{x}\nKERNEL==\"\\\"q\\\"\", "
-      "RUN+=\"d\"\n"
-      "RUN+=\"e\" \\\n");
-  ASSERT_EQ(rules.size(), 2U);
-  EXPECT_EQ(rules[0].line, 7U);
-  EXPECT_EQ(rules[0].tokens[0], (UdevToken{"KERNEL", "", "==", "\"q\""}));
-  EXPECT_EQ(rules[1].tokens[0], (UdevToken{"RUN", "", "+=", "e"}));
+  EXPECT_THAT(ParseUdevRules("# RUN+=\"a\"\n\nRUN+=\"unfinished\nRUN+=b\nRUN \"c\"\n{x}\n"
+                             "KERNEL==\"nf_conntrack\", RUN+=\"\\\"d\\\"\"\nRUN+=\"e\" \\\n",
+                             "nf_conntrack"),
+              ElementsAre(UdevCommand{"\"d\"", true, true, false, 7},
+                          UdevCommand{"e", true, false, false, 8}));
 }
 
 }  // namespace

@@ -102,6 +102,8 @@ TREES = [
     Tree("a name after that of the link", EARLY | sysctl("_max = 400000", file="etc/sysctl.conf") | sysctl("_max = 500000", file="etc/sysctl.d/99-z.conf"),
          MAX),
     Tree("a link to a file elsewhere", EARLY | sysctl("_max = 500000", file="etc/nf.conf") | {"etc/sysctl.d/90-nf.conf": "-> ../nf.conf"}, MAX),
+    Tree("links to nothing", EARLY | SETS_MAX | {"etc/sysctl.d/99-nf.conf": "-> /etc/missing.conf", "etc/modules-load.d/99-nf.conf": "-> ../missing.conf"},
+         MAX),
     Tree("a pattern for many", EARLY | {"etc/sysctl.d/90-nf.conf": f"{NF}_tcp_timeout_* = 1000\n"}, {"tcp_timeout_established": 1000}),
     # What loads the module early.
     Tree("modules-load.d with a dash", load("  nf-conntrack  ") | SETS_MAX, MAX),
