@@ -3,6 +3,7 @@
 #include <regex.h>
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -18,67 +19,53 @@ bool IsOneOf(std::string_view word, std::initializer_list<std::string_view> word
   return std::ranges::find(words, word) != words.end();
 }
 
-constexpr std::string_view kExpanded = "$`\\";            // also within double quotes
-constexpr std::string_view kShell = "$`\\|<>()*?[~#!\n";  // outside of quotes
-
 /// Splits a text of a shell into commands of words; nothing if a shell would do more with it.
 std::optional<std::vector<Words>> SplitCommands(std::string_view text) {
+  constexpr std::string_view kShell = "$`\\|<>()*?[~#!\n";
   std::vector<Words> commands(1);
-  std::string word;
-  bool in_word = false;
+  std::optional<std::string> word;
   char quote = '\0';
   const auto end_word = [&] {
-    if (in_word) commands.back().push_back(std::exchange(word, {}));
-    in_word = false;
+    if (word) commands.back().push_back(*std::exchange(word, std::nullopt));
   };
   while (!text.empty()) {
-    const char c = text.front();
     if (quote != '\'' && TakePrefix(text, kCommandLineOptions)) continue;
+    const char c = text.front();
     text.remove_prefix(1);
+    if (quote != '\'' && kShell.find(c) != std::string_view::npos) return std::nullopt;
     if (c == quote) {
       quote = '\0';
-    } else if (quote == '\0' ? kShell.find(c) != std::string_view::npos
-                             : quote == '"' && kExpanded.find(c) != std::string_view::npos) {
-      return std::nullopt;
     } else if (quote != '\0') {
-      word += c;
+      *word += c;
     } else if (c == '\'' || c == '"') {
       quote = c;
-      in_word = true;
+      word = word.value_or("");
     } else if (c == ' ' || c == '\t') {
       end_word();
-    } else if (c == ';' || (c == '&' && TakePrefix(text, "&"))) {
+    } else if (c == ';' || c == '&') {
+      if (c == '&' && !TakePrefix(text, "&")) return std::nullopt;
       end_word();
       commands.emplace_back();
-    } else if (c == '&') {
-      return std::nullopt;
     } else {
-      word += c;
-      in_word = true;
+      word = word.value_or("") + c;
     }
   }
   end_word();
   return quote == '\0' ? std::optional(std::move(commands)) : std::nullopt;
 }
 
-/// "--name=value" or "--name value"; moves `at` to the value.
-std::optional<std::string> ValueOf(const Words& words, std::size_t& at,
-                                   std::initializer_list<std::string_view> names) {
+/// "NAME=value" or "NAME value"; moves `at` to the value.
+std::optional<std::string> ValueOf(const Words& words, std::size_t& at, std::string_view name) {
   std::string_view word = words[at];
-  for (const auto name : names) {
-    if (word == name) return at + 1 < words.size() ? words[++at] : std::string();
-    if (TakePrefix(word, name)) {
-      if (name.starts_with("--") && !TakePrefix(word, "=")) return std::nullopt;
-      return std::string(word);
-    }
-  }
-  return std::nullopt;
+  if (word == name && at + 1 < words.size()) return words[++at];
+  if (!TakePrefix(word, name) || !TakePrefix(word, "=")) return std::nullopt;
+  return std::string(word);
 }
 
 bool TakeSystemdSysctl(const Words& words, BootCommand& command) {
   SysctlCall call{.all_files = true};
   for (std::size_t at = 1; at < words.size(); ++at) {
-    if (const auto prefix = ValueOf(words, at, {"--prefix"})) {
+    if (const auto prefix = ValueOf(words, at, "--prefix")) {
       std::string_view below = *prefix;
       (void)TakePrefix(below, "/proc/sys");
       call.prefixes.push_back(NormalizeSysctlKey(below));
@@ -100,17 +87,14 @@ bool TakeProcpsSysctl(const Words& words, BootCommand& command) {
     const auto& word = words[at];
     if (word == "--system") {
       call.all_files = call.sysctl_conf = true;
-    } else if (auto pattern = ValueOf(words, at, {"--pattern", "-r"})) {
+    } else if (auto pattern = ValueOf(words, at, "--pattern")) {
       call.pattern = std::move(*pattern);
-    } else if (word == "-p" || word == "--load" || word == "-f") {
+    } else if (word == "-p") {
       load = true;
-    } else if (word.starts_with("-p/") || word.starts_with("--load=")) {
-      load = true;
-      call.files.push_back(word.substr(word.find_first_of("/=") + (word[1] == 'p' ? 0 : 1)));
     } else if (word.starts_with('-')) {
       // Each of these changes only what is printed, and what counts as a failure.
       const bool known = word.find_first_not_of("-wqeinN") == std::string::npos ||
-                         IsOneOf(word, {"--write", "--quiet", "--ignore", "--values", "--names"});
+                         IsOneOf(word, {"--write", "--quiet", "--ignore"});
       if (!known) return false;
     } else if (!load && word.find('=') != std::string::npos) {
       call.assignments.push_back(word);
@@ -124,13 +108,12 @@ bool TakeProcpsSysctl(const Words& words, BootCommand& command) {
   return true;
 }
 
-void TakeModprobe(const Words& words, BootCommand& command) {
+bool TakeModprobe(const Words& words, BootCommand& command) {
   command.loads = true;
-  for (const auto& word : words) {
-    if (word.find('=') != std::string::npos && !word.starts_with('-')) {
-      command.options.push_back(word);
-    }
-  }
+  std::ranges::copy_if(words, std::back_inserter(command.options), [](const auto& word) {
+    return word.find('=') != std::string::npos && !word.starts_with('-');
+  });
+  return true;
 }
 
 bool TakeCommands(std::string_view text, BootCommand& command);
@@ -140,10 +123,7 @@ bool TakeCommand(const Words& words, BootCommand& command) {
   const auto program = BaseName(words[0]);
   if (program == "systemd-sysctl") return TakeSystemdSysctl(words, command);
   if (program == "sysctl") return TakeProcpsSysctl(words, command);
-  if (program == "modprobe") {
-    TakeModprobe(words, command);
-    return true;
-  }
+  if (program == "modprobe") return TakeModprobe(words, command);
   if (IsOneOf(program, {"sh", "bash", "dash"})) {
     return words.size() == 3 && words[1] == "-c" && TakeCommands(words[2], command);
   }

@@ -101,14 +101,15 @@ class Reader {
     if (const auto dep = ModuleFile("modules.dep")) {
       loads_.index.emplace(*dep, ModuleFile("modules.alias").value_or(""), builtin.value_or(""));
     }
-    const auto module = sys_.List("module/nf_conntrack");
-    if (module) {
-      return std::ranges::find(*module, "initstate") == module->end() ? ModuleKind::kBuiltin
-                                                                      : ModuleKind::kLoadable;
+    bool loadable = false;
+    if (const auto module = sys_.List("module/nf_conntrack")) {
+      loadable = std::ranges::find(*module, "initstate") != module->end();
+    } else if (builtin) {
+      loadable = !ModuleIndex({}, {}, *builtin).IsBuiltin(kConntrackModule);
+    } else {
+      return ModuleKind::kUnknown;
     }
-    if (!builtin) return ModuleKind::kUnknown;
-    return ModuleIndex({}, {}, *builtin).IsBuiltin(kConntrackModule) ? ModuleKind::kBuiltin
-                                                                     : ModuleKind::kLoadable;
+    return loadable ? ModuleKind::kLoadable : ModuleKind::kBuiltin;
   }
 
   void ReadSysctls() {
@@ -182,7 +183,7 @@ class Reader {
       is_ours = true;
     }
     if (!is_ours && MaySet(command, line.text)) {
-      other_rules_.push_back({line.source, "it depends on when " + line.module + " is loaded",
+      other_rules_.push_back({line.source, "when " + line.module + " is loaded is not known",
                               SettingsNamedIn(line.text)});
     }
   }
@@ -209,15 +210,15 @@ class Reader {
       doubts.insert(doubts.end(), config_.files_doubts.begin(), config_.files_doubts.end());
     }
     if (call.sysctl_conf) {
-      if (const auto text = root_.Read(kSysctlConf)) plan.AddFile(kSysctlConf, *text, filter);
+      if (const auto text = ReadIfThere(kSysctlConf, doubts)) {
+        plan.AddFile(kSysctlConf, *text, filter);
+      }
     }
     for (const auto& name : call.files) {
-      const auto known = std::ranges::find_if(sysctl_files_, [&](const auto& file) {
-        return file.path == name || file.path.ends_with("/" + name);
-      });
-      if (known != sysctl_files_.end()) {
-        plan.AddFile(known->path, known->text, filter);
-      } else if (const auto text = root_.Read(name)) {
+      // Not the names in sysctl.d that systemd-sysctl takes, nor what is gone at the next boot.
+      const bool is_path = name.starts_with('/') && !name.starts_with("/run/");
+      const auto text = is_path ? root_.Read(name) : Fail(ErrorKind::kAbsent, name);
+      if (text) {
         plan.AddFile(name, *text, filter);
       } else {
         doubts.push_back({source, name + " cannot be read", {}, "unreadable_file"});

@@ -66,57 +66,48 @@ SettingPersistence Judge(const RunningSetting& setting, BootOutcome outcome) {
   return result;
 }
 
-struct EarlyLoad {
-  std::optional<bool> known;
-  BootDoubt doubt;
-};
-
 /// Whether the sysctl is there when the files of sysctl.d are applied.
-EarlyLoad IsEarly(const BootConfig& boot, const RunningSetting& setting) {
+ModuleFate FateOf(const BootConfig& boot, const RunningSetting& setting) {
+  const auto unknown = [](const char* reason) {
+    return ModuleFate{{}, {{}, reason, {}, kUnknownLoad}};
+  };
   if (boot.module == ModuleKind::kBuiltin) return {true, {}};
   if (boot.module == ModuleKind::kUnknown) {
-    return {{}, {{}, "whether nf_conntrack is a module is not known", {}, kUnknownLoad}};
+    return unknown("whether nf_conntrack is a module is not known");
   }
   const auto owners = OwnersOf(boot, setting);
-  if (owners.empty()) {
-    return {{}, {{}, "which module of this kernel it belongs to is not known", {}, kUnknownLoad}};
-  }
-  EarlyLoad early{false, {}};
+  if (owners.empty()) return unknown("which module of this kernel it belongs to is not known");
+  ModuleFate early;
   for (const auto& owner : owners) {
     const auto fate = boot.fates.find(owner);
     if (fate == boot.fates.end() || fate->second.early == false) continue;
-    if (fate->second.early == true) return {true, {}};
-    early = {{}, fate->second.doubt};
+    early = fate->second;
+    if (early.early == true) break;
   }
   return early;
 }
 
 bool SameEnd(const SettingPersistence& one, const SettingPersistence& other) {
-  return one.drift == other.drift && one.at_boot == other.at_boot && !one.doubt && !other.doubt;
+  return one.drift == other.drift && one.at_boot == other.at_boot;
 }
 
 SettingPersistence Compare(const BootConfig& boot, const RunningKernel& running,
                            const RunningSetting& setting) {
-  const auto early = IsEarly(boot, setting);
+  const auto fate = FateOf(boot, setting);
   std::optional<SettingPersistence> result;
-  for (const bool loaded : {true, false}) {
-    if (early.known && *early.known != loaded) continue;
-    for (const bool rules_first : {false, true}) {
-      if (rules_first && !loaded) continue;
-      auto other = Judge(setting, OutcomeOf(boot, running, setting, {loaded, rules_first}));
-      if (!result) {
-        result = std::move(other);
-      } else if (!result->doubt && !SameEnd(*result, other)) {
-        auto doubt =
-            other.doubt
-                ? *other.doubt
-                : (early.known
-                       ? BootDoubt{*result->source,
-                                   "a rule of udev and the files of sysctl.d set it, in any order",
-                                   {}}
-                       : early.doubt);
-        result->doubt = std::move(doubt);
-      }
+  for (const auto& order :
+       {BootOrder{true, false}, BootOrder{true, true}, BootOrder{false, false}}) {
+    if (fate.early == !order.early) continue;
+    auto other = Judge(setting, OutcomeOf(boot, running, setting, order));
+    if (!result) {
+      result = std::move(other);
+    } else if (other.doubt && !result->doubt) {
+      result->doubt = std::move(other.doubt);
+    } else if (!SameEnd(*result, other) && !result->doubt) {
+      result->doubt =
+          fate.early
+              ? BootDoubt{*result->source, "udev and systemd-sysctl may set it in either order", {}}
+              : fate.doubt;
     }
   }
   if (result->doubt) {
@@ -198,7 +189,7 @@ std::optional<Error> CheckBootFiles(const KernelFiles& root, const KernelFiles& 
   if (!container.empty()) {
     return Error{ErrorKind::kAbsent, 0,
                  "this process is in a container (" + container +
-                     "), the file system of which has no say at the next boot",
+                     "), and the next boot does not read its files",
                  kMountHost};
   }
   const RootFiles files(root);
