@@ -153,7 +153,8 @@ Result<RunningKernel> ReadRunning(const KernelFiles& proc,
   RunningKernel running;
   for (const auto& name : *names) {
     if (!IsSetting(name)) continue;
-    const auto value = ReadSysctl(proc, name);
+    // Not ReadSysctl(): a negative value is wrong, but what the boot makes of it can be said.
+    const auto value = proc.ReadNumber(std::string(kSysctlFolder).append("/").append(name));
     if (value) {
       running.settings.push_back({name, *value, KeysOf(proc, name)});
     } else {

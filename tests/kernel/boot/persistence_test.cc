@@ -424,6 +424,15 @@ TEST_F(PersistenceTest, KernelsDifferInWhatTheyMakeOfNegativeNumbers) {
   EXPECT_EQ(Verdict(kEstablished), "unknown unknown_writer /etc/sysctl.d/a.conf:2");
 }
 
+TEST_F(PersistenceTest, NegativeValuesThatRunAreJudged) {
+  host_.Runs("nf_conntrack_generic_timeout", "-1");
+  EXPECT_EQ(Verdict("nf_conntrack_generic_timeout"), "not_set - - -");
+  host_.File(kLoad, "nf_conntrack\n")
+      .File("/etc/sysctl.d/a.conf", "net.netfilter.nf_conntrack_generic_timeout = -1\n");
+  EXPECT_EQ(Verdict("nf_conntrack_generic_timeout"),
+            "unknown unknown_writer /etc/sysctl.d/a.conf:1");
+}
+
 TEST_F(PersistenceTest, WithoutSystemdTheOrderIsNotKnown) {
   std::filesystem::remove(host_.path() / "usr/lib/systemd/systemd");
   host_.File("/etc/modules", "nf_conntrack\n").File("/etc/sysctl.conf", kSet);
