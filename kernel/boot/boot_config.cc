@@ -62,13 +62,12 @@ class Reader {
     auto found = ReadConfigFolders(root_, folder, suffix);
     for (auto& file : found.unreadable) AddUnreadable(std::move(file), doubts);
     for (auto& [path, text] : found.files) {
-      if (!path.starts_with("/run/")) continue;
-      const bool sets = folder == "sysctl.d";
-      const bool names = text.find("conntrack") != std::string::npos;
-      if (!names && !FindMention(text) && folder != "modules-load.d") continue;
-      doubts.push_back({{path, 0},
-                        "is gone at the next boot, unless written anew",
-                        sets ? SettingsNamedIn("sysctl\n" + text) : std::vector<std::string>{}});
+      const bool matters = folder == "modules-load.d" || FindMention(text) ||
+                           text.find("conntrack") != std::string::npos;
+      if (!path.starts_with("/run/") || !matters) continue;
+      doubts.push_back(
+          {{path, 0}, "the next boot does not have this file unless it is written anew", {}});
+      if (folder == "sysctl.d") doubts.back().settings = SettingsNamedIn("sysctl\n" + text);
       text.clear();
     }
     return std::move(found.files);
@@ -135,14 +134,14 @@ class Reader {
     for (const auto& file : ReadFolders("modprobe.d", ".conf", loads_.refusals)) {
       for (auto& line : ParseModprobeFile(file.path, file.text)) {
         if (line.command == "options" && line.module == kConntrackModule) {
-          AddOptions(line.text, line.source, false);
+          AddOptions(line.text, line.source);
         }
         loads_.modprobe.push_back(std::move(line));
       }
     }
     // kmod adds these after those of the files.
     for (const auto& option : loads_.command_line.options) {
-      AddOptions(option, {kCommandLine, 0}, true);
+      AddOptions(option, {kCommandLine, 0});
     }
     if (config_.module == ModuleKind::kBuiltin) return;
     for (const auto& line : loads_.modprobe) {
@@ -151,24 +150,14 @@ class Reader {
     config_.when_loaded.push_back({kConntrackModule, "modprobe", {}, loads_.refusals});
   }
 
-  void AddOptions(std::string_view text, const SourceLine& source, bool from_command_line) {
-    for (auto word = TakeWord(text); !word.empty(); word = TakeWord(text)) {
-      auto value = word;
-      const auto name = TakeUntil(value, '=');
-      if (value.size() >= 2 && value.front() == '"' && value.back() == '"') {
-        value = value.substr(1, value.size() - 2);
-      }
-      config_.options.push_back({std::string(name), std::string(value), source, from_command_line});
-    }
+  void AddOptions(std::string_view text, const SourceLine& source) {
+    std::ranges::move(ParseModuleOptions(text, source), std::back_inserter(config_.options));
   }
 
   /// Modules that have sysctls of connection tracking.
   [[nodiscard]] std::vector<std::string> Owners() const {
-    std::vector<std::string> owners = {kConntrackModule};
-    if (config_.protocols_apart) {
-      owners.insert(owners.end(), std::begin(kProtocolModules), std::end(kProtocolModules));
-    }
-    return owners;
+    if (!config_.protocols_apart) return {kConntrackModule};
+    return {kConntrackModule, kProtocolModules[0], kProtocolModules[1]};
   }
 
   void ReadInstall(const ModprobeLine& line) {
@@ -178,7 +167,7 @@ class Reader {
       if (::fnmatch(line.module.c_str(), module.c_str(), 0) != 0) continue;
       if (!is_ours && loads_.InstallOf(module) == &line) {
         AddCommand(command, line.text, {module, "modprobe", {}, {}}, line.source);
-        for (const auto& option : command.options) AddOptions(option, line.source, false);
+        for (const auto& option : command.options) AddOptions(option, line.source);
       }
       is_ours = true;
     }
@@ -241,62 +230,25 @@ class Reader {
       std::ranges::move(ParseModulesLoadFile(file.path, file.text),
                         std::back_inserter(loads_.names));
     }
-    ReadEarlyLoaders();
+    auto files = ReadFolders("dracut.conf.d", ".conf", loads_.others);
+    for (const auto* path :
+         {"/etc/initramfs-tools/modules", "/etc/dracut.conf", "/etc/mkinitcpio.conf"}) {
+      if (auto text = ReadIfThere(path, loads_.others)) files.push_back({path, std::move(*text)});
+    }
+    for (auto& doubt : loads_.ReadInitramfs(files)) {
+      config_.when_loaded.push_back({kConntrackModule, "modprobe", {}, {std::move(doubt)}});
+    }
+    loads_.ReadFirewalls(root_);
+    if (!systemd_) {
+      loads_.refusals.push_back(
+          {{}, "no systemd: when the module is loaded is not known", {}, kUnknownLoad});
+    }
     loads_.holders = sys_.List("module/nf_conntrack/holders").value_or(loads_.holders);
     const bool sys_has = sys_.List(std::string("module/") + kProtocolModules[0]).has_value();
     config_.protocols_apart =
         sys_has || (loads_.index ? loads_.index->Has(kProtocolModules[0])
                                  : loads_.release && *loads_.release < kOneModule);
     for (const auto& module : Owners()) config_.fates[module] = loads_.FateOf(module);
-  }
-
-  /// What may load the module early beside modules-load.d.
-  void ReadEarlyLoaders() {
-    const auto doubt = [this](const std::string& file, std::size_t line, const char* reason) {
-      loads_.others.push_back({{file, line}, reason, {}, kUnknownLoad});
-    };
-    if (!systemd_) {
-      loads_.refusals.push_back(
-          {{}, "no systemd: when the module is loaded is not known", {}, kUnknownLoad});
-    }
-    auto files = ReadFolders("dracut.conf.d", ".conf", loads_.others);
-    for (const auto* path :
-         {"/etc/initramfs-tools/modules", "/etc/dracut.conf", "/etc/mkinitcpio.conf"}) {
-      if (auto text = ReadIfThere(path, loads_.others)) files.push_back({path, std::move(*text)});
-    }
-    for (const auto& file : files) {
-      std::string_view rest = file.text;
-      for (std::size_t number = 1; !rest.empty(); ++number) {
-        const auto line = Strip(TakeLine(rest));
-        const bool names = line.find("conntrack") != std::string_view::npos ||
-                           line.find("nf_nat") != std::string_view::npos;
-        if (names && !line.starts_with('#')) {
-          doubt(file.path, number, "the initramfs may load the module");
-          const bool gives = file.path.ends_with("/modules") && line.find('=') != line.npos;
-          if (!gives) continue;
-          config_.when_loaded.push_back({kConntrackModule, "modprobe", {}, {loads_.others.back()}});
-        }
-      }
-    }
-    if (std::ranges::any_of(loads_.command_line.initrd_modules, MayBringConntrack)) {
-      doubt(kCommandLine, 0, "the initramfs may load the module");
-    }
-    // Firewalls that wait for no other unit but bring the module.
-    for (const auto* unit : {"nftables", "netfilter-persistent", "ufw"}) {
-      for (const auto* target : {"sysinit", "multi-user"}) {
-        auto path = std::string("/etc/systemd/system/").append(target);
-        path.append(".target.wants/").append(unit).append(".service");
-        const auto text = root_.Read(path);
-        const bool waits = !text || text->find("DefaultDependencies=no") == std::string::npos ||
-                           text->find("systemd-sysctl.service") != std::string::npos;
-        if (waits || (std::string_view(unit) == "ufw" && !IsUfwOn())) continue;
-        doubt(path, 0, "this service may load the module before or after systemd-sysctl");
-      }
-    }
-  }
-
-  [[nodiscard]] bool IsUfwOn() const {
-    return root_.Read("/etc/ufw/ufw.conf").value_or("").find("ENABLED=yes") != std::string::npos;
   }
 
   void ReadRules() {

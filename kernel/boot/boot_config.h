@@ -27,16 +27,6 @@ struct LoadStep {
   std::vector<BootDoubt> doubts;
 };
 
-/// A parameter given to nf_conntrack.
-struct ModuleOption {
-  std::string name;
-  std::string value;
-  SourceLine source;
-  bool from_command_line = false;
-
-  friend bool operator==(const ModuleOption&, const ModuleOption&) = default;
-};
-
 struct BootConfig {
   ModuleKind module = ModuleKind::kUnknown;
   /// Sysctls of TCP, UDP and ICMP belong to nf_conntrack_ipv4 and _ipv6, as before 4.19.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "kernel/boot/kernel_command_line.h"
 #include "kernel/text.h"
 
 namespace conntrack::kernel {
@@ -58,7 +59,7 @@ class Boot {
   }
 
   void Set(DefaultRange value, const SourceLine& source, std::string_view manager) {
-    // Who writes the same line once more changes nothing.
+    // To write the same line once more changes nothing.
     const bool again = outcome_.source == source && outcome_.value == value && !outcome_.doubt;
     if (again && !outcome_.vain) return;
     outcome_ = {value, source, std::string(manager), {}, {}};
@@ -87,11 +88,11 @@ class Boot {
 
   /// modprobe.d has no effect on what is built in.
   [[nodiscard]] bool IsRead(const ModuleOption& option) const {
-    return boot_.module != ModuleKind::kBuiltin || option.from_command_line;
+    return boot_.module != ModuleKind::kBuiltin || option.source.file == kCommandLine;
   }
 
   static std::string ManagerOf(const ModuleOption& option) {
-    return option.from_command_line ? "kernel command line" : "modprobe";
+    return option.source.file == kCommandLine ? "kernel command line" : "modprobe";
   }
 
   void TakeSize(const ModuleOption& option, bool is_expect) {
@@ -165,8 +166,8 @@ class Boot {
     }
   }
 
-  /// Whether a writer, some versions of which only raise, lowers what is there by then. If the
-  /// kernel's default is more than what runs, and that is what it sets, then it did.
+  /// For a writer some versions of which only raise a value. It does lower values if the kernel's
+  /// default is larger than what the writer sets, and that is what runs.
   void TakeLowering(const SysctlAssignment& line, const BootWriter& writer,
                     const BootOutcome& by_then) {
     const auto value = ParseSettingValue(setting_.name, *line.value);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "kernel/boot/boot_command.h"
+#include "kernel/text.h"
 
 namespace conntrack::kernel {
 namespace {
@@ -77,13 +78,53 @@ std::optional<bool> ModuleLoads::Brings(const std::string& name, const std::stri
   }
   if (IsDenied(name)) return false;
   if (name == module) return true;
-  const bool of_protocols = std::ranges::find(kProtocolModules, name) != std::end(kProtocolModules);
-  if (of_protocols && release) return *release < kOneModule && module == kConntrackModule;
+  if (Contains({std::begin(kProtocolModules), std::end(kProtocolModules)}, name) && release) {
+    return *release < kOneModule && module == kConntrackModule;
+  }
   // MODULE_ALIAS() of nf_conntrack_proto.c.
   const bool alias = Contains({"ip_conntrack", "nf_conntrack_2", "nf_conntrack_10"}, name);
   if (module == kConntrackModule && (alias || Contains(holders, name))) return true;
   if (MayBringConntrack(name)) return std::nullopt;
   return false;
+}
+
+std::vector<BootDoubt> ModuleLoads::ReadInitramfs(const std::vector<ConfigFile>& files) {
+  constexpr const char* kReason = "the initramfs may load the module";
+  std::vector<BootDoubt> parameters;
+  for (const auto& [path, text] : files) {
+    std::string_view rest = text;
+    for (std::size_t number = 1; !rest.empty(); ++number) {
+      const auto line = Strip(TakeLine(rest));
+      const bool concerns = line.find("conntrack") != std::string_view::npos ||
+                            line.find("nf_nat") != std::string_view::npos;
+      if (!concerns || line.starts_with('#')) continue;
+      others.push_back({{path, number}, kReason, {}, kUnknownLoad});
+      // initramfs-tools gives them to modprobe.
+      const bool gives = path.ends_with("/modules") && line.find('=') != std::string_view::npos;
+      if (gives) parameters.push_back(others.back());
+    }
+  }
+  if (std::ranges::any_of(command_line.initrd_modules, MayBringConntrack)) {
+    others.push_back({{kCommandLine, 0}, kReason, {}, kUnknownLoad});
+  }
+  return parameters;
+}
+
+void ModuleLoads::ReadFirewalls(const RootFiles& root) {
+  const auto has = [&root](const std::string& path, std::string_view words) {
+    return root.Read(path).value_or("").find(words) != std::string::npos;
+  };
+  for (const std::string unit : {"nftables", "netfilter-persistent", "ufw"}) {
+    if (unit == "ufw" && !has("/etc/ufw/ufw.conf", "ENABLED=yes")) continue;
+    for (const std::string target : {"sysinit", "multi-user"}) {
+      const auto path = "/etc/systemd/system/" + target + ".target.wants/" + unit + ".service";
+      if (!has(path, "DefaultDependencies=no") || has(path, "systemd-sysctl.service")) continue;
+      others.push_back({{path, 0},
+                        "this service may load the module before or after systemd-sysctl",
+                        {},
+                        kUnknownLoad});
+    }
+  }
 }
 
 /// Not loaded by its own name, but still for what needs it.

@@ -8,6 +8,7 @@
 
 #include "kernel/boot/kernel_command_line.h"
 #include "kernel/boot/modules.h"
+#include "kernel/boot/root_files.h"
 #include "kernel/boot/sysctl_config.h"
 #include "kernel/proc/machine.h"
 
@@ -42,6 +43,12 @@ struct ModuleLoads {
   [[nodiscard]] const ModprobeLine* InstallOf(const std::string& module) const;
 
   [[nodiscard]] ModuleFate FateOf(const std::string& module) const;
+
+  /// Adds to `others` what an initramfs may load, by its configuration and the command line. Yields
+  /// doubts for lines that give parameters as well.
+  [[nodiscard]] std::vector<BootDoubt> ReadInitramfs(const std::vector<ConfigFile>& files);
+  /// Adds to `others` firewalls that load the module and do not wait for other units.
+  void ReadFirewalls(const RootFiles& root);
 
  private:
   [[nodiscard]] std::optional<bool> Brings(const std::string& name,

@@ -45,6 +45,18 @@ std::vector<ModprobeLine> ParseModprobeFile(const std::string& path, std::string
   return lines;
 }
 
+std::vector<ModuleOption> ParseModuleOptions(std::string_view text, const SourceLine& source) {
+  std::vector<ModuleOption> options;
+  for (auto word = TakeWord(text); !word.empty(); word = TakeWord(text)) {
+    const auto name = TakeUntil(word, '=');
+    if (word.size() >= 2 && word.front() == '"' && word.back() == '"') {
+      word = word.substr(1, word.size() - 2);
+    }
+    options.push_back({std::string(name), std::string(word), source});
+  }
+  return options;
+}
+
 std::vector<NamedModule> ParseModulesLoadFile(const std::string& path, std::string_view text) {
   std::vector<NamedModule> names;
   for (std::size_t number = 1; !text.empty(); ++number) {

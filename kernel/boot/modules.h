@@ -28,6 +28,19 @@ struct ModprobeLine {
 [[nodiscard]] std::vector<ModprobeLine> ParseModprobeFile(const std::string& path,
                                                           std::string_view text);
 
+/// A parameter given to a module.
+struct ModuleOption {
+  std::string name;
+  std::string value;
+  SourceLine source;
+
+  friend bool operator==(const ModuleOption&, const ModuleOption&) = default;
+};
+
+/// `name=value` words, without quotes around the value.
+[[nodiscard]] std::vector<ModuleOption> ParseModuleOptions(std::string_view text,
+                                                           const SourceLine& source);
+
 /// A module to be loaded, with underscores, and what says so.
 using NamedModule = std::pair<std::string, SourceLine>;
 

@@ -11,8 +11,8 @@
 namespace conntrack::kernel {
 namespace {
 
-/// The default changed somewhere from `changed` on and was another one for sure since `settled`;
-/// distributions and stable kernels took the change over at their own time.
+/// The default is `value` before the release `changed`, `later` since `settled`, and either of them
+/// in between: stable kernels and distributions took the change over at different times.
 struct Defaults {
   std::string_view name;  // after nf_conntrack_
   std::int64_t value = 0;
@@ -77,15 +77,9 @@ struct Range {
 };
 
 Range RangeOf(std::string_view name) {
-  constexpr std::string_view kSwitches[] = {"acct",
-                                            "checksum",
-                                            "timestamp",
-                                            "helper",
-                                            "tcp_loose",
-                                            "tcp_be_liberal",
-                                            "tcp_ignore_invalid_rst"};
-  if (std::ranges::find(kSwitches, name) != std::end(kSwitches)) {
-    return {0, 1};
+  for (const auto* known : {"acct", "checksum", "timestamp", "helper", "tcp_loose",
+                            "tcp_be_liberal", "tcp_ignore_invalid_rst"}) {
+    if (name == known) return {0, 1};
   }
   if (name == "events") return {0, 2};
   if (name == "log_invalid") return {0, 255};
@@ -103,21 +97,16 @@ std::string_view ShortName(std::string_view setting) {
 // As kstrtol() with base 0.
 std::optional<std::int64_t> ParseAnyBase(std::string_view word) {
   const bool negative = TakePrefix(word, "-");
+  const bool hexadecimal = TakePrefix(word, "0x") || TakePrefix(word, "0X");
+  const bool octal = !hexadecimal && word.size() > 1 && word.starts_with('0');
   if (word.starts_with('-')) return std::nullopt;  // which from_chars would take
-  std::optional<std::int64_t> number;
-  if (TakePrefix(word, "0x") || TakePrefix(word, "0X")) {
-    if (!word.starts_with('-')) number = ParseNumber<std::int64_t>(word, 16);
-  } else if (word.size() > 1 && word.starts_with('0')) {
-    number = ParseNumber<std::int64_t>(word, 8);
-  } else {
-    number = ParseNumber<std::int64_t>(word, 10);
-  }
+  const auto number = ParseNumber<std::int64_t>(word, hexadecimal ? 16 : octal ? 8 : 10);
   return number && negative ? std::optional(-*number) : number;
 }
 
 constexpr std::uint64_t kGiB = 1ULL << 30U;
 
-/// As nf_conntrack_init_start() reckons.
+/// As nf_conntrack_init_start() computes it.
 std::int64_t BucketsFor(std::uint64_t memory, std::int64_t most, std::int64_t above_one,
                         std::int64_t least) {
   if (memory > 4 * kGiB && sizeof(void*) == 8) return most;
@@ -133,8 +122,8 @@ DefaultRange Scaled(const DefaultRange& range, std::int64_t factor) {
 
 /// The buckets of kernels with or without the limit on chains.
 DefaultRange DefaultBuckets(const KernelTraits& kernel, bool limits_chains) {
-  // What there is now differs a little from what there was then: by the kernel's own memory if it
-  // is built in, and by a balloon.
+  // The memory was a little different when the module was loaded: without what the kernel itself
+  // takes if it is built in, or before a balloon changed it.
   const auto memory = kernel.memory.value_or(8 * kGiB);
   const auto low = kernel.memory ? memory - memory / 32 : 0;
   const auto high = memory + memory / 32;
@@ -218,12 +207,12 @@ std::optional<DefaultRange> DefaultOf(std::string_view setting, const KernelTrai
   if (name == "expect_max") return limits.expect_max;
   const auto known = std::ranges::find(kDefaults, name, &Defaults::name);
   if (known == std::end(kDefaults)) return std::nullopt;
-  if (known->settled == KernelRelease{}) return DefaultRange{known->value, known->value};
-  if (kernel.release && *kernel.release < known->changed)
-    return DefaultRange{known->value, known->value};
-  if (kernel.release && *kernel.release >= known->settled)
-    return DefaultRange{known->later, known->later};
-  return DefaultRange{std::min(known->value, known->later), std::max(known->value, known->later)};
+  const bool is_old =
+      known->settled == KernelRelease{} || (kernel.release && *kernel.release < known->changed);
+  const bool is_new = !is_old && kernel.release && *kernel.release >= known->settled;
+  const auto one = is_new ? known->later : known->value;
+  const auto other = is_old ? known->value : known->later;
+  return DefaultRange{std::min(one, other), std::max(one, other)};
 }
 
 }  // namespace conntrack::kernel
