@@ -35,9 +35,9 @@ class Reader {
  public:
   Reader(const KernelFiles& root, const KernelFiles& proc, const KernelFiles& sys)
       : root_files_(root), root_(root), proc_(proc), sys_(sys) {
-    if (const auto release = proc.Read("sys/kernel/osrelease")) release_text_ = Strip(*release);
+    release_text_ = Strip(proc.Read("sys/kernel/osrelease").value_or(""));
     if (const auto release = ParseKernelRelease(release_text_)) loads_.release = *release;
-    if (const auto text = proc.Read("cmdline")) loads_.command_line = ParseKernelCommandLine(*text);
+    loads_.command_line = ParseKernelCommandLine(proc.Read("cmdline").value_or(""));
     systemd_ = Strip(proc.Read("1/comm").value_or("")) == "systemd";
     for (const auto* init : {"/usr/lib/systemd/systemd", "/lib/systemd/systemd",
                              "/run/current-system/systemd/lib/systemd/systemd"}) {
@@ -87,7 +87,6 @@ class Reader {
   }
 
   std::optional<std::string> ModuleFile(const std::string& name) {
-    if (release_text_.empty()) return std::nullopt;
     for (const auto* folder :
          {"/usr/lib/modules/", "/lib/modules/", "/run/booted-system/kernel-modules/lib/modules/"}) {
       if (auto text = ReadIfThere(folder + release_text_ + "/" + name, loads_.others)) return text;
@@ -177,17 +176,15 @@ class Reader {
     }
   }
 
-  void AddCommand(const BootCommand& command, std::string_view text, LoadStep step,
+  void AddCommand(const BootCommand& command, std::string_view text, const LoadStep& step,
                   const SourceLine& source) {
     for (const auto& call : command.calls) {
-      step.plan = PlanOf(call, source, step.doubts);
-      config_.when_loaded.push_back(step);
-      step.doubts.clear();
+      auto& added = config_.when_loaded.emplace_back(step);
+      added.plan = PlanOf(call, source, added.doubts);
     }
     if (command.understood) return;
-    step.plan = {};
-    step.doubts = {{source, "a command that is not understood", SettingsNamedIn(text)}};
-    config_.when_loaded.push_back(std::move(step));
+    config_.when_loaded.emplace_back(step).doubts = {
+        {source, "a command that is not understood", SettingsNamedIn(text)}};
   }
 
   SysctlPlan PlanOf(const SysctlCall& call, const SourceLine& source,
@@ -199,23 +196,20 @@ class Reader {
       doubts.insert(doubts.end(), config_.files_doubts.begin(), config_.files_doubts.end());
     }
     if (call.sysctl_conf) {
-      if (const auto text = ReadIfThere(kSysctlConf, doubts)) {
-        plan.AddFile(kSysctlConf, *text, filter);
-      }
+      plan.AddFile(kSysctlConf, ReadIfThere(kSysctlConf, doubts).value_or(""), filter);
     }
     for (const auto& name : call.files) {
       // Not the names in sysctl.d that systemd-sysctl takes, nor what is gone at the next boot.
       const bool is_path = name.starts_with('/') && !name.starts_with("/run/");
-      const auto text = is_path ? root_.Read(name) : Fail(ErrorKind::kAbsent, name);
-      if (text) {
+      const auto text = root_.Read(name);
+      if (is_path && text) {
         plan.AddFile(name, *text, filter);
       } else {
         doubts.push_back({source, name + " cannot be read", {}, "unreadable_file"});
       }
     }
     plan.LimitGlobs(call.prefixes);
-    for (const auto& assignment : call.assignments) {
-      auto value = std::string_view(assignment);
+    for (std::string_view value : call.assignments) {
       auto key = NormalizeSysctlKey(TakeUntil(value, '='));
       plan.Add({std::move(key), std::string(value), source});
     }
@@ -265,9 +259,8 @@ class Reader {
         }
       }
     }
-    const bool runs = std::ranges::find(config_.when_loaded, "udev", &LoadStep::manager) !=
-                      config_.when_loaded.end();
-    if (runs) other_rules_.insert(other_rules_.end(), replaced.begin(), replaced.end());
+    const bool runs = std::ranges::count(config_.when_loaded, "udev", &LoadStep::manager) > 0;
+    if (runs) std::ranges::move(replaced, std::back_inserter(other_rules_));
     config_.when_loaded.push_back(std::move(unreadable));
   }
 

@@ -34,7 +34,7 @@ struct BootConfig {
   std::map<std::string, ModuleFate> fates;  ///< Of the modules that have the sysctls.
   SysctlPlan command_line;                  ///< If the kernel supports it: before all else.
   SysctlPlan files;                         ///< Applied by systemd-sysctl.
-  std::vector<BootDoubt> files_doubts;      ///< Files of sysctl.d that cannot be read.
+  std::vector<BootDoubt> files_doubts;      ///< Of files of sysctl.d that cannot be read.
   SysctlPlan unlinked;                ///< /etc/sysctl.conf if nothing in sysctl.d links to it.
   std::vector<ModuleOption> options;  ///< The last one of a name counts.
   std::vector<LoadStep> when_loaded;
