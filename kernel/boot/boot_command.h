@@ -31,8 +31,7 @@ struct BootCommand {
   std::vector<SysctlCall> calls = {};
   std::vector<std::string> options = {};  ///< `hashsize=5`, given to modprobe.
   bool loads = false;                     ///< Calls modprobe.
-  /// Nothing else can set a sysctl or keep the module from being loaded. If false, the rest is as
-  /// far as it was read.
+  /// All of the command line is in the fields above. If false, they have what was read until then.
   bool understood = true;
 
   friend bool operator==(const BootCommand&, const BootCommand&) = default;

@@ -36,7 +36,7 @@ struct BootConfig {
   SysctlPlan files;                         ///< Applied by systemd-sysctl.
   std::vector<BootDoubt> files_doubts;      ///< Of files of sysctl.d that cannot be read.
   SysctlPlan unlinked;                ///< /etc/sysctl.conf if nothing in sysctl.d links to it.
-  std::vector<ModuleOption> options;  ///< The last one of a name counts.
+  std::vector<ModuleOption> options;  ///< Of one name, the last counts.
   std::vector<LoadStep> when_loaded;
   std::vector<BootWriter> late;  ///< After all of these.
   std::vector<UnreadableFile> unreadable;

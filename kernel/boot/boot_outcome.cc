@@ -99,7 +99,7 @@ class Boot {
     const bool is_for_buckets = setting_.name == kBucketsSetting;
     const auto size = ParseSettingValue(kBucketsSetting, option.value);
     if (!IsRead(option) || !size) {
-      // One of the three settings tells of it.
+      // Reported once, with the buckets.
       if (!is_for_buckets) return;
       outcome_.vain = {DriftReason::kNotAppliedAtBoot, option.source, {}, ManagerOf(option), {}};
       if (!IsRead(option)) return;
@@ -146,7 +146,7 @@ class Boot {
     }
   }
 
-  /// A file that cannot be read may set whatever no later file sets.
+  /// A file that cannot be read may set what no later file sets.
   void TakeFilesDoubts(bool in_time) {
     const auto* line = LastOf(boot_.files);
     for (const auto& doubt : boot_.files_doubts) {

@@ -10,13 +10,13 @@
 
 namespace conntrack::kernel {
 
-/// One way in which a boot may go.
+/// An order in which a boot may happen.
 struct BootOrder {
   bool early = true;         ///< The module is loaded before the files of sysctl.d are applied.
   bool rules_first = false;  ///< Rules of udev run before them.
 };
 
-/// A value that is set without effect, and why.
+/// A line without effect, and why.
 struct VainLine {
   DriftReason reason = DriftReason::kBeforeModule;
   SourceLine source;
@@ -33,11 +33,11 @@ struct BootOutcome {
   std::optional<VainLine> vain;
 };
 
-/// Carries `setting` through a boot.
+/// The value of `setting` after a boot in this order.
 [[nodiscard]] BootOutcome OutcomeOf(const BootConfig& boot, const RunningKernel& running,
                                     const RunningSetting& setting, BootOrder order);
 
-/// The modules with any of which the sysctl of `setting` appears.
+/// The modules that have the sysctl of `setting`: one of them is enough.
 [[nodiscard]] std::vector<std::string> OwnersOf(const BootConfig& boot,
                                                 const RunningSetting& setting);
 

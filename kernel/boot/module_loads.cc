@@ -45,7 +45,7 @@ ModuleFate ModuleLoads::FateOf(const std::string& module) const {
       fate = {std::nullopt, {source, reason, {}, kUnknownLoad}};
     }
   }
-  // What keeps it, or something that it needs, from being loaded.
+  // What prevents it, or a module that it needs, from being loaded.
   auto needed = index ? index->NeedsOf(module) : std::vector<std::string>{};
   needed.push_back(module);
   auto doubts = refusals;
@@ -127,7 +127,7 @@ void ModuleLoads::ReadFirewalls(const RootFiles& root) {
   }
 }
 
-/// Not loaded by its own name, but still for what needs it.
+/// Such a module is not loaded by its name, but still as a dependency of another one.
 bool ModuleLoads::IsDenied(const std::string& module) const {
   return Contains(command_line.deny_listed, module) || Contains(command_line.forbidden, module) ||
          std::ranges::any_of(modprobe, [&](const auto& known) {

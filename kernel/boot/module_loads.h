@@ -23,7 +23,7 @@ inline constexpr std::string_view kUnknownLoad = "unknown_load";
 
 /// Whether a module is loaded before the files of sysctl.d are applied.
 struct ModuleFate {
-  std::optional<bool> early = false;  ///< Nothing where it is not known: for the doubt.
+  std::optional<bool> early = false;  ///< Nothing if unknown: `doubt` says why.
   BootDoubt doubt = {};
 };
 

@@ -36,10 +36,10 @@ struct RunningSetting {
 struct SettingPersistence {
   std::string name = {};
   std::int64_t running = 0;
-  std::optional<std::int64_t> at_boot = {};  ///< What is set; none if nothing, or nonsense, is.
+  std::optional<std::int64_t> at_boot = {};  ///< What is set; none if nothing valid is.
   std::optional<SourceLine> source = {};     ///< The line that sets it.
   std::string managed_by = {};               ///< Who sets it: "systemd-sysctl", "kube-proxy".
-  std::optional<std::int64_t> left = {};     ///< What a boot leaves where it is set in vain.
+  std::optional<std::int64_t> left = {};     ///< The value after a boot if the line has no effect.
   std::optional<DriftReason> drift = {};
   std::optional<BootDoubt> doubt = {};  ///< Why it is not known whether it drifts.
   bool judged = true;                   ///< False if this namespace is not the one that boots.
@@ -56,9 +56,9 @@ struct RunningKernel {
 /// \brief  Compares the running values with those after the next boot, in the order of
 ///         `running.settings`.
 ///
-/// A setting begins with its default, and is carried through all that writes it at boot, in each
-/// order that is possible. It drifts, or does not, where all of these come to the same end and
-/// nothing that is not understood may have the last word; else there is a doubt.
+/// A setting starts with its default; everything that writes it at boot follows, in each possible
+/// order. The result is known if all orders end with the same value, and nothing that is not
+/// understood may write after it. Otherwise there is a doubt.
 [[nodiscard]] std::vector<SettingPersistence> ComparePersistence(const BootConfig& boot,
                                                                  const RunningKernel& running);
 

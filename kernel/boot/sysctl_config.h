@@ -30,7 +30,7 @@ struct SysctlAssignment {
   friend bool operator==(const SysctlAssignment&, const SysctlAssignment&) = default;
 };
 
-/// What may set settings, and cannot be foretold.
+/// Something that may set settings; what it sets is unknown.
 struct BootDoubt {
   SourceLine source;
   std::string reason;

@@ -145,10 +145,11 @@ std::vector<UdevCommand> ParseUdevRules(std::string_view text, const std::string
 }
 
 std::string WithoutProperties(std::string_view command) {
+  constexpr std::string_view kEndWords = " \t'\";&|<>()`\\";
   std::string plain;
   bool cut = false;
   for (const char c : command) {
-    cut = c == '$' || c == '%' || (cut && c != ' ' && c != '\t' && c != '\'' && c != '"');
+    cut = c == '$' || c == '%' || (cut && kEndWords.find(c) == std::string_view::npos);
     if (!cut) plain += c;
   }
   return plain;

@@ -73,6 +73,8 @@ TEST(UdevRules, PropertiesOfTheDeviceEndAWord) {
               ElementsAre("maybe sysctl --prefix=/net/%k"));
   EXPECT_EQ(WithoutProperties("a --prefix=/x/$name/y --z=%E{q}k '$attr{b}' c"),
             "a --prefix=/x/ --z= '' c");
+  EXPECT_EQ(WithoutProperties("sh -c 'echo $$; sysctl x=1&&y%k|z'"),
+            "sh -c 'echo ; sysctl x=1&&y|z'");
 }
 
 TEST(UdevRules, CommentsAndBrokenRulesArePassedOver) {
