@@ -16,8 +16,8 @@ using KubeProxyOptions = std::map<std::string, std::string, std::less<>>;
 
 struct KubeProxy {
   std::string source;             ///< "process kube-proxy", or its configuration file.
-  KubeProxyOptions options = {};  ///< Those that are set, and not to null.
-  std::string unknown = {};       ///< Why the options cannot be told; empty if they can.
+  KubeProxyOptions options = {};  ///< Those that are set and are not null.
+  std::string unknown = {};       ///< Why the options are unknown; empty if they are known.
 };
 
 /// \brief  The options in a KubeProxyConfiguration (v1alpha1), as kubeadm and others write it: YAML
@@ -25,12 +25,11 @@ struct KubeProxy {
 /// Errors:  nothing for JSON, YAML in flow style, and other versions.
 [[nodiscard]] std::optional<KubeProxyOptions> ParseKubeProxyConfig(std::string_view text);
 
-/// \brief  The kube-proxy among `processes`, in a process of its own or inside that of k3s,
-///         MicroK8s or OpenShift SDN; nothing if none was found.
-/// Source:  its command line, else the file that --config names, which only root may read in a
-///          container; MicroK8s keeps the flags in /var/snap/microk8s/current/args/kube-proxy.
-[[nodiscard]] std::optional<KubeProxy> ReadKubeProxy(const KernelFiles& root,
-                                                     const KernelFiles& proc,
+/// \brief  The kube-proxy among `processes`; nothing if none was found. Inside the process of k3s,
+///         MicroK8s or OpenShift SDN its options are unknown.
+/// Source:  its command line, or the file that --config names, which only root may read in a
+///          container.
+[[nodiscard]] std::optional<KubeProxy> ReadKubeProxy(const KernelFiles& proc,
                                                      const ProcessSearch& processes);
 
 }  // namespace conntrack::kernel
