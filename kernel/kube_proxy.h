@@ -1,6 +1,8 @@
 // How the kube-proxy of this machine is configured.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -18,6 +20,24 @@ struct KubeProxy {
   std::string source;             ///< "process kube-proxy", or its configuration file.
   KubeProxyOptions options = {};  ///< Those that are set and are not null.
   std::string unknown = {};       ///< Why the options are unknown; empty if they are known.
+};
+
+/// A timeout that kube-proxy sets, unless its value is 0.
+struct KubeProxyTimeout {
+  std::string_view flag;
+  std::string_view setting;
+  std::string_view by_default;
+  std::array<std::int64_t, 2> of_kernels;  ///< Seconds, by default, of different kernels.
+};
+
+inline constexpr KubeProxyTimeout kKubeProxyTimeouts[] = {
+    {"conntrack-tcp-timeout-established",
+     "nf_conntrack_tcp_timeout_established",
+     "24h",
+     {432'000, 432'000}},
+    {"conntrack-tcp-timeout-close-wait", "nf_conntrack_tcp_timeout_close_wait", "1h", {60, 60}},
+    {"conntrack-udp-timeout", "nf_conntrack_udp_timeout", "0s", {30, 30}},
+    {"conntrack-udp-timeout-stream", "nf_conntrack_udp_timeout_stream", "0s", {120, 180}},
 };
 
 /// \brief  The options in a KubeProxyConfiguration (v1alpha1), as kubeadm and others write it: YAML

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
-#include <ranges>
+#include <iterator>
 
 #include "kernel/boot/root_files.h"
 #include "kernel/kube_proxy.h"
@@ -204,11 +204,11 @@ std::optional<Kubernetes> ReadKubernetes(const KernelFiles& root, const KernelFi
     kubernetes.sign = kInPod;
   }
   // The first one of the table has the last word.
-  for (const auto& [name, distribution, kubelet] : kServices | std::views::reverse) {
-    if (services.Find(name) == nullptr) continue;
-    if (kubelet) kubernetes.sign = "process " + std::string(name);
-    kubernetes.kubelet = kubernetes.kubelet || kubelet;
-    if (!distribution.empty()) kubernetes.distribution = distribution;
+  for (auto service = std::rbegin(kServices); service != std::rend(kServices); ++service) {
+    if (services.Find(service->name) == nullptr) continue;
+    if (service->kubelet) kubernetes.sign = "process " + std::string(service->name);
+    kubernetes.kubelet = kubernetes.kubelet || service->kubelet;
+    if (!service->distribution.empty()) kubernetes.distribution = service->distribution;
   }
   if (kubernetes.sign.empty()) return std::nullopt;
   kubernetes.cilium = services.complete ? services.Find("cilium-agent") != nullptr

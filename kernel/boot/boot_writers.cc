@@ -68,10 +68,12 @@ class Tuned {
   BootWriter Read() {
     for (const std::string file : {"/etc/tuned/active_profile", "/etc/tuned/post_loaded_profile"}) {
       const auto text = files_.Read(file);
-      const bool optional =
-          file.ends_with("post_loaded_profile") && !text && text.error().kind == ErrorKind::kAbsent;
-      if (!text && !optional && starts_) Doubt({file, 0}, "the profile of tuned is unknown");
-      LoadAll(text.value_or(""), {file, 0});
+      const bool absent = !text && text.error().kind == ErrorKind::kAbsent;
+      if (text) {
+        LoadAll(*text, {file, 0});
+      } else if (starts_ && !(absent && file.ends_with("post_loaded_profile"))) {
+        Doubt({file, 0}, "the profile of tuned is unknown");
+      }
     }
     ReadMain();
     if (starts_) return std::move(writer_);
@@ -210,23 +212,6 @@ constexpr std::string_view kMax = "nf_conntrack_max";
 constexpr std::string_view kBuckets = "nf_conntrack_buckets";
 constexpr std::string_view kLiberal = "nf_conntrack_tcp_be_liberal";
 
-struct KubeProxyTimeout {
-  std::string_view flag;
-  std::string_view setting;
-  std::string_view by_default;
-  std::array<std::int64_t, 2> of_kernels;  // by default, of different kernels
-};
-
-constexpr KubeProxyTimeout kKubeProxyTimeouts[] = {
-    {"conntrack-tcp-timeout-established",
-     "nf_conntrack_tcp_timeout_established",
-     "24h",
-     {432'000, 432'000}},
-    {"conntrack-tcp-timeout-close-wait", "nf_conntrack_tcp_timeout_close_wait", "1h", {60, 60}},
-    {"conntrack-udp-timeout", "nf_conntrack_udp_timeout", "0s", {30, 30}},
-    {"conntrack-udp-timeout-stream", "nf_conntrack_udp_timeout_stream", "0s", {120, 180}},
-};
-
 constexpr const char* kVersions =
     "kube-proxy 1.22 to 1.28 only raises settings, 1.36 and later only raises nf_conntrack_max, "
     "others set them";
@@ -284,16 +269,25 @@ class KubeProxyWriter {
     return is_set ? option->second : by_default;
   }
 
+  /// Those that are online, or else present; 0 if unknown.
+  [[nodiscard]] std::int64_t CountCpus() const {
+    for (const auto* file : {"devices/system/cpu/online", "devices/system/cpu/present"}) {
+      const auto cpus = ParseCpuList(Strip(sys_.Read(file).value_or("")));
+      if (cpus && !cpus->empty()) return static_cast<std::int64_t>(cpus->size());
+    }
+    return 0;
+  }
+
   void SetLimit() {
     constexpr std::int64_t kMost = 1'048'576;  // since 1.36, however many CPUs there are
     const auto per_core = ParseNumber<std::int32_t>(Option("conntrack-max-per-core", "32768"));
     const auto least = ParseNumber<std::int32_t>(Option("conntrack-min", "131072"));
     if (per_core && *per_core <= 0) return;
-    const auto cpus = ParseCpuList(Strip(sys_.Read("devices/system/cpu/online").value_or("")));
-    if (!per_core || !least || !cpus || cpus->empty()) {
+    const auto cpus = CountCpus();
+    if (!per_core || !least || cpus == 0) {
       return DoubtLimit("the CPUs, or the numbers in kube-proxy's options, are not understood");
     }
-    const auto scaled = *per_core * static_cast<std::int64_t>(cpus->size());
+    const auto scaled = *per_core * cpus;
     const auto limit = std::max(scaled, std::int64_t{*least});
     if (scaled > kMost) {
       DoubtLimit("kube-proxy sets more than 1048576 before 1.36 and not since");

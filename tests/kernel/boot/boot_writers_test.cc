@@ -112,9 +112,11 @@ TEST_F(BootWritersTest, KubeProxyOnFewCpusSetsItsLeastLimit) {
               ElementsAre("nf_conntrack_max>=131072", "nf_conntrack_buckets>=32768"));
 }
 
-TEST_F(BootWritersTest, WithoutTheNumberOfCpusTheLimitIsInDoubt) {
-  host_.Sys("devices/system/cpu/online", "?\n");
+TEST_F(BootWritersTest, CpusThatArePresentCountWhereTheOnlineOnesCannotBeRead) {
+  host_.Sys("devices/system/cpu/online", "").Sys("devices/system/cpu/present", "0-15\n");
   Process("kube-proxy", "");
+  EXPECT_EQ(Assignments().at(0), "nf_conntrack_max>=524288");
+  host_.Sys("devices/system/cpu/present", "?\n");
   EXPECT_THAT(Doubted(), ElementsAre("nf_conntrack_max", "nf_conntrack_buckets"));
 }
 
