@@ -143,8 +143,7 @@ CatalogueEntry PersistenceEntry() {
       // /etc as a whole: /etc/sysctl.conf is replaced by whoever edits it, and a rule is about the
       // file that was there. NixOS and Guix have links into their stores there.
       .host_files = {"etc", "usr", "lib", "run/sysctl.d", "run/modules-load.d", "run/modprobe.d",
-                     "run/udev", "nix/store", "gnu/store", "opt", "var/lib/cloud",
-                     "var/snap/microk8s/current/args"},
+                     "run/udev", "nix/store", "gnu/store", "opt", "var/lib/cloud"},
   };
 }
 

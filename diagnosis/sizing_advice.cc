@@ -66,19 +66,6 @@ void SetPeak(const Machine& machine, const SizingRequest& options, SizingAdvice&
   }
 }
 
-/// Timeouts by kube-proxy's flags for them.
-struct KubeProxyTimeout {
-  std::string_view flag;
-  std::string_view sysctl;
-  std::string_view by_default;
-};
-constexpr std::array<KubeProxyTimeout, 4> kKubeProxyTimeouts = {{
-    {"conntrack-tcp-timeout-established", "nf_conntrack_tcp_timeout_established", "24h"},
-    {"conntrack-tcp-timeout-close-wait", "nf_conntrack_tcp_timeout_close_wait", "1h"},
-    {"conntrack-udp-timeout", "nf_conntrack_udp_timeout", "0s"},
-    {"conntrack-udp-timeout-stream", "nf_conntrack_udp_timeout_stream", "0s"},
-}};
-
 /// Nothing where no kube-proxy runs.
 std::optional<KubeProxyWrites> KubeProxyOf(const Machine& machine, const SizingAdvice& advice) {
   const auto& kubernetes = machine.place.kubernetes;
@@ -97,10 +84,11 @@ std::optional<KubeProxyWrites> KubeProxyOf(const Machine& machine, const SizingA
   if (machine.cpus && per_core.value_or(0) != 0) {
     writes.limit = std::max(least.value_or(0), *per_core * *machine.cpus);
   }
-  for (const auto& [flag, sysctl, by_default] : kKubeProxyTimeouts) {
+  for (const auto& timeout : kernel::kKubeProxyTimeouts) {
     // "0", "0s" and "0h0m0s" leave it as it is.
-    if (value(flag, by_default).find_first_of("123456789") == std::string_view::npos) continue;
-    writes.timeouts.push_back(sysctl);
+    const auto duration = value(timeout.flag, timeout.by_default);
+    if (duration.find_first_of("123456789") == std::string_view::npos) continue;
+    writes.timeouts.push_back(timeout.setting);
   }
   return writes;
 }

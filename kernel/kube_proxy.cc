@@ -27,15 +27,6 @@ constexpr ConfigKey kConfigKeys[] = {
     {"conntrack.udpStreamTimeout", "conntrack-udp-timeout-stream"},
 };
 
-std::string_view Unquoted(std::string_view text) {
-  if (text.size() >= 2 && text.front() == text.back() && (text[0] == '"' || text[0] == '\'')) {
-    return text.substr(1, text.size() - 2);
-  }
-  return text;
-}
-
-bool IsSwitch(std::string_view flag) { return flag == "conntrack-tcp-be-liberal"; }
-
 KubeProxyOptions ParseFlags(std::span<const std::string> arguments) {
   KubeProxyOptions options;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
@@ -45,7 +36,7 @@ KubeProxyOptions ParseFlags(std::span<const std::string> arguments) {
     const std::string flag(TakeUntil(rest, '='));
     if (has_value) {
       options[flag] = Unquoted(rest);
-    } else if (IsSwitch(flag)) {
+    } else if (flag == "conntrack-tcp-be-liberal") {
       options[flag] = "true";
     } else if (i + 1 < arguments.size() && !arguments[i + 1].starts_with("--")) {
       options[flag] = arguments[++i];
@@ -54,7 +45,7 @@ KubeProxyOptions ParseFlags(std::span<const std::string> arguments) {
   return options;
 }
 
-/// Replaces the options by those of the file that they name: it overrides the flags.
+/// The file that --config names replaces the flags.
 void FollowConfig(KubeProxy& proxy, const RootFiles& files) {
   const auto path = proxy.options.find("config");
   if (path == proxy.options.end()) return;
@@ -67,26 +58,6 @@ void FollowConfig(KubeProxy& proxy, const RootFiles& files) {
   } else {
     proxy.unknown = "kube-proxy's configuration is not understood";
   }
-}
-
-KubeProxy ReadMicrok8s(const RootFiles& root) {
-  KubeProxy proxy{.source = "/var/snap/microk8s/current/args/kube-proxy"};
-  const auto text = root.Read(proxy.source);
-  if (!text) {
-    proxy.unknown = "MicroK8s runs kube-proxy with flags that cannot be read";
-    return proxy;
-  }
-  std::vector<std::string> arguments;
-  for (std::string_view rest = *text; !rest.empty();) {
-    auto line = Strip(TakeLine(rest));
-    for (auto word = TakeWord(line); !word.empty(); word = TakeWord(line)) {
-      if (word.starts_with('#')) break;
-      arguments.emplace_back(word);
-    }
-  }
-  proxy.options = ParseFlags(arguments);
-  FollowConfig(proxy, root);
-  return proxy;
 }
 
 }  // namespace
@@ -115,24 +86,16 @@ std::optional<KubeProxyOptions> ParseKubeProxyConfig(std::string_view text) {
   return options;
 }
 
-std::optional<KubeProxy> ReadKubeProxy(const KernelFiles& root, const KernelFiles& proc,
-                                       const ProcessSearch& processes) {
+std::optional<KubeProxy> ReadKubeProxy(const KernelFiles& proc, const ProcessSearch& processes) {
   if (const auto* process = processes.Find("kube-proxy")) {
-    KubeProxy proxy{.source = "process kube-proxy"};
-    if (process->arguments.empty()) {
-      proxy.unknown = "kube-proxy's command line cannot be read";
-      return proxy;
-    }
-    proxy.options = ParseFlags(process->arguments);
+    KubeProxy proxy{.source = "process kube-proxy", .options = ParseFlags(process->arguments)};
+    if (process->arguments.empty()) proxy.unknown = "kube-proxy's command line cannot be read";
     FollowConfig(proxy, RootFiles(KernelFiles(proc.root() / std::to_string(process->id) / "root")));
     return proxy;
   }
-  if (processes.Find("kubelite") != nullptr) return ReadMicrok8s(RootFiles(root));
-  for (const auto* name : {"k3s-server", "k3s-agent", "openshift-sdn-n"}) {
+  for (const std::string name : {"kubelite", "k3s-server", "k3s-agent", "openshift-sdn-n"}) {
     if (processes.Find(name) == nullptr) continue;
-    return KubeProxy{"process " + std::string(name),
-                     {},
-                     std::string(name) + " runs kube-proxy, or not, with flags that it hides"};
+    return KubeProxy{"process " + name, {}, name + " may run kube-proxy with flags of its own"};
   }
   return std::nullopt;
 }

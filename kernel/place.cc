@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <iterator>
 
 #include "kernel/boot/root_files.h"
 #include "kernel/kube_proxy.h"
@@ -35,7 +36,7 @@ bool IsInPod(const KernelFiles& proc) {
   return std::getenv(kInPod) != nullptr || OwnCgroup(proc) == CgroupKind::kPod;
 }
 
-/// The kind of container that the manager of it names, as systemd-detect-virt reads it.
+/// The kind of container, as its manager names it. systemd-detect-virt reads the same.
 std::string NamedContainer(const KernelFiles& proc) {
   if (const auto name = proc.Read("self/root/run/systemd/container")) {
     return std::string(Strip(*name));
@@ -46,7 +47,7 @@ std::string NamedContainer(const KernelFiles& proc) {
       if (TakePrefix(variable, "container=")) return std::string(variable);
     }
   }
-  // Hosts of OpenVZ have both.
+  // A host of OpenVZ has both, a container only /proc/vz.
   return proc.Inode("vz") && !proc.Inode("bc") ? "openvz" : "";
 }
 
@@ -58,47 +59,42 @@ std::string SystemContainer(const KernelFiles& proc) {
   return {};
 }
 
-/// Whether "/" is another file system than that of the host's process 1. Services of systemd have
-/// a mount namespace of their own, and the host's root.
-std::optional<bool> HasOwnRoot(const KernelFiles& proc) {
-  if (!ShowsHostProcesses(proc)) return std::nullopt;
-  const auto own = proc.Read("self/mountinfo");
-  const auto first = proc.Read("1/mountinfo");
-  if (!own || !first) return std::nullopt;
-  const auto own_root = FindMount(*own, "/");
-  const auto first_root = FindMount(*first, "/");
-  if (!own_root || !first_root) return std::nullopt;
-  return own_root->source != first_root->source;
+std::optional<MountOf> MountIn(const KernelFiles& proc, const char* mountinfo, const char* path) {
+  return FindMount(proc.Read(mountinfo).value_or(""), path);
 }
 
-std::optional<bool> IsProcSysReadOnly(const KernelFiles& proc) {
-  const auto text = proc.Read("self/mountinfo");
-  const auto mount = text ? FindMount(*text, "/proc/sys/net/netfilter") : std::nullopt;
-  if (!mount) return std::nullopt;
-  return mount->read_only;
+/// Whether "/" is another file system than that of the host's process 1. The mount namespace does
+/// not tell: services of systemd have one of their own with the host's root.
+std::optional<bool> HasOwnRoot(const KernelFiles& proc) {
+  if (!ShowsHostProcesses(proc)) return std::nullopt;
+  const auto own = MountIn(proc, "self/mountinfo", "/");
+  const auto first = MountIn(proc, "1/mountinfo", "/");
+  if (!own || !first) return std::nullopt;
+  return own->source != first->source;
 }
 
 struct Sign {
   std::string_view name;  // of a process, or a path
   std::string_view distribution = {};
+  bool kubelet = false;  // k3s and MicroK8s run it inside their own process
 };
 
-// k3s and MicroK8s run the kubelet inside their own process.
-constexpr Sign kKubelets[] = {
-    {"kubelet"}, {"kubelite", "MicroK8s"}, {"k3s-server", "k3s"}, {"k3s-agent", "k3s"}};
+constexpr Sign kServices[] = {{"kubelet", "", true},
+                              {"kubelite", "MicroK8s", true},
+                              {"k3s-server", "k3s", true},
+                              {"k3s-agent", "k3s", true},
+                              {"openshift-sdn-n", "OpenShift"},
+                              {"openshift-tuned", "OpenShift"},
+                              {"machine-config-", "OpenShift"},
+                              {"rke2", "RKE2"},
+                              {"k0s", "k0s"},
+                              {"kube-proxy"},
+                              {"cilium-agent"},
+                              {"tuned"},
+                              {"pve-firewall"}};
 
-constexpr Sign kOtherServices[] = {{"kube-proxy"},
-                                   {"cilium-agent"},
-                                   {"openshift-sdn-n", "OpenShift"},
-                                   {"openshift-tuned", "OpenShift"},
-                                   {"machine-config-", "OpenShift"},
-                                   {"rke2", "RKE2"},
-                                   {"k0s", "k0s"},
-                                   {"tuned"},
-                                   {"pve-firewall"}};
-
-// Of kubelets, those with a distribution first. Where only /etc and /usr of the host are mounted,
-// the folder of the kubelet's state is not seen.
+// Files of kubelets, those of a distribution first. Some are in /etc and /usr, for containers that
+// see no other folders of the host.
 constexpr Sign kFolders[] = {{"/var/lib/rancher/k3s", "k3s"},
                              {"/etc/rancher/k3s", "k3s"},
                              {"/etc/rancher/rke2", "RKE2"},
@@ -122,16 +118,6 @@ constexpr Sign kFolders[] = {{"/var/lib/rancher/k3s", "k3s"},
 bool IsThere(const RootFiles& root, std::string_view path) {
   const auto resolved = root.Resolve(path);
   return resolved || resolved.error().kind == ErrorKind::kDenied;
-}
-
-std::string DistributionOf(const ProcessSearch& services, std::string_view of_folder) {
-  for (const auto table :
-       {std::span<const Sign>(kKubelets), std::span<const Sign>(kOtherServices)}) {
-    for (const auto& [name, distribution] : table) {
-      if (!distribution.empty() && services.Find(name)) return std::string(distribution);
-    }
-  }
-  return std::string(of_folder);
 }
 
 KubeProxyMode ModeOf(const KubeProxy& proxy) {
@@ -160,7 +146,7 @@ std::optional<MountOf> FindMount(std::string_view mountinfo, std::string_view pa
     const auto length = point == "/" ? 0 : point.size();
     const bool holds =
         path.starts_with(point) && (length == 0 || path.size() == length || path[length] == '/');
-    // Of two on one place the later one covers the other.
+    // A later mount covers an earlier one at the same place.
     if (point.empty() || !holds || (found && length < longest)) continue;
     longest = length;
     const auto of_file_system = line.substr(line.rfind(' ') + 1);
@@ -199,8 +185,7 @@ std::string ContainerSign(const KernelFiles& proc) {
 
 ProcessSearch FindServices(const KernelFiles& proc) {
   std::vector<std::string_view> names;
-  for (const auto& sign : kKubelets) names.push_back(sign.name);
-  for (const auto& sign : kOtherServices) names.push_back(sign.name);
+  for (const auto& service : kServices) names.push_back(service.name);
   return FindProcesses(proc, names);
 }
 
@@ -208,27 +193,27 @@ std::optional<Kubernetes> ReadKubernetes(const KernelFiles& root, const KernelFi
                                          const ProcessSearch& services) {
   const RootFiles files(root);
   Kubernetes kubernetes;
-  const auto kubelet = std::ranges::find_if(
-      kKubelets, [&](const Sign& sign) { return services.Find(sign.name) != nullptr; });
+  kubernetes.in_pod = IsInPod(proc);
+  kubernetes.kubelet = !services.complete;
   const auto folder =
       std::ranges::find_if(kFolders, [&](const Sign& sign) { return IsThere(files, sign.name); });
-  const bool runs = kubelet != std::end(kKubelets);
-  const bool has_folder = folder != std::end(kFolders);
-  kubernetes.in_pod = IsInPod(proc);
-  if (runs) {
-    kubernetes.sign = "process " + std::string(kubelet->name);
-  } else if (has_folder) {
+  if (folder != std::end(kFolders)) {
     kubernetes.sign = folder->name;
+    kubernetes.distribution = folder->distribution;
   } else if (kubernetes.in_pod) {
     kubernetes.sign = kInPod;
-  } else {
-    return std::nullopt;
   }
-  kubernetes.kubelet = runs || !services.complete;
+  // The first one of the table has the last word.
+  for (auto service = std::rbegin(kServices); service != std::rend(kServices); ++service) {
+    if (services.Find(service->name) == nullptr) continue;
+    if (service->kubelet) kubernetes.sign = "process " + std::string(service->name);
+    kubernetes.kubelet = kubernetes.kubelet || service->kubelet;
+    if (!service->distribution.empty()) kubernetes.distribution = service->distribution;
+  }
+  if (kubernetes.sign.empty()) return std::nullopt;
   kubernetes.cilium = services.complete ? services.Find("cilium-agent") != nullptr
                                         : IsThere(files, "/etc/cni/net.d/05-cilium.conflist");
-  kubernetes.distribution = DistributionOf(services, has_folder ? folder->distribution : "");
-  if (const auto proxy = ReadKubeProxy(root, proc, services)) {
+  if (const auto proxy = ReadKubeProxy(proc, services)) {
     kubernetes.kube_proxy = ModeOf(*proxy);
     kubernetes.kube_proxy_options = proxy->options;
   } else if (services.complete) {
@@ -245,7 +230,9 @@ Place ReadNamespaces(const KernelFiles& proc) {
   if (const auto first = IsFirst(proc, "self/ns/user", kFirstUserNamespace)) {
     place.user_namespace = !*first;
   }
-  place.proc_sys_read_only = IsProcSysReadOnly(proc);
+  if (const auto mount = MountIn(proc, "self/mountinfo", "/proc/sys/net/netfilter")) {
+    place.proc_sys_read_only = mount->read_only;
+  }
   place.host_proc_mounted_elsewhere = (proc.root() / "").lexically_normal() != "/proc/" &&
                                       ShowsHostProcesses(proc) &&
                                       place.boot_network_namespace == false;

@@ -33,6 +33,13 @@ inline bool TakePrefix(std::string_view& text, std::string_view prefix) {
   return true;
 }
 
+/// `text` without a pair of quotes around it.
+[[nodiscard]] inline std::string_view Unquoted(std::string_view text) {
+  const bool quoted =
+      text.size() >= 2 && text.front() == text.back() && (text[0] == '"' || text[0] == '\'');
+  return quoted ? text.substr(1, text.size() - 2) : text;
+}
+
 /// What follows the last slash of a path.
 [[nodiscard]] inline std::string_view BaseName(std::string_view path) {
   return path.substr(path.rfind('/') + 1);  // npos + 1 is 0

@@ -1,9 +1,8 @@
 #include "kernel/boot/boot_scripts.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <cctype>
+#include <filesystem>
 #include <set>
 #include <utility>
 
@@ -12,50 +11,40 @@
 namespace conntrack::kernel {
 namespace {
 
-constexpr off_t kLargestScript = 65'536;
-constexpr std::size_t kMostFollowed = 256;
-
-enum class ScriptKind {
-  kPlain,
-  kExecutable,  // Runs only if it is.
-  kUnit,        // Of systemd: what is not run does not count.
-  kPackaged,    // Of a distribution, whose `sysctl --system` is what boots without systemd.
-  kCloudInit,   // What it does once for an instance does not count.
-};
+constexpr std::uintmax_t kLargestFollowed = 65'536;  // programs are larger than scripts
 
 struct ScriptPlace {
   std::string_view manager;
-  std::string_view path;  // of a folder with a slash at the end
-  ScriptKind kind = ScriptKind::kPlain;
+  std::string_view path;  // a folder ends with a slash
 };
 
 constexpr ScriptPlace kScriptPlaces[] = {
-    {"rc.local", "/etc/rc.local", ScriptKind::kExecutable},
-    {"rc.local", "/etc/rc.d/rc.local", ScriptKind::kExecutable},
-    {"local.d", "/etc/local.d/", ScriptKind::kExecutable},
-    {"init.d", "/etc/init.d/", ScriptKind::kPackaged},
-    {"systemd", "/etc/systemd/system/", ScriptKind::kUnit},
-    {"systemd", "/usr/lib/systemd/system/", ScriptKind::kPackaged},
+    {"rc.local", "/etc/rc.local"},
+    {"rc.local", "/etc/rc.d/rc.local"},
+    {"local.d", "/etc/local.d/"},
+    {"init.d", "/etc/init.d/"},
+    {"systemd", "/etc/systemd/system/"},
+    {"systemd", "/usr/lib/systemd/system/"},
     {"systemd-tmpfiles", "/etc/tmpfiles.d/"},
     {"systemd-tmpfiles", "/usr/lib/tmpfiles.d/"},
-    {"ufw", "/etc/ufw/before.init", ScriptKind::kExecutable},
-    {"ufw", "/etc/ufw/after.init", ScriptKind::kExecutable},
-    {"cloud-init", "/etc/cloud/cloud.cfg", ScriptKind::kCloudInit},
-    {"cloud-init", "/etc/cloud/cloud.cfg.d/", ScriptKind::kCloudInit},
-    {"cloud-init", "/var/lib/cloud/instance/user-data.txt", ScriptKind::kCloudInit},
-    {"cloud-init", "/var/lib/cloud/scripts/per-boot/", ScriptKind::kExecutable},
+    {"ufw", "/etc/ufw/before.init"},
+    {"ufw", "/etc/ufw/after.init"},
+    {"cloud-init", "/etc/cloud/cloud.cfg"},
+    {"cloud-init", "/etc/cloud/cloud.cfg.d/"},
+    {"cloud-init", "/var/lib/cloud/instance/user-data.txt"},
+    {"cloud-init", "/var/lib/cloud/scripts/per-boot/"},
     {"ifupdown", "/etc/network/interfaces"},
     {"ifupdown", "/etc/network/interfaces.d/"},
-    {"ifupdown", "/etc/network/if-pre-up.d/", ScriptKind::kExecutable},
-    {"ifupdown", "/etc/network/if-up.d/", ScriptKind::kExecutable},
-    {"NetworkManager", "/etc/NetworkManager/dispatcher.d/", ScriptKind::kExecutable},
-    {"NetworkManager", "/usr/lib/NetworkManager/dispatcher.d/", ScriptKind::kExecutable},
-    {"networkd-dispatcher", "/etc/networkd-dispatcher/routable.d/", ScriptKind::kExecutable},
-    {"networkd-dispatcher", "/etc/networkd-dispatcher/configured.d/", ScriptKind::kExecutable},
+    {"ifupdown", "/etc/network/if-pre-up.d/"},
+    {"ifupdown", "/etc/network/if-up.d/"},
+    {"NetworkManager", "/etc/NetworkManager/dispatcher.d/"},
+    {"NetworkManager", "/usr/lib/NetworkManager/dispatcher.d/"},
+    {"networkd-dispatcher", "/etc/networkd-dispatcher/routable.d/"},
+    {"networkd-dispatcher", "/etc/networkd-dispatcher/configured.d/"},
     {"cron", "/etc/crontab"},
     {"cron", "/etc/cron.d/"},
-    {"cron", "/etc/cron.hourly/", ScriptKind::kExecutable},
-    {"libvirt", "/etc/libvirt/hooks/", ScriptKind::kExecutable},
+    {"cron", "/etc/cron.hourly/"},
+    {"libvirt", "/etc/libvirt/hooks/"},
 };
 
 bool Has(std::string_view text, std::string_view word) {
@@ -66,33 +55,33 @@ bool IsNameCharacter(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
 }
 
-/// Adds the settings that a line names.
-void AddNames(std::string_view line, std::set<std::string>& names, bool& any) {
-  constexpr std::string_view kConntrack = "_conntrack_";
-  for (auto at = line.find(kConntrack); at != std::string_view::npos;
-       at = line.find(kConntrack, at)) {
-    at += kConntrack.size();
-    const auto end = std::find_if_not(line.begin() + static_cast<std::ptrdiff_t>(at), line.end(),
-                                      IsNameCharacter);
-    const std::string name(line.begin() + static_cast<std::ptrdiff_t>(at), end);
-    const bool goes_on = end != line.end() && Has("$*{[?%", {&*end, 1});
-    any = any || goes_on;
-    if (!name.empty() && !goes_on && name != "count") names.insert("nf_conntrack_" + name);
+/// Calls `use` with what follows each `word` in a line.
+template <typename Use>
+void AfterEach(std::string_view line, std::string_view word, const Use& use) {
+  for (auto at = line.find(word); at != std::string_view::npos; at = line.find(word, at)) {
+    at += word.size();
+    use(line.substr(at));
   }
-  if (Has(line, "conntrack") && Has(line, "hashsize")) names.insert("nf_conntrack_buckets");
 }
 
-/// Whether a line names the folder of the settings, or a pattern in it.
-bool NamesFolder(std::string_view line) {
+/// Adds the settings that a line names. A pattern, a variable or the folder itself is `any`.
+void AddNames(std::string_view line, std::set<std::string>& names, bool& any) {
+  AfterEach(line, "_conntrack", [&](std::string_view rest) {
+    const auto end = std::ranges::find_if_not(rest, IsNameCharacter);
+    const std::string name(rest.begin(), end);
+    const bool goes_on = end != rest.end() && Has("$*{[?%", {&*end, 1});
+    any = any || goes_on;
+    if (!goes_on && name.size() > 1 && name[0] == '_' && name != "_count") {
+      names.insert("nf_conntrack" + name);
+    }
+  });
   for (const std::string_view folder : {"net/netfilter", "net.netfilter"}) {
-    const auto at = line.find(folder);
-    if (at == std::string_view::npos) continue;
-    line.remove_prefix(at + folder.size());
-    const bool goes_on = line.starts_with('/') || line.starts_with('.');
-    if (goes_on) line.remove_prefix(1);
-    return line.empty() || !IsNameCharacter(line.front());
+    AfterEach(line, folder, [&](std::string_view rest) {
+      rest.remove_prefix(std::min(rest.find_first_not_of("/."), rest.size()));
+      any = any || rest.empty() || !IsNameCharacter(rest.front());
+    });
   }
-  return false;
+  if (Has(line, "conntrack") && Has(line, "hashsize")) names.insert("nf_conntrack_buckets");
 }
 
 /// Whether a line applies files of sysctls.
@@ -102,32 +91,18 @@ bool AppliesFiles(std::string_view line) {
   if (at == std::string_view::npos) return false;
   auto words = line.substr(at, line.find_first_of(";|&", at) - at);
   for (auto word = TakeWord(words); !word.empty(); word = TakeWord(words)) {
-    const bool is_short = word.size() > 1 && word[0] == '-' && word[1] != '-';
-    if (word.starts_with("--system") || word.starts_with("--load") ||
-        (is_short && word.find_first_of("pf") != std::string_view::npos)) {
-      return true;
-    }
+    if (word.starts_with("--system") || word.starts_with("--load")) return true;
+    const bool is_short = word.starts_with('-') && !word.starts_with("--");
+    if (is_short && word.find_first_of("pf") != std::string_view::npos) return true;
   }
   return false;
 }
 
-bool IsDirectiveThatRunsNothing(std::string_view line) {
-  const auto equals = line.find('=');
-  return equals != std::string_view::npos && !line.starts_with("Exec") &&
-         !line.starts_with("Environment") &&
-         std::all_of(line.begin(), line.begin() + static_cast<std::ptrdiff_t>(equals),
-                     IsNameCharacter);
-}
-
-/// A unit with empty lines in place of what runs nothing: After=systemd-sysctl.service.
-std::string CommandsOfUnit(std::string_view text) {
-  std::string commands;
-  while (!text.empty()) {
-    const auto line = TakeLine(text);
-    if (!IsDirectiveThatRunsNothing(Strip(line))) commands += line;
-    commands += '\n';
-  }
-  return commands;
+/// A line of a unit that runs nothing: After=systemd-sysctl.service.
+bool RunsNothing(std::string_view line) {
+  const auto end = std::ranges::find_if_not(line, IsNameCharacter);
+  return end != line.end() && *end == '=' && !line.starts_with("Exec") &&
+         !line.starts_with("Environment");
 }
 
 class ScriptScan {
@@ -135,52 +110,57 @@ class ScriptScan {
   explicit ScriptScan(const KernelFiles& root) : root_(root), files_(root) {}
 
   std::vector<BootWriter> Scan() {
+    std::string sysctls = "sysctl\n";
+    for (const auto& file : ReadConfigFolders(files_, "sysctl.d", ".conf").files) {
+      sysctls += file.text + "\n";
+    }
+    sysctls += files_.Read("/etc/sysctl.conf").value_or("");
+    in_files_ = FindMention(sysctls).value_or(ScriptMention{});
     for (const auto& place : kScriptPlaces) {
-      if (place.path.ends_with('/')) {
-        ScanFolder(place, std::string(place.path));
+      const std::string path(place.path);
+      if (path.ends_with('/')) {
+        ScanFolder(place.manager, path);
       } else {
-        ScanFile(place, std::string(place.path));
+        ScanFile(place.manager, path);
       }
     }
     return std::move(writers_);
   }
 
  private:
-  void ScanFolder(const ScriptPlace& place, const std::string& folder) {
+  void ScanFolder(std::string_view manager, const std::string& folder) {
     const auto names = files_.List(folder);
-    if (!names) return AddUnreadable(place, folder, names.error());
+    if (!names) return AddUnreadable(manager, folder, names.error());
     for (const auto& name : *names) {
-      const bool is_of_systemd = Has(place.path, "/systemd/");
-      if (is_of_systemd && name.ends_with(".service.d")) {
-        ScanFolder(place, folder + name + "/");
-      } else if (!is_of_systemd || name.ends_with(".service") || name.ends_with(".conf")) {
-        ScanFile(place, folder + name);
+      if (manager == "systemd" && name.ends_with(".service.d")) {
+        ScanFolder(manager, folder + name + "/");
+      } else if (manager != "systemd" || name.ends_with(".service") || name.ends_with(".conf")) {
+        ScanFile(manager, folder + name);
       }
     }
   }
 
-  void ScanFile(const ScriptPlace& place, const std::string& path) {
-    // The service of sysctl itself where there is no systemd.
-    if (place.manager == "init.d" && (path.ends_with("/procps") || path.ends_with("sysctl")))
-      return;
-    if (place.kind == ScriptKind::kExecutable && !IsExecutable(path)) return;
-    // One of the same name in /etc replaces it, if only to mask it.
+  void ScanFile(std::string_view manager, const std::string& path) {
+    // A file of the same name in /etc replaces it, or masks it.
     std::string_view below = path;
     if (TakePrefix(below, "/usr/lib/") && files_.Resolve("/etc/" + std::string(below))) return;
-    auto text = ReadScript(root_, path);
-    if (!text) return AddUnreadable(place, path, text.error());
-    if (place.kind == ScriptKind::kCloudInit && !Has(*text, "bootcmd") && !Has(*text, "boothook")) {
-      return;
-    }
-    if (place.kind == ScriptKind::kUnit) text = CommandsOfUnit(*text);
-    AddMention(place, path, *text);
-    if (place.kind != ScriptKind::kPackaged) Follow(place, *text);
+    const auto text = files_.Read(path);
+    if (!text) return AddUnreadable(manager, path, text.error());
+    const bool is_script = text->starts_with("#!");
+    if (is_script && !IsExecutable(path)) return;
+    // The other modules of cloud-init run once for an instance.
+    const bool runs_once = !is_script && !Has(*text, "bootcmd") && !Has(*text, "boothook");
+    if (manager == "cloud-init" && runs_once) return;
+    // Scripts of distributions apply the files of sysctl.d where there is no systemd.
+    const bool packaged = manager == "init.d" || path.starts_with("/usr/");
+    AddMention(manager, path, FindMention(*text, manager == "systemd"), packaged);
+    if (!packaged) Follow(manager, *text);
   }
 
-  /// Looks into the scripts that a text names.
-  void Follow(const ScriptPlace& place, std::string_view text) {
+  /// Looks into the scripts and files of sysctls that a text names.
+  void Follow(std::string_view manager, std::string_view text) {
     constexpr std::string_view kBetween = " \t\n\r\"'=;|&()<>";
-    while (!text.empty() && followed_.size() < kMostFollowed) {
+    while (!text.empty()) {
       const auto end = std::min(text.find_first_of(kBetween), text.size());
       auto word = text.substr(0, end);
       text.remove_prefix(std::min(end + 1, text.size()));
@@ -188,32 +168,32 @@ class ScriptScan {
       word.remove_prefix(std::min(word.find_first_not_of("-@+!:"), word.size()));
       if (!word.starts_with('/') || word.starts_with("/proc") || word.starts_with("/dev")) continue;
       const auto [path, is_new] = followed_.emplace(word);
-      if (!is_new) continue;
-      const auto script = ReadScript(root_, *path);
-      if (script && script->starts_with("#!")) AddMention(place, *path, *script);
+      if (!is_new || !IsSmall(*path)) continue;
+      const auto content = files_.Read(*path).value_or("");
+      if (Has(content, std::string_view("\0", 1))) continue;  // a program
+      const std::string prefix = content.starts_with("#!") ? "" : "sysctl ";
+      AddMention(manager, *path, FindMention(prefix + content), false);
     }
   }
 
-  void AddMention(const ScriptPlace& place, const std::string& path, std::string_view text) {
-    auto mention = FindMention(text);
+  void AddMention(std::string_view manager, const std::string& path,
+                  std::optional<ScriptMention> mention, bool packaged) {
     if (!mention) return;
-    if (mention->applies_files && place.kind != ScriptKind::kPackaged) {
-      const auto& of_files = NamesInFiles();
-      mention->settings.insert(mention->settings.end(), of_files.begin(), of_files.end());
+    auto& settings = mention->settings;
+    if (mention->applies_files && !packaged) {
+      settings.insert(settings.end(), in_files_.settings.begin(), in_files_.settings.end());
+      mention->any = mention->any || in_files_.any;
     }
-    if (mention->any) mention->settings.clear();
-    if (mention->settings.empty() && !mention->any) return;
-    Add(place.manager, {{path, mention->line},
-                        std::string(place.manager) + " may set it",
-                        std::move(mention->settings)});
+    if (mention->any) settings.clear();
+    if (settings.empty() && !mention->any) return;
+    Add(manager,
+        {{path, mention->line}, std::string(manager) + " may set it", std::move(settings)});
   }
 
-  void AddUnreadable(const ScriptPlace& place, const std::string& path, const Error& error) {
-    // On many hosts only root may read these, for other reasons: the rest is judged there.
-    const bool is_private = place.manager == "cron" || place.manager == "ifupdown" ||
-                            place.kind == ScriptKind::kCloudInit;
+  void AddUnreadable(std::string_view manager, const std::string& path, const Error& error) {
+    const bool is_private = manager == "cron" || manager == "ifupdown" || manager == "cloud-init";
     if (error.kind != ErrorKind::kDenied || is_private) return;
-    Add(place.manager, {{path, 0}, error.message, {}});
+    Add(manager, {{path, 0}, error.message, {}});
   }
 
   void Add(std::string_view manager, BootDoubt doubt) {
@@ -223,49 +203,44 @@ class ScriptScan {
     writers_.back().doubts.push_back(std::move(doubt));
   }
 
-  /// What the files of sysctl.d and sysctl.conf set, for whoever applies them.
-  const std::set<std::string>& NamesInFiles() {
-    if (names_in_files_) return *names_in_files_;
-    names_in_files_.emplace();
-    auto texts = ReadConfigFolders(files_, "sysctl.d", ".conf").files;
-    texts.push_back({"", files_.Read("/etc/sysctl.conf").value_or("")});
-    bool any = false;
-    for (const auto& [path, text] : texts) {
-      for (const auto& assignment : ParseSysctlFile(path, text)) {
-        AddNames(assignment.key, *names_in_files_, any);
-      }
-    }
-    return *names_in_files_;
+  [[nodiscard]] std::filesystem::path PathOf(const std::string& path) const {
+    return root_.root() / files_.Resolve(path).value_or("/nowhere");
   }
 
   [[nodiscard]] bool IsExecutable(const std::string& path) const {
-    struct stat status {};
-    const auto resolved = files_.Resolve(path);
-    return resolved && ::lstat((root_.root() / *resolved).c_str(), &status) == 0 &&
-           (status.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) != 0;
+    std::error_code error;
+    constexpr auto kAnyone = std::filesystem::perms(0111);
+    const auto permissions = std::filesystem::status(PathOf(path), error).permissions();
+    return (permissions & kAnyone) != std::filesystem::perms::none;
+  }
+
+  [[nodiscard]] bool IsSmall(const std::string& path) const {
+    std::error_code error;
+    const auto size = std::filesystem::file_size(PathOf(path), error);
+    return !error && size <= kLargestFollowed;
   }
 
   KernelFiles root_;
   RootFiles files_;
   std::set<std::string> followed_;
-  std::optional<std::set<std::string>> names_in_files_;
+  ScriptMention in_files_;  // what whoever applies the files of sysctl.d may set
   std::vector<BootWriter> writers_;
 };
 
 }  // namespace
 
-std::optional<ScriptMention> FindMention(std::string_view text) {
+std::optional<ScriptMention> FindMention(std::string_view text, bool unit) {
   ScriptMention mention;
   std::set<std::string> names;
   bool writes = false;
   for (std::size_t number = 1; !text.empty(); ++number) {
     const auto line = Strip(TakeLine(text));
     if (line.empty() || line.front() == '#' || line.front() == ';') continue;
+    if (unit && RunsNothing(line)) continue;
     writes = writes || Has(line, "sysctl") || Has(line, "/proc/sys") || Has(line, "hashsize");
     const auto before = names.size();
     AddNames(line, names, mention.any);
     const bool applies = AppliesFiles(line);
-    mention.any = mention.any || NamesFolder(line);
     mention.applies_files = mention.applies_files || applies;
     if (mention.line == 0 && (names.size() > before || mention.any || applies)) {
       mention.line = number;
@@ -274,17 +249,6 @@ std::optional<ScriptMention> FindMention(std::string_view text) {
   mention.settings.assign(names.begin(), names.end());
   if (mention.line == 0 || !(writes || mention.applies_files)) return std::nullopt;
   return mention;
-}
-
-Result<std::string> ReadScript(const KernelFiles& root, std::string_view path) {
-  const RootFiles files(root);
-  const auto resolved = files.Resolve(path);
-  if (!resolved) return Fail(resolved.error());
-  struct stat status {};
-  if (::lstat((root.root() / *resolved).c_str(), &status) == 0 && status.st_size > kLargestScript) {
-    return Fail(ErrorKind::kMalformed, std::string(path) + " is too large to be looked into");
-  }
-  return files.Read(path);
 }
 
 std::vector<BootWriter> ReadBootScripts(const KernelFiles& root) { return ScriptScan(root).Scan(); }

@@ -12,30 +12,26 @@
 
 namespace conntrack::kernel {
 
-/// What a script says of the sysctls of connection tracking. It is not carried out.
+/// What a text that is not carried out says about the sysctls of connection tracking.
 struct ScriptMention {
-  std::size_t line = 0;                    ///< The first one that does.
+  std::size_t line = 0;                    ///< The first line that names one.
   std::vector<std::string> settings = {};  ///< As "nf_conntrack_max", sorted.
-  bool any = false;                        ///< Others as well: a pattern or a variable.
+  bool any = false;                        ///< It may set others too: a pattern or a variable.
   bool applies_files = false;              ///< It calls `sysctl --system`, `sysctl -p` or the like.
-
-  friend bool operator==(const ScriptMention&, const ScriptMention&) = default;
 };
 
 /// \brief  Finds sysctls of connection tracking in a text that may write sysctls. Old names
-///         (ip_conntrack_*) are told by their present ones, hashsize as nf_conntrack_buckets.
-/// Errors:  nothing if there are none. Comments (`#`, `;` in front) do not count.
-[[nodiscard]] std::optional<ScriptMention> FindMention(std::string_view text);
+///         (ip_conntrack_*) become the present ones, hashsize becomes nf_conntrack_buckets.
+///         Comments (lines that begin with `#` or `;`) do not count; in a unit of systemd, only
+///         commands and variables do.
+/// Errors:  nothing if there are none.
+[[nodiscard]] std::optional<ScriptMention> FindMention(std::string_view text, bool unit = false);
 
-/// \brief  A text of the host of at most 64 KiB.
-/// Errors:  as RootFiles::Read; kMalformed if it is larger.
-[[nodiscard]] Result<std::string> ReadScript(const KernelFiles& root, std::string_view path);
-
-/// \brief  Doubts for each script, unit or job of the host that may set sysctls at boot: rc.local,
-///         init.d, local.d, units of systemd and the scripts that those in /etc start, tmpfiles.d,
-///         cron, cloud-init, ifupdown, NetworkManager, networkd-dispatcher, hooks of libvirt.
-/// Errors:  what may not be read is a doubt of any setting, but for cron, cloud-init and ifupdown,
-///          the files of which are often private.
+/// \brief  A doubt for each script, unit or job of the host that may set sysctls at boot, and for
+///         each file that these name: rc.local, init.d, systemd, tmpfiles.d, cron, cloud-init,
+///         ifupdown, NetworkManager, networkd-dispatcher, hooks of ufw and libvirt.
+/// Errors:  a file that may not be read is a doubt about any setting. Files of cron, cloud-init and
+///          ifupdown are skipped instead: they are often private.
 /// Threads and cost: any thread; some 10 us for each file, some hundreds with systemd.
 [[nodiscard]] std::vector<BootWriter> ReadBootScripts(const KernelFiles& root);
 

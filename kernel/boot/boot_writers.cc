@@ -4,10 +4,10 @@
 #include <array>
 #include <cstdint>
 #include <iterator>
+#include <set>
 #include <utility>
 
 #include "kernel/boot/boot_scripts.h"
-#include "kernel/boot/tuned.h"
 #include "kernel/kube_proxy.h"
 #include "kernel/place.h"
 #include "kernel/proc/machine.h"
@@ -17,62 +17,190 @@
 namespace conntrack::kernel {
 namespace {
 
-/// The value of a variable in a file of shell assignments, without quotes.
-std::string ShellValue(std::string_view text, std::string_view name) {
+/// The last value of `name = value` lines, without quotes.
+std::string ValueOf(std::string_view text, std::string_view name) {
   std::string value;
   while (!text.empty()) {
-    auto line = Strip(TakeLine(text));
-    if (!TakePrefix(line, name) || !TakePrefix(line, "=")) continue;
-    if (line.size() >= 2 && line.front() == line.back() && (line[0] == '"' || line[0] == '\'')) {
-      line = line.substr(1, line.size() - 2);
-    }
-    value = line;
+    auto line = TakeLine(text);
+    if (Strip(TakeUntil(line, '=')) == name) value = Unquoted(Strip(line));
   }
   return value;
 }
 
-/// ufw-init: loads its rules, then runs `sysctl -p` on a file of its own.
-std::optional<BootWriter> ReadUfw(const KernelFiles& root) {
-  constexpr const char* kConf = "/etc/ufw/ufw.conf";
-  constexpr const char* kDefaults = "/etc/default/ufw";
-  const RootFiles files(root);
-  BootWriter ufw{.manager = "ufw", .loads_module = true};
-  const auto doubt = [&ufw](const char* file, const std::string& reason) {
-    ufw.doubts.push_back({{file, 0}, reason, {}});
-    return ufw;
-  };
-  const auto conf = files.Read(kConf);
-  if (!conf && conf.error().kind == ErrorKind::kAbsent) return std::nullopt;
-  if (!conf) return doubt(kConf, conf.error().message);
-  const auto enabled = ShellValue(*conf, "ENABLED");
-  if (enabled != "yes" && enabled != "YES") return std::nullopt;
-  const auto defaults = files.Read(kDefaults);
-  if (!defaults) return doubt(kDefaults, defaults.error().message);
-  const auto path = ShellValue(*defaults, "IPT_SYSCTL");
-  if (path.empty()) return std::nullopt;
-  const auto text = files.Read(path);
-  if (!text && text.error().kind == ErrorKind::kAbsent && path.starts_with('/'))
-    return std::nullopt;
-  if (!text) return doubt(kDefaults, text.error().message);
-  for (auto& assignment : ParseSysctlFile(path, *text)) {
-    const bool is_ours = assignment.key.find("conntrack") != std::string::npos ||
-                         assignment.key.find('*') != std::string::npos;
-    if (is_ours && assignment.value) ufw.assignments.push_back(std::move(assignment));
+/// Adds a line if it sets connection tracking, as a doubt if its key is a pattern.
+void AddLine(BootWriter& writer, SysctlAssignment line) {
+  auto mention = FindMention("sysctl " + line.key);
+  if (!mention || !line.value) return;
+  if (mention->any) {
+    writer.doubts.push_back({line.source, "its name is a pattern or a variable", {}});
+  } else {
+    writer.assignments.push_back(std::move(line));
   }
-  if (ufw.assignments.empty()) return std::nullopt;
+}
+
+/// ufw-init loads its rules, then runs `sysctl -p` on a file of its own.
+BootWriter ReadUfw(const RootFiles& files) {
+  BootWriter ufw{.manager = "ufw", .loads_module = true};
+  const auto read = [&](const std::string& path) {
+    auto text = files.Read(path);
+    if (!text && text.error().kind != ErrorKind::kAbsent) {
+      ufw.doubts.push_back({{path, 0}, text.error().message, {}});
+    }
+    return text.value_or("");
+  };
+  const auto enabled = ValueOf(read("/etc/ufw/ufw.conf"), "ENABLED");
+  if (enabled != "yes" && enabled != "YES") return ufw;
+  const auto path = ValueOf(read("/etc/default/ufw"), "IPT_SYSCTL");
+  if (path.empty()) return ufw;
+  if (!path.starts_with('/')) {
+    ufw.doubts.push_back({{"/etc/default/ufw", 0}, "IPT_SYSCTL is not a path", {}});
+  }
+  for (auto& line : ParseSysctlFile(path, read(path))) AddLine(ufw, std::move(line));
   return ufw;
 }
+
+/// The profiles of tuned, merged as tuned/profiles/merger.py does: plain numbers in [sysctl].
+/// Scripts, variables and conditions are doubts.
+class Tuned {
+ public:
+  Tuned(const RootFiles& files, bool runs) : files_(files), starts_(runs || IsStarted()) {}
+
+  BootWriter Read() {
+    for (const std::string file : {"/etc/tuned/active_profile", "/etc/tuned/post_loaded_profile"}) {
+      const auto text = files_.Read(file);
+      const bool absent = !text && text.error().kind == ErrorKind::kAbsent;
+      if (text) {
+        LoadAll(*text, {file, 0});
+      } else if (starts_ && !(absent && file.ends_with("post_loaded_profile"))) {
+        Doubt({file, 0}, "the profile of tuned is unknown");
+      }
+    }
+    ReadMain();
+    if (starts_) return std::move(writer_);
+    writer_.reapplies_sysctl_files = false;
+    for (const auto& line : std::exchange(writer_.assignments, {})) {
+      Doubt(line.source, "it is unknown whether tuned starts", {std::string(BaseName(line.key))});
+    }
+    return std::move(writer_);
+  }
+
+ private:
+  [[nodiscard]] bool IsStarted() const {
+    const auto wants = files_.List("/etc/systemd/system/multi-user.target.wants");
+    const auto unit = files_.Resolve("/etc/systemd/system/tuned.service");
+    const bool masked = unit && *unit == "dev/null";
+    return wants && !masked && std::ranges::count(*wants, "tuned.service") != 0;
+  }
+
+  /// tuned applies the files of sysctl.d after a profile that has sysctls.
+  void ReadMain() {
+    constexpr const char* kMain = "/etc/tuned/tuned-main.conf";
+    constexpr std::string_view kOff[] = {"0", "false", "False", "no", "off"};
+    const auto text = files_.Read(kMain).value_or("");
+    const bool off = std::ranges::count(kOff, ValueOf(text, "reapply_sysctl")) != 0;
+    writer_.reapplies_sysctl_files = has_sysctls_ && !off;
+    if (ValueOf(text, "reapply_sysctl_exclude").empty()) return;
+    Doubt({kMain, 0}, "tuned applies only some files of sysctl.d");
+  }
+
+  /// Names are separated by blanks in active_profile, and by commas or semicolons in include=.
+  void LoadAll(std::string names, const SourceLine& source) {
+    std::ranges::replace_if(
+        names, [](char c) { return c == ',' || c == ';' || c == '\n'; }, ' ');
+    std::string_view rest = names;
+    for (auto name = TakeWord(rest); !name.empty(); name = TakeWord(rest)) Load(name, source);
+  }
+
+  void Load(std::string_view name, const SourceLine& source) {
+    bool may_be_absent = TakePrefix(name, "-");
+    for (const auto* folder :
+         {"/etc/tuned/profiles/", "/etc/tuned/", "/usr/lib/tuned/profiles/", "/usr/lib/tuned/"}) {
+      const auto path = std::string(folder).append(name).append("/tuned.conf");
+      // A profile of /etc may include the one of /usr/lib that it replaces.
+      if (loaded_.contains(path)) {
+        may_be_absent = true;
+        continue;
+      }
+      const auto text = files_.Read(path);
+      if (!text && text.error().kind == ErrorKind::kAbsent) continue;
+      if (!text) return Doubt(source, text.error().message);
+      loaded_.insert(path);
+      return Apply(path, *text);
+    }
+    if (!may_be_absent) Doubt(source, "tuned has no profile " + std::string(name));
+  }
+
+  void Apply(const std::string& path, std::string_view text) {
+    std::vector<SysctlAssignment> own;
+    std::string_view section;
+    for (std::size_t number = 1; !text.empty(); ++number) {
+      auto line = TakeLine(text);
+      line = Strip(line.substr(0, line.find(" #")));
+      if (line.empty() || line.front() == '#' || line.front() == ';') continue;
+      const SourceLine source{path, number};
+      auto rest = line;
+      const auto key = Strip(TakeUntil(rest, '='));
+      const auto value = Strip(rest);
+      if (line.front() == '[') {
+        section = line;
+        has_sysctls_ = has_sysctls_ || section == "[sysctl]";
+      } else if (section == "[main]") {
+        if (key == "include") LoadAll(std::string(value), source);
+      } else if (section == "[sysctl]") {
+        own.push_back({std::string(key), std::string(value), source});
+      } else if (key == "script") {
+        Doubt(source, "tuned runs a script");
+      } else if (section != "[variables]") {
+        has_sysctls_ = has_sysctls_ || (key == "type" && value == "sysctl");
+        DoubtMention(source, line);
+      }
+    }
+    for (auto& line : own) AddSysctl(std::move(line));
+  }
+
+  /// The value of a profile replaces that of one it includes.
+  void AddSysctl(SysctlAssignment line) {
+    if (line.key.find_first_of("./") == std::string::npos) {
+      return Doubt(line.source, "tuned's option " + line.key + " decides about its sysctls");
+    }
+    auto& value = *line.value;
+    line.at_least = value.starts_with('>');
+    if (line.at_least) value.erase(0, 1);
+    if (!ParseNumber<std::int64_t>(value)) return DoubtMention(line.source, line.key);
+    line.key = NormalizeSysctlKey(line.key);
+    std::erase_if(writer_.assignments,
+                  [&](const auto& earlier) { return earlier.key == line.key; });
+    AddLine(writer_, std::move(line));
+  }
+
+  void DoubtMention(const SourceLine& source, std::string_view line) {
+    auto mention = FindMention("sysctl " + std::string(line));
+    if (!mention) return;
+    if (mention->any || mention->applies_files) mention->settings.clear();
+    Doubt(source, "tuned sets it by a variable or on a condition", std::move(mention->settings));
+  }
+
+  void Doubt(const SourceLine& source, const std::string& reason,
+             std::vector<std::string> settings = {}) {
+    writer_.doubts.push_back({source, reason, std::move(settings)});
+  }
+
+  const RootFiles& files_;
+  const bool starts_;
+  BootWriter writer_{.manager = "tuned"};
+  std::set<std::string> loaded_;  // by path
+  bool has_sysctls_ = false;
+};
 
 /// Seconds of a duration of Go, "24h0m0s"; nothing for fractions.
 std::optional<std::int64_t> ParseGoDuration(std::string_view text) {
   if (text == "0") return 0;
   std::int64_t seconds = 0;
   while (!text.empty()) {
-    const auto unit = text.find_first_not_of("0123456789");
+    const auto unit = std::min(text.find_first_not_of("0123456789"), text.size() - 1);
     const auto number = ParseNumber<std::int32_t>(text.substr(0, unit));
-    if (!number || unit == std::string_view::npos) return std::nullopt;
     const auto kind = std::string_view("smh").find(text[unit]);
-    if (kind == std::string_view::npos) return std::nullopt;
+    if (!number || kind == std::string_view::npos) return std::nullopt;
     constexpr std::int64_t kSeconds[] = {1, 60, 3600};
     seconds += *number * kSeconds[kind];
     text.remove_prefix(unit + 1);
@@ -80,45 +208,44 @@ std::optional<std::int64_t> ParseGoDuration(std::string_view text) {
   return seconds;
 }
 
-struct KubeProxyTimeout {
-  std::string_view flag;
-  std::string_view setting;
-  std::string_view by_default;
-  std::array<std::int64_t, 2> of_kernel;  // by default, of different kernels
-};
-
-constexpr std::string_view kEstablished = "nf_conntrack_tcp_timeout_established";
-constexpr std::string_view kCloseWait = "nf_conntrack_tcp_timeout_close_wait";
-
-constexpr KubeProxyTimeout kKubeProxyTimeouts[] = {
-    {"conntrack-tcp-timeout-established", kEstablished, "24h", {432'000, 432'000}},
-    {"conntrack-tcp-timeout-close-wait", kCloseWait, "1h", {60, 60}},
-    {"conntrack-udp-timeout", "nf_conntrack_udp_timeout", "0s", {30, 30}},
-    {"conntrack-udp-timeout-stream", "nf_conntrack_udp_timeout_stream", "0s", {120, 180}},
-};
-
-constexpr std::string_view kMaxName = "nf_conntrack_max";
-constexpr std::string_view kBucketsName = "nf_conntrack_buckets";
-constexpr std::string_view kLiberalName = "nf_conntrack_tcp_be_liberal";
+constexpr std::string_view kMax = "nf_conntrack_max";
+constexpr std::string_view kBuckets = "nf_conntrack_buckets";
+constexpr std::string_view kLiberal = "nf_conntrack_tcp_be_liberal";
 
 constexpr const char* kVersions =
     "kube-proxy 1.22 to 1.28 only raises settings, 1.36 and later only raises nf_conntrack_max, "
     "others set them";
 
-/// What kube-proxy sets when it starts.
+/// What kube-proxy sets when it starts. If its options are unknown, a setting that runs with the
+/// value that kube-proxy sets by default has it from there; others are doubts.
 class KubeProxyWriter {
  public:
   KubeProxyWriter(const KubeProxy& proxy, const KernelFiles& proc, const KernelFiles& sys)
-      : proxy_(proxy), hidden_(!proxy.unknown.empty()), proc_(proc), sys_(sys) {}
+      : proxy_(proxy), hidden_(!proxy.unknown.empty()), proc_(proc), sys_(sys) {
+    // No kernel has these by default: they show that kube-proxy sets its defaults.
+    by_default_ =
+        Runs(kKubeProxyTimeouts[0].setting, 86'400) && Runs(kKubeProxyTimeouts[1].setting, 3600);
+  }
 
   std::vector<BootWriter> Write() {
-    // No kernel has these by default. Where both run, it set what it sets by default.
-    if (hidden_ && !(Runs(kEstablished, 86'400) && Runs(kCloseWait, 3600))) {
-      DoubtAll();
-    } else {
-      SetLimit();
-      for (const auto& timeout : kKubeProxyTimeouts) SetTimeout(timeout);
-      SetLiberal();
+    SetLimit();
+    for (const auto& timeout : kKubeProxyTimeouts) {
+      const auto seconds = ParseGoDuration(Option(timeout.flag, timeout.by_default));
+      const auto values =
+          seconds.value_or(0) > 0 ? std::array{*seconds, *seconds} : timeout.of_kernels;
+      if (!seconds) {
+        Doubt("--" + std::string(timeout.flag) + " is not understood", timeout.setting);
+      } else if (IsUnknown(timeout.setting, values)) {
+        Doubt(proxy_.unknown, timeout.setting);
+      } else if (*seconds > 0) {
+        // If this value runs, kube-proxy set it: a version that only raises would have left more.
+        Add(sets_, timeout.setting, *seconds, !Runs(timeout.setting, *seconds));
+      }
+    }
+    if (IsUnknown(kLiberal, {0, 0})) {
+      Doubt(proxy_.unknown, kLiberal);
+    } else if (Option("conntrack-tcp-be-liberal", "false") == "true") {
+      Add(sets_, kLiberal, 1, false);
     }
     return {std::move(sets_), std::move(raises_)};
   }
@@ -129,73 +256,52 @@ class KubeProxyWriter {
     return running && *running == value;
   }
 
-  [[nodiscard]] std::string_view Option(std::string_view flag, std::string_view by_default) const {
-    const auto option = proxy_.options.find(flag);
-    return hidden_ || option == proxy_.options.end() || option->second.empty() ? by_default
-                                                                               : option->second;
+  /// Whether it is unknown what kube-proxy does to a setting that has `values` by its defaults.
+  [[nodiscard]] bool IsUnknown(std::string_view setting,
+                               const std::array<std::int64_t, 2>& values) const {
+    const bool has_default = Runs(setting, values[0]) || Runs(setting, values[1]);
+    return hidden_ && !(by_default_ && has_default);
   }
 
-  /// Those that are online; 0 if unknown.
+  [[nodiscard]] std::string_view Option(std::string_view flag, std::string_view by_default) const {
+    const auto option = proxy_.options.find(flag);
+    const bool is_set = !hidden_ && option != proxy_.options.end() && !option->second.empty();
+    return is_set ? option->second : by_default;
+  }
+
+  /// Those that are online, or else present; 0 if unknown.
   [[nodiscard]] std::int64_t CountCpus() const {
-    const auto online = sys_.Read("devices/system/cpu/online");
-    if (const auto cpus = ParseCpuList(Strip(online.value_or(""))); cpus && !cpus->empty()) {
-      return static_cast<std::int64_t>(cpus->size());
+    for (const auto* file : {"devices/system/cpu/online", "devices/system/cpu/present"}) {
+      const auto cpus = ParseCpuList(Strip(sys_.Read(file).value_or("")));
+      if (cpus && !cpus->empty()) return static_cast<std::int64_t>(cpus->size());
     }
-    const auto topology = ReadCpuTopology(sys_);
-    return topology ? static_cast<std::int64_t>(topology->present.size()) : 0;
+    return 0;
   }
 
   void SetLimit() {
-    // Since 1.36 it sets no more, however many CPUs there are.
-    constexpr std::int64_t kMost = 1'048'576;
+    constexpr std::int64_t kMost = 1'048'576;  // since 1.36, however many CPUs there are
     const auto per_core = ParseNumber<std::int32_t>(Option("conntrack-max-per-core", "32768"));
     const auto least = ParseNumber<std::int32_t>(Option("conntrack-min", "131072"));
     if (per_core && *per_core <= 0) return;
     const auto cpus = CountCpus();
     if (!per_core || !least || cpus == 0) {
-      return DoubtLimit("kube-proxy's limit depends on a number that is not understood");
+      return DoubtLimit("the CPUs, or the numbers in kube-proxy's options, are not understood");
     }
     const auto scaled = *per_core * cpus;
-    if (scaled > kMost) {
-      return DoubtLimit("kube-proxy sets more than 1048576 before 1.36 and not since");
-    }
     const auto limit = std::max(scaled, std::int64_t{*least});
-    if (limit <= 0) return;
-    if (hidden_ && !Runs(kMaxName, limit)) return DoubtLimit(proxy_.unknown);
-    Add(sets_, kMaxName, limit, true);
-    Add(raises_, kBucketsName, limit / 4, true);
-  }
-
-  void SetTimeout(const KubeProxyTimeout& timeout) {
-    const auto& [flag, setting, by_default, of_kernel] = timeout;
-    const auto seconds = ParseGoDuration(Option(flag, by_default));
-    if (!seconds) {
-      Doubt("--" + std::string(flag) + " is no duration that is understood", setting);
-    } else if (*seconds > 0) {
-      // Where it runs already, it was set, and not only raised.
-      Add(sets_, setting, *seconds, !Runs(setting, *seconds));
-    } else if (hidden_ && !Runs(setting, of_kernel[0]) && !Runs(setting, of_kernel[1])) {
-      Doubt(proxy_.unknown, setting);
-    }
-  }
-
-  void SetLiberal() {
-    if (Option("conntrack-tcp-be-liberal", "false") == "true") {
-      Add(sets_, kLiberalName, 1, false);
-    } else if (hidden_ && !Runs(kLiberalName, 0)) {
-      Doubt(proxy_.unknown, kLiberalName);
+    if (scaled > kMost) {
+      DoubtLimit("kube-proxy sets more than 1048576 before 1.36 and not since");
+    } else if (IsUnknown(kMax, {limit, limit})) {
+      DoubtLimit(proxy_.unknown);
+    } else {
+      Add(sets_, kMax, limit, true);
+      Add(raises_, kBuckets, limit / 4, true);
     }
   }
 
   void DoubtLimit(const std::string& reason) {
-    Doubt(reason, kMaxName);
-    Doubt(reason, kBucketsName);
-  }
-
-  void DoubtAll() {
-    DoubtLimit(proxy_.unknown);
-    for (const auto& timeout : kKubeProxyTimeouts) Doubt(proxy_.unknown, timeout.setting);
-    Doubt(proxy_.unknown, kLiberalName);
+    Doubt(reason, kMax);
+    Doubt(reason, kBuckets);
   }
 
   void Doubt(const std::string& reason, std::string_view setting) {
@@ -210,55 +316,47 @@ class KubeProxyWriter {
   }
 
   const KubeProxy& proxy_;
-  const bool hidden_;  // Its options are.
+  const bool hidden_;  // its options are unknown
   const KernelFiles& proc_;
   const KernelFiles& sys_;
+  bool by_default_ = false;
   BootWriter sets_{.manager = "kube-proxy", .loads_module = true, .may_lower = kVersions};
   BootWriter raises_{.manager = "kube-proxy", .loads_module = true};
 };
 
-std::vector<BootWriter> ReadKubeProxyWriters(const KernelFiles& root, const KernelFiles& proc,
-                                             const KernelFiles& sys,
-                                             const ProcessSearch& services) {
-  auto proxy = ReadKubeProxy(root, proc, services);
-  if (!proxy) {
-    const auto kubernetes = ReadKubernetes(root, proc, services);
-    if (!kubernetes || !kubernetes->kubelet || kubernetes->kube_proxy == KubeProxyMode::kNone) {
-      return {};
-    }
-    proxy = {kubernetes->sign, {}, "a Kubernetes node, on which kube-proxy may run unseen"};
-  }
-  return KubeProxyWriter(*proxy, proc, sys).Write();
-}
-
-/// Proxmox VE's firewall sets these where it is on, by a configuration of the cluster.
-std::optional<BootWriter> ReadPveFirewall(const KernelFiles& root, const ProcessSearch& services) {
-  constexpr const char* kProgram = "/usr/sbin/pve-firewall";
-  const bool runs = services.Find("pve-firewall") != nullptr;
-  if (!runs && (services.complete || !RootFiles(root).Resolve(kProgram))) return std::nullopt;
-  return BootWriter{
-      .manager = "pve-firewall",
-      .doubts = {{{kProgram, 0},
-                  "Proxmox VE's firewall sets it where it is on",
-                  {std::string(kMaxName), std::string(kBucketsName),
-                   "nf_conntrack_tcp_timeout_established", "nf_conntrack_tcp_timeout_syn_recv"}}},
-      .loads_module = true};
+std::optional<KubeProxy> FindKubeProxy(const KernelFiles& root, const KernelFiles& proc,
+                                       const ProcessSearch& services) {
+  if (auto proxy = ReadKubeProxy(proc, services)) return proxy;
+  const auto kubernetes = ReadKubernetes(root, proc, services);
+  if (!kubernetes || !kubernetes->kubelet || services.complete) return std::nullopt;
+  return KubeProxy{kubernetes->sign, {}, "a Kubernetes node, on which kube-proxy may run unseen"};
 }
 
 }  // namespace
 
 std::vector<BootWriter> ReadBootWriters(const KernelFiles& root, const KernelFiles& proc,
                                         const KernelFiles& sys) {
+  const RootFiles files(root);
   const auto services = FindServices(proc);
   std::vector<BootWriter> writers;
-  const auto add = [&writers](std::optional<BootWriter> writer) {
-    if (writer) writers.push_back(*std::move(writer));
+  const auto doubt_service = [&](std::string_view process, const std::string& path,
+                                 const char* manager, const char* reason,
+                                 std::vector<std::string> settings) {
+    if (services.Find(process) == nullptr && !files.Resolve(path)) return;
+    writers.push_back({.manager = manager, .doubts = {{{path, 0}, reason, std::move(settings)}}});
   };
-  add(ReadUfw(root));
+  writers.push_back(ReadUfw(files));
   std::ranges::move(ReadBootScripts(root), std::back_inserter(writers));
-  add(ReadTuned(root, services));
-  add(ReadPveFirewall(root, services));
-  std::ranges::move(ReadKubeProxyWriters(root, proc, sys, services), std::back_inserter(writers));
+  writers.push_back(Tuned(files, services.Find("tuned") != nullptr).Read());
+  doubt_service("openshift-tuned", "/var/lib/ocp-tuned", "tuned",
+                "OpenShift's node tuning runs tuned in a container", {});
+  doubt_service("pve-firewall", "/usr/sbin/pve-firewall", "pve-firewall",
+                "Proxmox VE's firewall sets it if it is on",
+                {std::string(kMax), std::string(kBuckets), "nf_conntrack_tcp_timeout_established",
+                 "nf_conntrack_tcp_timeout_syn_recv"});
+  if (const auto proxy = FindKubeProxy(root, proc, services)) {
+    std::ranges::move(KubeProxyWriter(*proxy, proc, sys).Write(), std::back_inserter(writers));
+  }
   std::erase_if(writers, [](const BootWriter& writer) {
     return writer.assignments.empty() && writer.doubts.empty() && !writer.reapplies_sysctl_files;
   });

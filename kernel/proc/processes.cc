@@ -7,9 +7,6 @@
 namespace conntrack::kernel {
 namespace {
 
-// A host with more is no host that we know; its processes are not all looked at.
-constexpr std::size_t kMostProcesses = 32'768;
-
 std::vector<std::string> ArgumentsOf(const KernelFiles& proc, const std::string& folder) {
   std::vector<std::string> arguments;
   const auto text = proc.Read(folder + "cmdline");
@@ -37,7 +34,7 @@ std::optional<bool> ShareNetworkNamespace(const KernelFiles& proc, const std::st
   const auto first = proc.ReadLink(one + "/ns/net");
   const auto second = proc.ReadLink(other + "/ns/net");
   if (first && second) return *first == *second;
-  // Few may read that link, but anybody the inodes of /proc/PID/net, one for each namespace.
+  // Anybody may read the inodes of /proc/PID/net, which differ by namespace.
   const auto of_first = proc.Inode(one + "/net/dev");
   const auto of_second = proc.Inode(other + "/net/dev");
   if (!of_first || !of_second) return std::nullopt;
@@ -48,13 +45,11 @@ ProcessSearch FindProcesses(const KernelFiles& proc, std::span<const std::string
   ProcessSearch search;
   const auto entries = proc.List("");
   if (!entries) return search;
-  std::size_t seen = 0;
   for (const auto& entry : *entries) {
     const auto id = ParseNumber<std::uint32_t>(entry);
     if (!id) continue;
-    if (++seen > kMostProcesses) return search;
     const auto comm = proc.Read(entry + "/comm");
-    if (!comm) continue;  // It has ended.
+    if (!comm) continue;  // it has ended
     const auto name = Strip(*comm);
     if (std::ranges::find(names, name) == names.end()) continue;
     if (!ShareNetworkNamespace(proc, "1", entry).value_or(true)) continue;

@@ -20,25 +20,24 @@ struct Process {
 
 struct ProcessSearch {
   std::vector<Process> found;
-  /// Whether all processes of the host were seen. If not, one that was not found may run.
+  /// Whether all processes of the host were seen. If not, others may run.
   bool complete = false;
 
   [[nodiscard]] const Process* Find(std::string_view name) const;
 };
 
-/// Whether the processes below `proc` are those of the first PID namespace, of which process 2 is
-/// kthreadd. Not if hidepid= hides them.
+/// Whether `proc` shows the first PID namespace: its process 2 is kthreadd. False with hidepid=.
 [[nodiscard]] bool ShowsHostProcesses(const KernelFiles& proc);
 
-/// Whether processes ("1", "self") are in one network namespace; nothing if unknown.
+/// Whether two processes ("1", "self") share a network namespace; nothing if unknown.
 [[nodiscard]] std::optional<bool> ShareNetworkNamespace(const KernelFiles& proc,
                                                         const std::string& one,
                                                         const std::string& other);
 
-/// \brief  Finds processes with one of `names` that are in the network namespace of process 1.
-///         Others run inside containers, and configure those.
+/// \brief  Finds processes with one of `names` in the network namespace of process 1. Those in
+///         other namespaces configure their containers.
 /// Source:  /proc/PID/comm and cmdline, readable for all.
-/// Threads and cost: any thread; 3 system calls for each process, of at most 32,768.
+/// Threads and cost: any thread; 3 system calls for each process.
 [[nodiscard]] ProcessSearch FindProcesses(const KernelFiles& proc,
                                           std::span<const std::string_view> names);
 

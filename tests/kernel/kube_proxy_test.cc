@@ -7,7 +7,6 @@
 namespace conntrack::kernel {
 namespace {
 
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Pair;
@@ -34,7 +33,7 @@ ProcessSearch Runs(const std::string& name, std::vector<std::string> arguments) 
 class KubeProxyTest : public testing::Test {
  protected:
   KubeProxy Read(const ProcessSearch& processes) const {
-    auto proxy = ReadKubeProxy(host_.root(), host_.proc(), processes);
+    auto proxy = ReadKubeProxy(host_.proc(), processes);
     return proxy ? *std::move(proxy) : KubeProxy{.source = "none"};
   }
 
@@ -81,15 +80,9 @@ TEST_F(KubeProxyTest, OptionsAreUnknownWhereTheyCannotBeRead) {
   EXPECT_THAT(Read(Runs("kube-proxy", {"kube-proxy", "--config=/gone"})).unknown,
               HasSubstr("cannot be read"));
   EXPECT_THAT(Read(Runs("kube-proxy", {})).unknown, HasSubstr("cannot be read"));
-  EXPECT_THAT(Read(Runs("k3s-server", {"k3s", "server"})).unknown, HasSubstr("hides"));
-  EXPECT_THAT(Read(Runs("kubelite", {"kubelite"})).unknown, HasSubstr("cannot be read"));
-}
-
-TEST_F(KubeProxyTest, Microk8sKeepsFlagsInAFile) {
-  host_.File("/var/snap/microk8s/current/args/kube-proxy",
-             "# comment\n--proxy-mode=\"nftables\"\n--conntrack-min 7\n");
-  EXPECT_THAT(Read(Runs("kubelite", {"kubelite"})).options,
-              ElementsAre(Pair("conntrack-min", "7"), Pair("proxy-mode", "nftables")));
+  for (const auto* name : {"k3s-server", "kubelite"}) {
+    EXPECT_THAT(Read(Runs(name, {name})).unknown, HasSubstr("flags of its own"));
+  }
 }
 
 }  // namespace

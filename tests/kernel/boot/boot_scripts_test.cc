@@ -75,6 +75,7 @@ INSTANTIATE_TEST_SUITE_P(
         MentionCase{"/sbin/sysctl -qp /etc/x.conf", ScriptMention{1, {}, false, true}},
         MentionCase{"systemctl restart systemd-sysctl", ScriptMention{1, {}, false, true}},
         MentionCase{"service procps start", ScriptMention{1, {}, false, true}},
+        MentionCase{"sysctl -a --pattern 'nf_conntrack*'", ScriptMention{1, {}, true}},
         MentionCase{"# sysctl -w net.netfilter.nf_conntrack_max=9", std::nullopt},
         MentionCase{"; sysctl --system", std::nullopt},
         MentionCase{"sysctl -w net.ipv4.ip_forward=1; cp -pf a b", std::nullopt},
@@ -92,10 +93,11 @@ TEST_F(BootScriptsTest, AnOrdinaryHostHasNone) {
 }
 
 TEST_F(BootScriptsTest, RcLocalRunsOnlyIfItIsExecutable) {
-  host_.File("/etc/rc.local", kWrites);
+  const auto script = std::string("#!/bin/sh\n") + kWrites;
+  host_.File("/etc/rc.local", script);
   EXPECT_THAT(Doubts(), IsEmpty());
-  Program("/etc/rc.local", kWrites);
-  EXPECT_THAT(Doubts(), ElementsAre("rc.local /etc/rc.local:1 nf_conntrack_max"));
+  Program("/etc/rc.local", script);
+  EXPECT_THAT(Doubts(), ElementsAre("rc.local /etc/rc.local:2 nf_conntrack_max"));
 }
 
 TEST_F(BootScriptsTest, WhoAppliesFilesMaySetWhatTheyName) {
@@ -103,6 +105,19 @@ TEST_F(BootScriptsTest, WhoAppliesFilesMaySetWhatTheyName) {
   EXPECT_THAT(Doubts(), IsEmpty());
   host_.File("/etc/sysctl.conf", "net.ipv4.ip_forward = 1\nnet.netfilter.nf_conntrack_acct = 1\n");
   EXPECT_THAT(Doubts(), ElementsAre("rc.local /etc/rc.local:1 nf_conntrack_acct"));
+}
+
+TEST_F(BootScriptsTest, FilesThatAScriptAppliesAreLookedInto) {
+  Program("/etc/rc.local", "#!/bin/sh\nsysctl -p /etc/own.conf\n");
+  EXPECT_THAT(Doubts(), IsEmpty());
+  host_.File("/etc/own.conf", "# own\nnet.netfilter.nf_conntrack_max = 9\n");
+  EXPECT_THAT(Doubts(), ElementsAre("rc.local /etc/own.conf:2 nf_conntrack_max"));
+}
+
+TEST_F(BootScriptsTest, PatternsInFilesThatAreAppliedMaySetAny) {
+  Program("/etc/rc.local", "sysctl --system\n");
+  host_.File("/etc/sysctl.d/a.conf", "net.netfilter.nf_conntrack_*_timeout = 9\n");
+  EXPECT_THAT(Doubts(), ElementsAre("rc.local /etc/rc.local:1"));
 }
 
 TEST_F(BootScriptsTest, UnitsAndTheirDropIns) {
@@ -121,7 +136,8 @@ TEST_F(BootScriptsTest, UnitsAndTheirDropIns) {
 TEST_F(BootScriptsTest, ScriptsThatUnitsAndJobsStart) {
   host_.File("/usr/local/sbin/tune", std::string("#!/bin/sh\n") + kWrites);
   host_.File("/usr/local/sbin/binary", std::string("\x7f"
-                                                   "ELF\n") +
+                                                   "ELF\0\n",
+                                                   6) +
                                            kWrites);
   host_.File("/etc/systemd/system/a.service",
              "[Service]\nExecStart=-/usr/local/sbin/tune\n"
@@ -162,11 +178,12 @@ TEST_F(BootScriptsTest, WhatMayNotBeReadMaySetAnythingUnlessItIsOftenPrivate) {
   EXPECT_THAT(Doubts(), ElementsAre("rc.local /etc/rc.local"));
 }
 
-TEST_F(BootScriptsTest, LargeFilesAreNotRead) {
-  const auto text = kWrites + std::string(65'536, '\n');
-  host_.File("/etc/crontab", text);
-  EXPECT_EQ(ReadScript(host_.root(), "/etc/crontab").error().kind, ErrorKind::kMalformed);
+TEST_F(BootScriptsTest, LargeFilesAreNotFollowed) {
+  Program("/etc/rc.local", "/opt/program\n");
+  host_.File("/opt/program", kWrites + std::string(65'536, '\n'));
   EXPECT_THAT(Doubts(), IsEmpty());
+  host_.File("/opt/program", kWrites);
+  EXPECT_THAT(Doubts(), ElementsAre("rc.local /opt/program:1 nf_conntrack_max"));
 }
 
 }  // namespace

@@ -112,9 +112,8 @@ TEST_F(BootWritersTest, KubeProxyOnFewCpusSetsItsLeastLimit) {
               ElementsAre("nf_conntrack_max>=131072", "nf_conntrack_buckets>=32768"));
 }
 
-TEST_F(BootWritersTest, CpusThatArePresentCountWhereTheOnlineOnesAreNotToBeRead) {
-  host_.Sys("devices/system/cpu/online", "").Sys("devices/system/cpu/possible", "0-63\n");
-  host_.Sys("devices/system/cpu/present", "0-15\n");
+TEST_F(BootWritersTest, CpusThatArePresentCountWhereTheOnlineOnesCannotBeRead) {
+  host_.Sys("devices/system/cpu/online", "").Sys("devices/system/cpu/present", "0-15\n");
   Process("kube-proxy", "");
   EXPECT_EQ(Assignments().at(0), "nf_conntrack_max>=524288");
   host_.Sys("devices/system/cpu/present", "?\n");
@@ -181,11 +180,24 @@ TEST_F(BootWritersTest, HiddenOptionsAreTheDefaultsWhereTheseRun) {
                                      "nf_conntrack_udp_timeout_stream"));
 }
 
-TEST_F(BootWritersTest, ProxmoxFirewall) {
+TEST_F(BootWritersTest, ServicesOfOtherSystemsAreDoubtsWhereTheyAreInstalledOrRun) {
   host_.File("/usr/sbin/pve-firewall", "");
   EXPECT_EQ(Doubted().size(), 4U);
-  host_.Proc("2/comm", "kthreadd\n");  // it does not run
-  EXPECT_THAT(Read(), IsEmpty());
+  Process("openshift-tuned", "");
+  const auto writers = Read();
+  ASSERT_EQ(writers.size(), 2U);
+  EXPECT_EQ(writers[0].manager, "tuned");
+  EXPECT_THAT(writers[0].doubts.at(0).settings, IsEmpty());
+  EXPECT_EQ(writers[1].manager, "pve-firewall");
+}
+
+TEST_F(BootWritersTest, PatternsInTheFileOfUfwAreInDoubt) {
+  Ufw("yes");
+  host_.File(kUfwSysctl, "net/netfilter/nf_conntrack_tcp_*=9\n");
+  const auto writers = Read();
+  ASSERT_EQ(writers.size(), 1U);
+  EXPECT_THAT(writers[0].assignments, IsEmpty());
+  EXPECT_EQ(writers[0].doubts.at(0).source.ToString(), std::string(kUfwSysctl) + ":1");
 }
 
 TEST_F(BootWritersTest, InTheOrderInWhichTheyAct) {

@@ -1,6 +1,8 @@
-#include "kernel/boot/tuned.h"
+#include "kernel/boot/boot_writers.h"
 
 #include <gmock/gmock.h>
+
+#include <utility>
 
 #include "tests/support/host_tree.h"
 
@@ -15,6 +17,8 @@ constexpr const char* kMax = "net.netfilter.nf_conntrack_max";
 
 class TunedTest : public testing::Test {
  protected:
+  TunedTest() { Runs(true); }
+
   void Active(const std::string& names) { host_.File("/etc/tuned/active_profile", names + "\n"); }
 
   void Profile(const std::string& name, const std::string& text) {
@@ -22,7 +26,10 @@ class TunedTest : public testing::Test {
   }
 
   BootWriter Read() const {
-    return ReadTuned(host_.root(), runs_).value_or(BootWriter{.manager = "none"});
+    for (auto& writer : ReadBootWriters(host_.root(), host_.proc(), host_.sys())) {
+      if (writer.manager == "tuned") return std::move(writer);
+    }
+    return {.manager = "none"};
   }
 
   /// "key=value file:line" or "key>=value file:line".
@@ -35,19 +42,20 @@ class TunedTest : public testing::Test {
     return texts;
   }
 
+  void Runs(bool runs) { host_.Proc("7/comm", runs ? "tuned\n" : "sleep\n"); }
+
   test::HostTree host_;
-  ProcessSearch runs_{{{7, "tuned", {}}}, false};
 };
 
 TEST_F(TunedTest, NotInstalled) {
-  runs_ = {};
+  Runs(false);
   EXPECT_EQ(Read().manager, "none");
 }
 
 TEST_F(TunedTest, SetsOrRaisesAndThenAppliesTheFiles) {
   Active("node");
   Profile("node", "[main]\nsummary=x\n[sysctl]\n# a comment\n" + std::string(kMax) +
-                      " = >9 # comment\nnet/netfilter/nf_conntrack_acct=\"1\"\nvm.swappiness=1\n");
+                      " = >9 # comment\nnet/netfilter/nf_conntrack_acct=1\nvm.swappiness=1\n");
   EXPECT_THAT(Assignments(), ElementsAre("net/netfilter/nf_conntrack_max>=9 "
                                          "/usr/lib/tuned/node/tuned.conf:5",
                                          "net/netfilter/nf_conntrack_acct=1 "
@@ -91,10 +99,10 @@ TEST_F(TunedTest, AProfileOfEtcMayIncludeTheOneItReplaces) {
 
 TEST_F(TunedTest, WhatIsNotPlainIsInDoubt) {
   Active("x");
-  for (const auto* text : {"[variables]\nm=9\n[sysctl]\nnet.netfilter.nf_conntrack_max=${m}\n",
-                           "[sysctl]\nnet.netfilter.nf_conntrack_max=<9\n",
-                           "[sysctl]\nuname_regex=x86_64\nnet.netfilter.nf_conntrack_max=9\n",
-                           "[more]\ntype=sysctl\nnet.netfilter.nf_conntrack_max=9\n"}) {
+  const std::string line = "net.netfilter.nf_conntrack_max=";
+  for (const auto& text :
+       {"[variables]\nm=9\n[sysctl]\n" + line + "${m}\n", "[sysctl]\n" + line + "<9\n",
+        "[sysctl]\n" + line + "\"9\"\n", "[more]\ntype=sysctl\n" + line + "9\n"}) {
     Profile("x", text);
     const auto tuned = Read();
     EXPECT_THAT(tuned.assignments, IsEmpty()) << text;
@@ -104,18 +112,24 @@ TEST_F(TunedTest, WhatIsNotPlainIsInDoubt) {
   }
 }
 
-TEST_F(TunedTest, Scripts) {
+TEST_F(TunedTest, OptionsOfSysctlsPutAllInDoubt) {
+  Active("x");
+  for (const auto* option : {"uname_regex=x86_64", "replace=1", "enabled=0"}) {
+    Profile("x", "[sysctl]\n" + std::string(option) + "\nvm.swappiness=1\n");
+    EXPECT_EQ(Read().doubts.at(0).source.ToString(), "/usr/lib/tuned/x/tuned.conf:2");
+    EXPECT_THAT(Read().doubts.at(0).settings, IsEmpty());
+  }
+}
+
+TEST_F(TunedTest, ScriptsMaySetAnything) {
   Active("x");
   Profile("x", "[script]\nscript=${i:PROFILE_DIR}/run.sh\n");
   EXPECT_THAT(Read().doubts.at(0).reason, HasSubstr("script"));
-  host_.File("/usr/lib/tuned/x/run.sh", "#!/bin/sh\nsysctl -w vm.swappiness=1\n");
-  EXPECT_EQ(Read().manager, "none");
-  host_.File("/usr/lib/tuned/x/run.sh", "#!/bin/sh\nsysctl -w net.nf_conntrack_max=1\n");
-  EXPECT_THAT(Read().doubts.at(0).settings, ElementsAre("nf_conntrack_max"));
+  EXPECT_THAT(Read().doubts.at(0).settings, IsEmpty());
 }
 
 TEST_F(TunedTest, InDoubtUnlessItRunsOrIsStartedAtBoot) {
-  runs_ = {};
+  Runs(false);
   Active("x");
   Profile("x", "[sysctl]\n" + std::string(kMax) + "=9\n");
   EXPECT_THAT(Assignments(), IsEmpty());
@@ -136,11 +150,9 @@ TEST_F(TunedTest, UnknownProfilesAreInDoubtOfAnySetting) {
 }
 
 TEST_F(TunedTest, OpenShiftRunsItInAContainer) {
-  runs_ = {{{7, "openshift-tuned", {}}}, false};
-  EXPECT_THAT(Read().doubts.at(0).settings, IsEmpty());
-  runs_ = {};
+  Runs(false);
   host_.File("/var/lib/ocp-tuned/profile", "");
-  EXPECT_EQ(Read().manager, "tuned");
+  EXPECT_THAT(Read().doubts.at(0).settings, IsEmpty());
 }
 
 }  // namespace
