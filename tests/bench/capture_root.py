@@ -49,9 +49,16 @@ class CaptureRoot:
         running = self.folder / "proc/sys/net/netfilter"
         names = ("nf_conntrack_max", "nf_conntrack_buckets", "nf_conntrack_tcp_timeout_established")
         lines = [f"net.netfilter.{name} = {(running / name).read_text(encoding='ascii')}" for name in names]
-        for path, text in (("sysctl.d/90-conntrack.conf", "".join(lines)), ("modules-load.d/conntrack.conf", "nf_conntrack\n")):
-            file = self.folder / "etc" / path
-            file.parent.mkdir(parents=True)
+        files = {
+            "etc/sysctl.d/90-conntrack.conf": "".join(lines),
+            "etc/modules-load.d/conntrack.conf": "nf_conntrack\n",
+            "usr/lib/systemd/systemd": "",
+            # Only the network namespace of the host has it.
+            "proc/sys/net/nf_conntrack_max": (running / "nf_conntrack_max").read_text(encoding="ascii"),
+        }
+        for path, text in files.items():
+            file = self.folder / path
+            file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="ascii")
         return self
 

@@ -13,7 +13,7 @@ CACHED = 1.5  # seconds; what is older was not read when it should have been
 AGE = "conntrack_scrape_collector_reading_age_seconds"
 # A file, and the collectors that need it.
 FILES = {
-    "proc/meminfo": {"memory", "sizing"},
+    "proc/meminfo": {"memory", "sizing", "persistence"},
     "proc/slabinfo": {"memory"},
     netfilter("count"): {"table", "memory", "sizing", "persistence"},
     netfilter("max"): {"table", "memory", "sizing", "persistence"},
