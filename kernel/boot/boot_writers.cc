@@ -113,9 +113,11 @@ class KubeProxyWriter {
 
   std::vector<BootWriter> Write() {
     // No kernel has these by default. Where both run, it set what it sets by default.
-    if (hidden_ && !(Runs(kEstablished, 86'400) && Runs(kCloseWait, 3600))) {
+    const bool its_timeouts_run = Runs(kEstablished, 86'400) && Runs(kCloseWait, 3600);
+    const bool has_sign = !proxy_.source.empty();
+    if (has_sign ? hidden_ && !its_timeouts_run : its_timeouts_run) {
       DoubtAll();
-    } else {
+    } else if (has_sign) {
       SetLimit();
       for (const auto& timeout : kKubeProxyTimeouts) SetTimeout(timeout);
       SetLiberal();
@@ -223,10 +225,14 @@ std::vector<BootWriter> ReadKubeProxyWriters(const KernelFiles& root, const Kern
   auto proxy = ReadKubeProxy(root, proc, services);
   if (!proxy) {
     const auto kubernetes = ReadKubernetes(root, proc, services);
-    if (!kubernetes || !kubernetes->kubelet || kubernetes->kube_proxy == KubeProxyMode::kNone) {
-      return {};
-    }
-    proxy = {kubernetes->sign, {}, "a Kubernetes node, on which kube-proxy may run unseen"};
+    const bool is_none =
+        kubernetes ? !kubernetes->kubelet || kubernetes->kube_proxy == KubeProxyMode::kNone
+                   : services.complete;
+    if (is_none) return {};
+    proxy = kubernetes ? KubeProxy{kubernetes->sign,
+                                   {},
+                                   "a Kubernetes node, on which kube-proxy may run unseen"}
+                       : KubeProxy{{}, {}, "kube-proxy's timeouts, and kube-proxy may run unseen"};
   }
   return KubeProxyWriter(*proxy, proc, sys).Write();
 }

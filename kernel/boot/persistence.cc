@@ -162,7 +162,8 @@ Result<RunningKernel> ReadRunning(const KernelFiles& proc,
   RunningKernel running;
   for (const auto& name : *names) {
     if (!IsSetting(name)) continue;
-    const auto value = ReadSysctl(proc, name);
+    // Negative numbers too, which are no default.
+    const auto value = proc.ReadNumber(std::string(kSysctlFolder).append("/").append(name));
     if (value) {
       running.settings.push_back({name, *value, KeysOf(proc, name)});
     } else {

@@ -181,6 +181,16 @@ TEST_F(BootWritersTest, HiddenOptionsAreTheDefaultsWhereTheseRun) {
                                      "nf_conntrack_udp_timeout_stream"));
 }
 
+TEST_F(BootWritersTest, KubeProxyIsInDoubtByItsTimeoutsAloneWhereProcessesAreHidden) {
+  host_.Runs("nf_conntrack_tcp_timeout_established", "86400");
+  EXPECT_THAT(Read(), IsEmpty());
+  host_.Runs("nf_conntrack_tcp_timeout_close_wait", "3600").Runs("nf_conntrack_max", "262144");
+  EXPECT_EQ(Doubted().size(), kSetByKubeProxy);
+  EXPECT_THAT(Assignments(), IsEmpty());
+  host_.Proc("2/comm", "kthreadd\n");  // All processes are seen: it is none of them.
+  EXPECT_THAT(Read(), IsEmpty());
+}
+
 TEST_F(BootWritersTest, ProxmoxFirewall) {
   host_.File("/usr/sbin/pve-firewall", "");
   EXPECT_EQ(Doubted().size(), 4U);
