@@ -23,6 +23,7 @@ std::string ShellValue(std::string_view text, std::string_view name) {
   while (!text.empty()) {
     auto line = Strip(TakeLine(text));
     if (!TakePrefix(line, name) || !TakePrefix(line, "=")) continue;
+    line = Strip(line.substr(0, line.find(" #")));
     if (line.size() >= 2 && line.front() == line.back() && (line[0] == '"' || line[0] == '\'')) {
       line = line.substr(1, line.size() - 2);
     }

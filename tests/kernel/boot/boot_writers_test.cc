@@ -79,6 +79,8 @@ TEST_F(BootWritersTest, UfwAppliesAFileOfItsOwn) {
       ElementsAre(SysctlAssignment{"net/netfilter/nf_conntrack_max", "900000", {kUfwSysctl, 2}}));
   Ufw("no");
   EXPECT_THAT(Read(), IsEmpty());
+  Ufw("'yes' # since March");
+  EXPECT_EQ(Read().size(), 1U);
 }
 
 TEST_F(BootWritersTest, KubeProxyByDefault) {
