@@ -170,7 +170,7 @@ TEST(Diagnosis, ATableThatWasFullBetweenTwoLooksIsAWarning) {
   peaked.peak = *peaked.limit - 1;
   EXPECT_THAT(Ids(peaked), kNothingWrong);
   peaked.limit = 0;
-  EXPECT_THAT(Ids(peaked), kNothingWrong);
+  EXPECT_THAT(Ids(peaked), ElementsAre("no_limit"));
 }
 
 TEST(Diagnosis, EntriesThatNoWalkFindsAreNamedBeforeALargerLimit) {
