@@ -26,9 +26,9 @@ void FindElsewhere(const Situation& situation, std::vector<Finding>& findings) {
 
 /// In the order in which findings of the same severity are shown.
 constexpr std::array<FindIn, 15> kFinders = {
-    FindElsewhere,  FindNoTracking,    FindUnseenEntries,   FindNoLimit,     FindFullTable,
-    FindLongChains, FindClashes,       FindSnatExhaustion,  FindSynFlood,    FindUdpBurst,
-    FindOneSource,  FindCloseWaitLeak, FindIdleEstablished, FindLimitTooLow, FindDrift,
+    FindElsewhere,  FindNoTracking,    FindNoLimit,         FindUnseenEntries, FindFullTable,
+    FindLongChains, FindClashes,       FindSnatExhaustion,  FindSynFlood,      FindUdpBurst,
+    FindOneSource,  FindCloseWaitLeak, FindIdleEstablished, FindLimitTooLow,   FindDrift,
 };
 
 constexpr const char* kCheck = "conntrack_exporter check: what is missing, why, and the remedy";
