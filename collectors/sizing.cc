@@ -72,7 +72,9 @@ std::uint64_t LimitByKubeProxy(unsigned cores) {
 std::uint64_t BucketsFor(std::uint64_t limit, bool refuses_long_chains,
                          std::optional<SizingProfile> profile) {
   const bool equal = refuses_long_chains || profile == SizingProfile::kKubernetes;
-  return RoundUp(equal ? limit : (limit + 3) / 4, kBucketsPerPage);
+  // nf_ct_alloc_hashtable() refuses more.
+  constexpr std::uint64_t kMost = (1ULL << 29U) - kBucketsPerPage;
+  return std::min(RoundUp(equal ? limit : (limit + 3) / 4, kBucketsPerPage), kMost);
 }
 
 }  // namespace conntrack

@@ -58,9 +58,14 @@ Result<NotrackTarget> ParseNotrackTarget(std::string_view text) {
   }
   // Only what looks like an address is judged as one.
   if (text.substr(0, slash).find_first_of(".:") != std::string_view::npos) {
-    return ParseAddressPrefix(text).map([](const auto& network) {
-      return NotrackTarget{0, 0, network};
-    });
+    const auto network = ParseAddressPrefix(text);
+    if (!network) return Fail(network.error());
+    // No packet has such an address: sockets write those of IPv4 so.
+    if (ToString(*network).starts_with("::ffff:")) {
+      return Fail(ErrorKind::kMalformed,
+                  "\"" + std::string(text) + "\" is in no packet: IPv4 is given as 192.0.2.0/24");
+    }
+    return NotrackTarget{0, 0, *network};
   }
   std::string known;
   for (const auto& [name, target] : kKnown) known += std::string(name) + ", ";

@@ -71,6 +71,10 @@ Situation SituationOf(const std::vector<Reading>& readings,
     situation.peak = Unsigned(table->peak);
     situation.limit = Unsigned(table->limit);
     situation.buckets = Unsigned(table->buckets);
+    for (const auto& [part, reason] : table->omissions) {
+      const bool bad = part == kEntriesLimitPart && reason.kind == ErrorKind::kMalformed;
+      if (bad) situation.bad_limit = reason.message;
+    }
   }
   if (const auto* sizing = ReadingOf<SizingReading>(readings)) {
     situation.recommended_limit = sizing->by_memory;

@@ -108,6 +108,8 @@ struct Situation {
   std::optional<std::uint64_t> entries;
   std::optional<std::uint64_t> peak;   ///< The most entries of the last minute.
   std::optional<std::uint64_t> limit;  ///< 0: no limit, before Linux 6.19.
+  /// Why the limit is no number of entries: "... holds -1".
+  std::optional<std::string> bad_limit = {};
   std::optional<std::uint64_t> buckets;
   /// Entries of all network namespaces, which share the buckets; only where that can be read.
   std::optional<std::uint64_t> host_entries;

@@ -46,6 +46,7 @@ struct FlowSurvey {
   std::vector<StateFlows> states;     ///< The fullest first; only those that have any.
   std::vector<TargetFlows> services;  ///< Protocols and ports, the fullest first.
   std::vector<TargetFlows> targets;   ///< What is asked for, then KnownTargets().
+  std::uint64_t unseen = 0;           ///< Entries that are counted, and that no walk finds.
 };
 
 /// What could be read of the machine.

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "diagnosis/diagnosis.h"
 #include "diagnosis/format.h"
 #include "diagnosis/sizing_advice.h"
 #include "diagnosis/standing.h"
@@ -67,6 +68,15 @@ void AboutPeak(const Machine& machine, const SizingRequest& options, const Sizin
     warnings.push_back("--peak " + std::to_string(*options.peak) +
                        " is below the present count of " + std::to_string(advice.peak) +
                        ", which is taken instead.");
+  }
+  const auto unseen = machine.flows ? machine.flows->unseen : 0;
+  const auto share = threshold::kUnseenShare * static_cast<double>(advice.peak);
+  if (!options.peak && unseen >= threshold::kFewFlows && static_cast<double>(unseen) >= share) {
+    warnings.push_back("A walk finds no flow for " + std::to_string(unseen) + " of the " +
+                       std::to_string(advice.peak) +
+                       " entries that are counted: they have leaked, or something holds their "
+                       "packets, and would fill a larger table too. Find what does first: "
+                       "conntrack_exporter report (entries_unseen).");
   }
   const auto limit = machine.Sysctl("nf_conntrack_max");
   if (limit == 0U) {

@@ -181,6 +181,17 @@ void FindFullTable(const Situation& situation, std::vector<Finding>& findings) {
   findings.push_back(std::move(finding));
 }
 
+void FindNoLimit(const Situation& situation, std::vector<Finding>& findings) {
+  if (situation.limit != 0U && !situation.bad_limit) return;
+  findings.push_back(
+      {"no_limit",
+       Severity::kWarning,
+       "Nothing limits the table: a flood can take all memory of this machine.",
+       {situation.bad_limit.value_or("nf_conntrack_max is 0, which is no limit before Linux 6.19")},
+       kAdvise});
+  AddUse(situation, findings.back().evidence);
+}
+
 void FindLimitTooLow(const Situation& situation, std::vector<Finding>& findings) {
   const auto use = UseOf(situation);
   if (!use || *use < threshold::kUseThatWorries || !situation.recommended_limit) return;

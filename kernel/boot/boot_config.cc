@@ -114,6 +114,12 @@ class Reader {
     const auto conf = root_.Resolve(kSysctlConf);
     bool linked = false;
     sysctl_files_ = ReadFolders("sysctl.d", ".conf", config_.files_doubts);
+    const auto is_there = [this](const char* path) { return root_.Resolve(path).has_value(); };
+    if (!is_there("/usr/lib") && !is_there("/lib") && !is_there("/nix")) {
+      config_.files_doubts.push_back(
+          {{"/usr/lib", 0}, "is not there, and may have files", {}, "unreadable_file"});
+    }
+    DoubtIfReplaced("systemd-sysctl.service", "unknown_writer", config_.files_doubts);
     for (const auto& file : sysctl_files_) {
       config_.files.AddFile(file.path, file.text);
       linked = linked || (conf && root_.Resolve(file.path) == conf);
@@ -127,6 +133,16 @@ class Reader {
     if (const auto text = ReadIfThere(kSysctlConf, systemd_ ? not_read : config_.files_doubts)) {
       (systemd_ ? config_.unlinked : config_.files).AddFile(kSysctlConf, *text);
     }
+  }
+
+  /// A unit that is masked or replaced may not do what that of systemd does.
+  void DoubtIfReplaced(const std::string& unit, std::string_view kind,
+                       std::vector<BootDoubt>& doubts) {
+    const auto path = "/etc/systemd/system/" + unit;
+    const bool by_kernel =
+        proc_.Read("cmdline").value_or("").find("systemd.mask=" + unit) != std::string::npos;
+    if (!by_kernel && !root_.Resolve(path)) return;
+    doubts.push_back({{by_kernel ? kCommandLine : path, 0}, "masks or replaces " + unit, {}, kind});
   }
 
   void ReadModprobe() {
@@ -237,6 +253,7 @@ class Reader {
       loads_.refusals.push_back(
           {{}, "no systemd: when the module is loaded is not known", {}, kUnknownLoad});
     }
+    DoubtIfReplaced("systemd-modules-load.service", kUnknownLoad, loads_.refusals);
     loads_.holders = sys_.List("module/nf_conntrack/holders").value_or(loads_.holders);
     const bool sys_has = sys_.List(std::string("module/") + kProtocolModules[0]).has_value();
     config_.protocols_apart =

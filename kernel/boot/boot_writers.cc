@@ -22,7 +22,8 @@ std::string ValueOf(std::string_view text, std::string_view name) {
   std::string value;
   while (!text.empty()) {
     auto line = TakeLine(text);
-    if (Strip(TakeUntil(line, '=')) == name) value = Unquoted(Strip(line));
+    if (Strip(TakeUntil(line, '=')) != name) continue;
+    value = Unquoted(Strip(line.substr(0, line.find(" #"))));
   }
   return value;
 }
@@ -223,11 +224,15 @@ class KubeProxyWriter {
   KubeProxyWriter(const KubeProxy& proxy, const KernelFiles& proc, const KernelFiles& sys)
       : proxy_(proxy), hidden_(!proxy.unknown.empty()), proc_(proc), sys_(sys) {
     // No kernel has these by default: they show that kube-proxy sets its defaults.
-    by_default_ =
+    const bool has_sign = !proxy.source.empty();
+    const bool its_timeouts_run =
         Runs(kKubeProxyTimeouts[0].setting, 86'400) && Runs(kKubeProxyTimeouts[1].setting, 3600);
+    by_default_ = has_sign && its_timeouts_run;
+    is_none_ = !has_sign && !its_timeouts_run;
   }
 
   std::vector<BootWriter> Write() {
+    if (is_none_) return {};
     SetLimit();
     for (const auto& timeout : kKubeProxyTimeouts) {
       const auto seconds = ParseGoDuration(Option(timeout.flag, timeout.by_default));
@@ -320,6 +325,7 @@ class KubeProxyWriter {
   const KernelFiles& proc_;
   const KernelFiles& sys_;
   bool by_default_ = false;
+  bool is_none_ = false;  // nothing shows it
   BootWriter sets_{.manager = "kube-proxy", .loads_module = true, .may_lower = kVersions};
   BootWriter raises_{.manager = "kube-proxy", .loads_module = true};
 };
@@ -327,8 +333,10 @@ class KubeProxyWriter {
 std::optional<KubeProxy> FindKubeProxy(const KernelFiles& root, const KernelFiles& proc,
                                        const ProcessSearch& services) {
   if (auto proxy = ReadKubeProxy(proc, services)) return proxy;
+  if (services.complete) return std::nullopt;
   const auto kubernetes = ReadKubernetes(root, proc, services);
-  if (!kubernetes || !kubernetes->kubelet || services.complete) return std::nullopt;
+  if (!kubernetes) return KubeProxy{{}, {}, "kube-proxy's timeouts run, and it may run unseen"};
+  if (!kubernetes->kubelet) return std::nullopt;
   return KubeProxy{kubernetes->sign, {}, "a Kubernetes node, on which kube-proxy may run unseen"};
 }
 

@@ -80,6 +80,7 @@ TEST(Sizing, BucketsFollowWhetherTheKernelRefusesLongChains) {
 
 TEST(Sizing, BucketsAreWholePages) {
   EXPECT_EQ(BucketsFor(1, true), 512U);
+  EXPECT_EQ(BucketsFor(2'147'483'647, true), 536'870'400U) << "the kernel takes no more";
   EXPECT_EQ(BucketsFor(300'000, true), 300'032U);
   EXPECT_EQ(BucketsFor(300'000, false), 75'264U);
 }

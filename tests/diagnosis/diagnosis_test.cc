@@ -170,7 +170,7 @@ TEST(Diagnosis, ATableThatWasFullBetweenTwoLooksIsAWarning) {
   peaked.peak = *peaked.limit - 1;
   EXPECT_THAT(Ids(peaked), kNothingWrong);
   peaked.limit = 0;
-  EXPECT_THAT(Ids(peaked), kNothingWrong);
+  EXPECT_THAT(Ids(peaked), ElementsAre("no_limit"));
 }
 
 TEST(Diagnosis, EntriesThatNoWalkFindsAreNamedBeforeALargerLimit) {
@@ -209,7 +209,18 @@ TEST(Diagnosis, WithoutALimitNoTableIsFull) {
   situation.limit = 0;
   situation.entries = 10'000'000;
   situation.buckets = 16'777'216;
-  EXPECT_THAT(Ids(situation), kNothingWrong);
+  EXPECT_THAT(Ids(situation), ElementsAre("no_limit"));
+  EXPECT_THAT(EvidenceOf(TheOnly(situation)),
+              testing::AllOf(HasSubstr("nf_conntrack_max is 0"), HasSubstr("10,000,000 entries")));
+}
+
+TEST(Diagnosis, ALimitThatIsNoNumberOfEntriesIsNamed) {
+  auto situation = BusyGateway();
+  situation.limit.reset();
+  situation.bad_limit = "nf_conntrack_max holds -1";
+  EXPECT_EQ(TheOnly(situation).id, "no_limit");
+  EXPECT_EQ(TheOnly(situation).severity, Severity::kWarning);
+  EXPECT_THAT(EvidenceOf(TheOnly(situation)), HasSubstr("holds -1"));
 }
 
 TEST(Diagnosis, ALimitThatIsLowForTheMemoryIsNamedWhereTheTableIsHalfFull) {

@@ -47,6 +47,8 @@ TEST(NotrackTarget, WhatIsNoneIsNamedWithWhatItCouldBe) {
            {"10.0.0", "is no IPv4 or IPv6 address"},
            {"2001:db8::/129", "has no prefix length"},
            {"fe80::1%eth0", "is no IPv4 or IPv6 address"},
+           {"::ffff:10.0.0.1", "is in no packet"},
+           {"::ffff:10.0.0.0/104", "is in no packet"},
            {"10.0.0.0/8;", "has no prefix length"}}) {
     const auto target = ParseNotrackTarget(text);
     ASSERT_FALSE(target.has_value()) << text;

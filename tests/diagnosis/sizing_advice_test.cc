@@ -67,6 +67,14 @@ TEST(SizingAdvice, ALimitOfZeroIsNoLimitToKeep) {
   EXPECT_THAT(advice.warnings, Contains(HasSubstr("nf_conntrack_max is 0")));
 }
 
+TEST(SizingAdvice, EntriesThatNoWalkFindsWouldFillALargerTableToo) {
+  auto machine = test::DnsServer();
+  const auto warning = HasSubstr("A walk finds no flow for 190000 of the");
+  EXPECT_THAT(AdviseSizing(machine, {}).warnings, testing::Not(Contains(warning)));
+  machine.flows->unseen = 190'000;
+  EXPECT_THAT(AdviseSizing(machine, {}).warnings, Contains(warning));
+}
+
 TEST(SizingAdvice, BucketsFollowTheKernelAndAKubernetesNodeHasAsManyAsEntries) {
   auto machine = test::DnsServer();
   machine.refuses_long_chains = false;

@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 
+#include "collectors/flows/flow_sampler.h"
 #include "collectors/flows/flow_tally.h"
 #include "diagnosis/situation.h"
 #include "kernel/proc/conntrack_stat.h"
@@ -132,9 +133,16 @@ Result<FlowSurvey> SurveyFlows(const KernelAccess& access, const FlowSourceOptio
   const auto source = MakeFlowSource(access, flows, false);
   Survey survey(request.top, request.notrack);
   survey.Begin();
-  const auto walked = source->Walk(survey, {});
+  Result<void> walked;
+  const auto count = [&access]() -> std::optional<std::uint64_t> {
+    const auto entries = kernel::ReadSysctl(access.proc, "nf_conntrack_count");
+    return entries ? std::optional<std::uint64_t>(*entries) : std::nullopt;
+  };
+  const auto entries = EntriesThroughout(count, [&] { walked = source->Walk(survey, {}); });
   if (!walked) return Fail(walked.error());
-  return survey.Result();
+  auto result = survey.Result();
+  result.unseen = UnseenEntries(entries, result.flows, source->table()).value_or(0);
+  return result;
 }
 
 }  // namespace

@@ -79,6 +79,8 @@ TEST_F(BootWritersTest, UfwAppliesAFileOfItsOwn) {
       ElementsAre(SysctlAssignment{"net/netfilter/nf_conntrack_max", "900000", {kUfwSysctl, 2}}));
   Ufw("no");
   EXPECT_THAT(Read(), IsEmpty());
+  Ufw("'yes' # since March");
+  EXPECT_EQ(Read().size(), 1U);
 }
 
 TEST_F(BootWritersTest, KubeProxyByDefault) {
@@ -178,6 +180,16 @@ TEST_F(BootWritersTest, HiddenOptionsAreTheDefaultsWhereTheseRun) {
   host_.Runs("nf_conntrack_max", "900000");
   EXPECT_THAT(Doubted(), ElementsAre("nf_conntrack_max", "nf_conntrack_buckets",
                                      "nf_conntrack_udp_timeout_stream"));
+}
+
+TEST_F(BootWritersTest, KubeProxyIsInDoubtByItsTimeoutsAloneWhereProcessesAreHidden) {
+  host_.Runs("nf_conntrack_tcp_timeout_established", "86400");
+  EXPECT_THAT(Read(), IsEmpty());
+  host_.Runs("nf_conntrack_tcp_timeout_close_wait", "3600").Runs("nf_conntrack_max", "262144");
+  EXPECT_EQ(Doubted().size(), kSetByKubeProxy);
+  EXPECT_THAT(Assignments(), IsEmpty());
+  host_.Proc("2/comm", "kthreadd\n");  // All processes are seen: it is none of them.
+  EXPECT_THAT(Read(), IsEmpty());
 }
 
 TEST_F(BootWritersTest, ServicesOfOtherSystemsAreDoubtsWhereTheyAreInstalledOrRun) {

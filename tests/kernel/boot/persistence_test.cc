@@ -433,6 +433,25 @@ TEST_F(PersistenceTest, NegativeValuesThatRunAreJudged) {
             "unknown unknown_writer /etc/sysctl.d/a.conf:1");
 }
 
+TEST_F(PersistenceTest, AFileOfADistributionMaySetItWhereThoseAreNotMounted) {
+  host_.Runs(kMax, "500000");
+  std::filesystem::remove_all(host_.path() / "usr");
+  EXPECT_EQ(Verdict(), "unknown unreadable_file /usr/lib");
+  std::filesystem::create_directory(host_.path() / "nix");
+  EXPECT_EQ(Verdict(), "not_set - - -");
+}
+
+TEST_F(PersistenceTest, MaskedUnitsMayNotDoWhatThoseOfSystemdDo) {
+  host_.File("/etc/modules-load.d/nf.conf", "nf_conntrack\n").File("/etc/sysctl.d/a.conf", kSet);
+  const auto kept = Verdict();
+  host_.Proc("cmdline", "quiet systemd.mask=systemd-modules-load.service\n");
+  EXPECT_EQ(Verdict(), "unknown unknown_load /proc/cmdline");
+  host_.Proc("cmdline", "quiet\n");
+  EXPECT_EQ(Verdict(), kept);
+  host_.File("/etc/systemd/system/systemd-sysctl.service", "");
+  EXPECT_EQ(Verdict(), "unknown unknown_writer /etc/systemd/system/systemd-sysctl.service");
+}
+
 TEST_F(PersistenceTest, WithoutSystemdTheOrderIsNotKnown) {
   std::filesystem::remove(host_.path() / "usr/lib/systemd/systemd");
   host_.File("/etc/modules", "nf_conntrack\n").File("/etc/sysctl.conf", kSet);
