@@ -13,22 +13,23 @@ namespace {
 
 using FindIn = void (*)(const Situation&, std::vector<Finding>&);
 
-/// Somebody who mounts the host's /proc means the host's table.
+/// Mounting the host's /proc shows that the host's table is wanted.
 void FindElsewhere(const Situation& situation, std::vector<Finding>& findings) {
   const auto elsewhere = WhyNotTheHost(situation.place);
   if (!elsewhere || elsewhere->kind != ErrorKind::kDenied) return;
-  findings.push_back({"not_the_host",
-                      Severity::kWarning,
-                      "This is not the host's table, but that of a network namespace of its own.",
-                      {elsewhere->message},
-                      elsewhere->remedy});
+  findings.push_back(
+      {"not_the_host",
+       Severity::kWarning,
+       "This is not the host's table: the process runs in its own network namespace.",
+       {elsewhere->message},
+       elsewhere->remedy});
 }
 
 /// In the order in which findings of the same severity are shown.
-constexpr std::array<FindIn, 14> kFinders = {
-    FindElsewhere,     FindNoTracking,      FindUnseenEntries, FindFullTable, FindLongChains,
-    FindClashes,       FindSnatExhaustion,  FindSynFlood,      FindUdpBurst,  FindOneSource,
-    FindCloseWaitLeak, FindIdleEstablished, FindLimitTooLow,   FindDrift,
+constexpr std::array<FindIn, 15> kFinders = {
+    FindElsewhere,  FindNoTracking,    FindUnseenEntries,   FindNoLimit,     FindFullTable,
+    FindLongChains, FindClashes,       FindSnatExhaustion,  FindSynFlood,    FindUdpBurst,
+    FindOneSource,  FindCloseWaitLeak, FindIdleEstablished, FindLimitTooLow, FindDrift,
 };
 
 constexpr const char* kCheck = "conntrack_exporter check: what is missing, why, and the remedy";

@@ -18,6 +18,7 @@ inline constexpr const char* kAdvise =
 // Of the table as a whole: its size, its losses, its settings.
 void FindNoTracking(const Situation& situation, std::vector<Finding>& findings);
 void FindUnseenEntries(const Situation& situation, std::vector<Finding>& findings);
+void FindNoLimit(const Situation& situation, std::vector<Finding>& findings);
 void FindFullTable(const Situation& situation, std::vector<Finding>& findings);
 void FindLimitTooLow(const Situation& situation, std::vector<Finding>& findings);
 void FindLongChains(const Situation& situation, std::vector<Finding>& findings);

@@ -132,7 +132,7 @@ std::optional<KubeProxy> ReadKubeProxy(const KernelFiles& root, const KernelFile
     if (processes.Find(name) == nullptr) continue;
     return KubeProxy{"process " + std::string(name),
                      {},
-                     std::string(name) + " runs kube-proxy, or not, with flags that it hides"};
+                     std::string(name) + " may run kube-proxy, with options that cannot be seen"};
   }
   return std::nullopt;
 }

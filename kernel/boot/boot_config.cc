@@ -67,7 +67,7 @@ class Reader {
       const bool names = text.find("conntrack") != std::string::npos;
       if (!names && !FindMention(text) && folder != "modules-load.d") continue;
       doubts.push_back({{path, 0},
-                        "is gone at the next boot, unless written anew",
+                        "is gone at the next boot, unless something writes it again",
                         sets ? SettingsNamedIn("sysctl\n" + text) : std::vector<std::string>{}});
       text.clear();
     }
@@ -260,7 +260,7 @@ class Reader {
     };
     if (!systemd_) {
       loads_.refusals.push_back(
-          {{}, "no systemd: when the module is loaded is not known", {}, kUnknownLoad});
+          {{}, "no systemd: it is unknown when the module is loaded", {}, kUnknownLoad});
     }
     auto files = ReadFolders("dracut.conf.d", ".conf", loads_.others);
     for (const auto* path :
@@ -323,7 +323,7 @@ class Reader {
                           std::ranges::find(config_.when_loaded, "udev", &LoadStep::manager) !=
                               config_.when_loaded.end();
     if (token.key == "RUN" && (replaces || final_rule_) && action.runs != UdevAction::Runs::kNot) {
-      other_rules_.push_back({source, "a rule may replace what other rules run", {}});
+      other_rules_.push_back({source, "a udev rule may replace what other rules run", {}});
     }
     final_rule_ = final_rule_ || (token.operation == ":=" && action.of_module);
     BootCommand command;
@@ -332,7 +332,8 @@ class Reader {
     } else if (token.key == "ATTR") {
       const bool of_ours = token.attribute == "parameters/hashsize" && action.of_module;
       if (of_ours && action.runs != UdevAction::Runs::kNot) {
-        other_rules_.push_back({source, "a rule sets a parameter", {"nf_conntrack_buckets"}});
+        other_rules_.push_back(
+            {source, "a udev rule sets a module parameter", {"nf_conntrack_buckets"}});
       }
       return;
     } else if (text.starts_with('/')) {
@@ -350,7 +351,8 @@ class Reader {
     if (certain && (may_set || (action.of_module && !command.understood))) {
       AddCommand(command, text, {module, "udev", {}, {}}, source);
     } else if (may_set) {
-      other_rules_.push_back({source, "when this rule runs is not known", SettingsNamedIn(text)});
+      other_rules_.push_back(
+          {source, "it is unknown when this udev rule runs", SettingsNamedIn(text)});
     }
   }
 

@@ -125,7 +125,7 @@ class Boot {
       return;
     }
     if (!IsValidEverywhere(setting_.name, *parsed)) {
-      return Doubt({line.source, "not every kernel takes " + std::to_string(*parsed), {}});
+      return Doubt({line.source, "not every kernel accepts " + std::to_string(*parsed), {}});
     }
     const bool is_for_buckets = setting_.name == kBucketsSetting;
     const auto value = is_for_buckets ? running_.traits.RoundedUp(*parsed) : *parsed;
@@ -197,7 +197,7 @@ class Boot {
         outcome_.value != before.value || outcome_.vain.has_value() != before.vain.has_value();
     if (sets && !order_.early && !writer.loads_module && outcome_.source) {
       Doubt({*outcome_.source,
-             "whether nf_conntrack is loaded by then is not known",
+             "it is unknown whether nf_conntrack is loaded by then",
              {},
              kUnknownLoad},
             writer.manager);

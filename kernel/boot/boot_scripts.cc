@@ -282,7 +282,7 @@ Result<std::string> ReadScript(const KernelFiles& root, std::string_view path) {
   if (!resolved) return Fail(resolved.error());
   struct stat status {};
   if (::lstat((root.root() / *resolved).c_str(), &status) == 0 && status.st_size > kLargestScript) {
-    return Fail(ErrorKind::kMalformed, std::string(path) + " is too large to be looked into");
+    return Fail(ErrorKind::kMalformed, std::string(path) + " is too large to read");
   }
   return files.Read(path);
 }

@@ -103,7 +103,7 @@ constexpr std::string_view kLiberalName = "nf_conntrack_tcp_be_liberal";
 
 constexpr const char* kVersions =
     "kube-proxy 1.22 to 1.28 only raises settings, 1.36 and later only raises nf_conntrack_max, "
-    "others set them";
+    "other versions set them";
 
 /// What kube-proxy sets when it starts.
 class KubeProxyWriter {
@@ -153,11 +153,11 @@ class KubeProxyWriter {
     if (per_core && *per_core <= 0) return;
     const auto cpus = CountCpus();
     if (!per_core || !least || cpus == 0) {
-      return DoubtLimit("kube-proxy's limit depends on a number that is not understood");
+      return DoubtLimit("kube-proxy's limit depends on an option that is not understood");
     }
     const auto scaled = *per_core * cpus;
     if (scaled > kMost) {
-      return DoubtLimit("kube-proxy sets more than 1048576 before 1.36 and not since");
+      return DoubtLimit("kube-proxy sets more than 1048576 only before 1.36");
     }
     const auto limit = std::max(scaled, std::int64_t{*least});
     if (limit <= 0) return;
@@ -170,7 +170,7 @@ class KubeProxyWriter {
     const auto& [flag, setting, by_default, of_kernel] = timeout;
     const auto seconds = ParseGoDuration(Option(flag, by_default));
     if (!seconds) {
-      Doubt("--" + std::string(flag) + " is no duration that is understood", setting);
+      Doubt("--" + std::string(flag) + " is a duration that is not understood", setting);
     } else if (*seconds > 0) {
       // Where it runs already, it was set, and not only raised.
       Add(sets_, setting, *seconds, !Runs(setting, *seconds));
@@ -226,7 +226,7 @@ std::vector<BootWriter> ReadKubeProxyWriters(const KernelFiles& root, const Kern
     if (!kubernetes || !kubernetes->kubelet || kubernetes->kube_proxy == KubeProxyMode::kNone) {
       return {};
     }
-    proxy = {kubernetes->sign, {}, "a Kubernetes node, on which kube-proxy may run unseen"};
+    proxy = {kubernetes->sign, {}, "a Kubernetes node: kube-proxy may run where it cannot be seen"};
   }
   return KubeProxyWriter(*proxy, proc, sys).Write();
 }

@@ -57,7 +57,7 @@ SettingPersistence Judge(const RunningSetting& setting, BootOutcome outcome) {
     result.at_boot = runs ? setting.value : value->most;
     if (!runs) result.drift = DriftReason::kValueDiffers;
   } else if (!value) {
-    result.doubt = UnknownDefault("nothing sets it, and the default of this kernel is not known");
+    result.doubt = UnknownDefault("nothing sets it, and the default of this kernel is unknown");
   } else if (!runs && setting.name == "nf_conntrack_acct") {
     result.doubt = UnknownDefault("nothing sets it, but firewall rules may turn it on");
   } else if (!runs) {
@@ -75,11 +75,11 @@ struct EarlyLoad {
 EarlyLoad IsEarly(const BootConfig& boot, const RunningSetting& setting) {
   if (boot.module == ModuleKind::kBuiltin) return {true, {}};
   if (boot.module == ModuleKind::kUnknown) {
-    return {{}, {{}, "whether nf_conntrack is a module is not known", {}, kUnknownLoad}};
+    return {{}, {{}, "it is unknown whether nf_conntrack is a module", {}, kUnknownLoad}};
   }
   const auto owners = OwnersOf(boot, setting);
   if (owners.empty()) {
-    return {{}, {{}, "which module of this kernel it belongs to is not known", {}, kUnknownLoad}};
+    return {{}, {{}, "it is unknown which module of this kernel it belongs to", {}, kUnknownLoad}};
   }
   EarlyLoad early{false, {}};
   for (const auto& owner : owners) {
@@ -112,7 +112,7 @@ SettingPersistence Compare(const BootConfig& boot, const RunningKernel& running,
                 ? *other.doubt
                 : (early.known
                        ? BootDoubt{*result->source,
-                                   "a rule of udev and the files of sysctl.d set it, in any order",
+                                   "a udev rule and the files of sysctl.d set it, in unknown order",
                                    {}}
                        : early.doubt);
         result->doubt = std::move(doubt);
@@ -198,7 +198,7 @@ std::optional<Error> CheckBootFiles(const KernelFiles& root, const KernelFiles& 
   if (!container.empty()) {
     return Error{ErrorKind::kAbsent, 0,
                  "this process is in a container (" + container +
-                     "), the file system of which has no say at the next boot",
+                     "): its files do not configure the next boot",
                  kMountHost};
   }
   const RootFiles files(root);

@@ -39,7 +39,7 @@ struct SettingPersistence {
   std::optional<std::int64_t> at_boot = {};  ///< What is set; none if nothing, or nonsense, is.
   std::optional<SourceLine> source = {};     ///< The line that sets it.
   std::string managed_by = {};               ///< Who sets it: "systemd-sysctl", "kube-proxy".
-  std::optional<std::int64_t> left = {};     ///< What a boot leaves where it is set in vain.
+  std::optional<std::int64_t> left = {};     ///< What a boot leaves where it is set without effect.
   std::optional<DriftReason> drift = {};
   std::optional<BootDoubt> doubt = {};  ///< Why it is not known whether it drifts.
   bool judged = true;                   ///< False if this namespace is not the one that boots.

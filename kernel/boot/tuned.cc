@@ -89,7 +89,7 @@ class TunedProfiles {
     const auto options = ParseTunedFile(kMainFile, text.value_or(""));
     writer_.reapplies_sysctl_files = has_sysctls_ && !IsFalse(ValueOf(options, "reapply_sysctl"));
     if (!ValueOf(options, "reapply_sysctl_exclude").empty()) {
-      Doubt({kMainFile, 0}, "tuned applies some files of sysctl.d again, and not all");
+      Doubt({kMainFile, 0}, "tuned applies only some files of sysctl.d again");
     }
   }
 
@@ -114,7 +114,7 @@ class TunedProfiles {
       }
       if (text.error().kind == ErrorKind::kDenied) return Doubt(source, text.error().message);
     }
-    if (!may_lack) Doubt(source, "tuned's profile " + std::string(name) + " is not there");
+    if (!may_lack) Doubt(source, "tuned's profile " + std::string(name) + " is missing");
   }
 
   void Apply(const std::string& folder, const std::vector<TunedOption>& options) {
@@ -176,7 +176,7 @@ class TunedProfiles {
     if (!mention) return;
     if (mention->any || mention->applies_files) mention->settings.clear();
     writer_.doubts.push_back({std::move(source),
-                              "tuned sets it by a script, a variable or for some machines only",
+                              "tuned sets it by a script or a variable, or only on some machines",
                               std::move(mention->settings)});
   }
 
@@ -188,7 +188,7 @@ class TunedProfiles {
   void DoubtAll() {
     for (const auto& assignment : writer_.assignments) {
       writer_.doubts.push_back({assignment.source,
-                                "tuned has this profile, and nothing shows that it is started",
+                                "tuned has this profile, but nothing shows that tuned is started",
                                 {assignment.key.substr(assignment.key.rfind('/') + 1)}});
     }
     writer_.assignments.clear();

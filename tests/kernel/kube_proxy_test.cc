@@ -81,7 +81,7 @@ TEST_F(KubeProxyTest, OptionsAreUnknownWhereTheyCannotBeRead) {
   EXPECT_THAT(Read(Runs("kube-proxy", {"kube-proxy", "--config=/gone"})).unknown,
               HasSubstr("cannot be read"));
   EXPECT_THAT(Read(Runs("kube-proxy", {})).unknown, HasSubstr("cannot be read"));
-  EXPECT_THAT(Read(Runs("k3s-server", {"k3s", "server"})).unknown, HasSubstr("hides"));
+  EXPECT_THAT(Read(Runs("k3s-server", {"k3s", "server"})).unknown, HasSubstr("cannot be seen"));
   EXPECT_THAT(Read(Runs("kubelite", {"kubelite"})).unknown, HasSubstr("cannot be read"));
 }
 
