@@ -39,7 +39,9 @@ void ReadModules(const KernelAccess& access, Machine& machine) {
   const auto boot = kernel::ReadBootConfig(access.root, access.proc, access.sys);
   machine.protocols_apart = boot.protocols_apart;
   if (machine.sysctls.empty()) return;
-  const bool built_in = boot.module == kernel::ModuleKind::kBuiltin;
+  const auto modules = access.proc.Read("modules");  // has no built-in ones
+  const bool listed = modules && ("\n" + *modules).find("\nnf_conntrack ") != std::string::npos;
+  const bool built_in = boot.module == kernel::ModuleKind::kBuiltin && !listed;
   machine.module = built_in ? ModuleState::kBuiltIn : ModuleState::kLoaded;
 }
 
