@@ -32,7 +32,7 @@ std::shared_ptr<FlowSampler> MakeFlowSampler(const std::vector<const CatalogueEn
     if (entry->use_flow_sampler) entry->use_flow_sampler(options, use);
   }
   auto source = MakeFlowSource(access, options.Get<FlowSourceOptions>(), use.namespaces);
-  // Not from the file, which may hang where a FUSE stands in for it.
+  // Not from the file, which may be a FUSE file that hangs (lxcfs).
   const auto count = [netlink = access.netlink]() -> std::optional<std::uint64_t> {
     const auto table = kernel::ReadTableStat(netlink);
     return table ? table->entries : std::nullopt;

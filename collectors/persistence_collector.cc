@@ -47,18 +47,18 @@ std::vector<Omission> OmissionsOf(const kernel::PersistenceReport& report) {
 std::vector<Family> FamiliesOf(const kernel::PersistenceReport& report) {
   auto persisted = Gauges(
       "conntrack_setting_persisted",
-      "Value of a setting of connection tracking that boot files (sysctl.d, modprobe.d, the "
-      "kernel's command line), or programs that start at boot, set, whether or not in time.");
-  auto drift =
-      Gauges("conntrack_setting_drift",
-             "1 where a setting will not be after the next boot what it is now, or a file sets it "
-             "in vain; 0 where it will be the same; absent where that is not known.");
+      "Value that boot files (sysctl.d, modprobe.d, the kernel's command line) or programs at "
+      "their start give a setting of connection tracking, in time or not.");
+  auto drift = Gauges(
+      "conntrack_setting_drift",
+      "1 where the next boot changes a setting, or a file sets it without effect; 0 where it "
+      "survives the next boot; absent where that is unknown.");
   auto info = Gauges("conntrack_setting_drift_info",
                      "Why a setting drifts and the line that sets it; always 1, absent where "
                      "nothing drifts.");
   auto unknown = Gauges("conntrack_setting_drift_unknown_info",
-                        "Why it is not known whether a setting drifts, and the file and line that "
-                        "may set it; always 1, absent where it is known.");
+                        "Why drift of a setting is unknown, and the file and line that may set "
+                        "it; always 1, absent where it is known.");
   for (const auto& setting : report.settings) {
     const Label label{"setting", setting.name};
     const Label manager{"managed_by", setting.managed_by};

@@ -32,7 +32,7 @@ class PersistenceCollector final : public Collector {
   kernel::KernelFiles sys_;
 };
 
-/// What keeps drift of settings from being known: one for each reason, with its file and line.
+/// Why drift of settings is unknown: one omission for each reason, with its file and line.
 [[nodiscard]] std::vector<Omission> UnknownDriftOf(const kernel::PersistenceReport& report);
 
 [[nodiscard]] CatalogueEntry PersistenceEntry();

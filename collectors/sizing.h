@@ -53,7 +53,7 @@ inline constexpr double kDefaultHeadroom = 1.5;
 [[nodiscard]] std::uint64_t LimitByProfile(SizingProfile profile, std::uint64_t by_memory,
                                            std::uint64_t by_peak);
 
-/// What kube-proxy sets by default; its newest versions stop at 1048576
+/// What kube-proxy sets by default; since 1.36 at most 1048576
 /// (pkg/proxy/conntrack/sysctls.go).
 [[nodiscard]] std::uint64_t LimitByKubeProxy(unsigned cores);
 

@@ -33,7 +33,7 @@ std::vector<Family> FamiliesOf(const SizingReading& reading) {
   if (reading.buckets) {
     families.push_back(
         Gauge("conntrack_recommended_hash_buckets",
-              "Buckets of the hash table that go with the limit in force: as many as entries "
+              "Buckets recommended for the limit in force: as many as entries "
               "where the kernel refuses long chains (Linux 5.15 and later, and backports), a "
               "quarter elsewhere (computed from nf_conntrack_max).",
               *reading.buckets));

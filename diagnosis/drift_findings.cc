@@ -9,7 +9,7 @@ namespace {
 constexpr std::size_t kDriftNamed = 3;
 constexpr std::string_view kBeforeModule = "before_module";
 
-/// Whether a file raises the limit in vain: the table is smaller than planned.
+/// Whether a file raises the limit without effect: the table is smaller than planned.
 bool LimitIsLost(const DriftFigure& drift) {
   return drift.setting == "nf_conntrack_max" && drift.persisted && drift.left &&
          *drift.persisted > *drift.left;
@@ -42,9 +42,10 @@ std::string Describe(const DriftFigure& drift) {
     return "a file sets " + value + " before the module is loaded" + where;
   if (drift.reason == "not_applied_at_boot")
     return "the file that sets " + value + " is not read at boot" + where;
-  if (drift.reason == "invalid_value") return "a file sets what the kernel refuses" + where;
+  if (drift.reason == "invalid_value") return "a file sets a value that the kernel refuses" + where;
   if (drift.reason == "read_only") {
-    return "a file sets " + value + ", but this kernel takes it as hashsize of the module" + where;
+    return "a file sets " + value + ", but this kernel takes it only as hashsize of the module" +
+           where;
   }
   if (drift.reason == "not_set") return "nothing sets it at boot";
   return drift.reason + where;
@@ -56,9 +57,11 @@ std::optional<std::string> RemedyBeforeModule(const std::vector<DriftFigure>& dr
     if (figure.reason != kBeforeModule) continue;
     const bool on_command_line = figure.file == "/proc/cmdline";
     if (remedy && !on_command_line) continue;
+    const bool is_timeout = figure.setting.find("_timeout") != std::string::npos;
     remedy = std::string(on_command_line ? "set it in /etc/sysctl.d instead, and " : "") +
-             "echo nf_conntrack > /etc/modules-load.d/conntrack.conf: systemd loads the module "
-             "there before it sets sysctls";
+             "echo nf_conntrack > /etc/modules-load.d/conntrack.conf" +
+             (is_timeout ? " (timeouts before Linux 4.19: nf_conntrack_ipv4)" : "") +
+             ": systemd loads the module there before it sets sysctls";
   }
   return remedy;
 }
@@ -84,7 +87,7 @@ void FindDrift(const Situation& situation, std::vector<Finding>& findings) {
   AddDrift(others,
            {"settings_drift",
             Severity::kNotice,
-            "The next boot changes settings, or a file sets them in vain.",
+            "The next boot changes settings, or a file sets them without effect.",
             {},
             kAdvise},
            findings);

@@ -1,4 +1,4 @@
-// What connection tracking may be told to pass over.
+// What NOTRACK rules can exempt from connection tracking.
 #pragma once
 
 #include <cstdint>
@@ -40,7 +40,7 @@ struct NamedTarget {
 /// Routing and tunnels, which routers and nodes often have no reason to track.
 [[nodiscard]] std::span<const NamedTarget> KnownTargets();
 
-/// Whether rules for the target would pass the packets of this flow, of either direction.
+/// Whether rules for the target match packets of this flow, in either direction.
 [[nodiscard]] bool Concerns(const NotrackTarget& target, const kernel::Flow& flow);
 
 }  // namespace conntrack

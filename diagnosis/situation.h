@@ -85,15 +85,15 @@ struct SnatFigure {
   std::uint64_t available = 0;
 };
 
-/// A setting that will be another after the next boot, or that a boot file sets in vain.
+/// A setting that the next boot changes, or that a boot file sets without effect.
 struct DriftFigure {
   std::string setting;
   std::optional<std::int64_t> running;    ///< Absent where it is not to be shown.
   std::string reason;                     ///< ToString(kernel::DriftReason)
   std::optional<std::int64_t> persisted;  ///< What the boot files set, in time or not.
-  std::string file;                       ///< The line that does, "path:line"; or empty.
-  std::string managed_by = {};            ///< Who does: "systemd-sysctl", "kube-proxy".
-  std::optional<std::int64_t> left = {};  ///< What a boot leaves where a line is in vain.
+  std::string file;                       ///< The line that sets it, "path:line"; or empty.
+  std::string managed_by = {};            ///< What sets it: "systemd-sysctl", "kube-proxy".
+  std::optional<std::int64_t> left = {};  ///< What a boot leaves where a line has no effect.
 };
 
 struct LossFigures {

@@ -183,7 +183,7 @@ std::vector<ExtensionAdvice> ExtensionsOf(const Machine& machine, const SizingRe
   const auto add = [&](std::string_view sysctl, const std::string& bytes) {
     const auto now = machine.Sysctl(sysctl);
     auto price = bytes + " of the 128 that the kernel allocates for the extensions of an entry: ";
-    price += paid ? "entries have these anyway, no memory more"
+    price += paid ? "no more memory, entries have extensions anyway"
                   : "128 more for entries without any (no NAT, events or helper), " +
                         Bytes(kExtensionBytes * advice.limit.advised) + " at the limit";
     paid = true;
@@ -195,8 +195,8 @@ std::vector<ExtensionAdvice> ExtensionsOf(const Machine& machine, const SizingRe
   return extensions;
 }
 
-/// What is not asked for and has no NAT, which NOTRACK would cut: services with a large part of the
-/// table, and routing and tunnels that it has any of.
+/// Candidates without NAT, which NOTRACK would break: services with a large part of the table, and
+/// routing and tunnels with any flows.
 std::vector<TargetFlows> ProposalsOf(const Machine& machine, const SizingRequest& options) {
   std::vector<TargetFlows> proposals;
   if (!machine.flows) return proposals;

@@ -32,7 +32,7 @@ struct StateFlows {
   std::uint64_t flows = 0;
 };
 
-/// What rules could pass over, and the flows of it.
+/// A candidate for NOTRACK, and its flows.
 struct TargetFlows {
   NotrackTarget target;
   std::uint64_t flows = 0;
@@ -57,6 +57,7 @@ struct Machine {
   std::optional<unsigned> cpus;
   std::optional<bool> refuses_long_chains = {};  ///< kernel::ReadRefusesLongChains()
   ModuleState module = ModuleState::kNotLoaded;
+  bool protocols_apart = false;                               ///< kernel::BootConfig's.
   std::map<std::string, std::uint64_t, std::less<>> sysctls;  ///< Of /proc/sys/net/netfilter.
   std::optional<EntryMemory> entry_memory;
   kernel::Place place = {};
@@ -94,7 +95,7 @@ struct LimitBases {
   std::optional<std::uint64_t> kube_proxy;  ///< What kube-proxy sets, or would.
 };
 
-/// What kube-proxy writes at each of its starts, whatever sysctl.d says.
+/// What kube-proxy writes whenever it starts, whatever sysctl.d says.
 struct KubeProxyWrites {
   bool certain = false;                    ///< It runs; otherwise it may.
   std::optional<std::uint64_t> limit;      ///< Absent where it leaves the limit alone.
@@ -129,7 +130,7 @@ struct TimeoutAdvice {
   std::uint64_t advised = 0;  ///< At most the present value: what is short already stays short.
 };
 
-/// A switch that makes entries larger, turned on because it is asked for.
+/// A switch that makes entries larger, turned on by request.
 struct ExtensionAdvice {
   std::string_view sysctl;
   bool exists = true;  ///< false: this kernel does not have it.
@@ -152,8 +153,8 @@ struct SizingAdvice {
   std::vector<ExtensionAdvice> extensions;  ///< Asked for.
   std::vector<NotrackTarget> notrack;       ///< Asked for.
   std::vector<TargetFlows> proposals;       ///< Not active.
-  std::vector<std::string> warnings;        ///< What is wrong, or may go wrong, here.
-  std::vector<std::string> notes;           ///< What to know whatever the machine.
+  std::vector<std::string> warnings;        ///< Problems of this machine.
+  std::vector<std::string> notes;           ///< True of every machine.
 };
 
 /// \brief  The advice for a machine. Pure: the same machine and options give the same advice.
@@ -170,7 +171,7 @@ struct SizingAdvice {
                                                       const SizingRequest& options,
                                                       const SizingAdvice& advice);
 
-/// What to know whatever the machine.
+/// True of every machine.
 [[nodiscard]] std::vector<std::string> SizingNotes(const SizingAdvice& advice);
 
 /// What a NOTRACK rule breaks; also the head of the files that have such rules.

@@ -11,21 +11,21 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-/// First, since kube-proxy overwrites settings at each of its starts.
+/// First, since kube-proxy overwrites settings whenever it starts.
 void AboutKubernetes(const Machine& machine, const SizingAdvice& advice, Texts& warnings) {
   const auto& kubernetes = machine.place.kubernetes;
   if (const auto& writes = advice.kube_proxy) {
-    const std::string starts =
-        writes->certain ? " at each of its starts"
-                        : " at each of its starts, if it runs here, which cannot be seen";
+    const std::string starts = writes->certain
+                                   ? " at each start"
+                                   : " at each start (if it runs here; this process cannot tell)";
     if (writes->limit && *writes->limit != advice.limit.advised) {
       warnings.push_back(
           "kube-proxy writes nf_conntrack_max" + starts + ": " + std::to_string(*writes->limit) +
-          " here (by default 32768 a core, at least 131072; its newest versions stop at 1048576), "
+          " here (by default 32768 per core, at least 131072; since 1.36 at most 1048576), "
           "not " +
           std::to_string(advice.limit.advised) +
-          ". Tell it so by --conntrack-max-per-core and --conntrack-min, or the file of --format "
-          "kubernetes; or leave the limit to the node's sysctl.d by --conntrack-max-per-core=0 "
+          ". Set --conntrack-max-per-core and --conntrack-min, or use the file of --format "
+          "kubernetes; or leave the limit to the node's sysctl.d with --conntrack-max-per-core=0 "
           "(KubeProxyConfiguration: conntrack.maxPerCore: 0).");
     }
     if (!writes->timeouts.empty()) {
@@ -36,16 +36,15 @@ void AboutKubernetes(const Machine& machine, const SizingAdvice& advice, Texts& 
           "kube-proxy writes two timeouts" + starts +
           ", unless told otherwise: established 86400 s (--conntrack-tcp-timeout-established) and "
           "close_wait 3600 s (--conntrack-tcp-timeout-close-wait)" +
-          (has_its_values ? ", which they are now" : "") +
-          ". Values in sysctl.d do not outlive that.");
+          (has_its_values ? ", which they are now" : "") + ". It overwrites values of sysctl.d.");
     }
   } else if (kubernetes && kubernetes->cilium) {
     warnings.push_back(
-        "Cilium without kube-proxy tracks connections of pods in BPF maps of its own, which this "
-        "advice does not size: bpf-ct-global-tcp-max and bpf-ct-global-any-max of its ConfigMap.");
+        "Cilium without kube-proxy tracks connections of pods in its own BPF maps. Size those by "
+        "bpf-ct-global-tcp-max and bpf-ct-global-any-max in its ConfigMap.");
   }
   if (kubernetes && !WhyNoBootFiles(machine.place)) {
-    warnings.push_back("A node that is made anew has none of these files. What lasts: " +
+    warnings.push_back("Files are lost when the node is replaced. What lasts: " +
                        HowNodesAreConfigured(machine.place) + ".");
   }
 }

@@ -20,7 +20,7 @@ constexpr std::array<std::pair<std::string_view, const char*>, 4> kNodeConfigura
 /// By KubeProxyMode.
 constexpr std::array<const char*, 5> kKubeProxy = {
     "no kube-proxy", "kube-proxy in iptables mode", "kube-proxy in nftables mode",
-    "kube-proxy in IPVS mode", "kube-proxy not known, it may run"};
+    "kube-proxy in IPVS mode", "kube-proxy unknown, it may run"};
 
 bool InAPod(const kernel::Place& place) { return place.kubernetes && place.kubernetes->in_pod; }
 
@@ -42,20 +42,20 @@ std::string KubernetesParts(const kernel::Kubernetes& kubernetes) {
   return Join(parts, ", ");
 }
 
-/// Where timeouts and switches of a namespace of its own are set.
+/// How to set timeouts and switches of our own network namespace.
 std::string TimeoutsHere(const kernel::Place& place) {
   if (InAPod(place)) {
-    return "its timeouts are securityContext.sysctls of the pod, which the kubelet has to allow "
+    return "set timeouts with securityContext.sysctls of the pod, which the kubelet has to allow "
            "(--allowed-unsafe-sysctls)";
   }
   if (place.system_container.starts_with("lxc")) {
-    return "its timeouts are lxc.sysctl.net.netfilter.NAME in the container's configuration";
+    return "set timeouts with lxc.sysctl.net.netfilter.NAME in the container's configuration";
   }
   if (place.container()) {
-    return "its timeouts are --sysctl net.netfilter.NAME=SECONDS of the command that starts the "
+    return "set timeouts with --sysctl net.netfilter.NAME=SECONDS of the command that starts the "
            "container";
   }
-  return "its timeouts are for whoever makes the namespace to set, with sysctl -w in it";
+  return "set timeouts with sysctl -w in the namespace";
 }
 
 }  // namespace
@@ -66,11 +66,11 @@ std::string_view KubeProxyWords(const kernel::Kubernetes& kubernetes) {
 
 std::string DescribePlace(const kernel::Place& place) {
   const auto enclosure = Enclosure(place);
-  std::string text = "not known whether this is the network namespace of the host";
+  std::string text = "unknown whether this is the host's network namespace";
   if (place.boot_network_namespace == true) {
-    text = enclosure.empty() ? "the host" : enclosure + " in the host's network";
+    text = enclosure.empty() ? "the host" : enclosure + " in the host's network namespace";
   } else if (place.boot_network_namespace == false) {
-    text = "a network namespace of its own" + (enclosure.empty() ? "" : ", that of " + enclosure);
+    text = "its own network namespace" + (enclosure.empty() ? "" : " (" + enclosure + ")");
   }
   if (place.user_namespace == true) text += ", in a user namespace";
   if (place.proc_sys_read_only == true) text += ", /proc/sys read-only";
@@ -81,29 +81,29 @@ std::string DescribePlace(const kernel::Place& place) {
 std::optional<Error> WhyNotTheHost(const kernel::Place& place) {
   if (place.boot_network_namespace != false) return std::nullopt;
   std::string what =
-      "These are the values of this network namespace, not of the host: entries, flows, losses, "
-      "timeouts. Limit, buckets and memory are the host's";
+      "Entries, flows, losses and timeouts are those of this network namespace, not of the host. "
+      "Limit, buckets and memory are the host's";
   if (place.host_proc_mounted_elsewhere) {
-    what += ". The host's /proc is mounted here, but shows each process its own network namespace";
+    what +=
+        ". The host's /proc is mounted here, but it shows each process its own network namespace";
   }
   const bool outside = place.host_proc_mounted_elsewhere || place.container();
-  const auto* network = InAPod(place) ? "hostNetwork: true"
-                        : outside     ? "--network host (hostNetwork: true in Kubernetes)"
+  const auto* network = InAPod(place) ? "with hostNetwork: true"
+                        : outside     ? "with --network host (hostNetwork: true in Kubernetes)"
                                       : "on the host itself";
   return Error{place.host_proc_mounted_elsewhere ? ErrorKind::kDenied : ErrorKind::kAbsent, 0,
-               std::move(what),
-               "for the host's table run it in the host's network: " + std::string(network)};
+               std::move(what), "to see the host's table, run it " + std::string(network)};
 }
 
 std::optional<Error> WhyNoBootFiles(const kernel::Place& place) {
   const bool own_network = place.boot_network_namespace == false;
   if (!own_network && place.user_namespace != true) return std::nullopt;
   const auto enclosure = Enclosure(place);
-  const auto* of = place.user_namespace == true ? "a user namespace" : "a network namespace";
+  const auto* of = place.user_namespace == true ? "this user namespace" : "this network namespace";
   return Error{ErrorKind::kHeldBack, 0,
                "files of sysctl.d, modprobe.d, modules-load.d and udev have no effect in " +
-                   (enclosure.empty() ? std::string(of) + " of its own" : enclosure) +
-                   ": limit and buckets are the host's, and only the host can write them",
+                   (enclosure.empty() ? std::string(of) : enclosure) +
+                   ": limit and buckets can only be set on the host",
                "run advise on the host, and install the files there" +
                    (own_network ? "; " + TimeoutsHere(place) : std::string())};
 }
@@ -113,7 +113,7 @@ std::string HowNodesAreConfigured(const kernel::Place& place) {
   for (const auto& [distribution, how] : kNodeConfiguration) {
     if (distribution == place.kubernetes->distribution) return how;
   }
-  return "the image or the configuration that nodes are made from (kops: sysctlParameters)";
+  return "the image or configuration of the nodes (kops: sysctlParameters)";
 }
 
 }  // namespace conntrack

@@ -1,4 +1,5 @@
-// What the place of this process means: whose figures it reads, and where settings take effect.
+// What the place of this process means: which host or namespace its figures belong to, and where
+// settings take effect.
 #pragma once
 
 #include <optional>
@@ -10,24 +11,23 @@
 
 namespace conntrack {
 
-/// "the host", "a container in the host's network", "a network namespace of its own in a pod", and
-/// the parts of Kubernetes that are there.
+/// "the host", "a container in the host's network namespace", "its own network namespace (a pod)",
+/// and the components of Kubernetes found.
 [[nodiscard]] std::string DescribePlace(const kernel::Place& place);
 
-/// "no kube-proxy", "kube-proxy in IPVS mode", "kube-proxy not known, it may run".
+/// "no kube-proxy", "kube-proxy in IPVS mode", "kube-proxy unknown, it may run".
 [[nodiscard]] std::string_view KubeProxyWords(const kernel::Kubernetes& kubernetes);
 
-/// \brief  That figures are those of another network namespace than the host's, and what to do for
-/// the host's; nothing on the host, in its network, and where that is not known.
-/// kDenied where the host's /proc is mounted elsewhere, which shows that the host's are meant;
-/// kAbsent otherwise.
+/// \brief  Says that the figures are not the host's, and how to see the host's. Nothing in the
+/// host's network namespace, and where that is unknown. kDenied where the host's /proc is mounted
+/// elsewhere, which shows that the host's figures are wanted; kAbsent otherwise.
 [[nodiscard]] std::optional<Error> WhyNotTheHost(const kernel::Place& place);
 
-/// Why sysctl.d, modprobe.d, modules-load.d and udev rules have no effect here, and what has;
-/// nothing where they have, if they are installed on the host.
+/// Why sysctl.d, modprobe.d, modules-load.d and udev rules have no effect here, and what to use
+/// instead; nothing where they do, once installed on the host.
 [[nodiscard]] std::optional<Error> WhyNoBootFiles(const kernel::Place& place);
 
-/// How settings last where nodes are made anew; empty without Kubernetes.
+/// How settings survive the replacement of a node; empty without Kubernetes.
 [[nodiscard]] std::string HowNodesAreConfigured(const kernel::Place& place);
 
 }  // namespace conntrack

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "collectors/table_collector.h"
 #include "diagnosis/findings.h"
 #include "diagnosis/format.h"
 
@@ -33,7 +34,7 @@ void AddUse(const Situation& situation, Evidence& evidence) {
   evidence.push_back(std::move(text));
 }
 
-/// So many entries are seen by no walk that what the others are like says little of the table.
+/// Whether the walk missed so many entries that the ones it found say little about the table.
 bool HoldsUnseen(const Situation& situation) {
   if (!situation.flows || !situation.flows->unseen) return false;
   const auto unseen = *situation.flows->unseen;
@@ -42,7 +43,7 @@ bool HoldsUnseen(const Situation& situation) {
          static_cast<double>(unseen) >= threshold::kUnseenShare * all;
 }
 
-/// More room is the remedy only where it is known what takes the room.
+/// A larger limit is the remedy only where it is known what fills the table.
 const char* Remedy(const Situation& situation) {
   return HoldsUnseen(situation)
              ? "see entries_unseen first: such entries would fill a larger table too"
@@ -85,17 +86,17 @@ std::string Ago(std::uint64_t seconds) {
   return Span(seconds);
 }
 
-/// What the counters and the kernel's log say of the time since the namespace was made.
+/// By the counters and the kernel's log since the namespace was made.
 void FindFormerlyFullTable(const Situation& situation, std::vector<Finding>& findings) {
   const auto lost = PacketsOf(situation.loss_since_boot, &LossByCause::table_full);
   const auto evicted = EvictedOf(situation.loss_since_boot);
   const bool counted = std::max(lost, evicted) >= threshold::kLossSinceBoot;
-  // The log is that of all namespaces: it speaks alone only where this one's counters do not.
+  // The log covers all namespaces: it counts by itself only where our counters cannot be read.
   if (!counted && (situation.loss_since_boot || !situation.log_says_full)) return;
   Finding finding{"table_was_full",
                   Severity::kNotice,
-                  counted ? "The table was full at some time, and is not now."
-                          : "A table of this host was full at some time, by the kernel's log.",
+                  counted ? "The table was full at some time, but is not now."
+                          : "The kernel's log says that a table of this host was full.",
                   {},
                   kAdvise};
   if (lost > 0) finding.evidence.push_back(Lost(*situation.loss_since_boot, lost));
@@ -104,20 +105,19 @@ void FindFormerlyFullTable(const Situation& situation, std::vector<Finding>& fin
                                " evicted to make room since the namespace was made");
   }
   if (situation.log_says_full) {
-    finding.evidence.push_back("the kernel's log said so last " + Ago(*situation.log_says_full) +
-                               " ago, of this or another namespace");
+    finding.evidence.push_back("last line in the kernel's log " + Ago(*situation.log_says_full) +
+                               " ago, for this or another namespace");
   }
   findings.push_back(std::move(finding));
 }
 
-/// Full now, or lately: the losses, evictions and the peak are those of a while, in which it may
-/// have emptied again.
+/// `past`: it has emptied since. Losses, evictions and the peak cover the last while.
 std::string_view FullHeadline(bool past, std::uint64_t lost, std::uint64_t evicted) {
   if (past && lost > 0) return "The table was full a moment ago: packets were dropped.";
-  if (past && evicted > 0) return "The table was full a moment ago: flows were pushed out of it.";
+  if (past && evicted > 0) return "The table was full a moment ago: flows were evicted.";
   if (past) return "The table was full a moment ago.";
   if (lost > 0) return "The table is full: packets of new connections are dropped.";
-  if (evicted > 0) return "The table is full: new connections push others out of it.";
+  if (evicted > 0) return "The table is full: new connections evict others.";
   return "The table is full: the next new connections are dropped.";
 }
 
@@ -140,10 +140,10 @@ void FindUnseenEntries(const Situation& situation, std::vector<Finding>& finding
       "entries_unseen",
       UseOf(situation).value_or(0) >= threshold::kNearlyFull ? Severity::kCritical
                                                              : Severity::kWarning,
-      "Much of the table is entries that no walk finds: they have leaked, or something holds "
+      "Much of the table is entries that a walk does not find: they leaked, or something holds "
       "their packets.",
       {Grouped(unseen) + " of " + Grouped(all) + " entries (" + PercentOf(unseen, all) +
-       ") are counted before and after a walk that found " + Count(situation.flows->flows, "flow")},
+       ") are counted, but a walk found only " + Count(situation.flows->flows, "flow")},
       "find what keeps packets: programs on NFQUEUE, out-of-tree drivers and modules, a conntrackd "
       "that lags; a larger limit does not help: docs/report.md"};
   if (situation.host_entries) {

@@ -71,7 +71,7 @@ void LeaveOut(Options& options, const KernelAccess& access) {
 void GiveUpPrivileges(Options& options, KernelAccess& access) {
   // A capability that cannot be raised counts as missing, and its user reports that.
   static_cast<void>(confinement::RaisePermitted());
-  // Of a scrape it is nothing but the namespaces: looking at all processes takes its time.
+  // Scrapes need only the namespaces: looking at all processes takes long.
   access.place = options.command == Command::kServe ? kernel::ReadNamespaces(access.proc)
                                                     : kernel::ReadPlace(access.root, access.proc);
   if (options.command == Command::kServe || options.command == Command::kCheck) {

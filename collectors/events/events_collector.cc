@@ -25,18 +25,17 @@ bool AlwaysShown(std::uint8_t protocol) {
 using ByKind = std::array<std::uint64_t, kernel::kFlowEventNames.size()>;
 
 Family Events(const EventCounts& counts) {
-  auto events = Counters(
-      "conntrack_events_total",
-      "Flows that were made, changed or destroyed since the exporter listens (ctnetlink "
-      "events); fewer than there were after an overrun. Protocols that are neither tracked "
-      "nor common are summed up as other.");
+  auto events =
+      Counters("conntrack_events_total",
+               "Flows that were made, changed or destroyed since the exporter listens (ctnetlink "
+               "events); too few after an overrun. Rare protocols are summed up as other.");
   const auto add = [&events](const std::string& protocol, const ByKind& numbers) {
     for (std::size_t kind = 0; kind < numbers.size(); ++kind) {
       events.Add({{"event", std::string(kernel::kFlowEventNames[kind])}, {"protocol", protocol}},
                  numbers[kind]);
     }
   };
-  // Which protocols are named is fixed: a counter that moved into other would lose what it had.
+  // The set of named protocols is fixed: a counter that moved into other would reset.
   ByKind other{};
   for (unsigned number = 0; number < 256; ++number) {
     const auto protocol = static_cast<std::uint8_t>(number);

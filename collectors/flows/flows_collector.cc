@@ -196,8 +196,8 @@ std::vector<CollectorFlag> FlowsFlags() {
       {"max-zones", "N", "Most zones with a series of their own; the others are summed up as other",
        NumberFor(&FlowsOptions::max_zones, 0, 65536)},
       {"max-protocols", "N",
-       "Most protocols with series of their own: the 12 that are tracked or common on routers, and "
-       "of the others those with the most flows; the rest is summed up as other",
+       "Protocols with series of their own: 12 that are tracked or common on routers, then those "
+       "with the most flows; the rest is summed up as other",
        NumberFor(&FlowsOptions::max_protocols, kernel::kTrackedProtocols, 256)},
       {"max-softirq-hold", "MILLISECONDS",
        "Do not dump a namespace where the kernel would hold softirqs off for longer, because the "

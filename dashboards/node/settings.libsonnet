@@ -33,7 +33,7 @@ function(kit) (
             named('conntrack_hash_buckets', 'nf_conntrack_buckets'),
             named('conntrack_expectations_limit', 'nf_conntrack_expect_max'),
           ]))),
-          kit.cells('drift', 'max by (setting, reason, file) (%s)' % queries.series('conntrack_setting_drift_info')),
+          kit.cells('drift', 'max by (setting, reason, file, managed_by) (%s)' % queries.series('conntrack_setting_drift_info')),
         ],
         needs.persistence,
         [
@@ -42,6 +42,7 @@ function(kit) (
           { 'Value #boot': 'boot files' },
           { reason: 'reason' },
           { file: 'file' },
+          { managed_by: 'set by' },
         ],
         ['ConntrackSettingsNotPersistent'],
         join='setting'

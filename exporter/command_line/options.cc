@@ -81,7 +81,7 @@ void AddHealthcheckFlags(CLI::App& healthcheck, HealthcheckOptions& options) {
       ->capture_default_str();
 }
 
-/// What is wrong with "NAME=VALUE" as a label of every series; empty where nothing is.
+/// What is wrong with "NAME=VALUE" as a label; empty if it is valid.
 std::string LabelComplaint(std::string_view label) {
   const auto name = label.substr(0, label.find('='));
   const auto is_letter = [](char c) {
@@ -115,9 +115,10 @@ void AddOutputFlags(CLI::App& app, OutputOptions& options) {
       ->check(NumberWithin(1.0, 86'400.0))
       ->needs(textfile)
       ->group(group);
-  app.add_option("--output.textfile.label", options.labels,
-                 "Label to add to every series of the file; may be given several times. Files of "
-                 "several network namespaces need one each, say netns=blue")
+  app.add_option(
+         "--output.textfile.label", options.labels,
+         "Label to add to every series of the file; may be given several times. Give the file of "
+         "each network namespace its own, as netns=blue")
       ->type_name("NAME=VALUE")
       ->allow_extra_args(false)
       ->check(&LabelComplaint)

@@ -18,7 +18,7 @@
 namespace conntrack::exporter {
 
 /// Logs version, collectors, those that are left out with the reason and the remedy, privileges,
-/// and that the figures are not the host's where that is so: the first lines of Serve() and Textfile().
+/// and whether the figures are not the host's: the first lines of Serve() and Textfile().
 void LogStart(const Options& options, const kernel::Place& place);
 
 /// \brief  Serves metrics until SIGTERM or SIGINT, which must be blocked in the calling thread

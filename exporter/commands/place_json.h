@@ -1,4 +1,4 @@
-// Where this process stands, for programs: the same object in `report` and `advise`.
+// Where this process runs, as JSON: the same object in `report` and `advise`.
 #pragma once
 
 #include <nlohmann/json.hpp>

@@ -41,7 +41,7 @@ ModuleFate ModuleLoads::FateOf(const std::string& module) const {
     if (brings == true) fate = {true, {}};
     if (fate.early == true) break;
     if (!brings && fate.early) {
-      const auto reason = "whether " + name + " loads " + module + " is not known";
+      const auto reason = "it is unknown whether " + name + " loads " + module;
       fate = {std::nullopt, {source, reason, {}, kUnknownLoad}};
     }
   }

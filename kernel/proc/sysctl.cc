@@ -27,8 +27,8 @@ Result<std::int64_t> ReadSysctl(const KernelFiles& proc, std::string_view name) 
   if (!value || (*value >= 0 && *value <= std::numeric_limits<std::uint32_t>::max())) return value;
   return Fail(ErrorKind::kMalformed,
               (proc.root() / path).string() + " holds " + std::to_string(*value) +
-                  ", which is no number of anything",
-              "set " + std::string(name) + " to a number of 0 or more");
+                  ", which is not a valid value",
+              "set " + std::string(name) + " to 0 or more");
 }
 
 Result<PortRange> ParsePortRange(std::string_view text) {

@@ -93,7 +93,7 @@ TEST_F(PersistenceCollectorTest, WhatIsNotKnownIsNeitherDriftNorNone) {
   EXPECT_EQ(collection.omissions[0].part, "conntrack_setting_drift of nf_conntrack_max");
   EXPECT_THAT(
       collection.omissions[0].reason.message,
-      HasSubstr("/etc/modules-load.d/a.conf:1: whether nft_ct loads nf_conntrack is not known"));
+      HasSubstr("/etc/modules-load.d/a.conf:1: it is unknown whether nft_ct loads nf_conntrack"));
   EXPECT_THAT(collection.omissions[0].reason.remedy,
               HasSubstr("/etc/modules-load.d/conntrack.conf"));
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "collectors/table_collector.h"
 #include "tests/support/situations.h"
 
 namespace conntrack {
@@ -92,7 +93,7 @@ TEST(Diagnosis, AFullTableIsCriticalWithAndWithoutLoss) {
   EXPECT_THAT(TheOnly(situation).headline, HasSubstr("next new connections"));
 
   situation.loss_recently->packets.evicted = 40;
-  EXPECT_THAT(TheOnly(situation).headline, HasSubstr("push others out"));
+  EXPECT_THAT(TheOnly(situation).headline, HasSubstr("evict others"));
   EXPECT_THAT(EvidenceOf(TheOnly(situation)), HasSubstr("40 entries evicted"));
 
   situation.loss_recently->packets = LossOf(153, 0, 0);
@@ -149,10 +150,10 @@ TEST(Diagnosis, TheKernelLogTellsWhenAndSpeaksAloneOnlyWhereTheCountersDoNot) {
   situation.log_says_full = 7261;
   EXPECT_THAT(Ids(situation), kNothingWrong) << "it may have been another namespace";
   situation.loss_since_boot->packets = LossOf(500, 0, 0);
-  EXPECT_THAT(EvidenceOf(TheOnly(situation)), HasSubstr("last 2 h ago"));
+  EXPECT_THAT(EvidenceOf(TheOnly(situation)), HasSubstr("last line in the kernel's log 2 h ago"));
   situation.loss_since_boot.reset();
   EXPECT_EQ(TheOnly(situation).id, "table_was_full");
-  EXPECT_THAT(TheOnly(situation).headline, StartsWith("A table of this host"));
+  EXPECT_THAT(TheOnly(situation).headline, HasSubstr("a table of this host"));
 }
 
 TEST(Diagnosis, ATableThatWasFullBetweenTwoLooksIsAWarning) {
@@ -409,7 +410,7 @@ TEST(Diagnosis, WhoSetsItIsNamed) {
   situation.drift = {{"nf_conntrack_max", 1, "value_differs", 131'072, "/etc/x:1", "kube-proxy"}};
   EXPECT_THAT(EvidenceOf(TheOnly(situation)), HasSubstr("kube-proxy sets 131072 (/etc/x:1)"));
   situation.drift = {{"nf_conntrack_buckets", 1, "read_only", 5, "/etc/x:1", "systemd-sysctl"}};
-  EXPECT_THAT(EvidenceOf(TheOnly(situation)), HasSubstr("takes it as hashsize of the module"));
+  EXPECT_THAT(EvidenceOf(TheOnly(situation)), HasSubstr("takes it only as hashsize of the module"));
 }
 
 TEST(Diagnosis, DriftOfManySettingsIsCutShortAndEachReasonHasItsWords) {
@@ -420,7 +421,7 @@ TEST(Diagnosis, DriftOfManySettingsIsCutShortAndEachReasonHasItsWords) {
   }
   const auto evidence = EvidenceOf(TheOnly(situation));
   EXPECT_THAT(evidence, HasSubstr("the file that sets 2 is not read at boot (/etc/x:3)"));
-  EXPECT_THAT(evidence, HasSubstr("a file sets what the kernel refuses (/etc/x:3)"));
+  EXPECT_THAT(evidence, HasSubstr("a file sets a value that the kernel refuses (/etc/x:3)"));
   EXPECT_THAT(evidence, HasSubstr("and 1 more"));
 }
 
@@ -438,6 +439,10 @@ TEST(Diagnosis, SysctlsThatAreSetBeforeTheModuleAreAFindingOfTheirOwn) {
   EXPECT_THAT(TheOnly(situation).next, StartsWith("set it in /etc/sysctl.d instead, and echo "));
   situation.drift->push_back({"nf_conntrack_checksum", 0, "not_set", {}, ""});
   EXPECT_THAT(Ids(situation), ElementsAre("set_before_module", "settings_drift"));
+  situation.drift = {{"nf_conntrack_udp_timeout", 30, "before_module", 60, "/etc/x:1"}};
+  EXPECT_THAT(TheOnly(situation).next,
+              StartsWith("echo nf_conntrack > /etc/modules-load.d/conntrack.conf (timeouts before "
+                         "Linux 4.19: nf_conntrack_ipv4): "));
 }
 
 TEST(Diagnosis, ALimitThatIsRaisedInVainIsAWarning) {

@@ -42,14 +42,14 @@ TEST(Standing, OnTheHostNothingStandsInTheWay) {
 }
 
 TEST(Standing, WhatIsNotKnownIsNotDecided) {
-  EXPECT_EQ(DescribePlace({}), "not known whether this is the network namespace of the host");
+  EXPECT_EQ(DescribePlace({}), "unknown whether this is the host's network namespace");
   EXPECT_FALSE(WhyNotTheHost({}).has_value());
   EXPECT_FALSE(WhyNoBootFiles({}).has_value());
 }
 
 TEST(Standing, ANamespaceThatSomebodyMadeIsNoMistake) {
   const auto place = OwnNetwork();
-  EXPECT_EQ(DescribePlace(place), "a network namespace of its own");
+  EXPECT_EQ(DescribePlace(place), "its own network namespace");
   EXPECT_EQ(WhyNotTheHost(place)->kind, ErrorKind::kAbsent);
   EXPECT_THAT(WhyNoBootFiles(place)->remedy,
               AllOf(HasSubstr("run advise on the host"), HasSubstr("sysctl -w")));
@@ -75,7 +75,7 @@ TEST(Standing, TheHostsProcMountedElsewhereIsAMistake) {
 
 TEST(Standing, AContainerThatBootsASystemHasItsOwnTableByRight) {
   const auto place = OwnNetwork("container=lxc", "lxc");
-  EXPECT_EQ(DescribePlace(place), "a network namespace of its own, that of a container of lxc");
+  EXPECT_EQ(DescribePlace(place), "its own network namespace (a container of lxc)");
   EXPECT_EQ(WhyNotTheHost(place)->kind, ErrorKind::kAbsent);
   EXPECT_THAT(WhyNoBootFiles(place)->message, HasSubstr("no effect in a container of lxc"));
   EXPECT_THAT(WhyNoBootFiles(place)->remedy, HasSubstr("lxc.sysctl.net.netfilter.NAME"));
@@ -84,8 +84,8 @@ TEST(Standing, AContainerThatBootsASystemHasItsOwnTableByRight) {
 TEST(Standing, AUserNamespaceCannotWriteBootFilesOfTheHost) {
   auto place = OwnNetwork();
   place.user_namespace = true;
-  EXPECT_EQ(DescribePlace(place), "a network namespace of its own, in a user namespace");
-  EXPECT_THAT(WhyNoBootFiles(place)->message, HasSubstr("a user namespace of its own"));
+  EXPECT_EQ(DescribePlace(place), "its own network namespace, in a user namespace");
+  EXPECT_THAT(WhyNoBootFiles(place)->message, HasSubstr("no effect in this user namespace"));
   auto in_the_hosts_network = Host();
   in_the_hosts_network.user_namespace = true;
   EXPECT_FALSE(WhyNotTheHost(in_the_hosts_network).has_value());
@@ -94,13 +94,13 @@ TEST(Standing, AUserNamespaceCannotWriteBootFilesOfTheHost) {
 
 TEST(Standing, APodIsToldWhatPodsHave) {
   EXPECT_EQ(WhyNotTheHost(Pod(false))->remedy,
-            "for the host's table run it in the host's network: hostNetwork: true");
+            "to see the host's table, run it with hostNetwork: true");
   EXPECT_THAT(WhyNoBootFiles(Pod(false))->remedy, HasSubstr("securityContext.sysctls"));
   EXPECT_FALSE(WhyNotTheHost(Pod(true)).has_value());
   EXPECT_FALSE(WhyNoBootFiles(Pod(true)).has_value());
   EXPECT_EQ(DescribePlace(Pod(true)),
-            "a pod in the host's network, /proc/sys read-only; Kubernetes (by "
-            "/etc/kubernetes/kubelet.conf), kube-proxy not known, it may run");
+            "a pod in the host's network namespace, /proc/sys read-only; Kubernetes (by "
+            "/etc/kubernetes/kubelet.conf), kube-proxy unknown, it may run");
 }
 
 TEST(Standing, NamesThePartsOfKubernetes) {
@@ -114,7 +114,7 @@ TEST(Standing, NamesThePartsOfKubernetes) {
         std::pair(kernel::KubeProxyMode::kIptables, "kube-proxy in iptables mode"),
         std::pair(kernel::KubeProxyMode::kNftables, "kube-proxy in nftables mode"),
         std::pair(kernel::KubeProxyMode::kIpvs, "kube-proxy in IPVS mode"),
-        std::pair(kernel::KubeProxyMode::kUnknown, "kube-proxy not known, it may run")}) {
+        std::pair(kernel::KubeProxyMode::kUnknown, "kube-proxy unknown, it may run")}) {
     kubernetes.kube_proxy = mode;
     EXPECT_EQ(DescribePlace(place),
               "the host; Kubernetes (EKS, by process kubelet), kubelet, " + std::string(words));

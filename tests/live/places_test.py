@@ -18,7 +18,7 @@ class Places(unittest.TestCase):
     """What is said first, and which files are offered, where the program really stands."""
 
     FILES = {"sysctl": "sysctl.conf", "modprobe": "modprobe.conf", "modules-load": "modules-load.conf", "udev": "udev.rules"}
-    NOT_THE_HOST = "These are the values of this network namespace, not of the host"
+    NOT_THE_HOST = "Entries, flows, losses and timeouts are those of this network namespace"
     # In a user, a network and a mount namespace of its own, as rootless containers and unprivileged LXC have.
     ROOTLESS = ("unshare", "--user", "--map-root-user", "--net", "--mount")
 
@@ -59,7 +59,7 @@ class Places(unittest.TestCase):
             lab.skip("user namespaces are not allowed here")
         self.assert_files_are_refused(*self.ROOTLESS)
         said = self.run_here(*self.ROOTLESS, binaries.exporter(), "advise").stdout
-        self.assertRegex(said, r"place +a network namespace of its own.*, in a user namespace\n")
+        self.assertRegex(said, r"place +its own network namespace.*, in a user namespace\n")
 
     def test_the_host_is_offered_its_files(self):
         self.require_host()
@@ -103,5 +103,5 @@ class Places(unittest.TestCase):
 
     def test_a_report_of_a_namespace_does_not_speak_for_the_host(self):
         said = self.run_here("unshare", "--net", binaries.exporter(), "report").stdout
-        self.assertRegex(said, r"Place: a network namespace of its own.*\n" + self.NOT_THE_HOST)
+        self.assertRegex(said, r"Place: its own network namespace.*\n" + self.NOT_THE_HOST)
         self.assertNotIn("Nothing is wrong.", said)

@@ -25,12 +25,11 @@ std::string Ending(const Machine& machine, const SizingAdvice& advice, const std
   const auto install =
       advise::InstallCommands(machine, advice, folder.empty() ? kSuggestedFolder : folder);
   const auto& place = machine.place;
-  const std::string who = place.container() && place.boot_network_namespace == true
-                              ? "as root of the host, where they belong"
-                              : "as root";
+  const std::string who =
+      place.container() && place.boot_network_namespace == true ? "as root on the host" : "as root";
   auto text = folder.empty()
                   ? "This program changes nothing. The same command with --output-dir " +
-                        std::string(kSuggestedFolder) + " writes files, with their reasons"
+                        std::string(kSuggestedFolder) + " writes the files, with their reasons"
                   : "The files are in " + PrintableText(folder) + ". Read them first";
   text += install.empty() ? "." : "; once you have read them, " + who + ":";
   text = Wrap(text, advise::kLineWidth, "");

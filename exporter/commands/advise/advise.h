@@ -43,7 +43,7 @@ struct AdviceFile {
 /// All of them, in the order in which they are installed.
 [[nodiscard]] std::span<const AdviceFile> AdviceFiles();
 
-/// Why the file would have no effect on this machine, and what has; nothing where it has one.
+/// Why the file would have no effect on this machine, and what to use instead; nothing otherwise.
 [[nodiscard]] std::optional<Error> WhyWithoutEffect(const AdviceFile& file, const Machine& machine,
                                                     const SizingAdvice& advice);
 

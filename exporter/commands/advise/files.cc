@@ -43,12 +43,10 @@ std::string UnlessOverwritten(const SizingAdvice& advice, bool overwritten,
                               const std::string& assignment, const std::string& instead) {
   if (!advice.kube_proxy || !overwritten) return assignment;
   if (!advice.kube_proxy->certain) {
-    return Comment("If kube-proxy runs here, it overwrites this at each of its starts: " +
-                   instead) +
+    return Comment("If kube-proxy runs here, it overwrites this at each start: " + instead) +
            assignment;
   }
-  return Comment("kube-proxy overwrites this at each of its starts: " + instead) + "# " +
-         assignment;
+  return Comment("kube-proxy overwrites this at each start: " + instead) + "# " + assignment;
 }
 
 std::string Limit(const SizingAdvice& advice) {
@@ -76,8 +74,7 @@ std::string Timeout(const SizingAdvice& advice, const TimeoutAdvice& timeout) {
 std::string Extension(const ExtensionAdvice& extension) {
   const auto assignment = Assignment(extension.sysctl, 1);
   if (!extension.exists) return Comment("This kernel does not have it:") + "# " + assignment;
-  return Comment(Now(extension.now) + "Only for entries made after it is set: " + extension.price +
-                 ".") +
+  return Comment(Now(extension.now) + "Applies to new entries only: " + extension.price + ".") +
          assignment;
 }
 
@@ -117,22 +114,27 @@ std::string ModprobeFile(const Machine& /*machine*/, const SizingAdvice& advice)
 }
 
 /// Loads the module at boot, before systemd-sysctl.
-std::string ModulesLoadFile(const Machine& /*machine*/, const SizingAdvice& /*advice*/) {
+std::string ModulesLoadFile(const Machine& machine, const SizingAdvice& /*advice*/) {
   return Comment(
              "Loads connection tracking at boot, before systemd-sysctl, so that its sysctls "
              "exist by then. From conntrack_exporter advise; review it, then install it as "
              "/etc/modules-load.d/conntrack.conf.") +
-         "nf_conntrack\n";
+         "nf_conntrack\n" +
+         (machine.protocols_apart ? Comment("Has the timeouts of TCP and UDP before Linux 4.19:") +
+                                        "nf_conntrack_ipv4\n"
+                                  : "");
 }
 
 /// Applies the sysctls again when the module appears later.
-std::string UdevFile(const Machine& /*machine*/, const SizingAdvice& /*advice*/) {
+std::string UdevFile(const Machine& machine, const SizingAdvice& /*advice*/) {
   return Comment(
              "Applies the sysctls of connection tracking when its module is loaded after "
              "systemd-sysctl has run, by the first firewall rule that needs it. From "
              "conntrack_exporter advise; review it, then install it as "
              "/etc/udev/rules.d/90-conntrack.rules.") +
-         "ACTION==\"add\", SUBSYSTEM==\"module\", KERNEL==\"nf_conntrack\", "
+         "ACTION==\"add\", SUBSYSTEM==\"module\", KERNEL==\"nf_conntrack" +
+         (machine.protocols_apart ? "|nf_conntrack_ipv4" : "") +
+         "\", "
          "RUN+=\"/usr/lib/systemd/systemd-sysctl --prefix=/net/netfilter\"\n";
 }
 
@@ -160,16 +162,14 @@ std::string Rules(const SizingAdvice& advice, Rule rule, const std::string& inde
 
 std::string Head(const SizingAdvice& advice) {
   auto text = Comment(
-      "What connection tracking passes over. From conntrack_exporter advise; review it before it "
+      "Exempts packets from connection tracking. From conntrack_exporter advise; review it before "
+      "it "
       "is loaded.");
   for (const auto& warning : NotrackWarnings()) text += Comment(warning);
   if (advice.notrack.empty()) {
     text += Comment(
-        "No rule is active: --notrack names what rules are for, as udp/53, bgp or "
-        "10.0.0.0/8." +
-        std::string(advice.proposals.empty()
-                        ? ""
-                        : " What could do without tracking stands here as comments."));
+        "No rule is active: --notrack activates rules, as for udp/53, bgp or 10.0.0.0/8." +
+        std::string(advice.proposals.empty() ? "" : " Candidates are proposed as comments."));
   }
   return text;
 }
@@ -184,7 +184,7 @@ std::string NftRule(const NotrackTarget& target, bool to) {
          " notrack";
 }
 
-/// With -4 and -6 the restore of the other family passes over the line.
+/// -4 and -6: the restore of the other family skips the line.
 std::string IptablesRule(const NotrackTarget& target, bool to) {
   std::string match;
   if (target.network) {
@@ -209,13 +209,12 @@ std::string NftNotrackFile(const Machine& /*machine*/, const SizingAdvice& advic
          "# Check:  nft -c -f FILE\n# Load:   nft -f FILE (again: replaces itself)\n" +
          "# Remove: nft delete table inet conntrack_notrack\n" +
          Comment(
-             "Keep it after a boot: install it as /etc/nftables/conntrack-notrack.nft, and name "
+             "To keep it across boots: install it as /etc/nftables/conntrack-notrack.nft, and name "
              "that in "
              "an include line at the end of /etc/nftables.conf (RHEL and Fedora: "
              "/etc/sysconfig/nftables.conf), which nftables.service loads: include "
-             "\"/etc/nftables/conntrack-notrack.nft\". firewalld leaves tables of others alone; "
-             "where it runs instead of nftables.service, use direct rules: see the file for "
-             "iptables.") +
+             "\"/etc/nftables/conntrack-notrack.nft\". firewalld keeps other tables; where it runs "
+             "instead of nftables.service, use its direct rules: see the file for iptables.") +
          Comment(
              "Entries that exist keep their place until they expire; packets that pass these "
              "rules do not renew them.") +
@@ -235,7 +234,7 @@ std::string IptablesNotrackFile(const Machine& /*machine*/, const SizingAdvice& 
          "#         iptables -t raw -F CONNTRACK_NOTRACK\n"
          "#         iptables -t raw -X CONNTRACK_NOTRACK\n" +
          Comment(
-             "Keep it after a boot, once it is loaded: netfilter-persistent save (Debian, Ubuntu: "
+             "To keep it across boots, once loaded: netfilter-persistent save (Debian, Ubuntu: "
              "package iptables-persistent), or iptables-save > /etc/sysconfig/iptables and "
              "ip6tables-save > /etc/sysconfig/ip6tables (RHEL: package iptables-services).") +
          Comment(
@@ -268,8 +267,8 @@ std::string KubeProxyFile(const Machine& /*machine*/, const SizingAdvice& advice
              "configuration, with kubeadm the ConfigMap kube-system/kube-proxy, key config.conf, "
              "then restart its pods. From conntrack_exporter advise.") +
          Comment(
-             "kube-proxy writes the limit and these two timeouts at each of its starts, over "
-             "whatever sysctl.d says. It raises the buckets to a quarter of the limit only: for "
+             "kube-proxy writes the limit and these two timeouts at each start, whatever "
+             "sysctl.d says. It raises the buckets to a quarter of the limit only: for "
              "as many buckets as entries, install the sysctl file on the nodes too. It cannot be "
              "done from a pod's securityContext.sysctls, since limit and buckets are no sysctls "
              "of a namespace; where the nodes' own files are out of reach, a privileged "
@@ -321,7 +320,7 @@ std::span<const AdviceFile> AdviceFiles() { return kFiles; }
 std::optional<Error> WhyWithoutEffect(const AdviceFile& file, const Machine& machine,
                                       const SizingAdvice& advice) {
   if (file.format == Format::kKubernetes && !advice.kube_proxy) {
-    return Error{ErrorKind::kHeldBack, 0, "no kube-proxy runs here that would read it",
+    return Error{ErrorKind::kHeldBack, 0, "no kube-proxy runs here",
                  machine.place.kubernetes
                      ? "the sysctl file on the node"
                      : "--profile kubernetes if this is to be a node with kube-proxy"};
@@ -331,10 +330,9 @@ std::optional<Error> WhyWithoutEffect(const AdviceFile& file, const Machine& mac
   if (file.format == Format::kSysctl || machine.module != ModuleState::kBuiltIn) {
     return std::nullopt;
   }
-  return Error{ErrorKind::kHeldBack, 0,
-               "nf_conntrack is built into this kernel, which loads no module for it",
+  return Error{ErrorKind::kHeldBack, 0, "nf_conntrack is built into this kernel",
                "nf_conntrack.hashsize=" + std::to_string(advice.buckets.advised) +
-                   " on the kernel's command line; the sysctls are there at every boot"};
+                   " on the kernel's command line, and sysctl.conf"};
 }
 
 std::string InstallCommands(const Machine& machine, const SizingAdvice& advice,

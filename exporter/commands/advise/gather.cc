@@ -9,6 +9,7 @@
 #include "collectors/flows/flow_sampler.h"
 #include "collectors/flows/flow_tally.h"
 #include "diagnosis/situation.h"
+#include "kernel/boot/boot_config.h"
 #include "kernel/proc/conntrack_stat.h"
 #include "kernel/proc/machine.h"
 #include "kernel/proc/sysctl.h"
@@ -35,12 +36,14 @@ void ReadSysctls(const kernel::KernelFiles& proc, Machine& machine) {
   }
 }
 
-ModuleState ReadModule(const KernelAccess& access, const Machine& machine) {
-  if (machine.sysctls.empty()) return ModuleState::kNotLoaded;
-  const bool known = access.sys.List("module/nf_conntrack").has_value();
-  const auto modules = access.proc.Read("modules");
+void ReadModules(const KernelAccess& access, Machine& machine) {
+  const auto boot = kernel::ReadBootConfig(access.root, access.proc, access.sys);
+  machine.protocols_apart = boot.protocols_apart;
+  if (machine.sysctls.empty()) return;
+  const auto modules = access.proc.Read("modules");  // has no built-in ones
   const bool listed = modules && ("\n" + *modules).find("\nnf_conntrack ") != std::string::npos;
-  return known && !listed ? ModuleState::kBuiltIn : ModuleState::kLoaded;
+  const bool built_in = boot.module == kernel::ModuleKind::kBuiltin && !listed;
+  machine.module = built_in ? ModuleState::kBuiltIn : ModuleState::kLoaded;
 }
 
 Result<unsigned> ReadCpus(const kernel::KernelFiles& sys) {
@@ -154,7 +157,7 @@ Machine Gather(const KernelAccess& access, const FlowSourceOptions& flows,
   machine.mem_total = ValueOrOmit(kernel::ReadMemTotal(access.proc), "memory", machine.missing);
   machine.cpus = ValueOrOmit(ReadCpus(access.sys), "CPUs", machine.missing);
   ReadSysctls(access.proc, machine);
-  machine.module = ReadModule(access, machine);
+  ReadModules(access, machine);
   machine.entry_memory =
       ValueOrOmit(ReadEntryMemory(access.proc, machine.Sysctl("nf_conntrack_count").value_or(0)),
                   "size of an entry", machine.missing);

@@ -72,20 +72,20 @@ void AddSizingFlags(CLI::App& command, AdviseOptions& options) {
           [&options](const std::vector<std::string>& texts) {
             for (const auto& text : texts) AddTarget(text, options.notrack);
           },
-          "What is not to be tracked (NOTRACK): a service, as udp/53; bgp, ospf, gre, esp, ipip, "
-          "vxlan, geneve; or a network, as 10.0.0.0/8; may be given several times. Breaks NAT and "
-          "stateful rules for it")
+          "Exempt from tracking (NOTRACK): a service, as udp/53; bgp, ospf, gre, esp, ipip, vxlan, "
+          "geneve; or a network, as 10.0.0.0/8; may be given several times. Breaks NAT and "
+          "stateful rules for these packets")
       ->type_name("PROTO/PORT|NAME|NETWORK")
       ->allow_extra_args(false)
       ->check(KnownTarget)
       ->group(group);
   command
       .add_flag("--accounting", options.accounting,
-                "Count packets and bytes of each flow (nf_conntrack_acct), and say what that costs")
+                "Count packets and bytes of each flow (nf_conntrack_acct); prints the memory cost")
       ->group(group);
   command
       .add_flag("--timestamps", options.timestamps,
-                "Keep when each flow began (nf_conntrack_timestamp), and say what that costs")
+                "Record when each flow began (nf_conntrack_timestamp); prints the memory cost")
       ->group(group);
   command.add_option("--top", options.top, "Most services to name as those that fill the table")
       ->type_name("N")

@@ -146,15 +146,15 @@ std::string ServiceLines(const SizingAdvice& advice) {
                     " flows; a comment in the NOTRACK files, active with --notrack " +
                     ToString(target));
   }
-  return List("What could do without tracking", items);
+  return List("Candidates for NOTRACK", items);
 }
 
-/// Files of one reason are one item.
+/// Groups files by reason.
 std::string FileLines(const Machine& machine, const SizingAdvice& advice) {
   std::vector<std::pair<std::string, std::string>> reasons;  // and their files
   for (const auto& file : AdviceFiles()) {
     const auto why = WhyWithoutEffect(file, machine, advice);
-    // That no kube-proxy is on a machine without Kubernetes is no news.
+    // A machine without Kubernetes needs no note that kube-proxy is missing.
     if (!why || (file.format == Format::kKubernetes && !machine.place.kubernetes)) continue;
     const auto reason = why->message + ". Instead: " + why->remedy;
     if (reasons.empty() || reasons.back().first != reason) reasons.emplace_back(reason, "");
@@ -164,7 +164,7 @@ std::string FileLines(const Machine& machine, const SizingAdvice& advice) {
   std::vector<std::string> items;
   items.reserve(reasons.size());
   for (auto& [reason, names] : reasons) items.push_back(names.append(": ").append(reason));
-  return List("Files that would have no effect here, and are left out", items);
+  return List("Files left out: they would have no effect here", items);
 }
 
 std::string MissingLines(const Machine& machine) {

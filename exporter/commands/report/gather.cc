@@ -94,7 +94,7 @@ Situation Gatherer::Collect() {
       scheduler_.Read(scheduler_.names(), std::chrono::steady_clock::now() + kPatience);
   for (const auto& [name, took, outcome, age] : runs) {
     if (!outcome) {
-      // Who may not read the log does without: it only tells when what the counters have was.
+      // Optional: the log only adds a time to what the counters say.
       if (name != kKernelLog) missing.push_back({name, outcome.error()});
       continue;
     }

@@ -98,9 +98,11 @@ TEST(Check, BeginsWithWhereItStands) {
   place.container_sign = "/.dockerenv";
   std::ostringstream out;
   EXPECT_EQ(Check({}, {}, {}, place, out), 0);
-  EXPECT_THAT(out.str(), HasSubstr("\nplace: a network namespace of its own, that of a container\n"
-                                   "network namespace: These are the values of this network"));
-  EXPECT_THAT(out.str(), HasSubstr("\nremedy: for the host's table run it in the host's network"));
+  EXPECT_THAT(out.str(),
+              HasSubstr("\nplace: its own network namespace (a container)\n"
+                        "network namespace: Entries, flows, losses and timeouts are those"));
+  EXPECT_THAT(out.str(),
+              HasSubstr("\nremedy: to see the host's table, run it with --network host"));
 }
 
 TEST(Check, NamesThePartsThatAreLeftOut) {

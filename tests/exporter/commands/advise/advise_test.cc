@@ -55,6 +55,16 @@ TEST(AdviseCommand, AFileFormatIsTheFileAndNothingElse) {
   EXPECT_THAT(advised.out, StartsWith("# "));
 }
 
+TEST(AdviseCommand, BeforeLinux419TimeoutsNeedAnotherModule) {
+  Options options;
+  auto machine = conntrack::test::DnsServer();
+  machine.protocols_apart = true;
+  options.advise.format = advise::Format::kModulesLoad;
+  EXPECT_TRUE(RunFor(machine, options).out.ends_with("\nnf_conntrack_ipv4\n"));
+  options.advise.format = advise::Format::kUdev;
+  EXPECT_THAT(RunFor(machine, options).out, HasSubstr("\"nf_conntrack|nf_conntrack_ipv4\""));
+}
+
 TEST(AdviseCommand, WritesEveryFileAndRefusesToReplaceThem) {
   const conntrack::test::TempTree tree;
   Options options;
@@ -113,7 +123,7 @@ TEST(AdviseCommand, FilesWithoutEffectAreNotWrittenAndNamed) {
   EXPECT_FALSE(std::filesystem::exists(tree.root() / "advice/kube-proxy.yaml"));
   EXPECT_TRUE(std::filesystem::exists(tree.root() / "advice/notrack.nft"));
   EXPECT_THAT(advised.out,
-              StartsWith("These are the values of this network namespace, not of the"));
+              StartsWith("Entries, flows, losses and timeouts are those of this network"));
   EXPECT_THAT(advised.out,
               HasSubstr("  - sysctl.conf, modprobe.conf, modules-load.conf, udev.rules"));
   EXPECT_THAT(advised.out, HasSubstr("nft -c -f"));
@@ -125,8 +135,8 @@ TEST(AdviseCommand, InAContainerOfTheHostsNetworkFilesAreForTheHost) {
   machine.place.container_sign = "/.dockerenv";
   const auto advised = RunFor(machine, {});
   EXPECT_THAT(advised.out,
-              HasSubstr("place                   a container in the host's network\n"));
-  EXPECT_THAT(advised.out, HasSubstr("as root of the host"));
+              HasSubstr("place                   a container in the host's network namespace\n"));
+  EXPECT_THAT(advised.out, HasSubstr("as root on the host"));
   EXPECT_THAT(advised.out, HasSubstr("/etc/sysctl.d/90-conntrack.conf"));
 }
 

@@ -92,10 +92,14 @@ TEST(Gather, TellsAModuleFromABuiltIn) {
   const kernel::KernelFiles files(tree.root());
   const KernelAccess access{files, files, files, conntrack::test::RefusingKernel()};
   EXPECT_EQ(Gather(access, kAnyHold, {}).module, ModuleState::kBuiltIn);
+  EXPECT_FALSE(Gather(access, kAnyHold, {}).protocols_apart);
   tree.Write("modules", "nf_tables 1 0 - Live\nnf_conntrack 200704 3 nf_nat, Live 0x0\n");
   EXPECT_EQ(Gather(access, kAnyHold, {}).module, ModuleState::kLoaded);
   tree.Write("modules", "xt_nf_conntrack 1 0 - Live\n");
   EXPECT_EQ(Gather(access, kAnyHold, {}).module, ModuleState::kBuiltIn);
+  tree.Write("module/nf_conntrack/initstate", "live\n").Write("module/nf_conntrack_ipv4/x", "");
+  EXPECT_EQ(Gather(access, kAnyHold, {}).module, ModuleState::kLoaded);
+  EXPECT_TRUE(Gather(access, kAnyHold, {}).protocols_apart);
 }
 
 TEST(Gather, SeesAKubernetesNodeAndARouter) {
