@@ -66,7 +66,7 @@ class Reader {
                            text.find("conntrack") != std::string::npos;
       if (!path.starts_with("/run/") || !matters) continue;
       doubts.push_back(
-          {{path, 0}, "the next boot does not have this file unless it is written anew", {}});
+          {{path, 0}, "is gone at the next boot, unless something writes it again", {}});
       if (folder == "sysctl.d") doubts.back().settings = SettingsNamedIn("sysctl\n" + text);
       text.clear();
     }
@@ -251,7 +251,7 @@ class Reader {
     loads_.ReadFirewalls(root_);
     if (!systemd_) {
       loads_.refusals.push_back(
-          {{}, "no systemd: when the module is loaded is not known", {}, kUnknownLoad});
+          {{}, "no systemd: it is unknown when the module is loaded", {}, kUnknownLoad});
     }
     DoubtIfReplaced("systemd-modules-load.service", kUnknownLoad, loads_.refusals);
     loads_.holders = sys_.List("module/nf_conntrack/holders").value_or(loads_.holders);
@@ -271,7 +271,7 @@ class Reader {
           const SourceLine source{file.path, command.line};
           TakeRule(command, module, source);
           if (command.replaces) {
-            replaced.push_back({source, "a rule may replace what other rules run", {}});
+            replaced.push_back({source, "a udev rule may replace what other rules run", {}});
           }
         }
       }
@@ -290,7 +290,7 @@ class Reader {
       AddCommand(command, rule.text, {module, "udev", {}, {}}, source);
     } else if (may_set) {
       other_rules_.push_back(
-          {source, "when this rule runs is not known", SettingsNamedIn(rule.text)});
+          {source, "it is unknown when this udev rule runs", SettingsNamedIn(rule.text)});
     }
   }
 

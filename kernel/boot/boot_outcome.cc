@@ -199,7 +199,7 @@ class Boot {
     const bool sets =
         outcome_.value != before.value || outcome_.vain.has_value() != before.vain.has_value();
     if (sets && !order_.early && !writer.loads_module && outcome_.source) {
-      constexpr const char* kReason = "whether nf_conntrack is loaded by then is not known";
+      constexpr const char* kReason = "it is unknown whether nf_conntrack is loaded by then";
       Doubt({*outcome_.source, kReason, {}, kUnknownLoad}, writer.manager);
     }
     for (const auto& doubt : writer.doubts) Doubt(doubt, writer.manager);

@@ -41,7 +41,8 @@ ModuleFate ModuleLoads::FateOf(const std::string& module) const {
     if (brings == true) fate = {true, {}};
     if (fate.early == true) break;
     if (!brings && fate.early) {
-      const auto reason = "it is unknown whether " + name + " loads " + module;
+      auto reason = std::string("whether ").append(name).append(" loads ").append(module);
+      reason.append(" is not known");
       fate = {std::nullopt, {source, reason, {}, kUnknownLoad}};
     }
   }
@@ -117,7 +118,8 @@ void ModuleLoads::ReadFirewalls(const RootFiles& root) {
   for (const std::string unit : {"nftables", "netfilter-persistent", "ufw"}) {
     if (unit == "ufw" && !has("/etc/ufw/ufw.conf", "ENABLED=yes")) continue;
     for (const std::string target : {"sysinit", "multi-user"}) {
-      const auto path = "/etc/systemd/system/" + target + ".target.wants/" + unit + ".service";
+      auto path = std::string("/etc/systemd/system/").append(target);
+      path.append(".target.wants/").append(unit).append(".service");
       if (!has(path, "DefaultDependencies=no") || has(path, "systemd-sysctl.service")) continue;
       others.push_back({{path, 0},
                         "this service may load the module before or after systemd-sysctl",
