@@ -41,8 +41,8 @@ ModuleFate ModuleLoads::FateOf(const std::string& module) const {
     if (brings == true) fate = {true, {}};
     if (fate.early == true) break;
     if (!brings && fate.early) {
-      auto reason = std::string("whether ").append(name).append(" loads ").append(module);
-      reason.append(" is not known");
+      auto reason = std::string("it is unknown whether ").append(name);
+      reason.append(" loads ").append(module);
       fate = {std::nullopt, {source, reason, {}, kUnknownLoad}};
     }
   }
