@@ -187,7 +187,7 @@ class Reader {
       is_ours = true;
     }
     if (!is_ours && MaySet(command, line.text)) {
-      other_rules_.push_back({line.source, "when " + line.module + " is loaded is not known",
+      other_rules_.push_back({line.source, "it is unknown when " + line.module + " is loaded",
                               SettingsNamedIn(line.text)});
     }
   }

@@ -57,7 +57,7 @@ SettingPersistence Judge(const RunningSetting& setting, BootOutcome outcome) {
     result.at_boot = runs ? setting.value : value->most;
     if (!runs) result.drift = DriftReason::kValueDiffers;
   } else if (!value) {
-    result.doubt = UnknownDefault("nothing sets it, and the default of this kernel is not known");
+    result.doubt = UnknownDefault("nothing sets it, and the default of this kernel is unknown");
   } else if (!runs && setting.name == "nf_conntrack_acct") {
     result.doubt = UnknownDefault("nothing sets it, but firewall rules may turn it on");
   } else if (!runs) {
@@ -73,10 +73,10 @@ ModuleFate FateOf(const BootConfig& boot, const RunningSetting& setting) {
   };
   if (boot.module == ModuleKind::kBuiltin) return {true, {}};
   if (boot.module == ModuleKind::kUnknown) {
-    return unknown("whether nf_conntrack is a module is not known");
+    return unknown("it is unknown whether nf_conntrack is a module");
   }
   const auto owners = OwnersOf(boot, setting);
-  if (owners.empty()) return unknown("which module of this kernel it belongs to is not known");
+  if (owners.empty()) return unknown("it is unknown to which module of this kernel it belongs");
   ModuleFate early;
   for (const auto& owner : owners) {
     const auto fate = boot.fates.find(owner);

@@ -53,6 +53,7 @@ class CaptureRoot:
             "etc/sysctl.d/90-conntrack.conf": "".join(lines),
             "etc/modules-load.d/conntrack.conf": "nf_conntrack\n",
             "usr/lib/systemd/systemd": "",
+            "sys/module/nf_conntrack/parameters/hashsize": (running / "nf_conntrack_buckets").read_text(encoding="ascii"),  # no initstate: built in
             # Only the network namespace of the host has it.
             "proc/sys/net/nf_conntrack_max": (running / "nf_conntrack_max").read_text(encoding="ascii"),
         }

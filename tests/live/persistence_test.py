@@ -116,12 +116,15 @@ COMMANDS = (
     f"{SYSTEMD_SYSCTL} --prefix=/net/netfilter",
     f"{SYSTEMD_SYSCTL} --prefix=/net/netfilter/nf_conntrack_udp_timeout --prefix net.netfilter.nf_conntrack_gre_timeout",
     f"{SYSTEMD_SYSCTL} --prefix=/net/ipv4",
-    f"{SYSTEMD_SYSCTL} 80-choice.conf",
     "/sbin/sysctl --quiet --pattern 'net[.]netfilter[.]nf_conntrack.*' --system",
-    "/sbin/sysctl -q -r 'net/netfilter' -p /etc/choice",
-    "/sbin/sysctl -e -p/etc/sysctl.d/80-choice.conf",
+    "/sbin/sysctl -q --pattern 'net/netfilter' -p /etc/choice",
+    "/sbin/sysctl -e -p /etc/sysctl.d/80-choice.conf",
     "/bin/sh -c 'sysctl -w net.netfilter.nf_conntrack_udp_timeout=55; /sbin/sysctl net/netfilter/nf_conntrack_gre_timeout=56'",
 )
+
+
+# Rare forms, of which nothing is foretold.
+DOUBTED = (f"{SYSTEMD_SYSCTL} 80-choice.conf", "/sbin/sysctl -r netfilter -p /etc/choice", "/sbin/sysctl -p/etc/sysctl.d/80-choice.conf")
 
 
 class Commands(PersistenceTest):
@@ -151,6 +154,16 @@ class Commands(PersistenceTest):
                 after = self.values()
                 self.assertEqual({name: foretold.get(name, value) for name, value in before.items()}, after)
                 self.assertLessEqual({name for name in after if name not in foretold}, late)
+
+    def test_rare_forms_are_unknown(self):
+        self.tree.write("/etc/sysctl.d/80-choice.conf", CHOICE.format(9))
+        for command in DOUBTED:
+            with self.subTest(command):
+                self.tree.write("/etc/modprobe.d/nf.conf", f"install nf_conntrack modprobe -i nf_conntrack; {command}\n")
+                scrape, _ = self.scraped(loadable(self))
+                drift = scrape.by("conntrack_setting_drift", "setting")
+                self.assertNotIn("nf_conntrack_udp_timeout", drift)
+                self.assertIn("nf_conntrack_udp_timeout", scrape.by("conntrack_setting_drift_unknown_info", "setting"))
 
 
 def loadable(test: LiveTest) -> str:
