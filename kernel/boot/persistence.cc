@@ -62,6 +62,9 @@ SettingPersistence Judge(const RunningSetting& setting, BootOutcome outcome) {
     result.doubt = UnknownDefault("nothing sets it, but firewall rules may turn it on");
   } else if (!runs) {
     result.drift = DriftReason::kNotSet;
+  } else if (IsGlobal(setting.name) && !value->between && value->least != value->most) {
+    // People set the other of the two by hand.
+    result.doubt = UnknownDefault("nothing sets it, and this kernel may have another default");
   }
   return result;
 }

@@ -26,7 +26,7 @@ constexpr Defaults kDefaults[] = {
     {"checksum", 1},
     {"timestamp", 0},
     {"log_invalid", 0},
-    {"events", 1, {5, 11}, 2, {6, 1}},
+    {"events", 1, {4, 18}, 2, {6, 1}},
     {"events_retry_timeout", 15},
     {"helper", 1, {0, 0}, 0, {4, 7}},
     {"tcp_loose", 1},

@@ -424,6 +424,16 @@ TEST_F(PersistenceTest, KernelsDifferInWhatTheyMakeOfNegativeNumbers) {
   EXPECT_EQ(Verdict(kEstablished), "unknown unknown_writer /etc/sysctl.d/a.conf:2");
 }
 
+TEST_F(PersistenceTest, OneOfTwoDefaultsMayBeSetByHand) {
+  host_.Proc("meminfo", "MemTotal:       4194304 kB\n");
+  for (const auto* value : {"65536", "262144"}) {
+    host_.Runs(kMax, value);
+    EXPECT_EQ(Verdict(), "unknown unknown_default -") << value;
+  }
+  host_.Runs(kMax, "131072");
+  EXPECT_EQ(Verdict(), "not_set - - -");
+}
+
 TEST_F(PersistenceTest, NegativeValuesThatRunAreJudged) {
   host_.Runs("nf_conntrack_generic_timeout", "-1");
   EXPECT_EQ(Verdict("nf_conntrack_generic_timeout"), "not_set - - -");

@@ -103,7 +103,7 @@ TEST(KernelDefault, ValuesAreThoseOfTheRelease) {
   };
   for (const auto& row :
        {Row{"nf_conntrack_udp_timeout_stream", "180", "120|180", "120"},
-        Row{"nf_conntrack_events", "1", "1", "2"}, Row{"nf_conntrack_helper", "0|1", "0", "0"},
+        Row{"nf_conntrack_events", "1", "1|2", "2"}, Row{"nf_conntrack_helper", "0|1", "0", "0"},
         Row{"nf_conntrack_sctp_timeout_established", "432000", "210|432000", "210"},
         Row{"nf_conntrack_tcp_timeout_established", "432000", "432000", "432000"},
         Row{"nf_conntrack_of_the_future", "unknown", "unknown", "unknown"},
