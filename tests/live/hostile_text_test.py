@@ -40,6 +40,7 @@ class HostileNames(LiveTest):
         root = cls.enterClassContext(tempfile.TemporaryDirectory())
         folder = os.fsencode(root) + b"/etc/sysctl.d"
         os.makedirs(folder)
+        os.makedirs(f"{root}/usr/lib")
         for sysctl, (name, _) in NAMES.items():
             with open(folder + b"/99-" + name + b".conf", "w", encoding="ascii") as file:
                 file.write(f"net.netfilter.nf_conntrack_{sysctl} = 12345\n")

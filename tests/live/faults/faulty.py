@@ -42,7 +42,8 @@ class Tree:
         for folder in ("proc", "sys"):
             shutil.copytree(CAPTURE / folder, self.path / folder)
         (self.path / "sys/module/nf_conntrack").mkdir(parents=True)  # that the kernel tracks, whatever /proc shows
-        (self.path / "root/etc/sysctl.d").mkdir(parents=True)
+        for folder in ("etc/sysctl.d", "usr/lib"):
+            (self.path / "root" / folder).mkdir(parents=True)
 
     @property
     def flags(self) -> tuple[str, ...]:
