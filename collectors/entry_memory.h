@@ -18,10 +18,9 @@ namespace conntrack {
 
 /// Memory of the entries of the table, without their extensions.
 struct EntryMemory {
-  std::uint64_t entry_bytes = 0;  ///< Of one entry with its alignment.
-  std::uint64_t netns_bytes =
-      0;                    ///< Of the entries of this network namespace: their number x that.
-  std::string_view source;  ///< "slabinfo" (measured) or "estimate".
+  std::uint64_t entry_bytes = 0;                 ///< Of one entry with its alignment.
+  std::uint64_t netns_bytes = 0;                 ///< Of the entries of this network namespace.
+  std::string_view source;                       ///< "slabinfo" (measured) or "estimate".
   std::optional<std::uint64_t> host_bytes = {};  ///< Slab pages of the whole host; if measured.
 
   [[nodiscard]] bool measured() const { return source == kMeasured; }

@@ -26,8 +26,9 @@ struct MemoryReading {
 /// Source:  /proc/slabinfo (mode 0400: root), nf_conntrack_{count,max,buckets}, /proc/meminfo.
 ///          Where slabinfo cannot be read, the size of an entry is an estimate by kernel release;
 ///          conntrack_memory_source_info tells which.
-/// Units:   bytes, of this network namespace or of the whole host (label scope), without the extensions of entries (128 bytes or more), which live in general
-///          caches of the kernel and cannot be told apart.
+/// Units:   bytes, of this network namespace or of the whole host (label scope), without the
+///          extensions of entries (128 bytes or more), which live in general caches of the kernel and
+///          cannot be told apart.
 /// Errors:  kAbsent where connection tracking is not loaded. What lacks a part of its sum is
 ///          omitted.
 /// Threads and cost: any thread; some 15 system calls.

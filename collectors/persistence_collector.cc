@@ -16,7 +16,9 @@ std::string RemedyOf(const kernel::BootDoubt& doubt) {
   if (doubt.kind == kernel::kUnknownLoad && !doubt.source.file.empty()) {
     return "echo nf_conntrack > /etc/modules-load.d/conntrack.conf loads it before sysctls are set";
   }
-  if (doubt.kind == "unreadable_file") return "let this user read " + doubt.source.file;
+  if (doubt.kind == "unreadable_file") {
+    return "give this process read access to " + doubt.source.file + ", below --path.rootfs";
+  }
   return "set it in /etc/sysctl.d, or compare after the next boot";
 }
 

@@ -36,12 +36,13 @@ void LogStart(const Options& options, const kernel::Place& place);
 /// own. A collector that fails does not keep the others from being written. After a first success,
 /// a write that fails is logged and tried again after the interval: a disk may be full for a
 /// minute.
-/// Yields: 0, or 1 if nothing could be written.
+/// Yields: 0; 1 if nothing could be written; 2 if a label to add is there already.
 [[nodiscard]] int Textfile(const Options& options, std::vector<NamedCollector> collectors,
                            const KernelAccess& access, std::ostream& out);
 
-/// \brief  Prints where the process stands, tries every collector that is on once and prints what can be read, what cannot, why, and
-/// the remedy; then the privileges of the process and which collector uses which capability.
+/// \brief  Prints where the process runs, tries every collector that is on once, and prints what can
+/// be read, what cannot, why, and the remedy; then the privileges of the process and which collector
+/// uses which capability.
 /// Yields: 0 if all collectors that are on can read, or have nothing to read, otherwise 1.
 [[nodiscard]] int Check(const Options& options, std::vector<NamedCollector> collectors,
                         std::vector<CollectorUse> uses, const kernel::Place& place,

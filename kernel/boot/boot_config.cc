@@ -19,8 +19,8 @@ namespace {
 constexpr const char* kSysctlConf = "/etc/sysctl.conf";
 
 /// The settings that a text names; none if it may set any.
-std::vector<std::string> SettingsNamedIn(std::string_view text) {
-  const auto mention = FindMention(text);
+std::vector<std::string> SettingsNamedIn(std::string_view text, MentionIn in = MentionIn::kScript) {
+  const auto mention = FindMention(text, in);
   if (!mention || mention->any || mention->applies_files) return {};
   return mention->settings;
 }
@@ -61,13 +61,15 @@ class Reader {
                                       std::vector<BootDoubt>& doubts) {
     auto found = ReadConfigFolders(root_, folder, suffix);
     for (auto& file : found.unreadable) AddUnreadable(std::move(file), doubts);
+    const bool sets = folder == "sysctl.d";
+    const auto in = sets ? MentionIn::kSettings : MentionIn::kScript;
     for (auto& [path, text] : found.files) {
-      const bool matters = folder == "modules-load.d" || FindMention(text) ||
+      const bool matters = folder == "modules-load.d" || FindMention(text, in) ||
                            text.find("conntrack") != std::string::npos;
       if (!path.starts_with("/run/") || !matters) continue;
       doubts.push_back(
           {{path, 0}, "is gone at the next boot, unless something writes it again", {}});
-      if (folder == "sysctl.d") doubts.back().settings = SettingsNamedIn("sysctl\n" + text);
+      if (sets) doubts.back().settings = SettingsNamedIn(text, in);
       text.clear();
     }
     return std::move(found.files);

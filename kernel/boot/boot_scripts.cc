@@ -110,12 +110,12 @@ class ScriptScan {
   explicit ScriptScan(const KernelFiles& root) : root_(root), files_(root) {}
 
   std::vector<BootWriter> Scan() {
-    std::string sysctls = "sysctl\n";
+    std::string sysctls;
     for (const auto& file : ReadConfigFolders(files_, "sysctl.d", ".conf").files) {
       sysctls += file.text + "\n";
     }
     sysctls += files_.Read("/etc/sysctl.conf").value_or("");
-    in_files_ = FindMention(sysctls).value_or(ScriptMention{});
+    in_files_ = FindMention(sysctls, MentionIn::kSettings).value_or(ScriptMention{});
     for (const auto& place : kScriptPlaces) {
       const std::string path(place.path);
       if (path.ends_with('/')) {
@@ -153,7 +153,8 @@ class ScriptScan {
     if (manager == "cloud-init" && runs_once) return;
     // Scripts of distributions apply the files of sysctl.d where there is no systemd.
     const bool packaged = manager == "init.d" || path.starts_with("/usr/");
-    AddMention(manager, path, FindMention(*text, manager == "systemd"), packaged);
+    const auto in = manager == "systemd" ? MentionIn::kUnit : MentionIn::kScript;
+    AddMention(manager, path, FindMention(*text, in), packaged);
     if (!packaged) Follow(manager, *text);
   }
 
@@ -171,8 +172,8 @@ class ScriptScan {
       if (!is_new || !IsSmall(*path)) continue;
       const auto content = files_.Read(*path).value_or("");
       if (Has(content, std::string_view("\0", 1))) continue;  // a program
-      const std::string prefix = content.starts_with("#!") ? "" : "sysctl ";
-      AddMention(manager, *path, FindMention(prefix + content), false);
+      const auto in = content.starts_with("#!") ? MentionIn::kScript : MentionIn::kSettings;
+      AddMention(manager, *path, FindMention(content, in), false);
     }
   }
 
@@ -229,14 +230,14 @@ class ScriptScan {
 
 }  // namespace
 
-std::optional<ScriptMention> FindMention(std::string_view text, bool unit) {
+std::optional<ScriptMention> FindMention(std::string_view text, MentionIn in) {
   ScriptMention mention;
   std::set<std::string> names;
-  bool writes = false;
+  bool writes = in == MentionIn::kSettings;
   for (std::size_t number = 1; !text.empty(); ++number) {
     const auto line = Strip(TakeLine(text));
     if (line.empty() || line.front() == '#' || line.front() == ';') continue;
-    if (unit && RunsNothing(line)) continue;
+    if (in == MentionIn::kUnit && RunsNothing(line)) continue;
     writes = writes || Has(line, "sysctl") || Has(line, "/proc/sys") || Has(line, "hashsize");
     const auto before = names.size();
     AddNames(line, names, mention.any);

@@ -20,12 +20,19 @@ struct ScriptMention {
   bool applies_files = false;              ///< It calls `sysctl --system`, `sysctl -p` or the like.
 };
 
+/// What a text is.
+enum class MentionIn {
+  kScript,    ///< It sets sysctls only where it mentions sysctl, /proc/sys or hashsize.
+  kUnit,      ///< Likewise, in the commands and variables of a unit of systemd.
+  kSettings,  ///< Every line sets one, as in sysctl.d.
+};
+
 /// \brief  Finds sysctls of connection tracking in a text that may write sysctls. Old names
 ///         (ip_conntrack_*) become the present ones, hashsize becomes nf_conntrack_buckets.
-///         Comments (lines that begin with `#` or `;`) do not count; in a unit of systemd, only
-///         commands and variables do.
+///         Comments (lines that begin with `#` or `;`) do not count.
 /// Errors:  nothing if there are none.
-[[nodiscard]] std::optional<ScriptMention> FindMention(std::string_view text, bool unit = false);
+[[nodiscard]] std::optional<ScriptMention> FindMention(std::string_view text,
+                                                       MentionIn in = MentionIn::kScript);
 
 /// \brief  A doubt for each script, unit or job of the host that may set sysctls at boot, and for
 ///         each file that these name: rc.local, init.d, systemd, tmpfiles.d, cron, cloud-init,

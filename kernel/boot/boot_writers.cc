@@ -30,7 +30,7 @@ std::string ValueOf(std::string_view text, std::string_view name) {
 
 /// Adds a line if it sets connection tracking, as a doubt if its key is a pattern.
 void AddLine(BootWriter& writer, SysctlAssignment line) {
-  auto mention = FindMention("sysctl " + line.key);
+  auto mention = FindMention(line.key, MentionIn::kSettings);
   if (!mention || !line.value) return;
   if (mention->any) {
     writer.doubts.push_back({line.source, "its name is a pattern or a variable", {}});
@@ -175,7 +175,7 @@ class Tuned {
   }
 
   void DoubtMention(const SourceLine& source, std::string_view line) {
-    auto mention = FindMention("sysctl " + std::string(line));
+    auto mention = FindMention(line, MentionIn::kSettings);
     if (!mention) return;
     if (mention->any || mention->applies_files) mention->settings.clear();
     Doubt(source, "tuned sets it by a variable or on a condition", std::move(mention->settings));
@@ -215,7 +215,7 @@ constexpr std::string_view kLiberal = "nf_conntrack_tcp_be_liberal";
 
 constexpr const char* kVersions =
     "kube-proxy 1.22 to 1.28 only raises settings, 1.36 and later only raises nf_conntrack_max, "
-    "others set them";
+    "other versions set them";
 
 /// What kube-proxy sets when it starts. If its options are unknown, a setting that runs with the
 /// value that kube-proxy sets by default has it from there; others are doubts.

@@ -6,6 +6,7 @@
 #include <limits>
 #include <string>
 
+#include "kernel/proc/conntrack_stat.h"
 #include "kernel/text.h"
 
 namespace conntrack::kernel {
@@ -167,11 +168,10 @@ KernelTraits ReadKernelTraits(const KernelFiles& proc) {
   KernelTraits kernel;
   if (const auto release = ReadKernelRelease(proc)) kernel.release = *release;
   if (const auto memory = ReadMemTotal(proc)) kernel.memory = *memory;
-  if (const auto stat = proc.Read("net/stat/nf_conntrack")) {
-    kernel.limits_chains = stat->find("chainlength") != std::string::npos;
-  } else if (kernel.release && *kernel.release >= KernelRelease{5, 15}) {
-    kernel.limits_chains = true;
-  }
+  kernel.limits_chains = CountsLongChains(proc);
+  // Without the counters an older kernel of a distribution may limit them too.
+  const bool is_recent = kernel.release && *kernel.release >= KernelRelease{5, 15};
+  if (!kernel.limits_chains && is_recent) kernel.limits_chains = true;
   kernel.buckets_step = ::sysconf(_SC_PAGESIZE) / static_cast<std::int64_t>(sizeof(void*));
   return kernel;
 }

@@ -116,9 +116,14 @@ Result<ConntrackStat> ParseProcStat(std::string_view text,
   return stat;
 }
 
-Result<bool> ReadRefusesLongChains(const KernelFiles& proc) {
+std::optional<bool> CountsLongChains(const KernelFiles& proc) {
   const auto text = proc.Read(kProcStatPath);
-  if (text) return text->substr(0, text->find('\n')).find("chainlength") != std::string::npos;
+  if (!text) return std::nullopt;
+  return text->substr(0, text->find('\n')).find("chainlength") != std::string::npos;
+}
+
+Result<bool> ReadRefusesLongChains(const KernelFiles& proc) {
+  if (const auto counts = CountsLongChains(proc)) return *counts;
   return ReadKernelRelease(proc).map([](const auto& release) {
     return release >= KernelRelease{5, 15};
   });

@@ -71,9 +71,13 @@ inline constexpr std::string_view kProcStatPath = "net/stat/nf_conntrack";
 [[nodiscard]] Result<ConntrackStat> ParseProcStat(std::string_view text,
                                                   const std::vector<std::uint32_t>& possible);
 
+/// Whether the kernel counts entries that it refuses because their chain is too long: whether the
+/// file has the column chainlength. Nothing without the file.
+[[nodiscard]] std::optional<bool> CountsLongChains(const KernelFiles& proc);
+
 /// \brief  Whether the kernel refuses entries into long chains, and so wants as many buckets as
-/// entries: it does where it counts them (chainlength). Distributions backport it: EL 9's 5.14 has
-/// it. Where it is built without the file, by its release: since 5.15.
+/// entries: it does where CountsLongChains(). Distributions backport it: EL 9's 5.14 has it. Where
+/// it is built without the file, by its release: since 5.15.
 /// Source:  the header of /proc/net/stat/nf_conntrack; /proc/sys/kernel/osrelease.
 /// Errors:  as ReadKernelRelease(), where there is no file either.
 /// Threads and cost: any thread; three system calls, six without the file.

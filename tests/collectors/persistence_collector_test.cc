@@ -65,7 +65,8 @@ TEST_F(PersistenceCollectorTest, NonsenseAndUnreadableFilesAreNamedAsOmissions) 
             "conntrack_setting_drift of nf_conntrack_buckets and 2 more");
   EXPECT_THAT(collection.omissions[0].reason.message,
               HasSubstr("/etc/sysctl.d/gone.conf: cannot be read"));
-  EXPECT_EQ(collection.omissions[0].reason.remedy, "let this user read /etc/sysctl.d/gone.conf");
+  EXPECT_EQ(collection.omissions[0].reason.remedy,
+            "give this process read access to /etc/sysctl.d/gone.conf, below --path.rootfs");
   EXPECT_EQ(collection.omissions[1].part, "/etc/sysctl.d/gone.conf");
   host_.File("/etc/sysctl.d/z.conf", "net.netfilter.* = lots\n");
   const auto nonsense = Collect().value().omissions;

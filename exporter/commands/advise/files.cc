@@ -210,8 +210,7 @@ std::string NftNotrackFile(const Machine& /*machine*/, const SizingAdvice& advic
          "# Remove: nft delete table inet conntrack_notrack\n" +
          Comment(
              "To keep it across boots: install it as /etc/nftables/conntrack-notrack.nft, and name "
-             "that in "
-             "an include line at the end of /etc/nftables.conf (RHEL and Fedora: "
+             "that in an include line at the end of /etc/nftables.conf (RHEL and Fedora: "
              "/etc/sysconfig/nftables.conf), which nftables.service loads: include "
              "\"/etc/nftables/conntrack-notrack.nft\". firewalld keeps other tables; where it runs "
              "instead of nftables.service, use its direct rules: see the file for iptables.") +

@@ -424,6 +424,13 @@ TEST_F(PersistenceTest, KernelsDifferInWhatTheyMakeOfNegativeNumbers) {
   EXPECT_EQ(Verdict(kEstablished), "unknown unknown_writer /etc/sysctl.d/a.conf:2");
 }
 
+TEST_F(PersistenceTest, APatternBelowRunMaySetAnything) {
+  host_.Runs(kMax, "500000")
+      .File(kLoad, "nf_conntrack\n")
+      .File("/run/sysctl.d/a.conf", "net.netfilter.* = 500000\n");
+  EXPECT_EQ(Verdict(), "unknown unknown_writer /run/sysctl.d/a.conf");
+}
+
 TEST_F(PersistenceTest, OneOfTwoDefaultsMayBeSetByHand) {
   host_.Proc("meminfo", "MemTotal:       4194304 kB\n");
   for (const auto* value : {"65536", "262144"}) {
