@@ -125,10 +125,14 @@ class Exercise:
         self._wait(what, lambda: happened_since(now))
 
     def _situation(self) -> str:
-        """What Prometheus and the table say at this moment."""
+        """What Prometheus and the table say at this moment, and which programs of the incident have ended."""
         alerts = [
             f"{alert['labels']['alertname']} ({recorder.in_words(alert['labels'])}, {alert['state']}, {alert['value']})"
             for alert in self._lab.monitoring.alerts()
         ]
+        recorded = self._lab.monitoring.ask("query", query='{__name__=~"instance:.+:rate.+"} > 0')["result"]
+        rates = [f"{series['metric']['__name__']} {float(series['value'][1]):.3g}" for series in recorded]
         entries, limit = (self._lab.router.sysctl(name) for name in ("nf_conntrack_count", "nf_conntrack_max"))
-        return f"Prometheus has {', '.join(alerts) or 'no alerts'}; the table has {entries} of {limit} entries"
+        ended = "".join(f"; ended: {command}" for command in self._lab.ended())
+        prometheus = f"Prometheus has {', '.join(alerts) or 'no alerts'}; {', '.join(rates) or 'no rate above 0'}"
+        return f"{prometheus}; the table has {entries} of {limit} entries{ended}"

@@ -75,6 +75,7 @@ class Laboratory:
         self._load: subprocess.Popen | None = None
         self._server: subprocess.Popen | None = None
         self.until_end = contextlib.ExitStack()
+        self._background: list[subprocess.Popen] = []
         try:
             self._build(folder, speed)
         except BaseException:
@@ -136,7 +137,13 @@ class Laboratory:
 
     def background(self, namespace: Namespace, *words: str) -> subprocess.Popen:
         """Starts a command in a namespace. It ends with the incident."""
-        return self._start_in(namespace, words, self.until_end)
+        process = self._start_in(namespace, words, self.until_end)
+        self._background.append(process)
+        return process
+
+    def ended(self) -> list[str]:
+        """The commands of background() that have ended, with their exit codes."""
+        return [f"{' '.join(p.args)}: {p.returncode}" for p in self._background if p.poll() is not None]
 
     def for_good(self, namespace: Namespace, *words: str) -> subprocess.Popen:
         """Starts a command in a namespace. It ends with the laboratory."""
@@ -194,6 +201,7 @@ class Laboratory:
     def restore(self) -> None:
         """Ends what the incident has begun: processes, settings, callbacks."""
         ended, self.until_end = self.until_end, contextlib.ExitStack()
+        self._background.clear()
         ended.close()
 
     def close(self) -> None:

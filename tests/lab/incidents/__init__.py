@@ -26,6 +26,7 @@ ALL: tuple[Incident, ...] = (
     TableFull(),
     SynFlood(),
     Clash(),
+    InvalidPackets(),  # before those that drop entries of open connections: their packets are invalid too, and count as usual
     ChainsTooLong(),
     HashOverloaded(),
     CloseWaitLeak(),
@@ -42,7 +43,6 @@ ALL: tuple[Incident, ...] = (
     UtilisationWarning(),
     UtilisationCritical(),
     EarlyDrops(),
-    InvalidPackets(),
     Expectations(),
     OtherNamespace(),
     OldSample(),
