@@ -51,9 +51,13 @@ bool HttpClient::Send(std::string_view bytes) {
   return true;
 }
 
-bool HttpClient::Receive() {
+bool HttpClient::WaitForData() const {
   pollfd ready{fd_.get(), POLLIN, 0};
-  if (poll(&ready, 1, kPatienceMs) == 0) {
+  return poll(&ready, 1, kPatienceMs) != 0;
+}
+
+bool HttpClient::Receive() {
+  if (!WaitForData()) {
     timed_out_ = true;
     return false;
   }

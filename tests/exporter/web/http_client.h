@@ -34,6 +34,9 @@ class HttpClient {
   [[nodiscard]] Reply Ask(std::string_view method, std::string_view path,
                           std::string_view headers = "");
 
+  /// Until an answer begins to come, or the patience is over. Takes nothing of it.
+  [[nodiscard]] bool WaitForData() const;
+
   /// Whether the server ends the connection (true) or the test has waited in vain (false).
   [[nodiscard]] bool WaitForClose();
 
