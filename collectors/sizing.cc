@@ -63,6 +63,12 @@ std::uint64_t LimitByProfile(SizingProfile profile, std::uint64_t by_memory,
   return std::clamp(std::min(by_memory, by_peak), range.lowest, range.highest);
 }
 
+std::uint64_t LimitByKubeProxy(unsigned cores) {
+  constexpr std::uint64_t kMin = 131'072;
+  constexpr std::uint64_t kPerCore = 32'768;
+  return std::max(kMin, kPerCore * cores);
+}
+
 std::uint64_t BucketsFor(std::uint64_t limit, bool refuses_long_chains,
                          std::optional<SizingProfile> profile) {
   const bool equal = refuses_long_chains || profile == SizingProfile::kKubernetes;

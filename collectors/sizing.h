@@ -53,6 +53,10 @@ inline constexpr double kDefaultHeadroom = 1.5;
 [[nodiscard]] std::uint64_t LimitByProfile(SizingProfile profile, std::uint64_t by_memory,
                                            std::uint64_t by_peak);
 
+/// What kube-proxy sets by default; since 1.36 at most 1048576
+/// (pkg/proxy/conntrack/sysctls.go).
+[[nodiscard]] std::uint64_t LimitByKubeProxy(unsigned cores);
+
 /// The kernel rounds the buckets up to whole pages: 512 of them on 64-bit machines with pages of
 /// 4 KiB (nf_ct_alloc_hashtable).
 inline constexpr std::uint64_t kBucketsPerPage = 512;

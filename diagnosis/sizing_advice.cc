@@ -73,14 +73,20 @@ std::optional<KubeProxyWrites> KubeProxyOf(const Machine& machine, const SizingA
   const auto mode = kubernetes ? kubernetes->kube_proxy : kernel::KubeProxyMode::kUnknown;
   if (mode == kernel::KubeProxyMode::kNone) return std::nullopt;
   const auto options = kubernetes ? kubernetes->kube_proxy_options : kernel::KubeProxyOptions{};
+  const auto value = [&](std::string_view flag, std::string_view by_default) {
+    const auto found = options.find(flag);
+    return found == options.end() ? by_default : std::string_view(found->second);
+  };
   KubeProxyWrites writes{mode != kernel::KubeProxyMode::kUnknown, {}, {}};
-  if (machine.cpus) {
-    const auto limit = kernel::KubeProxyLimit(options, *machine.cpus);
-    if (limit.value_or(0) > 0) writes.limit = static_cast<std::uint64_t>(*limit);
+  const auto per_core =
+      kernel::ParseNumber<std::uint64_t>(value("conntrack-max-per-core", "32768"));
+  const auto least = kernel::ParseNumber<std::uint64_t>(value("conntrack-min", "131072"));
+  if (machine.cpus && per_core.value_or(0) != 0) {
+    writes.limit = std::max(least.value_or(0), *per_core * *machine.cpus);
   }
   for (const auto& timeout : kernel::kKubeProxyTimeouts) {
     // "0", "0s" and "0h0m0s" leave it as it is.
-    const auto duration = kernel::KubeProxyOption(options, timeout.flag, timeout.by_default);
+    const auto duration = value(timeout.flag, timeout.by_default);
     if (duration.find_first_of("123456789") == std::string_view::npos) continue;
     writes.timeouts.push_back(timeout.setting);
   }
@@ -92,11 +98,8 @@ LimitBases BasesOf(const Machine& machine, const SizingAdvice& advice) {
   if (machine.mem_total) bases.memory = LimitByMemory(*machine.mem_total);
   bases.peak = LimitByPeak(advice.peak, advice.headroom);
   bases.profile = LimitByProfile(advice.profile.profile, bases.memory.value_or(0), bases.peak);
-  if (advice.kube_proxy && advice.kube_proxy->limit) {
-    bases.kube_proxy = advice.kube_proxy->limit;
-  } else if (machine.cpus) {
-    bases.kube_proxy = static_cast<std::uint64_t>(*kernel::KubeProxyLimit({}, *machine.cpus));
-  }
+  if (machine.cpus) bases.kube_proxy = LimitByKubeProxy(*machine.cpus);
+  if (advice.kube_proxy && advice.kube_proxy->limit) bases.kube_proxy = advice.kube_proxy->limit;
   return bases;
 }
 

@@ -62,23 +62,6 @@ void FollowConfig(KubeProxy& proxy, const RootFiles& files) {
 
 }  // namespace
 
-std::string_view KubeProxyOption(const KubeProxyOptions& options, std::string_view flag,
-                                 std::string_view by_default) {
-  const auto option = options.find(flag);
-  return option == options.end() || option->second.empty() ? by_default : option->second;
-}
-
-std::optional<std::int64_t> KubeProxyLimit(const KubeProxyOptions& options, std::int64_t cpus) {
-  const auto number = [&](std::string_view flag, std::string_view by_default) {
-    return ParseNumber<std::int32_t>(KubeProxyOption(options, flag, by_default));
-  };
-  const auto per_core = number("conntrack-max-per-core", "32768");
-  const auto least = number("conntrack-min", "131072");
-  if (per_core && *per_core <= 0) return 0;
-  if (!per_core || !least) return std::nullopt;
-  return std::max(*per_core * cpus, std::int64_t{*least});
-}
-
 std::optional<KubeProxyOptions> ParseKubeProxyConfig(std::string_view text) {
   if (text.find("kubeproxy.config.k8s.io/v1alpha1") == std::string_view::npos ||
       Strip(text).starts_with('{')) {

@@ -40,16 +40,6 @@ inline constexpr KubeProxyTimeout kKubeProxyTimeouts[] = {
     {"conntrack-udp-timeout-stream", "nf_conntrack_udp_timeout_stream", "0s", {120, 180}},
 };
 
-/// An option's value; where it is not set, kube-proxy's default.
-[[nodiscard]] std::string_view KubeProxyOption(const KubeProxyOptions& options,
-                                               std::string_view flag, std::string_view by_default);
-
-/// \brief  The nf_conntrack_max that kube-proxy sets on a machine of so many CPUs; 0 if it sets none.
-/// Errors:  nothing for options that are no numbers.
-/// Source:  pkg/proxy/conntrack/sysctls.go. Since 1.36 it sets at most 1048576.
-[[nodiscard]] std::optional<std::int64_t> KubeProxyLimit(const KubeProxyOptions& options,
-                                                         std::int64_t cpus);
-
 /// \brief  The options in a KubeProxyConfiguration (v1alpha1), as kubeadm and others write it: YAML
 ///         of two levels, one value a line.
 /// Errors:  nothing for JSON, YAML in flow style, and other versions.

@@ -222,11 +222,7 @@ constexpr const char* kVersions =
 class KubeProxyWriter {
  public:
   KubeProxyWriter(const KubeProxy& proxy, const KernelFiles& proc, const KernelFiles& sys)
-      : proxy_(proxy),
-        hidden_(!proxy.unknown.empty()),
-        options_(hidden_ ? KubeProxyOptions{} : proxy.options),
-        proc_(proc),
-        sys_(sys) {
+      : proxy_(proxy), hidden_(!proxy.unknown.empty()), proc_(proc), sys_(sys) {
     // No kernel has these by default: they show that kube-proxy sets its defaults.
     const bool has_sign = !proxy.source.empty();
     const bool its_timeouts_run =
@@ -239,8 +235,7 @@ class KubeProxyWriter {
     if (is_none_) return {};
     SetLimit();
     for (const auto& timeout : kKubeProxyTimeouts) {
-      const auto seconds =
-          ParseGoDuration(KubeProxyOption(options_, timeout.flag, timeout.by_default));
+      const auto seconds = ParseGoDuration(Option(timeout.flag, timeout.by_default));
       const auto values =
           seconds.value_or(0) > 0 ? std::array{*seconds, *seconds} : timeout.of_kernels;
       if (!seconds) {
@@ -254,7 +249,7 @@ class KubeProxyWriter {
     }
     if (IsUnknown(kLiberal, {0, 0})) {
       Doubt(proxy_.unknown, kLiberal);
-    } else if (KubeProxyOption(options_, "conntrack-tcp-be-liberal", "false") == "true") {
+    } else if (Option("conntrack-tcp-be-liberal", "false") == "true") {
       Add(sets_, kLiberal, 1, false);
     }
     return {std::move(sets_), std::move(raises_)};
@@ -273,6 +268,12 @@ class KubeProxyWriter {
     return hidden_ && !(by_default_ && has_default);
   }
 
+  [[nodiscard]] std::string_view Option(std::string_view flag, std::string_view by_default) const {
+    const auto option = proxy_.options.find(flag);
+    const bool is_set = !hidden_ && option != proxy_.options.end() && !option->second.empty();
+    return is_set ? option->second : by_default;
+  }
+
   /// Those that are online, or else present; 0 if unknown.
   [[nodiscard]] std::int64_t CountCpus() const {
     for (const auto* file : {"devices/system/cpu/online", "devices/system/cpu/present"}) {
@@ -284,18 +285,22 @@ class KubeProxyWriter {
 
   void SetLimit() {
     constexpr std::int64_t kMost = 1'048'576;  // since 1.36, however many CPUs there are
+    const auto per_core = ParseNumber<std::int32_t>(Option("conntrack-max-per-core", "32768"));
+    const auto least = ParseNumber<std::int32_t>(Option("conntrack-min", "131072"));
+    if (per_core && *per_core <= 0) return;
     const auto cpus = CountCpus();
-    const auto limit = KubeProxyLimit(options_, cpus);
-    if (limit == 0) return;
-    if (!limit || cpus == 0) {
-      DoubtLimit("the CPUs, or the numbers in kube-proxy's options, are not understood");
-    } else if (*limit > kMost) {
+    if (!per_core || !least || cpus == 0) {
+      return DoubtLimit("the CPUs, or the numbers in kube-proxy's options, are not understood");
+    }
+    const auto scaled = *per_core * cpus;
+    const auto limit = std::max(scaled, std::int64_t{*least});
+    if (scaled > kMost) {
       DoubtLimit("kube-proxy sets more than 1048576 before 1.36 and not since");
-    } else if (IsUnknown(kMax, {*limit, *limit})) {
+    } else if (IsUnknown(kMax, {limit, limit})) {
       DoubtLimit(proxy_.unknown);
     } else {
-      Add(sets_, kMax, *limit, true);
-      Add(raises_, kBuckets, *limit / 4, true);
+      Add(sets_, kMax, limit, true);
+      Add(raises_, kBuckets, limit / 4, true);
     }
   }
 
@@ -316,8 +321,7 @@ class KubeProxyWriter {
   }
 
   const KubeProxy& proxy_;
-  const bool hidden_;               // its options are unknown
-  const KubeProxyOptions options_;  // empty if they are
+  const bool hidden_;  // its options are unknown
   const KernelFiles& proc_;
   const KernelFiles& sys_;
   bool by_default_ = false;

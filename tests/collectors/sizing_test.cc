@@ -65,6 +65,12 @@ TEST(Sizing, ProfilesAreKnownByTheirNames) {
   EXPECT_FALSE(ParseProfile("").has_value());
 }
 
+TEST(Sizing, KubeProxySetsByCoresFromAFloorOn) {
+  EXPECT_EQ(LimitByKubeProxy(2), 131'072U);
+  EXPECT_EQ(LimitByKubeProxy(4), 131'072U);
+  EXPECT_EQ(LimitByKubeProxy(96), 3'145'728U);
+}
+
 TEST(Sizing, BucketsFollowWhetherTheKernelRefusesLongChains) {
   EXPECT_EQ(BucketsFor(262'144, false), 65'536U);
   EXPECT_EQ(BucketsFor(262'144, true), 262'144U);

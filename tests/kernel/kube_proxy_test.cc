@@ -85,19 +85,5 @@ TEST_F(KubeProxyTest, OptionsAreUnknownWhereTheyCannotBeRead) {
   }
 }
 
-TEST(KubeProxyLimitTest, GrowsWithTheCpusAboveItsMinimum) {
-  EXPECT_EQ(KubeProxyLimit({}, 2), 131'072);
-  EXPECT_EQ(KubeProxyLimit({}, 4), 131'072);
-  EXPECT_EQ(KubeProxyLimit({}, 96), 3'145'728);
-  EXPECT_EQ(KubeProxyLimit({{"conntrack-max-per-core", "10"}, {"conntrack-min", "7"}}, 3), 30);
-  EXPECT_EQ(KubeProxyLimit({{"conntrack-max-per-core", ""}}, 96), 3'145'728);
-}
-
-TEST(KubeProxyLimitTest, NoneAndUnknown) {
-  EXPECT_EQ(KubeProxyLimit({{"conntrack-max-per-core", "0"}, {"conntrack-min", "x"}}, 4), 0);
-  EXPECT_EQ(KubeProxyLimit({{"conntrack-max-per-core", "many"}}, 4), std::nullopt);
-  EXPECT_EQ(KubeProxyLimit({{"conntrack-min", "x"}}, 4), std::nullopt);
-}
-
 }  // namespace
 }  // namespace conntrack::kernel

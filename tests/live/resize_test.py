@@ -16,8 +16,8 @@ from lab import OpenNamespace
 from live import BpfTest, LiveTest
 
 FLOWS = 5000
-# Each with room for these flows, smaller and larger by turns. A dump over netlink is known to be whole by the number of buckets
-# before and after, so none comes again within a dump, however slow: two hundred changes are 10 s.
+# Each has room for these flows. No size repeats for 10 s: a netlink dump that ends with the number of buckets it began with
+# counts as whole, so a size that came back during a slow dump would hide the changes between.
 SIZES = tuple(size for step in range(100) for size in (16_384 + 512 * step, 131_072 + 512 * step))
 SCRAPES = 100  # at least
 CHANGES = 6  # at least

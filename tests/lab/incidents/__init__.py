@@ -26,7 +26,7 @@ ALL: tuple[Incident, ...] = (
     TableFull(),
     SynFlood(),
     Clash(),
-    InvalidPackets(),  # before those that drop entries of open connections: their packets are invalid too, and count as usual
+    InvalidPackets(),  # before any that drops entries of open connections, which makes invalid packets too
     ChainsTooLong(),
     HashOverloaded(),
     CloseWaitLeak(),
