@@ -1,5 +1,6 @@
 """A virtual machine: QEMU with a kernel and an initramfs, with KVM where it works, emulated otherwise."""
 
+import contextlib
 import dataclasses
 import os
 import pathlib
@@ -13,9 +14,12 @@ import processes
 CPUS = 2
 MEMORY = 1024  # MiB
 _DISK = 64 << 20  # bytes, for what the machine leaves
-_TAIL = 60  # lines of a console that are shown where it failed
+_TAIL = 200  # lines of a console that are shown where it failed
 # On a busy host a machine may get no CPU for a while: its kernel must not report that as a stall.
 _BUSY = "no_timer_check nowatchdog rcupdate.rcu_cpu_stall_suppress=1"
+# Typed on the console of a machine that hangs: QEMU's registers (Ctrl-a c is its monitor), then SysRq (Ctrl-a b is a break):
+# everything to the console, the blocked tasks, and what each CPU does.
+_WHERE = (b"\x01cinfo registers -a\n", b"\x01c", b"\x01b9", b"\x01bw", b"\x01bl")
 _PROBE = 20  # seconds for the test of KVM
 
 
@@ -43,11 +47,15 @@ class MachineFailed(Exception):
     """Why there is no result, with the end of the console."""
 
 
+class MachineHung(MachineFailed):
+    """Its kernel or the emulator does nothing any more, with what they answer to the question where."""
+
+
 def command(arch: Architecture, kvm: bool, image: pathlib.Path, append: str, *more: str) -> list[str]:
     accelerator = ("-accel", "kvm", "-cpu", "host") if kvm else ("-accel", "tcg,thread=multi", "-cpu", arch.emulated)
     return [arch.qemu, "-machine", arch.machine, *accelerator, "-smp", str(CPUS), "-m", str(MEMORY), "-nodefaults",
-            "-no-user-config", "-display", "none", "-no-reboot", "-serial", "stdio", "-kernel", str(image),
-            "-append", f"console={arch.console} panic=-1 {_BUSY} {append}", *more]
+            "-no-user-config", "-display", "none", "-no-reboot", "-serial", "mon:stdio", "-kernel", str(image),
+            "-append", f"console={arch.console} panic=-1 sysrq_always_enabled {_BUSY} {append}", *more]
 
 
 class Kvm:
@@ -104,8 +112,9 @@ class Running:
 
 
 def boot(running: Running, arch: Architecture, kvm: bool, image: pathlib.Path, archives: list[pathlib.Path], append: str,
-         folder: pathlib.Path, limit: float) -> float:
-    """Boots the machine, waits for its end, and unpacks what it leaves into `folder`, beside its console. Yields the seconds."""
+         folder: pathlib.Path, silence: float) -> float:
+    """Boots the machine, waits for its end, and unpacks what it leaves into `folder`, beside its console. Yields the seconds. It hangs
+    if its console says nothing for `silence` seconds."""
     initrd, disk, console = folder / "initrd", folder / "disk", folder / "console.log"
     with initrd.open("wb") as file:
         for archive in archives:
@@ -117,16 +126,17 @@ def boot(running: Running, arch: Architecture, kvm: bool, image: pathlib.Path, a
     began = time.monotonic()
     try:
         with console.open("wb") as file:
-            process = running.start(words, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT)
+            process = running.start(words, stdin=subprocess.PIPE, stdout=file, stderr=subprocess.STDOUT)
             try:
-                code = process.wait(limit)
+                _await(process, console, silence)
             except subprocess.TimeoutExpired:
-                raise MachineFailed(f"not done after {limit:.0f} s\n{tail(folder)}") from None
+                _ask_where_it_hangs(process)
+                raise MachineHung(f"hangs: silent for {silence:.0f} s\n{tail(folder)}") from None
             finally:
                 processes.end(process)
                 running.ended(process)
-        if code != 0:
-            raise MachineFailed(f"{arch.qemu} ended with {code}\n{tail(folder)}")
+        if process.returncode != 0:
+            raise MachineFailed(f"{arch.qemu} ended with {process.returncode}\n{tail(folder)}")
         words = ["tar", "--extract", "--file", disk, "--directory", folder, "--no-same-owner"]
         left = subprocess.run(words, capture_output=True, text=True, check=False)
         if left.returncode != 0:
@@ -135,6 +145,25 @@ def boot(running: Running, arch: Architecture, kvm: bool, image: pathlib.Path, a
         initrd.unlink(missing_ok=True)
         disk.unlink(missing_ok=True)
     return time.monotonic() - began
+
+
+def _await(process: subprocess.Popen, console: pathlib.Path, silence: float) -> None:
+    """Its end, as long as the console grows."""
+    said = -1
+    while said != (said := console.stat().st_size):
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(silence)
+            return
+    raise subprocess.TimeoutExpired(process.args, silence)
+
+
+def _ask_where_it_hangs(process: subprocess.Popen) -> None:
+    """The answer is on the console."""
+    with contextlib.suppress(OSError):  # it may end meanwhile
+        for keys in _WHERE:
+            process.stdin.write(keys)
+            process.stdin.flush()
+            time.sleep(2)
 
 
 def tail(folder: pathlib.Path) -> str:

@@ -31,7 +31,7 @@ class Outcome:
     def summary(self) -> str:
         head = f"{self.kernel.name} ({self.kernel.release})"
         if self.error:
-            return f"{head}: FAILED: {self.error}"
+            return f"{head}: FAILED: {self.error.splitlines()[0]}"
         lines = [f"{head}: {len(self.found['checks'])} checks in {self.seconds:.0f} s{' by KVM' if self.kvm else ''}"]
         lines += [f"  FAILED {check['name']}: {check['detail']}" for check in self.failed()]
         return "\n".join(lines)
@@ -57,7 +57,7 @@ def text(outcomes: list[Outcome]) -> str:
     reasons = [f"{outcome.kernel.name}: unsupported: {check['name']}: {check['detail']}" for outcome in outcomes
                for check in outcome.found["checks"] if check["outcome"] == "unsupported"]
     failures = [f"{outcome.kernel.name}: FAILED: {check['name']}: {check['detail']}" for outcome in outcomes for check in outcome.failed()]
-    failures += [f"{outcome.kernel.name}: FAILED: {outcome.error.splitlines()[0]}" for outcome in outcomes if outcome.error]
+    failures += [f"{outcome.kernel.name}: FAILED: {outcome.error}" for outcome in outcomes if outcome.error]
     return "\n".join(["", *lines, "", *reasons, *failures])
 
 

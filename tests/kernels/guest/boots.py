@@ -19,7 +19,7 @@ import expected
 import host
 import oracle
 import trees
-from checks import OUT, check, expect
+from checks import OUT, check, expect, say
 from exposition import Exposition
 
 SYSCTLS = pathlib.Path("/proc/sys/net/netfilter")
@@ -246,7 +246,7 @@ def boots() -> tuple[str, str]:
         began = time.monotonic()
         results.append(carry_out(tree, defaults))
         word = "WRONG" if results[-1]["wrong"] else "unknown" if results[-1]["unknown"] else "as said"
-        print(f"{time.monotonic() - began:10.1f} s  {word:9}{tree.name}", flush=True)
+        say(f"{time.monotonic() - began:10.1f} s  {word:9}{tree.name}")
         (OUT / "boots.json").write_text(json.dumps(results, indent=1), encoding="utf-8")
     unload()
     wrong = [f"{result['tree']}: {line}" for result in results for line in result["wrong"]]
