@@ -82,9 +82,8 @@ TEST_P(BpfOracle, TheTableAddsUp) {
   EXPECT_EQ(FlowsOf(table, OwnInode()), walked.size());
   std::uint64_t flows = table.elsewhere;
   for (const auto& one : table.namespaces) flows += one.flows;
-  // Entries of other namespaces may go while they are walked.
-  EXPECT_GE(table.tuples + table.tuples / 10, 2 * flows);
-  EXPECT_GE(table.tuples, 2 * walked.size());
+  // A flow is counted at its original tuple. In other namespaces the reply's may be gone: a flush goes by these.
+  EXPECT_GE(table.tuples, flows + walked.size());
   EXPECT_GE(table.longest, 1U);
   // No chain is longer than the longest, which some are; shorter ones hold the rest.
   EXPECT_EQ(table.longer_chains > 0, table.longest > HashTableStats::kLengths.back());
