@@ -48,7 +48,7 @@ class MachineFailed(Exception):
 
 
 class MachineHung(MachineFailed):
-    """Its kernel or the emulator does nothing any more, with what they answer to the question where."""
+    """The console stays silent. The message has the registers and backtraces."""
 
 
 def command(arch: Architecture, kvm: bool, image: pathlib.Path, append: str, *more: str) -> list[str]:
@@ -113,8 +113,8 @@ class Running:
 
 def boot(running: Running, arch: Architecture, kvm: bool, image: pathlib.Path, archives: list[pathlib.Path], append: str,
          folder: pathlib.Path, silence: float) -> float:
-    """Boots the machine, waits for its end, and unpacks what it leaves into `folder`, beside its console. Yields the seconds. It hangs
-    if its console says nothing for `silence` seconds."""
+    """Boots the machine, waits for its end, and unpacks what it leaves into `folder`, beside its console. Yields the seconds. A
+    console that is silent for `silence` seconds is that of a machine that hangs."""
     initrd, disk, console = folder / "initrd", folder / "disk", folder / "console.log"
     with initrd.open("wb") as file:
         for archive in archives:
@@ -148,7 +148,7 @@ def boot(running: Running, arch: Architecture, kvm: bool, image: pathlib.Path, a
 
 
 def _await(process: subprocess.Popen, console: pathlib.Path, silence: float) -> None:
-    """Its end, as long as the console grows."""
+    """Waits for its end, as long as the console grows."""
     said = -1
     while said != (said := console.stat().st_size):
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -158,7 +158,7 @@ def _await(process: subprocess.Popen, console: pathlib.Path, silence: float) -> 
 
 
 def _ask_where_it_hangs(process: subprocess.Popen) -> None:
-    """The answer is on the console."""
+    """The console has the answer."""
     with contextlib.suppress(OSError):  # it may end meanwhile
         for keys in _WHERE:
             process.stdin.write(keys)

@@ -25,7 +25,7 @@ import kernel
 import machine
 import matrix
 
-SILENCE = 240  # seconds; the longest check takes a tenth of it where the host is idle
+SILENCE = 240  # seconds; the longest check took 48 s, beside another machine on two cores
 
 
 def parse() -> argparse.Namespace:
@@ -68,7 +68,7 @@ def run_one(found: kernel.Kernel, archives: list[pathlib.Path], arguments: argpa
     try:
         try:
             seconds = boot()
-        except machine.MachineHung as hung:  # once in about fifty times, for an unknown reason
+        except machine.MachineHung as hung:  # seen once, in CI; the cause is not known
             print(f"{found.name}: booted again, it {hung}", flush=True)
             seconds = boot()
         results = json.loads((found.results / "results.json").read_text(encoding="utf-8"))

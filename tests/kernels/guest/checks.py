@@ -16,7 +16,7 @@ class Failed(Exception):
 
 
 class Hangs(BaseException):
-    """Nothing was said for too long: no other check starts."""
+    """The suite has printed nothing for too long: no other check starts."""
 
 
 class NotHere(Exception):
@@ -34,10 +34,10 @@ def check(name: str):
 
 
 def say(line: str) -> None:
-    """On the console. Who says nothing for `silence` seconds, a word of the kernel's command line, hangs."""
+    """Prints a line on the console. A suite that prints none for `silence=` seconds, by the kernel's command line, hangs."""
     print(line, flush=True)
     words = dict(word.partition("=")[::2] for word in pathlib.Path("/proc/cmdline").read_text(encoding="ascii").split())
-    signal.setitimer(signal.ITIMER_REAL, float(words["silence"]), 10)  # and again: what cleans up may hang too
+    signal.setitimer(signal.ITIMER_REAL, float(words["silence"]), 10)  # and every 10 s: cleanup may hang too
 
 
 def expect(condition: bool, words: str) -> None:
