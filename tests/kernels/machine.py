@@ -17,9 +17,10 @@ _DISK = 64 << 20  # bytes, for what the machine leaves
 _TAIL = 200  # lines of a console that are shown where it failed
 # On a busy host a machine may get no CPU for a while: its kernel must not report that as a stall.
 _BUSY = "no_timer_check nowatchdog rcupdate.rcu_cpu_stall_suppress=1"
-# Typed on the console of a machine that hangs: QEMU's registers (Ctrl-a c is its monitor), then SysRq (Ctrl-a b is a break):
-# everything to the console, the blocked tasks, and what each CPU does.
+# Keys for the console of a machine that hangs. Ctrl-a c switches to QEMU's monitor and back. Ctrl-a b sends a break, and the key
+# after it is a SysRq: 9 logs everything to the console, w the blocked tasks, l a backtrace of each CPU.
 _WHERE = (b"\x01cinfo registers -a\n", b"\x01c", b"\x01b9", b"\x01bw", b"\x01bl")
+_BOOTED = b"booted in"  # guest/init.sh prints it before the suite begins
 _PROBE = 20  # seconds for the test of KVM
 
 
@@ -47,8 +48,8 @@ class MachineFailed(Exception):
     """Why there is no result, with the end of the console."""
 
 
-class MachineHung(MachineFailed):
-    """The console stays silent. The message has the registers and backtraces."""
+class NotBooted(MachineFailed):
+    """It hangs before the suite begins, so the exporter is not the cause."""
 
 
 def command(arch: Architecture, kvm: bool, image: pathlib.Path, append: str, *more: str) -> list[str]:
@@ -114,7 +115,7 @@ class Running:
 def boot(running: Running, arch: Architecture, kvm: bool, image: pathlib.Path, archives: list[pathlib.Path], append: str,
          folder: pathlib.Path, silence: float) -> float:
     """Boots the machine, waits for its end, and unpacks what it leaves into `folder`, beside its console. Yields the seconds. A
-    console that is silent for `silence` seconds is that of a machine that hangs."""
+    machine whose console is silent for `silence` seconds hangs: the error has its registers and backtraces."""
     initrd, disk, console = folder / "initrd", folder / "disk", folder / "console.log"
     with initrd.open("wb") as file:
         for archive in archives:
@@ -130,8 +131,9 @@ def boot(running: Running, arch: Architecture, kvm: bool, image: pathlib.Path, a
             try:
                 _await(process, console, silence)
             except subprocess.TimeoutExpired:
+                kind = MachineFailed if _BOOTED in console.read_bytes() else NotBooted
                 _ask_where_it_hangs(process)
-                raise MachineHung(f"hangs: silent for {silence:.0f} s\n{tail(folder)}") from None
+                raise kind(f"hangs: silent for {silence:.0f} s\n{tail(folder)}") from None
             finally:
                 processes.end(process)
                 running.ended(process)
@@ -148,7 +150,7 @@ def boot(running: Running, arch: Architecture, kvm: bool, image: pathlib.Path, a
 
 
 def _await(process: subprocess.Popen, console: pathlib.Path, silence: float) -> None:
-    """Waits for its end, as long as the console grows."""
+    """Waits for the process to end while its console grows."""
     said = -1
     while said != (said := console.stat().st_size):
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -158,7 +160,7 @@ def _await(process: subprocess.Popen, console: pathlib.Path, silence: float) -> 
 
 
 def _ask_where_it_hangs(process: subprocess.Popen) -> None:
-    """The console has the answer."""
+    """The machine answers on its console."""
     with contextlib.suppress(OSError):  # it may end meanwhile
         for keys in _WHERE:
             process.stdin.write(keys)

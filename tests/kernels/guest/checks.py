@@ -34,7 +34,7 @@ def check(name: str):
 
 
 def say(line: str) -> None:
-    """Prints a line on the console. A suite that prints none for `silence=` seconds, by the kernel's command line, hangs."""
+    """Prints a line on the console. The suite hangs if it prints none for the seconds in `silence=` of the kernel's command line."""
     print(line, flush=True)
     words = dict(word.partition("=")[::2] for word in pathlib.Path("/proc/cmdline").read_text(encoding="ascii").split())
     signal.setitimer(signal.ITIMER_REAL, float(words["silence"]), 10)  # and every 10 s: cleanup may hang too
