@@ -55,7 +55,8 @@ kernels-arm64: | build-folder
 	@tests/kernels/run.py --arch arm64 $(ARGS) $(ONLY)
 
 # Incidents for real in a laboratory of network namespaces, and what the alerts make of them: docs/laboratory.md. Needs
-# root, and lowers nf_conntrack_max for as long as it runs. ONLY="table-full syn-flood"; ARGS="--markdown FILE".
+# root, and lowers nf_conntrack_max for as long as it runs. ONLY="table-full syn-flood"; ARGS="--markdown FILE"; ARGS=--real
+# for incidents that lose packets, at real speed.
 drill: build
 	@scripts/install-dependencies test
 	@CONNTRACK_EXPORTER=build/release/conntrack_exporter tests/lab/drill.py $(ARGS) $(ONLY)

@@ -5,7 +5,7 @@ function(overlay={}, speed=1, only=null) (
   local helm = (import 'helm.libsonnet')(pack);
   local head = '# Made by scripts/generate-rules from alerts/*.libsonnet. Change it there: alerts/README.md.\n';
   local manifest = import 'yaml.libsonnet';
-  local indented(text) = std.join('\n', ['  ' + line for line in std.split(std.rstripChars(text, '\n'), '\n')]) + '\n';
+  local indented = (import 'rules/words.libsonnet')({}).indented;
   local name = 'conntrack-exporter';
   local files = {
     'conntrack.rules.yml': head + manifest(pack.allGroups),

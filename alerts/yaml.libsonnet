@@ -1,9 +1,7 @@
 // YAML as std.manifestYamlDoc(value, indent_array_in_object=true, quote_keys=false) writes it, in a tenth of the time: that one
 // looks at every letter, in Jsonnet. Keys have to be plain words, and there are no empty lists.
-local quoted(text) = (
-  local json = std.toString([text]);
-  std.substr(json, 1, std.length(json) - 2)
-);
+// std.substr() looks at every letter too, which std.strReplace() does not. JSON has no line ends of its own in a string.
+local quoted(text) = std.strReplace(std.strReplace('\n%s\n' % std.toString([text]), '\n["', '"'), '"]\n', '"');
 
 local manifest(value, indent) =
   if std.isObject(value) then
@@ -11,7 +9,8 @@ local manifest(value, indent) =
   else if std.isArray(value) then
     std.join('', ['\n' + indent + '-' + item(element, indent + '  ') for element in value])
   else if std.isString(value) then
-    if std.endsWith(value, '\n') then ' |' + std.join('', ['\n' + indent + line for line in std.split(std.substr(value, 0, std.length(value) - 1), '\n')])
+    local lines = std.split(value, '\n'), last = std.length(lines) - 1;
+    if last > 0 && lines[last] == '' then ' |' + std.join('', ['\n' + indent + line for line in lines[:last]])
     else ' ' + quoted(value)
   else ' ' + value,
       // The first key of an object stands beside the dash.
@@ -23,4 +22,5 @@ local manifest(value, indent) =
     std.join('', ['\n' + indent + key + ':' + manifest(element[key], indent + '  ') for key in keys[1:]])
   );
 
-function(value) std.lstripChars(manifest(value, ''), '\n') + '\n'
+// The text begins with a line end, of which std.lstripChars() would make an array of all letters.
+function(value) std.strReplace('\u0001' + manifest(value, ''), '\u0001\n', '') + '\n'

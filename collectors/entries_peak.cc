@@ -1,6 +1,7 @@
 #include "collectors/entries_peak.h"
 
 #include <condition_variable>
+#include <string_view>
 #include <utility>
 
 #include "kernel/proc/sysctl.h"
@@ -32,6 +33,12 @@ std::int64_t EntriesPeak::Highest(std::int64_t current) {
   return highest_;
 }
 
+double EntriesPeak::FullSeconds(std::int64_t current, std::int64_t limit) {
+  const std::lock_guard lock(mutex_);
+  full_.Add(std::chrono::steady_clock::now(), current, limit);
+  return full_.seconds();
+}
+
 void EntriesPeak::Add(std::chrono::steady_clock::time_point now, std::int64_t count) {
   maximum_.Add(now, count);
   highest_ = std::max(highest_, count);
@@ -40,12 +47,17 @@ void EntriesPeak::Add(std::chrono::steady_clock::time_point now, std::int64_t co
 void EntriesPeak::Run(const std::stop_token& stop) {
   std::condition_variable_any stopped;
   std::unique_lock lock(mutex_);
+  const auto read = [this](std::string_view name) {
+    return kernel::Caught([&] { return kernel::ReadSysctl(proc_, name); });
+  };
   while (!stop.stop_requested()) {
     lock.unlock();
-    const auto count =
-        kernel::Caught([this] { return kernel::ReadSysctl(proc_, "nf_conntrack_count"); });
+    const auto count = read("nf_conntrack_count");
+    const auto limit = read("nf_conntrack_max");
     lock.lock();
-    if (count) Add(std::chrono::steady_clock::now(), *count);
+    const auto now = std::chrono::steady_clock::now();
+    if (count) Add(now, *count);
+    if (count && limit) full_.Add(now, *count, *limit);
     stopped.wait_for(lock, stop, kInterval, [] { return false; });
   }
 }

@@ -52,12 +52,34 @@ class SlidingMaximum {
   std::array<Slot, 60> slots_;
 };
 
-/// \brief  Reads nf_conntrack_count four times a second and keeps the highest value of the last
-/// minute, and the highest of all.
+/// \brief  For how long a table was full: at 95 % of its limit or above. Each reading counts for the
+/// time since the one before it.
+/// Threads: one at a time, and `now` never goes back.
+class FullTime {
+ public:
+  using TimePoint = std::chrono::steady_clock::time_point;
+
+  void Add(TimePoint now, std::int64_t count, std::int64_t limit) {
+    const bool full = limit > 0 && static_cast<double>(count) >= kFull * static_cast<double>(limit);
+    if (full && last_) total_ += now - *last_;
+    last_ = now;
+  }
+
+  [[nodiscard]] double seconds() const { return std::chrono::duration<double>(total_).count(); }
+
+ private:
+  static constexpr double kFull = 0.95;
+
+  std::optional<TimePoint> last_;
+  TimePoint::duration total_{0};
+};
+
+/// \brief  Reads nf_conntrack_count and nf_conntrack_max four times a second. Keeps the highest count
+/// of the last minute and the highest of all, and for how long the table was full.
 /// A burst between two scrapes drops packets and leaves no trace in the count.
-/// Source:  /proc/sys/net/netfilter/nf_conntrack_count of the network namespace of the process.
+/// Source:  /proc/sys/net/netfilter/nf_conntrack_{count,max} in the network namespace of the process.
 /// Errors:  a reading that fails is left out; no reading in the last minute yields nothing.
-/// Threads and cost: one thread, three system calls 250 ms apart; Get() from any thread.
+/// Threads and cost: one thread, six system calls every 250 ms; the rest from any thread.
 class EntriesPeak {
  public:
   explicit EntriesPeak(kernel::KernelFiles proc);
@@ -68,6 +90,10 @@ class EntriesPeak {
   /// The highest count known since this object was made; `current` is one more reading.
   [[nodiscard]] std::int64_t Highest(std::int64_t current);
 
+  /// Seconds for which the table was full since this object was made; `current` and `limit` are one
+  /// more reading.
+  [[nodiscard]] double FullSeconds(std::int64_t current, std::int64_t limit);
+
  private:
   void Run(const std::stop_token& stop);
   void Add(std::chrono::steady_clock::time_point now, std::int64_t count);  // mutex_ held
@@ -76,6 +102,7 @@ class EntriesPeak {
   std::mutex mutex_;
   SlidingMaximum maximum_;    // guarded by mutex_
   std::int64_t highest_ = 0;  // guarded by mutex_
+  FullTime full_;             // guarded by mutex_
   std::jthread thread_;
 };
 

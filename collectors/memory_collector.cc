@@ -36,7 +36,7 @@ std::vector<Family> FamiliesOf(const MemoryReading& reading) {
     families.push_back(
         Info("conntrack_memory_source_info",
              "Where the size of an entry is from: slabinfo (measured) or estimate; always 1.",
-             {{"source", std::string(entries->source)}}));
+             {{"via", std::string(entries->source)}}));
   }
   if (reading.hash_table) {
     memory.Add({{"kind", "hash_table"}, {"scope", reading.one_hash_table ? kHost : kNetns}},

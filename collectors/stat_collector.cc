@@ -71,7 +71,7 @@ std::vector<Family> FamiliesOf(const StatReading& reading) {
   families.push_back(
       Info("conntrack_stat_source_info",
            "Where the conntrack_stat_ counters were read: ctnetlink or procfs; always 1.",
-           {{"source", std::string(reading.source)}}));
+           {{"via", std::string(reading.source)}}));
   families.push_back(Gauge("conntrack_stat_unknown_columns",
                            "Columns or attributes of the kernel's statistics that this version of "
                            "the exporter does not know.",

@@ -41,6 +41,12 @@ std::vector<Family> FamiliesOf(const TableReading& reading) {
            "Highest number of entries seen in the last minute, read four times a second: bursts "
            "between scrapes.",
            reading.peak);
+  if (reading.full_seconds) {
+    families.push_back(Counter("conntrack_entries_full_seconds_total",
+                               "Seconds for which the table was at 95 % of its limit or above, "
+                               "read four times a second, since the exporter started.",
+                               *reading.full_seconds));
+  }
   AddGauge(families, "conntrack_hash_buckets",
            "Buckets of the hash table, which holds each entry twice (nf_conntrack_buckets).",
            reading.buckets);
@@ -66,6 +72,9 @@ Result<Collection> TableCollector::Collect(const ScrapeContext& /*context*/) {
   TableReading reading{*entries, peak_->Get(*entries)};
   auto& omissions = reading.omissions;
   reading.limit = ValueOrOmit(limits.entries, kEntriesLimitPart, omissions);
+  if (reading.limit.value_or(0) > 0) {
+    reading.full_seconds = peak_->FullSeconds(*entries, *reading.limit);
+  }
   reading.buckets = ValueOrOmit(limits.buckets, kHashBucketsPart, omissions);
   reading.expectations = ValueOrOmit(ReadExpectations(), kExpectationsPart, omissions);
   reading.expectations_limit =

@@ -17,6 +17,7 @@ struct TableReading {
   std::int64_t entries = 0;
   std::int64_t peak = 0;  ///< The most entries of the last minute.
   std::optional<std::int64_t> limit = {};
+  std::optional<double> full_seconds = {};  ///< Absent where there is no limit.
   std::optional<std::int64_t> buckets = {};
   std::optional<std::int64_t> expectations = {};
   std::optional<std::int64_t> expectations_limit = {};

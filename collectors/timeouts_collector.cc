@@ -25,7 +25,7 @@ std::vector<Family> FamiliesOf(const TimeoutsReading& reading) {
                        "Lifetime without a packet of a flow in a state, in the words of "
                        "conntrack_flows (nf_conntrack_*_timeout_*).");
   for (const auto& [protocol, state, seconds] : reading.timeouts) {
-    family.Add({{"protocol", protocol}, {"state", state}}, seconds);
+    family.Add({{"protocol", protocol}, {"flow_state", state}}, seconds);
   }
   return {std::move(family)};
 }

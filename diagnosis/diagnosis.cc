@@ -27,7 +27,7 @@ void FindElsewhere(const Situation& situation, std::vector<Finding>& findings) {
 /// In the order in which findings of the same severity are shown.
 constexpr std::array<FindIn, 15> kFinders = {
     FindElsewhere,  FindNoTracking,    FindNoLimit,         FindUnseenEntries, FindFullTable,
-    FindLongChains, FindClashes,       FindSnatExhaustion,  FindSynFlood,      FindUdpBurst,
+    FindLongChains, FindClashes,       FindSnatExhaustion,  FindOneWayTcp,     FindProtocolFlood,
     FindOneSource,  FindCloseWaitLeak, FindIdleEstablished, FindLimitTooLow,   FindDrift,
 };
 

@@ -11,7 +11,7 @@
 namespace conntrack {
 
 /// What a finding needs, in one place. Shares are of the flows in the table, use is entries by
-/// limit.
+/// limit. What is "OfLimit" or "OfTcp" is as in alerts/config.libsonnet: what fires is found here.
 namespace threshold {
 
 inline constexpr std::uint64_t kFewFlows = 1000;  ///< Shares of fewer flows say nothing.
@@ -22,13 +22,19 @@ inline constexpr double kFilling = 0.75;
 inline constexpr double kNearlyFull = 0.90;
 inline constexpr std::uint64_t kLossSinceBoot = 100;  ///< Packets or evictions; fewer may be rare.
 inline constexpr double kUnseenShare = 0.25;          ///< Of the entries; churn takes a tenth.
-inline constexpr double kEmbryonicShare = 0.40;       ///< Handshakes under way.
+inline constexpr double kOneWayShare = 0.40;          ///< TCP half open, or never answered.
+inline constexpr double kOneWayOfLimit = 0.10;
+inline constexpr double kHalfOpenOfTcp = 0.50;
+/// A client that gets its answers sends one at least, a forged one none.
+inline constexpr double kInvalidPerSynSent = 0.50;
 inline constexpr double kSourceShare = 0.50;
+inline constexpr double kSourceOfLimit = 0.25;
 inline constexpr double kCloseWaitShare = 0.20;
 inline constexpr std::uint64_t kIdleSeconds = 3600;
 inline constexpr std::uint64_t kLongTimeout = 86400;  ///< Seconds; the kernel's is five days.
 inline constexpr double kIdleShare = 0.30;
-inline constexpr double kUnrepliedUdpShare = 0.30;
+inline constexpr double kUnrepliedShare = 0.30;  ///< Of one protocol other than TCP.
+inline constexpr double kUnrepliedOfLimit = 0.20;
 inline constexpr double kDnsShare = 0.40;
 inline constexpr double kSnatUse = 0.80;
 inline constexpr double kSnatNearlyExhausted = 0.95;

@@ -26,11 +26,11 @@ void FindClashes(const Situation& situation, std::vector<Finding>& findings);
 void FindDrift(const Situation& situation, std::vector<Finding>& findings);
 
 // Of what is in it.
-void FindSynFlood(const Situation& situation, std::vector<Finding>& findings);
+void FindOneWayTcp(const Situation& situation, std::vector<Finding>& findings);
 void FindOneSource(const Situation& situation, std::vector<Finding>& findings);
 void FindCloseWaitLeak(const Situation& situation, std::vector<Finding>& findings);
 void FindIdleEstablished(const Situation& situation, std::vector<Finding>& findings);
-void FindUdpBurst(const Situation& situation, std::vector<Finding>& findings);
+void FindProtocolFlood(const Situation& situation, std::vector<Finding>& findings);
 void FindSnatExhaustion(const Situation& situation, std::vector<Finding>& findings);
 
 /// What becomes of a setting at a boot: "a boot sets 262144 (/etc/sysctl.d/90-x.conf:1)".

@@ -24,9 +24,26 @@ double ShareOf(std::uint64_t part, const FlowFigures& flows) {
   return flows.flows == 0 ? 0 : static_cast<double>(part) / static_cast<double>(flows.flows);
 }
 
-/// So many flows that their share means something, and this share of them.
-bool Fills(std::uint64_t part, const FlowFigures& flows, double share) {
-  return part >= threshold::kFewFlows && ShareOf(part, flows) >= share;
+/// So many flows that their share means something, and this share of them; or, as in the alerts,
+/// more than a share of the limit.
+bool Fills(std::uint64_t part, const Situation& situation, double share, double of_limit = 1) {
+  if (part >= threshold::kFewFlows && ShareOf(part, *situation.flows) >= share) return true;
+  const auto limit = static_cast<double>(situation.limit.value_or(0));
+  return limit > 0 && static_cast<double>(part) > of_limit * limit;
+}
+
+ProtocolFigure OfProtocol(const FlowFigures& flows, std::string_view protocol) {
+  const auto found = std::ranges::find(flows.protocols, protocol, &ProtocolFigure::protocol);
+  return found == flows.protocols.end() ? ProtocolFigure{} : *found;
+}
+
+std::uint64_t Less(std::uint64_t whole, std::uint64_t part) {
+  return whole > part ? whole - part : 0;
+}
+
+/// TCP flows that have seen packets of one direction only and did not begin with a SYN.
+std::uint64_t Midway(const FlowFigures& flows) {
+  return Less(OfProtocol(flows, "tcp").unreplied, FlowsIn(flows, "tcp", {"SYN_SENT"}));
 }
 
 /// What is normal on a host that does one thing is worth a word only where the table fills.
@@ -47,6 +64,19 @@ std::string Part(std::uint64_t part, const FlowFigures& flows, const std::string
          ") " + what;
 }
 
+/// The evidence that `sent` flows in SYN_SENT are connections whose answers take another way: then
+/// each client's ACKs are INVALID. Nothing where they are not, or where it is unknown.
+std::optional<std::string> InvalidForSynSent(const Situation& situation, std::uint64_t sent) {
+  const auto& loss = situation.loss_recently;
+  const auto timeout = TimeoutFor(situation.timeouts, "tcp", "SYN_SENT");
+  if (!loss || !loss->seconds || !loss->packets.invalid || timeout.value_or(0) == 0) return {};
+  const auto came = static_cast<double>(sent) / static_cast<double>(*timeout) * *loss->seconds;
+  const auto invalid = *loss->packets.invalid;
+  if (static_cast<double>(invalid) < threshold::kInvalidPerSynSent * came) return {};
+  return Count(invalid, "INVALID packet") + " in the last " + Fixed(*loss->seconds, 1) +
+         " s, in which some " + Fixed(came, 0) + " of these flows began: ACKs of answered clients";
+}
+
 std::optional<TalkerFigure> Find(const Situation& situation, std::string_view service) {
   if (!situation.talkers) return std::nullopt;
   for (const auto& entry : situation.talkers->services.top) {
@@ -57,12 +87,38 @@ std::optional<TalkerFigure> Find(const Situation& situation, std::string_view se
 
 }  // namespace
 
-void FindSynFlood(const Situation& situation, std::vector<Finding>& findings) {
+void FindOneWayTcp(const Situation& situation, std::vector<Finding>& findings) {
   if (!situation.flows) return;
   const auto& flows = *situation.flows;
-  const auto sent = FlowsIn(flows, "tcp", {"SYN_SENT", "SYN_SENT2"});
-  const auto received = FlowsIn(flows, "tcp", {"SYN_RECV"});
-  if (!Fills(sent + received, flows, threshold::kEmbryonicShare)) return;
+  const auto fills = [&](std::uint64_t part) {
+    return Fills(part, situation, threshold::kOneWayShare, threshold::kOneWayOfLimit);
+  };
+  const auto sent = FlowsIn(flows, "tcp", {"SYN_SENT"});
+  const auto received = FlowsIn(flows, "tcp", {"SYN_SENT2", "SYN_RECV"});
+  const auto midway = Midway(flows);
+  const auto tcp = static_cast<double>(OfProtocol(flows, "tcp").flows);
+  const bool half_open = fills(sent + received) &&
+                         static_cast<double>(sent + received) >= threshold::kHalfOpenOfTcp * tcp;
+  const auto acknowledged =
+      half_open && sent > received ? InvalidForSynSent(situation, sent) : std::nullopt;
+  if (fills(midway) || acknowledged) {
+    Finding finding{
+        "asymmetric_routing",
+        Severity::kWarning,
+        "This host sees only one direction of many TCP connections.",
+        {},
+        "ip route get, here and at both ends, shows where the other direction goes; let "
+        "both pass here, or notrack what does not"};
+    if (acknowledged) {
+      finding.evidence = {Part(sent, flows, "are in SYN_SENT (no answer seen)"), *acknowledged};
+    }
+    if (midway > 0) {
+      finding.evidence.push_back(
+          Part(midway, flows, "are TCP picked up after the handshake and not answered"));
+    }
+    findings.push_back(std::move(finding));
+  }
+  if (!half_open || acknowledged) return;
   Finding finding{"syn_flood",
                   Severity::kWarning,
                   "Handshakes that do not end fill the table, as in a SYN flood.",
@@ -88,7 +144,7 @@ void FindOneSource(const Situation& situation, std::vector<Finding>& findings) {
   const auto& sources = situation.talkers->sources;
   if (sources.top.empty()) return;
   const auto& first = sources.top.front();
-  if (!Fills(first.flows, *situation.flows, threshold::kSourceShare)) return;
+  if (!Fills(first.flows, situation, threshold::kSourceShare, threshold::kSourceOfLimit)) return;
   const bool v6 = first.name.find(':') != std::string::npos;
   findings.push_back(
       {"one_source",
@@ -105,7 +161,9 @@ void FindOneSource(const Situation& situation, std::vector<Finding>& findings) {
 void FindCloseWaitLeak(const Situation& situation, std::vector<Finding>& findings) {
   if (!situation.flows) return;
   const auto waiting = FlowsIn(*situation.flows, "tcp", {"CLOSE_WAIT"});
-  if (!Fills(waiting, *situation.flows, threshold::kCloseWaitShare)) return;
+  // Where one direction only is seen, nobody knows what the other end did.
+  const auto answered = Less(waiting, Midway(*situation.flows));
+  if (!Fills(answered, situation, threshold::kCloseWaitShare, threshold::kCloseWaitShare)) return;
   Finding finding{"close_wait_leak",
                   SeverityByUse(situation),
                   "Connections that one end does not close (CLOSE_WAIT) pile up.",
@@ -122,7 +180,7 @@ void FindIdleEstablished(const Situation& situation, std::vector<Finding>& findi
   if (!situation.flows || !situation.flows->idle || !UseMatters(situation)) return;
   const auto& idle = *situation.flows->idle;
   if (idle.timeout_seconds < threshold::kLongTimeout) return;
-  if (!Fills(idle.flows, *situation.flows, threshold::kIdleShare)) return;
+  if (!Fills(idle.flows, situation, threshold::kIdleShare)) return;
   findings.push_back(
       {"idle_established",
        SeverityByUse(situation),
@@ -134,29 +192,41 @@ void FindIdleEstablished(const Situation& situation, std::vector<Finding>& findi
        "set nf_conntrack_tcp_timeout_established to hours, above TCP keepalive's two"});
 }
 
-void FindUdpBurst(const Situation& situation, std::vector<Finding>& findings) {
+void FindProtocolFlood(const Situation& situation, std::vector<Finding>& findings) {
   if (!situation.flows) return;
   const auto& flows = *situation.flows;
-  const auto unreplied = FlowsIn(flows, "udp", {"UNREPLIED"});
-  const auto dns = Find(situation, "udp/53");
-  const bool of_dns = dns && Fills(dns->flows, flows, threshold::kDnsShare);
-  const bool unanswered = Fills(unreplied, flows, threshold::kUnrepliedUdpShare);
-  // Answered lookups are what a resolver is for.
-  if (!unanswered && !(of_dns && UseMatters(situation))) return;
-  Finding finding{"udp_burst",
-                  SeverityByUse(situation),
-                  of_dns ? "Name lookups (UDP port 53) hold much of the table."
-                         : "UDP that is not answered holds much of the table.",
-                  {},
-                  of_dns ? "cache names on the clients (NodeLocal DNSCache), or notrack port 53"
-                         : "conntrack -L -p udp shows what for; shorten nf_conntrack_udp_timeout"};
-  if (of_dns) finding.evidence.push_back(Part(dns->flows, flows, "are to UDP port 53"));
-  finding.evidence.push_back(Part(unreplied, flows, "are UDP without an answer"));
-  if (const auto timeout = TimeoutFor(situation.timeouts, "udp", "UNREPLIED")) {
-    finding.evidence.push_back("each stays for " + Span(*timeout) +
-                               " after its last packet (nf_conntrack_udp_timeout)");
+  // Answered lookups are what a resolver is for, and answered pings what a monitoring host is for.
+  const bool answers_matter = UseMatters(situation);
+  const auto lookups = Find(situation, "udp/53");
+  for (const auto& [protocol, all, unreplied] : flows.protocols) {
+    if (protocol == "tcp") continue;
+    const bool of_dns =
+        protocol == "udp" && lookups && Fills(lookups->flows, situation, threshold::kDnsShare);
+    const bool answered_too = answers_matter && protocol.starts_with("icmp");
+    const auto part = answered_too ? all : unreplied;
+    const bool flood =
+        Fills(part, situation, threshold::kUnrepliedShare, threshold::kUnrepliedOfLimit);
+    if (!flood && !(of_dns && answers_matter)) continue;
+    const auto what = protocol + (answered_too ? "" : " without an answer");
+    Finding finding{"protocol_flood",
+                    SeverityByUse(situation),
+                    of_dns ? "Name lookups (UDP port 53) hold much of the table."
+                           : "Flows of " + what + " hold much of the table.",
+                    {},
+                    of_dns
+                        ? "cache names on the clients (NodeLocal DNSCache), or notrack port 53"
+                        : "conntrack -L -p " + protocol + " shows what for; shorten its timeout"};
+    if (of_dns) finding.evidence.push_back(Part(lookups->flows, flows, "are to UDP port 53"));
+    finding.evidence.push_back(Part(part, flows, "are " + what));
+    if (const auto timeout = TimeoutFor(situation.timeouts, protocol, "UNREPLIED")) {
+      const bool own =
+          std::ranges::count(situation.timeouts, protocol, &StateTimeout::protocol) > 0;
+      finding.evidence.push_back("each stays for " + Span(*timeout) +
+                                 " after its last packet (nf_conntrack_" +
+                                 (own ? protocol : "generic") + "_timeout)");
+    }
+    findings.push_back(std::move(finding));
   }
-  findings.push_back(std::move(finding));
 }
 
 void FindSnatExhaustion(const Situation& situation, std::vector<Finding>& findings) {

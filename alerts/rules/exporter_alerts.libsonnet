@@ -1,48 +1,99 @@
 // The figures themselves are missing or old.
 function(words, config) (
   local series = words.series, lately = words.lately, number = words.number, alerts = config.alerts;
+  local buildInfo = series('conntrack_exporter_build_info'), up = series('up');
+  local ours = series('up', 'job=~"%s"' % config.jobPattern);
+
+  // Expected targets that do not answer: of a job with our name, also those that never did; those that were an exporter lately;
+  // and those that the alert already tells of, however long ago that was. No alert where another job reaches the same exporter.
+  local down(setting) = (
+    local name = 'ConntrackExporterDown', known = words.duration(alerts.ConntrackExporterDown.knownFor);
+    |||
+      (
+        %(ours)s == 0
+        or %(up)s == 0 and on (cluster, job, instance) max_over_time(%(buildInfo)s[%(known)s])
+        or %(up)s == 0 and on (cluster, instance) %(firing)s
+      )
+      unless on (cluster, instance) %(buildInfo)s
+    ||| % {
+      ours: ours,
+      up: up,
+      buildInfo: buildInfo,
+      known: known,
+      firing: words.firing(name, { severity: setting.severity }),
+    }
+  );
+  local isDown(setting, when, consequence) = words.alert(
+    'ConntrackExporterDown',
+    setting,
+    words.once(down(setting) + when),
+    'Prometheus cannot scrape a conntrack exporter.',
+    'Prometheus cannot scrape {{ $labels.instance }}' + consequence
+  );
 
   words.group('conntrack-exporter', [
-    local setting = alerts.ConntrackCollectorFailed;
     words.alert(
       'ConntrackCollectorFailed',
-      setting,
-      '%s == 0\n' % lately(series('conntrack_scrape_collector_success')),
+      alerts.ConntrackCollectorFailed,
+      words.once('%s == 0\n' % lately(series('conntrack_scrape_collector_success'))),
       'A collector of the conntrack exporter fails.',
       'The collector {{ $labels.collector }} of {{ $labels.instance }} fails, and its metrics are missing. `conntrack_exporter ' +
-      'check` on that host says why, and what to do.'
+      'check` on that host gives the reason and the remedy.'
     ),
 
     local setting = alerts.ConntrackFlowsSampleOld;
     words.alert(
       'ConntrackFlowsSampleOld',
       setting,
-      '%s > %s\n' % [lately(series('conntrack_flows_sample_age_seconds')), number(setting.olderThan / config.speed)],
+      words.once('%s > %s\n' % [
+        lately(series('conntrack_flows_sample_age_seconds')),
+        number(setting.olderThan / config.speed),
+      ]),
       'The figures of flows are old.',
-      'The last walk of the table of {{ $labels.instance }} was complete {{ $value | humanizeDuration }} ago. All figures of flows ' +
-      'are from then.'
+      'The exporter on {{ $labels.instance }} last completed a walk of the table {{ $value | humanizeDuration }} ago. All figures ' +
+      'of flows are from that walk.'
     ),
 
-    // Any target that has ever been one of ours: no job name has to be known.
-    local setting = alerts.ConntrackExporterDown;
-    words.alert(
-      'ConntrackExporterDown',
+    isDown(alerts.ConntrackExporterDown.unseen, '', ': nobody watches its connection tracking table.'),
+    local setting = alerts.ConntrackExporterDown.unseenWhileFull;
+    isDown(
       setting,
       |||
-        %s == 0
-        and on (cluster, job, instance) max_over_time(%s[%s])
-      ||| % [series('up'), series('conntrack_exporter_build_info'), words.duration(setting.knownFor)],
-      'A conntrack exporter cannot be scraped.',
-      'Prometheus cannot scrape {{ $labels.instance }}: nobody watches its connection tracking table.'
+        and on (cluster, instance) (
+          last_over_time(%(ratio)s[%(lastKnown)s]) > %(above)s
+          or last_over_time(%(lost)s[%(lastKnown)s]) > %(packets)s
+          or %(firing)s
+        )
+      ||| % {
+        ratio: series('instance:conntrack_entries_per_limit:ratio'),
+        lost: series('instance:conntrack_lost_packets:increase70m'),
+        lastKnown: words.duration(setting.lastKnown),
+        above: number(setting.above),
+        packets: number(alerts.ConntrackTableFull.lost.above),
+        firing: words.firing('ConntrackExporterDown', { severity: setting.severity }),
+      },
+      ', and its connection tracking table was nearly full, or lost packets, when it was last seen.'
     ),
 
+    // A job that had exporters has none any more. If they are down, the other alert names them.
     local setting = alerts.ConntrackExporterAbsent;
     words.alert(
       'ConntrackExporterAbsent',
       setting,
-      'absent(%s)\n' % series('conntrack_exporter_build_info'),
-      'No conntrack exporter is scraped at all.',
-      'Prometheus has no metrics of any conntrack exporter: the job is missing, or finds no targets.',
+      |||
+        group by (cluster, job) (max_over_time(%(buildInfo)s[%(known)s]))
+        unless on (cluster, job) %(seen)s
+        unless on (cluster, job) (%(ours)s == 0 or %(up)s == 0 and on (cluster, job, instance) max_over_time(%(buildInfo)s[%(known)s]))
+      ||| % {
+        ours: ours,
+        buildInfo: buildInfo,
+        known: words.duration(setting.knownFor),
+        seen: lately(buildInfo),
+        up: up,
+      },
+      'All conntrack exporters of a job are gone.',
+      'The job {{ $labels.job }} had conntrack exporters within the last day and has no such target any more: service discovery ' +
+      'or the configuration of Prometheus changed.',
       dashboard=config.fleetDashboardUrl
     ),
   ])

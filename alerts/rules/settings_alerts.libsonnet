@@ -6,10 +6,7 @@ function(words, config) (
     words.alert(
       'ConntrackLimitChanged',
       setting,
-      |||
-        %(lately)s
-        and changes(%(metric)s[%(seenFor)s]) > 0
-      ||| % { lately: lately(series(metric)), metric: series(metric), seenFor: words.duration(setting.seenFor) },
+      words.once('%s\nand changes(%s[%s]) > 0\n' % [lately(series(metric)), series(metric), words.duration(setting.seenFor)]),
       'The size of the connection tracking table was changed.',
       description,
       { what: what }
@@ -28,27 +25,29 @@ function(words, config) (
       'The hash table of {{ $labels.instance }} was changed, to {{ $value | printf "%.0f" }} buckets.'
     ),
 
-    local setting = alerts.ConntrackSettingsNotPersistent;
+    // One for the host. A module that is not loaded has no settings that could differ.
     words.alert(
       'ConntrackSettingsNotPersistent',
-      setting,
-      '%s > 0\n' % lately(series('conntrack_setting_drift_info')),
-      'A setting of connection tracking will not survive the next boot.',
-      'The next boot of {{ $labels.instance }} changes {{ $labels.setting }} ({{ $labels.reason }}' +
-      '{{ with $labels.file }}, {{ . }}{{ end }}).'
+      alerts.ConntrackSettingsNotPersistent,
+      words.once(|||
+        count without (setting, reason, file, managed_by) (%s)
+        unless %s == 0
+      ||| % [lately(series('conntrack_setting_drift_info')), lately(series('conntrack_table_present'))]),
+      'Settings of connection tracking will not survive the next boot.',
+      'The next boot of {{ $labels.instance }} changes {{ $value }} of the settings of connection tracking. `conntrack_exporter report` ' +
+      'lists each of them with the file and the reason.'
     ),
 
-    local setting = alerts.ConntrackLimitBelowRecommended;
     words.alert(
       'ConntrackLimitBelowRecommended',
-      setting,
-      |||
+      alerts.ConntrackLimitBelowRecommended,
+      words.once(|||
         %s
         > ignoring (basis) group_left () (%s > 0)
       ||| % [
-        lately(series('conntrack_recommended_entries_limit', 'basis=~"%s"' % setting.bases)),
+        lately(series('conntrack_recommended_entries_limit', 'basis=~"%s"' % alerts.ConntrackLimitBelowRecommended.bases)),
         lately(series('conntrack_entries_limit')),
-      ],
+      ]),
       'The connection tracking table is smaller than recommended.',
       'The limit of {{ $labels.instance }} should be {{ $value | printf "%.0f" }}, by {{ $labels.basis }}. `conntrack_exporter ' +
       'advise` prints the files for it.'

@@ -1,66 +1,80 @@
 // The table fills up.
 function(words, config) (
   local series = words.series, lately = words.lately, number = words.number, alerts = config.alerts;
-  local ratio = 'instance:conntrack_entries_per_limit:ratio';
-  local utilisation(setting) = words.alert(
+  local ratio = series('instance:conntrack_entries_per_limit:ratio');
+  // How long it takes to the limit at the growth of a window. Not below 0: the kernel lets the table grow a little beyond it.
+  local timeLeft(window) = 'clamp_min((%s > 0) - %s, 0) / (deriv(%s[%s]) > 0)' % [
+    lately(series('conntrack_entries_limit')),
+    lately(series('conntrack_entries')),
+    series('conntrack_entries'),
+    words.duration(window),
+  ];
+  // It grew, and it still does.
+  local grows(setting) = '%s < %s\nand %s < %s\n' % [
+    timeLeft(setting.growth),
+    number(setting.within / config.speed),
+    timeLeft(setting.recent),
+    number(setting.within / config.speed),
+  ];
+  local utilisation(setting, when='') = words.threshold(
     'ConntrackTableUtilisationHigh',
     setting,
-    '%s > %s\n' % [lately(series(ratio)), number(setting.above)],
+    lately(ratio),
     'The connection tracking table is nearly full.',
-    'The table of {{ $labels.instance }} is {{ $value | humanizePercentage }} full. When it is full, new connections are ' +
-    'refused. `conntrack_exporter report` says what fills it.'
+    'The table of {{ $labels.instance }} is {{ $value | humanizePercentage }} full. When it is full, the kernel drops new ' +
+    'connections. `conntrack_exporter report` shows what fills it.',
+    when=when
   );
 
   words.group('conntrack-table', [
     utilisation(alerts.ConntrackTableUtilisationHigh.high),
-    utilisation(alerts.ConntrackTableUtilisationHigh.nearlyFull),
+    local setting = alerts.ConntrackTableUtilisationHigh.nearlyFull;
+    utilisation(setting, 'and ' + grows(setting)),
 
-    local setting = alerts.ConntrackTableHardFull;
-    words.alert(
+    words.threshold(
       'ConntrackTableHardFull',
-      setting,
-      '%s > %s\n' % [lately(series('instance:conntrack_assured_per_limit:ratio')), number(setting.above)],
-      'The connection tracking table is full of connections that the kernel cannot evict.',
-      '{{ $value | humanizePercentage }} of the limit of {{ $labels.instance }} is held by ASSURED connections. The kernel ' +
-      'evicts none of them to make room: what is left is all the room there is.'
+      alerts.ConntrackTableHardFull,
+      lately(series('instance:conntrack_assured_per_limit:ratio')),
+      'The connection tracking table is nearly full of connections that the kernel cannot evict.',
+      'ASSURED connections hold {{ $value | humanizePercentage }} of the limit of {{ $labels.instance }}. The kernel never evicts ' +
+      'them to make room for new ones.'
     ),
 
     local setting = alerts.ConntrackTableFillingUp;
     words.alert(
       'ConntrackTableFillingUp',
       setting,
-      |||
-        %(timeLeft)s < %(within)s
+      words.once(|||
+        %(grows)s
         and %(ratio)s > %(above)s
+        unless %(ratio)s <= %(overYesterday)s * max_over_time(%(recorded)s[%(yesterday)s] offset %(ends)s)
       ||| % {
-        timeLeft: series('instance:conntrack_entries_time_to_limit:seconds'),
-        within: number(setting.within / config.speed),
-        ratio: lately(series(ratio)),
+        grows: std.rstripChars(grows(setting), '\n'),
+        ratio: lately(ratio),
         above: number(setting.above),
-      },
-      'The connection tracking table will be full soon if it grows on like this.',
-      'The table of {{ $labels.instance }} reaches its limit in {{ $value | humanizeDuration }} if it grows on as it did lately.'
+        overYesterday: number(setting.overYesterday),
+        recorded: ratio,
+        yesterday: words.duration(setting.yesterday),
+        ends: words.duration(setting.yesterdayEnds),
+      }),
+      'The connection tracking table keeps growing and will soon be full.',
+      'At its present growth the table of {{ $labels.instance }} reaches its limit in {{ $value | humanizeDuration }}.'
     ),
 
     local setting = alerts.ConntrackExpectationTableFull;
-    words.alert(
+    local log = 'sum without (message) (increase(%s[%s]))' % [
+      series('conntrack_kernel_log_messages_total', 'message="expectation_table_full"'),
+      words.duration(config.rateWindow),
+    ];
+    local expectations = lately(series('instance:conntrack_expectations_per_limit:ratio'));
+    words.threshold(
       'ConntrackExpectationTableFull',
       setting,
-      |||
-        %(ratio)s
-        and (
-          %(ratio)s > %(above)s
-          or sum without (message) (increase(%(log)s[%(window)s])) > 0
-        )
-      ||| % {
-        ratio: lately(series('instance:conntrack_expectations_per_limit:ratio')),
-        above: number(setting.above),
-        log: series('conntrack_kernel_log_messages_total', 'message="expectation_table_full"'),
-        window: words.duration(config.rateWindow),
-      },
+      expectations,
       'Connection tracking helpers can announce no more connections.',
-      'The expectations of {{ $labels.instance }} take {{ $value | humanizePercentage }} of their limit. When they reach it, the ' +
-      'data connections of FTP, SIP and other helpers fail.'
+      'The expectations of {{ $labels.instance }} take {{ $value | humanizePercentage }} of their limit. At the limit, the data ' +
+      'connections of FTP, SIP and other helpers fail.',
+      when='or %s and %s > 0\n' % [expectations, log]
     ),
   ])
 )

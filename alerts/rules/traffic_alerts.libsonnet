@@ -1,56 +1,93 @@
-// What fills the table, or is about to use something up.
+// What fills the table, or is about to use something up. docs/report.md has the table of signs.
 function(words, config) (
   local series = words.series, lately = words.lately, number = words.number, alerts = config.alerts;
-  local snat(setting) = words.alert(
+
+  local halfOpen = lately(series('instance:conntrack_tcp_half_open_per_limit:ratio'));
+  local mostOfTcp = '%s > %s' % [
+    lately(series('instance:conntrack_tcp_half_open_per_tcp:ratio')),
+    number(alerts.ConntrackSynFlood.ofTcpAbove),
+  ];
+  // Most of them wait for a SYN/ACK, and their clients go on without it.
+  local oneDirection = '%s > %s\nand %s > 0.5' % [
+    lately(series('instance:conntrack_invalid_per_syn_sent:ratio')),
+    number(alerts.ConntrackAsymmetricRouting.invalidPerFlow),
+    lately(series('instance:conntrack_syn_sent_per_half_open:ratio')),
+  ];
+  // Connections of which this host saw no SYN, and sees one direction.
+  local pickedUp = lately(series('instance:conntrack_tcp_picked_up_per_limit:ratio'));
+
+  local snat(setting) = words.threshold(
     'ConntrackSnatPortsRunningOut',
     setting,
-    '%s > %s\n' % [lately(series('instance:conntrack_snat_ports_in_use_per_available:ratio')), number(setting.above)],
+    lately(series('instance:conntrack_snat_ports_in_use_per_available:ratio')),
     'The ports of a translated source address run out for one destination.',
     '{{ $value | humanizePercentage }} of the ports of {{ $labels.address }} on {{ $labels.instance }} are in use towards ' +
-    '{{ $labels.remote_address }} port {{ $labels.remote_port }} ({{ $labels.protocol }}). With none left, new connections there fail.'
+    '{{ $labels.remote_address }} port {{ $labels.remote_port }} ({{ $labels.protocol }}). Without a free port, new connections ' +
+    'to it fail.'
   );
 
   words.group('conntrack-traffic', [
-    local setting = alerts.ConntrackSynFlood;
-    words.alert(
+    words.threshold(
       'ConntrackSynFlood',
-      setting,
-      |||
-        %s > %s
-        and %s > %s
-      ||| % [
-        lately(series('instance:conntrack_tcp_half_open_per_limit:ratio')),
-        number(setting.above),
-        lately(series('instance:conntrack_tcp_half_open_per_tcp:ratio')),
-        number(setting.ofTcpAbove),
-      ],
+      alerts.ConntrackSynFlood,
+      halfOpen,
       'Most TCP connections in the table are half open: a SYN flood, or a service that does not answer.',
-      'Half-open TCP connections hold {{ $value | humanizePercentage }} of the limit of {{ $labels.instance }}, and are the larger ' +
-      'part of its TCP connections.'
+      'Half-open TCP connections hold {{ $value | humanizePercentage }} of the limit of {{ $labels.instance }}, and are more than ' +
+      'half of its TCP connections.',
+      when='and %s\n' % mostOfTcp,
+      except='unless (\n%s)\n' % words.indented(oneDirection)
     ),
 
-    local setting = alerts.ConntrackStateLeak;
-    words.alert(
+    local asymmetric(what, value, description, when='') = words.threshold(
+      'ConntrackAsymmetricRouting',
+      alerts.ConntrackSynFlood + alerts.ConntrackAsymmetricRouting,
+      value,
+      'Only one direction of TCP connections passes this host: asymmetric routing.',
+      description,
+      { what: what },
+      when
+    );
+    [
+      asymmetric(
+        'half_open',
+        halfOpen,
+        'Half-open TCP connections hold {{ $value | humanizePercentage }} of the limit of {{ $labels.instance }}, and their clients ' +
+        'go on with INVALID packets: the answers take another path.',
+        'and %s\nand %s\n' % [mostOfTcp, oneDirection]
+      ),
+      asymmetric(
+        'picked_up',
+        pickedUp,
+        'TCP connections that hold {{ $value | humanizePercentage }} of the limit of {{ $labels.instance }} began elsewhere, and only ' +
+        'one direction of them passes: the other takes another path, or the packets belong to no connection (ACK flood).'
+      ),
+    ],
+
+    words.threshold(
+      'ConntrackProtocolFlood',
+      alerts.ConntrackProtocolFlood,
+      lately(series('instance:conntrack_one_way_flows_per_limit:ratio')),
+      'Flows of one protocol without an answer fill the table: a flood, a scan, or a service that does not answer.',
+      'Flows of protocol {{ $labels.protocol }} without an answer (of ICMP all flows) hold {{ $value | humanizePercentage }} of the ' +
+      'limit of {{ $labels.instance }}.'
+    ),
+
+    words.threshold(
       'ConntrackStateLeak',
-      setting,
-      '%s > %s\n' % [
-        lately(series('instance:conntrack_flows_per_limit:ratio', 'state=~"%s"' % setting.states)),
-        number(setting.above),
-      ],
+      alerts.ConntrackStateLeak,
+      lately(series('instance:conntrack_flows_per_limit:ratio', 'flow_state=~"%s"' % alerts.ConntrackStateLeak.states)),
       'Connections stay in a state that should be short.',
-      'Flows in state {{ $labels.state }} hold {{ $value | humanizePercentage }} of the limit of {{ $labels.instance }}.'
+      'Flows in state {{ $labels.flow_state }} hold {{ $value | humanizePercentage }} of the limit of {{ $labels.instance }}.',
+      // A router that sees the closing of connections in one direction only keeps them in CLOSE_WAIT: no leak.
+      except='unless ignoring (flow_state) %s > %s\n' % [pickedUp, number(alerts.ConntrackSynFlood.above)]
     ),
 
-    local setting = alerts.ConntrackSourceHoldsLargeShare;
-    words.alert(
+    words.threshold(
       'ConntrackSourceHoldsLargeShare',
-      setting,
-      '%s > %s\n' % [
-        lately(series('instance:conntrack_talkers_source_flows_per_limit:ratio')),
-        number(setting.above),
-      ],
+      alerts.ConntrackSourceHoldsLargeShare,
+      lately(series('instance:conntrack_talkers_source_flows_per_limit:ratio')),
       'One source holds a large share of the connection tracking table.',
-      '{{ $labels.source }} holds {{ $value | humanizePercentage }} of the limit of {{ $labels.instance }}.'
+      '{{ $labels.source_address }} holds {{ $value | humanizePercentage }} of the limit of {{ $labels.instance }}.'
     ),
 
     snat(alerts.ConntrackSnatPortsRunningOut.high),
@@ -61,19 +98,16 @@ function(words, config) (
     words.alert(
       'ConntrackInvalidPacketsHigh',
       setting,
-      |||
-        %(invalid)s > %(above)s
-        and %(invalid)s > %(times)s * avg_over_time(%(invalid)s[%(baseline)s] offset %(ends)s)
-      ||| % {
+      words.once('%(invalid)s > %(above)s\nand %(invalid)s > %(times)s * avg_over_time(%(invalid)s[%(baseline)s] offset %(ends)s)\n' % {
         invalid: invalid,
         above: number(setting.above),
         times: number(setting.times),
         baseline: words.duration(setting.baseline),
         ends: words.duration(setting.baselineEnds),
-      },
+      }),
       'Far more packets than usual cannot be tracked.',
-      '{{ $value | humanize }} packets a second of {{ $labels.instance }} are INVALID, many times its own mean. They pass untracked ' +
-      'and untranslated, unless a rule drops them.'
+      '{{ $value | humanize }} packets a second of {{ $labels.instance }} are INVALID, many times its own average. They pass ' +
+      'untracked and untranslated, unless a rule drops them.'
     ),
   ])
 )

@@ -33,6 +33,17 @@ function(config) {
   perSecond(things)::
     '{{ if lt $value 1.0 }}{{ $value | printf "%%.2g" }}{{ else }}{{ $value | humanize }}{{ end }} %s a second' % things,
 
+  // One alert for a host that two jobs scrape.
+  once(expr):: 'max without (%s) (\n%s)\n' % [std.join(', ', config.jobLabels), words.indented(expr)],
+  indented(text):: std.join('', ['  %s\n' % line for line in std.split(text, '\n') if line != '']),
+
+  // The alert itself, where it fires already. `labels` are the alert's own. Without the operator's selector: that may name the
+  // labels of jobs, which alerts have lost.
+  firing(name, labels):: 'ALERTS{%s}' % std.join(', ', ['alertname="%s"' % name, 'alertstate="firing"'] + [
+    '%s="%s"' % [label, labels[label]]
+    for label in std.objectFields(labels)
+  ]),
+
   // One alert. `setting` is its part of the configuration; `labels` are more than the severity.
   alert(name, setting, expr, summary, description, labels={}, dashboard=config.dashboardUrl):: {
     alert: name,
@@ -48,9 +59,30 @@ function(config) {
     },
   },
 
-  // The alerts of one concern, without those that the operator does not want.
+  // An alert on a value above a threshold. It begins where the value is above `above` and `when` holds; once it fires it stays
+  // while the value is above `until`. `except` ends it, and keeps it from beginning.
+  threshold(name, setting, value, summary, description, labels={}, when='', except=''):: words.alert(
+    name,
+    setting,
+    words.once('%s > %s\n%s%s' % [value, words.number(setting.above), when, except]) +
+    'or\n' +
+    words.once('%s > %s\n%s' % [value, words.number(setting.until), except]) +
+    '  and ignoring (%s) %s\n' % [
+      std.join(', ', ['alertname', 'alertstate', 'severity'] + std.objectFields(labels)),
+      words.firing(name, { severity: setting.severity } + labels),
+    ],
+    summary,
+    description,
+    labels
+  ),
+
+  // The alerts of one concern, without those that the operator does not want. Alerts that belong together may be a list.
   group(name, alerts):: {
     name: name,
-    rules: [rule for rule in alerts if !std.member(config.disabled, rule.alert)],
+    rules: [
+      rule
+      for rule in std.flattenArrays([if std.isArray(item) then item else [item] for item in alerts])
+      if !std.member(config.disabled, rule.alert)
+    ],
   },
 }

@@ -26,7 +26,7 @@ Family SourceInfo(const FlowSnapshot& snapshot) {
       "conntrack_flows_source_info",
       "Where the flows are read from (bpf, ctnetlink); where bpf was to be tried and cannot "
       "be, the kind of the reason, which check and the log have in full; always 1.",
-      {{"source", snapshot.source}, {"why_not_bpf", why ? std::string(ToString(why->kind)) : ""}});
+      {{"via", snapshot.source}, {"why_not_bpf", why ? std::string(ToString(why->kind)) : ""}});
 }
 
 constexpr std::size_t kAllProtocols = 256;
@@ -104,8 +104,9 @@ Family ByState(const std::vector<ShownProtocol>& shown) {
              "--collector.flows.max-protocols are summed up as other.");
   for (const auto& [family, protocol, states, counts] : shown) {
     for (std::size_t i = 0; i < states.size(); ++i) {
-      flows.Add({{"family", family}, {"protocol", protocol}, {"state", std::string(states[i])}},
-                counts.states[i]);
+      flows.Add(
+          {{"family", family}, {"protocol", protocol}, {"flow_state", std::string(states[i])}},
+          counts.states[i]);
     }
   }
   return flows;
@@ -133,12 +134,12 @@ Family ByZone(const FlowCounts& counts, std::size_t max_zones) {
   std::uint64_t other = 0;
   for (const auto& [zone, count] : counts.Zones()) {
     if (flows.samples.size() < max_zones) {
-      flows.Add({{"zone", std::to_string(zone)}}, count);
+      flows.Add({{"ct_zone", std::to_string(zone)}}, count);
     } else {
       other += count;
     }
   }
-  flows.Add({{"zone", "other"}}, other);
+  flows.Add({{"ct_zone", "other"}}, other);
   return flows;
 }
 

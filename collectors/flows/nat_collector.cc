@@ -20,7 +20,7 @@ std::vector<Label> LabelsOf(const SnatTuple& tuple) {
           {"protocol", tuple.protocol},
           {"remote_address", tuple.remote_address},
           {"remote_port", tuple.remote_port},
-          {"zone", tuple.zone}};
+          {"ct_zone", tuple.zone}};
 }
 
 Family PortsInUse(const TopList<SnatTuple>& list) {

@@ -17,14 +17,14 @@ Family Sources(const TopList<std::string>& list) {
   return Hosts(Gauges("conntrack_talkers_source_flows",
                       "Flows by source address of the original direction, for those with the "
                       "most; the rest is other (ctnetlink dump)."),
-               "source", list);
+               "source_address", list);
 }
 
 Family Destinations(const TopList<std::string>& list) {
   return Hosts(Gauges("conntrack_talkers_destination_flows",
                       "Flows by destination address of the original direction, before any DNAT, "
                       "for those with the most; the rest is other (ctnetlink dump)."),
-               "destination", list);
+               "destination_address", list);
 }
 
 Family Services(const TopList<Service>& list) {

@@ -11,7 +11,7 @@ function(kit) (
         'none',
         [kit.cells('failed', '%s == 0' % queries.series('conntrack_scrape_collector_success'))],
         'none fails',
-        [{ instance: 'instance' }, { job: 'job' }, { collector: 'collector' }],
+        [{ instance: 'instance' }, { cluster: 'cluster' }, { job: 'job' }, { collector: 'collector' }],
         ['ConntrackCollectorFailed']
       ) + kit.width(8),
       kit.timeseries(
@@ -40,7 +40,7 @@ function(kit) (
         'Duration of scrapes',
         'As Prometheus sees it, the network included. Near scrape_timeout (10 s unless it was changed) scrapes begin to fail.',
         's',
-        [kit.over(queries.ours(queries.series('scrape_duration_seconds')), '{{instance}}')],
+        [kit.over(queries.ours(queries.series('scrape_duration_seconds')), kit.legend)],
         needs.exporter,
         ['ConntrackExporterDown']
       ),
@@ -49,7 +49,7 @@ function(kit) (
         'How many series a machine yields. It is bounded: a jump is a collector that was turned on, or namespaces and zones ' +
         'that appeared.',
         'short',
-        [kit.over(queries.ours(queries.series('scrape_samples_scraped')), '{{instance}}')],
+        [kit.over(queries.ours(queries.series('scrape_samples_scraped')), kit.legend)],
         needs.exporter
       ),
       kit.timeseries(
@@ -57,7 +57,7 @@ function(kit) (
         '1 where the file of --web.config.file is in use as it stands, 0 where it is broken and the last good one is used: ' +
         'correct the file, the log names the line. Nothing to restart.',
         'none',
-        [kit.over(queries.series('conntrack_exporter_web_config_reload_success'), '{{instance}}')],
+        [kit.over(queries.series('conntrack_exporter_web_config_reload_success'), kit.legend)],
         'no machine has --web.config.file'
       ) + kit.ratio,
     ]),

@@ -2,7 +2,7 @@
 function(kit) (
   local queries = kit.queries, none = kit.needs.process;
   local process(title, description, unit, expr) = (
-    kit.timeseries(title, description, unit, [kit.over(queries.ours(expr), '{{instance}}')], none)
+    kit.timeseries(title, description, unit, [kit.over(queries.ours(expr), kit.legend)], none)
   );
 
   kit.row('The process', [kit.line(8, [

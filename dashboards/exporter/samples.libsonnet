@@ -13,7 +13,7 @@ function(kit) (
         'Time that a walk of the whole table takes. Walks are held within a share of one CPU: the longer they take, the rarer ' +
         'they are.',
         's',
-        [kit.over(sample('duration_seconds'), '{{instance}}')],
+        [kit.over(sample('duration_seconds'), kit.legend)],
         needs.flows
       ),
       kit.timeseries(
@@ -21,7 +21,7 @@ function(kit) (
         'Time since the last walk was complete. It grows with the size of the table; raise --collector.flows.cpu-share where ' +
         'that is too old.',
         's',
-        [kit.over(sample('age_seconds'), '{{instance}}')],
+        [kit.over(sample('age_seconds'), kit.legend)],
         needs.flows,
         ['ConntrackFlowsSampleOld']
       ) + kit.coloured(kit.thresholds.above([old], field='olderThan'), drawn=true),
@@ -30,7 +30,7 @@ function(kit) (
         'Flows that the walk saw as a share of the count of entries. Somewhat below 100 %: expired entries are counted and not ' +
         'shown. Far below: many entries are expired and not yet removed.',
         'percentunit',
-        [kit.over('%s / (%s > 0)' % [sample('flows'), queries.entries], '{{instance}}')],
+        [kit.over('%s / (%s > 0)' % [sample('flows'), queries.entries], kit.legend)],
         needs.flows
       ),
       kit.timeseries(
@@ -65,7 +65,7 @@ function(kit) (
         'Receive buffer for events',
         'As the kernel granted it: twice of what was asked for. Some 1,300 bytes an event.',
         'bytes',
-        [kit.over(queries.series('conntrack_events_receive_buffer_bytes'), '{{instance}}')],
+        [kit.over(queries.series('conntrack_events_receive_buffer_bytes'), kit.legend)],
         needs.events
       ),
       kit.timeseries(

@@ -1,9 +1,10 @@
 // Versions, and where each machine's figures are from.
 function(kit) (
   local queries = kit.queries;
-  // Three metrics have a label `source`: each gets a column of its own.
+  local machine = queries.machine;
+  // Three metrics have a label `via`: each gets a column of its own.
   local source(metric, column, more='') =
-    'max by (instance, %s%s) (label_replace(%s, "%s", "$1", "source", "(.*)"))' % [column, more, queries.series(metric), column];
+    'max by (%s, %s%s) (label_replace(%s, "%s", "$1", "via", "(.*)"))' % [machine, column, more, queries.series(metric), column];
 
   kit.row('Versions and sources', [kit.line(10, [
     kit.table(
@@ -14,16 +15,17 @@ function(kit) (
       '"unreadable" network namespaces that are in no figure.',
       'none',
       [
-        kit.cells('build', 'max by (job, instance, version, revision, compiler, architecture) (%s)' % queries.buildInfo),
+        kit.cells('build', 'max by (%s, version, revision, compiler, architecture) (%s)' % [machine, queries.buildInfo]),
         kit.cells('statistics', source('conntrack_stat_source_info', 'statistics')),
         kit.cells('memory', source('conntrack_memory_source_info', 'memory')),
         kit.cells('flows', source('conntrack_flows_source_info', 'flows', ', why_not_bpf')),
-        kit.cells('unknown', 'max by (instance) (%s)' % queries.series('conntrack_stat_unknown_columns')),
-        kit.cells('unreadable', 'max by (instance) (%s)' % queries.series('conntrack_netns_unreadable')),
+        kit.cells('unknown', 'max by (%s) (%s)' % [machine, queries.series('conntrack_stat_unknown_columns')]),
+        kit.cells('unreadable', 'max by (%s) (%s)' % [machine, queries.series('conntrack_netns_unreadable')]),
       ],
       kit.needs.exporter,
       [
         { instance: 'instance' },
+        { cluster: 'cluster' },
         { job: 'job' },
         { version: 'version' },
         { revision: 'revision' },
@@ -35,8 +37,7 @@ function(kit) (
         { why_not_bpf: 'why not BPF' },
         { 'Value #unknown': 'unknown' },
         { 'Value #unreadable': 'unreadable' },
-      ],
-      join='instance'
+      ]
     ) + kit.override('instance', { links: [kit.toNode], 'custom.minWidth': 190 }) + std.foldl(
       // In pixels, so that the table fits into 1600.
       function(done, column) done + kit.override(column, { 'custom.width': 105 }),

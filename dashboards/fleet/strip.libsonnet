@@ -1,7 +1,7 @@
 // How many machines have which trouble.
 function(kit) (
   local queries = kit.queries, thresholds = kit.thresholds, alerts = kit.alerts, needs = kit.needs;
-  local utilisation = alerts.ConntrackTableUtilisationHigh;
+  local utilisation = alerts.ConntrackTableUtilisationHigh, losing = alerts.ConntrackTableFull.losing;
   // 0 where there are machines and none is like that; nothing where there are none.
   local count(expr) = 'sum(%s)' % expr;
   local above(setting) = (
@@ -22,12 +22,13 @@ function(kit) (
     above(utilisation.nearlyFull),
     kit.stat(
       'Losing packets',
-      'Machines that lose packets of new connections now, by whatever cause. The table below says which cause.',
+      ('Machines that lose more than %g packets of new connections a second now, by whatever cause. The table below has the ' +
+       'causes, and the machines that lose less.') % losing.above,
       'none',
-      count('%s > bool 0' % queries.lostPackets),
+      count('%s > bool %g' % [queries.lostPackets, losing.above]),
       needs.stat,
       ['ConntrackTableFull']
-    ) + kit.coloured(thresholds.any(alerts.ConntrackTableFull.severity)),
+    ) + kit.coloured(thresholds.any(losing.severity)),
     kit.stat(
       'Entries of all limits',
       'All entries as a share of all limits: the room that is left in the fleet. One machine can be full while this is low.',

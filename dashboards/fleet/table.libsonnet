@@ -2,16 +2,21 @@
 function(kit) (
   local queries = kit.queries, thresholds = kit.thresholds, alerts = kit.alerts;
   local utilisation = alerts.ConntrackTableUtilisationHigh;
-  local each(expr) = 'sum by (instance) (%s)' % expr;
+  local machine = queries.machine;
+  local each(expr) = 'sum by (%s) (%s)' % [machine, expr];
   local share = kit.thresholds.above([utilisation.high, utilisation.nearlyFull]);
   local colour = { 'custom.cellOptions': { type: 'color-text' } };
-  local firing(severity) = '%s or 0 * %s' % [
-    'count by (instance) (%s)' % queries.alertsOf('="%s"' % severity),
-    'max by (instance) (%s)' % queries.buildInfo,
+  // For each job that scrapes the machine: alerts have none.
+  local known = '0 * max by (%s) (%s)' % [machine, queries.buildInfo];
+  local firing(severity) = '%s + on (cluster, instance) group_left () count by (cluster, instance) (%s) or %s' % [
+    known,
+    queries.alertsOf('="%s"' % severity),
+    known,
   ];
 
-  // In pixels, so that the table fits into 1600: the instance takes what is left.
+  // In pixels, so that the table fits into 1600, or 1700 with clusters: the instance takes what is left.
   local widths = {
+    cluster: 120,
     job: 150,
     entries: 75,
     limit: 75,
@@ -29,7 +34,7 @@ function(kit) (
 
   local cells =
     [
-      kit.cells('entries', 'sum by (job, instance) (%s)' % queries.entries),
+      kit.cells('entries', each(queries.entries)),
       kit.cells('limit', each(queries.limit)),
       kit.cells('usage', each(queries.utilisation)),
       // The sampler's highest count, of the time that is shown.
@@ -42,11 +47,12 @@ function(kit) (
       kit.cells('evicted', each(queries.counter('early_drop'))),
       kit.cells('critical', firing('critical')),
       kit.cells('warning', firing('warning')),
-      kit.cells('version', 'max by (instance, version) (%s)' % queries.buildInfo),
+      kit.cells('version', 'max by (%s, version) (%s)' % [machine, queries.buildInfo]),
     ];
   local columns =
     [
       { instance: 'instance' },
+      { cluster: 'cluster' },  // where there is that label
       { job: 'job' },
       { 'Value #usage': 'usage' },
       { 'Value #entries': 'entries' },
@@ -71,8 +77,10 @@ function(kit) (
     kit.needs.exporter,
     columns,
     // Of every column that has a threshold.
-    std.set(['ConntrackTableUtilisationHigh', 'ConntrackTableFillingUp', 'ConntrackEarlyDrops'] + [cause.alert for cause in kit.causes]),
-    join='instance',
+    std.set(
+      ['ConntrackTableUtilisationHigh', 'ConntrackTableFillingUp', 'ConntrackEarlyDrops', 'ConntrackPacketsLost'] +
+      [cause.alert for cause in kit.causes]
+    ),
     sort='usage'
   ) + kit.override('instance', {
     links: [kit.toNode],
@@ -92,7 +100,7 @@ function(kit) (
   } + colour) + std.foldl(
     function(done, cause) done + kit.override(kit.causeName(cause), {
       unit: 'pps',
-      thresholds: thresholds.above([alerts[cause.alert]]),
+      thresholds: kit.lossSteps(cause.setting),
     } + colour),
     kit.causes,
     {}

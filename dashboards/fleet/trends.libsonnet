@@ -12,7 +12,7 @@ function(kit) (
         'Fullest tables',
         'Entries as a share of the limit, of the %d fullest machines. The dashed lines are where the alerts begin.' % shown,
         'percentunit',
-        [kit.over(top(queries.utilisation), '{{instance}}')],
+        [kit.over(top(queries.utilisation), kit.legend)],
         needs.limit,
         ['ConntrackTableUtilisationHigh']
       ) + kit.ratio + kit.coloured(kit.thresholds.above([utilisation.high, utilisation.nearlyFull]), drawn=true) + kit.legendTable,
@@ -26,7 +26,7 @@ function(kit) (
           for cause in kit.causes
         ],
         needs.stat,
-        ['ConntrackTableFull', 'ConntrackChainsTooLong', 'ConntrackClashesLost', 'ConntrackPacketsRefused']
+        ['ConntrackTableFull', 'ConntrackChainsTooLong', 'ConntrackClashesLost', 'ConntrackPacketsRefused', 'ConntrackPacketsLost']
       ) + kit.stacked,
     ]),
     kit.line(9, [
@@ -34,7 +34,7 @@ function(kit) (
         'Machines that lose packets',
         'Packets lost a second, all causes together, of the %d machines that lose most.' % shown,
         'pps',
-        [kit.over(top('(%s) > 0' % queries.lostPackets), '{{instance}}')],
+        [kit.over(top('(%s) > 0' % queries.lostPackets), kit.legend)],
         'no machine loses packets',
         ['ConntrackTableFull', 'ConntrackPacketsRefused']
       ) + kit.legendTable,
@@ -42,7 +42,7 @@ function(kit) (
         'New connections',
         'Entries made a second, of the %d busiest machines. A burst here explains a table that fills up.' % shown,
         'cps',
-        [kit.over(top('sum without (event, protocol) (%s)' % new), '{{instance}}')],
+        [kit.over(top('sum without (event, protocol) (%s)' % new), kit.legend)],
         needs.events
       ) + kit.legendTable,
     ]),

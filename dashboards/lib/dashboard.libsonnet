@@ -3,7 +3,7 @@ function(config, queries) {
   local dashboard = self,
   local datasource = { type: 'prometheus', uid: '${datasource}' },
 
-  local variable(name, label, query, all) = {
+  local variable(name, label, query, all, allValue='.+') = {
     name: name,
     label: label,
     type: 'query',
@@ -12,7 +12,7 @@ function(config, queries) {
     definition: query,
     multi: true,
     includeAll: all,
-    allValue: '.+',
+    allValue: allValue,
     refresh: 2,
     sort: 1,
     regex: '',
@@ -21,10 +21,11 @@ function(config, queries) {
     options: [],
     current: {},
   },
-  local selector(labels) = (
-    local matchers = [part for part in [labels, config.selector] if part != ''];
-    'conntrack_exporter_build_info' + (if matchers == [] then '' else '{%s}' % std.join(', ', matchers))
+  local values(label, metric, matchers) = (
+    local all = [part for part in matchers + [config.selector] if part != ''];
+    'label_values(%s%s, %s)' % [metric, if all == [] then '' else '{%s}' % std.join(', ', all), label]
   ),
+  local ofExporters(label, matchers) = values(label, 'conntrack_exporter_build_info', matchers),
   local variables(everyInstance) = [
     {
       name: 'datasource',
@@ -40,8 +41,10 @@ function(config, queries) {
       options: [],
       current: {},
     },
-    variable('job', 'Job', 'label_values(%s, job)' % selector(''), true),
-    variable('instance', 'Instance', 'label_values(%s, instance)' % selector('job=~"$job"'), everyInstance),
+    // Not every fleet has the label: `.*` matches machines without it.
+    variable('cluster', 'Cluster', values('cluster', 'conntrack_entries', []), true, allValue='.*'),
+    variable('job', 'Job', ofExporters('job', ['cluster=~"$cluster"']), true),
+    variable('instance', 'Instance', ofExporters('instance', ['cluster=~"$cluster"', 'job=~"$job"']), everyInstance),
   ],
 
   local annotation(name, colour, expr, title, text, more={}) = {
@@ -95,7 +98,7 @@ function(config, queries) {
       link {
         title: 'Fleet',
         icon: 'dashboard',
-        url: '/d/conntrack-fleet?${datasource:queryparam}&${job:queryparam}',
+        url: '/d/conntrack-fleet?${datasource:queryparam}&${cluster:queryparam}&${job:queryparam}',
         keepTime: true,
       },
     ]

@@ -1,9 +1,11 @@
 // Every expression that more than one panel asks for, once. None needs a recording rule: dashboards work without the rules.
 function(config) (
-  local extra = (if config.selector == '' then '' else ', ' + config.selector) + '}';
-  local chosen = '{job=~"$job", instance=~"$instance"';
+  local matching(metric, matchers) =
+    '%s{%s}' % [metric, std.join(', ', [part for part in matchers + [config.selector] if part != ''])];
   // The series of a metric on the machines that were chosen. `labels` is 'cause="table_full"'.
-  local series(metric, labels='') = metric + chosen + (if labels == '' then '' else ', ' + labels) + extra;
+  local series(metric, labels='') = matching(metric, ['cluster=~"$cluster", job=~"$job", instance=~"$instance"', labels]);
+  // What tells a machine from all others: two clusters may have an instance of the same name. Not every fleet has the label cluster.
+  local machine = 'cluster, job, instance';
   // What a counter grew by, a second and in all.
   local rate(metric, labels='') = 'rate(' + series(metric, labels) + '[$__rate_interval])';
   local increase(metric, labels='') = 'increase(' + series(metric, labels) + '[$__rate_interval])';
@@ -20,9 +22,11 @@ function(config) (
   // Flows in a state, or with a status bit, whatever else their `labels` are.
   local shareOfLimit(flows, labels) = 'sum without (%s) (%s) / %s' % [labels, flows, limited];
 
-  local halfOpen = series('conntrack_flows', 'protocol="tcp", state=~"SYN_SENT|SYN_SENT2|SYN_RECV"');
+  local halfOpen = series('conntrack_flows', 'protocol="tcp", flow_state=~"SYN_SENT|SYN_SENT2|SYN_RECV"');
   local build = series('conntrack_exporter_build_info');
-  local firing = 'alertstate="firing", alertname=~"Conntrack.+"';
+  // An alert of a machine has no job: jobs that scrape the same machine have one alert together.
+  local alerts(labels='') =
+    matching('ALERTS', ['cluster=~"$cluster", instance=~"$instance", alertstate="firing", alertname=~"Conntrack.+"', labels]);
   local duration = (import '../../alerts/rules/words.libsonnet')(config { speed: 1 }).duration;
 
   // docs/metrics.md, "Loss by cause", says why it is these differences. They are held at 0: the counters are read one after
@@ -33,6 +37,7 @@ function(config) (
 
   {
     series:: series,
+    machine:: machine,
     rate:: rate,
     increase:: increase,
     counter:: counter,
@@ -51,7 +56,7 @@ function(config) (
     // Beyond the last bound, which is 8: `le` of a bound is not written alike in all formats.
     longChains:: '(%s - max without (le) (%s)) / %s' %
                  [chainLength('count'), series('conntrack_hash_chain_length_bucket', 'le!="+Inf"'), buckets],
-    // As instance:conntrack_entries_time_to_limit:seconds of the rules. Absent where the table does not grow, and where it is so
+    // As ConntrackTableFillingUp asks it of the longer of its windows. Absent where the table does not grow, and where it is so
     // empty that the alert lets it grow as it likes.
     timeToFull:: 'clamp_min(%s - %s, 0) / (deriv(%s[%s]) > 0)' %
                  [limited, entries, entries, duration(config.alerts.ConntrackTableFillingUp.growth)] +
@@ -65,8 +70,8 @@ function(config) (
     // A figure of which there are several, by `labels`, each as a share of the limit.
     eachOfLimit(figure, labels):: '%s / ignoring (%s) group_left () %s' % [figure, labels, limited],
     hardFull:: shareOfLimit(series('conntrack_flows_with_status', 'status="assured"'), 'family, protocol, status'),
-    halfOpen:: shareOfLimit(halfOpen, 'family, protocol, state'),
-    halfOpenOfTcp:: 'sum without (family, protocol, state) (%s) / (sum without (family, protocol, state) (%s) > 0)' %
+    halfOpen:: shareOfLimit(halfOpen, 'family, protocol, flow_state'),
+    halfOpenOfTcp:: 'sum without (family, protocol, flow_state) (%s) / (sum without (family, protocol, flow_state) (%s) > 0)' %
                     [halfOpen, series('conntrack_flows', 'protocol="tcp"')],
 
     lost:: {
@@ -78,13 +83,20 @@ function(config) (
     // All causes together, which needs no difference.
     lostPackets:: '%s + (%s or 0 * %s)' % [drop, chains, drop],
 
-    alerts:: series('ALERTS', firing),
-    alertsOf(severity):: series('ALERTS', firing + ', severity' + severity),  // '="critical"'
-    // Targets that were an exporter lately, and do not answer.
-    silent:: '%s == 0 and on (job, instance) max_over_time(%s[%s])' %
-             [series('up'), build, duration(config.alerts.ConntrackExporterDown.knownFor)],
+    alerts:: alerts(),
+    alertsOf(severity):: alerts('severity' + severity),  // '="critical"'
+    // As ConntrackExporterDown: targets that do not answer, of a job whose name says that they are ours, or that were an exporter
+    // lately; but no machine that another job sees.
+    silent:: '%s == 0 and on (%s) (%s or max_over_time(%s[%s])) unless on (cluster, instance) %s' % [
+      series('up'),
+      machine,
+      series('up', 'job=~"%s"' % config.jobPattern),
+      build,
+      duration(config.alerts.ConntrackExporterDown.knownFor),
+      build,
+    ],
     // Of the series that all targets have, those of our own: the variables may stand for every job.
-    ours(expr):: '%s and on (job, instance) %s' % [expr, build],
+    ours(expr):: '%s and on (%s) %s' % [expr, machine, build],
     buildInfo:: build,
     failing:: '%s == bool 0' % series('conntrack_scrape_collector_success'),
   }

@@ -10,28 +10,32 @@ function(kit) {
   ) + kit.coloured(kit.thresholds.neutral),
   exportersSilent:: kit.stat(
     'Machines silent',
-    'Targets that were an exporter lately and do not answer now. Nobody watches their tables: look at the service, and at the ' +
-    'page "Targets" of Prometheus.',
+    'Targets that do not answer now, of a job that is named after conntrack or that were an exporter lately. Nobody watches ' +
+    'their tables: look at the service, and at the page "Targets" of Prometheus.',
     'none',
     'count(%s) or vector(0)' % kit.queries.silent,
     'no answer from Prometheus',
     ['ConntrackExporterDown']
-  ) + kit.coloured(kit.thresholds.any(kit.alerts.ConntrackExporterDown.severity)),
+  ) + kit.coloured(kit.thresholds.any(kit.alerts.ConntrackExporterDown.unseen.severity)),
 
   // A link from a row of a table to the dashboard of that machine.
   toNode:: {
     title: 'Open ${__data.fields.instance}',
     url: '/d/conntrack-node?${__url_time_range}&${datasource:queryparam}' +
-         '&var-job=${__data.fields.job}&var-instance=${__data.fields.instance}',
+         '&var-cluster=${__data.fields.cluster}&var-job=${__data.fields.job}&var-instance=${__data.fields.instance}',
     targetBlank: false,
   },
 
-  // Causes of loss, and the alert of each.
+  // The name of a line that is one machine.
+  legend:: '{{instance}} {{cluster}}',
+
+  // Causes of loss, the alert of each, and the part of it that is about packets a second.
   causes:: [
-    { name: 'table_full', alert: 'ConntrackTableFull' },
-    { name: 'chain_too_long', alert: 'ConntrackChainsTooLong' },
-    { name: 'unresolved_clash', alert: 'ConntrackClashesLost' },
-    { name: 'unknown', alert: 'ConntrackTableFull' },
+    { name: 'table_full', alert: 'ConntrackTableFull', setting: kit.alerts.ConntrackTableFull.losing },
+    { name: 'chain_too_long', alert: 'ConntrackChainsTooLong', setting: kit.alerts.ConntrackChainsTooLong.losing },
+    { name: 'unresolved_clash', alert: 'ConntrackClashesLost', setting: kit.alerts.ConntrackClashesLost },
+    { name: 'unknown', alert: 'ConntrackTableFull', setting: kit.alerts.ConntrackTableFull.losing },
   ],
+  lossSteps(setting):: kit.thresholds.above([kit.alerts.ConntrackPacketsLost, setting]),
   causeName(cause):: std.strReplace(cause.name, '_', ' '),
 }

@@ -12,7 +12,7 @@ function(kit) (
         'expired ones, and those on their way through.',
         'short',
         [
-          kit.over(queries.present(flows(), 'family, state'), '{{protocol}}'),
+          kit.over(queries.present(flows(), 'family, flow_state'), '{{protocol}}'),
           kit.over(queries.entries, 'entries'),
         ],
         needs.flows
@@ -22,18 +22,18 @@ function(kit) (
         'All TCP flows, each once. Much SYN_SENT and SYN_RECV: a flood, or a service that is gone. Much CLOSE_WAIT: an ' +
         'application that does not close. Much TIME_WAIT: many short connections, which is no fault.',
         'short',
-        [kit.over(queries.present(flows('protocol="tcp"'), 'family, protocol'), '{{state}}')],
+        [kit.over(queries.present(flows('protocol="tcp"'), 'family, protocol'), '{{flow_state}}')],
         needs.flows,
-        ['ConntrackSynFlood', 'ConntrackStateLeak']
+        ['ConntrackSynFlood', 'ConntrackAsymmetricRouting', 'ConntrackStateLeak']
       ) + kit.stacked,
       kit.timeseries(
         'All but TCP, by state',
         'All other flows, each once. UNREPLIED: packets one way only, a scan or a service that is gone. ASSURED ones are not ' +
         'evicted.',
         'short',
-        [kit.over(queries.present(flows('protocol!="tcp"'), 'family'), '{{protocol}} {{state}}')],
+        [kit.over(queries.present(flows('protocol!="tcp"'), 'family'), '{{protocol}} {{flow_state}}')],
         needs.flows,
-        ['ConntrackStateLeak']
+        ['ConntrackProtocolFlood']
       ) + kit.stacked,
     ]),
     kit.line(8, [
@@ -48,7 +48,7 @@ function(kit) (
           kit.over(queries.halfOpenOfTcp, 'of TCP'),
         ],
         needs.flows,
-        ['ConntrackSynFlood']
+        ['ConntrackSynFlood', 'ConntrackAsymmetricRouting']
       ) + kit.ratio + kit.coloured(kit.thresholds.above([alerts.ConntrackSynFlood]), drawn=true),
       kit.timeseries(
         'States that should be short',
@@ -56,8 +56,8 @@ function(kit) (
         'its timeout in the row Lifetimes, and at who holds it.',
         'percentunit',
         [kit.over(
-          queries.eachOfLimit('(%s)' % queries.present(flows('state=~"%s"' % leak.states), 'family, protocol'), 'state'),
-          '{{state}}'
+          queries.eachOfLimit('(%s)' % queries.present(flows('flow_state=~"%s"' % leak.states), 'family, protocol'), 'flow_state'),
+          '{{flow_state}}'
         )],
         needs.flows,
         ['ConntrackStateLeak']
@@ -75,7 +75,7 @@ function(kit) (
         'Flows by family',
         'All flows, each once, by IPv4 and IPv6.',
         'short',
-        [kit.over(queries.present(flows(), 'protocol, state'), '{{family}}')],
+        [kit.over(queries.present(flows(), 'protocol, flow_state'), '{{family}}')],
         needs.flows
       ) + kit.stacked,
     ]),

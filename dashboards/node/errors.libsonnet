@@ -15,7 +15,7 @@ function(kit) (
           for cause in kit.causes
         ],
         needs.stat,
-        ['ConntrackTableFull', 'ConntrackChainsTooLong', 'ConntrackClashesLost', 'ConntrackPacketsRefused']
+        ['ConntrackTableFull', 'ConntrackChainsTooLong', 'ConntrackClashesLost', 'ConntrackPacketsRefused', 'ConntrackPacketsLost']
       ) + kit.stacked + kit.width(16),
       kit.timeseries(
         'Kernel log: table full',
@@ -31,11 +31,19 @@ function(kit) (
       kit.timeseries(
         'Not tracked: INVALID packets',
         'Packets that fit no connection. They are not lost: they pass untracked and untranslated, unless a rule drops state ' +
-        'INVALID. Look for asymmetric routes, or for timeouts that are too short.',
+        'INVALID. "unanswered" is TCP connections a second that get no answer: flows in SYN_SENT by their timeout. Many of both: ' +
+        'asymmetric routing, the answers take another way. Only unanswered: a flood, or a service that is gone. Only invalid: ' +
+        'timeouts that are too short.',
         'pps',
-        [kit.over(queries.counter('invalid'), 'invalid')],
+        [
+          kit.over(queries.counter('invalid'), 'invalid'),
+          kit.over('sum without (family) (%s) / %s' % [
+            queries.series('conntrack_flows', 'protocol="tcp", flow_state="SYN_SENT"'),
+            queries.series('conntrack_timeout_seconds', 'protocol="tcp", flow_state="SYN_SENT"'),
+          ], 'unanswered'),
+        ],
         needs.stat,
-        ['ConntrackInvalidPacketsHigh']
+        ['ConntrackInvalidPacketsHigh', 'ConntrackAsymmetricRouting']
       ) + kit.coloured(kit.thresholds.above([alerts.ConntrackInvalidPacketsHigh]), drawn=true),
       kit.timeseries(
         'Clashes',

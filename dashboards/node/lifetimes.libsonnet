@@ -12,16 +12,17 @@ function(kit) (
 
   // A timeout of a flow is its protocol's for its state; where an ASSURED flow has none, as with ICMP, the one of REPLIED; and the
   // generic one where the protocol has none at all.
-  local flows(labels='') = '(sum by (job, instance, protocol, state) (%s) > 0)' % queries.series('conntrack_flows', labels);
-  local all = 'sum by (job, instance) (%s)' % queries.series('conntrack_flows');
+  local machine = queries.machine;
+  local state = machine + ', protocol, flow_state';
+  local flows(labels='') = '(sum by (%s) (%s) > 0)' % [state, queries.series('conntrack_flows', labels)];
+  local all = 'sum by (%s) (%s)' % [machine, queries.series('conntrack_flows')];
   local timeouts(labels='') = queries.series('conntrack_timeout_seconds', labels);
   local timeout = std.join(' or ', [
-    '%s and on (job, instance, protocol, state) %s' % [timeouts(), flows()],
-    ('0 * (%s unless on (job, instance, protocol, state) %s) + on (job, instance, protocol) group_left () max by (job, ' +
-     'instance, protocol) (%s)') %
-    [flows('state="ASSURED"'), timeouts(), timeouts('state="REPLIED"')],
-    '0 * (%s unless on (job, instance, protocol) %s) + on (job, instance) group_left () max by (job, instance) (%s)' %
-    [flows(), timeouts(), timeouts('protocol="generic"')],
+    '%s and on (%s) %s' % [timeouts(), state, flows()],
+    '0 * (%s unless on (%s) %s) + on (%s, protocol) group_left () max by (%s, protocol) (%s)' %
+    [flows('flow_state="ASSURED"'), state, timeouts(), machine, machine, timeouts('flow_state="REPLIED"')],
+    '0 * (%s unless on (%s, protocol) %s) + on (%s) group_left () max by (%s) (%s)' %
+    [flows(), machine, timeouts(), machine, machine, timeouts('protocol="generic"')],
   ]);
 
   kit.row('Lifetimes', [kit.line(10, [
@@ -40,13 +41,13 @@ function(kit) (
       'short',
       [
         kit.cells('flows', flows()),
-        kit.cells('share', '%s / on (job, instance) group_left () (%s > 0)' % [flows(), all]),
-        kit.cells('timeout', 'max by (job, instance, protocol, state) (%s)' % timeout),
+        kit.cells('share', '%s / on (%s) group_left () (%s > 0)' % [flows(), machine, all]),
+        kit.cells('timeout', 'max by (%s) (%s)' % [state, timeout]),
       ],
       needs.flows,
       [
         { protocol: 'protocol' },
-        { state: 'state' },
+        { flow_state: 'state' },
         { 'Value #timeout': 'timeout' },
         { 'Value #flows': 'flows' },
         { 'Value #share': 'share' },

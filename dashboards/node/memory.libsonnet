@@ -32,7 +32,7 @@ function(kit) (
       'Where these figures are from: slabinfo is measured and needs root, estimate goes by the release of the kernel.',
       'none',
       queries.series('conntrack_memory_source_info'),
-      '{{source}}'
+      '{{via}}'
     ) + { options+: { textMode: 'name' } },
   ])], collapsed=true)
 )

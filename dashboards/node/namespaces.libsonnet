@@ -18,7 +18,7 @@ function(kit) (
         'percentunit',
         [kit.over('topk(%d, %s)' % [shown, share], '{{netns}}')],
         none,
-        ['ConntrackTableUtilisationHigh', 'ConntrackKernelLogTableFull']
+        ['ConntrackTableUtilisationHigh', 'ConntrackNetnsTableFull']
       ) + kit.ratio + kit.coloured(steps, drawn=true),
       kit.timeseries(
         'Flows by namespace',
@@ -33,7 +33,7 @@ function(kit) (
         'pps',
         [kit.over('topk(%d, (%s) > 0)' % [shown, lost], '{{netns}}')],
         'no namespace loses packets, or off: --collector.netns',
-        ['ConntrackKernelLogTableFull']
+        ['ConntrackNetnsTableFull']
       ),
       kit.timeseries(
         'Kernel log, by namespace',
@@ -41,8 +41,9 @@ function(kit) (
         'namespace has to be readable.',
         'short',
         [kit.over(
-          'sum by (netns, message) (%s * on (job, instance, inode) group_left (netns) %s)' % [
+          'sum by (netns, message) (%s * on (%s, inode) group_left (netns) %s)' % [
             queries.increase('conntrack_kernel_log_netns_messages_total'),
+            queries.machine,
             queries.series('conntrack_netns_info', 'inode!=""'),
           ],
           '{{netns}} {{message}}'

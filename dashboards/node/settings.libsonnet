@@ -56,7 +56,7 @@ function(kit) (
         's',
         [kit.cells('timeout', queries.series('conntrack_timeout_seconds'))],
         'no timeouts collector: nf_conntrack is not loaded',
-        [{ protocol: 'protocol' }, { state: 'state' }, { Value: 'timeout' }],
+        [{ protocol: 'protocol' }, { flow_state: 'state' }, { Value: 'timeout' }],
         sort='timeout'
       ),
       kit.table(

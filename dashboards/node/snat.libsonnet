@@ -1,7 +1,7 @@
 // Ports of source NAT.
 function(kit) (
   local queries = kit.queries, none = kit.needs.nat, alert = kit.alerts.ConntrackSnatPortsRunningOut;
-  local ratio = '%s / ignoring (address, protocol, remote_address, remote_port, zone) group_left () (%s > 0)' % [
+  local ratio = '%s / ignoring (address, protocol, remote_address, remote_port, ct_zone) group_left () (%s > 0)' % [
     queries.series('conntrack_snat_ports_in_use', 'address!="other"'),
     queries.series('conntrack_snat_ports_available'),
   ];

@@ -27,8 +27,8 @@ function(kit) (
       'pps',
       queries.lostPackets,
       needs.stat,
-      ['ConntrackTableFull', 'ConntrackPacketsRefused']
-    ) + kit.coloured(thresholds.above([alerts.ConntrackTableFull])),
+      ['ConntrackTableFull', 'ConntrackPacketsRefused', 'ConntrackPacketsLost']
+    ) + kit.coloured(kit.lossSteps(alerts.ConntrackTableFull.losing)),
     kit.stat(
       'Hard full',
       'ASSURED flows as a share of the limit: connections that the kernel never evicts. What they leave is all the room there ' +
@@ -40,11 +40,12 @@ function(kit) (
     ) + kit.coloured(thresholds.above([alerts.ConntrackTableHardFull])) + kit.decimals(1),
     kit.stat(
       'Half open',
-      'TCP handshakes that have not ended, as a share of the limit. Many are a SYN flood, or a service that does not answer.',
+      'TCP handshakes that have not ended, as a share of the limit. Many are a SYN flood, a service that does not answer, or ' +
+      'asymmetric routing.',
       'percentunit',
       queries.halfOpen,
       needs.flows,
-      ['ConntrackSynFlood']
+      ['ConntrackSynFlood', 'ConntrackAsymmetricRouting']
     ) + kit.coloured(thresholds.above([alerts.ConntrackSynFlood])) + kit.decimals(1),
     kit.stat(
       'Lost at the next boot',

@@ -2,7 +2,7 @@
 function(kit) (
   local queries = kit.queries, alerts = kit.alerts, none = kit.needs.talkers;
   local flows(by, labels='') = queries.series('conntrack_talkers_%s_flows' % by, labels);
-  local source = queries.eachOfLimit(flows('source', 'source!="other"'), 'source');
+  local source = queries.eachOfLimit(flows('source', 'source_address!="other"'), 'source_address');
   local sourceSteps = kit.thresholds.above([alerts.ConntrackSourceHoldsLargeShare]);
   local now(title, description, expr, legend, alerts=[]) =
     kit.bargauge(title, description, 'percentunit', [kit.now('sort_desc(%s)' % expr, legend)], none, alerts) +
@@ -15,14 +15,14 @@ function(kit) (
         'Who opened the most flows, before any translation; IPv6 by /64. One that holds a large share is a scanner, a flood, a ' +
         'broken client, or a proxy that many stand behind.',
         source,
-        '{{source}}',
+        '{{source_address}}',
         ['ConntrackSourceHoldsLargeShare']
       ) + kit.coloured(sourceSteps),
       now(
         'Destinations, share of the limit',
         'Where the flows go, before any translation. One that stands out is popular, or does not answer.',
-        queries.eachOfLimit(flows('destination', 'destination!="other"'), 'destination'),
-        '{{destination}}'
+        queries.eachOfLimit(flows('destination', 'destination_address!="other"'), 'destination_address'),
+        '{{destination_address}}'
       ),
       now(
         'Services, share of the limit',
@@ -36,7 +36,7 @@ function(kit) (
         'Sources over time',
         'The same sources, as a share of the limit. One that comes and goes is named only while it is among the first.',
         'percentunit',
-        [kit.over(source, '{{source}}')],
+        [kit.over(source, '{{source_address}}')],
         none,
         ['ConntrackSourceHoldsLargeShare']
       ) + kit.ratio + kit.coloured(sourceSteps, drawn=true) + kit.legendTable + kit.width(12),

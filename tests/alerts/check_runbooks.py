@@ -9,12 +9,17 @@ import subprocess
 import sys
 
 import rule_pack
+import yaml
 
 ORDER = ["Meaning", "Impact", "Diagnosis", "Mitigation"]
 # Metrics of the exporter, and the recording rules that are made from them: instance:conntrack_...
 METRIC = re.compile(r"(?<![\w:/.-])conntrack_[a-z0-9_]+(?![\w.]*:|[/-])")
 # What begins like a metric: the program, also as the kernel cuts its name, and tables of nft that these pages make.
 NO_METRIC = re.compile(r"conntrack_expor(ter)?|conntrack_(guard|share|synproxy|notrack|way_in|look|timeouts|zones)")
+# The first commands of a page: on a host, and in the pod of a node. The line after them says what is left to know.
+HOST = "  # on a host, as root; on Kubernetes:"
+SERVICE = "systemctl status conntrack-exporter"
+AFTER = "NODE is the label `instance`. The other commands need root on the host, or [a shell on the node](procedures/kubernetes.md#a-shell-on-a-node)."
 FLUSH = re.compile(r"conntrack\s+(-F|--flush)(?!\s+expect)")
 
 
@@ -58,11 +63,35 @@ def documented_metrics(page: pathlib.Path) -> set[str]:
     return {name + end for name, kind in rows for end in ("", *(("_bucket", "_sum", "_count") if kind == "histogram" else ()))}
 
 
+class Kubernetes:
+    """How to reach the exporter of a node, with the names in our manifests and the paths in our image."""
+
+    def __init__(self, root: pathlib.Path):
+        objects = yaml.safe_load_all((root / "deploy/kubernetes/base/conntrack-exporter.yml").read_text(encoding="utf-8"))
+        daemonset = next(one for one in objects if one["kind"] == "DaemonSet")
+        name = daemonset["spec"]["selector"]["matchLabels"]["app.kubernetes.io/name"]
+        container = daemonset["spec"]["template"]["spec"]["containers"][0]
+        self.rootfs = next(word for word in container["args"] if word.startswith("--path.rootfs="))
+        self.binary = re.findall(r'^ENTRYPOINT \["(.*)"\]$', (root / "Dockerfile").read_text(encoding="utf-8"), re.M)[0]
+        self.kubectl = f"kubectl -n {daemonset['metadata']['namespace']}"
+        self.find = f"POD=$({self.kubectl} get pod -l app.kubernetes.io/name={name} --field-selector spec.nodeName=NODE -o name)\n"
+
+    def commands(self, host: str) -> str:
+        """What does the same as a command on a host. Empty: nothing is known that does."""
+        program, _, words = host.partition(" ")
+        if host == SERVICE:
+            return f"{self.find}{self.kubectl} describe $POD\n"
+        if program == pathlib.PurePath(self.binary).name and words.split(" ")[0] in ("report", "check", "advise"):
+            return f"{self.find}{self.kubectl} exec $POD -- {self.binary} {words} {self.rootfs}\n"
+        return ""
+
+
 class Check:
     def __init__(self, root: pathlib.Path):
         self.root = root
         self.folder = root / "alerts/runbooks"
         self.metrics = documented_metrics(root / "docs/metrics.md")
+        self.kubernetes = Kubernetes(root)
         self.complaints: list[str] = []
 
     def complain(self, page: pathlib.Path, what: str) -> None:
@@ -78,13 +107,26 @@ class Check:
         for name in sorted(pages):
             self.form(self.folder / f"{name}.md")
         self.index(alerts)
+        for page in (self.folder / "procedures/kubernetes.md", self.root / "docs/kubernetes.md"):
+            if self.kubernetes.commands("conntrack_exporter report") not in page.read_text(encoding="utf-8"):
+                self.complain(page, "does not run report in the pod of a node as the runbooks do")
 
     def form(self, page: pathlib.Path) -> None:
-        found = headings(page.read_text(encoding="utf-8"))
+        text = page.read_text(encoding="utf-8")
+        self.first_commands(page, text)
+        found = headings(text)
         if found[:1] != [(1, page.stem)]:
             self.complain(page, f"does not begin with '# {page.stem}'")
         if [words for level, words in found if level == 2][:4] != ORDER:
             self.complain(page, f"its first headings are not {', '.join(ORDER)}")
+
+    def first_commands(self, page: pathlib.Path, text: str) -> None:
+        start = text.find("```sh\n")
+        host = text[start:].removeprefix("```sh\n").partition(HOST)[0] if start >= 0 else ""
+        there = self.kubernetes.commands(host)
+        wanted = f"```sh\n{host}{HOST}\n{there}```\n{AFTER}\n"
+        if not there or not text.startswith(wanted, start):
+            self.complain(page, f"its first commands are not those for a host and for Kubernetes:\n{wanted}")
 
     def index(self, alerts: dict[str, set[str]]) -> None:
         page = self.folder / "README.md"
@@ -92,7 +134,8 @@ class Check:
         listed = {name: set(severities.split(", ")) for name, severities in rows}
         for name in sorted(alerts.keys() | listed.keys()):
             if alerts.get(name) != listed.get(name):
-                self.complain(page, f"{name} is {listed.get(name)} there and {alerts.get(name)} in the rules")
+                there, in_rules = (", ".join(sorted(one.get(name, ["nothing"]))) for one in (listed, alerts))
+                self.complain(page, f"{name} is {there} there and {in_rules} in the rules")
 
     def links(self, page: pathlib.Path, text: str) -> None:
         prose = "\n".join(outside_fences(text))

@@ -1,15 +1,20 @@
 """No rule without a test of its own, none about a series that the exporter does not have, none that says nothing."""
 
+import pathlib
 import re
+import tempfile
 import unittest
 
 import rule_pack
+import yaml
 
 SEVERITIES = {"critical", "warning", "info"}
-ANNOTATIONS = {"summary", "description", "runbook_url", "dashboard_url"}
+ANNOTATIONS = {"summary", "description", "runbook_url"}
 # Labels whose values are the exporter's own words: tests may invent no others.
-VOCABULARY = ("family", "state", "status", "message", "basis", "collector")
-FLEET_LABELS = {"cluster", "namespace", "node", "nodename", "pod", "container", "endpoint", "host_ip"}
+VOCABULARY = ("family", "flow_state", "status", "message", "basis", "collector", "event")
+FLEET_LABELS = {"cluster", "namespace", "node", "nodename", "pod", "container", "service", "endpoint", "host_ip"}
+# kube-state-metrics's: descriptions ask it for the name of a pod.
+NOT_OURS = {"kube_pod_info"}
 
 
 def minutes(duration: str) -> float:
@@ -45,18 +50,20 @@ def silent_cases(name: str) -> list[dict]:
     ]
 
 
-def base_metrics(expr: str) -> set[str]:
-    """The metrics of the exporter that an expression rests on, through recording rules too."""
-    recorded: dict[str, list[str]] = {}
-    for rule in rule_pack.rules():
-        recorded.setdefault(rule.get("record"), []).append(rule["expr"])
+def metrics_below(expr: str) -> set[str]:
+    """The metrics that an expression rests on, through recording rules too."""
     found: set[str] = set()
     left = [expr]
     while left:
         new = {selector.metric for selector in rule_pack.selectors(left.pop())} - found
         found |= new
-        left += [expr for metric in new for expr in recorded.get(metric, [])]
-    return found - set(recorded)
+        left += [rule["expr"] for rule in rule_pack.rules() if rule.get("record") in new]
+    return found
+
+
+def base_metrics(expr: str) -> set[str]:
+    """Those of them that the exporter has."""
+    return metrics_below(expr) - {rule.get("record") for rule in rule_pack.rules()}
 
 
 def input_values(case: dict, part_of_series: str) -> list[str]:
@@ -109,6 +116,23 @@ class EveryRuleHasATest(unittest.TestCase):
                 cases = [case for case in rule_pack.unit_cases() if case["name"].startswith(name + " ")]
                 self.assertTrue(any("stale" in value for case in cases for value in input_values(case, "")), "no failed scrape")
 
+    def test_what_is_remembered_for_70m_is_told_after_a_gap_of_scrapes(self):
+        for rule in rule_pack.alerts():
+            if re.search(r"increase70m|\[70m\]", rule["expr"]) and rule["alert"] != "ConntrackExporterDown":
+                with self.subTest(rule_pack.identity(rule)):
+                    told = [
+                        case["name"]
+                        for case in rule_pack.unit_cases()
+                        if any(re.search(r"_x[45]\d", value) for value in input_values(case, ""))
+                        and any(fires_as(rule, check) for check in case.get("alert_rule_test", []) if check["alertname"] == rule["alert"])
+                    ]
+                    self.assertTrue(told, "no case with a gap of 40 minutes or more")
+
+    def test_no_alert_is_left_out_where_nothing_is_tracked(self):
+        (case,) = rule_pack.unit_tests()["no_tracking.yml"]["tests"]
+        silent = {check["alertname"] for check in case["alert_rule_test"] if not check.get("exp_alerts")}
+        self.assertEqual({rule["alert"] for rule in rule_pack.alerts()}, silent)
+
     def test_limits_are_0_and_counters_begin_anew_in_some_case_of_silence(self):
         for rule in rule_pack.alerts():
             silent = silent_cases(rule["alert"])
@@ -121,6 +145,50 @@ class EveryRuleHasATest(unittest.TestCase):
                         self.assertTrue(zeros or rule["alert"] == "ConntrackPacketsRefused", f"no silence with a {metric} of 0")
                 if any(metric.endswith("_total") for metric in metrics):
                     self.assertTrue(any(input_values(case, "reset\"") for case in silent), "no silence with a counter reset")
+
+
+class EveryHysteresisHasATest(unittest.TestCase):
+    def test_the_cases_of_an_alert_with_two_thresholds_tell_it_from_one_with_either(self):
+        found = 0
+        for rule in rule_pack.alerts():
+            # words.threshold writes it so: where it begins, and where it stays, by its own state in the last line.
+            parts = rule["expr"].split("\nor\nmax without")
+            if len(parts) == 2:
+                found += 1
+                begins, stays = parts[0] + "\n", "max without" + re.sub(r"\n  and ignoring .* ALERTS\{.*\}\n$", "\n", parts[1])
+                self.assertNotIn("ALERTS", begins + stays)
+                with self.subTest(rule_pack.identity(rule)):
+                    self.assertFalse(self.fails(rule, rule["expr"]), "as it is")
+                    self.assertTrue(self.fails(rule, begins), "no case in which it stays between the thresholds")
+                    self.assertTrue(self.fails(rule, stays), "no case in which it does not begin between the thresholds")
+        self.assertEqual(sum("ALERTS{" in rule["expr"] for rule in rule_pack.alerts() if rule["alert"] != "ConntrackExporterDown"), found)
+
+    @staticmethod
+    def fails(rule: dict, expr: str) -> bool:
+        """Whether the cases of an alert fail where that rule has another expression, among no more rules than they need."""
+        name = rule["alert"]
+        needed = set().union(*(metrics_below(other["expr"]) for other in rule_pack.alerts() if other["alert"] == name))
+        groups = [
+            {
+                "name": group["name"],
+                "rules": [
+                    other | {"expr": expr} if rule_pack.identity(other) == rule_pack.identity(rule) else other
+                    for other in group["rules"]
+                    if other.get("alert") == name or other.get("record") in needed
+                ],
+            }
+            for group in rule_pack.groups()
+        ]
+        with tempfile.TemporaryDirectory() as folder:
+            rules, cases = pathlib.Path(folder) / "alerts/conntrack.rules.yml", pathlib.Path(folder) / f"tests/alerts/rules/{name}.yml"
+            for file, content in ((rules, {"groups": groups}), (cases, rule_pack.unit_tests()[cases.name])):
+                file.parent.mkdir(parents=True)
+                file.write_text(yaml.dump(content, Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper)), encoding="utf-8")
+            try:
+                rule_pack.run("promtool", "test", "rules", str(cases))
+            except AssertionError as failure:
+                return f"alertname: {name}, time:" in str(failure)
+        return False
 
 
 class TestsAreWhatTheySay(unittest.TestCase):
@@ -149,6 +217,10 @@ class TestsAreWhatTheySay(unittest.TestCase):
                 (series,) = rule_pack.selectors(text)
                 labels = {label: value for label, _, value in series.matchers}
                 with self.subTest(name, series=text):
+                    if series.metric in NOT_OURS:
+                        asked = [rule["annotations"]["description"] for rule in rule_pack.alerts() if rule["alert"] + ".yml" == name]
+                        self.assertTrue(any(f"`{series.metric}{{" in text for text in asked), "no description asks for it")
+                        continue
                     self.assertIn(series.metric, known)
                     own = set(labels) - {"job", "instance"} - FLEET_LABELS
                     self.assertEqual(set(known[series.metric]), own)
@@ -170,9 +242,19 @@ class RulesNameWhatIsThere(unittest.TestCase):
     def test_every_value_that_a_matcher_asks_for_is_in_a_golden_file(self):
         for rule in rule_pack.rules():
             for selector in rule_pack.selectors(rule["expr"]):
-                for label in {label for label, _, _ in selector.matchers}:
+                if selector.metric == "ALERTS":
+                    continue  # the next test
+                for label in {label for label, _, _ in selector.matchers} - rule_pack.TARGET_LABELS:
                     with self.subTest(rule_pack.identity(rule), selector=selector):
                         self.assertLessEqual(selector.values(label), self.known[selector.metric].get(label, set()))
+
+    def test_an_alert_reads_no_state_but_its_own(self):
+        for rule in rule_pack.alerts():
+            own = {"alertname": rule["alert"], "alertstate": "firing"} | rule["labels"]
+            for selector in rule_pack.selectors(rule["expr"]):
+                if selector.metric == "ALERTS":
+                    with self.subTest(rule_pack.identity(rule)):
+                        self.assertEqual({(label, "=", value) for label, value in own.items()}, set(selector.matchers))
 
     def test_every_label_that_is_grouped_by_is_there(self):
         machine_labels = rule_pack.TARGET_LABELS | FLEET_LABELS
@@ -185,7 +267,8 @@ class RulesNameWhatIsThere(unittest.TestCase):
 
     def test_every_label_in_an_annotation_is_there(self):
         for rule in rule_pack.alerts():
-            there = rule_pack.TARGET_LABELS | set(rule["labels"]) | set(rule_pack.inherited(rule["expr"], self.known))
+            gone = rule_pack.grouping_labels(rule["expr"], "without")
+            there = rule_pack.TARGET_LABELS - gone | set(rule_pack.inherited(rule["expr"], self.known))
             for key, text in rule["annotations"].items():
                 with self.subTest(rule_pack.identity(rule), annotation=key):
                     self.assertLessEqual(set(re.findall(r"\$labels\.(\w+)", text)), there)

@@ -19,6 +19,7 @@ TARGET_LABELS = {"job", "instance", "cluster"}  # those that Prometheus gives to
 # against the binary, names its labels.
 BESIDE_GOLDEN = {
     "up": {},
+    "ALERTS": {"alertname": set(), "alertstate": set(), "severity": set(), "what": set()},
     "conntrack_exporter_build_info": {"version": set(), "revision": set(), "compiler": set(), "architecture": set()},
 }
 
@@ -139,6 +140,8 @@ def inherited(expr: str, known: Series) -> dict[str, set[str]]:
     """The labels, beside those of the target, that the result of an expression may have."""
     labels: dict[str, set[str]] = {}
     for selector in selectors(expr):
+        if selector.metric == "ALERTS":
+            continue  # it only says whether something else stays
         for label, values in known.get(selector.metric, {}).items():
             labels.setdefault(label, set()).update(values)
     gone = grouping_labels(expr, "without")

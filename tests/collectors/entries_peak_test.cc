@@ -37,6 +37,22 @@ TEST(SlidingMaximum, ASlotUsedAgainStartsAnew) {
   EXPECT_EQ(maximum.Get(kStart + std::chrono::seconds(60)), 3);
 }
 
+TEST(FullTime, CountsTheTimeUpToAFullReadingAndNoOther) {
+  FullTime full;
+  const auto second = std::chrono::seconds(1);
+  full.Add(kStart, 95, 100);
+  EXPECT_EQ(full.seconds(), 0) << "for how long it has been full is not known yet";
+  full.Add(kStart + second, 95, 100);
+  full.Add(kStart + 4 * second, 101, 100);
+  EXPECT_EQ(full.seconds(), 4);
+  full.Add(kStart + 5 * second, 94, 100);
+  full.Add(kStart + 6 * second, 100, 200);
+  full.Add(kStart + 7 * second, 100, 0);  // no limit
+  EXPECT_EQ(full.seconds(), 4);
+  full.Add(kStart + 7 * second + std::chrono::milliseconds(250), 190, 200);
+  EXPECT_EQ(full.seconds(), 4.25);
+}
+
 TEST(EntriesPeak, RemembersABurstBetweenTwoScrapes) {
   test::TempTree tree;
   tree.Sysctl("nf_conntrack_count", "900");
@@ -45,6 +61,14 @@ TEST(EntriesPeak, RemembersABurstBetweenTwoScrapes) {
   while (peak.Get(1) != 900) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   tree.Sysctl("nf_conntrack_count", "2");
   EXPECT_EQ(peak.Get(2), 900);
+}
+
+TEST(EntriesPeak, CountsTheSecondsOfAFullTableBetweenTwoScrapes) {
+  test::TempTree tree;
+  tree.Sysctl("nf_conntrack_count", "950").Sysctl("nf_conntrack_max", "1000");
+  EntriesPeak peak{kernel::KernelFiles(tree.root())};
+  // What counts here is what the thread has read: a reading of ours, not full, adds nothing.
+  while (peak.FullSeconds(0, 1000) == 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
 }
 
 TEST(EntriesPeak, KeepsTheHighestOfAllForAsLongAsItLives) {

@@ -35,7 +35,7 @@ TEST(MemoryCollector, MeasuresWhereSlabinfoCanBeRead) {
   EXPECT_EQ(bytes("hash_table", "host"), 262'144.0 * 8);
   EXPECT_EQ(ValueOf(families, "conntrack_memory_at_limit_bytes"), 262'144.0 * 256 + 262'144.0 * 8);
   EXPECT_EQ(ValueOf(families, "conntrack_system_memory_bytes"), 16'389'900.0 * 1024);
-  EXPECT_EQ(ValueOf(families, "conntrack_memory_source_info", {{"source", "slabinfo"}}), 1);
+  EXPECT_EQ(ValueOf(families, "conntrack_memory_source_info", {{"via", "slabinfo"}}), 1);
 }
 
 TEST(MemoryCollector, EstimatesWhereItCannotAndSaysSo) {
@@ -46,7 +46,7 @@ TEST(MemoryCollector, EstimatesWhereItCannotAndSaysSo) {
             320.0 * 4096);
   EXPECT_FALSE(
       ValueOf(families, "conntrack_memory_bytes", {{"kind", "entries"}, {"scope", "host"}}));
-  EXPECT_EQ(ValueOf(families, "conntrack_memory_source_info", {{"source", "estimate"}}), 1);
+  EXPECT_EQ(ValueOf(families, "conntrack_memory_source_info", {{"via", "estimate"}}), 1);
 }
 
 TEST(MemoryCollector, BeforeOneTableForAllTheHashTableIsTheNamespaces) {

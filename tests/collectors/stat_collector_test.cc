@@ -26,7 +26,7 @@ TEST(StatCollector, OneSampleForEachCpu) {
   const auto families = CollectStat("6.1-2cpu");
   EXPECT_EQ(ValueOf(families, "conntrack_stat_drop_total", {{"cpu", "0"}}), 49);
   EXPECT_EQ(ValueOf(families, "conntrack_stat_drop_total", {{"cpu", "1"}}), 179);
-  EXPECT_EQ(ValueOf(families, "conntrack_stat_source_info", {{"source", "procfs"}}), 1);
+  EXPECT_EQ(ValueOf(families, "conntrack_stat_source_info", {{"via", "procfs"}}), 1);
 }
 
 TEST(StatCollector, ExportsOnlyWhatTheKernelCounts) {

@@ -37,6 +37,24 @@ TEST(TableCollector, ReadsCountLimitsAndBuckets) {
   EXPECT_TRUE(collection->omissions.empty());
 }
 
+TEST(TableCollector, CountsTheSecondsOfAFullTableWhereItHasALimit) {
+  test::TempTree tree;
+  tree.Sysctl("nf_conntrack_count", "95").Sysctl("nf_conntrack_max", "100");
+  const KernelAccess access{kernel::KernelFiles(tree.root()), kernel::KernelFiles(tree.root()),
+                            kernel::KernelFiles(tree.root()), test::RefusingKernel()};
+  TableCollector collector(access, std::make_shared<EntriesPeak>(access.proc));
+  const auto full_seconds = [&](TableCollector& of) {
+    return ValueOf(of.Collect(test::Patient())->families, "conntrack_entries_full_seconds_total");
+  };
+  EXPECT_TRUE(full_seconds(collector).has_value());
+  EXPECT_GT(full_seconds(collector), 0);
+  for (const auto* limit : {"0", "-1"}) {
+    tree.Sysctl("nf_conntrack_max", limit);
+    TableCollector other(access, std::make_shared<EntriesPeak>(access.proc));
+    EXPECT_FALSE(full_seconds(other).has_value()) << limit;
+  }
+}
+
 TEST(TableCollector, NamesWhatThisKernelDoesNotShow) {
   test::TempTree tree;
   tree.Sysctl("nf_conntrack_count", "5").Sysctl("nf_conntrack_max", "10");

@@ -47,16 +47,16 @@ std::vector<Family> CollectTimeouts(const std::string& capture) {
 TEST(TimeoutsCollector, TakesWhateverThisKernelHas) {
   const auto families = CollectTimeouts("6.1-2cpu");
   EXPECT_EQ(ValueOf(families, "conntrack_timeout_seconds",
-                    {{"protocol", "tcp"}, {"state", "ESTABLISHED"}}),
+                    {{"protocol", "tcp"}, {"flow_state", "ESTABLISHED"}}),
             432'000);
-  EXPECT_EQ(
-      ValueOf(families, "conntrack_timeout_seconds", {{"protocol", "gre"}, {"state", "ASSURED"}}),
-      180);
-  EXPECT_EQ(
-      ValueOf(families, "conntrack_timeout_seconds", {{"protocol", "udp"}, {"state", "OFFLOAD"}}),
-      30);
+  EXPECT_EQ(ValueOf(families, "conntrack_timeout_seconds",
+                    {{"protocol", "gre"}, {"flow_state", "ASSURED"}}),
+            180);
+  EXPECT_EQ(ValueOf(families, "conntrack_timeout_seconds",
+                    {{"protocol", "udp"}, {"flow_state", "OFFLOAD"}}),
+            30);
   EXPECT_EQ(ValueOf(CollectTimeouts("2.6.32-2cpu"), "conntrack_timeout_seconds",
-                    {{"protocol", "udplite"}, {"state", "ASSURED"}}),
+                    {{"protocol", "udplite"}, {"flow_state", "ASSURED"}}),
             180);
 }
 
@@ -72,7 +72,7 @@ TEST_P(RealCapture, EveryTimeoutFileIsThere) {
     for (const auto& state : key->states) {
       ++expected;
       EXPECT_TRUE(ValueOf(families, "conntrack_timeout_seconds",
-                          {{"protocol", key->protocol}, {"state", state}}))
+                          {{"protocol", key->protocol}, {"flow_state", state}}))
           << entry.path();
     }
   }
@@ -83,7 +83,8 @@ TEST_P(RealCapture, EveryTimeoutFileIsThere) {
 TEST_P(RealCapture, SctpIsAsStableKernelsHaveIt) {
   const auto families = CollectTimeouts(GetParam());
   const auto sctp = [&](const char* state) {
-    return ValueOf(families, "conntrack_timeout_seconds", {{"protocol", "sctp"}, {"state", state}});
+    return ValueOf(families, "conntrack_timeout_seconds",
+                   {{"protocol", "sctp"}, {"flow_state", state}});
   };
   EXPECT_EQ(sctp("ESTABLISHED"), 210);
   EXPECT_EQ(sctp("SHUTDOWN_SENT"), 3);
@@ -111,7 +112,7 @@ TEST(TimeoutsCollector, AFileOfNonsenseIsNamedAndTheOthersKept) {
   EXPECT_THAT(collection->omissions,
               ElementsAre(Field(&Omission::part, "nf_conntrack_icmp_timeout")));
   EXPECT_EQ(ValueOf(collection->families, "conntrack_timeout_seconds",
-                    {{"protocol", "udp"}, {"state", "REPLIED"}}),
+                    {{"protocol", "udp"}, {"flow_state", "REPLIED"}}),
             30);
 }
 

@@ -18,6 +18,7 @@ _FILLED_IN = {
     "__range": "1h",
     "__range_s": "3600",
     "__range_ms": "3600000",
+    "cluster": ".*",  # not every machine has one
 }
 _VARIABLE = re.compile(r"\$\{(\w+)(?::\w+)?\}|\$(\w+)")
 _QUERY = re.compile(r"\s*(label_names|label_values|metrics|query_result)\((.*)\)\s*", re.S)

@@ -1,5 +1,5 @@
-"""Whether every query has an answer where there are several machines and jobs: series that match in one of them may be too many
-in two. promtool computes all queries of a dashboard at once, of the series in tests/golden.
+"""Whether every query has an answer where there are several machines, jobs and clusters: series that match in one of them may be
+too many in two. promtool computes all queries of a dashboard at once, of the series in tests/golden.
 """
 
 import functools
@@ -12,7 +12,14 @@ import dashboard as dashboards
 import rule_pack
 import series
 
-_TARGETS = (("conntrack", "10.0.0.1:10318"), ("conntrack", "10.0.0.2:10318"), ("gateways", "10.0.0.1:10318"))
+# Cluster, job and instance. Not every target has a cluster.
+_TARGETS = (
+    ("", "conntrack", "10.0.0.1:10318"),
+    ("", "conntrack", "10.0.0.2:10318"),
+    ("", "gateways", "10.0.0.1:10318"),
+    ("east", "conntrack", "10.0.0.1:10318"),
+    ("west", "conntrack", "10.0.0.1:10318"),
+)
 _GOLDEN = "6.18-2cpu*.prom"  # all that there is: with and without the privilege, and the namespaces
 _SAMPLE = re.compile(r"([a-z_]\w*)(?:\{(.*)\})? (\S+)")
 _STEPS = 12  # of 15 s
@@ -38,15 +45,16 @@ def _exported() -> dict[str, str]:
 
 
 def _input() -> list[dict]:
-    """For each target, counters growing."""
-    listed = []
+    """For each target, counters growing; alerts for each machine, whatever its jobs are."""
+    listed = {}
     for name, value in _exported().items():
         grows = re.match(r"\w+_(total|bucket|sum|count)\{", name)
         values = f"{value}{'+1' if grows else '+0'}x{_STEPS}"
-        for job, instance in _TARGETS:
-            start = name if name.endswith("{") else name + ","
-            listed.append({"series": f'{start}job="{job}",instance="{instance}"}}', "values": values})
-    return listed
+        start = name if name.endswith("{") else name + ","
+        for cluster, job, instance in _TARGETS:
+            of_target = "" if name.startswith("ALERTS{") else f'job="{job}",'
+            listed[f'{start}cluster="{cluster}",{of_target}instance="{instance}"}}'] = values
+    return [{"series": series, "values": values} for series, values in listed.items()]
 
 
 def complaints(found: list[dashboards.Expression]) -> list[str]:

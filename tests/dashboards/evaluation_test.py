@@ -6,7 +6,7 @@ import dashboard as dashboards
 import evaluation
 import sample
 
-SELECTOR = '{job=~"$job", instance=~"$instance"}'
+SELECTOR = '{cluster=~"$cluster", job=~"$job", instance=~"$instance"}'
 
 
 class Evaluation(unittest.TestCase):
@@ -26,14 +26,20 @@ class Evaluation(unittest.TestCase):
         self.assertEqual([], self.complaints())
 
     def test_two_machines(self):
-        self.assert_found("conntrack_entries@ / on (job) conntrack_entries_limit@", "many-to-many matching not allowed")
+        self.assert_found("conntrack_entries@ / on (cluster, job) conntrack_entries_limit@", "many-to-many matching not allowed")
 
     def test_two_jobs(self):
-        self.assert_found("conntrack_entries@ / on (instance) conntrack_entries_limit@", "many-to-many matching not allowed")
-        self.assertEqual([], self.complaints("conntrack_entries@ / on (job, instance) conntrack_entries_limit@"))
+        self.assert_found("conntrack_entries@ / on (cluster, instance) conntrack_entries_limit@", "many-to-many matching not allowed")
+        self.assertEqual([], self.complaints("conntrack_entries@ / on (cluster, job, instance) conntrack_entries_limit@"))
+
+    def test_two_clusters(self):
+        self.assert_found("conntrack_entries@ / on (job, instance) conntrack_entries_limit@", "many-to-many matching not allowed")
 
     def test_two_alerts(self):
-        self.assert_found("conntrack_entries@ * on (job, instance) group_left () ALERTS@", "many-to-many matching not allowed")
+        alerts = 'ALERTS{cluster=~"$cluster", instance=~"$instance"}'
+        self.assert_found(f"conntrack_entries@ * on (cluster, instance) group_left () {alerts}", "many-to-many matching not allowed")
+        counted = f"count by (cluster, instance) ({alerts})"
+        self.assertEqual([], self.complaints(f"conntrack_entries@ * on (cluster, instance) group_left () {counted}"))
 
     def test_several_at_once(self):
         found = self.complaints("conntrack_entries@ / on (job) up@", "up@", "conntrack_hash_buckets@ / on (job) up@")

@@ -4,6 +4,8 @@ import re
 
 import dashboard as dashboards
 import linter_panels
+import linter_targets
+import parsing
 
 _ALLOWED_TYPES = {"row", "stat", "timeseries", "table", "bargauge", "gauge", "text", "state-timeline"}
 _ALLOWED_TRANSFORMATIONS = {
@@ -25,13 +27,13 @@ _FIXED = {
     "graphTooltip": 1,
     "editable": False,
 }
-_FIRST_VARIABLES = ["datasource", "job", "instance"]
+_FIRST_VARIABLES = ["datasource", "cluster", "job", "instance"]
 _SAYS_NOTHING = re.compile(r"\W*(no data|n/?a|none|null)?\W*", re.I)
 
 
 def complaints(dashboard: dict) -> list[str]:
     of_panels = [complaint for panel in dashboards.panels(dashboard) for complaint in _panel(panel)]
-    return _frame(dashboard) + of_panels + _queries(dashboard)
+    return _frame(dashboard) + of_panels + _queries(dashboard) + _clusters(dashboard)
 
 
 def _frame(dashboard: dict) -> list[str]:
@@ -48,7 +50,7 @@ def _frame(dashboard: dict) -> list[str]:
     if "__requires" not in dashboard:
         found.append("no __requires")
     names = [variable.get("name") for variable in dashboards.variables(dashboard)]
-    if names[:3] != _FIRST_VARIABLES or len(set(names)) != len(names):
+    if names[: len(_FIRST_VARIABLES)] != _FIRST_VARIABLES or len(set(names)) != len(names):
         found.append(f"its variables are {names}, not first {', '.join(_FIRST_VARIABLES)}, each once")
     return found
 
@@ -79,3 +81,24 @@ def _queries(dashboard: dict) -> list[str]:
         for where, thing in asking
         if thing.get("datasource") != wanted
     ]
+
+
+def _clusters(dashboard: dict) -> list[str]:
+    """Two clusters may have an instance of the same name. Not every machine has a cluster: the value for all matches none, too."""
+    variables = [variable for variable in dashboards.variables(dashboard) if variable.get("name") == "cluster"]
+    wanted = {"type": "query", "label": "Cluster", "multi": True, "includeAll": True, "allValue": ".*"}
+    found = [
+        f"variable 'cluster': {key} is {variable.get(key)!r}, not {value!r}"
+        for variable in variables
+        for key, value in wanted.items()
+        if variable.get(key) != value
+    ]
+    asking = [each for each in parsing.expressions(dashboard) if each.target not in variables]
+    found += linter_targets.unmatched(asking, "cluster")
+    found += [
+        f"{expression.where}: {word} ({', '.join(sorted(labels))}) mixes instances of two clusters"
+        for expression, query in linter_targets.read(asking)
+        for word, labels in query.groupings
+        if word in ("by", "on") and "instance" in labels and "cluster" not in labels
+    ]
+    return found

@@ -43,7 +43,7 @@ class Form(unittest.TestCase):
 
     def test_the_order_of_variables(self):
         self.dashboard["templating"]["list"].reverse()
-        self.assert_found("its variables are ['instance', 'job', 'datasource']")
+        self.assert_found("its variables are ['instance', 'job', 'cluster', 'datasource']")
 
     def test_variables_of_one_name(self):
         variables = self.dashboard["templating"]["list"]
@@ -83,6 +83,39 @@ class Form(unittest.TestCase):
         self.assert_found()
         del annotations[0]["datasource"]
         self.assert_found("annotation 'Alerts': its data source is None")
+
+
+    def test_the_variable_of_clusters(self):
+        for key, value in (("allValue", ".+"), ("includeAll", False), ("multi", False), ("label", "x"), ("type", "custom")):
+            with self.subTest(key):
+                self.setUp()
+                self.dashboard["templating"]["list"][1][key] = value
+                self.assert_found(f"variable 'cluster': {key} is {value!r}")
+
+    def test_every_query_is_of_the_chosen_clusters(self):
+        target = self.panel["targets"][0]
+        target["expr"] = target["expr"].replace('{cluster=~"$cluster", ', "{", 1)
+        self.assert_found('panel 1 \'Left\', A: conntrack_entries without cluster=~"$cluster"')
+        self.setUp()
+        self.dashboard["templating"]["list"][3]["query"] = 'label_values(conntrack_exporter_build_info{job=~"$job"}, instance)'
+        self.assert_found("variable 'instance': conntrack_exporter_build_info without")
+        self.setUp()
+        self.dashboard["annotations"]["list"][0]["expr"] = "up"
+        self.assert_found("annotation 'Alerts': up without")
+
+    def test_instances_of_two_clusters(self):
+        series = 'up{cluster=~"$cluster"}'
+        for expr, words in (
+            (f"sum by (job, instance) ({series})", "by (instance, job) mixes"),
+            (f"{series} and on (instance) {series}", "on (instance) mixes"),
+        ):
+            with self.subTest(expr):
+                self.panel["targets"][0]["expr"] = expr
+                self.assert_found(f"panel 1 'Left', A: {words}")
+        for expr in (f"sum by (cluster, instance) ({series})", f"sum without (instance) ({series})", f"sum by (job) ({series})"):
+            with self.subTest(expr):
+                self.panel["targets"][0]["expr"] = expr
+                self.assert_found()
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """All rules of Grafana's dashboard-linter (github.com/grafana/dashboard-linter) by the names that it gives them.
 
-Each takes a dashboard and yields complaints. There are no exclusions, and what is a warning there is a fault here. Parsing of
+Each takes a dashboard and yields complaints. What is a warning there is a fault here. There is one exclusion: alerts are asked
+for without the label job, which they have not (linter_targets.job). Parsing of
 PromQL is in two parts: what needs no program is in these rules, promtool does the rest for all dashboards at once (parsing.py).
 """
 

@@ -9,19 +9,24 @@ import promql
 _WINDOWS = {"rate": {"$__rate_interval"}, "irate": {"$__rate_interval"}, "increase": {"$__rate_interval", "$__range"}}
 _OF_COUNTERS = {*_WINDOWS, "resets", "changes"}
 _COUNTER = re.compile(r".+_(total|bucket|count|sum)")
+_WITHOUT = ("ALERTS", "job")  # the alert of a machine is that of all jobs that scrape it
 # Histograms that count what there is now, and no events (docs/metrics.md): the rule is the other way round.
 _STATE = re.compile(r"conntrack_hash_chain_length_(bucket|count|sum)")
 
 
-def _read(dashboard: dict) -> list[tuple[dashboards.Expression, promql.Query]]:
-    """Those that can be read; promql() complains of the others."""
+def read(expressions: list[dashboards.Expression]) -> list[tuple[dashboards.Expression, promql.Query]]:
+    """Those that can be read; grammar() complains of the others."""
     found = []
-    for expression in dashboards.expressions(dashboard):
+    for expression in expressions:
         try:
             found.append((expression, promql.read(expression.expr)))
         except ValueError:
             pass
     return found
+
+
+def _read(dashboard: dict) -> list[tuple[dashboards.Expression, promql.Query]]:
+    return read(dashboards.expressions(dashboard))
 
 
 def grammar(dashboard: dict) -> list[str]:
@@ -52,21 +57,30 @@ def rate_interval(dashboard: dict) -> list[str]:
     return complaints
 
 
-def _matched(dashboard: dict, label: str) -> list[str]:
+def unmatched(expressions: list[dashboards.Expression], label: str) -> list[str]:
+    """Selectors that do not ask for the variable of that label."""
     return [
         f'{expression.where}: {selector.metric} without {label}=~"${label}"'
-        for expression, query in _read(dashboard)
+        for expression, query in read(expressions)
         for selector in query.selectors
-        if not {(label, "=~", f"${label}"), (label, "=~", f"${{{label}}}")} & set(selector.matchers)
+        if (selector.metric, label) != _WITHOUT
+        and not {(label, "=~", f"${label}"), (label, "=~", f"${{{label}}}")} & set(selector.matchers)
     ]
 
 
 def job(dashboard: dict) -> list[str]:
-    return _matched(dashboard, "job")
+    """Of alerts the other way round: the linter would have a job there too, and none of a machine would be found."""
+    metric, label = _WITHOUT
+    return unmatched(dashboards.expressions(dashboard), label) + [
+        f"{expression.where}: {metric} with the label {label}, which alerts of a machine have not"
+        for expression, query in _read(dashboard)
+        for selector in query.selectors
+        if selector.metric == metric and any(name == label for name, _, _ in selector.matchers)
+    ]
 
 
 def instance(dashboard: dict) -> list[str]:
-    return _matched(dashboard, "instance")
+    return unmatched(dashboards.expressions(dashboard), "instance")
 
 
 def counters(dashboard: dict) -> list[str]:

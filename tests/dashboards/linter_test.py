@@ -13,7 +13,7 @@ class Linter(unittest.TestCase):
         self.dashboard = sample.dashboard()
         self.panel = self.dashboard["panels"][0]
         self.target = self.panel["targets"][0]
-        self.datasource, self.job, self.instance = self.dashboard["templating"]["list"]
+        self.datasource, _, self.job, self.instance = self.dashboard["templating"]["list"]
 
     def assert_found(self, rule: str, *words: str) -> None:
         """That rule complains, once in these words, and no other one does."""
@@ -50,7 +50,7 @@ class Variables(Linter):
                 self.assert_found("template-datasource-rule", words)
 
     def test_job_and_instance(self):
-        for rule, index in (("template-job-rule", 1), ("template-instance-rule", 2)):
+        for rule, index in (("template-job-rule", 2), ("template-instance-rule", 3)):
             others = {"multi": False, "allValue": ".*", "label": "x", "datasource": {"type": "prometheus", "uid": "fixed"}}
             for key, value in others.items():
                 with self.subTest(rule, key=key):
@@ -59,7 +59,7 @@ class Variables(Linter):
                     self.assert_found(rule)
 
     def test_missing_ones(self):
-        for rule, index in (("template-job-rule", 1), ("template-instance-rule", 2)):
+        for rule, index in (("template-job-rule", 2), ("template-instance-rule", 3)):
             with self.subTest(rule):
                 self.setUp()
                 del self.dashboard["templating"]["list"][index]
@@ -150,8 +150,14 @@ class Targets(Linter):
                     self.assert_found(rule, "A: b without")
 
     def test_annotations_too(self):
-        self.dashboard["annotations"]["list"][0]["expr"] = 'ALERTS{instance=~"$instance"}'
-        self.assert_found("target-job-rule", "annotation 'Alerts': ALERTS")
+        self.dashboard["annotations"]["list"][0]["expr"] = 'up{instance=~"$instance"}'
+        self.assert_found("target-job-rule", "annotation 'Alerts': up")
+
+    def test_alerts_have_no_job(self):
+        for expr in ("ALERTS{@}", 'ALERTS{instance=~"$instance", job=""}'):
+            with self.subTest(expr):
+                self.ask(expr)
+                self.assert_found("target-job-rule", "panel 1 'Left', A: ALERTS with the label job")
 
     def test_counters(self):
         for expr in (
@@ -187,7 +193,7 @@ class Parsing(Linter):
         return parsing.complaints(parsing.expressions(self.dashboard))
 
     def test_nothing_wrong(self):
-        self.assertEqual(7, len(parsing.expressions(self.dashboard)))  # of four panels, an annotation and two variables
+        self.assertEqual(8, len(parsing.expressions(self.dashboard)))  # of four panels, an annotation and three variables
         self.assertEqual([], self.complaints())
 
     def test_grammar_of_queries_of_annotations_and_of_variables(self):

@@ -34,11 +34,13 @@ def complaints(known: dict[str, dict]) -> list[str]:
 
 
 def of_alerts(known: dict[str, dict]) -> list[str]:
-    """The links that the alerts carry."""
+    """The links that the alerts carry, where they carry any."""
     by_uid = {dashboard.get("uid"): dashboard for dashboard in known.values()}
     found = []
     for key in _ALERT_LINKS:
-        url = thresholds.config()[key].replace(" ", "")  # {{ $labels.job }}
+        url = thresholds.config().get(key, "").replace(" ", "")  # {{ $labels.instance }}
+        if not url:
+            continue
         if not _DASHBOARD.search(url):
             found.append(f"alerts/config.libsonnet: {key} {url} leads to no dashboard")
         found += [f"alerts/config.libsonnet: {key}: {complaint}" for complaint in _url(url, by_uid)]

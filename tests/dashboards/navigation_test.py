@@ -24,7 +24,7 @@ class Links(unittest.TestCase):
 
     def test_nothing_wrong(self):
         self.assert_found()
-        self.link("/d/conntrack-sample?var-job=${job}&var-instance=${instance}&${__url_time_range}")
+        self.link("/d/conntrack-sample?var-cluster=${cluster}&var-job=${job}&var-instance=${instance}&${__url_time_range}")
         self.assert_found()
 
     def test_another_dashboard(self):
@@ -72,7 +72,8 @@ class OfAlerts(unittest.TestCase):
 
     def test_nothing_wrong(self):
         self.assertEqual([], self.complaints())
-        url = "http://x:3000/d/conntrack-sample?var-job={{ $labels.job }}&var-instance={{ $labels.instance }}"
+        self.assertEqual([], self.complaints(dashboardUrl=""))
+        url = "http://x:3000/d/conntrack-sample?var-cluster={{ $labels.cluster }}&var-instance={{ $labels.instance }}"
         self.assertEqual([], self.complaints(dashboardUrl=url))
 
     def test_another_dashboard(self):

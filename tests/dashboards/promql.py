@@ -33,9 +33,14 @@ class Selector:
 @dataclasses.dataclass(frozen=True)
 class Query:
     selectors: tuple[Selector, ...]
-    grouping: frozenset[str]  # labels in by (...), on (...) and their like
+    groupings: tuple[tuple[str, frozenset[str]], ...]  # by, on, ... and the labels in its parenthesis
     made: frozenset[str]  # labels that label_replace() and its like make
     windows_of_subqueries: tuple[str, ...]
+
+    @property
+    def grouping(self) -> frozenset[str]:
+        """The labels of all of them."""
+        return frozenset().union(*(labels for _, labels in self.groupings))
 
 
 def tokens(expr: str) -> list[tuple[str, str]]:
@@ -60,7 +65,7 @@ class _Reader:
         self._tokens = [*tokens(expr), ("end", "")]
         self._at = 0
         self._selectors: list[Selector] = []
-        self._grouping: set[str] = set()
+        self._groupings: list[tuple[str, frozenset[str]]] = []
         self._made: set[str] = set()
         self._subqueries: list[str] = []
 
@@ -93,12 +98,12 @@ class _Reader:
             elif text == "{" and kind == "sign":
                 self._selector("", calls)
             elif kind == "name" and text.lower() in _GROUPING:
-                self._labels()
+                self._labels(text.lower())
             elif kind == "name" and self._sees("(", "by", "without"):
                 waiting = text.lower() if self._sees("by", "without") or text.lower() not in _WORDS else ""
             elif kind == "name" and text.lower() not in _WORDS:
                 self._selector(text, calls)
-        return Query(tuple(self._selectors), frozenset(self._grouping), frozenset(self._made), tuple(self._subqueries))
+        return Query(tuple(self._selectors), tuple(self._groupings), frozenset(self._made), tuple(self._subqueries))
 
     def _until(self, end: str) -> str:
         text = ""
@@ -109,10 +114,10 @@ class _Reader:
             text += token
         return text
 
-    def _labels(self) -> None:
+    def _labels(self, word: str) -> None:
         if self._sees("("):
             self._next()
-            self._grouping |= {label for label in self._until(")").split(",") if label}
+            self._groupings.append((word, frozenset(label for label in self._until(")").split(",") if label)))
 
     def _selector(self, metric: str, calls: list[str]) -> None:
         matchers: list[tuple[str, str, str]] = []

@@ -60,7 +60,10 @@ class Selectors(unittest.TestCase):
 
 class Labels(unittest.TestCase):
     def test_of_groupings(self):
-        self.assertEqual({"a", "b", "c", "d"}, promql.read("sum by (a, b) (x) / on (c) group_left (d) y").grouping)
+        query = promql.read("sum by (a, b) (x) / on (c) group_left (d) y")
+        self.assertEqual((("by", {"a", "b"}), ("on", {"c"}), ("group_left", {"d"})), query.groupings)
+        self.assertEqual({"a", "b", "c", "d"}, query.grouping)
+        self.assertEqual(set(), promql.read("x / y").grouping)
 
     def test_that_functions_make(self):
         self.assertEqual({"made"}, promql.read('label_replace(a{b="c"}, "made", "$1", "of", "x")').made)

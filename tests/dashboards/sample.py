@@ -3,6 +3,7 @@
 import copy
 
 _ASKED = {"type": "prometheus", "uid": "${datasource}"}
+_CHOSEN = '{cluster=~"$cluster", job=~"$job", instance=~"$instance"}'
 _RUNBOOK = {
     "title": "Runbook",
     "url": "https://github.com/conntrack-exporter/conntrack_exporter/blob/main/alerts/runbooks/ConntrackTableUtilisationHigh.md",
@@ -10,7 +11,7 @@ _RUNBOOK = {
 }
 
 
-def _variable(name: str, label: str, query: str) -> dict:
+def _variable(name: str, label: str, query: str, all_value: str = ".+") -> dict:
     return {
         "name": name,
         "label": label,
@@ -19,7 +20,7 @@ def _variable(name: str, label: str, query: str) -> dict:
         "datasource": _ASKED,
         "multi": True,
         "includeAll": True,
-        "allValue": ".+",
+        "allValue": all_value,
         "refresh": 2,
     }
 
@@ -48,8 +49,7 @@ def panel(number: int, title: str, x: int, y: int, **more) -> dict:
             {
                 "refId": "A",
                 "datasource": _ASKED,
-                "expr": 'conntrack_entries{job=~"$job", instance=~"$instance"}'
-                ' / (conntrack_entries_limit{job=~"$job", instance=~"$instance"} > 0)',
+                "expr": f"conntrack_entries{_CHOSEN} / (conntrack_entries_limit{_CHOSEN} > 0)",
                 "legendFormat": "{{instance}}",
             }
         ],
@@ -101,8 +101,13 @@ def dashboard() -> dict:
             "templating": {
                 "list": [
                     {"name": "datasource", "label": "Data source", "type": "datasource", "query": "prometheus"},
-                    _variable("job", "Job", "label_values(conntrack_exporter_build_info, job)"),
-                    _variable("instance", "Instance", 'label_values(conntrack_exporter_build_info{job=~"$job"}, instance)'),
+                    _variable("cluster", "Cluster", "label_values(conntrack_entries, cluster)", ".*"),
+                    _variable("job", "Job", 'label_values(conntrack_exporter_build_info{cluster=~"$cluster"}, job)'),
+                    _variable(
+                        "instance",
+                        "Instance",
+                        'label_values(conntrack_exporter_build_info{cluster=~"$cluster", job=~"$job"}, instance)',
+                    ),
                 ]
             },
             "annotations": {
@@ -112,7 +117,7 @@ def dashboard() -> dict:
                         "datasource": _ASKED,
                         "enable": True,
                         "iconColor": "red",
-                        "expr": 'ALERTS{job=~"$job", instance=~"$instance", alertstate="firing"}',
+                        "expr": 'ALERTS{cluster=~"$cluster", instance=~"$instance", alertstate="firing"}',
                     }
                 ]
             },

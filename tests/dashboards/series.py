@@ -10,7 +10,7 @@ import dashboard as dashboards
 import promql
 import rule_pack
 
-_OF_TARGETS = {"job", "instance"}
+_OF_TARGETS = {"cluster", "job", "instance"}
 _PROMETHEUS = {
     "up": set(),
     "scrape_duration_seconds": set(),
@@ -22,7 +22,7 @@ _PROMETHEUS = {
     "ALERTS_FOR_STATE": {"alertname", "severity"},
 }
 # Labels whose values are the exporter's own words, so that a value that no golden file has is mistyped.
-_VOCABULARY = {"family", "protocol", "state", "status", "message", "basis", "collector", "kind", "within_seconds", "ratio", "event"}
+_VOCABULARY = {"family", "protocol", "flow_state", "status", "message", "basis", "collector", "kind", "within_seconds", "ratio", "event"}
 _ROW = re.compile(r"^\| `([a-z_]+)` \| (\w+) \|([^|]*)\|", re.M)
 _LEGEND = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 

@@ -19,7 +19,7 @@ class Series(unittest.TestCase):
     def test_nothing_wrong(self):
         for expr in (
             "conntrack_entries",
-            "sum by (state) (conntrack_flows{state=~'SYN_SENT|CLOSE'})",
+            "sum by (cluster, flow_state) (conntrack_flows{flow_state=~'SYN_SENT|CLOSE'})",
             "process_cpu_seconds_total",
             "conntrack_exporter_build_info{version='1'}",
             "histogram_quantile(0.9, sum by (le) (rate(conntrack_flow_lifetime_seconds_bucket[5m])))",
@@ -56,10 +56,10 @@ class Series(unittest.TestCase):
         self.assert_found("label_replace(conntrack_entries, 'cause', 'x', '', '')", legend="{{cause}}")
 
     def test_words_of_the_exporter(self):
-        self.assert_found("conntrack_flows{state='SYNSENT'}", "conntrack_flows has no state='SYNSENT'")
-        self.assert_found("conntrack_flows{state=~'SYN_SENT|SYNSENT'}", "conntrack_flows has no state='SYNSENT'")
-        self.assert_found("conntrack_flows{state=~'SYN.*'}")
-        self.assert_found("conntrack_flows{state=~'$state'}")
+        self.assert_found("conntrack_flows{flow_state='SYNSENT'}", "conntrack_flows has no flow_state='SYNSENT'")
+        self.assert_found("conntrack_flows{flow_state=~'SYN_SENT|SYNSENT'}", "conntrack_flows has no flow_state='SYNSENT'")
+        self.assert_found("conntrack_flows{flow_state=~'SYN.*'}")
+        self.assert_found("conntrack_flows{flow_state=~'$state'}")
 
     def test_annotations_too(self):
         dashboard = sample.dashboard()

@@ -15,6 +15,7 @@ _RUNBOOK = re.compile(r"/runbooks/(\w+)(?:\.md|\b)")
 _JUST_ABOVE_NOTHING = 0.01
 _ONE = {1}  # of what is counted, or is 0 or 1 (a collector that works): no measure that an alert has a number for
 _SHARE = "percentunit"
+_COUNTING = "lost"  # a part of an alert, about packets of an hour: dashboards show packets a second
 _NUMBERS = ("above", "ofTcpAbove", "fullAbove", "within", "olderThan")
 
 
@@ -28,7 +29,7 @@ def config() -> dict:
 def numbers(alert: str) -> set[float]:
     """Where an alert begins; two where it is a warning before it is critical."""
     setting = config()["alerts"][alert]
-    parts = [setting, *(part for part in setting.values() if isinstance(part, dict))]
+    parts = [setting, *(part for name, part in setting.items() if isinstance(part, dict) and name != _COUNTING)]
     return {part[key] for part in parts for key in _NUMBERS if key in part}
 
 

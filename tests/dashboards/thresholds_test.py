@@ -1,6 +1,7 @@
 """thresholds.py finds panels whose colours change elsewhere than their alert begins."""
 
 import unittest
+from unittest import mock
 
 import sample
 import thresholds
@@ -29,9 +30,14 @@ class Thresholds(unittest.TestCase):
             self.assertIn(wanted, got)
 
     def test_the_numbers_are_those_of_the_configuration(self):
-        self.assertEqual({0.8, 0.9}, thresholds.numbers("ConntrackTableUtilisationHigh"))
+        self.assertEqual({0.8, 0.9, 900}, thresholds.numbers("ConntrackTableUtilisationHigh"))
         self.assertEqual({0.25}, thresholds.numbers("ConntrackSourceHoldsLargeShare"))
         self.assertEqual(set(), thresholds.numbers("ConntrackCollectorFailed"))
+
+    def test_packets_of_an_hour_are_no_packets_a_second(self):
+        setting = {"losing": {"above": 0.2}, "lost": {"above": 100}}
+        with mock.patch.object(thresholds, "config", lambda: {"alerts": {"ConntrackTableFull": setting}}):
+            self.assertEqual({0.2}, thresholds.numbers("ConntrackTableFull"))
 
     def test_nothing_wrong(self):
         self.assert_found()
@@ -69,10 +75,10 @@ class Thresholds(unittest.TestCase):
         self.assert_found()
 
     def test_alerts_at_whatever_is_lost(self):
-        self.show(0.001, alerts=("ConntrackTableFull",), unit="pps")
+        self.show(0.001, alerts=("ConntrackPacketsLost",), unit="pps")
         self.assert_found()
         for value in (0, 0.02):
-            self.show(value, alerts=("ConntrackEarlyDrops",), unit="pps")
+            self.show(value, alerts=("ConntrackPacketsLost",), unit="pps")
             self.assert_found("a threshold at")
 
     def test_no_number_may_have_a_colour_of_its_own(self):

@@ -77,7 +77,7 @@ class Demo(unittest.TestCase):
 
         def flooded() -> bool:
             scrapes[:] = [Exposition(self.host.run("curl", "-sf", "http://127.0.0.1:10318/metrics").stdout)]
-            tcp = {key[1]: value for key, value in scrapes[0].by("conntrack_flows", "protocol", "state").items() if key[0] == "tcp"}
+            tcp = {key[1]: value for key, value in scrapes[0].by("conntrack_flows", "protocol", "flow_state").items() if key[0] == "tcp"}
             half_open = sum(tcp.get(state, 0) for state in ("SYN_SENT", "SYN_SENT2", "SYN_RECV"))
             return half_open > 0.1 * scrapes[0].value("conntrack_entries_limit") and half_open > 0.5 * sum(tcp.values())
 

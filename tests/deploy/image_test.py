@@ -215,12 +215,12 @@ class Serving(ImageTest):
         container = self.start_container("--collector.flows.cpu-share=1", "--collector.flows.max-softirq-hold=60000")
         scrape = Exposition(self.get(container=container))
         listed = conntrack_list.by_state(conntrack_list.flows(self.namespace))
-        served = {key: value for key, value in scrape.by("conntrack_flows", "family", "protocol", "state").items() if value}
+        served = {key: value for key, value in scrape.by("conntrack_flows", "family", "protocol", "flow_state").items() if value}
         print(f"conntrack -L: {sorted(listed.items())}", file=sys.stderr)
         self.assertEqual(listed, served)
         self.assertEqual(7, listed[("ipv6", "tcp", "TIME_WAIT")])
         self.assertEqual(sum(listed.values()), scrape.value("conntrack_entries"))
-        self.assertEqual(scrape.value("conntrack_stat_source_info", source="ctnetlink"), 1)
+        self.assertEqual(scrape.value("conntrack_stat_source_info", via="ctnetlink"), 1)
 
     def test_the_process_has_one_capability_and_no_more(self):
         container = self.start_container()
@@ -243,8 +243,8 @@ class Serving(ImageTest):
         more = ("--cap-add=BPF", "--cap-add=PERFMON", "--cap-add=SYSLOG", "--security-opt=seccomp=unconfined")
         container = self.start_container("--collector.flows.source=bpf", how=(*ALLOWED, *more))
         scrape = Exposition(self.get(container=container))
-        self.assertEqual(1, scrape.value("conntrack_flows_source_info", source="bpf", why_not_bpf=""))
-        self.assertGreater(sum(scrape.by("conntrack_flows", "family", "protocol", "state").values()), 0)
+        self.assertEqual(1, scrape.value("conntrack_flows_source_info", via="bpf", why_not_bpf=""))
+        self.assertGreater(sum(scrape.by("conntrack_flows", "family", "protocol", "flow_state").values()), 0)
         status = self.status(container)
         self.assertEqual((NET_ADMIN, NET_ADMIN), (int(status["CapEff"], 16), int(status["CapPrm"], 16)))
         self.assertEqual({"65532"}, set(status["Uid"].split()))

@@ -60,14 +60,14 @@ def installation(machine: Machine, service: Service, deb: pathlib.Path) -> None:
 def flows(machine: Machine, service: Service) -> None:
     flow = ("--proto", "tcp", "--src", "192.0.2.1", "--dst", "192.0.2.2", "--sport", "1000", "--dport", "2000", "--state",
             "LAST_ACK", "--timeout", "300")
-    series = 'conntrack_flows{family="ipv4",protocol="tcp",state="LAST_ACK"}'
+    series = 'conntrack_flows{family="ipv4",protocol="tcp",flow_state="LAST_ACK"}'
     service.scrape().assert_value(0, series)
     machine.in_network("conntrack", "-I", *flow)
     service.wait_for(series, 1)
     # Packets of its own are tracked as soon as a rule asks for it, as on a gateway.
     machine.in_network("nft", "add table inet t; add chain inet t o { type filter hook output priority 0; }; "
                               "add rule inet t o ct state new counter")
-    service.wait_for('conntrack_flows{family="ipv4",protocol="tcp",state="ESTABLISHED"}', 1)
+    service.wait_for('conntrack_flows{family="ipv4",protocol="tcp",flow_state="ESTABLISHED"}', 1)
     count = int(machine.in_network("conntrack", "-C").stdout)
     say(f"flows are read: the one that was made, and its own scrapes; conntrack -C counts {count}")
 
@@ -134,14 +134,14 @@ def namespaces(machine: Machine, service: Service) -> None:
 
 
 def bpf(machine: Machine, service: Service) -> None:
-    source = 'conntrack_flows_source_info{source="%s",why_not_bpf="%s"}'
+    source = 'conntrack_flows_source_info{via="%s",why_not_bpf="%s"}'
     service.scrape().assert_value(1, source % ("ctnetlink", "denied"))
     say("flows come over netlink, since nothing gives it what BPF takes")
     if not pathlib.Path("/sys/kernel/btf/vmlinux").exists():
         say("SKIPPED: the kernel of this machine has no BTF: bpf.conf is not tried")
         return
     with service.drop_in("bpf"):
-        service.wait_for('conntrack_flows{family="ipv4",protocol="tcp",state="ESTABLISHED"}', 1)
+        service.wait_for('conntrack_flows{family="ipv4",protocol="tcp",flow_state="ESTABLISHED"}', 1)
         scrape = service.scrape()
         scrape.assert_value(1, source % ("bpf", ""))
         if not scrape.value("conntrack_hash_chain_length_count"):

@@ -300,6 +300,61 @@ TEST(Diagnosis, ASynFloodIsNamedFromItsShareOfTheFlowsOn) {
   EXPECT_THAT(EvidenceOf(finding), HasSubstr("10.0.0.7, has 9.0 % of all flows: forged"));
 }
 
+TEST(Diagnosis, HalfOpenConnectionsAreNamedWhereTheyAlert) {
+  auto situation = BusyGateway();
+  situation.limit = 250'000;
+  PutInState(situation, "tcp", "SYN_RECV", 25'001);
+  situation.flows->protocols.front().flows = 54'003;  // most flows are not TCP
+  EXPECT_THAT(Ids(situation), kNothingWrong) << "less than half of TCP";
+  situation.flows->protocols.front().flows = 54'002;
+  EXPECT_THAT(Ids(situation), ElementsAre("syn_flood"));
+  PutInState(situation, "tcp", "SYN_RECV", 23'000);
+  EXPECT_THAT(Ids(situation), kNothingWrong) << "a tenth of the limit";
+}
+
+TEST(Diagnosis, SynSentWithAcksThatAreInvalidIsAsymmetricRouting) {
+  auto situation = BusyGateway();
+  PutInState(situation, "tcp", "SYN_SENT", 60'000);  // 500 a second
+  auto& invalid = situation.loss_recently->packets.invalid;
+  invalid = 499;  // in two seconds
+  EXPECT_THAT(Ids(situation), ElementsAre("syn_flood"));
+  invalid = 500;
+  const auto finding = TheOnly(situation);
+  EXPECT_EQ(finding.id, "asymmetric_routing");
+  EXPECT_EQ(finding.severity, Severity::kWarning);
+  EXPECT_THAT(EvidenceOf(finding), HasSubstr("60,000 of 100,000 flows (60.0 %) are in SYN_SENT"));
+  EXPECT_THAT(EvidenceOf(finding), HasSubstr("500 INVALID packets in the last 2.0 s, in which some "
+                                             "1000 of these flows began"));
+  auto unknown = situation;
+  unknown.loss_recently.reset();
+  EXPECT_THAT(Ids(unknown), ElementsAre("syn_flood"));
+  unknown = situation;
+  unknown.timeouts.clear();
+  EXPECT_THAT(Ids(unknown), ElementsAre("syn_flood"));
+  // A flood whose answers come late, after the entries have gone, has INVALID packets too.
+  PutInState(situation, "tcp", "SYN_SENT", 30'000);
+  PutInState(situation, "tcp", "SYN_RECV", 30'000);
+  EXPECT_THAT(Ids(situation), ElementsAre("syn_flood"));
+}
+
+TEST(Diagnosis, TcpThatIsNeverAnsweredAfterTheHandshakeIsAsymmetricRouting) {
+  auto situation = BusyGateway();
+  auto& unreplied = situation.flows->protocols.front().unreplied;
+  unreplied = 2'000 + 26'214;  // 2,000 in SYN_SENT; a tenth of the limit
+  EXPECT_THAT(Ids(situation), kNothingWrong);
+  unreplied = 2'000 + 26'215;
+  const auto finding = TheOnly(situation);
+  EXPECT_EQ(finding.id, "asymmetric_routing");
+  EXPECT_THAT(EvidenceOf(finding), HasSubstr("26,215 of 100,000 flows (26.2 %) are TCP picked up"));
+  PutInState(situation, "tcp", "CLOSE_WAIT", 26'215);
+  EXPECT_THAT(Ids(situation), ElementsAre("asymmetric_routing")) << "no leak";
+  PutInState(situation, "tcp", "CLOSE_WAIT", 46'215);
+  EXPECT_THAT(Ids(situation), ElementsAre("asymmetric_routing", "close_wait_leak"));
+  PutInState(situation, "tcp", "SYN_RECV", 50'000);
+  PutInState(situation, "tcp", "CLOSE_WAIT", 1'000);
+  EXPECT_THAT(Ids(situation), ElementsAre("asymmetric_routing", "syn_flood"));
+}
+
 TEST(Diagnosis, SharesOfFewFlowsSayNothing) {
   auto situation = BusyGateway();
   situation.entries = 1'000;
@@ -308,6 +363,11 @@ TEST(Diagnosis, SharesOfFewFlowsSayNothing) {
   situation.flows->states = {{"tcp", "SYN_SENT", 999, 120}, {"tcp", "ESTABLISHED", 1, 432'000}};
   situation.talkers.reset();
   EXPECT_THAT(Ids(situation), kNothingWrong);
+  situation.limit = 9'990;
+  EXPECT_THAT(Ids(situation), kNothingWrong);
+  situation.limit = 9'989;
+  EXPECT_THAT(Ids(situation), ElementsAre("syn_flood")) << "more than a tenth of the limit";
+  situation.limit = 262'144;
   situation.flows->states = {{"tcp", "SYN_SENT", 1'000, 120}};
   EXPECT_THAT(Ids(situation), ElementsAre("syn_flood"));
 }
@@ -326,6 +386,13 @@ TEST(Diagnosis, OneSourceIsNamedFromHalfOfTheFlowsOn) {
   EXPECT_EQ(TheOnly(situation).severity, Severity::kWarning);
   SetUse(situation, 0.099);
   EXPECT_THAT(Ids(situation), kNothingWrong) << "who fills a table that is nearly empty is no news";
+  situation.limit = 160'000;
+  SetUse(situation, 0.51);
+  situation.talkers->sources.top.front().flows = 40'000;
+  EXPECT_THAT(Ids(situation), kNothingWrong);
+  situation.talkers->sources.top.front().flows = 40'001;
+  EXPECT_THAT(Ids(situation), ElementsAre("one_source"))
+      << "more than a quarter of the limit alerts";
 }
 
 TEST(Diagnosis, ACloseWaitLeakIsNamedWithTheTimeoutThatKeepsIt) {
@@ -355,15 +422,50 @@ TEST(Diagnosis, IdleEstablishedConnectionsAreNamedOnlyWhereTheirTimeoutIsLong) {
   EXPECT_THAT(Ids(situation), kNothingWrong);
 }
 
-TEST(Diagnosis, UdpWithoutAnswersIsNamedFromItsShareOn) {
+TEST(Diagnosis, AProtocolWithoutAnswersIsNamedFromItsShareOn) {
   auto situation = BusyGateway();
-  PutInState(situation, "udp", "UNREPLIED", 29'999);
+  auto& udp = situation.flows->protocols[1];
+  udp.unreplied = 29'999;
   EXPECT_THAT(Ids(situation), kNothingWrong);
-  PutInState(situation, "udp", "UNREPLIED", 30'000);
-  const auto finding = TheOnly(situation);
-  EXPECT_EQ(finding.id, "udp_burst");
-  EXPECT_THAT(finding.headline, HasSubstr("not answered"));
+  udp.unreplied = 30'000;
+  auto finding = TheOnly(situation);
+  EXPECT_EQ(finding.id, "protocol_flood");
+  EXPECT_EQ(finding.headline, "Flows of udp without an answer hold much of the table.");
   EXPECT_THAT(EvidenceOf(finding), HasSubstr("30,000 of 100,000 flows (30.0 %)"));
+  EXPECT_THAT(EvidenceOf(finding),
+              HasSubstr("30 s after its last packet (nf_conntrack_udp_timeout"));
+  udp.unreplied = 0;
+  situation.timeouts.push_back({"generic", "UNREPLIED", 600});
+  situation.flows->protocols.push_back({"253", 40'000, 30'000});
+  EXPECT_THAT(EvidenceOf(TheOnly(situation)),
+              HasSubstr("10 min after its last packet (nf_conntrack_generic_timeout"));
+}
+
+TEST(Diagnosis, AProtocolWithoutAnswersIsNamedWhereItAlerts) {
+  auto situation = BusyGateway();
+  situation.flows->flows = 250'000;
+  situation.limit = 250'000;
+  auto& udp = situation.flows->protocols[1];
+  udp.unreplied = 50'000;
+  EXPECT_THAT(Ids(situation), kNothingWrong);
+  udp.unreplied = 50'001;
+  EXPECT_THAT(Ids(situation), ElementsAre("protocol_flood"));
+}
+
+TEST(Diagnosis, OfIcmpAnsweredFlowsCountTooWhereTheTableFills) {
+  auto situation = BusyGateway();
+  for (const auto* protocol : {"icmp", "icmpv6"}) {
+    situation.flows->protocols = {{protocol, 29'999, 0}};
+    EXPECT_THAT(Ids(situation), kNothingWrong);
+    situation.flows->protocols = {{protocol, 30'000, 0}};
+    EXPECT_EQ(TheOnly(situation).id, "protocol_flood");
+    EXPECT_THAT(TheOnly(situation).headline, StartsWith("Flows of icmp"));
+    EXPECT_THAT(TheOnly(situation).headline, Not(HasSubstr("answer")));
+  }
+  SetUse(situation, 0.099);
+  EXPECT_THAT(Ids(situation), kNothingWrong) << "answered pings are what a monitoring host is for";
+  situation.flows->protocols = {{"icmp", 30'000, 30'000}};
+  EXPECT_THAT(Ids(situation), ElementsAre("protocol_flood"));
 }
 
 TEST(Diagnosis, NameLookupsAreNamedFromTheirShareOn) {
@@ -372,7 +474,7 @@ TEST(Diagnosis, NameLookupsAreNamedFromTheirShareOn) {
   EXPECT_THAT(Ids(situation), kNothingWrong);
   situation.talkers->services = {{{"udp/53", 40'000}}, 60'000, 0};
   const auto finding = TheOnly(situation);
-  EXPECT_EQ(finding.id, "udp_burst");
+  EXPECT_EQ(finding.id, "protocol_flood");
   EXPECT_THAT(finding.headline, HasSubstr("Name lookups"));
   SetUse(situation, 0.099);
   EXPECT_THAT(Ids(situation), kNothingWrong) << "answered lookups are what a resolver is for";
@@ -484,6 +586,7 @@ TEST(Diagnosis, EveryFindingSaysWhatToDoNext) {
   situation.flows->states = {{"tcp", "SYN_SENT", 40'000, 120},
                              {"tcp", "CLOSE_WAIT", 20'000, 60},
                              {"udp", "UNREPLIED", 40'000, 30}};
+  situation.flows->protocols = {{"tcp", 60'000, 40'000}, {"udp", 40'000, 40'000}};
   situation.flows->idle->flows = 90'000;
   situation.talkers->sources.top.front().flows = 90'000;
   situation.snat->front().used = 64'512;

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
 import typing
 
+import waiting
 from incident import Incident
 
 if typing.TYPE_CHECKING:
@@ -18,7 +18,21 @@ ECHO = tuple(map(str, range(7000, 7064)))  # UDP ports that answer
 SILENT = tuple(map(str, range(9000, 9064)))  # UDP ports that never do
 HOLD = "9000"  # the TCP port whose connections are never closed
 FTP = "21"
-_PATIENCE = 180  # seconds until a server listens
+
+# A timeout of their own for the flows of a crowd: those of the steady traffic end as ever.
+_TIMEOUT = """
+table ip crowd {{
+  ct timeout own {{
+    protocol {protocol}
+    l3proto ip
+    policy = {{ {policy} }}
+  }}
+  chain forward {{
+    type filter hook forward priority filter;
+    {protocol} dport {low}-{high} ct timeout set "own"
+  }}
+}}
+"""
 
 
 class CrowdIncident(Incident):
@@ -42,11 +56,7 @@ def holding(lab: Laboratory) -> None:
 
 
 def _await(namespace: Namespace, protocol: str, port: str) -> None:
-    end = time.monotonic() + _PATIENCE
-    while not namespace.run("ss", "-Hln", protocol, "sport", "=", port).stdout:
-        if time.monotonic() > end:
-            raise AssertionError(f"no server on port {port} after {_PATIENCE} s")
-        time.sleep(0.05)
+    waiting.until(f"a server on port {port}", lambda: namespace.run("ss", "-Hln", protocol, "sport", "=", port).stdout)
 
 
 def datagrams(
@@ -71,10 +81,26 @@ def growing(rate: float, most: float) -> tuple[str, ...]:
     return ("--growth", str(rate), "--most", str(int(most)))
 
 
-def connections(lab: Laboratory, port: str, count: int, *flags: str) -> subprocess.Popen:
-    """`count` TCP connections to a port of the server."""
-    ends = ("--from", *lab.CLIENTS, "--to", lab.SERVER, "--port", port)
+def connections(lab: Laboratory, port: str, count: int, *flags: str, to: str | None = None) -> subprocess.Popen:
+    """`count` TCP connections to a port, of the server where nothing else is said."""
+    ends = ("--from", *lab.CLIENTS, "--to", to or lab.SERVER, "--port", port)
     return lab.background(lab.client, *lab.tool("connections.py"), *ends, "--count", str(count), *flags)
+
+
+def lead_back(lab: Laboratory) -> None:
+    """As a gateway has it: answers to addresses that it does not know leave by the way that a flood came from."""
+    lab.router.run("ip", "route", "add", "default", "via", lab.CLIENT)
+    lab.until_end.callback(lab.router.run, "ip", "route", "del", "default")
+
+
+def own_timeout(lab: Laboratory, protocol: str, ports: typing.Sequence[str], policy: str) -> None:
+    """Flows to these ports, which follow one another, end by a policy of nftables' own ("unreplied: 2")."""
+    lab.add_table(_TIMEOUT.format(protocol=protocol, low=ports[0], high=ports[-1], policy=policy), "ip crowd")
+
+
+def why_no_timeouts(lab: Laboratory) -> str | None:
+    known = lab.takes(_TIMEOUT.format(protocol="udp", low=1, high=2, policy="unreplied: 1"))
+    return None if known else "no timeouts by rule in this kernel (CONFIG_NF_CONNTRACK_TIMEOUT)"
 
 
 def part_of(lab: Laboratory, share: float) -> int:
@@ -82,11 +108,11 @@ def part_of(lab: Laboratory, share: float) -> int:
     return int(share * lab.router.sysctl("nf_conntrack_max"))
 
 
-def clear_the_table(lab: Laboratory) -> None:
-    """An empty table, and until the end of the incident little steady traffic, some 2 % of the limit: so that it is known
-    how full a crowd makes the table."""
+def clear_the_table(lab: Laboratory, steady: int | None = None) -> None:
+    """An empty table, and until the end of the incident little steady traffic, some 2 % of the limit where nothing else is said:
+    so that it is known how full a crowd makes the table."""
     lab.until_end.callback(lab.load, lab.STEADY)
-    lab.load(lab.STEADY // 5)
+    lab.load(lab.STEADY // 5 if steady is None else steady)
     lab.router.drop_flows()
 
 
@@ -97,3 +123,13 @@ def share_of_limit(lab: Laboratory, name: str = "conntrack_entries", **label: st
     for key, value in label.items():
         found = scrape.by(name, key).get(value, 0)
     return found / scrape.value("conntrack_entries_limit")
+
+
+def assured(lab: Laboratory) -> float:
+    """What part of the limit the kernel does not evict."""
+    return share_of_limit(lab, "conntrack_flows_with_status", status="assured")
+
+
+def await_assured(lab: Laboratory, share: float) -> None:
+    """Comes back once so large a part of the limit cannot be evicted."""
+    waiting.until(f"{share:.0%} are ASSURED", lambda: assured(lab) > 0.99 * share)

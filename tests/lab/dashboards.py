@@ -72,7 +72,7 @@ def interrogate(ask: Ask, began: float, now: float, all_happened: bool) -> Verdi
 def _sources(ask: Ask, began: float, now: float) -> set[str]:
     """Where any exporter has read flows from."""
     time = {"start": str(began), "end": str(now)}
-    return {one.get("source", "") for one in ask("series", **{"match[]": "conntrack_flows_source_info"}, **time)} - {""}
+    return {one.get("via", "") for one in ask("series", **{"match[]": "conntrack_flows_source_info"}, **time)} - {""}
 
 
 def faults(answers: list[Answer], reasons: dict[may_be_empty.Place, str], all_happened: bool) -> list[str]:
@@ -146,7 +146,7 @@ class _Conversation:
             values = sorted({one[label] for one in found if label in one})
         else:
             values = self._ask(f"label/{label}/values", **time)
-        self._values[variable["name"]] = "|".join(_escaped(value) for value in values) or ".+"
+        self._values[variable["name"]] = "|".join(_escaped(value) for value in values) or variable["allValue"]
         return bool(values)
 
     def _target(self, target: dict) -> bool:

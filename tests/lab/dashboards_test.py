@@ -73,12 +73,13 @@ class Prometheus:
 
     def __init__(self, found=None, at_the_end=None):
         self.asked: list[tuple[str, dict]] = []
+        self.labels = [{"cluster": "east", "job": "conntrack", "instance": "10.9.0.1:10318"}]
         self._found, self._at_the_end = found or {}, at_the_end
 
     def ask(self, path: str, **parameters: str):
         self.asked.append((path, parameters))
         if path == "series":
-            return [{"job": "conntrack", "instance": "10.9.0.1:10318"}]
+            return self.labels
         if path == "query" and self._at_the_end is not None:
             return self._at_the_end
         for part, answer in self._found.items():
@@ -111,17 +112,24 @@ class Interrogation(unittest.TestCase):
         prometheus = Prometheus()
         verdict = self.verdict(prometheus)
         self.assertEqual([], verdict.faults)
-        self.assertEqual(3, len(prometheus.queries("series")))  # two variables, and where flows are read from
+        self.assertEqual(4, len(prometheus.queries("series")))  # three variables, and where flows are read from
         self.assertEqual(5, len(prometheus.queries("query_range")))
-        told = "dashboards: of 7 queries of 4 panels, annotations and variables 7 are understood, 7 have data, 0 have none\n"
+        told = "dashboards: of 8 queries of 4 panels, annotations and variables 8 are understood, 8 have data, 0 have none\n"
         self.assertEqual(told, verdict.text())
 
     def test_panels_are_about_the_values_of_the_variables(self):
         prometheus = Prometheus()
         self.verdict(prometheus)
-        asked = prometheus.queries("query_range")[0]["query"]
-        self.assertIn(r'{job=~"conntrack", instance=~"10\\.9\\.0\\.1:10318"', asked)
+        asked = prometheus.queries("query_range")[1]["query"]  # after the annotation
+        self.assertIn(r'{cluster=~"east", job=~"conntrack", instance=~"10\\.9\\.0\\.1:10318"', asked)
         self.assertNotIn("$", "".join(parameters["query"] for parameters in prometheus.queries("query_range")))
+
+    def test_a_variable_without_values_stands_for_what_it_does_in_grafana(self):
+        prometheus = Prometheus()
+        prometheus.labels = [{"job": "conntrack", "instance": "x"}]
+        (found,) = self.verdict(prometheus).faults
+        self.assertIn("variable cluster: no data", found)
+        self.assertIn('{cluster=~".*", job=~"conntrack"', prometheus.queries("query_range")[1]["query"])
 
     def test_each_second_where_prometheus_has_room_for_it(self):
         for life, step in ((720, "1"), (25000, "3")):
@@ -153,16 +161,16 @@ class Interrogation(unittest.TestCase):
         for result in ([], [{"metric": {}, "values": [[1, "NaN"], [2, "NaN"]]}]):
             verdict = self.verdict(Prometheus({"ALERTS": {"resultType": "matrix", "result": result}}))
             self.assertEqual(["conntrack-sample, annotation Alerts: no data, and may_be_empty.py does not say why"], verdict.faults)
-            self.assertIn("6 have data, 1 have none", verdict.text())
+            self.assertIn("7 have data, 1 have none", verdict.text())
 
     def test_an_error_names_the_query(self):
         verdict = self.verdict(Prometheus({"ALERTS": AssertionError("port 9090 does not answer query_range\nand its log")}))
         self.assertEqual(["conntrack-sample, annotation Alerts: port 9090 does not answer query_range"], verdict.faults)
         self.assertFalse(verdict.good)
-        self.assertIn("of 7 queries of 4 panels, annotations and variables 6 are understood, 6 have data", verdict.text())
+        self.assertIn("of 8 queries of 4 panels, annotations and variables 7 are understood, 7 have data", verdict.text())
 
     def test_variables_that_nobody_here_can_ask(self):
-        self.dashboard["templating"]["list"][1]["query"] = "query_result(up)"
+        self.dashboard["templating"]["list"][2]["query"] = "query_result(up)"
         (found,) = self.verdict(Prometheus()).faults
         self.assertIn("conntrack-sample, variable job: 'query_result(up)'", found)
 

@@ -26,7 +26,7 @@ from forwarder import Forwarder
 from incident import Incident
 from laboratory import Laboratory
 
-KEYS = string.digits[1:] + string.ascii_lowercase.replace("q", "")
+KEYS = string.digits[1:] + string.ascii_letters.replace("q", "")
 HERE_AND_NOW = "127.0.0.1"
 
 
@@ -53,7 +53,7 @@ class Demo:
             (monitoring.PROMETHEUS, self._lab.monitor, HERE_AND_NOW),
             (monitoring.ALERTMANAGER, self._lab.monitor, HERE_AND_NOW),
             (monitoring.RECORDER, self._lab.monitor, HERE_AND_NOW),
-            (laboratory.EXPORTER_PORT, self._lab.router, laboratory.MONITOR_GATEWAY),
+            (Laboratory.EXPORTER_PORT, self._lab.router, laboratory.MONITOR_GATEWAY),
         ):
             try:
                 forwarder.forward((host, HERE_AND_NOW, port), (namespace, address, port))
@@ -62,7 +62,7 @@ class Demo:
 
     def explain(self) -> None:
         prometheus = f"http://{HERE_AND_NOW}:{monitoring.PROMETHEUS}{self._lab.monitoring.pages()}"
-        exporter = f"http://{HERE_AND_NOW}:{laboratory.EXPORTER_PORT}"
+        exporter = f"http://{HERE_AND_NOW}:{Laboratory.EXPORTER_PORT}"
         full = "instance%3Aconntrack_entries_per_limit%3Aratio"
         print(f"Alerts, pending and firing:     {prometheus}/alerts")
         print(f"How full the table is:          {prometheus}/graph?g0.range_input=5m&g0.tab=0&g0.expr={full}")

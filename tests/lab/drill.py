@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """make drill: provokes incidents in the laboratory, for real, and checks what the alerts make of them.
 
-Each has to bring its own alert and no other page, and that alert has to resolve when the incident ends. Then a healthy
-time has to pass in silence. At the end every query of the dashboards is asked, for which all of that must have made data.
+Each has to bring its own alert and no other page, and that alert has to resolve when the incident ends; what is no incident
+has to pass in silence. At the end every query of the dashboards is asked, for which all of that must have made data.
 Needs root; lowers nf_conntrack_max of the host meanwhile. The exit code is 1 where an alert did not come, did not go, or a
 false one came, or a query has no data.
 """
@@ -18,33 +18,37 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "live")]
 # pylint: disable=wrong-import-position
 import dashboards
 import enclosure
-import healthy
 import incidents
 import results
 from exercise import SPEED, Exercise
 from incident import Incident
 from laboratory import Laboratory
 
-HEALTHY = 150  # seconds
-BESIDE_INCIDENTS = {"healthy", "dashboards"}
+DASHBOARDS = "dashboards"
 
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("only", nargs="*", metavar="INCIDENT", help="only these (default: all); healthy, dashboards: no incident")
+    parser.add_argument("only", nargs="*", metavar="INCIDENT", help="only these (default: all); dashboards: only their queries")
     parser.add_argument("--list", action="store_true", help="list the incidents")
     parser.add_argument("--speed", type=int, default=SPEED, help="divides the durations of the alerts (default %(default)s)")
-    parser.add_argument("--healthy", type=float, default=HEALTHY, metavar="SECONDS", help="how long the healthy time is")
+    parser.add_argument("--real", action="store_true", help="speed 1, for incidents that are told within a minute or so")
+    parser.add_argument("--healthy", type=float, metavar="SECONDS", help="how long the healthy day is (default 150)")
     parser.add_argument("--markdown", type=pathlib.Path, metavar="FILE", help="write the table there as well")
     arguments = parser.parse_args()
-    unknown = set(arguments.only) - {incident.name for incident in incidents.ALL} - BESIDE_INCIDENTS
+    unknown = set(arguments.only) - {incident.name for incident in incidents.ALL} - {DASHBOARDS}
     if unknown:
         parser.error(f"no such incident: {', '.join(sorted(unknown))}; see --list")
+    if arguments.real:
+        arguments.speed = 1
+    if arguments.healthy:
+        incidents.HEALTHY.live_for(arguments.healthy)
     return arguments
 
 
-def chosen(only: list[str]) -> list[Incident]:
-    return [incident for incident in incidents.ALL if not only or incident.name in only]
+def chosen(arguments: argparse.Namespace) -> list[Incident]:
+    named = [incident for incident in incidents.ALL if not arguments.only or incident.name in arguments.only]
+    return [incident for incident in named if incident.real_fires_within] if arguments.real else named
 
 
 def drill(arguments: argparse.Namespace) -> tuple[list[results.Result], dashboards.Verdict | None]:
@@ -53,13 +57,10 @@ def drill(arguments: argparse.Namespace) -> tuple[list[results.Result], dashboar
     try:
         exercise = Exercise(lab)
         exercise.await_healthy()
-        found = [exercise.provoke(incident) for incident in chosen(arguments.only)]
-        if not arguments.only or "healthy" in arguments.only:
-            exercise.await_quiet()
-            found.append(healthy.live_through(lab, exercise, arguments.healthy))
+        found = [exercise.provoke(incident) for incident in chosen(arguments)]
         asked = None
-        if not arguments.only or "dashboards" in arguments.only:
-            asked = dashboards.interrogate(lab.monitoring.ask, began, time.time(), all_happened=not arguments.only)
+        if not arguments.real and (not arguments.only or DASHBOARDS in arguments.only):
+            asked = dashboards.interrogate(lab.monitoring.ask_archive, began, time.time(), all_happened=not arguments.only)
         return found, asked
     finally:
         lab.close()

@@ -5,17 +5,12 @@ import time
 
 import judge
 import recorder
-from incident import Incident
+import waiting
+from incident import NONE, Incident
 from laboratory import Laboratory
 from results import Result
 
-_PATIENCE = 180  # seconds until nothing is pending or firing any more, or the harm is there
-_STEP = 0.2
 SPEED = 60  # an hour of the alerts in a minute
-
-
-class Overdue(AssertionError):
-    """Something has not come in time."""
 
 
 class Exercise:
@@ -23,6 +18,7 @@ class Exercise:
 
     def __init__(self, lab: Laboratory):
         self._lab = lab
+        self._real = lab.monitoring.speed == 1
         self._start = time.monotonic()
 
     def say(self, text: str) -> None:
@@ -48,31 +44,35 @@ class Exercise:
         self._await_judgement()
         self._wait("no alert is pending or firing", self._quiet)
 
+    def _quiet(self) -> bool:
+        return self._none("pending", "firing") and not self._lab.monitoring.active()
+
+    def _none(self, *states: str) -> bool:
+        self._lab.check()
+        return not any(alert["state"] in states for alert in self._lab.monitoring.alerts())
+
     def _await_judgement(self) -> None:
-        """Prometheus has scraped what there is now, and every rule has seen it. Otherwise the end of an incident (settings
-        that are put back, say) could still bring an alert when the next one has begun."""
+        """Prometheus has scraped what there is now, and every rule has seen it."""
         self._wait_since("Prometheus scrapes", self._lab.monitoring.scraped_since)
         # Once for what is recorded, and once for the alerts, which read that.
         for _ in range(2):
             self._wait_since("Prometheus evaluates all rules", self._lab.monitoring.evaluated_since)
 
-    def _quiet(self) -> bool:
-        self._lab.check()
-        return not self._lab.monitoring.alerts() and not self._lab.monitoring.active()
-
     def provoke(self, incident: Incident) -> Result:
-        """One incident from its beginning until all is quiet again."""
-        result = Result(incident.title, incident.alert)
+        """One incident from its beginning until nothing more comes of it. No alert of one before it lingers."""
+        result = Result(incident.title, incident.alert_in_words())
         result.not_here = incident.impossible(self._lab)
         if result.not_here:
             self.say(f"{incident.name}: not here: {result.not_here}")
             return result
         mark, held_back = time.monotonic(), set()
         try:
+            mark = self._prepare(incident)
             self._run(incident, mark, held_back, result)
         except (AssertionError, OSError) as error:
             result.failure = str(error)
             self.say(f"{incident.name}: FAILED: {error}")
+            self._forget()
         verdict = judge.judge(incident, self._lab.monitoring.recorder.since(mark))
         result.beside, result.false_alarms = verdict.beside, verdict.false_alarms
         result.held_back = sorted(held_back)
@@ -80,23 +80,57 @@ class Exercise:
             self.say(f"{incident.name}: FALSE ALARM: {alarm}")
         return result
 
+    def _prepare(self, incident: Incident) -> float:
+        """No alert is pending or firing. Yields the moment from which on all that is told is the incident's."""
+        if incident.afresh or self._real or not self._quiet():
+            self._lab.monitoring.begin_anew()
+            self.await_quiet()
+        return time.monotonic()
+
     def _run(self, incident: Incident, mark: float, held_back: set[str], result: Result) -> None:
         self.say(f"{incident.name}: {incident.title}")
         try:
             incident.begin(self._lab)
-            self._wait("the harm is there", lambda: incident.reached(self._lab))
-            harm = time.monotonic()
-            self.say(f"{incident.name}: begun; waiting for {incident.alert}")
-            result.fired = self._await_own(incident, mark, True, incident.fires_within, held_back) - harm
-            self.say(f"{incident.name}: {incident.alert} notified after {result.fired:.1f} s")
+            self._wait("it is there", lambda: incident.reached(self._lab), incident.begins_within)
+            if incident.alert != NONE:
+                result.fired = self._await_alert(incident, mark, held_back)
+                incident.told(self._lab)
+            else:
+                self._live_through(incident)
         finally:
             self._lab.end(incident)
-        ended = time.monotonic()
-        result.resolved = self._await_own(incident, ended, False, incident.resolves_within, held_back) - ended
-        self.say(f"{incident.name}: resolved after {result.resolved:.1f} s")
-        # What the exporter remembers since it was started (peaks, log lines) is not for the next incident.
+        if incident.alert != NONE and not self._real:
+            ended = time.monotonic()
+            result.resolved = self._await_own(incident, ended, False, incident.resolves_within, held_back) - ended
+            self.say(f"{incident.name}: resolved after {result.resolved:.1f} s")
+        self._forget()
+        if not self._real:
+            # The end of an incident (settings that are put back, say) may bring an alert too.
+            self._await_judgement()
+            self._wait("no alert is pending", lambda: self._none("pending"))
+
+    def _forget(self) -> None:
+        """What the exporter remembers since it was started (peaks, log lines) is not for the next incident."""
         self._lab.exporter.restart()
-        self.await_quiet()
+
+    def _await_alert(self, incident: Incident, mark: float, held_back: set[str]) -> float:
+        """How long it takes from now on."""
+        harm = time.monotonic()
+        self.say(f"{incident.name}: begun; waiting for {incident.alert}")
+        patience = incident.real_fires_within if self._real else incident.fires_within
+        seconds = self._await_own(incident, mark, True, patience, held_back) - harm
+        self.say(f"{incident.name}: {incident.alert} notified after {seconds:.1f} s")
+        return seconds
+
+    def _live_through(self, incident: Incident) -> None:
+        """One of which nobody must be told."""
+        self.say(f"{incident.name}: begun; for {incident.lasts:.0f} s nobody must be told anything")
+        pending, end = set(), time.monotonic() + incident.lasts
+        while time.monotonic() < end:
+            self._lab.check()
+            pending.update(recorder.in_words(alert["labels"]) for alert in self._lab.monitoring.alerts())
+            time.sleep(1)
+        self.say(f"{incident.name}: pending for a while: {', '.join(sorted(pending)) or 'none'}")
 
     def _await_own(self, incident: Incident, mark: float, firing: bool, patience: float, held_back: set[str]) -> float:
         """When its own alert was notified, firing or resolved, for the first time since `mark`."""
@@ -113,12 +147,11 @@ class Exercise:
         self._wait(f"{incident.alert}{labels} {state}", came, patience)
         return found[0]
 
-    def _wait(self, what: str, holds, patience: float = _PATIENCE) -> None:
-        end = time.monotonic() + patience
-        while not holds():
-            if time.monotonic() > end:
-                raise Overdue(f"not within {patience:.0f} s: {what}. {self._situation()}")
-            time.sleep(_STEP)
+    def _wait(self, what: str, holds, patience: float = waiting.PATIENCE) -> None:
+        try:
+            waiting.until(what, holds, patience)
+        except waiting.Overdue as error:
+            raise waiting.Overdue(f"{error}. {self._situation()}") from None
 
     def _wait_since(self, what: str, happened_since) -> None:
         now = time.time()
@@ -127,8 +160,7 @@ class Exercise:
     def _situation(self) -> str:
         """What Prometheus and the table say at this moment, and which programs of the incident have ended."""
         alerts = [
-            f"{alert['labels']['alertname']} ({recorder.in_words(alert['labels'])}, {alert['state']}, {alert['value']})"
-            for alert in self._lab.monitoring.alerts()
+            f"{recorder.in_words(alert['labels'])} {alert['state']} {alert['value']}" for alert in self._lab.monitoring.alerts()
         ]
         recorded = self._lab.monitoring.ask("query", query='{__name__=~"instance:.+:rate.+"} > 0')["result"]
         rates = [f"{series['metric']['__name__']} {float(series['value'][1]):.3g}" for series in recorded]

@@ -13,9 +13,9 @@ def why_impossible() -> str | None:
     return None if shutil.which("hping3") else "hping3 is not installed"
 
 
-def flood(lab: Laboratory, rate: float, port: str, *flags: str) -> None:
+def flood(lab: Laboratory, rate: float, *flags: str) -> None:
     """So many packets a second from the client to the server, of the kind that the flags say."""
     pace = ("--quiet", "--interval", f"u{int(1e6 / rate)}")
     # It tells on standard error what it has sent when it ends.
     quietly = ("sh", "-c", 'exec "$@" 2>/dev/null', "sh")
-    lab.background(lab.client, *quietly, "hping3", *pace, "--destport", port, *flags, lab.SERVER)
+    lab.background(lab.client, *quietly, "hping3", *pace, *flags, lab.SERVER)

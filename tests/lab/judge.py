@@ -13,7 +13,7 @@ def is_own(incident: Incident, notification: Notification) -> bool:
 
 
 def _is_another_degree(incident: Incident, notification: Notification) -> bool:
-    """The same alert of the same thing as a warning beside the page, or the other way round."""
+    """The same alert of the same thing in another severity."""
     wanted = {name: value for name, value in incident.labels.items() if name != "severity"}
     return notification.alert == incident.alert and wanted.items() <= notification.labels.items()
 
@@ -25,20 +25,22 @@ class Verdict:
 
 
 def judge(incident: Incident, notifications: list[Notification]) -> Verdict:
-    """Sorts all that fired. Nobody may be woken by anything but the incident's own alert, whatever the reason."""
-    beside, false = set(), set()
+    """Sorts all that fired. Nobody may be woken by anything but the incident's own alert, whatever the reason, nor be told of
+    that again once it was over."""
+    beside, false, over = set(), set(), set()
     for notification in notifications:
-        if not notification.firing or is_own(incident, notification):
+        words = recorder.in_words(notification.labels)
+        if not notification.firing:
+            over.add(words)
+        elif is_own(incident, notification):
+            if words in over:
+                false.add(f"{words} again")
+        elif notification.severity == "critical":
+            false.add(words)
+        elif _is_another_degree(incident, notification):
             continue
-        if _is_another_degree(incident, notification):
-            continue
-        if notification.alert in incident.companions and notification.severity != "critical":
+        elif notification.alert in incident.companions:
             beside.add(notification.alert)
         else:
-            false.add(in_words(notification))
+            false.add(words)
     return Verdict(sorted(beside), sorted(false))
-
-
-def in_words(notification: Notification) -> str:
-    """ConntrackStateLeak (warning, state=CLOSE_WAIT)"""
-    return f"{notification.alert} ({recorder.in_words(notification.labels)})"

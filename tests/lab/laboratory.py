@@ -25,7 +25,6 @@ from router_exporter import RouterExporter
 
 HERE = pathlib.Path(__file__).resolve().parent
 MONITOR, MONITOR_GATEWAY = "10.9.0.2", "10.9.0.1"
-EXPORTER_PORT = 10318
 
 # Of the router, in seconds: flows end soon, so that the table follows the traffic at the pace of the laboratory.
 TIMEOUTS = {
@@ -54,6 +53,7 @@ class Laboratory:
     """What an incident may use.
 
     client, router, server  namespaces (lab.Namespace: run, entered, nft, sysctl, drop_flows)
+    network                 what joins them (traffic.Network: join)
     exporter                the one in the router (router_exporter.RouterExporter: start, kill, restart)
     boot_tree               the root file system that the exporter takes the boot files from (boot_tree.BootTree)
     monitoring              Prometheus and Alertmanager (monitoring.Monitoring: ask, alerts)
@@ -66,6 +66,7 @@ class Laboratory:
     GATEWAY = "10.2.0.1"  # what all that leaves to the servers is translated to
     SERVICE = traffic.SERVICE  # 80/tcp and 80/udp on the servers; so are 443/tcp and 53/udp
     PUBLISHED = traffic.PUBLISHED  # 8080/tcp of ROUTER, which DNAT leads to SERVICE of SERVER
+    EXPORTER_PORT = 10318
     LIMIT = 20000  # nf_conntrack_max while the laboratory runs
     STEADY = 2500  # entries that the traffic comes to which is always there
     BOOT_FILE = "/etc/sysctl.d/90-conntrack.conf"  # in boot_tree: sets exactly what runs
@@ -89,7 +90,7 @@ class Laboratory:
         self.boot_tree = BootTree()
         self._open.callback(self.boot_tree.close)
         self._settle_router()
-        address = f"{MONITOR_GATEWAY}:{EXPORTER_PORT}"
+        address = f"{MONITOR_GATEWAY}:{self.EXPORTER_PORT}"
         self.exporter = RouterExporter(self.router, address, str(self.boot_tree.path))
         self._open.callback(self.exporter.kill)
         self.exporter.start()
@@ -103,7 +104,7 @@ class Laboratory:
 
     def _build_network(self) -> None:
         # Boot files are for the namespace of the first process, and so the exporter's: then it compares all settings.
-        network = traffic.Network(router=FirstNamespace())
+        self.network = network = traffic.Network(router=FirstNamespace())
         self._open.callback(network.close)
         self.client, self.router, self.server = network.client, network.router, network.server
         for namespace, addresses in ((self.client, self.CLIENTS), (self.server, (self.OTHER_SERVER,))):

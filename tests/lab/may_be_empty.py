@@ -32,6 +32,10 @@ _TOLD_APART = Reason("this kernel counts what tells the causes apart (clash_reso
 _NO_BPF = Reason("flows are not read by BPF: conntrack_flows_source_info has the kind of the reason", unless_by="bpf")
 
 _ALL = {
+    **{
+        Place(uid, "variable cluster", ""): Reason("the exporter here is in no cluster")
+        for uid in ("conntrack-exporter", "conntrack-fleet", "conntrack-node")
+    },
     Place("conntrack-exporter", "Reload of the web configuration", "A"): Reason("the exporter here has no --web.config.file"),
     Place("conntrack-fleet", "Machines", "unknown"): _TOLD_APART,
     Place("conntrack-fleet", "Packets lost", "D"): _TOLD_APART,

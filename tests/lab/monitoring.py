@@ -4,6 +4,7 @@ import datetime
 import http.client
 import json
 import pathlib
+import shutil
 import signal
 import subprocess
 import time
@@ -12,38 +13,62 @@ import urllib.parse
 import binaries
 import monitoring_config
 import processes
+import waiting
 import yaml
 from lab import Namespace
 from recorder import Recorder
 
-PROMETHEUS, ALERTMANAGER, RECORDER = 9090, 9093, 9099  # ports of 127.0.0.1 in the namespace
+PROMETHEUS, ARCHIVE, ALERTMANAGER, RECORDER = 9090, 9091, 9093, 9099  # ports of 127.0.0.1 in the namespace
 SHIPPED = binaries.ROOT / "deploy/prometheus"
 _RULES = "conntrack.rules.yml"
+_SHORTENED = pathlib.Path(__file__).resolve().parent / "shortened.libsonnet"
 _PATIENCE = 180  # seconds until a daemon answers
 _LOOKBACK = 300  # seconds that Prometheus takes a sample for the present by default
+# Seconds after which it tells Alertmanager of an alert again. Alertmanager forgets one that it is not told of four times; and
+# however fast the laboratory lives, Prometheus finds its targets no sooner than five seconds after it was started.
+_RESEND, _LEAST_RESEND = 60, 3
 
 
 class Monitoring:
-    """All alerts at `speed` times their pace. `folder` is for its files; the caller removes it."""
+    """All alerts at `speed` times their pace. `folder` is for its files; the caller removes it.
+
+    Prometheus and Alertmanager may begin anew, and know of nothing then; what any Prometheus has had stays in the archive,
+    which is a third process.
+    """
 
     def __init__(self, namespace: Namespace, exporter: str, folder: pathlib.Path, speed: int):
         self.namespace, self.speed = namespace, speed
         self._folder = folder
-        self._processes: list[subprocess.Popen] = []
+        self._running: dict[str, subprocess.Popen] = {}
         self.recorder = Recorder(namespace, RECORDER)
         self._make_rules()
-        self._write("alertmanager.yml", monitoring_config.alertmanager(_shipped("alertmanager.yml"), self.recorder.url))
-        self._prometheus = monitoring_config.prometheus(
-            _shipped("prometheus.yml"), exporter, f"127.0.0.1:{ALERTMANAGER}", [_RULES]
-        )
+        self._write("alertmanager.yml", monitoring_config.alertmanager(_shipped("alertmanager.yml"), speed, self.recorder.url))
+        alertmanager, archive = (f"127.0.0.1:{port}" for port in (ALERTMANAGER, ARCHIVE))
+        shipped = _shipped("prometheus.yml")
+        self.interval = monitoring_config.interval(shipped, speed)
+        self._prometheus = monitoring_config.prometheus(shipped, speed, exporter, alertmanager, archive, [_RULES])
         self._write("prometheus.yml", self._prometheus)
+        self._write("archive.yml", {})
 
     def start(self) -> None:
+        self._start_prometheus("archive", ARCHIVE, "--web.enable-remote-write-receiver")
+        self._start_daemons()
+
+    def _start_daemons(self) -> None:
         self._start_alertmanager()
-        self._start_prometheus()
+        self._start_prometheus("prometheus", PROMETHEUS)
+
+    def begin_anew(self) -> None:
+        """Prometheus and Alertmanager without anything that they had."""
+        for name in ("prometheus", "alertmanager"):
+            processes.end(self._running.pop(name))
+            shutil.rmtree(self._folder / name)
+        self._start_daemons()
 
     def _make_rules(self) -> None:
-        words = (str(binaries.ROOT / "scripts/generate-rules"), "--speed", str(self.speed), "--output", str(self._folder))
+        words = [str(binaries.ROOT / "scripts/generate-rules"), "--speed", str(self.speed), "--output", str(self._folder)]
+        if self.speed != 1:
+            words += ["--config", str(_SHORTENED)]
         done = subprocess.run([*words, "--only", _RULES], capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise AssertionError(f"{' '.join(words)}: exit code {done.returncode}\n{done.stderr}")
@@ -53,6 +78,7 @@ class Monitoring:
 
     def _start_alertmanager(self) -> None:
         self._start(
+            "alertmanager",
             "prometheus-alertmanager",
             f"--config.file={self._folder}/alertmanager.yml",
             f"--storage.path={self._folder}/alertmanager",
@@ -60,43 +86,49 @@ class Monitoring:
             f"--web.external-url=http://127.0.0.1:{ALERTMANAGER}/",
             "--cluster.listen-address=",
         )
-        self._wait_for(ALERTMANAGER)
+        self._wait_for("alertmanager", ALERTMANAGER)
 
-    def _start_prometheus(self) -> None:
+    def _start_prometheus(self, name: str, port: int, *flags: str) -> None:
+        """Its configuration is NAME.yml, and NAME the folder for its data."""
         self._start(
+            name,
             "prometheus",
-            f"--config.file={self._folder}/prometheus.yml",
-            f"--storage.tsdb.path={self._folder}/prometheus",
-            f"--web.listen-address=127.0.0.1:{PROMETHEUS}",
-            f"--web.external-url=http://127.0.0.1:{PROMETHEUS}/",
+            f"--config.file={self._folder}/{name}.yml",
+            f"--storage.tsdb.path={self._folder}/{name}",
+            f"--web.listen-address=127.0.0.1:{port}",
+            f"--web.external-url=http://127.0.0.1:{port}/",
             f"--query.lookback-delta={max(3000, 1000 * _LOOKBACK // self.speed)}ms",
-            "--rules.alert.resend-delay=1s",
+            f"--rules.alert.resend-delay={max(_LEAST_RESEND, _RESEND // self.speed)}s",
+            *flags,
         )
-        self._wait_for(PROMETHEUS)
+        self._wait_for(name, port)
+
+    def restart_prometheus(self) -> None:
+        """As an operator does it: asked to end, and started with the data that it had."""
+        running = self._running.pop("prometheus")
+        running.terminate()
+        running.wait(_PATIENCE)
+        self._start_prometheus("prometheus", PROMETHEUS)
 
     def watch(self, exporter: bool) -> None:
         """Whether the exporter is among what Prometheus scrapes. It is, to begin with."""
         self._write("prometheus.yml", self._prometheus if exporter else {**self._prometheus, "scrape_configs": []})
-        self._processes[-1].send_signal(signal.SIGHUP)
+        self._running["prometheus"].send_signal(signal.SIGHUP)
 
-    def _start(self, program: str, *flags: str) -> None:
+    def _start(self, name: str, program: str, *flags: str) -> None:
         words = binaries.monitoring_daemon(program)
         if not words:
             raise AssertionError(f"no {program}: scripts/install-dependencies test unpacks it into build/tools")
-        log = self._log_of(program).open("wb")
-        with log, self.namespace.entered():
-            self._processes.append(processes.start([*words, *flags], stdout=log, stderr=log, cwd=self._folder))
+        with (self._folder / f"{name}.log").open("wb") as log, self.namespace.entered():
+            self._running[name] = processes.start([*words, *flags], stdout=log, stderr=log, cwd=self._folder)
 
-    def _log_of(self, program: str) -> pathlib.Path:
-        return self._folder / f"{program}.log"
-
-    def _wait_for(self, port: int) -> None:
+    def _wait_for(self, name: str, port: int) -> None:
         end = time.monotonic() + _PATIENCE
         while time.monotonic() < end:
             if self._get(port, "/-/ready") is not None:
                 return
-            if self._processes[-1].poll() is not None:
-                raise AssertionError(f"it ended with {self._processes[-1].returncode}:\n{self.logs()}")
+            if self._running[name].poll() is not None:
+                raise AssertionError(f"it ended with {self._running[name].returncode}:\n{self.logs()}")
             time.sleep(0.1)
         raise AssertionError(f"no answer on port {port} in {_PATIENCE} s:\n{self.logs()}")
 
@@ -130,8 +162,20 @@ class Monitoring:
 
     def ask(self, path: str, **parameters: str):
         """The data in an answer of Prometheus's API."""
+        return self._ask(PROMETHEUS, path, parameters)
+
+    def ask_archive(self, path: str, **parameters: str):
+        """Likewise, of all that any Prometheus here has had."""
+        return self._ask(ARCHIVE, path, parameters)
+
+    def _ask(self, port: int, path: str, parameters: dict[str, str]):
         query = f"?{urllib.parse.urlencode(parameters)}" if parameters else ""
-        return self._json(PROMETHEUS, f"/api/v1/{path}{query}")["data"]
+        return self._json(port, f"/api/v1/{path}{query}")["data"]
+
+    def await_scrape(self, after: float = 0) -> None:
+        """Comes back just after a scrape, the first one later than so many seconds from now."""
+        moment = time.time() + after
+        waiting.until("Prometheus scrapes", lambda: self.scraped_since(moment), after + _PATIENCE)
 
     def scraped_since(self, moment: float) -> bool:
         """Whether what Prometheus has of the exporter is younger than `moment`, a time.time()."""
@@ -164,7 +208,7 @@ class Monitoring:
         return json.loads(body)
 
     def close(self) -> None:
-        for process in self._processes:
+        for process in self._running.values():
             processes.end(process)
         self.recorder.close()
 

@@ -38,14 +38,14 @@ def in_a_line(notification: Notification) -> str:
     """15:04:05  pager    FIRING   ConntrackTableFull (critical)"""
     clock = time.strftime("%H:%M:%S", time.localtime(time.time() - time.monotonic() + notification.at))
     state = "FIRING  " if notification.firing else "resolved"
-    return f"{clock}  {notification.receiver:8} {state} {notification.alert} ({in_words(notification.labels)})"
+    return f"{clock}  {notification.receiver:8} {state} {in_words(notification.labels)}"
 
 
 def in_words(labels: dict[str, str]) -> str:
-    """warning, state=CLOSE_WAIT: the severity, and the labels that are not the same for all alerts."""
+    """ConntrackStateLeak (warning, flow_state=CLOSE_WAIT): without the labels that are the same for all alerts."""
     common = {"alertname", "severity", "job", "instance"}
     others = [f"{name}={value}" for name, value in sorted(labels.items()) if name not in common]
-    return ", ".join([labels.get("severity", ""), *others])
+    return f"{labels['alertname']} ({', '.join([labels.get('severity', ''), *others])})"
 
 
 class Recorder:

@@ -53,12 +53,12 @@ class Talkers(BpfTest):
         flags = (*FRESH, "--collector.talkers", "--collector.nat")
         by_bpf, by_netlink = self.start(*flags, BPF).scrape(), self.start(*flags, NETLINK).scrape()
         for family, labels in (
-            ("conntrack_talkers_source_flows", ("source",)),
-            ("conntrack_talkers_destination_flows", ("destination",)),
+            ("conntrack_talkers_source_flows", ("source_address",)),
+            ("conntrack_talkers_destination_flows", ("destination_address",)),
             ("conntrack_talkers_service_flows", ("protocol", "port")),
-            ("conntrack_snat_ports_in_use", ("address", "protocol", "remote_address", "remote_port", "zone")),
+            ("conntrack_snat_ports_in_use", ("address", "protocol", "remote_address", "remote_port", "ct_zone")),
             ("conntrack_flows_with_status", ("family", "protocol", "status")),
-            ("conntrack_flows_by_zone", ("zone",)),
+            ("conntrack_flows_by_zone", ("ct_zone",)),
         ):
             with self.subTest(family):
                 expected = by_netlink.by(family, *labels)
@@ -113,7 +113,7 @@ class NothingToFindTheTableBy(BpfTest):
         scrape = exporter.scrape()
         self.assert_success(scrape, flows=1)
         self.assertEqual(self.COUNT, scrape.total("conntrack_flows"))
-        source = scrape.by("conntrack_flows_source_info", "source", "why_not_bpf")
+        source = scrape.by("conntrack_flows_source_info", "via", "why_not_bpf")
         self.assertIn(source, ({("bpf", ""): 1}, {("ctnetlink", "absent"): 1}), exporter.log())
 
     def insert(self, *words: str) -> None:
@@ -147,7 +147,7 @@ class WithoutCapabilities(BpfTest):
         scrape = exporter.scrape()
         self.assert_success(scrape, flows=1)
         self.assertEqual(100, scrape.total("conntrack_flows"))
-        source = scrape.by("conntrack_flows_source_info", "source", "why_not_bpf")
+        source = scrape.by("conntrack_flows_source_info", "via", "why_not_bpf")
         self.assertEqual({("ctnetlink", "denied"): 1}, source)
         self.assertRegex(exporter.log(), rf"not from its preferred source.*collector=flows.*{self.REMEDY}")
         for _ in range(3):
@@ -175,7 +175,7 @@ class WithoutCapabilities(BpfTest):
 
     def test_nothing_is_said_of_bpf_where_netlink_was_asked_for(self):
         exporter = self.start(*FRESH, NETLINK, program=self.PROGRAM)
-        source = exporter.scrape().by("conntrack_flows_source_info", "source", "why_not_bpf")
+        source = exporter.scrape().by("conntrack_flows_source_info", "via", "why_not_bpf")
         self.assertEqual({("ctnetlink", ""): 1}, source)
         self.assertNotIn("bpf", exporter.log().lower())
 

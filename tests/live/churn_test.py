@@ -81,7 +81,7 @@ class ByBpf(Churn, BpfTest):
         self.namespace.drop_flows()
 
     def see(self, scrape) -> None:
-        self.assertEqual({"bpf": 1}, scrape.by("conntrack_flows_source_info", "source"))
+        self.assertEqual({"bpf": 1}, scrape.by("conntrack_flows_source_info", "via"))
         if "conntrack_flows_expired" not in scrape.names():  # no flow was there yet, by which to find the table
             self.assertEqual(0, scrape.value("conntrack_flows_sample_flows"))
             return

@@ -61,7 +61,7 @@ class Fleet(LiveTest):
         centre.wait_for('job:conntrack_entries:sum{cluster="site-a"} > 0')
         self.assertEqual(FLOWS, centre.query('conntrack_entries{cluster="site-a",job="conntrack"}'))
         self.assertEqual(FLOWS, centre.query('sum(conntrack_flows{cluster="site-a"})'))
-        for name in ("conntrack_timeout_seconds", "process_open_fds", "scrape_duration_seconds"):
+        for name in ("conntrack_memory_bytes", "process_open_fds", "scrape_duration_seconds"):
             self.assertIsNone(centre.query(name), name)
 
     def test_a_site_writes_its_sums_to_a_centre_and_no_machine(self):

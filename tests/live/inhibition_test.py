@@ -13,13 +13,13 @@ from live import LiveTest
 
 PATIENCE = 120  # seconds
 PORT = 9093
-SNAT = {"address": "203.0.113.1", "protocol": "tcp", "remote_address": "198.51.100.1", "remote_port": "443", "zone": "0"}
+SNAT = {"address": "203.0.113.1", "protocol": "tcp", "remote_address": "198.51.100.1", "remote_port": "443", "ct_zone": "0"}
 TABLE = ("ConntrackTableFillingUp", "ConntrackLimitBelowRecommended")
 UTILISATION = "ConntrackTableUtilisationHigh"
 
 
 def alert(name: str, severity: str = "warning", instance: str = "gw1", **labels: str) -> dict[str, str]:
-    return {"alertname": name, "severity": severity, "job": "conntrack", "instance": instance, **labels}
+    return {"alertname": name, "severity": severity, "instance": instance, **labels}
 
 
 class Inhibition(LiveTest):
@@ -108,8 +108,12 @@ class Inhibition(LiveTest):
         self.assertCountEqual(alerts, self.sent(*alerts))
 
     def test_a_table_that_cannot_give_way_says_enough(self):
-        source = alert("ConntrackTableHardFull", "critical")
-        self.assert_inhibits(source, alert(UTILISATION, "critical"), *(alert(name) for name in TABLE))
+        self.assert_inhibits(alert("ConntrackTableHardFull"), *(alert(name) for name in (UTILISATION, *TABLE)))
+
+    def test_what_is_no_page_holds_back_no_page(self):
+        names = ("ConntrackTableHardFull", "ConntrackTableFull", "ConntrackExporterDown")
+        alerts = [one for name in names for one in (alert(name, instance=name), alert(UTILISATION, "critical", instance=name))]
+        self.assertCountEqual(alerts, self.sent(*alerts))
 
     def test_a_high_utilisation_silences_the_forecast(self):
         self.assert_inhibits(alert(UTILISATION, "warning"), *(alert(name) for name in TABLE))
@@ -127,15 +131,18 @@ class Inhibition(LiveTest):
         alerts = [alert("ConntrackSnatPortsRunningOut", **SNAT), alert("ConntrackClashesLost")]
         self.assertCountEqual(alerts, self.sent(*alerts))
 
-    def test_an_exporter_that_is_down_is_not_absent(self):
-        down, absent = alert("ConntrackExporterDown"), {"alertname": "ConntrackExporterAbsent", "severity": "critical"}
-        elsewhere = {**absent, "cluster": "b"}
-        self.assertCountEqual([down, elsewhere], self.sent(down, absent, elsewhere))
+    def test_the_table_of_a_namespace_is_what_the_kernel_log_means(self):
+        self.assert_inhibits(alert("ConntrackNetnsTableFull", "critical", netns="web"), alert("ConntrackKernelLogTableFull", "critical"))
 
-    def test_machines_of_another_cluster_or_job_are_other_machines(self):
+    def test_a_page_silences_the_ticket_of_the_same_namespace_alone(self):
+        source, target = (alert("ConntrackNetnsTableFull", severity, netns="web") for severity in ("critical", "warning"))
+        other = {**target, "netns": "db"}
+        self.assertCountEqual([source, other], self.sent(source, target, other))
+
+    def test_machines_of_another_cluster_are_other_machines(self):
         source, target = alert("ConntrackTableFull", "critical", cluster="a"), alert("ConntrackEarlyDrops", cluster="a")
-        others = [{**target, "cluster": "b"}, {**target, "job": "gateways"}]
-        self.assertCountEqual([source, *others], self.sent(source, target, *others))
+        other = {**target, "cluster": "b"}
+        self.assertCountEqual([source, other], self.sent(source, target, other))
 
     def test_alerts_of_others_are_left_alone(self):
         alerts = [alert("ConntrackExporterDown"), alert("NodeDown", "critical")]

@@ -77,7 +77,7 @@ class Figures(LargeTable):
 
     def shown(self, kind: str) -> dict:
         """All series but the rest."""
-        labels = ("protocol", "port") if kind == "service" else (kind,)
+        labels = ("protocol", "port") if kind == "service" else (f"{kind}_address",)
         shown = self.scrape.by(f"conntrack_talkers_{kind}_flows", *labels)
         del shown["other" if kind != "service" else ("other", "other")]
         return shown

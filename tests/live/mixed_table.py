@@ -25,11 +25,11 @@ class MixedTable:
         self.assertEqual(COUNT, len(self.flows))
 
     def test_flows_by_family_protocol_and_state_equal_conntrack(self):
-        counted = self.scrape.by("conntrack_flows", "family", "protocol", "state")
+        counted = self.scrape.by("conntrack_flows", "family", "protocol", "flow_state")
         self.assertEqual(conntrack_list.by_state(self.flows), {key: n for key, n in counted.items() if n})
 
     def test_the_source_is_named(self):
-        source = self.scrape.by("conntrack_flows_source_info", "source", "why_not_bpf")
+        source = self.scrape.by("conntrack_flows_source_info", "via", "why_not_bpf")
         self.assertEqual({(self.SOURCE, ""): 1}, source)
 
     def test_every_flow_is_in_exactly_one_series(self):
@@ -45,7 +45,7 @@ class MixedTable:
                 self.assertEqual(conntrack_list.with_status(self.flows, status), ours)
 
     def test_zones_of_the_original_direction_equal_conntrack(self):
-        counted = self.scrape.by("conntrack_flows_by_zone", "zone")
+        counted = self.scrape.by("conntrack_flows_by_zone", "ct_zone")
         self.assertEqual(conntrack_list.by_zone(self.flows), {zone: n for zone, n in counted.items() if n})
 
     def test_remaining_lifetimes_are_cumulative_and_equal_conntrack(self):
@@ -62,4 +62,4 @@ class MixedTable:
 
     def test_collectors_that_need_no_more_than_this_namespace_succeed(self):
         self.assert_success(self.scrape, table=1, stat=1, flows=1, timeouts=1, settings=1, memory=1)
-        self.assertEqual({"ctnetlink": 1}, self.scrape.by("conntrack_stat_source_info", "source"))
+        self.assertEqual({"ctnetlink": 1}, self.scrape.by("conntrack_stat_source_info", "via"))

@@ -15,7 +15,7 @@ PORTS = HIGH - LOW + 1
 SECOND_SERVER = "10.2.0.3"
 BUSY, HALF = 96, 60  # connections to the two servers
 GATEWAY = "10.2.0.1"  # what the clients are translated to
-LABELS = ("address", "protocol", "remote_address", "remote_port", "zone")
+LABELS = ("address", "protocol", "remote_address", "remote_port", "ct_zone")
 OTHER = ("other",) * len(LABELS)
 
 
@@ -179,7 +179,7 @@ class Zones(NatTest):
         flows = self.translated()
         self.assertEqual({"1", "2"}, {flow.zone for flow in flows})
         self.assertEqual(2, len({flow.translated_port for flow in flows}), "they share the ports")
-        in_use = self.scrape().by("conntrack_snat_ports_in_use", "remote_address", "zone")
+        in_use = self.scrape().by("conntrack_snat_ports_in_use", "remote_address", "ct_zone")
         self.assertEqual({(traffic.SERVER, "0"): 2, ("other", "other"): 0}, in_use)
 
 

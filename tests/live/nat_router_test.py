@@ -54,11 +54,11 @@ class NatRouter(LiveTest):
         raise AssertionError("the table did not keep still for one scrape")
 
     def test_flows_equal_conntrack(self):
-        counted = self.scrape.by("conntrack_flows", "family", "protocol", "state")
+        counted = self.scrape.by("conntrack_flows", "family", "protocol", "flow_state")
         self.assertEqual(conntrack_list.by_state(self.flows), {key: n for key, n in counted.items() if n})
 
     def test_flows_are_those_that_were_made(self):
-        counted = self.scrape.by("conntrack_flows", "family", "protocol", "state")
+        counted = self.scrape.by("conntrack_flows", "family", "protocol", "flow_state")
         self.assertEqual(HELD + PUBLISHED, counted["ipv4", "tcp", "ESTABLISHED"])
         self.assertEqual(HELD, counted["ipv6", "tcp", "ESTABLISHED"])
         self.assertEqual(CLOSED, counted["ipv4", "tcp", "TIME_WAIT"])

@@ -79,7 +79,7 @@ class ModulesComeAndGo(LiveTest):
         self.assertEqual(1, scrape.value("conntrack_table_present"))
         self.assertEqual(0, scrape.value("conntrack_ctnetlink_present"))
         self.assert_success(scrape, table=1, stat=1, flows=1, talkers=1, events=1)
-        self.assertEqual({"procfs": 1}, scrape.by("conntrack_stat_source_info", "source"))
+        self.assertEqual({"procfs": 1}, scrape.by("conntrack_stat_source_info", "via"))
         self.assertNotIn("conntrack_flows", scrape.names())
         self.assertNotIn("conntrack_events_total", scrape.names())
         self.exporter.scrape()

@@ -123,7 +123,7 @@ class Matrix(PrivilegesTest):
         self.assertEqual(100, scrape.value("conntrack_entries"))
         self.assertEqual("conntrack_flows" in scrape.names(), flows == 1)
         source = "ctnetlink" if flows else "procfs"
-        self.assertEqual({source: 1}, scrape.by("conntrack_stat_source_info", "source"))
+        self.assertEqual({source: 1}, scrape.by("conntrack_stat_source_info", "via"))
         self.assert_holds(exporter, kept, bounding)
         names = [name for name in sorted(NUMBERS, key=NUMBERS.get) if name in kept]
         said = f"capabilities={','.join(names) or 'none'} "
@@ -289,7 +289,7 @@ class Needs(PrivilegesTest):
         self.require_bpf()
         for flags in ((exporter_process.BPF,), (exporter_process.BPF, "--collector.flows.threads=2"), ()):
             exporter, scrape = self.kept(*flags, kept=NET_ADMIN | self.log_rights)
-            self.assertEqual({"bpf": 1}, scrape.by("conntrack_flows_source_info", "source"))
+            self.assertEqual({"bpf": 1}, scrape.by("conntrack_flows_source_info", "via"))
             self.assertEqual({"anon_inode:bpf-map", "anon_inode:bpf-prog"}, set(bpf.descriptors(exporter.process.pid)))
 
     def test_a_low_port_is_listened_on_and_the_capability_gone(self):
@@ -364,7 +364,7 @@ class Loading(PrivilegesTest):
 
     def test_what_loading_takes_is_enough_and_given_up(self):
         exporter, scrape = self.started_with(*self.ALL)
-        source = scrape.by("conntrack_flows_source_info", "source", "why_not_bpf")
+        source = scrape.by("conntrack_flows_source_info", "via", "why_not_bpf")
         self.assertEqual({("bpf", ""): 1}, source, exporter.log())
         self.assertEqual(100, scrape.total("conntrack_flows"))
         self.assert_holds(exporter, NET_ADMIN | self.log_rights, frozenset(f"CAP_{name.upper()}" for name in self.ALL))
@@ -373,7 +373,7 @@ class Loading(PrivilegesTest):
         for missing in ("bpf", "perfmon"):
             with self.subTest(missing):
                 exporter, scrape = self.started_with(*(name for name in self.ALL if name != missing))
-                source = scrape.by("conntrack_flows_source_info", "source", "why_not_bpf")
+                source = scrape.by("conntrack_flows_source_info", "via", "why_not_bpf")
                 self.assertEqual({("ctnetlink", "denied"): 1}, source, exporter.log())
                 self.assertEqual(100, scrape.total("conntrack_flows"))
 

@@ -11,6 +11,7 @@ import socket
 import struct
 import threading
 import time
+from collections.abc import Iterable
 
 import binaries
 import lab
@@ -27,6 +28,13 @@ TRACK = """
 table inet test {
   chain track { type filter hook input priority filter; ct state new accept; }
 }
+"""
+
+# Packets to or from port 80 (`{side}`) pass untracked, as if they took another way.
+ONE_WAY = """
+table inet one_way {{
+  chain outgoing {{ type filter hook output priority raw; tcp {side} 80 notrack; }}
+}}
 """
 
 
@@ -146,6 +154,49 @@ class Diagnosis(Incident):
         self.assertRegex(finding["evidence"][0], r"1,200 of 1,200 flows \(100\.0 %\)")
         self.assertRegex(finding["evidence"][1], r"1,200 in SYN_SENT")
 
+    def connect(self, ports: Iterable[int]) -> None:
+        """A connection with a question and an answer from each port, closed by the server first."""
+        for port in ports:
+            with self.namespace.entered(), socket.socket(socket.AF_INET, socket.SOCK_STREAM) as client:
+                client.bind(("127.0.0.1", port))
+                client.connect(("127.0.0.1", 80))
+                server, _ = self.listener.accept()
+                client.sendall(b"?")
+                server.recv(1)
+                server.sendall(b"!")
+                client.recv(1)
+                server.close()
+                client.recv(1)  # the end of the stream
+
+    def see_one_way(self, untracked: str) -> None:
+        self.namespace.nft(TRACK + ONE_WAY.format(side=untracked))
+        self.listener = self.open(socket.SOCK_STREAM)
+        self.listener.bind(("127.0.0.1", 80))
+        self.listener.listen(64)
+        self.connect(PORTS)
+
+    def test_connections_whose_answers_take_another_way(self):
+        self.see_one_way("sport")
+        over = threading.Event()
+        ports = (port for port in range(30_000, 60_000) if not over.wait(0.01))
+        sender = threading.Thread(target=self.connect, args=(ports,))
+        sender.start()  # the report looks for acknowledgements while it counts
+        found = by_id(report(self.namespace))
+        over.set()
+        sender.join()
+        self.assertNotIn("syn_flood", found)
+        self.assertRegex(found["asymmetric_routing"]["evidence"][0], r"\(100\.0 %\) are in SYN_SENT")
+        self.assertRegex(found["asymmetric_routing"]["evidence"][1], "INVALID packets in the last")
+
+    def test_connections_of_which_only_the_answers_come_by(self):
+        self.see_one_way("dport")
+        read = report(self.namespace)
+        found = by_id(read)
+        states = {state["state"]: state["flows"] for state in read["flows"]["states"]}
+        self.assertEqual({"CLOSE_WAIT": len(PORTS)}, states)
+        self.assertNotIn("close_wait_leak", found)
+        self.assertRegex(found["asymmetric_routing"]["evidence"][0], r"1,200 of 1,200 flows .* picked up after the handshake")
+
     def test_handshakes_of_forged_addresses(self):
         self.put(0.1, "--profile=syn-flood", "--sources=20000")
         finding = self.finding("syn_flood")
@@ -183,7 +234,7 @@ class Diagnosis(Incident):
             with self.namespace.entered(), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
                 client.bind(("127.0.0.1", port))
                 client.sendto(b"?", ("127.0.0.1", 53))
-        finding = self.finding("udp_burst")
+        finding = self.finding("protocol_flood")
         self.assertIn("Name lookups", finding["headline"])
         self.assertRegex(finding["evidence"][0], r"1,200 of 1,200 flows \(100\.0 %\) are to UDP port 53")
 

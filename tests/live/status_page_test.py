@@ -77,7 +77,7 @@ class StatusPage(LiveTest):
 
 class Figures(StatusPage):
     def test_every_flow_is_on_the_page_once_by_state_and_by_protocol(self):
-        series = self.exporter.scrape().by("conntrack_flows", "family", "protocol", "state")
+        series = self.exporter.scrape().by("conntrack_flows", "family", "protocol", "flow_state")
         states, protocols = collections.Counter(), collections.Counter()
         for (_, protocol, state), flows in series.items():
             states[f"{protocol} {state}"] += flows
@@ -100,7 +100,7 @@ class Figures(StatusPage):
         scrape = self.exporter.scrape()
         reader = self.look()
         rows = self.rows(reader, "Sources")
-        exact = scrape.by("conntrack_talkers_source_flows", "source")
+        exact = scrape.by("conntrack_talkers_source_flows", "source_address")
         self.assertGreater(len(rows), 5)
         for name, (flows, _) in rows.items():
             self.assertEqual(f"{exact['other' if name == 'all others' else name]:,.0f}", flows)

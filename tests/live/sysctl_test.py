@@ -31,7 +31,7 @@ class Sysctls(LiveTest):
             for word in ["OFFLOAD"] if kind == "flowtable" else states:
                 expected[protocol, word] = self.namespace.sysctl(name)
         self.assertIn(("tcp", "ESTABLISHED"), expected)
-        self.assertEqual(expected, self.scrape.by("conntrack_timeout_seconds", "protocol", "state"))
+        self.assertEqual(expected, self.scrape.by("conntrack_timeout_seconds", "protocol", "flow_state"))
 
     def test_settings_equal_the_files(self):
         settings = self.scrape.by("conntrack_setting", "name")

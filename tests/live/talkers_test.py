@@ -56,9 +56,9 @@ class Talkers(LiveTest):
         self.assert_success(scrape, talkers=1)
         sources = collections.Counter(group(flow.source) for flow in self.flows)
         self.assertTrue(any("/64" in name for name in sources))
-        self.assert_top(scrape.by("conntrack_talkers_source_flows", "source"), sources, "other")
+        self.assert_top(scrape.by("conntrack_talkers_source_flows", "source_address"), sources, "other")
         destinations = collections.Counter(group(flow.destination) for flow in self.flows)
-        self.assert_top(scrape.by("conntrack_talkers_destination_flows", "destination"), destinations, "other")
+        self.assert_top(scrape.by("conntrack_talkers_destination_flows", "destination_address"), destinations, "other")
         services = collections.Counter(map(service, self.flows))
         self.assert_top(
             scrape.by("conntrack_talkers_service_flows", "protocol", "port"), services, ("other", "other")
@@ -92,7 +92,7 @@ class Talkers(LiveTest):
             flow.source if ":" in flow.source else str(ipaddress.ip_network(f"{flow.source}/30", strict=False))
             for flow in self.flows
         )
-        self.assert_top(scrape.by("conntrack_talkers_source_flows", "source"), sources, "other")
+        self.assert_top(scrape.by("conntrack_talkers_source_flows", "source_address"), sources, "other")
 
     def test_classes_equal_conntrack_and_the_longest_prefix_wins(self):
         flags = (f"--collector.talkers.class={network}={name}" for network, name in CLASSES.items())

@@ -14,7 +14,7 @@ class WithoutNetAdmin(LiveTest):
     def test_what_needs_no_capability_is_there_and_flows_are_absent(self):
         scrape = self.start(program=without_net_admin(binaries.exporter())).scrape()
         self.assert_success(scrape, table=1, stat=1, timeouts=1, settings=1, flows=0)
-        self.assertEqual({"procfs": 1}, scrape.by("conntrack_stat_source_info", "source"))
+        self.assertEqual({"procfs": 1}, scrape.by("conntrack_stat_source_info", "via"))
         self.assertEqual(100, scrape.value("conntrack_entries"))
         self.assertIn("conntrack_stat_drop_total", scrape.names())
         self.assertIn("conntrack_timeout_seconds", scrape.names())

@@ -37,7 +37,7 @@ TEST(FlowsCollector, ShowsCountsAndTheHealthOfTheSample) {
   ASSERT_TRUE(collection.has_value());
   const auto& families = collection->families;
   EXPECT_EQ(ValueOf(families, "conntrack_flows",
-                    {{"family", "ipv4"}, {"protocol", "udp"}, {"state", "UNREPLIED"}}),
+                    {{"family", "ipv4"}, {"protocol", "udp"}, {"flow_state", "UNREPLIED"}}),
             1);
   EXPECT_EQ(ValueOf(families, "conntrack_flows_sample_flows"), 1);
   EXPECT_GE(ValueOf(families, "conntrack_flows_sample_age_seconds").value(), 0);
@@ -55,7 +55,7 @@ TEST(FlowsCollector, TheSourceThatIsPreferredHasNoReason) {
   EXPECT_EQ(collection->source, "bpf");
   EXPECT_FALSE(collection->why_this_source.has_value());
   EXPECT_EQ(ValueOf(collection->families, "conntrack_flows_source_info",
-                    {{"source", "bpf"}, {"why_not_bpf", ""}}),
+                    {{"via", "bpf"}, {"why_not_bpf", ""}}),
             1);
 }
 
@@ -71,7 +71,7 @@ TEST(FlowsCollector, ASourceInPlaceOfAnotherSaysWhy) {
   ASSERT_NE(info, nullptr);
   ASSERT_EQ(info->samples.size(), 1U);
   EXPECT_EQ(ValueOf(collection->families, "conntrack_flows_source_info",
-                    {{"source", "ctnetlink"}, {"why_not_bpf", "denied"}}),
+                    {{"via", "ctnetlink"}, {"why_not_bpf", "denied"}}),
             1);
 }
 
@@ -117,15 +117,15 @@ kernel::Flow FlowOf(std::uint8_t protocol, std::uint16_t zone = 0) {
 TEST(FlowFamilies, CommonProtocolsAreThereWithZeros) {
   const auto families = FlowFamilies(FlowCounts(), {});
   EXPECT_EQ(ValueOf(families, "conntrack_flows",
-                    {{"family", "ipv6"}, {"protocol", "tcp"}, {"state", "CLOSE_WAIT"}}),
+                    {{"family", "ipv6"}, {"protocol", "tcp"}, {"flow_state", "CLOSE_WAIT"}}),
             0);
   EXPECT_EQ(ValueOf(families, "conntrack_flows",
-                    {{"family", "ipv4"}, {"protocol", "icmp"}, {"state", "REPLIED"}}),
+                    {{"family", "ipv4"}, {"protocol", "icmp"}, {"flow_state", "REPLIED"}}),
             0);
   EXPECT_FALSE(ValueOf(families, "conntrack_flows",
-                       {{"family", "ipv4"}, {"protocol", "icmpv6"}, {"state", "REPLIED"}}));
+                       {{"family", "ipv4"}, {"protocol", "icmpv6"}, {"flow_state", "REPLIED"}}));
   EXPECT_FALSE(ValueOf(families, "conntrack_flows",
-                       {{"family", "ipv4"}, {"protocol", "gre"}, {"state", "REPLIED"}}));
+                       {{"family", "ipv4"}, {"protocol", "gre"}, {"flow_state", "REPLIED"}}));
 }
 
 TEST(FlowFamilies, OtherProtocolsAppearWithTheirFirstFlow) {
@@ -133,7 +133,7 @@ TEST(FlowFamilies, OtherProtocolsAppearWithTheirFirstFlow) {
   counts.Visit(FlowOf(253));
   const auto families = FlowFamilies(counts, {});
   EXPECT_EQ(ValueOf(families, "conntrack_flows",
-                    {{"family", "ipv4"}, {"protocol", "253"}, {"state", "UNREPLIED"}}),
+                    {{"family", "ipv4"}, {"protocol", "253"}, {"flow_state", "UNREPLIED"}}),
             1);
   EXPECT_EQ(ValueOf(families, "conntrack_flows_with_status",
                     {{"family", "ipv4"}, {"protocol", "253"}, {"status", "unreplied"}}),
@@ -205,8 +205,8 @@ TEST(FlowFamilies, ZonesBeyondTheCapAreSummedUpSoThatTheSumIsTheTable) {
   const auto families = FlowFamilies(counts, {.max_zones = 3});
   const auto* zones = test::FindFamily(families, "conntrack_flows_by_zone");
   ASSERT_EQ(zones->samples.size(), 4U);
-  EXPECT_EQ(ValueOf(families, "conntrack_flows_by_zone", {{"zone", "9"}}), 10);
-  EXPECT_EQ(ValueOf(families, "conntrack_flows_by_zone", {{"zone", "other"}}), 55 - 10 - 9 - 8);
+  EXPECT_EQ(ValueOf(families, "conntrack_flows_by_zone", {{"ct_zone", "9"}}), 10);
+  EXPECT_EQ(ValueOf(families, "conntrack_flows_by_zone", {{"ct_zone", "other"}}), 55 - 10 - 9 - 8);
 }
 
 kernel::HashTableStats Table() {

@@ -49,7 +49,7 @@ std::vector<Label> Labels(const char* remote) {
           {"protocol", "tcp"},
           {"remote_address", remote},
           {"remote_port", "443"},
-          {"zone", "0"}};
+          {"ct_zone", "0"}};
 }
 
 TEST_F(NatCollectorTest, ShowsTheBusiestTuplesAndTheRestAsOther) {
@@ -63,7 +63,7 @@ TEST_F(NatCollectorTest, ShowsTheBusiestTuplesAndTheRestAsOther) {
                     {"protocol", "other"},
                     {"remote_address", "other"},
                     {"remote_port", "other"},
-                    {"zone", "other"}}),
+                    {"ct_zone", "other"}}),
             3);
   EXPECT_EQ(ValueOf(collection.families, "conntrack_snat_ports_available"), 64512);
   EXPECT_EQ(ValueOf(collection.families, "conntrack_snat_error_flows"), 0);

@@ -32,12 +32,15 @@ TEST(TalkersCollector, ShowsTheTopAndTheRestAsOther) {
   const auto collection = collector.Collect(test::Patient());
   ASSERT_TRUE(collection.has_value());
   const auto& families = collection->families;
-  EXPECT_EQ(ValueOf(families, "conntrack_talkers_source_flows", {{"source", "10.0.0.1"}}), 2);
-  EXPECT_EQ(ValueOf(families, "conntrack_talkers_source_flows", {{"source", "other"}}), 1);
-  EXPECT_EQ(
-      ValueOf(families, "conntrack_talkers_destination_flows", {{"destination", "192.0.2.1"}}), 1);
-  EXPECT_EQ(ValueOf(families, "conntrack_talkers_destination_flows", {{"destination", "other"}}),
+  EXPECT_EQ(ValueOf(families, "conntrack_talkers_source_flows", {{"source_address", "10.0.0.1"}}),
             2);
+  EXPECT_EQ(ValueOf(families, "conntrack_talkers_source_flows", {{"source_address", "other"}}), 1);
+  EXPECT_EQ(ValueOf(families, "conntrack_talkers_destination_flows",
+                    {{"destination_address", "192.0.2.1"}}),
+            1);
+  EXPECT_EQ(
+      ValueOf(families, "conntrack_talkers_destination_flows", {{"destination_address", "other"}}),
+      2);
   EXPECT_EQ(
       ValueOf(families, "conntrack_talkers_service_flows", {{"protocol", "tcp"}, {"port", "443"}}),
       2);
@@ -68,7 +71,7 @@ TEST(TalkersCollector, AnEmptyTableHasOnlyTheOther) {
   auto collector = MakeTalkers({}, {});
   const auto families = collector.Collect(test::Patient()).value().families;
   EXPECT_EQ(FindFamily(families, "conntrack_talkers_source_flows")->samples.size(), 1U);
-  EXPECT_EQ(ValueOf(families, "conntrack_talkers_source_flows", {{"source", "other"}}), 0);
+  EXPECT_EQ(ValueOf(families, "conntrack_talkers_source_flows", {{"source_address", "other"}}), 0);
 }
 
 }  // namespace

@@ -162,7 +162,7 @@ def walks_with_bpf(started: Checked) -> bool:
     listed = int(subprocess.run(["conntrack", "-C"], capture_output=True, text=True, check=True).stdout)
     flows = sum(value for name, value in seen.items() if name.startswith("conntrack_flows{"))
     return all([
-        told(seen.get('conntrack_flows_source_info{source="bpf",why_not_bpf=""}') == 1, "flows are read with BPF"),
+        told(seen.get('conntrack_flows_source_info{via="bpf",why_not_bpf=""}') == 1, "flows are read with BPF"),
         told(FLOWS <= flows == listed, f"{flows:.0f} flows; conntrack -C counts {listed}"),
         told(seen.get("conntrack_hash_chain_length_count", 0) > 0, "and the chains of the hash table"),
         told(int(is_["CapEff"], 16) == NET_ADMIN == int(is_["CapPrm"], 16), f"effective and permitted: {is_['CapEff']} {is_['CapPrm']}"),

@@ -34,8 +34,8 @@ def await_flows() -> str:
     def wrong() -> str:
         scrape = Served.exporter.scrape()
         listed = conntrack_list.by_state(conntrack_list.flows(host.first()))
-        counted = {key: n for key, n in scrape.by("conntrack_flows", "family", "protocol", "state").items() if n}
-        sources = scrape.by("conntrack_flows_source_info", "source", "why_not_bpf")
+        counted = {key: n for key, n in scrape.by("conntrack_flows", "family", "protocol", "flow_state").items() if n}
+        sources = scrape.by("conntrack_flows_source_info", "via", "why_not_bpf")
         if listed != counted:
             return f"{sum(listed.values())} flows listed, {sum(counted.values()):.0f} counted"
         return "" if {source for source, _ in sources} == {SOURCE} else f"read from {sources}"

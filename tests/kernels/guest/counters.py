@@ -208,8 +208,8 @@ def equal() -> dict[str, int]:
     with Exporter(found.namespace, *FRESH, program=(*host.as_user(), binaries.exporter())) as exporter:
         by_proc = exporter.scrape("/metrics?collect[]=stat")
     tool, after = found.tool(), found.proc()
-    expect_equal({"ctnetlink": 1}, by_ctnetlink.by("conntrack_stat_source_info", "source"), "root reads")
-    expect_equal({"procfs": 1}, by_proc.by("conntrack_stat_source_info", "source"), "a user reads")
+    expect_equal({"ctnetlink": 1}, by_ctnetlink.by("conntrack_stat_source_info", "via"), "root reads")
+    expect_equal({"procfs": 1}, by_proc.by("conntrack_stat_source_info", "via"), "a user reads")
     sums = {}
     for name in COUNTERS:
         word = PROC.get(name, name)

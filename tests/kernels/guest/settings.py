@@ -19,7 +19,7 @@ def timeouts():
     files = {path.name: int(path.read_text(encoding="ascii")) for path in FOLDER.iterdir() if _TIMEOUT.fullmatch(path.name)}
     files = {name: value for name, value in files.items() if _TIMEOUT.fullmatch(name)[1] not in _OF_OTHERS}
     with host.serving("--collector.disable-defaults", "--collector.timeouts") as exporter:
-        series = exporter.scrape().by("conntrack_timeout_seconds", "protocol", "state")
+        series = exporter.scrape().by("conntrack_timeout_seconds", "protocol", "flow_state")
     expect_equal({_TIMEOUT.fullmatch(name)[1] for name in files}, {protocol for protocol, _ in series}, "protocols")
     for name, value in files.items():
         protocol = _TIMEOUT.fullmatch(name)[1]

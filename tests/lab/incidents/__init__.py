@@ -2,33 +2,50 @@
 
 from incident import Incident
 
+from .asymmetric_routing import AsymmetricRouting
+from .burst import Burst
 from .capability_lost import CapabilityLost
-from .changed_settings import Drift, LimitLowered
+from .changed_settings import Drift, LimitBelowCount, LimitLowered
 from .clash import Clash
 from .close_wait_leak import CloseWaitLeak
 from .early_drops import EarlyDrops
 from .expectations import Expectations
 from .exporter_absent import ExporterAbsent
-from .exporter_killed import ExporterKilled
+from .exporter_killed import ExporterKilled, ExporterKilledWhileFull
 from .few_buckets import ChainsTooLong, HashOverloaded
 from .greedy_source import GreedySource
+from .healthy_day import HealthyDay
+from .icmp_flood import IcmpFlood
 from .invalid_packets import InvalidPackets
 from .nearly_full import FillingUp, HardFull, UtilisationCritical, UtilisationWarning
 from .old_sample import OldSample
-from .other_namespace import OtherNamespace
+from .other_namespace import KernelLog, NetnsTableFull
 from .packets_refused import PacketsRefused
+from .plateaus import Levelling, StandbyTakeOver
+from .scrape_gap import ScrapeGap
 from .small_limit import SmallLimit
 from .snat_exhaustion import SnatExhaustion, SnatRunningOut
 from .syn_flood import SynFlood
-from .table_full import TableFull
+from .table_full import PrometheusRestarted, TableFull
+from .vanished_clients import VanishedClients
+
+HEALTHY = HealthyDay()
 
 ALL: tuple[Incident, ...] = (
     TableFull(),
-    SynFlood(),
+    Burst(),
+    ScrapeGap(),
+    PrometheusRestarted(),
+    LimitBelowCount(),
+    NetnsTableFull(),
+    KernelLog(),
     Clash(),
-    InvalidPackets(),  # before any that drops entries of open connections, which makes invalid packets too
     ChainsTooLong(),
     HashOverloaded(),
+    SynFlood(),
+    IcmpFlood(),
+    AsymmetricRouting(),
+    InvalidPackets(),
     CloseWaitLeak(),
     GreedySource(),
     SnatExhaustion(),
@@ -37,15 +54,19 @@ ALL: tuple[Incident, ...] = (
     Drift(),
     CapabilityLost(),
     ExporterKilled(),
+    ExporterKilledWhileFull(),
     ExporterAbsent(),
     FillingUp(),
+    VanishedClients(),
     HardFull(),
     UtilisationWarning(),
     UtilisationCritical(),
     EarlyDrops(),
     Expectations(),
-    OtherNamespace(),
     OldSample(),
     SmallLimit(),
     PacketsRefused(),
+    StandbyTakeOver(),
+    Levelling(),
+    HEALTHY,
 )

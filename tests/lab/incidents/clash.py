@@ -22,6 +22,7 @@ class Clash(crowds.CrowdIncident):
     title = "UDP datagrams that clash, and one of each two is lost"
     alert = "ConntrackClashesLost"
     labels = {"severity": "warning"}
+    companions = {"ConntrackPacketsLost": "so they are"}
 
     def impossible(self, lab):
         del lab

@@ -7,7 +7,7 @@ class CloseWaitLeak(crowds.CrowdIncident):
     name = "leak"
     title = "connections that the server never closes (CLOSE_WAIT)"
     alert = "ConntrackStateLeak"
-    labels = {"state": "CLOSE_WAIT", "severity": "warning"}
+    labels = {"flow_state": "CLOSE_WAIT", "severity": "warning"}
     companions = {"ConntrackSettingsNotPersistent": "no boot file has the timeout that begin() sets, and they are read once a minute"}
 
     SHARE = 0.3  # of the limit
@@ -21,4 +21,4 @@ class CloseWaitLeak(crowds.CrowdIncident):
         crowds.connections(lab, crowds.HOLD, crowds.part_of(lab, self.SHARE), "--close")
 
     def reached(self, lab):
-        return crowds.share_of_limit(lab, "conntrack_flows", state="CLOSE_WAIT") > 0.2
+        return crowds.share_of_limit(lab, "conntrack_flows", flow_state="CLOSE_WAIT") > 0.2

@@ -12,9 +12,9 @@ class EarlyDrops(crowds.CrowdIncident):
     alert = "ConntrackEarlyDrops"
     labels = {"severity": "warning"}
     companions = {
-        "ConntrackTableUtilisationHigh": "a full table is above 80 %, and above 90 %",
+        "ConntrackTableUtilisationHigh": "a full table is above 80 %",
         "ConntrackTableFillingUp": "it filled up",
-        "ConntrackStateLeak": "nearly all of it is UNREPLIED",
+        "ConntrackProtocolFlood": "nearly all of it is UNREPLIED UDP",
         "ConntrackLimitBelowRecommended": "the recommendation by peak is above a limit that was reached",
         "ConntrackLimitChanged": "the number of buckets was changed for it",
         "ConntrackSettingsNotPersistent": "nf_conntrack_buckets is not what the boot files say, for a while",
@@ -28,9 +28,9 @@ class EarlyDrops(crowds.CrowdIncident):
         if lab.router.sysctl("nf_conntrack_buckets") > limit // 2:
             lab.set_buckets(limit // 2)
         crowds.holding(lab)
-        # A bit more than there is room for, used again before it expires, so that the table stays full.
+        # More than there is room for, used again before it expires, so that the table stays full.
         growth = crowds.growing(_NEW, 10 * limit)
-        crowds.datagrams(lab, int(0.95 * limit), *growth, ports=crowds.SILENT, again=5)
+        crowds.datagrams(lab, limit, *growth, ports=crowds.SILENT, again=5)
 
     def reached(self, lab):
         return self._evicted.since(lab) > 0

@@ -7,7 +7,7 @@ class ExporterAbsent(Incident):
     name = "exporter-absent"
     title = "exporter taken out of Prometheus's configuration"
     alert = "ConntrackExporterAbsent"
-    labels = {"severity": "critical"}
+    labels = {"severity": "warning"}
 
     def begin(self, lab):
         lab.monitoring.watch(False)

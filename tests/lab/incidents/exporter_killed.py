@@ -1,5 +1,7 @@
-"""The exporter dies."""
+"""The exporter ends."""
 
+import crowds
+import waiting
 from incident import Incident
 
 
@@ -7,9 +9,39 @@ class ExporterKilled(Incident):
     name = "exporter-killed"
     title = "exporter killed (SIGKILL)"
     alert = "ConntrackExporterDown"
+    labels = {"severity": "warning"}
+    afresh = True
 
     def begin(self, lab):
         lab.exporter.kill()
 
     def end(self, lab):
         lab.exporter.start()
+
+
+class ExporterKilledWhileFull(crowds.CrowdIncident):
+    """Nothing is lost yet when the last scrape comes: what that would page is no part of this."""
+
+    name = "exporter-killed-while-full"
+    title = "exporter stopped while the table is full"
+    alert = "ConntrackExporterDown"
+    labels = {"severity": "critical"}
+    companions = {
+        "ConntrackTableHardFull": "what fills the table cannot be evicted",
+        "ConntrackTableUtilisationHigh": "a full table is above 80 %",
+        "ConntrackTableFillingUp": "it filled up",
+        "ConntrackLimitBelowRecommended": "the recommendation by peak is above a limit that was reached",
+    }
+    SHARE = 0.96  # of the limit, with the steady traffic
+
+    def begin(self, lab):
+        crowds.clear_the_table(lab)
+        crowds.answering(lab, lab.server, lab.SERVER)
+        crowds.datagrams(lab, crowds.part_of(lab, self.SHARE))
+        waiting.until("Prometheus knows that the table is full", lambda: self._known(lab))
+        lab.until_end.callback(lab.exporter.restart)
+        lab.exporter.kill()
+
+    def _known(self, lab) -> bool:
+        query = f"conntrack_entries / conntrack_entries_limit > {0.99 * self.SHARE}"
+        return bool(lab.monitoring.ask("query", query=query)["result"])

@@ -38,12 +38,14 @@ class ChainsTooLong(HashOverloaded):
     alert = "ConntrackChainsTooLong"
     labels = {"severity": "critical"}
     companions = {
+        "ConntrackPacketsLost": "so they are",
         "ConntrackHashOverloaded": "chains are long",
         "ConntrackTableFillingUp": "the flows came quickly",
         "ConntrackLimitBelowRecommended": "the recommendation by peak is above the limit",
         **_CHANGED,
         **_NOT_PERSISTED,
     }
+    real_fires_within = 60
     chain = 56  # the limit is 50 to 79, drawn for each packet
 
     def begin(self, lab):

@@ -9,7 +9,7 @@ class GreedySource(crowds.CrowdIncident):
     alert = "ConntrackSourceHoldsLargeShare"
 
     SOURCE = "10.1.0.10"  # one of the clients
-    labels = {"source": SOURCE, "severity": "warning"}
+    labels = {"source_address": SOURCE, "severity": "warning"}
 
     def begin(self, lab):
         others = [source for source in lab.CLIENTS if source != self.SOURCE]
@@ -18,4 +18,4 @@ class GreedySource(crowds.CrowdIncident):
         crowds.datagrams(lab, crowds.part_of(lab, 0.05), sources=others)
 
     def reached(self, lab):
-        return crowds.share_of_limit(lab, "conntrack_talkers_source_flows", source=self.SOURCE) > 0.25
+        return crowds.share_of_limit(lab, "conntrack_talkers_source_flows", source_address=self.SOURCE) > 0.25

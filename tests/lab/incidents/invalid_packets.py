@@ -12,6 +12,7 @@ class InvalidPackets(crowds.CrowdIncident):
     title = "scan with packets that cannot be tracked"
     alert = "ConntrackInvalidPacketsHigh"
     labels = {"severity": "info"}
+    afresh = True
 
     def impossible(self, lab):
         del lab
@@ -20,7 +21,7 @@ class InvalidPackets(crowds.CrowdIncident):
     def begin(self, lab):
         self._invalid = Rise(lab, "conntrack_stat_invalid_total")
         # FIN, PSH and URG without ACK: the "Xmas" scan, which no TCP sends.
-        hping.flood(lab, _RATE, "9", "--fin", "--push", "--urg")
+        hping.flood(lab, _RATE, "--destport", "9", "--fin", "--push", "--urg")
 
     def reached(self, lab):
         return self._invalid.since(lab) > 5 * _RATE

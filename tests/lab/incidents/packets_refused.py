@@ -7,6 +7,7 @@ class PacketsRefused(Incident):
     name = "packets-refused"
     title = "packets refused by a table that has room"
     alert = "ConntrackPacketsRefused"
+    labels = {"severity": "warning"}
 
     def impossible(self, lab):
         del lab

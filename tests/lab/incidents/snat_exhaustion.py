@@ -43,6 +43,7 @@ class SnatExhaustion(SnatRunningOut):
     title = "no port left behind NAT for one server"
     labels = {**SnatRunningOut.labels, "severity": "critical"}
     companions = {
+        "ConntrackPacketsLost": "the last connections find no port",
         "ConntrackClashesLost": "the kernel counts a connection that finds no port as a clash: it has no other counter",
     }
     count, above = int(1.2 * _PORTS), 0.95

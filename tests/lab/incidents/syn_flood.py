@@ -4,7 +4,7 @@ import crowds
 import hping
 
 _HALF_OPEN = ("SYN_SENT", "SYN_SENT2", "SYN_RECV")
-_SPOOFED = ("--syn", "--rand-source")
+_SPOOFED = ("--syn", "--rand-source", "--destport", crowds.HOLD)
 
 
 class SynFlood(crowds.CrowdIncident):
@@ -21,18 +21,16 @@ class SynFlood(crowds.CrowdIncident):
         return hping.why_impossible()
 
     def begin(self, lab):
-        # As a gateway has it: answers to addresses that it does not know leave by the way that the flood came from.
-        lab.router.run("ip", "route", "add", "default", "via", lab.CLIENT)
-        lab.until_end.callback(lab.router.run, "ip", "route", "del", "default")
+        crowds.lead_back(lab)
         crowds.holding(lab)
         limit = lab.router.sysctl("nf_conntrack_max")
         burst = int(self.BURST * limit)
-        hping.flood(lab, burst / 2, crowds.HOLD, *_SPOOFED, "--count", str(burst))
-        hping.flood(lab, self.THEREAFTER * limit / 60, crowds.HOLD, *_SPOOFED)
+        hping.flood(lab, burst / 2, *_SPOOFED, "--count", str(burst))
+        hping.flood(lab, self.THEREAFTER * limit / 60, *_SPOOFED)
 
     def reached(self, lab):
         scrape = lab.scrape()
-        flows = scrape.by("conntrack_flows", "protocol", "state")
+        flows = scrape.by("conntrack_flows", "protocol", "flow_state")
         tcp = {state: count for (protocol, state), count in flows.items() if protocol == "tcp"}
         half_open = sum(tcp.get(state, 0) for state in _HALF_OPEN)
         return half_open > 0.1 * scrape.value("conntrack_entries_limit") and half_open > 0.5 * sum(tcp.values())

@@ -12,21 +12,38 @@ class TableFull(crowds.CrowdIncident):
     alert = "ConntrackTableFull"
     labels = {"severity": "critical"}
     companions = {
+        "ConntrackPacketsLost": "so they are",
         "ConntrackTableHardFull": "what fills the table cannot be evicted",
-        "ConntrackTableUtilisationHigh": "a full table is above 80 %, and above 90 %",
+        "ConntrackTableUtilisationHigh": "a full table is above 80 %",
         "ConntrackTableFillingUp": "it filled up",
         "ConntrackEarlyDrops": "the few flows that are not ASSURED are evicted",
         "ConntrackKernelLogTableFull": "the kernel logs it",
         "ConntrackLimitBelowRecommended": "the recommendation by peak is above a limit that was reached",
     }
 
+    real_fires_within = 60
+
     def begin(self, lab):
-        self._lost = Rise(lab, "conntrack_stat_drop_total")
         crowds.answering(lab, lab.server, lab.SERVER)
-        limit = lab.router.sysctl("nf_conntrack_max")
         # As many as there is room for, which cannot be evicted; and then more and more, of which most are lost.
-        crowds.datagrams(lab, limit)
-        crowds.datagrams(lab, 0, *crowds.growing(_NEW, 10 * limit), again=0)
+        crowds.datagrams(lab, lab.router.sysctl("nf_conntrack_max"))
+        self.lose(lab)
+
+    def lose(self, lab) -> None:
+        """Ever new flows, for which a full table has no room."""
+        self.lost = Rise(lab, "conntrack_stat_drop_total")
+        crowds.datagrams(lab, 0, *crowds.growing(_NEW, 10**9), again=0)
 
     def reached(self, lab):
-        return self._lost.since(lab) > 0
+        return self.lost.since(lab) > 0
+
+
+class PrometheusRestarted(TableFull):
+    name = "prometheus-restarted"
+    title = "Prometheus restarted while the table is full: told once"
+    real_fires_within = None
+
+    def told(self, lab):
+        lab.monitoring.restart_prometheus()
+        # Longer than Alertmanager keeps an alert that it is not told of again.
+        lab.monitoring.await_scrape(after=15)

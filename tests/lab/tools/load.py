@@ -115,7 +115,7 @@ async def run(arguments) -> None:
         load.begin("held", entries * HELD_SHARE / (HELD + TIME_WAIT) * passed)
         load.begin("short", entries * SHORT_SHARE / TIME_WAIT * passed)
         load.begin("query", entries * QUERY_SHARE / UDP * passed)
-        if random.random() < passed:
+        if entries and random.random() < passed:
             load.ping()
         if arguments.bursts and now > next_burst:
             load.begin("short", entries * 0.03)
