@@ -1,86 +1,90 @@
-// Everything that an operator may want other than it is shipped: thresholds, durations, severities, where links lead.
-// scripts/generate-rules --config FILE lays a file of the same form over this one:
+// Everything that an operator may want to change: thresholds, durations, severities, links.
+// scripts/generate-rules --config FILE overlays it with a file of the same form:
 //     { _config+:: { alerts+: { ConntrackSynFlood+: { severity: 'critical' } } } }
 local minute = 60, hour = 60 * minute, day = 24 * hour;
 
 {
   _config+:: {
-    // Which series to look at, as a label matcher (`cluster="prod"`). Empty: all, for nobody else's names begin with conntrack_.
+    // A label matcher for every series (`cluster="prod"`). Empty: all series.
     selector: '',
 
-    // Labels that tell the machines of one job apart. The rules of the whole fleet sum over them; what is left (job,
-    // cluster, namespace, ...) is in their result.
+    // Labels that tell the machines of one job apart. The rules of the whole fleet aggregate over them and keep the others (job,
+    // cluster, namespace, ...).
     machineLabels: ['instance', 'node', 'nodename', 'pod', 'container', 'endpoint', 'host_ip'],
 
-    // The jobs that scrape our exporter: a target of such a job is expected even if it never answered. Other jobs are known by
-    // what they scraped within the last day.
+    // The jobs that scrape our exporter: their targets are expected even if they never answered. A target of another job is
+    // expected if it was an exporter within the last day.
     jobPattern: '.*conntrack.*',
 
     // Labels that alerts drop, so that two jobs that scrape one host raise one alert.
     jobLabels: ['job', 'service', 'endpoint'],
 
-    // Where the links in the alerts lead. %s is the alert's name.
+    // The link to the runbook. %s is the alert's name.
     runbookUrl: 'https://github.com/conntrack-exporter/conntrack_exporter/blob/main/alerts/runbooks/%s.md',
-    // The dashboards of your Grafana, evaluated by Prometheus for each alert. Empty: no such annotation.
+    // The dashboards of your Grafana. Prometheus expands the template for each alert. Empty: no such annotation.
     //     'https://grafana.example.org/d/conntrack-node?var-cluster={{ $labels.cluster }}&var-instance={{ $labels.instance }}'
     dashboardUrl: '',
     fleetDashboardUrl: '',  // 'https://grafana.example.org/d/conntrack-fleet'
 
-    // Divides every duration, ranges of rates included. For laboratories: `make drill` lives an hour in a minute.
+    // Divides every duration, ranges of rates included. For laboratories: `make drill` runs 60 times as fast.
     speed: 1,
 
-    rateWindow: 5 * minute,  // of all rates; no shorter than four scrapes
-    lastSeen: 5 * minute,  // a gauge counts for so long after its last scrape: one failed scrape does not restart `for`
-    // How long a loss is remembered. After an hour without scrapes the counters still tell what was lost in it: the window
-    // reaches the last sample before the gap.
+    rateWindow: 5 * minute,  // of all rates; at least four scrape intervals
+    lastSeen: 5 * minute,  // a gauge keeps its last value for so long: one failed scrape does not restart `for`
+    // How long a loss is remembered. The window spans a gap of an hour without scrapes: what was lost in it is the difference to
+    // the last sample before the gap.
     lossMemory: 70 * minute,
 
     // Alerts that are not wanted at all, by name.
     disabled: [],
 
     // By alert. `severity`: critical wakes somebody, warning is a ticket, info stays on the dashboard.
-    // `above` is where the alert begins, after it `holds` for so long (`for`). Once it fires it stays while the value is above
-    // `until`, and then for as long as it `lingers` (`keep_firing_for`): a value that hovers around a threshold is told once.
+    // An alert fires once the value has been above `above` for as long as `holds` says (`for`). It then fires while the value is
+    // above `until`, and for as long as `lingers` says after that (`keep_firing_for`): a value that hovers around a threshold is
+    // one alert.
     alerts: {
-      // Shares of the limit. A table that is nearly full and no longer grows loses nothing: a ticket. It is a page if its growth
-      // fills it within minutes.
+      // Shares of the limit. A nearly full table that does not grow loses nothing: a ticket. One that will be full within minutes
+      // is a page.
       ConntrackTableUtilisationHigh: {
-        // 80 %: the highest that leaves time to act on a weekday. 75 %: a busy table moves by 1 or 2 % between scrapes.
+        // 80 %: still leaves time to act in office hours. 75 %: a busy table varies by 1 or 2 % between scrapes.
         high: { severity: 'warning', above: 0.80, until: 0.75, holds: 10 * minute, lingers: hour },
         nearlyFull: {
           severity: 'critical',
           above: 0.90,
           until: 0.85,
-          within: 15 * minute,  // to log in and to raise the limit
+          within: 15 * minute,  // time to log in and raise the limit
           growth: 5 * minute,  // shorter windows take noise for growth
-          recent: 3 * minute,  // with scrapes a minute apart, one of which may fail
+          recent: 3 * minute,  // enough for scrapes a minute apart, one of which may fail
           holds: 4 * minute,  // longer than `recent`: a step up to a plateau is no growth
           lingers: hour,
         },
       },
-      // The kernel evicts no ASSURED flow. 15 % of room take a burst, and nothing else can make more.
+      // The kernel never evicts ASSURED flows: 15 % of the limit is all the room that is left for a burst.
       ConntrackTableHardFull: { severity: 'warning', above: 0.85, until: 0.80, holds: 5 * minute, lingers: hour },
       ConntrackTableFillingUp: {
         severity: 'warning',
         above: 0.50,  // of the limit: an emptier table may grow
         within: hour,
         growth: 30 * minute,  // long enough to see a trend in the waves of normal traffic
-        recent: 5 * minute,  // and it still grows
-        // Nightly batches and daily waves reach what they reached yesterday. 5 % above it is something else.
+        recent: 5 * minute,  // it must still be growing
+        // Nightly batches and daily waves peak where they did yesterday. 5 % above that is something else.
         overYesterday: 1.05,
         yesterday: day,
-        yesterdayEnds: hour,  // this growth itself is no yardstick
-        holds: 10 * minute,  // longer than `recent`: a standby that takes over, or a server that levels off, is no leak
+        yesterdayEnds: hour,  // so that this growth is not compared with itself
+        holds: 10 * minute,  // longer than `recent`: neither a standby that takes over nor a server that levels off is a leak
         lingers: hour,
       },
 
-      // Loss. `losing` is a page: packets are lost now, in two scrapes at least. `lost` is a ticket: it is over, or was a burst.
-      // 0.2 packets a second are 60 in the rates' window; below that a retransmission hides each of them. Where the events
-      // collector counts new flows, it also has to be one in a thousand of these: a second's delay for fewer wakes nobody.
+      // Loss. `losing` is a page: packets are being lost, in at least two scrapes. `lost` is a ticket: the loss was a burst, or is
+      // over. 0.2 packets a second are 60 in the rates' window; users do not notice fewer, as retransmissions hide them. Where the
+      // events collector counts new flows, more than one in a thousand of them also has to be lost: a second's delay for fewer
+      // wakes nobody.
       ConntrackTableFull: {
         losing: { severity: 'critical', above: 0.2, ofNewFlows: 0.001, holds: 0, lingers: 10 * minute },
         lost: { severity: 'warning', above: 100, holds: 0 },
-        fullAbove: 0.95,  // the kernel evicts and refuses at the limit, and the count is read four times a second
+        // Below the limit, as the count is read only four times a second. conntrack_entries_full_seconds_total, which the alert also
+        // reads, has the same 0.95 built in.
+        fullAbove: 0.95,
       },
       ConntrackNetnsTableFull: {
         losing: { severity: 'critical', above: 0.2, holds: 0, lingers: 10 * minute },
@@ -90,39 +94,40 @@ local minute = 60, hour = 60 * minute, day = 24 * hour;
         losing: { severity: 'critical', above: 0.2, holds: 0, lingers: 10 * minute },
         lost: { severity: 'warning', above: 100, holds: 0 },
       },
-      // Lines. The kernel writes one for each packet up to two a second, so 60 in five minutes are the 0.2 packets a second of the
-      // other alerts. Two minutes: ConntrackTableFull or ConntrackNetnsTableFull comes first, and stays longer, where that table is counted.
+      // Lines. The kernel logs one for each packet, but at most ten in five seconds, so 60 in five minutes are the 0.2 packets a
+      // second of the other alerts. Two minutes: where the exporter counts that table, ConntrackTableFull or ConntrackNetnsTableFull
+      // fires first and lasts longer.
       ConntrackKernelLogTableFull: {
         repeating: { severity: 'critical', above: 60, holds: 2 * minute, lingers: 5 * minute },
         seen: { severity: 'info', above: 0, holds: 2 * minute },
       },
       ConntrackPacketsLost: { severity: 'info', above: 0, holds: 0 },
-      // Two minutes: the count that says whether the table was full may be read a moment after the first drop.
+      // Two minutes: whether the table was full may be known a moment later than the first drop.
       ConntrackPacketsRefused: { severity: 'warning', above: 100, holds: 2 * minute },
       ConntrackEarlyDrops: { severity: 'warning', above: 0.2, until: 0.1, holds: 2 * minute, lingers: hour },
-      // Each one is a DNS answer that takes five seconds: 30 of them in five minutes are felt.
+      // Mostly DNS, where each one costs five seconds: users notice 30 in five minutes.
       ConntrackClashesLost: { severity: 'warning', above: 0.1, until: 0.05, holds: 5 * minute, lingers: hour },
       ConntrackHashOverloaded: {
-        // Entries. Twice what the kernel's own sizing leads to.
+        // Entries. A full table has 2 with the kernel's own sizing (since Linux 5.15).
         meanChain: { severity: 'info', above: 4, until: 3.5, holds: 30 * minute, lingers: hour },
-        // Of the buckets have a chain of more than eight. With four in the mean chain, evenly spread, 0.02 of them have.
+        // The share of the buckets that hold more than eight entries. With a mean of four, evenly spread, it is 0.02.
         longChains: { severity: 'info', above: 0.05, until: 0.04, holds: 30 * minute, lingers: hour },
       },
       ConntrackInvalidPacketsHigh: {
         severity: 'info',
-        above: 10,  // scans and late packets make some everywhere
-        times: 5,  // its own mean
-        baseline: day,  // of that long,
-        baselineEnds: hour,  // up to so long ago
+        above: 10,  // packets a second: scans and late packets cause some on every host
+        times: 5,  // the mean of the baseline
+        baseline: day,
+        baselineEnds: hour,  // ago
         holds: 15 * minute,
         lingers: hour,
       },
 
-      // Shares of the limit, again. A tenth half open is far from normal: a handshake takes less than a second. Five minutes: the rate
-      // of INVALID packets, which tells asymmetric routing, has its full value after these.
+      // Shares of the limit, again. A handshake takes less than a second, so a tenth half open is far from normal. Five minutes: by
+      // then the rate of INVALID packets, the sign of asymmetric routing, covers its whole window.
       ConntrackSynFlood: { severity: 'warning', above: 0.10, until: 0.05, ofTcpAbove: 0.50, holds: 5 * minute, lingers: hour },
-      // Measured for each flow in SYN_SENT: 1 to 100 INVALID packets if the answers take another path, 0 in a flood. Thresholds of
-      // shares as in ConntrackSynFlood.
+      // INVALID packets for each new flow in SYN_SENT. Measured: 1 to 100 if the answers take another path, 0 in a flood. The shares
+      // are those of ConntrackSynFlood.
       ConntrackAsymmetricRouting: { severity: 'warning', invalidPerFlow: 0.5, holds: 2 * minute, lingers: hour },
       ConntrackProtocolFlood: { severity: 'warning', above: 0.20, until: 0.15, holds: 5 * minute, lingers: hour },
       ConntrackStateLeak: {
@@ -134,12 +139,12 @@ local minute = 60, hour = 60 * minute, day = 24 * hour;
         lingers: hour,
       },
       ConntrackSourceHoldsLargeShare: { severity: 'warning', above: 0.25, until: 0.20, holds: 10 * minute, lingers: hour },
-      // Of the ports that are there. With a twentieth left the kernel begins to give up its search for a free one.
+      // Shares of the available ports. With a twentieth left the kernel's search for a free one begins to fail.
       ConntrackSnatPortsRunningOut: {
         high: { severity: 'warning', above: 0.80, until: 0.75, holds: 5 * minute, lingers: hour },
         nearlyExhausted: { severity: 'critical', above: 0.95, until: 0.90, holds: 5 * minute, lingers: 10 * minute },
       },
-      // Of the limit of expectations.
+      // A share of the limit of expectations.
       ConntrackExpectationTableFull: { severity: 'warning', above: 0.80, until: 0.70, holds: 5 * minute, lingers: hour },
 
       ConntrackLimitChanged: { severity: 'info', seenFor: 15 * minute, holds: 0 },
@@ -149,9 +154,9 @@ local minute = 60, hour = 60 * minute, day = 24 * hour;
       ConntrackCollectorFailed: { severity: 'warning', holds: 15 * minute, lingers: 30 * minute },
       ConntrackFlowsSampleOld: { severity: 'warning', olderThan: 5 * minute, holds: 5 * minute, lingers: 30 * minute },
       ConntrackExporterDown: {
-        knownFor: day,  // a target that was an exporter within this time, whatever its job is called
-        unseen: { severity: 'warning', holds: 5 * minute },  // longer than a reboot's usual minutes
-        // Nobody sees a table that was above 80 % of its limit, or lost packets, within the hour before.
+        knownFor: day,  // a target is expected if it was an exporter within this time, whatever its job is called
+        unseen: { severity: 'warning', holds: 5 * minute },  // longer than most reboots
+        // The table was above 80 % of its limit, or had lost packets (ConntrackTableFull.lost), when it was last seen.
         unseenWhileFull: { severity: 'critical', above: 0.80, lastKnown: hour, holds: 5 * minute },
       },
       ConntrackExporterAbsent: { severity: 'warning', knownFor: day, holds: 15 * minute },

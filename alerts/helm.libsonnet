@@ -2,8 +2,8 @@
 // Durations are no values: they are as in config.libsonnet.
 local mixin = import 'mixin.libsonnet';
 
-// A reference to a value, in letters that no rule has: scripts/generate-rules makes braces of them, once those of Prometheus's own
-// templates are made safe. Jsonnet would take long for it.
+// A reference to a value of the chart. No rule contains these two characters: scripts/generate-rules replaces them with braces after
+// it has escaped those of Prometheus's templates. In Jsonnet that takes long.
 local open = '\u0001', close = '\u0002';
 local reference(path) = open + ' .Values.prometheusRule.' + path + ' ' + close;
 

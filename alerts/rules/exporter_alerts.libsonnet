@@ -4,8 +4,9 @@ function(words, config) (
   local buildInfo = series('conntrack_exporter_build_info'), up = series('up');
   local ours = series('up', 'job=~"%s"' % config.jobPattern);
 
-  // Expected targets that do not answer: of a job with our name, also those that never did; those that were an exporter lately;
-  // and those that the alert already tells of, however long ago that was. No alert where another job reaches the same exporter.
+  // Expected targets that do not answer: those of jobs that match jobPattern, even if they never answered; those that were
+  // exporters lately; and those for which the alert already fires, however long ago that was. No alert where another job reaches
+  // the same exporter.
   local down(setting) = (
     local name = 'ConntrackExporterDown', known = words.duration(alerts.ConntrackExporterDown.knownFor);
     |||
@@ -75,7 +76,7 @@ function(words, config) (
       ', and its connection tracking table was nearly full, or lost packets, when it was last seen.'
     ),
 
-    // A job that had exporters has none any more. If they are down, the other alert names them.
+    // A job that had exporters has no such target any more. Targets that are down have ConntrackExporterDown.
     local setting = alerts.ConntrackExporterAbsent;
     words.alert(
       'ConntrackExporterAbsent',

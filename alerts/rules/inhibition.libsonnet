@@ -1,11 +1,11 @@
-// Inhibition rules for Alertmanager: one alert for one cause. While one of `sources` fires for a machine, its `targets` are not
-// sent for that machine. Alerts that name a cause (a SYN flood, a leak, one source) stay beside the alert of what they do.
+// Inhibition rules for Alertmanager: one alert for one cause. While one of `sources` fires for a machine, `targets` are not sent
+// for it. Alerts that name a cause (a SYN flood, a leak, one source) are sent beside the alert on its effect.
 local names(list) = 'alertname=~"%s"' % std.join('|', list);
 local machine = ['cluster', 'instance'];
 local rule(sources, targets, equal=machine) = {
   source_matchers: sources,
   target_matchers: targets,
-  equal: equal,  // a label that neither has is equal
+  equal: equal,  // a label that both lack is equal
 };
 local utilisation = 'ConntrackTableUtilisationHigh', down = 'ConntrackExporterDown';
 local ofAFullTable = names([
@@ -18,15 +18,15 @@ local ofAFullTable = names([
 ]);
 
 [
-  // What is no page says nothing of a machine that is not seen.
+  // Warnings of a machine that cannot be scraped rest on old figures.
   rule([names([down])], ['alertname=~"Conntrack.+"', 'alertname!="%s"' % down, 'severity!="critical"']),
-  // A page says all that the ticket of the same thing would.
+  // A page makes the ticket for the same thing redundant.
   rule(
     ['alertname=~"Conntrack.+"', 'severity="critical"'],
     ['alertname=~"Conntrack.+"', 'severity=~"warning|info"'],
     ['alertname'] + machine + ['address', 'protocol', 'remote_address', 'remote_port', 'ct_zone', 'netns']
   ),
-  // Packets are lost: that the table is full needs no other alert. A loss that is over holds back no page.
+  // Packets are lost: no other alert has to say that the table is full. A loss that is over inhibits no page.
   rule([names(['ConntrackTableFull']), 'severity="critical"'], [ofAFullTable]),
   rule([names(['ConntrackTableFull'])], [ofAFullTable, 'severity!="critical"']),
   rule([names(['ConntrackNetnsTableFull'])], [names(['ConntrackKernelLogTableFull'])]),

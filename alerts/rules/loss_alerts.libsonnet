@@ -1,4 +1,4 @@
-// Packets are lost, or connections evicted; each cause is an alert of its own.
+// Packets are lost, or connections evicted. Each cause has an alert of its own.
 function(words, config) (
   local series = words.series, number = words.number, lately = words.lately, alerts = config.alerts;
   local window = words.duration(config.rateWindow), memory = words.duration(config.lossMemory);
@@ -8,9 +8,9 @@ function(words, config) (
   local refused = '=~"table_full|unknown"';
   local memoryInWords = '%d minutes' % (config.lossMemory / 60);
 
-  // Whether a counter rose in two scrapes at least: one burst between two scrapes is over when it is seen.
+  // Whether a counter rose in at least two scrapes: a burst between two scrapes is over by the time it is seen.
   local goesOn(counter, labels='') = 'changes(%s[%s]) >= 2' % [series(counter, labels), window];
-  // The same of a counter by CPU. Where many CPUs lose a packet each now and then, it rose in both halves of the window.
+  // The same for a counter by CPU. Where many CPUs each lose a packet now and then: some of them in both halves of the window.
   local goesOnPerCpu(counter) = (
     local half = words.duration(config.rateWindow / 2), rises = 'sum without (cpu) (changes(%s[%s]%s)) > 0';
     '(max without (cpu) (%s) or %s and %s)' % [
@@ -19,8 +19,8 @@ function(words, config) (
       rises % [series(counter), half, ' offset ' + half],
     ]
   );
-  // Full at any moment of a time, also between scrapes. The counter tells of gaps of scrapes; the peak tells where the counter
-  // has only begun.
+  // Whether the table was full at any moment, between scrapes too. The counter covers gaps of scrapes; the peak covers a counter
+  // that has just begun.
   local wasFull(time) = '(increase(%s[%s]) > 0 or max_over_time(%s[%s]) > %s)' % [
     series('conntrack_entries_full_seconds_total'),
     time,
@@ -29,7 +29,7 @@ function(words, config) (
     number(alerts.ConntrackTableFull.fullAbove),
   ];
 
-  // The page and the ticket of a loss. `now` and `past` are rates and counts of packets; `restricted` is what else has to hold.
+  // The page and the ticket of a loss. `now` is the rate, `past` the number of packets lost; `going` and `when` have to hold as well.
   local losing(alert, now, going, when='') = words.alert(
     alert.name,
     alerts[alert.name].losing,
@@ -53,7 +53,7 @@ function(words, config) (
   local netns = {
     name: 'ConntrackNetnsTableFull',
     summary: 'The connection tracking table of a network namespace is full, and packets of new connections are lost.',
-    // The pod by its name, where kube-state-metrics is there.
+    // With the name of the pod where kube-state-metrics is scraped.
     why: 'the table of network namespace {{ $labels.netns }}' +
          '{{ with printf `kube_pod_info{uid=%q}` $labels.netns | query }}{{ $pod := . | first }} (pod ' +
          '{{ or (label "exported_namespace" $pod) (label "namespace" $pod) }}/' +
@@ -65,8 +65,8 @@ function(words, config) (
     why: 'the bucket of a new connection holds too many entries. There are too few buckets, or somebody chooses addresses and ' +
          'ports that share a bucket.',
   };
-  // What is no clash and no long chain, of a namespace. The host's own is in ConntrackTableFull. With delta(), which guesses alike
-  // for all three counters, as in recording.libsonnet; with `otherwise` where they began anew.
+  // Losses of other namespaces, except to clashes and long chains; those of the host's own are in ConntrackTableFull. By delta(), and
+  // by `otherwise` after a reset: recording.libsonnet has the reason.
   local netnsLost(time, perSecond, otherwise) = (
     local counter(grown, name) = '%s(%s[%s])' % [grown, series('conntrack_netns_%s_total' % name, 'netns!="host"'), time];
     local lost(grown) = 'clamp_min(%s - (%s - (%s or 0 * %s)), 0)' % [
@@ -108,7 +108,7 @@ function(words, config) (
     ),
     lost(netns, netnsLost(memory, '', 'increase')),
 
-    // Lines of the whole host, of namespaces too that nobody counts.
+    // Lines of the whole host, including namespaces that no collector counts.
     local lines(time) = 'sum without (message) (increase(%s[%s]))' % [
       series('conntrack_kernel_log_messages_total', 'message="table_full"'),
       time,
@@ -203,7 +203,7 @@ function(words, config) (
         'A lookup of {{ $labels.instance }} compares {{ $value | humanize }} entries on average, for each packet: the table has too ' +
         'few buckets for its entries.'
       ),
-      // Only where the mean does not say it: entries that do not spread over the buckets.
+      // Only where the mean chain is short: the entries do not spread over the buckets.
       overloaded(
         'long_chains',
         settings.longChains,

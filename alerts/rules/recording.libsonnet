@@ -1,8 +1,8 @@
-// What alerts, dashboards and people ask for again and again, computed once. level:metric:operations, as Prometheus names it.
+// What alerts, dashboards and people query often, computed once. Names are level:metric:operations, Prometheus's convention.
 function(words, config) (
   local series = words.series, rate = words.rate, lately = words.lately;
   local record(name, expr, labels={}) = { record: name, expr: expr, [if labels != {} then 'labels']: labels };
-  local limit = '(%s > 0)' % series('conntrack_entries_limit');  // 0 is "no limit" before Linux 6.19: no share of that
+  local limit = '(%s > 0)' % series('conntrack_entries_limit');  // 0 is "no limit" before Linux 6.19, and has no share
   local tcp = 'sum without (family, protocol, flow_state) (%s)' % series('conntrack_flows', 'protocol="tcp"');
   local halfOpen = 'sum without (family, protocol, flow_state) (%s)' % series(
     'conntrack_flows',
@@ -18,7 +18,7 @@ function(words, config) (
   local instance = [
     record('instance:conntrack_entries_per_limit:ratio', '%s / %s\n' % [series('conntrack_entries'), limit]),
     record('instance:conntrack_entries_peak_per_limit:ratio', '%s / %s\n' % [series('conntrack_entries_peak'), limit]),
-    // ASSURED flows are never evicted to make room: the part of the table that cannot give way.
+    // The kernel never evicts ASSURED flows to make room.
     record('instance:conntrack_assured_per_limit:ratio', |||
       sum without (family, protocol, status) (%s)
         / %s
@@ -27,7 +27,7 @@ function(words, config) (
       sum without (family, protocol) (%s)
         / ignoring (flow_state) group_left () %s
     ||| % [series('conntrack_flows'), limit]),
-    // Without an answer. TCP has signs of its own. ICMP counts whole: hosts do answer a flood of echo requests.
+    // Flows without an answer. TCP has ratios of its own. All ICMP flows count, as hosts answer a flood of echo requests.
     record('instance:conntrack_one_way_flows_per_limit:ratio', |||
       (
         sum without (family, status) (%(unreplied)s)
@@ -51,7 +51,7 @@ function(words, config) (
       %s
         / (%s > 0)
     ||| % [synSent, halfOpen]),
-    // UNREPLIED beyond those that wait for a SYN/ACK: picked up in the middle.
+    // UNREPLIED and not waiting for a SYN/ACK: picked up in the middle.
     record('instance:conntrack_tcp_picked_up_per_limit:ratio', |||
       clamp_min(
         sum without (family, protocol, status) (%s)
@@ -72,8 +72,8 @@ function(words, config) (
       series('conntrack_expectations'),
       series('conntrack_expectations_limit'),
     ]),
-    // As a walk of the chains found it, where there is one. Otherwise a lower bound: each entry stands in the hash table twice,
-    // and so do those of other namespaces. Chains are a state and no events, so there is no rate().
+    // Counted where flows are read by BPF. Otherwise a lower bound: each entry is in the hash table twice, and those of other
+    // namespaces are in it too. The histogram is a snapshot and does not accumulate, so there is no rate().
     record('instance:conntrack_hash_chain:mean', |||
       %(sum)s / (%(count)s > 0)
       or
@@ -84,7 +84,7 @@ function(words, config) (
       entries: series('conntrack_entries'),
       buckets: series('conntrack_hash_buckets'),
     }),
-    // Buckets beyond the last bound, which is 8: `le` of a bound is not written alike in all formats.
+    // Buckets above the last bound, which is 8. No matcher for that bound: the formats write its `le` differently.
     record('instance:conntrack_hash_long_chains:ratio', |||
       (%(count)s - max without (le) (%(bounded)s))
         / (%(count)s > 0)
@@ -97,7 +97,7 @@ function(words, config) (
   local rates = [
     // Not lost: they pass untracked, unless a rule drops state INVALID.
     record('instance:conntrack_not_tracked_packets:rate5m', rate('conntrack_stat_invalid_total') + '\n'),
-    // INVALID packets for each flow that waits for its SYN/ACK: a flow waits for as long as the timeout, so that many come a second.
+    // INVALID packets for each new flow in SYN_SENT. Flows stay there until the timeout, so flows / timeout are new each second.
     record('instance:conntrack_invalid_per_syn_sent:ratio', |||
       %s
         * sum without (protocol, flow_state) (%s)
@@ -116,7 +116,7 @@ function(words, config) (
     for counter in ['early_drop', 'clash_resolve', 'found', 'search_restart']
   ];
 
-  // What was lost, by cause, over one window: packets a second lately, and packets within the time that a loss is remembered.
+  // Packets lost, by cause: the rate over the window of all rates, and the number within the time that a loss is remembered.
   local window = words.duration(config.rateWindow), memory = words.duration(config.lossMemory);
   local loss(suffix, time, grown) = (
     local dropped = series('instance:conntrack_stat_drop:' + suffix),
@@ -128,8 +128,8 @@ function(words, config) (
       record('instance:conntrack_stat_%s:%s' % [counter, suffix], grown(series('conntrack_stat_%s_total' % counter)))
       for counter in ['drop', 'insert_failed', 'chain_toolong']
     ] + [
-      // docs/metrics.md, "Loss by cause", says why it is these differences. They are held at 0: the counters are read one after
-      // another. The counters of older kernels cannot be told apart: these have no clash_resolve.
+      // docs/metrics.md, "Loss by cause", explains these differences. They are clamped at 0, as the counters are read one after
+      // another. Older kernels, which have no clash_resolve, do not tell the causes apart.
       record(lost, chains + '\n', { cause: 'chain_too_long' }),
       record(lost, |||
         clamp_min(
@@ -147,9 +147,9 @@ function(words, config) (
       record(lost, '%s unless %s\n' % [dropped, resolved], { cause: 'unknown' }),
     ]
   );
-  // These are taken from one another. rate() guesses what each grew by between the samples and the ends of the range, less for a
-  // counter that has just begun, and the difference of two guesses would be loss that never was. delta() guesses alike for all;
-  // but it knows no counter that began anew, at a boot.
+  // These counters are subtracted from one another. rate() extrapolates each to the ends of the range, less far for a counter near
+  // 0, and the difference of two extrapolations would be a loss that never happened. delta() extrapolates all alike, but does not
+  // handle counter resets (a boot).
   local grownAlike(counter, window, perSecond, otherwise) = |||
     (
       sum without (cpu) (delta(%(counter)s[%(window)s]))%(perSecond)s
@@ -169,7 +169,7 @@ function(words, config) (
   local lately5m = loss('rate5m', window, function(counter)
     grownAlike(counter, window, ' / ' + words.number(words.seconds(config.rateWindow)), 'rate'));
   local remembered = loss('increase70m', memory, function(counter) grownAlike(counter, memory, '', 'increase'));
-  // When the last packet was lost, within the window of the rates. What was lost in a gap of scrapes has the time of the first scrape
+  // When the last packet was lost, to within the window of the rates. A loss in a gap of scrapes gets the time of the first scrape
   // after it, or of an earlier loss that is still remembered.
   local lastLoss = (
     local name = 'instance:conntrack_lost_packets:last_timestamp_seconds';
@@ -189,7 +189,7 @@ function(words, config) (
   local job = [
     record('job:conntrack_entries:sum', fleet('sum', series('conntrack_entries'))),
     record('job:conntrack_entries_limit:sum', fleet('sum', series('conntrack_entries_limit'))),
-    // A ratio of sums: a mean of ratios would weigh an idle machine as much as a busy one. Of the machines that have a limit.
+    // A ratio of sums: a mean of ratios would weigh an idle machine as much as a busy one. Machines without a limit are left out.
     record('job:conntrack_entries_per_limit:ratio', fleet('sum', '%s and %s' % [series('conntrack_entries'), limit]) +
                                                     '  / ' + fleet('sum', series('conntrack_entries_limit') + ' > 0')),
     record('job:conntrack_entries_per_limit:max', fleet('max', series('instance:conntrack_entries_per_limit:ratio'))),

@@ -25,7 +25,7 @@ function(words, config) (
       'The hash table of {{ $labels.instance }} was changed, to {{ $value | printf "%.0f" }} buckets.'
     ),
 
-    // One for the host. A module that is not loaded has no settings that could differ.
+    // One alert for a host. While the module is not loaded, no setting can differ.
     words.alert(
       'ConntrackSettingsNotPersistent',
       alerts.ConntrackSettingsNotPersistent,

@@ -2,7 +2,7 @@
 function(words, config) (
   local series = words.series, lately = words.lately, number = words.number, alerts = config.alerts;
   local ratio = series('instance:conntrack_entries_per_limit:ratio');
-  // How long it takes to the limit at the growth of a window. Not below 0: the kernel lets the table grow a little beyond it.
+  // Seconds until the limit, at the growth of a window. Not below 0: the kernel lets the table grow a little beyond the limit.
   local timeLeft(window) = 'clamp_min((%s > 0) - %s, 0) / (deriv(%s[%s]) > 0)' % [
     lately(series('conntrack_entries_limit')),
     lately(series('conntrack_entries')),

@@ -1,4 +1,4 @@
-// What fills the table, or is about to use something up. docs/report.md has the table of signs.
+// What fills the table, or uses up ports. docs/report.md, "Signs", tells the causes apart.
 function(words, config) (
   local series = words.series, lately = words.lately, number = words.number, alerts = config.alerts;
 
@@ -7,13 +7,13 @@ function(words, config) (
     lately(series('instance:conntrack_tcp_half_open_per_tcp:ratio')),
     number(alerts.ConntrackSynFlood.ofTcpAbove),
   ];
-  // Most of them wait for a SYN/ACK, and their clients go on without it.
+  // Most half-open flows wait for a SYN/ACK, and their clients go on as if they had it.
   local oneDirection = '%s > %s\nand %s > 0.5' % [
     lately(series('instance:conntrack_invalid_per_syn_sent:ratio')),
     number(alerts.ConntrackAsymmetricRouting.invalidPerFlow),
     lately(series('instance:conntrack_syn_sent_per_half_open:ratio')),
   ];
-  // Connections of which this host saw no SYN, and sees one direction.
+  // Connections whose SYN this host has not seen, and of which it sees one direction.
   local pickedUp = lately(series('instance:conntrack_tcp_picked_up_per_limit:ratio'));
 
   local snat(setting) = words.threshold(
@@ -78,7 +78,7 @@ function(words, config) (
       lately(series('instance:conntrack_flows_per_limit:ratio', 'flow_state=~"%s"' % alerts.ConntrackStateLeak.states)),
       'Connections stay in a state that should be short.',
       'Flows in state {{ $labels.flow_state }} hold {{ $value | humanizePercentage }} of the limit of {{ $labels.instance }}.',
-      // A router that sees the closing of connections in one direction only keeps them in CLOSE_WAIT: no leak.
+      // Connections that a router sees close in one direction only stay in CLOSE_WAIT: no leak.
       except='unless ignoring (flow_state) %s > %s\n' % [pickedUp, number(alerts.ConntrackSynFlood.above)]
     ),
 

@@ -1,4 +1,4 @@
-// What the rules are written with, for one configuration: series with the operator's selector, durations, alerts.
+// The building blocks of the rules, for one configuration: series with the operator's selector, durations, alerts.
 function(config) {
   local words = self,
 
@@ -8,7 +8,7 @@ function(config) {
     if matchers == [] then metric else '%s{%s}' % [metric, std.join(', ', matchers)]
   ),
 
-  // A time as it passes here: less in a laboratory, but never less than a second.
+  // A duration, divided by the speed of a laboratory. At least a second.
   seconds(seconds):: std.max(1, std.floor(seconds / config.speed + 0.5)),
 
   // 300 seconds are `5m`.
@@ -20,13 +20,13 @@ function(config) {
     else '%ds' % passing
   ),
 
-  // A threshold as PromQL has it: 0.8 is no 0.80000000000000004. A string is a reference of Helm's, and stays.
+  // A threshold in PromQL: 0.8, not 0.80000000000000004. A string is a reference to a Helm value and stays as it is.
   number(value):: if std.isString(value) then value else if value == std.floor(value) then '%d' % value else '%g' % value,
 
-  // The increase a second of a counter, over all CPUs.
+  // The rate of a counter, summed over all CPUs.
   rate(metric):: 'sum without (cpu) (rate(%s[%s]))' % [words.series(metric), words.duration(config.rateWindow)],
 
-  // The last value of a series that one failed scrape does not take away.
+  // The last value of a series. One failed scrape does not end it.
   lately(selector):: 'last_over_time(%s[%s])' % [selector, words.duration(config.lastSeen)],
 
   // The value of an alert as a rate: 0.0033 packets a second, where `humanize` would say 3.333m.
@@ -37,14 +37,14 @@ function(config) {
   once(expr):: 'max without (%s) (\n%s)\n' % [std.join(', ', config.jobLabels), words.indented(expr)],
   indented(text):: std.join('', ['  %s\n' % line for line in std.split(text, '\n') if line != '']),
 
-  // The alert itself, where it fires already. `labels` are the alert's own. Without the operator's selector: that may name the
-  // labels of jobs, which alerts have lost.
+  // The alert itself, where it already fires. `labels` are those that its rule sets. Without the operator's selector, which may
+  // match job labels: alerts do not have them.
   firing(name, labels):: 'ALERTS{%s}' % std.join(', ', ['alertname="%s"' % name, 'alertstate="firing"'] + [
     '%s="%s"' % [label, labels[label]]
     for label in std.objectFields(labels)
   ]),
 
-  // One alert. `setting` is its part of the configuration; `labels` are more than the severity.
+  // One alert. `setting` is its part of the configuration; `labels` are set beside the severity.
   alert(name, setting, expr, summary, description, labels={}, dashboard=config.dashboardUrl):: {
     alert: name,
     expr: expr,
@@ -59,8 +59,8 @@ function(config) {
     },
   },
 
-  // An alert on a value above a threshold. It begins where the value is above `above` and `when` holds; once it fires it stays
-  // while the value is above `until`. `except` ends it, and keeps it from beginning.
+  // An alert with hysteresis. It begins while the value is above `above` and `when` holds; once it fires, it stays while the value
+  // is above `until`. While `except` holds, it neither begins nor stays.
   threshold(name, setting, value, summary, description, labels={}, when='', except=''):: words.alert(
     name,
     setting,
@@ -76,7 +76,7 @@ function(config) {
     labels
   ),
 
-  // The alerts of one concern, without those that the operator does not want. Alerts that belong together may be a list.
+  // A group of alerts, without the disabled ones. An item may be a list of alerts.
   group(name, alerts):: {
     name: name,
     rules: [

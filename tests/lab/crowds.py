@@ -19,7 +19,7 @@ SILENT = tuple(map(str, range(9000, 9064)))  # UDP ports that never do
 HOLD = "9000"  # the TCP port whose connections are never closed
 FTP = "21"
 
-# A timeout of their own for the flows of a crowd: those of the steady traffic end as ever.
+# A timeout for the flows of a crowd alone: those of the steady traffic keep theirs.
 _TIMEOUT = """
 table ip crowd {{
   ct timeout own {{
@@ -69,8 +69,8 @@ def datagrams(
     to: str | None = None,
     within: Namespace | None = None,
 ) -> subprocess.Popen:
-    """`flows` UDP flows, from the clients to the server where nothing else is said. Answered and used `again`, so many seconds
-    later, they are ASSURED; used again they do not expire."""
+    """`flows` UDP flows, from the clients to the server by default. Flows that are answered and used `again`, after so many seconds, are
+    ASSURED and do not expire."""
     ends = ("--from", *(sources or lab.CLIENTS), "--to", to or lab.SERVER, "--ports", *ports)
     words = (*lab.tool("crowd.py"), *ends, "--flows", str(flows), "--again", str(again))
     return lab.background(within or lab.client, *words, *flags)
@@ -82,19 +82,19 @@ def growing(rate: float, most: float) -> tuple[str, ...]:
 
 
 def connections(lab: Laboratory, port: str, count: int, *flags: str, to: str | None = None) -> subprocess.Popen:
-    """`count` TCP connections to a port, of the server where nothing else is said."""
+    """`count` TCP connections to a port, of the server by default."""
     ends = ("--from", *lab.CLIENTS, "--to", to or lab.SERVER, "--port", port)
     return lab.background(lab.client, *lab.tool("connections.py"), *ends, "--count", str(count), *flags)
 
 
 def lead_back(lab: Laboratory) -> None:
-    """As a gateway has it: answers to addresses that it does not know leave by the way that a flood came from."""
+    """A default route to the client, as a gateway has one: answers to forged addresses leave by the way that the flood came in."""
     lab.router.run("ip", "route", "add", "default", "via", lab.CLIENT)
     lab.until_end.callback(lab.router.run, "ip", "route", "del", "default")
 
 
 def own_timeout(lab: Laboratory, protocol: str, ports: typing.Sequence[str], policy: str) -> None:
-    """Flows to these ports, which follow one another, end by a policy of nftables' own ("unreplied: 2")."""
+    """Flows to these consecutive ports get the timeouts of an nftables policy ("unreplied: 2")."""
     lab.add_table(_TIMEOUT.format(protocol=protocol, low=ports[0], high=ports[-1], policy=policy), "ip crowd")
 
 
@@ -104,20 +104,20 @@ def why_no_timeouts(lab: Laboratory) -> str | None:
 
 
 def part_of(lab: Laboratory, share: float) -> int:
-    """How many flows that part of the limit is."""
+    """How many flows are that share of the limit."""
     return int(share * lab.router.sysctl("nf_conntrack_max"))
 
 
 def clear_the_table(lab: Laboratory, steady: int | None = None) -> None:
-    """An empty table, and until the end of the incident little steady traffic, some 2 % of the limit where nothing else is said:
-    so that it is known how full a crowd makes the table."""
+    """Empties the table and reduces the steady traffic until the end of the incident, by default to some 2 % of the limit, so that
+    the crowd determines how full the table is."""
     lab.until_end.callback(lab.load, lab.STEADY)
     lab.load(lab.STEADY // 5 if steady is None else steady)
     lab.router.drop_flows()
 
 
 def share_of_limit(lab: Laboratory, name: str = "conntrack_entries", **label: str) -> float:
-    """What part of the limit a metric is: the sum of its series, or of those with this one label."""
+    """A metric as a share of the limit: the sum of its series, or of those with this one label."""
     scrape = lab.scrape()
     found = sum(scrape.by(name).values())
     for key, value in label.items():
@@ -126,10 +126,10 @@ def share_of_limit(lab: Laboratory, name: str = "conntrack_entries", **label: st
 
 
 def assured(lab: Laboratory) -> float:
-    """What part of the limit the kernel does not evict."""
+    """The ASSURED flows, as a share of the limit."""
     return share_of_limit(lab, "conntrack_flows_with_status", status="assured")
 
 
 def await_assured(lab: Laboratory, share: float) -> None:
-    """Comes back once so large a part of the limit cannot be evicted."""
+    """Returns once ASSURED flows have that share of the limit."""
     waiting.until(f"{share:.0%} are ASSURED", lambda: assured(lab) > 0.99 * share)

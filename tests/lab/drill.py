@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """make drill: provokes incidents in the laboratory, for real, and checks what the alerts make of them.
 
-Each has to bring its own alert and no other page, and that alert has to resolve when the incident ends; what is no incident
-has to pass in silence. At the end every query of the dashboards is asked, for which all of that must have made data.
-Needs root; lowers nf_conntrack_max of the host meanwhile. The exit code is 1 where an alert did not come, did not go, or a
-false one came, or a query has no data.
+Each has to raise its own alert and no other page, and that alert has to resolve when the incident ends. What only looks like an
+incident must not raise any alert. At the end every query of the dashboards is run, and must have data by then.
+Needs root; lowers nf_conntrack_max of the host meanwhile. The exit code is 1 if an alert did not fire or resolve, a false alarm
+came, or a query has no data.
 """
 
 import argparse
@@ -32,8 +32,8 @@ def parse() -> argparse.Namespace:
     parser.add_argument("only", nargs="*", metavar="INCIDENT", help="only these (default: all); dashboards: only their queries")
     parser.add_argument("--list", action="store_true", help="list the incidents")
     parser.add_argument("--speed", type=int, default=SPEED, help="divides the durations of the alerts (default %(default)s)")
-    parser.add_argument("--real", action="store_true", help="speed 1, for incidents that are told within a minute or so")
-    parser.add_argument("--healthy", type=float, metavar="SECONDS", help="how long the healthy day is (default 150)")
+    parser.add_argument("--real", action="store_true", help="speed 1, only incidents whose alert comes within a minute or so")
+    parser.add_argument("--healthy", type=float, metavar="SECONDS", help="length of the healthy day (default 150)")
     parser.add_argument("--markdown", type=pathlib.Path, metavar="FILE", help="write the table there as well")
     arguments = parser.parse_args()
     unknown = set(arguments.only) - {incident.name for incident in incidents.ALL} - {DASHBOARDS}

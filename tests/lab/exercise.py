@@ -1,4 +1,4 @@
-"""One incident after the other, and what becomes of its alert."""
+"""Runs one incident after the other, and watches its alert."""
 
 import sys
 import time
@@ -14,7 +14,7 @@ SPEED = 60  # an hour of the alerts in a minute
 
 
 class Exercise:
-    """Provokes incidents in a laboratory. Tells on standard error what it is doing."""
+    """Provokes incidents in a laboratory. Reports its progress on standard error."""
 
     def __init__(self, lab: Laboratory):
         self._lab = lab
@@ -40,7 +40,7 @@ class Exercise:
         return bool(self._lab.monitoring.ask("query", query="conntrack_exporter_build_info")["result"])
 
     def await_quiet(self) -> None:
-        """No alert is pending or firing, nor taken for firing by Alertmanager, by all that has happened up to now."""
+        """Returns once the rules have seen all that has happened so far, no alert is pending or firing, and Alertmanager has none."""
         self._await_judgement()
         self._wait("no alert is pending or firing", self._quiet)
 
@@ -52,14 +52,14 @@ class Exercise:
         return not any(alert["state"] in states for alert in self._lab.monitoring.alerts())
 
     def _await_judgement(self) -> None:
-        """Prometheus has scraped what there is now, and every rule has seen it."""
+        """Returns once Prometheus has scraped the present state and evaluated every rule on it."""
         self._wait_since("Prometheus scrapes", self._lab.monitoring.scraped_since)
-        # Once for what is recorded, and once for the alerts, which read that.
+        # Once for the recording rules, and once for the alerts that read them.
         for _ in range(2):
             self._wait_since("Prometheus evaluates all rules", self._lab.monitoring.evaluated_since)
 
     def provoke(self, incident: Incident) -> Result:
-        """One incident from its beginning until nothing more comes of it. No alert of one before it lingers."""
+        """Runs one incident until no more alerts come of it. It begins without any alert of the incident before it."""
         result = Result(incident.title, incident.alert_in_words())
         result.not_here = incident.impossible(self._lab)
         if result.not_here:
@@ -81,7 +81,7 @@ class Exercise:
         return result
 
     def _prepare(self, incident: Incident) -> float:
-        """No alert is pending or firing. Yields the moment from which on all that is told is the incident's."""
+        """Makes sure that no alert is pending or firing. Returns the time from which all notifications are the incident's."""
         if incident.afresh or self._real or not self._quiet():
             self._lab.monitoring.begin_anew()
             self.await_quiet()
@@ -105,16 +105,16 @@ class Exercise:
             self.say(f"{incident.name}: resolved after {result.resolved:.1f} s")
         self._forget()
         if not self._real:
-            # The end of an incident (settings that are put back, say) may bring an alert too.
+            # The end of an incident (settings are restored, say) may raise an alert too.
             self._await_judgement()
             self._wait("no alert is pending", lambda: self._none("pending"))
 
     def _forget(self) -> None:
-        """What the exporter remembers since it was started (peaks, log lines) is not for the next incident."""
+        """Restarts the exporter, so that the next incident does not see its peaks and log lines."""
         self._lab.exporter.restart()
 
     def _await_alert(self, incident: Incident, mark: float, held_back: set[str]) -> float:
-        """How long it takes from now on."""
+        """Returns the seconds from now until it is sent."""
         harm = time.monotonic()
         self.say(f"{incident.name}: begun; waiting for {incident.alert}")
         patience = incident.real_fires_within if self._real else incident.fires_within
@@ -123,8 +123,8 @@ class Exercise:
         return seconds
 
     def _live_through(self, incident: Incident) -> None:
-        """One of which nobody must be told."""
-        self.say(f"{incident.name}: begun; for {incident.lasts:.0f} s nobody must be told anything")
+        """Waits while an incident lasts that must not raise an alert."""
+        self.say(f"{incident.name}: begun; for {incident.lasts:.0f} s no alert may be sent")
         pending, end = set(), time.monotonic() + incident.lasts
         while time.monotonic() < end:
             self._lab.check()
@@ -133,7 +133,7 @@ class Exercise:
         self.say(f"{incident.name}: pending for a while: {', '.join(sorted(pending)) or 'none'}")
 
     def _await_own(self, incident: Incident, mark: float, firing: bool, patience: float, held_back: set[str]) -> float:
-        """When its own alert was notified, firing or resolved, for the first time since `mark`."""
+        """When its own alert was first sent since `mark`, as firing or as resolved."""
         found: list[float] = []
 
         def came() -> bool:
@@ -158,7 +158,7 @@ class Exercise:
         self._wait(what, lambda: happened_since(now))
 
     def _situation(self) -> str:
-        """What Prometheus and the table say at this moment, and which programs of the incident have ended."""
+        """The present alerts, rates and entries, and the programs of the incident that have ended."""
         alerts = [
             f"{recorder.in_words(alert['labels'])} {alert['state']} {alert['value']}" for alert in self._lab.monitoring.alerts()
         ]

@@ -1,5 +1,5 @@
-"""What an incident of the laboratory is: something that goes wrong in the router for real, and the alert that has to say so;
-or something that looks like it, of which nobody must be told.
+"""What an incident of the laboratory is: something that really goes wrong in the router, and the alert that it has to raise; or
+something that only looks like it, and must not raise any.
 
 A new one is a class in a module of incidents/, and a line in incidents/__init__.py.
 """
@@ -19,16 +19,16 @@ class Incident:
 
     name: str  # for the command line: "table-full"
     title: str  # for the table: "table filled by traffic until packets are lost"
-    alert: str = NONE  # that has to be notified; NONE: nobody must be told anything
+    alert: str = NONE  # that has to fire; NONE: no alert may be sent
     labels: dict[str, str] = {}  # which it must carry: {"severity": "critical"}; others may be there
-    # Alerts that may be notified beside it because they are true as well (a cause beside its symptom), with the reason.
+    # Alerts that may be sent beside it because they are true too (a cause beside its symptom), with the reason.
     companions: dict[str, str] = {}
-    begins_within: float = 180  # seconds from begin() until reached() says yes; a limit, as the next two
-    fires_within: float = 120  # seconds from the moment that reached() says yes
+    begins_within: float = 180  # seconds from begin() until reached() is true; at most, as the next two
+    fires_within: float = 120  # seconds from the moment that reached() is true
     resolves_within: float = 180  # seconds from end()
-    lasts: float = 20  # seconds that one without an alert goes on
-    afresh = False  # whether what Prometheus saw before it would change what is told: a day in which the table was full, say
-    # Seconds from the harm to the notification at real speed; None: the alert waits for more than a minute on purpose.
+    lasts: float = 20  # seconds for which one without an alert goes on
+    afresh = False  # needs an empty Prometheus: its history (a day in which the table was full, say) would change which alerts fire
+    # Seconds from the harm to the notification at real speed, at most; None: not run at real speed, as the alert waits for too long.
     real_fires_within: float | None = None
 
     def alert_in_words(self) -> str:
@@ -37,22 +37,22 @@ class Incident:
         return f"{self.alert} ({severity})" if severity else self.alert
 
     def impossible(self, lab: Laboratory) -> str | None:
-        """Why this kernel or machine cannot have it; None where it can. The reason stands in the table."""
+        """Why it is not possible with this kernel or machine, for the table; None where it is."""
         del lab
 
     def begin(self, lab: Laboratory) -> None:
-        """Starts what goes wrong, and comes back. What lab.background() starts and lab.set_*() changes ends by itself."""
+        """Starts what goes wrong, and returns. What lab.background() starts and lab.set_*() changes is undone at the end."""
         raise NotImplementedError
 
     def reached(self, lab: Laboratory) -> bool:
-        """Whether the harm is there that the alert is about: the seconds to fire count from the first yes after begin()."""
+        """Whether the harm that the alert is about has begun. The seconds to fire count from there."""
         del lab
         return True
 
     def told(self, lab: Laboratory) -> None:
-        """What happens once the alert has been notified, before the end."""
+        """Runs once the alert has been sent, before the end."""
         del lab
 
     def end(self, lab: Laboratory) -> None:
-        """Ends what lab does not end by itself. Called before the processes of background() are ended."""
+        """Undoes what lab does not. Called before lab ends the processes of background()."""
         del lab

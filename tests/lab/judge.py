@@ -1,4 +1,4 @@
-"""What to make of the notifications that came while an incident lasted. Pure functions."""
+"""Judges the notifications that came during an incident. Pure functions."""
 
 import dataclasses
 
@@ -8,25 +8,25 @@ from recorder import Notification
 
 
 def is_own(incident: Incident, notification: Notification) -> bool:
-    """Whether it is the one that the incident has to bring about: the alert, with all labels that it must carry."""
+    """Whether it is the alert that the incident has to raise, with all labels that it must have."""
     return notification.alert == incident.alert and incident.labels.items() <= notification.labels.items()
 
 
 def _is_another_degree(incident: Incident, notification: Notification) -> bool:
-    """The same alert of the same thing in another severity."""
+    """Whether it is the same alert for the same thing with another severity."""
     wanted = {name: value for name, value in incident.labels.items() if name != "severity"}
     return notification.alert == incident.alert and wanted.items() <= notification.labels.items()
 
 
 @dataclasses.dataclass(frozen=True)
 class Verdict:
-    beside: list[str]  # alerts that were to be expected beside the incident's own one, by name
-    false_alarms: list[str]  # what nobody should have been told, in words
+    beside: list[str]  # expected beside the incident's own alert, by name
+    false_alarms: list[str]  # notifications that should not have been sent, in words
 
 
 def judge(incident: Incident, notifications: list[Notification]) -> Verdict:
-    """Sorts all that fired. Nobody may be woken by anything but the incident's own alert, whatever the reason, nor be told of
-    that again once it was over."""
+    """Sorts the notifications. A page other than the incident's own alert is a false alarm whatever its reason, and so is the own alert
+    if it fires again after it was resolved."""
     beside, false, over = set(), set(), set()
     for notification in notifications:
         words = recorder.in_words(notification.labels)

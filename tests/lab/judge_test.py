@@ -56,7 +56,7 @@ class Judge(unittest.TestCase):
         self.assertEqual(["ConntrackStateLeak (warning, flow_state=FIN_WAIT)"], verdict.false_alarms)
 
     def test_companions_are_told_beside_it_once(self):
-        companion = told("ConntrackSourceHoldsLargeShare", source="10.1.0.2")
+        companion = told("ConntrackSourceHoldsLargeShare", source_address="10.1.0.2")
         self.assertEqual(judge.Verdict(["ConntrackSourceHoldsLargeShare"], []), self.judge(companion, companion))
 
     def test_a_companion_that_pages_is_a_false_alarm(self):

@@ -24,16 +24,15 @@ _RULES = "conntrack.rules.yml"
 _SHORTENED = pathlib.Path(__file__).resolve().parent / "shortened.libsonnet"
 _PATIENCE = 180  # seconds until a daemon answers
 _LOOKBACK = 300  # seconds that Prometheus takes a sample for the present by default
-# Seconds after which it tells Alertmanager of an alert again. Alertmanager forgets one that it is not told of four times; and
-# however fast the laboratory lives, Prometheus finds its targets no sooner than five seconds after it was started.
+# Seconds after which it sends an alert to Alertmanager again. Alertmanager drops an alert that it has not received for four times as
+# long, and at any speed Prometheus needs five seconds after its start to find its targets.
 _RESEND, _LEAST_RESEND = 60, 3
 
 
 class Monitoring:
-    """All alerts at `speed` times their pace. `folder` is for its files; the caller removes it.
+    """Runs all alerts at `speed` times their speed. `folder` is for its files; the caller removes it.
 
-    Prometheus and Alertmanager may begin anew, and know of nothing then; what any Prometheus has had stays in the archive,
-    which is a third process.
+    Prometheus and Alertmanager may restart without data. The archive, a third process, keeps the series of every Prometheus.
     """
 
     def __init__(self, namespace: Namespace, exporter: str, folder: pathlib.Path, speed: int):
@@ -59,7 +58,7 @@ class Monitoring:
         self._start_prometheus("prometheus", PROMETHEUS)
 
     def begin_anew(self) -> None:
-        """Prometheus and Alertmanager without anything that they had."""
+        """Restarts Prometheus and Alertmanager without their data."""
         for name in ("prometheus", "alertmanager"):
             processes.end(self._running.pop(name))
             shutil.rmtree(self._folder / name)
@@ -104,14 +103,14 @@ class Monitoring:
         self._wait_for(name, port)
 
     def restart_prometheus(self) -> None:
-        """As an operator does it: asked to end, and started with the data that it had."""
+        """As an operator restarts it: SIGTERM, then a start with its data."""
         running = self._running.pop("prometheus")
         running.terminate()
         running.wait(_PATIENCE)
         self._start_prometheus("prometheus", PROMETHEUS)
 
     def watch(self, exporter: bool) -> None:
-        """Whether the exporter is among what Prometheus scrapes. It is, to begin with."""
+        """Sets whether Prometheus scrapes the exporter. At first it does."""
         self._write("prometheus.yml", self._prometheus if exporter else {**self._prometheus, "scrape_configs": []})
         self._running["prometheus"].send_signal(signal.SIGHUP)
 
@@ -157,7 +156,7 @@ class Monitoring:
             connection.close()
 
     def pages(self) -> str:
-        """Below which path Prometheus has its pages: Debian's has the old ones."""
+        """The path of Prometheus's pages: Debian's Prometheus has only the classic ones."""
         return "/classic" if self._get(PROMETHEUS, "/classic/alerts") is not None else ""
 
     def ask(self, path: str, **parameters: str):
@@ -165,7 +164,7 @@ class Monitoring:
         return self._ask(PROMETHEUS, path, parameters)
 
     def ask_archive(self, path: str, **parameters: str):
-        """Likewise, of all that any Prometheus here has had."""
+        """Likewise, of the archive."""
         return self._ask(ARCHIVE, path, parameters)
 
     def _ask(self, port: int, path: str, parameters: dict[str, str]):
@@ -173,12 +172,12 @@ class Monitoring:
         return self._json(port, f"/api/v1/{path}{query}")["data"]
 
     def await_scrape(self, after: float = 0) -> None:
-        """Comes back just after a scrape, the first one later than so many seconds from now."""
+        """Returns just after the first scrape that is later than so many seconds from now."""
         moment = time.time() + after
         waiting.until("Prometheus scrapes", lambda: self.scraped_since(moment), after + _PATIENCE)
 
     def scraped_since(self, moment: float) -> bool:
-        """Whether what Prometheus has of the exporter is younger than `moment`, a time.time()."""
+        """Whether the last scrape of the exporter is later than `moment`, a time.time()."""
         result = self.ask("query", query="timestamp(conntrack_exporter_build_info)")["result"]
         return bool(result) and all(float(series["value"][1]) > moment for series in result)
 
@@ -192,12 +191,12 @@ class Monitoring:
         return self.ask("alerts")["alerts"]
 
     def held_back(self) -> list[dict]:
-        """All alerts that Alertmanager keeps to itself, because another one inhibits them."""
+        """All alerts that Alertmanager inhibits."""
         alerts = self._json(ALERTMANAGER, "/api/v2/alerts?active=false&silenced=false&inhibited=true&unprocessed=false")
         return [alert for alert in alerts if alert["status"]["inhibitedBy"]]
 
     def active(self) -> list[dict]:
-        """All alerts that Alertmanager takes for firing, those held back included."""
+        """All alerts that Alertmanager has, inhibited ones too."""
         return self._json(ALERTMANAGER, "/api/v2/alerts")
 
     def _json(self, port: int, path: str):

@@ -1,8 +1,7 @@
 """The configuration that we ship for Prometheus and Alertmanager, as the laboratory runs it.
 
-Only what has to differ does: where the exporter and Alertmanager are, how often things happen, and where notifications
-go. Routing and inhibition stay as they are shipped. At speed 1 things happen as often as shipped. Pure functions on what
-yaml.safe_load() yields.
+It differs only in what it must: the addresses of the exporter and of Alertmanager, the intervals, and the receivers of notifications.
+Routing and inhibition are the shipped ones, and at speed 1 the intervals are too. Pure functions on what yaml.safe_load() returns.
 """
 
 import copy
@@ -12,13 +11,13 @@ _AT_ONCE = {"group_wait": "0s", "group_interval": "1s"}
 
 
 def interval(shipped: dict, speed: int) -> int:
-    """Seconds from one scrape to the next: as shipped, but for the speed, and one at least."""
+    """Seconds between scrapes: the shipped interval divided by the speed, at least one."""
     return max(1, int(shipped["global"]["scrape_interval"].removesuffix("s")) // speed)
 
 
 def prometheus(shipped: dict, speed: int, exporter: str, alertmanager: str, archive: str, rule_files: list[str]) -> dict:
-    """Scrapes `exporter` by the first job of the shipped configuration that scrapes one of ours. What it has it writes to
-    `archive` too."""
+    """Scrapes `exporter` with the first job of the shipped configuration that scrapes an exporter. Writes all series to `archive`
+    too."""
     seconds = f"{interval(shipped, speed)}s"
     job = copy.deepcopy(_exporter_job(shipped))
     for key in [key for key in job if key.endswith(_DISCOVERY) or key in ("scrape_interval", "scrape_timeout")]:
@@ -43,10 +42,10 @@ def _exporter_job(shipped: dict) -> dict:
 
 
 def alertmanager(shipped: dict, speed: int, recorder: str) -> dict:
-    """Tells the recorder, at RECORDER/NAME, what receiver NAME would be told; those included that tell nobody."""
+    """Sends to RECORDER/NAME what receiver NAME would get; that of a receiver that notifies nobody too."""
     route = copy.deepcopy(shipped["route"])
     return {
-        # What the others do not have of their own they inherit from the first.
+        # Routes inherit from this one what they do not set.
         "route": route if speed == 1 else {**_without_pace(route), **_AT_ONCE},
         "inhibit_rules": copy.deepcopy(shipped.get("inhibit_rules", [])),
         "receivers": [
@@ -57,6 +56,6 @@ def alertmanager(shipped: dict, speed: int, recorder: str) -> dict:
 
 
 def _without_pace(route: dict) -> dict:
-    """Without how long it waits, and so are the routes below it."""
+    """The route without its waits, and those below it too."""
     kept = {key: value for key, value in route.items() if key not in _AT_ONCE and key != "routes"}
     return kept | {"routes": [_without_pace(child) for child in route.get("routes", [])]}

@@ -1,5 +1,5 @@
-// What the rules have other than they are shipped, where the laboratory lives faster than the world: an alert that lingers for an
-// hour, and a loss that is remembered for longer than that, would make the drill wait for a minute each time.
+// Overlay of the rules for a laboratory at any speed but 1. With the shipped values the drill would wait for a minute after each
+// incident: most alerts linger for an hour, and a loss is remembered for longer.
 local minute = 60;
 local shortened(settings) = {
   [name]: if std.isObject(settings[name]) then shortened(settings[name])
@@ -12,7 +12,7 @@ local shortened(settings) = {
   _config+:: {
     lossMemory: 15 * minute,
     alerts: shortened(super.alerts) {
-      // Lines in the window of the rates, which is shorter, while the kernel writes as many a second as ever.
+      // The window of the rates is shorter here, but the kernel logs no faster.
       ConntrackKernelLogTableFull+: { repeating+: { above: 1 } },
     },
   },

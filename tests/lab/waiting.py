@@ -1,4 +1,4 @@
-"""Waiting for something to come true."""
+"""Waits for a condition."""
 
 import time
 
@@ -7,11 +7,11 @@ _STEP = 0.2
 
 
 class Overdue(AssertionError):
-    """Something has not come in time."""
+    """A condition has not come true in time."""
 
 
 def until(what: str, holds, patience: float = PATIENCE) -> None:
-    """Comes back once holds() does. Overdue where that takes longer than `patience` seconds."""
+    """Returns once holds() is true. Raises Overdue after `patience` seconds."""
     end = time.monotonic() + patience
     while not holds():
         if time.monotonic() > end:

@@ -1,4 +1,4 @@
-"""A machine with an exporter, as the series that Prometheus gets of it."""
+"""A machine with an exporter, as the series that Prometheus scrapes from it."""
 
 import dataclasses
 import itertools
@@ -13,14 +13,14 @@ BUILD = {"revision": "4f3a2b1", "compiler": "gcc 12.2.0", "architecture": "x86_6
 
 @dataclasses.dataclass
 class Host:
-    """Shapes are percent of SIZE (gauges), or counts (counters)."""
+    """Shapes are percentages of SIZE (gauges) or counts (counters)."""
 
     name: str = "gw1"
     job: str = "conntrack"
     labels: dict[str, str] = dataclasses.field(default_factory=dict)  # of the target
     kernel: tuple[int, int] = (6, 1)
     present: bool = True  # the module is loaded
-    exporter: bool = True  # or a target of another kind
+    exporter: bool = True  # False: a target of another kind
     # the table
     usage: Shape = steady(20)
     limit: Shape = steady(SIZE)
@@ -29,7 +29,7 @@ class Host:
     expectations: Shape | None = None
     recommended: int = 0
     drifts: int = 0
-    # packets, by what becomes of them
+    # packets
     full: Shape = NONE  # lost: no room in the table
     clashes: Shape = NONE  # lost: unresolved clash
     chains: Shape = NONE  # lost: chain too long
@@ -38,14 +38,14 @@ class Host:
     lines: Shape = NONE  # in the kernel's log, beside those of `full`
     stat: bool = True  # the stat collector works
     logs: bool = True  # the kernel_log collector does
-    new_flows: Shape | None = None  # the events collector counts them
+    new_flows: Shape | None = None  # None: the events collector is off
     netns: dict[str, Shape] = dataclasses.field(default_factory=dict)  # lost, by network namespace
     # CPUs
     cpus: int = 2
-    unplugged: dict[int, str] = dataclasses.field(default_factory=dict)  # when
-    counted_before: int = 1000  # by each counter of the kernel
+    unplugged: dict[int, str] = dataclasses.field(default_factory=dict)  # CPU: when
+    counted_before: int = 1000  # value of each kernel counter at the start
     # flows
-    flows: dict[str, Shape] | None = None  # "tcp SYN_SENT": percent; otherwise from `usage`
+    flows: dict[str, Shape] | None = None  # "tcp SYN_SENT": percent; derived from `usage` by default
     unreplied: Shape | None = None  # of TCP, beside SYN_SENT
     sources: dict[str, Shape] = dataclasses.field(default_factory=dict)
     snat: Shape | None = None  # percent of the ports of one address
@@ -59,7 +59,7 @@ class Host:
     boots: tuple[str, ...] = ()
 
     def series(self, length: int, scrape: int) -> Iterator[tuple[str, str]]:
-        """The series and values of promtool. The exporter stays as it is after `length`."""
+        """Series and values in promtool's notation."""
         missed, gone, unseen = spans(self.missed), spans(self.gone), spans(self.unseen)
         times = range(0, length + 1, scrape)
         target = {"job": self.job, "instance": self.name, **self.labels}
@@ -77,7 +77,7 @@ class Host:
 
     def metrics(self, length: int, scrape: int) -> Iterator[tuple[str, dict[str, str], Callable]]:
         starts = [0, *sorted(seconds(time) for time in self.exporter_restarts), length + 1]
-        for number, (start, end) in enumerate(itertools.pairwise(starts)):  # it is restarted for a new version
+        for number, (start, end) in enumerate(itertools.pairwise(starts)):  # each restart is an upgrade
             value = lambda now, start=start, end=end: 1 if start <= now < end else None
             yield "exporter_build_info", {"version": f"1.{number}.0", **BUILD}, value
         yield "table_present", {}, lambda now: int(self.present)
@@ -96,7 +96,7 @@ class Host:
         yield "entries", {}, gauge(self.usage)
         yield "entries_limit", {}, self.limit.at
         yield "hash_buckets", {}, self.buckets.at
-        # Four readings a second: here one, or fewer in a long life.
+        # The exporter reads four times a second; here once, or once a scrape in long situations.
         step = 1 if length <= 10 * 3600 else scrape
         readings = [round(self.usage.at(now) * SIZE / 100) for now in range(0, length + 1, step)]
         full = [reading >= 0.95 * self.limit.at(number * step) > 0 for number, reading in enumerate(readings)]
@@ -121,7 +121,7 @@ class Host:
                 value = lambda now, shape=shape, cpu=cpu, gone=gone: None if within(now, gone) else self.of_kernel(shape, now, cpu)
                 yield f"stat_{counter}_total", {"cpu": str(cpu)}, value
         if self.logs:
-            # The kernel writes 10 lines in 5 seconds, and one for each packet if they are fewer.
+            # The kernel writes one line for each packet, but at most 10 in 5 seconds.
             lines = [0]
 
             def logged(now: int) -> float:
@@ -141,7 +141,7 @@ class Host:
     def traffic(self):
         shared = {"tcp ESTABLISHED": 0.5, "tcp TIME_WAIT": 0.3, "udp REPLIED": 0.2}
         usual = {name: Shape(lambda now, part=part: part * self.usage.at(now)) for name, part in shared.items()}
-        flows = {"tcp SYN_SENT": NONE} | (self.flows or usual)  # all states are there, if only with 0 flows
+        flows = {"tcp SYN_SENT": NONE} | (self.flows or usual)  # the exporter has all states, also those without flows
         count = lambda shape: lambda now: round(shape.at(now) * SIZE / 100)
         statuses = {"tcp": self.unreplied or NONE}
         for name, shape in flows.items():
@@ -166,7 +166,7 @@ class Host:
             yield "snat_ports_available", {}, lambda now: 64512
 
     def of_kernel(self, shape: Shape, now: int, cpu: int | None = None) -> int:
-        """A counter of 32 bits of the kernel, or what of it is one CPU's."""
+        """A 32-bit counter of the kernel, or the part of one CPU."""
         since = latest(self.boots, now)
         count = int(shape.at(now)) - int(shape.at(since))
         if cpu is not None:
@@ -187,7 +187,7 @@ def written(metric: str, labels: dict[str, str]) -> str:
 
 
 def compact(values: list[str]) -> str:
-    """As promtool reads them: 7x3 is 7 four times, _x4 is a gap of four scrapes. A series that goes is stale once."""
+    """In promtool's notation: 7x3 is 7 four times, _x4 is a gap of four scrapes. A series that ends is stale once."""
     words = []
     for value, group in itertools.groupby(values):
         count = len(list(group))

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Situations of production life, and what an operator is told in each: situations.py has them.
+"""Runs the situations of situations.py: which alerts an operator gets in each.
 
-promtool only looks at instants. So rules are added that keep which alerts fired, when, how often, and were not inhibited, and the
-end of each situation asks for that. promtool prints the answers, because they are not what it is told to expect.
+promtool only checks instants. So this adds rules that record which alerts fired, when, how often, and whether they were inhibited, and
+queries them at the end of each situation. promtool prints the answers because they differ from what the test expects.
 """
 
 import argparse
@@ -24,15 +24,15 @@ from situation import Seen, Situation, clock
 LONG = 10 * 3600
 FIRING = 'ALERTS{alertstate="firing"}'
 ASKED = ("begins", "first", "last")
-NEVER = [{"labels": '{__name__="never"}', "value": 0}]  # what no query yields: promtool prints what it did yield
+NEVER = [{"labels": '{__name__="never"}', "value": 0}]  # no query yields this, so promtool prints what it did yield
 
 
 def groups(situations: Iterable[Situation]) -> list[list[Situation]]:
-    """Those that may share one run, for evaluating all rules costs more than their series. The longest runs first."""
+    """Situations that may share a run, as evaluating all rules costs more than more series do. The longest runs first."""
     shared: list[list[Situation]] = []
     for situation in sorted(situations, key=lambda situation: (situation.scrape, situation.evaluation, situation.length)):
         first = shared[-1][0] if shared else situation
-        most = 5 if situation.length > LONG else 25  # an expression may look at 10,000 samples, and some look at a day
+        most = 5 if situation.length > LONG else 25  # promtool limits an expression to 10,000 samples, and some read a day
         same = (first.scrape, first.evaluation, first.alone) == (situation.scrape, situation.evaluation, situation.alone)
         if shared and same and not first.alone and len(shared[-1]) < most and situation.length <= 1.5 * first.length:
             shared[-1].append(situation)
@@ -42,7 +42,7 @@ def groups(situations: Iterable[Situation]) -> list[list[Situation]]:
 
 
 class Rules:
-    """A file of rules, and rules that keep which of its alerts fired."""
+    """A file of rules, and rules that record which of its alerts fired."""
 
     def __init__(self, path: pathlib.Path):
         self.path = path.resolve()
@@ -56,7 +56,7 @@ class Rules:
         self.told = f"{FIRING} unless ({inhibited})" if inhibited else FIRING
 
     def keepers(self, step: int) -> dict[str, str]:
-        """Each reads what it was at the last evaluation."""
+        """Each rule reads its own value of the last evaluation."""
         begins = f"({FIRING} unless {FIRING} offset {step}s)"
         return {
             "told": self.told,
@@ -66,7 +66,7 @@ class Rules:
         }
 
     def run(self, group: list[Situation], promtool: str) -> dict[int, list[Seen]]:
-        """The alerts of a group of situations, by the time at which was asked."""
+        """The alerts of a group of situations, by the time of the query."""
         step = group[0].evaluation
         lengths = sorted({situation.length for situation in group})
         keepers = [{"record": f"life:{word}", "expr": expr} for word, expr in self.keepers(step).items()]
@@ -106,7 +106,7 @@ def dump(path: pathlib.Path, content: dict) -> None:
 
 
 def live(situations: Iterable[Situation], rules: Rules, promtool: str) -> dict[str, tuple[list[str], list[Seen]]]:
-    """What is wrong in each situation, and what is seen there."""
+    """What is wrong in each situation, and the alerts seen in it."""
     found: dict[str, tuple[list[str], list[Seen]]] = {}
     shared = groups(situations)
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -121,9 +121,9 @@ def main() -> int:
     from situations import SITUATIONS
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("names", nargs="*", metavar="NAME", help="situations; all where none is named")
-    parser.add_argument("--list", action="store_true", help="say which there are")
-    parser.add_argument("--verbose", action="store_true", help="show what is seen also where it is as expected")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="situations (default: all)")
+    parser.add_argument("--list", action="store_true", help="list the situations")
+    parser.add_argument("--verbose", action="store_true", help="show the alerts of each situation, expected or not")
     parser.add_argument("--rules", type=pathlib.Path, default=rule_pack.SHIPPED, help="a file of rules; its inhibit_rules.yml is beside it")
     flags = parser.parse_args()
     if unknown := set(flags.names) - set(SITUATIONS):

@@ -1,4 +1,4 @@
-"""The harness itself: a wrong expectation is caught, and the situations are made of what the exporter has."""
+"""The harness itself: it catches a wrong expectation, and the situations use only series that the exporter has."""
 
 import pathlib
 import tempfile

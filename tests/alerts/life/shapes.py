@@ -1,4 +1,4 @@
-"""What happens to a machine, as numbers by the seconds since the situation began. Times are words: 90s, 1h30m."""
+"""Loads and counters of a machine, as functions of the seconds since the situation began. Times are strings: 90s, 1h30m."""
 
 import dataclasses
 import math
@@ -21,7 +21,7 @@ class Shape:
         return Shape(lambda now: self.at(now) + other.at(now))
 
 
-# Levels: a share of the table in percent, mostly.
+# Levels: mostly percentages of the table.
 
 
 def steady(level: float) -> Shape:
@@ -56,7 +56,7 @@ def sine(low: float, high: float, period: str) -> Shape:
 
 
 def batch(low: float, high: float, start: str, rise: str, every: str = "1d") -> Shape:
-    """Rises for as long as `rise` says, falls in a quarter of that, and does so again."""
+    """Rises for `rise`, falls within a quarter of that, and repeats every `every`."""
     begins, length, period = seconds(start), seconds(rise), seconds(every)
 
     def at(now: int) -> float:
@@ -67,7 +67,7 @@ def batch(low: float, high: float, start: str, rise: str, every: str = "1d") -> 
 
 
 def pulses(height: float, length: str, start: str, every: str = FOREVER, end: str = FOREVER) -> Shape:
-    """To be added to a level. Once, where `every` is not said."""
+    """To add to a level. A single pulse without `every`."""
     begins, lasts, period, ends = (seconds(time) for time in (start, length, every, end))
     return Shape(lambda now: height if begins <= now < ends and (now - begins) % period < lasts else 0)
 
@@ -83,7 +83,7 @@ def hover(level: float, noise: float, each: str = "15s") -> Shape:
     return Shape(lambda now: level + noise * (2 * (math.sin(now // length * 12.9898) * 43758.5453 % 1) - 1))
 
 
-# Counters: what has come together until then.
+# Counters: the total so far.
 
 
 def rate(per_second: float, start: str = "0s", end: str = FOREVER) -> Shape:
@@ -96,7 +96,7 @@ def lost(count: float, start: str, end: str) -> Shape:
 
 
 def each(count: float, every: str, start: str, end: str = FOREVER) -> Shape:
-    """`count` at once, again and again."""
+    """`count` at once, every `every`."""
     begins, ends, period = seconds(start), seconds(end), seconds(every)
     return Shape(lambda now: count * ((min(now, ends) - begins) // period + 1) if now >= begins else 0)
 
@@ -114,6 +114,6 @@ def within(now: int, times: list[tuple[int, int]]) -> bool:
 
 
 def again(length: str, every: str, start: str, end: str) -> str:
-    """Spans of this length, again and again."""
+    """Spans of this length, every `every`."""
     begins = range(seconds(start), seconds(end), seconds(every))
     return " ".join(f"{begin}s-{begin + seconds(length)}s" for begin in begins)

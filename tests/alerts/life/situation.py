@@ -1,4 +1,4 @@
-"""A situation, and what an operator is to be told in it."""
+"""A situation, and the alerts that an operator has to get in it."""
 
 import dataclasses
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ class Seen:
     begins: int = 0  # how often
     first: int = 0
     last: int = 0
-    told: bool = False  # not inhibited all the time; `first` and `last` are of the time in which it was not
+    told: bool = False  # not inhibited all the time; `first` and `last` leave out the time in which it was
 
     def __str__(self):
         labels = {label: value for label, value in self.labels.items() if label not in ("alertname", "severity", "alertstate")}
@@ -28,8 +28,9 @@ class Seen:
 class Expectation:
     """NAME SEVERITY [WORD VALUE]... [label=value]...
 
-    by, after: when it fires first. until, past: when it fires last. told: how often it begins (3, 1-3, any), once where it is not said.
-    "may NAME SEVERITY ...": or it does not fire at all. "no NAME info": it must not, as all that are critical or a warning and are not named.
+    by, after: when it fires first. until, past: when it fires last. told: how often it begins (3, 1-3, any), once by default.
+    "may NAME SEVERITY ...": it may also not fire. "no NAME info": it must not fire. Critical alerts and warnings that are not named must
+    not fire either.
     """
 
     WORDS = {"by", "after", "until", "past", "told"}
@@ -84,7 +85,7 @@ class Situation:
     alone: bool  # in a Prometheus of its own
 
     def series(self, length: int) -> list[dict[str, str]]:
-        """Of its hosts, whose names and clusters are its own."""
+        """The series of its hosts, with the name of the situation in instance and cluster."""
         hosts = []
         for host in self.hosts:
             cluster = {label: f"{self.name}/{value}" for label, value in host.labels.items() if label == "cluster"}
@@ -93,7 +94,7 @@ class Situation:
         return [{"series": series, "values": values} for series, values in written]
 
     def owns(self, alert: Seen) -> bool:
-        """Whether the alert is of one of its hosts, or of nobody's; takes its name out of the labels."""
+        """Whether the alert is of one of its hosts, or of no host; if so, takes the name of the situation out of the labels."""
         owners = [value for label, value in alert.labels.items() if label in ("instance", "cluster")]
         if owners and not any(owner.startswith(f"{self.name}/") for owner in owners):
             return False
@@ -109,7 +110,7 @@ class Situation:
 
 
 class Situations(dict[str, Situation]):
-    """By name. A call adds one: hosts, and expectations in words."""
+    """By name. A call adds one, with its hosts and its expectations (strings)."""
 
     def __call__(self, name: str, text: str, length: str, *said, scrape=60, evaluation=None, alone=False) -> None:
         if name in self:

@@ -1,15 +1,15 @@
-"""The situations. Where it is not said otherwise, what happens begins at minute 30. Levels are percent of the table."""
+"""The situations. Unless stated otherwise, events begin at minute 30. Levels are percentages of the table."""
 
 from host import SIZE, Host
 from shapes import (NONE, again, batch, each, hover, levelling_off, lost, pulses, ramp, rate, saw, sine, steady, steps)  # fmt: skip
 from situation import Situations
 
 POD = "2f7d0c4e-9f0b-4f8e-a1d6-0c5b7e9a1b2c"
-HOURS, DAYS = 120, 240  # seconds between two evaluations in situations that last for so long
+HOURS, DAYS = 120, 240  # seconds between evaluations in situations of that length
 SITUATIONS = Situations()
 situation = SITUATIONS
 
-# Full for ten minutes, in which 20 packets are lost a second.
+# Full for ten minutes, with 20 packets lost a second.
 FULL = {"usage": steps(60, "30m", 100, "40m", 60), "full": rate(20, "30m", "40m")}
 TELLS_FULL = ("TableFull critical by 33m after 30m until 56m", "may TableFull warning by 32m until 1h51m told 1")
 
@@ -24,7 +24,7 @@ situation("pod_burst", "a pod's table loses 6,000 packets in two seconds", "2h",
   Host(netns={POD: lost(6000, "30m7s", "30m9s")}), "NetnsTableFull warning by 32m until 1h45m")
 situation("pod_few", "a pod's table loses 20 packets in an hour", "1h",
   Host(netns={POD: lost(20, "30m", "1h30m")}))
-situation("netns_host", "the host's own table is in the list of namespaces too", "1h",
+situation("netns_host", "the host's own table is among the namespaces too", "1h",
   Host(netns={"host": FULL["full"]}, **FULL), *TELLS_FULL)
 
 # Labels that a target may have
@@ -34,7 +34,7 @@ MANY = Host(
   sources={"192.0.2.9": steps(5, "30m", 40), "other": steady(20)})
 LABELS = ("zone region cluster namespace pod node source service state instance_state env team role exported_zone").split()
 for label, labels in {"none": (), **{label: (label,) for label in LABELS}, "all": LABELS}.items():
-  situation(f"label_{label}", f"much at once, where targets have the label {label}", "1h",
+  situation(f"label_{label}", f"several incidents at once, and targets with the label {label}", "1h",
     Host(**{**vars(MANY), "labels": dict.fromkeys(labels, "a")}), *TELLS_FULL,
     "SnatPortsRunningOut critical by 37m ct_zone=0 past 59m", "may SnatPortsRunningOut warning told 1",
     "SynFlood warning by 37m past 59m", "StateLeak warning flow_state=CLOSE_WAIT by 47m",
@@ -53,15 +53,15 @@ situation("gap_20m_full_before", "the table is full from two minutes before a ga
   Host(usage=steps(60, "28m", 100, "1h", 60), full=rate(20, "28m", "1h"), missed="30m10s-50m"),
   "TableFull critical by 33m until 1h16m told 1-2", "may TableFull warning told 1", "ExporterDown critical by 37m until 51m",
   "may ExporterDown warning until 51m", "may TableUtilisationHigh warning")
-situation("dies_when_full", "the exporter stops in the second in which the table is full", "2h15m",
+situation("dies_when_full", "the exporter stops within seconds after the table is full", "2h15m",
   Host(usage=steps(60, "29m50s", 100), full=rate(20, "29m50s"), missed="30m10s-1000d"),
   "ExporterDown critical by 37m past 2h14m", "may ExporterDown warning", "may TableFull warning",
   "may TableFull critical until 46m")
 situation("flapping_scrapes", "each third scrape fails", "1h10m", Host(missed=again("60s", "3m", "10m", "2h")))
 situation("flapping_scrapes_full", "each third scrape fails, and the table is full", "1h",
   Host(missed=again("60s", "3m", "10m", "2h"), **FULL), "TableFull critical by 36m until 56m", "may TableFull warning")
-situation("prometheus_restart", "Prometheus is away for ten minutes", "1h", Host(unseen="30m-40m", usage=steady(70)))
-situation("prometheus_restart_full", "Prometheus is away for ten minutes of half an hour with a full table", "2h",
+situation("prometheus_restart", "Prometheus is down for ten minutes", "1h", Host(unseen="30m-40m", usage=steady(70)))
+situation("prometheus_restart_full", "Prometheus is down for ten minutes while the table is full for half an hour", "2h",
   Host(unseen="35m-45m", usage=steps(60, "30m", 100, "1h", 60), full=rate(20, "30m", "1h")),
   "TableFull critical by 33m until 1h16m told 1-2", "may TableFull warning told 1", "may TableUtilisationHigh warning")
 
@@ -73,7 +73,7 @@ situation("nightly_batch", "a batch fills the table to 77 % in two hours of each
 situation("hourly_saw", "30 to 70 % each hour", "6h",
   Host(usage=saw(30, 70, "1h")), "may TableFillingUp warning told 1 until 3h", evaluation=HOURS)
 for minutes in (2, 5, 10):
-  situation(f"levels_off_{minutes}m", f"a load balancer fills to 60 %, with {minutes} minutes to the e-th part", "2h30m",
+  situation(f"levels_off_{minutes}m", f"a load balancer levels off at 60 %, with a time constant of {minutes} minutes", "2h30m",
     Host(usage=levelling_off(10, 60, f"{minutes}m", "1h")))
 situation("diurnal", "15 to 60 % each day", "30h", Host(usage=sine(15, 60, "1d")), evaluation=DAYS)
 for name, start, full, end, expected in (
@@ -112,7 +112,7 @@ situation("falls", "91 % for an hour, then 20 %", "5h",
   Host(usage=steps(60, "30m", 91, "1h30m", 20)), "TableUtilisationHigh warning by 41m until 2h36m", evaluation=HOURS)
 situation("wave", "85 to 95 % and back, each half hour", "6h", Host(usage=sine(85, 95, "30m")),
   "TableUtilisationHigh warning told 1", "may TableUtilisationHigh critical told 1", evaluation=HOURS)
-situation("gaps_at_85", "85 %, and four minutes of each half hour are not seen", "6h",
+situation("gaps_at_85", "85 %, and no scrape for four minutes of each half hour", "6h",
   Host(usage=steady(85), missed=again("4m", "30m", "20m10s", "6h")), "TableUtilisationHigh warning past 5h58m", evaluation=HOURS)
 situation("hard_full", "86 % are ASSURED", "6h",
   Host(usage=steps(60, "30m", 88), assured=steps(40, "30m", 86)), "TableHardFull warning by 41m past 5h59m", evaluation=HOURS)
@@ -151,11 +151,11 @@ situation("full_evaluated_60s", "scraped each 15 s, evaluated each minute", "1h"
 situation("full_for_hours", "the table is full for three hours", "5h",
   Host(usage=steps(60, "30m", 100, "3h30m", 60), full=rate(3, "30m", "3h30m")), "TableFull critical by 34m past 3h30m until 3h46m",
   "TableFull warning until 4h42m", "may TableUtilisationHigh warning told 1", evaluation=HOURS)
-situation("packet_an_hour", "a packet an hour, at a peak of 97 %", "6h",
+situation("packet_an_hour", "a packet lost an hour, at a peak of 97 %", "6h",
   Host(usage=steady(60) + pulses(37, "2s", "30m7s", "1h"), full=each(1, "1h", "30m8s")),
   "PacketsLost info cause=table_full past 5h59m",
   "may KernelLogTableFull info", evaluation=HOURS)
-situation("packet_each_16m", "a packet each 16 minutes", "6h",
+situation("packet_each_16m", "a packet lost every 16 minutes", "6h",
   Host(usage=steady(60) + pulses(40, "2s", "30m7s", "16m"), full=each(1, "16m", "30m8s")),
   "PacketsLost info cause=table_full past 5h59m",
   "may KernelLogTableFull info", evaluation=HOURS)
@@ -236,10 +236,10 @@ A, B = {"cluster": "a"}, {"cluster": "b"}
 situation("no_exporters", "Prometheus without exporters", "1h", Host(**NODE), alone=True)
 situation("only_others_down", "Prometheus without exporters, and other targets are down", "1h", Host(missed="0s-1000d", **NODE),
   alone=True)
-situation("cluster_gone", "the exporters of one of two clusters are gone", "1h15m",
+situation("cluster_gone", "all exporters of one of two clusters are removed", "1h15m",
   Host(name="a1", labels=A), Host(name="b1", labels=B, gone="30m10s-1000d"), Host(name="b2", labels=B, gone="30m10s-1000d"),
   "ExporterAbsent warning cluster=b job=conntrack by 52m past 1h14m")
-situation("gone_for_good", "the only exporter is taken away for good", "27h",
+situation("gone_for_good", "the only exporter is removed for good", "27h",
   Host(labels=A, gone="1h-1000d"), "ExporterAbsent warning cluster=a job=conntrack by 1h30m past 24h until 25h30m", evaluation=DAYS)
 situation("never_up", "an exporter that never came up", "1h", Host(missed="0s-1000d"), "ExporterDown warning by 7m past 59m")
 situation("down_30h", "exporters are down for 30 hours, one in a job of another name", "31h",
@@ -251,7 +251,7 @@ situation("down_at_91", "an exporter dies while 91 % are in use", "1h20m", Host(
   "ExporterDown critical by 37m past 1h19m", "may ExporterDown warning", "may TableUtilisationHigh warning told 1 until 2h")
 situation("down_at_60", "an exporter dies while 60 % are in use", "1h", Host(usage=steady(60), missed="30m10s-1000d"),
   "ExporterDown warning by 37m past 59m")
-situation("down_after_fall", "an exporter dies half an hour after 91 % fell to 20", "2h15m", Host(usage=steps(91, "1h", 20),
+situation("down_after_fall", "an exporter dies half an hour after usage fell from 91 % to 20 %", "2h15m", Host(usage=steps(91, "1h", 20),
   missed="1h30m10s-1000d"),
   "ExporterDown warning by 1h37m past 2h14m", "TableUtilisationHigh warning by 11m until 2h6m")
 situation("discovery_blips", "the target is gone for two minutes of each ten", "2h", Host(labels=A, gone=again("2m", "10m",
@@ -264,7 +264,7 @@ situation("pod_replaced", "a pod is replaced by another in a rolling update", "1
   labels=A))
 situation("pod_replaced_alone", "the only pod is replaced by another", "1h",
   Host(name="10.0.0.1", labels=A, gone="30m10s-1000d"), Host(name="10.0.0.2", labels=A, gone="0s-33m"))
-situation("scaled_in", "one of two hosts is taken away", "1h", Host(labels=A, gone="30m10s-1000d"), Host(name="gw2", labels=A))
+situation("scaled_in", "one of two hosts is removed", "1h", Host(labels=A, gone="30m10s-1000d"), Host(name="gw2", labels=A))
 PODS = {"job": "kubernetes-pods", "labels": A}
 situation("shared_job", "other targets of the job are down", "1h", Host(**PODS), Host(name="shop", exporter=False,
   missed="0s-1000d", **PODS))
@@ -275,11 +275,11 @@ situation("rolling_restart", "all exporters are restarted, one after the other",
   *(Host(name=f"gw{n}", exporter_restarts=(f"{30 + 2 * n}m",), missed=f"{28 + 2 * n}m50s-{30 + 2 * n}m10s") for n in range(6)))
 situation("two_jobs", "two jobs scrape one host, and its table is full", "1h", Host(**FULL), Host(job="conntrack-2", **FULL),
   *TELLS_FULL)
-situation("two_jobs_one_fails", "two jobs scrape one host, and one cannot", "1h", Host(), Host(job="conntrack-2",
+situation("two_jobs_one_fails", "two jobs scrape one host, and one of them fails", "1h", Host(), Host(job="conntrack-2",
   missed="30m10s-1000d"))
 situation("collector_fails", "a collector fails", "1h", Host(failing="flows"),
   "CollectorFailed warning collector=flows by 17m past 59m")
-situation("sample_old", "no walk of the table is complete for 20 minutes", "1h30m",
+situation("sample_old", "no walk of the table completes for 20 minutes", "1h30m",
   Host(sample_age=ramp(0, 1200, "30m", "50m") + steps(0, "50m", -1200)), "FlowsSampleOld warning by 42m until 1h25m")
 
 # Traffic
@@ -315,14 +315,14 @@ situation("hover_snat_95", "95 % +- 1 of the SNAT ports, each level for 20 minut
 situation("hover_source", "25 % +- 1 are of one source, each level for 20 minutes", "6h", Host(sources={"192.0.2.9": hover(25, 1,
   "20m")}),
   "SourceHoldsLargeShare warning", evaluation=HOURS)
-situation("other_sources", "60 % are of sources that have no series", "1h", Host(sources={"other": steady(60),
+situation("other_sources", "60 % are of sources without a series of their own", "1h", Host(sources={"other": steady(60),
   "192.0.2.9": steady(5)}))
 situation("hover_syn", "10 % +- 1 are half open, each level for 20 minutes", "6h",
   Host(flows={"tcp SYN_SENT": hover(10, 1, "20m"), "tcp ESTABLISHED": steady(5)}), "SynFlood warning", evaluation=HOURS)
 situation("hover_leak", "20 % +- 1 in CLOSE_WAIT, each level for 20 minutes", "6h",
   Host(usage=steady(50), flows={"tcp CLOSE_WAIT": hover(20, 1, "20m"), "tcp ESTABLISHED": steady(25)}), "StateLeak warning",
   evaluation=HOURS)
-situation("invalid_from_start", "30 INVALID packets a second from the first hour on", "6h", Host(invalid=rate(30)),
+situation("invalid_from_start", "30 INVALID packets a second from the start", "6h", Host(invalid=rate(30)),
   "no InvalidPacketsHigh info", evaluation=HOURS)
 situation("invalid_rises", "INVALID packets become ten times as many", "6h", Host(invalid=rate(5) + rate(50, "4h")),
   "InvalidPacketsHigh info by 4h25m", evaluation=HOURS)

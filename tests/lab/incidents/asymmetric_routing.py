@@ -1,4 +1,4 @@
-"""Connections of which the router sees one direction: the server answers by another way."""
+"""Connections of which the router sees one direction: the answers of the server take another path."""
 
 import crowds
 from lab import Namespace
@@ -11,7 +11,7 @@ class AsymmetricRouting(crowds.CrowdIncident):
     title = "answers of a server take another path than the router"
     alert = "ConntrackAsymmetricRouting"
     labels = {"severity": "warning"}
-    companions = {"ConntrackInvalidPacketsHigh": "to the router, whatever follows the first packet of a client is invalid"}
+    companions = {"ConntrackInvalidPacketsHigh": "all that a client sends after its SYN is INVALID in the router"}
     SHARE = 0.2  # of the limit: more than half of all TCP connections
 
     def begin(self, lab):
@@ -20,7 +20,7 @@ class AsymmetricRouting(crowds.CrowdIncident):
         crowds.clear_the_table(lab)
         lab.network.join(server, "10.3.0.2", "fd03::2", "oneway", "10.3.0.1", "fd03::1")
         lab.until_end.callback(lab.router.run, "ip", "link", "del", "oneway")
-        # The other way: a link straight to the clients.
+        # The other path: a direct link to the clients.
         server.run("ip", "link", "add", "straight", "type", "veth", "peer", "name", "straight", "netns", lab.client.path)
         for namespace in (server, lab.client):
             namespace.run("ip", "link", "set", "straight", "up")

@@ -1,4 +1,4 @@
-"""More flows than there is room for, for a moment: nobody sees it who looks at the table."""
+"""More flows than there is room for, for a moment that no scrape sees."""
 
 import crowds
 from counters import Rise
@@ -15,7 +15,7 @@ class Burst(crowds.CrowdIncident):
         "ConntrackEarlyDrops": "some flows of the burst are evicted for others",
         "ConntrackLimitBelowRecommended": "the recommendation by peak is above a limit that was reached",
     }
-    real_fires_within = 90  # a ticket: Alertmanager waits for half a minute
+    real_fires_within = 90  # a ticket, for which Alertmanager waits 30 s
     BUSY = 0.75  # of the limit, and none of it can be evicted
     TOO_MANY = 300  # flows
     SECONDS = 2  # until the flows of the burst end

@@ -1,4 +1,4 @@
-"""Two datagrams on two CPUs that want the same place in the table: one of them is lost, and nobody is told."""
+"""Two datagrams on two CPUs that claim the same entry: one of them is lost, and its sender gets no error."""
 
 import os
 
@@ -19,7 +19,7 @@ table ip clash {{
 
 class Clash(crowds.CrowdIncident):
     name = "clash"
-    title = "UDP datagrams that clash, and one of each two is lost"
+    title = "UDP datagrams that clash: one of each pair is lost"
     alert = "ConntrackClashesLost"
     labels = {"severity": "warning"}
     companions = {"ConntrackPacketsLost": "so they are"}

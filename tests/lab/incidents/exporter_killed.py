@@ -20,7 +20,7 @@ class ExporterKilled(Incident):
 
 
 class ExporterKilledWhileFull(crowds.CrowdIncident):
-    """Nothing is lost yet when the last scrape comes: what that would page is no part of this."""
+    """At the last scrape no packet is lost yet, so that no alert on losses fires."""
 
     name = "exporter-killed-while-full"
     title = "exporter stopped while the table is full"

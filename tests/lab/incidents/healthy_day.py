@@ -1,4 +1,4 @@
-"""A good day: nobody may be told anything."""
+"""A healthy day: no alert may be sent."""
 
 from incident import Incident
 
@@ -13,9 +13,9 @@ class HealthyDay(Incident):
         self.live_for(150)
 
     def live_for(self, seconds: float) -> None:
-        """How long the day is."""
+        """Sets the length of the day."""
         self._day = self.begins_within = seconds
-        self.lasts = 0.7 * seconds  # from the forenoon, when reached() says yes, to the night
+        self.lasts = 0.7 * seconds  # from the morning, when reached() is true, to the night
 
     def begin(self, lab):
         lab.until_end.callback(lab.load, lab.STEADY)

@@ -1,4 +1,4 @@
-"""Pings from invented addresses, each of which makes a flow."""
+"""Pings from forged addresses, each of which makes a flow."""
 
 import crowds
 import hping

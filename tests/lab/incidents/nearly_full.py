@@ -1,4 +1,4 @@
-"""A table in which there is little room left, and nobody has lost a packet yet."""
+"""A table with little room left that has not lost a packet yet."""
 
 import crowds
 
@@ -52,7 +52,7 @@ class UtilisationWarning(crowds.CrowdIncident):
 
 
 class UtilisationCritical(UtilisationWarning):
-    """It grows on, to the limit within the time that the rule looks ahead."""
+    """It keeps growing, and would reach the limit within the time that the rule looks ahead."""
 
     name = "utilisation-critical"
     title = "table above 90 %, full within a quarter of an hour"

@@ -1,4 +1,4 @@
-"""The table of another network namespace of the host is full: the exporter sees its own, and the kernel's log."""
+"""The table of another network namespace of the host is full."""
 
 import crowds
 from counters import Rise
@@ -28,7 +28,7 @@ class NetnsTableFull(Incident):
         self._tenant.nft(_RULES)
         limit = self._tenant.sysctl("nf_conntrack_max")
         crowds.answering(lab, self._tenant, "127.0.0.1")
-        # Over its lo: as many as there is room for, which cannot be evicted; and then more and more.
+        # Over its lo: as many flows as there is room for, which cannot be evicted; then more and more.
         over_lo = {"sources": ("127.0.0.1",), "to": "127.0.0.1", "within": self._tenant}
         crowds.datagrams(lab, limit, **over_lo)
         crowds.datagrams(lab, 0, *crowds.growing(self.new, 10**9), again=0, **over_lo)
@@ -43,7 +43,7 @@ class NetnsTableFull(Incident):
 
 
 class KernelLog(NetnsTableFull):
-    """The same, for an exporter that looks at its own namespace only."""
+    """The same for an exporter that reads only its own namespace and the kernel log."""
 
     name = "kernel-log"
     title = "table of another namespace full, told by the kernel's log"
@@ -51,7 +51,7 @@ class KernelLog(NetnsTableFull):
     companions = {}
     real_fires_within = None
     counter = "conntrack_kernel_log_messages_total"
-    new = 2  # of more the kernel logs ten at once, and then nothing for five seconds, which are five minutes to the alerts
+    new = 2  # with more, the kernel logs ten lines at once and none for five seconds, which are five minutes to the alerts
 
     def impossible(self, lab):
         if self.counter not in lab.scrape().names():

@@ -1,4 +1,4 @@
-"""A table that fills quickly, goes no further, and has room: nobody must be told."""
+"""A table that fills quickly and levels off with room left: no alert may be sent."""
 
 import crowds
 

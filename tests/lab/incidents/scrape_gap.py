@@ -1,4 +1,4 @@
-"""Packets are lost while nobody can scrape the exporter, and the next scrape finds all well."""
+"""Packets are lost while scrapes fail, and the loss is over at the next scrape."""
 
 import time
 

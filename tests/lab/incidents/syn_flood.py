@@ -1,4 +1,4 @@
-"""Connections from invented addresses, none of which is ever completed."""
+"""SYNs from forged addresses: no handshake is completed."""
 
 import crowds
 import hping

@@ -25,12 +25,12 @@ class TableFull(crowds.CrowdIncident):
 
     def begin(self, lab):
         crowds.answering(lab, lab.server, lab.SERVER)
-        # As many as there is room for, which cannot be evicted; and then more and more, of which most are lost.
+        # As many flows as there is room for, which cannot be evicted; then more and more, most of which are lost.
         crowds.datagrams(lab, lab.router.sysctl("nf_conntrack_max"))
         self.lose(lab)
 
     def lose(self, lab) -> None:
-        """Ever new flows, for which a full table has no room."""
+        """Keeps adding flows, for which a full table has no room."""
         self.lost = Rise(lab, "conntrack_stat_drop_total")
         crowds.datagrams(lab, 0, *crowds.growing(_NEW, 10**9), again=0)
 
@@ -45,5 +45,5 @@ class PrometheusRestarted(TableFull):
 
     def told(self, lab):
         lab.monitoring.restart_prometheus()
-        # Longer than Alertmanager keeps an alert that it is not told of again.
+        # Longer than Alertmanager keeps an alert that Prometheus does not send again.
         lab.monitoring.await_scrape(after=15)

@@ -1,4 +1,4 @@
-"""Clients that lose power or their network: nothing closes their connections, and the router keeps these for five days."""
+"""Clients that lose power or their network: nothing closes their connections, and the router keeps them for five days."""
 
 import crowds
 
