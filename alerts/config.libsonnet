@@ -126,8 +126,8 @@ local minute = 60, hour = 60 * minute, day = 24 * hour;
       // Shares of the limit, again. A handshake takes less than a second, so a tenth half open is far from normal. Five minutes: by
       // then the rate of INVALID packets, the sign of asymmetric routing, covers its whole window.
       ConntrackSynFlood: { severity: 'warning', above: 0.10, until: 0.05, ofTcpAbove: 0.50, holds: 5 * minute, lingers: hour },
-      // INVALID packets for each new flow in SYN_SENT. Measured: 1 to 100 if the answers take another path, 0 in a flood. The shares
-      // are those of ConntrackSynFlood.
+      // INVALID packets for each new flow in SYN_SENT. A client whose answers take another path sends one at least, its ACK; a flood
+      // sends none. The shares are those of ConntrackSynFlood.
       ConntrackAsymmetricRouting: { severity: 'warning', invalidPerFlow: 0.5, holds: 2 * minute, lingers: hour },
       ConntrackProtocolFlood: { severity: 'warning', above: 0.20, until: 0.15, holds: 5 * minute, lingers: hour },
       ConntrackStateLeak: {

@@ -1,19 +1,20 @@
-// Whether a configuration can be meant so. An alert that is mistyped would change nothing, in silence.
+// Whether a configuration makes sense. A mistyped name of an alert or of a setting would change nothing, silently.
 function(config) (
   local shipped = (import 'config.libsonnet')._config.alerts;
   local unknown = [alert for alert in std.objectFields(config.alerts) + config.disabled if !std.objectHas(shipped, alert)];
   assert unknown == [] : 'there is no alert ' + std.join(', ', unknown);
 
-  // What is not of the kind that it should be, as paths: all settings are numbers but for these.
+  // The paths of settings that do not exist or have the wrong type: all are numbers but for these.
   local words = ['severity', 'states', 'bases'];
-  local wrong(settings, path) = std.flattenArrays([
+  local wrong(settings, known, path) = std.flattenArrays([
     local value = settings[name], place = path + '.' + name;
-    if std.isObject(value) then wrong(value, place)
+    if !std.objectHas(known, name) then [place + ': no such setting']
+    else if std.isObject(value) && std.isObject(known[name]) then wrong(value, known[name], place)
     else if std.isString(value) == std.member(words, name) && std.isNumber(value) != std.member(words, name) then []
     else [place + (if std.member(words, name) then ': no text' else ': no number')]
     for name in std.objectFields(settings)
   ]);
-  local found = wrong(config.alerts, 'alerts');
+  local found = wrong(config.alerts, shipped, 'alerts');
   assert found == [] : std.join(', ', found);
   true
 )

@@ -2,28 +2,24 @@
 function(words, config) (
   local series = words.series, lately = words.lately, number = words.number, alerts = config.alerts;
   local buildInfo = series('conntrack_exporter_build_info'), up = series('up');
-  local ours = series('up', 'job=~"%s"' % config.jobPattern);
 
-  // Expected targets that do not answer: those of jobs that match jobPattern, even if they never answered; those that were
-  // exporters lately; and those for which the alert already fires, however long ago that was. No alert where another job reaches
-  // the same exporter.
-  local down(setting) = (
-    local name = 'ConntrackExporterDown', known = words.duration(alerts.ConntrackExporterDown.knownFor);
-    |||
-      (
-        %(ours)s == 0
-        or %(up)s == 0 and on (cluster, job, instance) max_over_time(%(buildInfo)s[%(known)s])
-        or %(up)s == 0 and on (cluster, instance) %(firing)s
-      )
-      unless on (cluster, instance) %(buildInfo)s
-    ||| % {
-      ours: ours,
-      up: up,
-      buildInfo: buildInfo,
-      known: known,
-      firing: words.firing(name, { severity: setting.severity }),
-    }
-  );
+  // Expected targets that do not answer: those of jobs that match jobPattern, even if they never answered, and those that were
+  // exporters lately.
+  local silent(setting) = '%s == 0 or %s == 0 and on (cluster, job, instance) max_over_time(%s[%s])' % [
+    series('up', 'job=~"%s"' % config.jobPattern),
+    up,
+    buildInfo,
+    words.duration(setting.knownFor),
+  ];
+  // And those for which the alert already fires, however long ago that was. No alert where another job reaches the same exporter.
+  local firing(setting) = words.firing('ConntrackExporterDown', { severity: setting.severity });
+  local down(setting) = |||
+    (
+      %(silent)s
+      or %(up)s == 0 and on (cluster, instance) %(firing)s
+    )
+    unless on (cluster, instance) %(buildInfo)s
+  ||| % { silent: silent(alerts.ConntrackExporterDown), up: up, firing: firing(setting), buildInfo: buildInfo };
   local isDown(setting, when, consequence) = words.alert(
     'ConntrackExporterDown',
     setting,
@@ -71,7 +67,7 @@ function(words, config) (
         lastKnown: words.duration(setting.lastKnown),
         above: number(setting.above),
         packets: number(alerts.ConntrackTableFull.lost.above),
-        firing: words.firing('ConntrackExporterDown', { severity: setting.severity }),
+        firing: firing(setting),
       },
       ', and its connection tracking table was nearly full, or lost packets, when it was last seen.'
     ),
@@ -84,13 +80,12 @@ function(words, config) (
       |||
         group by (cluster, job) (max_over_time(%(buildInfo)s[%(known)s]))
         unless on (cluster, job) %(seen)s
-        unless on (cluster, job) (%(ours)s == 0 or %(up)s == 0 and on (cluster, job, instance) max_over_time(%(buildInfo)s[%(known)s]))
+        unless on (cluster, job) (%(silent)s)
       ||| % {
-        ours: ours,
         buildInfo: buildInfo,
         known: words.duration(setting.knownFor),
         seen: lately(buildInfo),
-        up: up,
+        silent: silent(setting),
       },
       'All conntrack exporters of a job are gone.',
       'The job {{ $labels.job }} had conntrack exporters within the last day and has no such target any more: service discovery ' +

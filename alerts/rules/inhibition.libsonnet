@@ -29,7 +29,8 @@ local ofAFullTable = names([
   // Packets are lost: no other alert has to say that the table is full. A loss that is over inhibits no page.
   rule([names(['ConntrackTableFull']), 'severity="critical"'], [ofAFullTable]),
   rule([names(['ConntrackTableFull'])], [ofAFullTable, 'severity!="critical"']),
-  rule([names(['ConntrackNetnsTableFull'])], [names(['ConntrackKernelLogTableFull'])]),
+  rule([names(['ConntrackNetnsTableFull']), 'severity="critical"'], [names(['ConntrackKernelLogTableFull'])]),
+  rule([names(['ConntrackNetnsTableFull'])], [names(['ConntrackKernelLogTableFull']), 'severity!="critical"']),
   rule([names(['ConntrackTableHardFull'])], [
     names([utilisation, 'ConntrackTableFillingUp', 'ConntrackLimitBelowRecommended']),
     'severity!="critical"',

@@ -186,6 +186,8 @@ class WrongUse(unittest.TestCase):
                 ("alerts+: { ConntrackSynFlod+: { above: 1 } }", "ConntrackSynFlod"),
                 ("disabled: ['ConntrackSynFlod']", "ConntrackSynFlod"),
                 ("alerts+: { ConntrackSynFlood+: { above: 'high' } }", "alerts.ConntrackSynFlood.above: no number"),
+                ("alerts+: { ConntrackSynFlood+: { abov: 0.2 } }", "alerts.ConntrackSynFlood.abov: no such setting"),
+                ("alerts+: { ConntrackTableFull+: { severity: 'warning' } }", "alerts.ConntrackTableFull.severity: no such setting"),
                 ("alerts+: { ConntrackTableUtilisationHigh+: { high+: { severity: 1 } } }", "high.severity: no text"),
             ):
                 overlay = pathlib.Path(folder) / "overlay.libsonnet"

@@ -22,7 +22,6 @@ PROMETHEUS, ARCHIVE, ALERTMANAGER, RECORDER = 9090, 9091, 9093, 9099  # ports of
 SHIPPED = binaries.ROOT / "deploy/prometheus"
 _RULES = "conntrack.rules.yml"
 _SHORTENED = pathlib.Path(__file__).resolve().parent / "shortened.libsonnet"
-_PATIENCE = 180  # seconds until a daemon answers
 _LOOKBACK = 300  # seconds that Prometheus takes a sample for the present by default
 # Seconds after which it sends an alert to Alertmanager again. Alertmanager drops an alert that it has not received for four times as
 # long, and at any speed Prometheus needs five seconds after its start to find its targets.
@@ -106,7 +105,7 @@ class Monitoring:
         """As an operator restarts it: SIGTERM, then a start with its data."""
         running = self._running.pop("prometheus")
         running.terminate()
-        running.wait(_PATIENCE)
+        running.wait(waiting.PATIENCE)
         self._start_prometheus("prometheus", PROMETHEUS)
 
     def watch(self, exporter: bool) -> None:
@@ -122,14 +121,14 @@ class Monitoring:
             self._running[name] = processes.start([*words, *flags], stdout=log, stderr=log, cwd=self._folder)
 
     def _wait_for(self, name: str, port: int) -> None:
-        end = time.monotonic() + _PATIENCE
+        end = time.monotonic() + waiting.PATIENCE
         while time.monotonic() < end:
             if self._get(port, "/-/ready") is not None:
                 return
             if self._running[name].poll() is not None:
                 raise AssertionError(f"it ended with {self._running[name].returncode}:\n{self.logs()}")
             time.sleep(0.1)
-        raise AssertionError(f"no answer on port {port} in {_PATIENCE} s:\n{self.logs()}")
+        raise AssertionError(f"no answer on port {port} in {waiting.PATIENCE} s:\n{self.logs()}")
 
     def logs(self) -> str:
         """The last lines of all logs."""
@@ -174,7 +173,7 @@ class Monitoring:
     def await_scrape(self, after: float = 0) -> None:
         """Returns just after the first scrape that is later than so many seconds from now."""
         moment = time.time() + after
-        waiting.until("Prometheus scrapes", lambda: self.scraped_since(moment), after + _PATIENCE)
+        waiting.until("Prometheus scrapes", lambda: self.scraped_since(moment), after + waiting.PATIENCE)
 
     def scraped_since(self, moment: float) -> bool:
         """Whether the last scrape of the exporter is later than `moment`, a time.time()."""

@@ -111,8 +111,13 @@ class Inhibition(LiveTest):
         self.assert_inhibits(alert("ConntrackTableHardFull"), *(alert(name) for name in (UTILISATION, *TABLE)))
 
     def test_what_is_no_page_holds_back_no_page(self):
-        names = ("ConntrackTableHardFull", "ConntrackTableFull", "ConntrackExporterDown")
-        alerts = [one for name in names for one in (alert(name, instance=name), alert(UTILISATION, "critical", instance=name))]
+        pairs = (
+            ("ConntrackTableHardFull", UTILISATION),
+            ("ConntrackTableFull", UTILISATION),
+            ("ConntrackExporterDown", UTILISATION),
+            ("ConntrackNetnsTableFull", "ConntrackKernelLogTableFull"),
+        )
+        alerts = [one for name, page in pairs for one in (alert(name, instance=name), alert(page, "critical", instance=name))]
         self.assertCountEqual(alerts, self.sent(*alerts))
 
     def test_a_high_utilisation_silences_the_forecast(self):

@@ -20,6 +20,7 @@ import yaml
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
 import rule_pack
 from situation import Seen, Situation, clock
+from situations import SITUATIONS
 
 LONG = 10 * 3600
 FIRING = 'ALERTS{alertstate="firing"}'
@@ -118,8 +119,6 @@ def live(situations: Iterable[Situation], rules: Rules, promtool: str) -> dict[s
 
 
 def main() -> int:
-    from situations import SITUATIONS
-
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help="situations (default: all)")
     parser.add_argument("--list", action="store_true", help="list the situations")
