@@ -7,7 +7,6 @@ import re
 import signal
 import socket
 import subprocess
-import tempfile
 import time
 
 import binaries
@@ -153,7 +152,7 @@ class RealTraffic(LiveTest):
 
     def start_judge(self):
         """`conntrack -E` in the router, once it listens. Yields the file that it writes to."""
-        output = self.enterContext(tempfile.TemporaryFile("w+"))
+        output = self.enterContext(processes.log_file())
         with self.network.router.entered():
             processes.start_for(self, ["conntrack", "-E"], stdout=output, stderr=subprocess.DEVNULL)
         end = time.monotonic() + PATIENCE

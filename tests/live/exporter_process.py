@@ -7,7 +7,6 @@ import pathlib
 import re
 import signal
 import subprocess
-import tempfile
 import time
 
 import binaries
@@ -49,7 +48,7 @@ class Exporter:
 
     def __init__(self, namespace: Namespace, *flags: str, program: tuple[str, ...] = (), env: dict | None = None):
         self.namespace = namespace
-        self._stderr = tempfile.TemporaryFile("w+")
+        self._stderr = processes.log_file()
         words = [*(program or (binaries.exporter(),)), "--web.listen-address=127.0.0.1:0", *flags]
         with namespace.entered():
             self.process = processes.start(words, stderr=self._stderr, stdout=subprocess.DEVNULL, env=env)

@@ -35,7 +35,7 @@ class Inhibition(LiveTest):
         with open(config, "w", encoding="utf-8") as file:
             file.write("route: {receiver: nobody, group_wait: 1s}\nreceivers: [{name: nobody}]\n" + rules)
         words += [f"--config.file={config}", f"--storage.path={folder}/data", "--cluster.listen-address="]
-        self.log = self.enterContext(tempfile.TemporaryFile("w+"))
+        self.log = self.enterContext(processes.log_file())
         words.append(f"--web.listen-address=127.0.0.1:{PORT}")
         with self.namespace.entered():
             processes.start_for(self, words, stderr=self.log, stdout=self.log)

@@ -3,7 +3,6 @@
 import contextlib
 import re
 import subprocess
-import tempfile
 import time
 
 import binaries
@@ -20,7 +19,7 @@ def node_exporter(*flags: str):
     if not program:
         raise AssertionError("no prometheus-node-exporter: scripts/install-dependencies test unpacks it into build/tools")
     only = ("--collector.disable-defaults", "--collector.conntrack", "--web.disable-exporter-metrics")
-    with tempfile.TemporaryFile("w+") as log:
+    with processes.log_file() as log:
         words = [program, *only, "--web.listen-address=127.0.0.1:0", *flags]
         process = processes.start(words, stderr=log, stdout=subprocess.DEVNULL)
         try:

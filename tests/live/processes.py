@@ -1,6 +1,9 @@
 """Processes that tests start: none outlives the test that started it, however that ends."""
 
+import fcntl
+import os
 import subprocess
+import tempfile
 
 # The kernel ends the process with the thread that started it.
 _WITH_US = ("setpriv", "--pdeathsig", "KILL")
@@ -23,3 +26,13 @@ def end(process: subprocess.Popen) -> None:
     """By SIGKILL, where it has not ended."""
     process.kill()
     process.wait()
+
+
+def log_file():
+    """A temporary file for the output of a process, which may be read while the process writes.
+
+    Both share the position in the file, so without O_APPEND the process would write where the reader has just been.
+    """
+    file = tempfile.TemporaryFile("w+")
+    fcntl.fcntl(file, fcntl.F_SETFL, os.O_APPEND)
+    return file

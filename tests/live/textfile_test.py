@@ -194,7 +194,7 @@ class Textfile(LiveTest):
                  "scripts/install-dependencies puts it there")
         words = [program, "--collector.disable-defaults", "--collector.textfile",
                  f"--collector.textfile.directory={self.folder}", f"--web.listen-address=127.0.0.1:{NODE_PORT}"]
-        log = self.enterContext(tempfile.TemporaryFile("w+"))
+        log = self.enterContext(processes.log_file())
         with self.namespace.entered():
             processes.start_for(self, words, stderr=log)
         theirs = self.eventually(self.node_metrics)

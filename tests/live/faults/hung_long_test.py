@@ -26,7 +26,7 @@ class Long(FaultTest):
         super().setUpClass()
         cls.tree = Tree(cls)
         cls.tree.hang("proc/sys/kernel/osrelease", opens=False)
-        cls.start_log = cls.enterClassContext(tempfile.TemporaryFile("w+"))
+        cls.start_log = cls.enterClassContext(processes.log_file())
         words = (binaries.exporter(), *cls.tree.flags, NETLINK, "--web.listen-address=127.0.0.1:0")
         with cls.namespace.entered():
             hanging = processes.start_for(cls, words, stderr=cls.start_log)

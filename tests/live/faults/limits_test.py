@@ -24,7 +24,7 @@ PORT = 10318  # in a network namespace of its own
 class LimitTest(FaultTest):
     def starts_or_says_why(self, limit: str, *words: str, codes: tuple[int, ...] = (1,)) -> bool:
         """Starts the exporter. Whether it serves; where it does not, it has ended with such a code and named the limit."""
-        with tempfile.TemporaryFile("w+") as log:
+        with processes.log_file() as log:
             process = self.popen(*words, f"--web.listen-address=127.0.0.1:{PORT}", stderr=log, stdout=subprocess.DEVNULL)
 
             def text() -> str:
@@ -193,7 +193,7 @@ class Memory(LimitTest):
 
     def test_one_with_too_little_ends_it_by_the_kernel(self):
         group = Cgroup(self, "memory", 1 << 20)
-        log = self.enterContext(tempfile.TemporaryFile("w+"))
+        log = self.enterContext(processes.log_file())
         process = self.popen(*group.inside(binaries.exporter()), f"--web.listen-address=127.0.0.1:{PORT}", stderr=log)
         self.assertEqual(-signal.SIGKILL, process.wait(PATIENCE))
 

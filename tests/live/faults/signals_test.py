@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 
 import binaries
+import processes
 from exporter_process import FRESH, NETLINK, Exporter
 from faulty import PATIENCE, FaultTest, HungFile, Tree, netfilter, warm
 from lab import require_strace, skip
@@ -80,7 +81,7 @@ class Starting(SignalTest):
     def begin(self, step: str) -> tuple[subprocess.Popen, tuple[HungFile, Callable[[], str]]]:
         tree = Tree(self)
         hung = tree.hang(step, opens=False)
-        log = self.enterContext(tempfile.TemporaryFile("w+"))
+        log = self.enterContext(processes.log_file())
         process = self.popen(binaries.exporter(), *tree.flags, "--web.listen-address=127.0.0.1:0", stderr=log)
 
         def text() -> str:
@@ -127,7 +128,7 @@ class Starting(SignalTest):
         for milliseconds in range(0, 60, 4):
             for number in ENDING:
                 with self.subTest(number.name, milliseconds=milliseconds):
-                    with tempfile.TemporaryFile("w+") as log:
+                    with processes.log_file() as log:
                         process = self.popen(binaries.exporter(), "--web.listen-address=127.0.0.1:0", stderr=log)
                         time.sleep(milliseconds / 1000)
                         began = time.monotonic()
