@@ -13,7 +13,7 @@ local minute = 60, hour = 60 * minute, day = 24 * hour;
     machineLabels: ['instance', 'node', 'nodename', 'pod', 'container', 'endpoint', 'host_ip'],
 
     // The jobs that scrape our exporter: their targets are expected even if they never answered. A target of another job is
-    // expected if it was an exporter within the last day.
+    // expected if it was an exporter when it last answered.
     jobPattern: '.*conntrack.*',
 
     // Labels that alerts drop, so that two jobs that scrape one host raise one alert.
@@ -29,7 +29,8 @@ local minute = 60, hour = 60 * minute, day = 24 * hour;
     // Divides every duration, ranges of rates included. For laboratories: `make drill` runs 60 times as fast.
     speed: 1,
 
-    rateWindow: 5 * minute,  // of all rates; at least four scrape intervals
+    // Of all rates; at least four scrape intervals. Recorded series say `rate5m` whatever it is, and `increase70m` likewise.
+    rateWindow: 5 * minute,
     lastSeen: 5 * minute,  // a gauge keeps its last value for so long: one failed scrape does not restart `for`
     // How long a loss is remembered. The window spans a gap of an hour without scrapes: what was lost in it is the difference to
     // the last sample before the gap.
@@ -50,8 +51,7 @@ local minute = 60, hour = 60 * minute, day = 24 * hour;
         high: { severity: 'warning', above: 0.80, until: 0.75, holds: 10 * minute, lingers: hour },
         nearlyFull: {
           severity: 'critical',
-          above: 0.90,
-          until: 0.85,
+          above: 0.90,  // no `until`: once it does not grow any more, it is a ticket
           within: 15 * minute,  // time to log in and raise the limit
           growth: 5 * minute,  // shorter windows take noise for growth
           recent: 3 * minute,  // enough for scrapes a minute apart, one of which may fail
@@ -67,7 +67,8 @@ local minute = 60, hour = 60 * minute, day = 24 * hour;
         within: hour,
         growth: 30 * minute,  // long enough to see a trend in the waves of normal traffic
         recent: 5 * minute,  // it must still be growing
-        // Nightly batches and daily waves peak where they did yesterday. 5 % above that is something else.
+        // Nightly batches and daily waves peak where they did yesterday. 5 % above that is something else. So is a day after one on
+        // which the table was nearly full (above ConntrackTableUtilisationHigh.nearlyFull).
         overYesterday: 1.05,
         yesterday: day,
         yesterdayEnds: hour,  // so that this growth is not compared with itself
@@ -78,32 +79,31 @@ local minute = 60, hour = 60 * minute, day = 24 * hour;
       // Loss. `losing` is a page: packets are being lost, in at least two scrapes. `lost` is a ticket: the loss was a burst, or is
       // over. 0.2 packets a second are 60 in the rates' window; users do not notice fewer, as retransmissions hide them. Where the
       // events collector counts new flows, more than one in a thousand of them also has to be lost: a second's delay for fewer
-      // wakes nobody.
+      // wakes nobody. Pages linger for half an hour: three bad minutes of each twenty are one page.
       ConntrackTableFull: {
-        losing: { severity: 'critical', above: 0.2, ofNewFlows: 0.001, holds: 0, lingers: 10 * minute },
-        lost: { severity: 'warning', above: 100, holds: 0 },
-        // Below the limit, as the count is read only four times a second. conntrack_entries_full_seconds_total, which the alert also
-        // reads, has the same 0.95 built in.
-        fullAbove: 0.95,
+        losing: { severity: 'critical', above: 0.2, ofNewFlows: 0.001, holds: 0, lingers: hour / 2 },
+        lost: { severity: 'warning', above: 100, until: 50, holds: 0 },
+        // Where no counter of losses can be read, a table that is at its limit for the whole window of the rates.
+        unknownLoss: { severity: 'critical', above: 0.99, holds: 0, lingers: hour / 2 },
       },
       ConntrackNetnsTableFull: {
-        losing: { severity: 'critical', above: 0.2, holds: 0, lingers: 10 * minute },
-        lost: { severity: 'warning', above: 100, holds: 0 },
+        losing: { severity: 'critical', above: 0.2, holds: 0, lingers: hour / 2 },
+        lost: { severity: 'warning', above: 100, until: 50, holds: 0 },
       },
       ConntrackChainsTooLong: {
-        losing: { severity: 'critical', above: 0.2, holds: 0, lingers: 10 * minute },
-        lost: { severity: 'warning', above: 100, holds: 0 },
+        losing: { severity: 'critical', above: 0.2, holds: 0, lingers: hour / 2 },
+        lost: { severity: 'warning', above: 100, until: 50, holds: 0 },
       },
       // Lines. The kernel logs one for each packet, but at most ten in five seconds, so 60 in five minutes are the 0.2 packets a
       // second of the other alerts. Two minutes: where the exporter counts that table, ConntrackTableFull or ConntrackNetnsTableFull
-      // fires first and lasts longer.
+      // fires first and lasts as long.
       ConntrackKernelLogTableFull: {
-        repeating: { severity: 'critical', above: 60, holds: 2 * minute, lingers: 5 * minute },
+        repeating: { severity: 'critical', above: 60, holds: 2 * minute, lingers: hour / 2 },
         seen: { severity: 'info', above: 0, holds: 2 * minute },
       },
       ConntrackPacketsLost: { severity: 'info', above: 0, holds: 0 },
       // Two minutes: whether the table was full may be known a moment later than the first drop.
-      ConntrackPacketsRefused: { severity: 'warning', above: 100, holds: 2 * minute },
+      ConntrackPacketsRefused: { severity: 'warning', above: 100, until: 50, holds: 2 * minute },
       ConntrackEarlyDrops: { severity: 'warning', above: 0.2, until: 0.1, holds: 2 * minute, lingers: hour },
       // Mostly DNS, where each one costs five seconds: users notice 30 in five minutes.
       ConntrackClashesLost: { severity: 'warning', above: 0.1, until: 0.05, holds: 5 * minute, lingers: hour },
@@ -139,10 +139,11 @@ local minute = 60, hour = 60 * minute, day = 24 * hour;
         lingers: hour,
       },
       ConntrackSourceHoldsLargeShare: { severity: 'warning', above: 0.25, until: 0.20, holds: 10 * minute, lingers: hour },
-      // Shares of the available ports. With a twentieth left the kernel's search for a free one begins to fail.
+      // Shares of the available ports. The kernel tries 248 ports at most. With a fiftieth of them free, one in 150 new connections
+      // finds none; with a twentieth, all do.
       ConntrackSnatPortsRunningOut: {
         high: { severity: 'warning', above: 0.80, until: 0.75, holds: 5 * minute, lingers: hour },
-        nearlyExhausted: { severity: 'critical', above: 0.95, until: 0.90, holds: 5 * minute, lingers: 10 * minute },
+        nearlyExhausted: { severity: 'critical', above: 0.98, until: 0.96, holds: 5 * minute, lingers: hour / 2 },
       },
       // A share of the limit of expectations.
       ConntrackExpectationTableFull: { severity: 'warning', above: 0.80, until: 0.70, holds: 5 * minute, lingers: hour },
@@ -151,13 +152,16 @@ local minute = 60, hour = 60 * minute, day = 24 * hour;
       ConntrackSettingsNotPersistent: { severity: 'warning', holds: 15 * minute, lingers: hour },
       ConntrackLimitBelowRecommended: { severity: 'info', bases: 'peak|profile', holds: hour, lingers: hour },
 
-      ConntrackCollectorFailed: { severity: 'warning', holds: 15 * minute, lingers: 30 * minute },
+      // It fails in most scrapes of `mostOf`, so one that fails now and then is told as well.
+      ConntrackCollectorFailed: { severity: 'warning', mostOf: 10 * minute, holds: 10 * minute, lingers: 30 * minute },
       ConntrackFlowsSampleOld: { severity: 'warning', olderThan: 5 * minute, holds: 5 * minute, lingers: 30 * minute },
       ConntrackExporterDown: {
-        knownFor: day,  // a target is expected if it was an exporter within this time, whatever its job is called
+        knownFor: day,  // what was an exporter is remembered through so long a gap, of Prometheus or of service discovery
+        flapping: 15 * minute,  // a target that answers less than half of this time is down
         unseen: { severity: 'warning', holds: 5 * minute },  // longer than most reboots
-        // The table was above 80 % of its limit, or had lost packets (ConntrackTableFull.lost), when it was last seen.
-        unseenWhileFull: { severity: 'critical', above: 0.80, lastKnown: hour, holds: 5 * minute },
+        // The table was above 80 % of its limit, or was losing packets (ConntrackTableFull.losing), when it was last seen. `restart`:
+        // of Prometheus, which forgets that the alert fires.
+        unseenWhileFull: { severity: 'critical', above: 0.80, lastKnown: hour, restart: 15 * minute, holds: 5 * minute },
       },
       ConntrackExporterAbsent: { severity: 'warning', knownFor: day, holds: 15 * minute },
     },

@@ -15,7 +15,6 @@ local isValue(field) = std.member([
   'severity',
   'above',
   'until',
-  'fullAbove',
   'ofTcpAbove',
   'ofNewFlows',
   'overYesterday',

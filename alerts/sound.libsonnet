@@ -16,5 +16,21 @@ function(config) (
   ]);
   local found = wrong(config.alerts, shipped, 'alerts');
   assert found == [] : std.join(', ', found);
+
+  // Parts of one alert are told apart by their severity. `until` is what an alert lasts until, after it has begun at `above`.
+  local parts(setting) = [setting] + std.flattenArrays([parts(part) for part in std.objectValues(setting) if std.isObject(part)]);
+  local severities(setting) = std.set([part.severity for part in parts(setting) if std.objectHas(part, 'severity')]);
+  local mixed = std.flattenArrays([
+    local setting = config.alerts[alert];
+    if std.length(severities(setting)) == std.length(severities(shipped[alert])) then []
+    else ['alerts.%s: its parts need severities of their own' % alert]
+    for alert in std.objectFields(config.alerts)
+  ] + [
+    ['alerts.%s: until (%g) has to be below above (%g)' % [alert, part.until, part.above]]
+    for alert in std.objectFields(config.alerts)
+    for part in parts(config.alerts[alert])
+    if std.objectHas(part, 'until') && part.until >= part.above
+  ]);
+  assert mixed == [] : std.join(', ', mixed);
   true
 )

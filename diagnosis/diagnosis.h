@@ -37,7 +37,7 @@ inline constexpr double kUnrepliedShare = 0.30;  ///< Of one protocol other than
 inline constexpr double kUnrepliedOfLimit = 0.20;
 inline constexpr double kDnsShare = 0.40;
 inline constexpr double kSnatUse = 0.80;
-inline constexpr double kSnatNearlyExhausted = 0.95;
+inline constexpr double kSnatNearlyExhausted = 0.98;
 inline constexpr double kLimitOfRecommended = 0.50;
 inline constexpr double kLongMeanChain = 2.5;  ///< A full table as the kernel makes it has 2.
 

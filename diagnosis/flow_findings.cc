@@ -211,7 +211,7 @@ void FindProtocolFlood(const Situation& situation, std::vector<Finding>& finding
     Finding finding{"protocol_flood",
                     SeverityByUse(situation),
                     of_dns ? "Name lookups (UDP port 53) hold much of the table."
-                           : "Flows of " + what + " hold much of the table.",
+                           : "Flows of protocol " + what + " hold much of the table.",
                     {},
                     of_dns
                         ? "cache names on the clients (NodeLocal DNSCache), or notrack port 53"

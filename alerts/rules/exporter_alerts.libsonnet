@@ -1,29 +1,23 @@
 // The figures themselves are missing or old.
 function(words, config) (
   local series = words.series, lately = words.lately, number = words.number, alerts = config.alerts;
-  local buildInfo = series('conntrack_exporter_build_info'), up = series('up');
-
-  // Expected targets that do not answer: those of jobs that match jobPattern, even if they never answered, and those that were
-  // exporters lately.
-  local silent(setting) = '%s == 0 or %s == 0 and on (cluster, job, instance) max_over_time(%s[%s])' % [
-    series('up', 'job=~"%s"' % config.jobPattern),
-    up,
-    buildInfo,
-    words.duration(setting.knownFor),
-  ];
-  // And those for which the alert already fires, however long ago that was. No alert where another job reaches the same exporter.
-  local firing(setting) = words.firing('ConntrackExporterDown', { severity: setting.severity });
-  local down(setting) = |||
+  local up = series('target:conntrack_exporter:up'), window = words.duration(alerts.ConntrackExporterDown.flapping);
+  // Targets that do not answer, or that answer now and then. No alert where another job reaches the same exporter.
+  local down = |||
     (
-      %(silent)s
-      or %(up)s == 0 and on (cluster, instance) %(firing)s
+      (%(up)s == 0 or %(expected)s == 0)
+      unless on (cluster, instance) %(up)s == 1
     )
-    unless on (cluster, instance) %(buildInfo)s
-  ||| % { silent: silent(alerts.ConntrackExporterDown), up: up, firing: firing(setting), buildInfo: buildInfo };
+    or (
+      avg_over_time(%(up)s[%(window)s]) < 0.5
+      and changes(%(up)s[%(window)s]) > 2
+      unless on (cluster, instance) avg_over_time(%(up)s[%(window)s]) >= 0.5
+    )
+  ||| % { up: up, expected: series('up', 'job=~"%s"' % config.jobPattern), window: window };
   local isDown(setting, when, consequence) = words.alert(
     'ConntrackExporterDown',
     setting,
-    words.once(down(setting) + when),
+    words.once(if when == '' then down else '(\n%s)\n%s' % [words.indented(down), when]),
     'Prometheus cannot scrape a conntrack exporter.',
     'Prometheus cannot scrape {{ $labels.instance }}' + consequence
   );
@@ -32,7 +26,10 @@ function(words, config) (
     words.alert(
       'ConntrackCollectorFailed',
       alerts.ConntrackCollectorFailed,
-      words.once('%s == 0\n' % lately(series('conntrack_scrape_collector_success'))),
+      words.once('avg_over_time(%s[%s]) < 0.5\n' % [
+        series('conntrack_scrape_collector_success'),
+        words.duration(alerts.ConntrackCollectorFailed.mostOf),
+      ]),
       'A collector of the conntrack exporter fails.',
       'The collector {{ $labels.collector }} of {{ $labels.instance }} fails, and its metrics are missing. `conntrack_exporter ' +
       'check` on that host gives the reason and the remedy.'
@@ -58,16 +55,18 @@ function(words, config) (
       |||
         and on (cluster, instance) (
           last_over_time(%(ratio)s[%(lastKnown)s]) > %(above)s
-          or last_over_time(%(lost)s[%(lastKnown)s]) > %(packets)s
-          or %(firing)s
+          or sum without (cause) (max_over_time(%(lost)s[%(lately)s])) > %(packets)s
+          or last_over_time(%(firing)s[%(restart)s])
         )
       ||| % {
         ratio: series('instance:conntrack_entries_per_limit:ratio'),
-        lost: series('instance:conntrack_lost_packets:increase70m'),
+        lost: series('instance:conntrack_lost_packets:rate5m', 'cause!="unresolved_clash"'),
         lastKnown: words.duration(setting.lastKnown),
+        lately: words.duration(2 * config.rateWindow),
         above: number(setting.above),
-        packets: number(alerts.ConntrackTableFull.lost.above),
-        firing: firing(setting),
+        packets: number(alerts.ConntrackTableFull.losing.above),
+        firing: words.firing('ConntrackExporterDown', { severity: setting.severity }),
+        restart: words.duration(setting.restart),
       },
       ', and its connection tracking table was nearly full, or lost packets, when it was last seen.'
     ),
@@ -78,18 +77,12 @@ function(words, config) (
       'ConntrackExporterAbsent',
       setting,
       |||
-        group by (cluster, job) (max_over_time(%(buildInfo)s[%(known)s]))
-        unless on (cluster, job) %(seen)s
-        unless on (cluster, job) (%(silent)s)
-      ||| % {
-        buildInfo: buildInfo,
-        known: words.duration(setting.knownFor),
-        seen: lately(buildInfo),
-        silent: silent(setting),
-      },
+        group by (cluster, job) (max_over_time(%(up)s[%(known)s]))
+        unless on (cluster, job) %(lately)s
+      ||| % { up: up, known: words.duration(setting.knownFor), lately: lately(up) },
       'All conntrack exporters of a job are gone.',
-      'The job {{ $labels.job }} had conntrack exporters within the last day and has no such target any more: service discovery ' +
-      'or the configuration of Prometheus changed.',
+      'The job {{ $labels.job }} had conntrack exporters and has no such target any more: service discovery or the configuration of ' +
+      'Prometheus changed.',
       dashboard=config.fleetDashboardUrl
     ),
   ])

@@ -8,41 +8,54 @@ function(words, config) (
   local refused = '=~"table_full|unknown"';
   local memoryInWords = '%d minutes' % (config.lossMemory / 60);
 
-  // Whether a counter rose in at least two scrapes: a burst between two scrapes is over by the time it is seen.
-  local goesOn(counter, labels='') = 'changes(%s[%s]) >= 2' % [series(counter, labels), window];
-  // The same for a counter by CPU. Where many CPUs each lose a packet now and then: some of them in both halves of the window.
+  // Whether a counter rose in at least two scrapes: a burst between two scrapes is over by the time it is seen. Twice the window:
+  // on an overloaded host, most scrapes may fail.
+  local goesOn(counter, labels='') = 'changes(%s[%s]) >= 2' % [series(counter, labels), words.duration(2 * config.rateWindow)];
+  // The same for a counter by CPU. Where many CPUs each lose a packet now and then: some of them in both halves of that time.
   local goesOnPerCpu(counter) = (
-    local half = words.duration(config.rateWindow / 2), rises = 'sum without (cpu) (changes(%s[%s]%s)) > 0';
+    local rises = 'sum without (cpu) (changes(%s[%s]%s)) > 0';
     '(max without (cpu) (%s) or %s and %s)' % [
       goesOn(counter),
-      rises % [series(counter), half, ''],
-      rises % [series(counter), half, ' offset ' + half],
+      rises % [series(counter), window, ''],
+      rises % [series(counter), window, ' offset ' + window],
     ]
   );
+  // A share of the limit. Below it, as the exporter reads the count only four times a second. conntrack_entries_full_seconds_total has
+  // the same built in.
+  local fullAbove = '0.95';
   // Whether the table was full at any moment, between scrapes too. The counter covers gaps of scrapes; the peak covers a counter
-  // that has just begun.
-  local wasFull(time) = '(increase(%s[%s]) > 0 or max_over_time(%s[%s]) > %s)' % [
+  // that has just begun; evictions, which the kernel counts, cover a gap in which the exporter was restarted.
+  local wasFull(time) = |||
+    (
+      increase(%s[%s]) > 0
+      or max_over_time(%s[%s]) > %s
+      or sum without (cpu) (increase(%s[%s])) > 0
+    )
+  ||| % [
     series('conntrack_entries_full_seconds_total'),
     time,
     series('instance:conntrack_entries_peak_per_limit:ratio'),
     time,
-    number(alerts.ConntrackTableFull.fullAbove),
+    fullAbove,
+    series('conntrack_stat_early_drop_total'),
+    time,
   ];
 
   // The page and the ticket of a loss. `now` is the rate, `past` the number of packets lost; `going` and `when` have to hold as well.
   local losing(alert, now, going, when='') = words.alert(
     alert.name,
     alerts[alert.name].losing,
-    words.once('%s > %s\nand %s\n%s' % [now, number(alerts[alert.name].losing.above), going, when]),
+    words.once('%s > %s\nand ignoring (cause) %s\n%s' % [now, number(alerts[alert.name].losing.above), going, when]),
     alert.summary,
     '{{ $labels.instance }} drops ' + words.perSecond('packets') + ': ' + alert.why
   );
-  local lost(alert, past, when='') = words.alert(
+  local lost(alert, past, when='') = words.threshold(
     alert.name,
     alerts[alert.name].lost,
-    words.once('%s > %s\n%s' % [past, number(alerts[alert.name].lost.above), when]),
+    past,
     alert.summary,
-    '{{ $labels.instance }} dropped about {{ $value | printf "%.0f" }} packets within ' + memoryInWords + ': ' + alert.why
+    '{{ $labels.instance }} dropped about {{ $value | printf "%.0f" }} packets within ' + memoryInWords + ': ' + alert.why,
+    when=when
   );
 
   local full = {
@@ -54,7 +67,7 @@ function(words, config) (
     name: 'ConntrackNetnsTableFull',
     summary: 'The connection tracking table of a network namespace is full, and packets of new connections are lost.',
     // With the name of the pod where kube-state-metrics is scraped.
-    why: 'the table of network namespace {{ $labels.netns }}' +
+    why: 'the table of {{ if eq $labels.netns "other" }}one of the other namespaces{{ else }}namespace {{ $labels.netns }}{{ end }}' +
          '{{ with printf `kube_pod_info{uid=%q}` $labels.netns | query }}{{ $pod := . | first }} (pod ' +
          '{{ or (label "exported_namespace" $pod) (label "namespace" $pod) }}/' +
          '{{ or (label "exported_pod" $pod) (label "pod" $pod) }}){{ end }} is full.',
@@ -65,20 +78,16 @@ function(words, config) (
     why: 'the bucket of a new connection holds too many entries. There are too few buckets, or somebody chooses addresses and ' +
          'ports that share a bucket.',
   };
-  // Losses of other namespaces, except to clashes and long chains; those of the host's own are in ConntrackTableFull. By delta(), and
-  // by `otherwise` after a reset: recording.libsonnet has the reason.
-  local netnsLost(time, perSecond, otherwise) = (
-    local counter(grown, name) = '%s(%s[%s])' % [grown, series('conntrack_netns_%s_total' % name, 'netns!="host"'), time];
-    local lost(grown) = 'clamp_min(%s - (%s - (%s or 0 * %s)), 0)' % [
-      counter(grown, name)
-      for name in ['drop', 'insert_failed', 'chain_toolong', 'insert_failed']
-    ];
-    '(%s%s unless %s + %s > 0 or %s)' % [
-      lost('delta'),
-      perSecond,
-      counter('resets', 'drop'),
-      counter('resets', 'insert_failed'),
-      lost(otherwise),
+  // Older kernels do not tell this loss from clashes. There the table also has to be seen full.
+  local netnsLost(suffix, time) = (
+    local lost(cause) = series('instance:conntrack_netns_lost_packets:' + suffix, 'cause="%s"' % cause);
+    'sum without (cause) (%s or %s and ignoring (cause) max_over_time(%s[%s]) > ignoring (netns) group_left () %s * (%s > 0))' % [
+      lost('table_full'),
+      lost('unknown'),
+      series('conntrack_netns_entries'),
+      time,
+      fullAbove,
+      lately(series('conntrack_entries_limit')),
     ]
   );
   local meanChain = lately(series('instance:conntrack_hash_chain:mean'));
@@ -88,7 +97,7 @@ function(words, config) (
       full,
       'sum without (cause) (%s)' % rate(refused),
       goesOnPerCpu('conntrack_stat_drop_total'),
-      'and %s\nunless sum without (cause) (%s) <= %s * %s\n' % [
+      'and ignoring (cause) %sunless ignoring (cause) sum without (cause) (%s) <= %s * %s\n' % [
         wasFull(window),
         rate(refused),
         number(alerts.ConntrackTableFull.losing.ofNewFlows),
@@ -98,15 +107,26 @@ function(words, config) (
     lost(
       full,
       'sum without (cause) (%s)' % inMemory(refused),
-      'and %s\n' % wasFull(memory)
+      'and ignoring (cause) %s' % wasFull(memory)
+    ),
+    local setting = alerts.ConntrackTableFull.unknownLoss;
+    words.alert(
+      full.name,
+      setting,
+      words.once('min_over_time(%s[%s]) > %s\nunless sum without (cpu) (%s)\n' % [
+        series('instance:conntrack_entries_per_limit:ratio'),
+        window,
+        number(setting.above),
+        'last_over_time(%s[%s])' % [series('conntrack_stat_drop_total'), memory],
+      ]),
+      full.summary,
+      'The connection tracking table of {{ $labels.instance }} is {{ $value | humanizePercentage }} full. How many packets are lost is ' +
+      'unknown: the collector stat cannot read the counters.',
+      { what: 'unknown_loss' }
     ),
 
-    losing(
-      netns,
-      netnsLost(window, ' / ' + number(words.seconds(config.rateWindow)), 'rate'),
-      goesOn('conntrack_netns_drop_total', 'netns!="host"')
-    ),
-    lost(netns, netnsLost(memory, '', 'increase')),
+    losing(netns, netnsLost('rate5m', window), goesOn('conntrack_netns_drop_total', 'netns!="host"')),
+    lost(netns, netnsLost('increase70m', memory)),
 
     // Lines of the whole host, including namespaces that no collector counts.
     local lines(time) = 'sum without (message) (increase(%s[%s]))' % [
@@ -151,17 +171,14 @@ function(words, config) (
       'UDP through DNAT is the usual victim: answers take five seconds.'
     ),
 
-    words.alert(
+    words.threshold(
       'ConntrackPacketsRefused',
       alerts.ConntrackPacketsRefused,
-      words.once('sum without (cause) (%s) > %s\nunless %s\n' % [
-        inMemory(refused),
-        number(alerts.ConntrackPacketsRefused.above),
-        wasFull(memory),
-      ]),
+      'sum without (cause) (%s)' % inMemory(refused),
       'Connection tracking drops packets although its table has room.',
       '{{ $labels.instance }} dropped about {{ $value | printf "%.0f" }} packets within ' + memoryInWords + ' while its table had ' +
-      'room: no memory for a new entry, a packet that TCP tracking refused, or, before Linux 5.10, an unresolved clash.'
+      'room: no memory for a new entry, a packet that TCP tracking refused, or, before Linux 5.10, an unresolved clash.',
+      except='unless ignoring (cause) %s' % wasFull(memory)
     ),
 
     words.alert(

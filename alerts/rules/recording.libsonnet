@@ -94,19 +94,29 @@ function(words, config) (
     }),
   ];
 
+  local notTracked = series('instance:conntrack_not_tracked_packets:rate5m');
   local rates = [
     // Not lost: they pass untracked, unless a rule drops state INVALID.
     record('instance:conntrack_not_tracked_packets:rate5m', rate('conntrack_stat_invalid_total') + '\n'),
-    // INVALID packets for each new flow in SYN_SENT. Flows stay there until the timeout, so flows / timeout are new each second.
-    record('instance:conntrack_invalid_per_syn_sent:ratio', |||
-      %s
-        * sum without (protocol, flow_state) (%s)
-        / (%s > 0)
-    ||| % [
-      series('instance:conntrack_not_tracked_packets:rate5m'),
-      series('conntrack_timeout_seconds', 'protocol="tcp", flow_state="SYN_SENT"'),
-      synSent,
+    // What is usual for the host.
+    local baseline = config.alerts.ConntrackInvalidPacketsHigh;
+    record('instance:conntrack_not_tracked_packets:rate5m_avg1d', 'avg_over_time(%s[%s] offset %s)\n' % [
+      notTracked,
+      words.duration(baseline.baseline),
+      words.duration(baseline.baselineEnds),
     ]),
+    // INVALID packets, beyond what is usual, for each new flow in SYN_SENT. Flows stay there until the timeout, so flows / timeout are
+    // new each second.
+    record('instance:conntrack_invalid_per_syn_sent:ratio', |||
+      clamp_min(%(rate)s - (%(usual)s or 0 * %(rate)s), 0)
+        * sum without (protocol, flow_state) (%(timeout)s)
+        / (%(synSent)s > 0)
+    ||| % {
+      rate: notTracked,
+      usual: series('instance:conntrack_not_tracked_packets:rate5m_avg1d'),
+      timeout: series('conntrack_timeout_seconds', 'protocol="tcp", flow_state="SYN_SENT"'),
+      synSent: synSent,
+    }),
     record('instance:conntrack_new_flows:rate5m', 'sum without (event, protocol) (rate(%s[%s]))\n' % [
       series('conntrack_events_total', 'event="new"'),
       words.duration(config.rateWindow),
@@ -118,15 +128,27 @@ function(words, config) (
 
   // Packets lost, by cause: the rate over the window of all rates, and the number within the time that a loss is remembered.
   local window = words.duration(config.rateWindow), memory = words.duration(config.lossMemory);
-  local loss(suffix, time, grown) = (
+  local loss(suffix, time, perSecond, otherwise) = (
+    local counters = ['drop', 'insert_failed', 'chain_toolong'];
+    local stat(name) = series('conntrack_stat_%s_total' % name);
+    local netns(name) = series('conntrack_netns_%s_total' % name, 'netns!="host"');
+    local grownHere(names, operation) = 'sum without (cpu) (%s(%s[%s]))' % [operation, stat(names[0]), time];
+    local grownThere(names, operation) = (
+      local each = ['%s(%s[%s])' % [operation, netns(name), time] for name in names];
+      // All but clashes, with those of the chains that are too long.
+      if std.length(names) == 1 then each[0] else '(%s\n  - (%s\n    - (%s\n      or 0 * %s)))' % (each + [each[1]])
+    );
     local dropped = series('instance:conntrack_stat_drop:' + suffix),
           failed = series('instance:conntrack_stat_insert_failed:' + suffix),
           chains = series('instance:conntrack_stat_chain_toolong:' + suffix),
-          resolved = 'sum without (cpu) (last_over_time(%s[%s]))' % [series('conntrack_stat_clash_resolve_total'), time],
+          resolved = 'sum without (cpu) (last_over_time(%s[%s]))' % [stat('clash_resolve'), time],
           lost = 'instance:conntrack_lost_packets:' + suffix;
     [
-      record('instance:conntrack_stat_%s:%s' % [counter, suffix], grown(series('conntrack_stat_%s_total' % counter)))
-      for counter in ['drop', 'insert_failed', 'chain_toolong']
+      record(
+        'instance:conntrack_stat_%s:%s' % [name, suffix],
+        words.grownAlike(grownHere, [name], counters, perSecond, otherwise)
+      )
+      for name in counters
     ] + [
       // docs/metrics.md, "Loss by cause", explains these differences. They are clamped at 0, as the counters are read one after
       // another. Older kernels, which have no clash_resolve, do not tell the causes apart.
@@ -145,30 +167,19 @@ function(words, config) (
           0)
       ||| % [dropped, series(lost, 'cause="unresolved_clash"')], { cause: 'table_full' }),
       record(lost, '%s unless %s\n' % [dropped, resolved], { cause: 'unknown' }),
-    ]
-  );
-  // These counters are subtracted from one another. rate() extrapolates each to the ends of the range, less far for a counter near
-  // 0, and the difference of two extrapolations would be a loss that never happened. delta() extrapolates all alike, but does not
-  // handle counter resets (a boot).
-  local grownAlike(counter, window, perSecond, otherwise) = |||
-    (
-      sum without (cpu) (delta(%(counter)s[%(window)s]))%(perSecond)s
-      unless
-        sum without (cpu) (resets(%(drop)s[%(window)s]))
-          + sum without (cpu) (resets(%(failed)s[%(window)s])) > 0
+    ] + (
+      // The same for each other network namespace, without clashes and long chains.
+      local resolvedThere = 'last_over_time(%s[%s])' % [netns('clash_resolve'), time];
+      local lostThere = 'instance:conntrack_netns_lost_packets:' + suffix;
+      local grown(wanted) = words.indented(words.grownAlike(grownThere, wanted, counters, perSecond, otherwise));
+      [
+        record(lostThere, 'clamp_min(\n%s,\n0)\nand %s\n' % [std.rstripChars(grown(counters), '\n'), resolvedThere], { cause: 'table_full' }),
+        record(lostThere, '(\n%s)\nunless %s\n' % [grown(['drop']), resolvedThere], { cause: 'unknown' }),
+      ]
     )
-    or sum without (cpu) (%(otherwise)s(%(counter)s[%(window)s]))
-  ||| % {
-    counter: counter,
-    window: window,
-    perSecond: perSecond,
-    otherwise: otherwise,
-    drop: series('conntrack_stat_drop_total'),
-    failed: series('conntrack_stat_insert_failed_total'),
-  };
-  local lately5m = loss('rate5m', window, function(counter)
-    grownAlike(counter, window, ' / ' + words.number(words.seconds(config.rateWindow)), 'rate'));
-  local remembered = loss('increase70m', memory, function(counter) grownAlike(counter, memory, '', 'increase'));
+  );
+  local lately5m = loss('rate5m', window, ' / ' + words.number(words.seconds(config.rateWindow)), 'rate');
+  local remembered = loss('increase70m', memory, '', 'increase');
   // When the last packet was lost, to within the window of the rates. A loss in a gap of scrapes gets the time of the first scrape
   // after it, or of an earlier loss that is still remembered.
   local lastLoss = (
@@ -186,6 +197,20 @@ function(words, config) (
     })]
   );
 
+  // Whether each target answers that is an exporter, or was one when it last answered. The memory is this series itself.
+  local targets = (
+    local name = 'target:conntrack_exporter:up';
+    [record(name, |||
+      %s
+      and on (cluster, job, instance) (%s or last_over_time(%s[%s]))
+    ||| % [
+      series('up'),
+      series('conntrack_exporter_build_info'),
+      series(name),
+      words.duration(config.alerts.ConntrackExporterDown.knownFor),
+    ])]
+  );
+
   local job = [
     record('job:conntrack_entries:sum', fleet('sum', series('conntrack_entries'))),
     record('job:conntrack_entries_limit:sum', fleet('sum', series('conntrack_entries_limit'))),
@@ -197,5 +222,12 @@ function(words, config) (
     record('job:conntrack_stat_early_drop:rate5m', fleet('sum', series('instance:conntrack_stat_early_drop:rate5m'))),
   ];
 
-  { name: 'conntrack.rules', rules: instance + rates + lately5m + remembered + lastLoss + job }
+  // Small groups: Mimir takes 20 rules each by default.
+  [
+    { name: 'conntrack-instance.rules', rules: targets + instance },
+    { name: 'conntrack-rates.rules', rules: rates },
+    { name: 'conntrack-loss.rules', rules: lately5m },
+    { name: 'conntrack-past-loss.rules', rules: remembered + lastLoss },
+    { name: 'conntrack-fleet.rules', rules: job },
+  ]
 )

@@ -47,12 +47,13 @@ function(words, config) (
       words.once(|||
         %(grows)s
         and %(ratio)s > %(above)s
-        unless %(ratio)s <= %(overYesterday)s * max_over_time(%(recorded)s[%(yesterday)s] offset %(ends)s)
+        unless %(ratio)s <= %(overYesterday)s * (max_over_time(%(recorded)s[%(yesterday)s] offset %(ends)s) < %(nearlyFull)s)
       ||| % {
         grows: std.rstripChars(grows(setting), '\n'),
         ratio: lately(ratio),
         above: number(setting.above),
         overYesterday: number(setting.overYesterday),
+        nearlyFull: number(alerts.ConntrackTableUtilisationHigh.nearlyFull.above),
         recorded: ratio,
         yesterday: words.duration(setting.yesterday),
         ends: words.duration(setting.yesterdayEnds),

@@ -32,10 +32,14 @@ function(words, config) (
       alerts.ConntrackSynFlood,
       halfOpen,
       'Most TCP connections in the table are half open: a SYN flood, or a service that does not answer.',
-      'Half-open TCP connections hold {{ $value | humanizePercentage }} of the limit of {{ $labels.instance }}, and are more than ' +
-      'half of its TCP connections.',
+      'Half-open TCP connections hold {{ $value | humanizePercentage }} of the limit of {{ $labels.instance }}, and are most of its ' +
+      'TCP connections.',
       when='and %s\n' % mostOfTcp,
-      except='unless (\n%s)\n' % words.indented(oneDirection)
+      // Asymmetric routing that goes on for days becomes usual: it keeps the name that it had at first.
+      except='unless (\n%s)\nunless on (cluster, instance) %s\n' % [
+        words.indented(oneDirection),
+        words.firing('ConntrackAsymmetricRouting', { what: 'half_open' }),
+      ]
     ),
 
     local asymmetric(what, value, description, when='') = words.threshold(
@@ -98,12 +102,11 @@ function(words, config) (
     words.alert(
       'ConntrackInvalidPacketsHigh',
       setting,
-      words.once('%(invalid)s > %(above)s\nand %(invalid)s > %(times)s * avg_over_time(%(invalid)s[%(baseline)s] offset %(ends)s)\n' % {
+      words.once('%(invalid)s > %(above)s\nand %(invalid)s > %(times)s * %(usual)s\n' % {
         invalid: invalid,
         above: number(setting.above),
         times: number(setting.times),
-        baseline: words.duration(setting.baseline),
-        ends: words.duration(setting.baselineEnds),
+        usual: series('instance:conntrack_not_tracked_packets:rate5m_avg1d'),
       }),
       'Far more packets than usual cannot be tracked.',
       '{{ $value | humanize }} packets a second of {{ $labels.instance }} are INVALID, many times its own average. They pass ' +

@@ -23,6 +23,17 @@ function(config) {
   // A threshold in PromQL: 0.8, not 0.80000000000000004. A string is a reference to a Helm value and stays as it is.
   number(value):: if std.isString(value) then value else if value == std.floor(value) then '%d' % value else '%g' % value,
 
+  // How much counters have grown that are subtracted from one another. rate() extrapolates each to the ends of the range, less far
+  // for a counter near 0, and the difference of two extrapolations would be a loss that never happened. delta() extrapolates all
+  // alike, but does not handle counter resets (a boot): `otherwise` (rate, increase) is for these. `grown(counters, operation)` is the
+  // expression for some of all counters, `wanted`.
+  grownAlike(grown, wanted, counters, perSecond, otherwise):: '(\n  %s%s\n%s)\nor %s\n' % [
+    grown(wanted, 'delta'),
+    perSecond,
+    std.join('', ['  unless %s > 0\n' % grown([counter], 'resets') for counter in counters]),
+    grown(wanted, otherwise),
+  ],
+
   // The rate of a counter, summed over all CPUs.
   rate(metric):: 'sum without (cpu) (rate(%s[%s]))' % [words.series(metric), words.duration(config.rateWindow)],
 
@@ -33,8 +44,11 @@ function(config) {
   perSecond(things)::
     '{{ if lt $value 1.0 }}{{ $value | printf "%%.2g" }}{{ else }}{{ $value | humanize }}{{ end }} %s a second' % things,
 
-  // One alert for a host that two jobs scrape.
-  once(expr):: 'max without (%s) (\n%s)\n' % [std.join(', ', config.jobLabels), words.indented(expr)],
+  // One alert for a host that two jobs scrape. `labels` are those that its rule sets: a target label of that name does not matter.
+  once(expr, labels={}):: 'max without (%s) (\n%s)\n' % [
+    std.join(', ', config.jobLabels + ['alertname', 'severity'] + std.objectFields(labels)),
+    words.indented(expr),
+  ],
   indented(text):: std.join('', ['  %s\n' % line for line in std.split(text, '\n') if line != '']),
 
   // The alert itself, where it already fires. `labels` are those that its rule sets. Without the operator's selector, which may
@@ -60,13 +74,13 @@ function(config) {
   },
 
   // An alert with hysteresis. It begins while the value is above `above` and `when` holds; once it fires, it stays while the value
-  // is above `until`. While `except` holds, it neither begins nor stays.
+  // is above `until`, where the setting has one. While `except` holds, it neither begins nor stays.
   threshold(name, setting, value, summary, description, labels={}, when='', except=''):: words.alert(
     name,
     setting,
-    words.once('%s > %s\n%s%s' % [value, words.number(setting.above), when, except]) +
-    'or\n' +
-    words.once('%s > %s\n%s' % [value, words.number(setting.until), except]) +
+    words.once('%s > %s\n%s%s' % [value, words.number(setting.above), when, except], labels) +
+    if !std.objectHas(setting, 'until') then '' else 'or\n' +
+    words.once('%s > %s\n%s' % [value, words.number(setting.until), except], labels) +
     '  and ignoring (%s) %s\n' % [
       std.join(', ', ['alertname', 'alertstate', 'severity'] + std.objectFields(labels)),
       words.firing(name, { severity: setting.severity } + labels),

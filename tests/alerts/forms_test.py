@@ -15,10 +15,10 @@ DEPLOY = rule_pack.ROOT / "deploy/prometheus"
 PLAIN = rule_pack.load(ALERTS / "conntrack.rules.yml")
 # Values of one alert that are another's too.
 ALSO = {
-    # What is full for the one is room for the other.
-    ("ConntrackTableFull", "fullAbove"): {"ConntrackPacketsRefused"},
-    # A host that lost so many is not to be unseen.
-    ("ConntrackTableFull", "lost", "above"): {"ConntrackExporterDown"},
+    # A host that loses so many is not to be unseen.
+    ("ConntrackTableFull", "losing", "above"): {"ConntrackExporterDown"},
+    # A day on which the table was nearly full is no yardstick.
+    ("ConntrackTableUtilisationHigh", "nearlyFull", "above"): {"ConntrackTableFillingUp"},
     # One sign of two causes: they are told apart by INVALID packets.
     # And connections that one direction leaves in CLOSE_WAIT are no leak.
     ("ConntrackSynFlood", "above"): {"ConntrackAsymmetricRouting", "ConntrackStateLeak"},
@@ -47,6 +47,11 @@ class Generated(unittest.TestCase):
     def test_every_alert_is_told_from_every_other_by_its_own_labels(self):
         names = [rule_pack.identity(rule) for rule in rule_pack.rules()]
         self.assertEqual(len(names), len(set(names)))
+
+
+    def test_mimir_takes_every_group(self):
+        """By default it takes 20 rules in each."""
+        self.assertEqual([], [group["name"] for group in PLAIN["groups"] if len(group["rules"]) > 20])
 
 
 class Helm(unittest.TestCase):

@@ -69,7 +69,7 @@ class Generated(unittest.TestCase):
                 self.assertLess(len(json.dumps(config_map)), 256 * 1024)
 
     def test_an_overlay_changes_a_threshold_and_nothing_else(self):
-        done = self.overlaid("{ _config+:: { alerts+: { ConntrackTableHardFull+: { above: 0.71 } } } }")
+        done = self.overlaid("{ _config+:: { alerts+: { ConntrackTableHardFull+: { above: 0.91 } } } }")
         self.assertEqual(0, done.returncode, done.stderr)
         changes = []
         for name in COMMITTED.keys() - {"dashboards.yml"}:
@@ -77,7 +77,7 @@ class Generated(unittest.TestCase):
             changes += differences(old, new)
         self.assertTrue(changes)
         for path, old, new in changes:
-            self.assertEqual(("steps", "value", 0.85, 0.71), (path[-3], path[-1], old, new))
+            self.assertEqual(("steps", "value", 0.85, 0.91), (path[-3], path[-1], old, new))
 
     def test_an_overlay_changes_severities_links_and_selectors(self):
         done = self.overlaid(

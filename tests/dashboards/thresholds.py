@@ -15,8 +15,9 @@ _RUNBOOK = re.compile(r"/runbooks/(\w+)(?:\.md|\b)")
 _JUST_ABOVE_NOTHING = 0.01
 _ONE = {1}  # of what is counted, or is 0 or 1 (a collector that works): no measure that an alert has a number for
 _SHARE = "percentunit"
-_COUNTING = "lost"  # a part of an alert, about packets of an hour: dashboards show packets a second
-_NUMBERS = ("above", "ofTcpAbove", "fullAbove", "within", "olderThan")
+# Parts of alerts: packets of an hour, where dashboards show packets a second; a share of the limit, where no loss can be read.
+_OTHERS = ("lost", "unknownLoss")
+_NUMBERS = ("above", "ofTcpAbove", "within", "olderThan")
 
 
 @functools.cache
@@ -29,7 +30,7 @@ def config() -> dict:
 def numbers(alert: str) -> set[float]:
     """Where an alert begins; two where it is a warning before it is critical."""
     setting = config()["alerts"][alert]
-    parts = [setting, *(part for name, part in setting.items() if isinstance(part, dict) and name != _COUNTING)]
+    parts = [setting, *(part for name, part in setting.items() if isinstance(part, dict) and name not in _OTHERS)]
     return {part[key] for part in parts for key in _NUMBERS if key in part}
 
 

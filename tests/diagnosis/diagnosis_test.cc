@@ -430,7 +430,7 @@ TEST(Diagnosis, AProtocolWithoutAnswersIsNamedFromItsShareOn) {
   udp.unreplied = 30'000;
   auto finding = TheOnly(situation);
   EXPECT_EQ(finding.id, "protocol_flood");
-  EXPECT_EQ(finding.headline, "Flows of udp without an answer hold much of the table.");
+  EXPECT_EQ(finding.headline, "Flows of protocol udp without an answer hold much of the table.");
   EXPECT_THAT(EvidenceOf(finding), HasSubstr("30,000 of 100,000 flows (30.0 %)"));
   EXPECT_THAT(EvidenceOf(finding),
               HasSubstr("30 s after its last packet (nf_conntrack_udp_timeout"));
@@ -459,7 +459,7 @@ TEST(Diagnosis, OfIcmpAnsweredFlowsCountTooWhereTheTableFills) {
     EXPECT_THAT(Ids(situation), kNothingWrong);
     situation.flows->protocols = {{protocol, 30'000, 0}};
     EXPECT_EQ(TheOnly(situation).id, "protocol_flood");
-    EXPECT_THAT(TheOnly(situation).headline, StartsWith("Flows of icmp"));
+    EXPECT_THAT(TheOnly(situation).headline, StartsWith("Flows of protocol icmp"));
     EXPECT_THAT(TheOnly(situation).headline, Not(HasSubstr("answer")));
   }
   SetUse(situation, 0.099);
@@ -487,12 +487,12 @@ TEST(Diagnosis, SnatPortsAreNamedFromFourFifthsOn) {
   situation.snat->front().used = 800;
   EXPECT_EQ(TheOnly(situation).id, "snat_exhaustion");
   EXPECT_EQ(TheOnly(situation).severity, Severity::kWarning);
-  situation.snat->front().used = 950;
+  situation.snat->front().used = 980;
   situation.snat->push_back({"198.51.100.1", "tcp", "192.0.2.2:443", 820, 1'000});
   const auto finding = TheOnly(situation);
   EXPECT_EQ(finding.severity, Severity::kCritical);
   EXPECT_THAT(EvidenceOf(finding),
-              HasSubstr("950 of 1,000 ports (95.0 %) of 198.51.100.1 to tcp 192.0.2.1:443"));
+              HasSubstr("980 of 1,000 ports (98.0 %) of 198.51.100.1 to tcp 192.0.2.1:443"));
   EXPECT_THAT(EvidenceOf(finding), HasSubstr("1 other destination likewise"));
 }
 

@@ -39,7 +39,8 @@ class Host:
     stat: bool = True  # the stat collector works
     logs: bool = True  # the kernel_log collector does
     new_flows: Shape | None = None  # None: the events collector is off
-    netns: dict[str, Shape] = dataclasses.field(default_factory=dict)  # lost, by network namespace
+    netns: dict[str, Shape] = dataclasses.field(default_factory=dict)  # lost to a full table, by network namespace
+    netns_resolved: dict[str, Shape] = dataclasses.field(default_factory=dict)  # clashes that the kernel resolved there
     # CPUs
     cpus: int = 2
     unplugged: dict[int, str] = dataclasses.field(default_factory=dict)  # CPU: when
@@ -51,7 +52,7 @@ class Host:
     snat: Shape | None = None  # percent of the ports of one address
     sample_age: Shape = steady(1)
     # times
-    failing: str = ""  # collectors
+    failing: dict[str, str] = dataclasses.field(default_factory=dict)  # collector: when
     missed: str = ""  # scrapes that fail
     gone: str = ""  # no target
     unseen: str = ""  # Prometheus is down
@@ -82,7 +83,8 @@ class Host:
             yield "exporter_build_info", {"version": f"1.{number}.0", **BUILD}, value
         yield "table_present", {}, lambda now: int(self.present)
         for collector in COLLECTORS:
-            yield "scrape_collector_success", {"collector": collector}, lambda now, c=collector: int(c not in self.failing)
+            fails = spans(self.failing.get(collector, ""))
+            yield "scrape_collector_success", {"collector": collector}, lambda now, fails=fails: int(not within(now, fails))
         for number in range(self.drifts):
             where = {"reason": "value_differs", "file": f"/etc/sysctl.d/50-vendor.conf:{number}", "managed_by": "systemd-sysctl"}
             yield "setting_drift_info", {"setting": f"nf_conntrack_{number}", **where}, lambda now: 1
@@ -133,8 +135,15 @@ class Host:
 
             yield "kernel_log_messages_total", {"message": "table_full"}, lambda now: self.own(Shape(logged), now)
         for netns, shape in self.netns.items():
-            for counter, lost in (("drop", shape), ("insert_failed", NONE), ("chain_toolong", NONE)):
+            resolved = self.netns_resolved.get(netns, NONE)
+            counters = {"drop": shape, "insert_failed": NONE}
+            counters["clash_resolve" if self.kernel >= (5, 10) else "insert_failed"] = resolved
+            if self.kernel >= (5, 15):
+                counters["chain_toolong"] = NONE
+            for counter, lost in counters.items():
                 yield f"netns_{counter}_total", {"netns": netns}, lambda now, lost=lost: self.of_kernel(lost, now)
+            full = lambda now, shape=shape: shape.at(now + scrape) > shape.at(now - scrape)
+            yield "netns_entries", {"netns": netns}, lambda now, full=full: SIZE if full(now) else SIZE // 10
         if self.new_flows:
             yield "events_total", {"event": "new", "protocol": "tcp"}, lambda now: self.own(self.new_flows, now)
 

@@ -2,7 +2,7 @@
 
 from incident import Incident
 
-from .asymmetric_routing import AsymmetricRouting
+from .asymmetric_routing import AsymmetricRequests, AsymmetricRouting
 from .burst import Burst
 from .capability_lost import CapabilityLost
 from .changed_settings import Drift, LimitBelowCount, LimitLowered
@@ -45,6 +45,7 @@ ALL: tuple[Incident, ...] = (
     SynFlood(),
     IcmpFlood(),
     AsymmetricRouting(),
+    AsymmetricRequests(),
     InvalidPackets(),
     CloseWaitLeak(),
     GreedySource(),
