@@ -13,7 +13,7 @@ local minute = 60, hour = 60 * minute, day = 24 * hour;
     machineLabels: ['instance', 'node', 'nodename', 'pod', 'container', 'endpoint', 'host_ip'],
 
     // The jobs that scrape our exporter: their targets are expected even if they never answered. A target of another job is
-    // expected if it was an exporter when it last answered.
+    // expected once it has been an exporter.
     jobPattern: '.*conntrack.*',
 
     // Labels that alerts drop, so that two jobs that scrape one host raise one alert.
@@ -51,7 +51,7 @@ local minute = 60, hour = 60 * minute, day = 24 * hour;
         high: { severity: 'warning', above: 0.80, until: 0.75, holds: 10 * minute, lingers: hour },
         nearlyFull: {
           severity: 'critical',
-          above: 0.90,  // no `until`: once it does not grow any more, it is a ticket
+          above: 0.90,  // no `until`: an hour (`lingers`) after it stopped growing, only the ticket is left
           within: 15 * minute,  // time to log in and raise the limit
           growth: 5 * minute,  // shorter windows take noise for growth
           recent: 3 * minute,  // enough for scrapes a minute apart, one of which may fail
@@ -67,8 +67,8 @@ local minute = 60, hour = 60 * minute, day = 24 * hour;
         within: hour,
         growth: 30 * minute,  // long enough to see a trend in the waves of normal traffic
         recent: 5 * minute,  // it must still be growing
-        // Nightly batches and daily waves peak where they did yesterday. 5 % above that is something else. So is a day after one on
-        // which the table was nearly full (above ConntrackTableUtilisationHigh.nearlyFull).
+        // Nightly batches and daily waves peak where they did yesterday. Only a table that is fuller than that by 5 % counts. A peak
+        // at which the table was nearly full (ConntrackTableUtilisationHigh.nearlyFull) is no yardstick.
         overYesterday: 1.05,
         yesterday: day,
         yesterdayEnds: hour,  // so that this growth is not compared with itself
@@ -139,8 +139,8 @@ local minute = 60, hour = 60 * minute, day = 24 * hour;
         lingers: hour,
       },
       ConntrackSourceHoldsLargeShare: { severity: 'warning', above: 0.25, until: 0.20, holds: 10 * minute, lingers: hour },
-      // Shares of the available ports. The kernel tries 248 ports at most. With a fiftieth of them free, one in 150 new connections
-      // finds none; with a twentieth, all do.
+      // Shares of the available ports. The kernel tries 248 ports at most. With 2 % of them free, one in 150 new connections finds
+      // none; with 5 %, practically every one finds a port.
       ConntrackSnatPortsRunningOut: {
         high: { severity: 'warning', above: 0.80, until: 0.75, holds: 5 * minute, lingers: hour },
         nearlyExhausted: { severity: 'critical', above: 0.98, until: 0.96, holds: 5 * minute, lingers: hour / 2 },
@@ -158,10 +158,18 @@ local minute = 60, hour = 60 * minute, day = 24 * hour;
       ConntrackExporterDown: {
         knownFor: day,  // what was an exporter is remembered through so long a gap, of Prometheus or of service discovery
         flapping: 15 * minute,  // a target that answers less than half of this time is down
-        unseen: { severity: 'warning', holds: 5 * minute },  // longer than most reboots
+        // Five minutes: longer than most reboots. One that goes down again within a quarter of an hour is one alert.
+        unseen: { severity: 'warning', holds: 5 * minute, lingers: 15 * minute },
         // The table was above 80 % of its limit, or was losing packets (ConntrackTableFull.losing), when it was last seen. `restart`:
         // of Prometheus, which forgets that the alert fires.
-        unseenWhileFull: { severity: 'critical', above: 0.80, lastKnown: hour, restart: 15 * minute, holds: 5 * minute },
+        unseenWhileFull: {
+          severity: 'critical',
+          above: 0.80,
+          lastKnown: hour,
+          restart: 15 * minute,
+          holds: 5 * minute,
+          lingers: 15 * minute,
+        },
       },
       ConntrackExporterAbsent: { severity: 'warning', knownFor: day, holds: 15 * minute },
     },

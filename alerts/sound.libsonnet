@@ -5,13 +5,15 @@ function(config) (
   assert unknown == [] : 'there is no alert ' + std.join(', ', unknown);
 
   // The paths of settings that do not exist or have the wrong type: all are numbers but for these.
-  local words = ['severity', 'states', 'bases'];
+  local texts = ['severity', 'states', 'bases'];
   local wrong(settings, known, path) = std.flattenArrays([
     local value = settings[name], place = path + '.' + name;
     if !std.objectHas(known, name) then [place + ': no such setting']
     else if std.isObject(value) && std.isObject(known[name]) then wrong(value, known[name], place)
-    else if std.isString(value) == std.member(words, name) && std.isNumber(value) != std.member(words, name) then []
-    else [place + (if std.member(words, name) then ': no text' else ': no number')]
+    else (
+      local wanted = if std.member(texts, name) then 'string' else 'number';
+      if std.type(value) == wanted then [] else ['%s: has to be a %s' % [place, wanted]]
+    )
     for name in std.objectFields(settings)
   ]);
   local found = wrong(config.alerts, shipped, 'alerts');
@@ -23,7 +25,7 @@ function(config) (
   local mixed = std.flattenArrays([
     local setting = config.alerts[alert];
     if std.length(severities(setting)) == std.length(severities(shipped[alert])) then []
-    else ['alerts.%s: its parts need severities of their own' % alert]
+    else ['alerts.%s: its parts need different severities' % alert]
     for alert in std.objectFields(config.alerts)
   ] + [
     ['alerts.%s: until (%g) has to be below above (%g)' % [alert, part.until, part.above]]

@@ -30,6 +30,7 @@ inline constexpr double kInvalidPerSynSent = 0.50;
 inline constexpr double kSourceShare = 0.50;
 inline constexpr double kSourceOfLimit = 0.25;
 inline constexpr double kCloseWaitShare = 0.20;
+inline constexpr double kCloseWaitOfLimit = 0.20;
 inline constexpr std::uint64_t kIdleSeconds = 3600;
 inline constexpr std::uint64_t kLongTimeout = 86400;  ///< Seconds; the kernel's is five days.
 inline constexpr double kIdleShare = 0.30;

@@ -163,7 +163,7 @@ void FindCloseWaitLeak(const Situation& situation, std::vector<Finding>& finding
   const auto waiting = FlowsIn(*situation.flows, "tcp", {"CLOSE_WAIT"});
   // Where one direction only is seen, nobody knows what the other end did.
   const auto answered = Less(waiting, Midway(*situation.flows));
-  if (!Fills(answered, situation, threshold::kCloseWaitShare, threshold::kCloseWaitShare)) return;
+  if (!Fills(answered, situation, threshold::kCloseWaitShare, threshold::kCloseWaitOfLimit)) return;
   Finding finding{"close_wait_leak",
                   SeverityByUse(situation),
                   "Connections that one end does not close (CLOSE_WAIT) pile up.",

@@ -56,11 +56,12 @@ function(words, config) (
         and on (cluster, instance) (
           last_over_time(%(ratio)s[%(lastKnown)s]) > %(above)s
           or sum without (cause) (max_over_time(%(lost)s[%(lately)s])) > %(packets)s
-          or last_over_time(%(firing)s[%(restart)s])
+          or last_over_time(%(firing)s[%(restart)s]) unless on (cluster, instance) max_over_time(%(up)s[%(lately)s]) == 1
         )
       ||| % {
         ratio: series('instance:conntrack_entries_per_limit:ratio'),
-        lost: series('instance:conntrack_lost_packets:rate5m', 'cause!="unresolved_clash"'),
+        lost: series('instance:conntrack_lost_packets:rate5m', 'cause=~"table_full|chain_too_long"'),
+        up: up,
         lastKnown: words.duration(setting.lastKnown),
         lately: words.duration(2 * config.rateWindow),
         above: number(setting.above),

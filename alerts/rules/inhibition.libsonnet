@@ -18,8 +18,12 @@ local ofAFullTable = names([
 ]);
 
 [
-  // Warnings of a machine that cannot be scraped rest on old figures.
-  rule([names([down])], ['alertname=~"Conntrack.+"', 'alertname!="%s"' % down, 'severity!="critical"']),
+  // Warnings of a machine that cannot be scraped rest on old figures. A loss that is remembered stays true.
+  rule([names([down])], [
+    'alertname=~"Conntrack.+"',
+    'alertname!~"%s|ConntrackTableFull|ConntrackNetnsTableFull|ConntrackChainsTooLong"' % down,
+    'severity!="critical"',
+  ]),
   // A page makes the ticket for the same thing redundant.
   rule(
     ['alertname=~"Conntrack.+"', 'severity="critical"'],

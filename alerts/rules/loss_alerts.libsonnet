@@ -20,8 +20,8 @@ function(words, config) (
       rises % [series(counter), window, ' offset ' + window],
     ]
   );
-  // A share of the limit. Below it, as the exporter reads the count only four times a second. conntrack_entries_full_seconds_total has
-  // the same built in.
+  // The share of the limit from which a table counts as full. Less than 1, because the exporter reads the count only four times a
+  // second and may miss the moment when it is at the limit. conntrack_entries_full_seconds_total has the same share built in.
   local fullAbove = '0.95';
   // Whether the table was full at any moment, between scrapes too. The counter covers gaps of scrapes; the peak covers a counter
   // that has just begun; evictions, which the kernel counts, cover a gap in which the exporter was restarted.
@@ -47,35 +47,48 @@ function(words, config) (
     alerts[alert.name].losing,
     words.once('%s > %s\nand ignoring (cause) %s\n%s' % [now, number(alerts[alert.name].losing.above), going, when]),
     alert.summary,
-    '{{ $labels.instance }} drops ' + words.perSecond('packets') + ': ' + alert.why
+    '{{ $labels.instance }} drops ' + words.perSecond('packets') + ': ' + alert.why % alert.now
   );
-  local lost(alert, past, when='') = words.threshold(
+  local lost(alert, past, also='') = words.threshold(
     alert.name,
     alerts[alert.name].lost,
     past,
     alert.summary,
-    '{{ $labels.instance }} dropped about {{ $value | printf "%.0f" }} packets within ' + memoryInWords + ': ' + alert.why,
-    when=when
+    '{{ $labels.instance }} dropped about {{ $value | printf "%.0f" }} packets within ' + memoryInWords + ': ' + alert.why % alert.before,
+    also=also
   );
+
+  // Users notice nothing: what the host's own table refuses is a small part of the new flows.
+  local fewOfNewFlows = 'sum without (cause) (%s) <= %s * %s' % [
+    rate(refused),
+    number(alerts.ConntrackTableFull.losing.ofNewFlows),
+    series('instance:conntrack_new_flows:rate5m'),
+  ];
 
   local full = {
     name: 'ConntrackTableFull',
-    summary: 'The connection tracking table is full, and packets of new connections are lost.',
-    why: 'its connection tracking table is full.',
+    summary: 'Packets of new connections lost: the connection tracking table was full.',
+    why: 'its connection tracking table %s full.',
+    now: 'is',
+    before: 'was',
   };
   local netns = {
     name: 'ConntrackNetnsTableFull',
-    summary: 'The connection tracking table of a network namespace is full, and packets of new connections are lost.',
+    summary: 'Packets of new connections lost: the connection tracking table of a network namespace was full.',
+    now: 'is',
+    before: 'was',
     // With the name of the pod where kube-state-metrics is scraped.
     why: 'the table of {{ if eq $labels.netns "other" }}one of the other namespaces{{ else }}namespace {{ $labels.netns }}{{ end }}' +
-         '{{ with printf `kube_pod_info{uid=%q}` $labels.netns | query }}{{ $pod := . | first }} (pod ' +
+         '{{ with printf `kube_pod_info{uid=%%q}` $labels.netns | query }}{{ $pod := . | first }} (pod ' +
          '{{ or (label "exported_namespace" $pod) (label "namespace" $pod) }}/' +
-         '{{ or (label "exported_pod" $pod) (label "pod" $pod) }}){{ end }} is full.',
+         '{{ or (label "exported_pod" $pod) (label "pod" $pod) }}){{ end }} %s full.',
   };
   local chains = {
     name: 'ConntrackChainsTooLong',
-    summary: 'A chain of the hash table is too long, and packets of new connections are lost.',
-    why: 'the bucket of a new connection holds too many entries. There are too few buckets, or somebody chooses addresses and ' +
+    summary: 'Packets of new connections lost: a chain of the hash table was too long.',
+    now: 'holds',
+    before: 'held',
+    why: 'the bucket of a new connection %s too many entries. There are too few buckets, or somebody chooses addresses and ' +
          'ports that share a bucket.',
   };
   // Older kernels do not tell this loss from clashes. There the table also has to be seen full.
@@ -97,12 +110,7 @@ function(words, config) (
       full,
       'sum without (cause) (%s)' % rate(refused),
       goesOnPerCpu('conntrack_stat_drop_total'),
-      'and ignoring (cause) %sunless ignoring (cause) sum without (cause) (%s) <= %s * %s\n' % [
-        wasFull(window),
-        rate(refused),
-        number(alerts.ConntrackTableFull.losing.ofNewFlows),
-        series('instance:conntrack_new_flows:rate5m'),
-      ]
+      'and ignoring (cause) %sunless ignoring (cause) %s\n' % [wasFull(window), fewOfNewFlows]
     ),
     lost(
       full,
@@ -113,13 +121,15 @@ function(words, config) (
     words.alert(
       full.name,
       setting,
-      words.once('min_over_time(%s[%s]) > %s\nunless sum without (cpu) (%s)\n' % [
+      words.once('min_over_time(%s[%s]) > %s\nand count_over_time(%s[%s]) >= 3\nunless on (cluster, instance) %s\n' % [
         series('instance:conntrack_entries_per_limit:ratio'),
         window,
         number(setting.above),
-        'last_over_time(%s[%s])' % [series('conntrack_stat_drop_total'), memory],
+        series('conntrack_entries'),
+        window,
+        lately(series('conntrack_stat_drop_total')),
       ]),
-      full.summary,
+      'The connection tracking table is full, and lost packets cannot be counted.',
       'The connection tracking table of {{ $labels.instance }} is {{ $value | humanizePercentage }} full. How many packets are lost is ' +
       'unknown: the collector stat cannot read the counters.',
       { what: 'unknown_loss' }
@@ -129,10 +139,7 @@ function(words, config) (
     lost(netns, netnsLost('increase70m', memory)),
 
     // Lines of the whole host, including namespaces that no collector counts.
-    local lines(time) = 'sum without (message) (increase(%s[%s]))' % [
-      series('conntrack_kernel_log_messages_total', 'message="table_full"'),
-      time,
-    ];
+    local lines(time) = words.logged('table_full', time);
     local logged(setting, expr, times) = words.alert(
       'ConntrackKernelLogTableFull',
       setting,
@@ -145,10 +152,13 @@ function(words, config) (
     [
       logged(
         setting.repeating,
-        '%s > %s\nand sum without (message) (%s)\n' % [
+        '%s > %s\nand sum without (message) (%s)\nunless on (cluster, job, instance) (%s > %s and %s)\n' % [
           lines(window),
           number(setting.repeating.above),
           goesOn('conntrack_kernel_log_messages_total', 'message="table_full"'),
+          'sum without (cause) (%s)' % rate(refused),
+          number(alerts.ConntrackTableFull.losing.above),
+          fewOfNewFlows,
         ],
         '%d minutes' % (config.rateWindow / 60)
       ),
@@ -175,10 +185,10 @@ function(words, config) (
       'ConntrackPacketsRefused',
       alerts.ConntrackPacketsRefused,
       'sum without (cause) (%s)' % inMemory(refused),
-      'Connection tracking drops packets although its table has room.',
+      'Connection tracking dropped packets although its table had room.',
       '{{ $labels.instance }} dropped about {{ $value | printf "%.0f" }} packets within ' + memoryInWords + ' while its table had ' +
       'room: no memory for a new entry, a packet that TCP tracking refused, or, before Linux 5.10, an unresolved clash.',
-      except='unless ignoring (cause) %s' % wasFull(memory)
+      also='unless ignoring (cause) %s' % wasFull(memory)
     ),
 
     words.alert(
@@ -202,14 +212,14 @@ function(words, config) (
       'table is at its limit.'
     ),
 
-    local overloaded(what, setting, value, description, except='') = words.threshold(
+    local overloaded(what, setting, value, description, also='') = words.threshold(
       'ConntrackHashOverloaded',
       setting,
       value,
       'Chains of the connection tracking hash table are long, which makes lookups slow.',
       description,
       { what: what },
-      except=except
+      also=also
     );
     local settings = alerts.ConntrackHashOverloaded;
     [
@@ -227,7 +237,7 @@ function(words, config) (
         lately(series('instance:conntrack_hash_long_chains:ratio')),
         '{{ $value | humanizePercentage }} of the buckets of {{ $labels.instance }} have a chain of more than eight entries, though ' +
         'the mean chain is short: the entries do not spread over the table.',
-        except='unless %s > %s\n' % [meanChain, number(settings.meanChain.above)]
+        also='unless %s > %s\n' % [meanChain, number(settings.meanChain.above)]
       ),
     ],
   ])

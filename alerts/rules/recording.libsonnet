@@ -98,22 +98,16 @@ function(words, config) (
   local rates = [
     // Not lost: they pass untracked, unless a rule drops state INVALID.
     record('instance:conntrack_not_tracked_packets:rate5m', rate('conntrack_stat_invalid_total') + '\n'),
-    // What is usual for the host.
-    local baseline = config.alerts.ConntrackInvalidPacketsHigh;
-    record('instance:conntrack_not_tracked_packets:rate5m_avg1d', 'avg_over_time(%s[%s] offset %s)\n' % [
-      notTracked,
-      words.duration(baseline.baseline),
-      words.duration(baseline.baselineEnds),
-    ]),
     // INVALID packets, beyond what is usual, for each new flow in SYN_SENT. Flows stay there until the timeout, so flows / timeout are
-    // new each second.
+    // new each second. Usual is what there was in nine tenths of the day: an incident of hours does not become usual.
     record('instance:conntrack_invalid_per_syn_sent:ratio', |||
-      clamp_min(%(rate)s - (%(usual)s or 0 * %(rate)s), 0)
+      clamp_min(%(rate)s - (quantile_over_time(0.1, %(rate)s[%(baseline)s] offset %(ends)s) or 0 * %(rate)s), 0)
         * sum without (protocol, flow_state) (%(timeout)s)
         / (%(synSent)s > 0)
     ||| % {
       rate: notTracked,
-      usual: series('instance:conntrack_not_tracked_packets:rate5m_avg1d'),
+      baseline: words.duration(config.alerts.ConntrackInvalidPacketsHigh.baseline),
+      ends: words.duration(config.alerts.ConntrackInvalidPacketsHigh.baselineEnds),
       timeout: series('conntrack_timeout_seconds', 'protocol="tcp", flow_state="SYN_SENT"'),
       synSent: synSent,
     }),
@@ -173,13 +167,17 @@ function(words, config) (
       local lostThere = 'instance:conntrack_netns_lost_packets:' + suffix;
       local grown(wanted) = words.indented(words.grownAlike(grownThere, wanted, counters, perSecond, otherwise));
       [
-        record(lostThere, 'clamp_min(\n%s,\n0)\nand %s\n' % [std.rstripChars(grown(counters), '\n'), resolvedThere], { cause: 'table_full' }),
+        record(
+          lostThere,
+          'clamp_min(\n%s,\n0)\nand %s\n' % [std.rstripChars(grown(counters), '\n'), resolvedThere],
+          { cause: 'table_full' }
+        ),
         record(lostThere, '(\n%s)\nunless %s\n' % [grown(['drop']), resolvedThere], { cause: 'unknown' }),
       ]
     )
   );
-  local lately5m = loss('rate5m', window, ' / ' + words.number(words.seconds(config.rateWindow)), 'rate');
-  local remembered = loss('increase70m', memory, '', 'increase');
+  local lossRates = loss('rate5m', window, ' / ' + words.number(words.seconds(config.rateWindow)), 'rate');
+  local pastLosses = loss('increase70m', memory, '', 'increase');
   // When the last packet was lost, to within the window of the rates. A loss in a gap of scrapes gets the time of the first scrape
   // after it, or of an earlier loss that is still remembered.
   local lastLoss = (
@@ -197,14 +195,17 @@ function(words, config) (
     })]
   );
 
-  // Whether each target answers that is an exporter, or was one when it last answered. The memory is this series itself.
+  // Whether each target answers that is an exporter, or has been one since it became a target. The memory is this series itself.
   local targets = (
     local name = 'target:conntrack_exporter:up';
+    // The labels of the build, which Prometheus renames where the target has such a label too.
+    local own = ['version', 'revision', 'compiler', 'architecture'];
     [record(name, |||
       %s
-      and on (cluster, job, instance) (%s or last_over_time(%s[%s]))
+      and ignoring (%s) (%s or last_over_time(%s[%s]))
     ||| % [
       series('up'),
+      std.join(', ', own + ['exported_' + label for label in own]),
       series('conntrack_exporter_build_info'),
       series(name),
       words.duration(config.alerts.ConntrackExporterDown.knownFor),
@@ -226,8 +227,8 @@ function(words, config) (
   [
     { name: 'conntrack-instance.rules', rules: targets + instance },
     { name: 'conntrack-rates.rules', rules: rates },
-    { name: 'conntrack-loss.rules', rules: lately5m },
-    { name: 'conntrack-past-loss.rules', rules: remembered + lastLoss },
+    { name: 'conntrack-loss.rules', rules: lossRates },
+    { name: 'conntrack-past-loss.rules', rules: pastLosses + lastLoss },
     { name: 'conntrack-fleet.rules', rules: job },
   ]
 )

@@ -16,20 +16,24 @@ function(words, config) (
     timeLeft(setting.recent),
     number(setting.within / config.speed),
   ];
-  local utilisation(setting, when='') = words.threshold(
+  local utilisation(setting, soon, when='') = words.threshold(
     'ConntrackTableUtilisationHigh',
     setting,
     lately(ratio),
     'The connection tracking table is nearly full.',
-    'The table of {{ $labels.instance }} is {{ $value | humanizePercentage }} full. When it is full, the kernel drops new ' +
+    'The table of {{ $labels.instance }} is {{ $value | humanizePercentage }} full%s. When it is full, the kernel drops new ' % soon +
     'connections. `conntrack_exporter report` shows what fills it.',
     when=when
   );
 
   words.group('conntrack-table', [
-    utilisation(alerts.ConntrackTableUtilisationHigh.high),
+    utilisation(alerts.ConntrackTableUtilisationHigh.high, ''),
     local setting = alerts.ConntrackTableUtilisationHigh.nearlyFull;
-    utilisation(setting, 'and ' + grows(setting)),
+    utilisation(
+      setting,
+      ', and at its present growth it fills up within %d minutes' % (setting.within / 60),
+      'and ' + grows(setting)
+    ),
 
     words.threshold(
       'ConntrackTableHardFull',
@@ -63,10 +67,7 @@ function(words, config) (
     ),
 
     local setting = alerts.ConntrackExpectationTableFull;
-    local log = 'sum without (message) (increase(%s[%s]))' % [
-      series('conntrack_kernel_log_messages_total', 'message="expectation_table_full"'),
-      words.duration(config.rateWindow),
-    ];
+    local log = words.logged('expectation_table_full', words.duration(config.rateWindow));
     local expectations = lately(series('instance:conntrack_expectations_per_limit:ratio'));
     words.threshold(
       'ConntrackExpectationTableFull',

@@ -36,7 +36,7 @@ function(words, config) (
       'TCP connections.',
       when='and %s\n' % mostOfTcp,
       // Asymmetric routing that goes on for days becomes usual: it keeps the name that it had at first.
-      except='unless (\n%s)\nunless on (cluster, instance) %s\n' % [
+      also='unless (\n%s)\nunless on (cluster, instance) %s\n' % [
         words.indented(oneDirection),
         words.firing('ConntrackAsymmetricRouting', { what: 'half_open' }),
       ]
@@ -83,7 +83,7 @@ function(words, config) (
       'Connections stay in a state that should be short.',
       'Flows in state {{ $labels.flow_state }} hold {{ $value | humanizePercentage }} of the limit of {{ $labels.instance }}.',
       // Connections that a router sees close in one direction only stay in CLOSE_WAIT: no leak.
-      except='unless ignoring (flow_state) %s > %s\n' % [pickedUp, number(alerts.ConntrackSynFlood.above)]
+      also='unless ignoring (flow_state) %s > %s\n' % [pickedUp, number(alerts.ConntrackSynFlood.above)]
     ),
 
     words.threshold(
@@ -102,11 +102,12 @@ function(words, config) (
     words.alert(
       'ConntrackInvalidPacketsHigh',
       setting,
-      words.once('%(invalid)s > %(above)s\nand %(invalid)s > %(times)s * %(usual)s\n' % {
+      words.once('%(invalid)s > %(above)s\nand %(invalid)s > %(times)s * avg_over_time(%(invalid)s[%(baseline)s] offset %(ends)s)\n' % {
         invalid: invalid,
         above: number(setting.above),
         times: number(setting.times),
-        usual: series('instance:conntrack_not_tracked_packets:rate5m_avg1d'),
+        baseline: words.duration(setting.baseline),
+        ends: words.duration(setting.baselineEnds),
       }),
       'Far more packets than usual cannot be tracked.',
       '{{ $value | humanize }} packets a second of {{ $labels.instance }} are INVALID, many times its own average. They pass ' +

@@ -23,10 +23,10 @@ function(config) {
   // A threshold in PromQL: 0.8, not 0.80000000000000004. A string is a reference to a Helm value and stays as it is.
   number(value):: if std.isString(value) then value else if value == std.floor(value) then '%d' % value else '%g' % value,
 
-  // How much counters have grown that are subtracted from one another. rate() extrapolates each to the ends of the range, less far
-  // for a counter near 0, and the difference of two extrapolations would be a loss that never happened. delta() extrapolates all
-  // alike, but does not handle counter resets (a boot): `otherwise` (rate, increase) is for these. `grown(counters, operation)` is the
-  // expression for some of all counters, `wanted`.
+  // The growth of counters that are subtracted from one another. rate() extrapolates each to the ends of the range, less far for a
+  // counter near 0, and the difference of two extrapolations would be a loss that never happened. delta() extrapolates all alike, but
+  // does not handle counter resets (a boot). If one of `counters` was reset, `otherwise` (rate, increase) is used for all.
+  // `grown(names, operation)` writes the expression for the counters of these names; `wanted` are those of the result.
   grownAlike(grown, wanted, counters, perSecond, otherwise):: '(\n  %s%s\n%s)\nor %s\n' % [
     grown(wanted, 'delta'),
     perSecond,
@@ -36,6 +36,12 @@ function(config) {
 
   // The rate of a counter, summed over all CPUs.
   rate(metric):: 'sum without (cpu) (rate(%s[%s]))' % [words.series(metric), words.duration(config.rateWindow)],
+
+  // How many lines of a kind the kernel has logged within a time.
+  logged(message, time):: 'sum without (message) (increase(%s[%s]))' % [
+    words.series('conntrack_kernel_log_messages_total', 'message="%s"' % message),
+    time,
+  ],
 
   // The last value of a series. One failed scrape does not end it.
   lately(selector):: 'last_over_time(%s[%s])' % [selector, words.duration(config.lastSeen)],
@@ -74,17 +80,17 @@ function(config) {
   },
 
   // An alert with hysteresis. It begins while the value is above `above` and `when` holds; once it fires, it stays while the value
-  // is above `until`, where the setting has one. While `except` holds, it neither begins nor stays.
-  threshold(name, setting, value, summary, description, labels={}, when='', except=''):: words.alert(
+  // is above `until`, where the setting has one. `also` has to hold all the time.
+  threshold(name, setting, value, summary, description, labels={}, when='', also=''):: words.alert(
     name,
     setting,
-    words.once('%s > %s\n%s%s' % [value, words.number(setting.above), when, except], labels) +
+    words.once('%s > %s\n%s%s' % [value, words.number(setting.above), when, also], labels) +
     if !std.objectHas(setting, 'until') then '' else 'or\n' +
-    words.once('%s > %s\n%s' % [value, words.number(setting.until), except], labels) +
-    '  and ignoring (%s) %s\n' % [
-      std.join(', ', ['alertname', 'alertstate', 'severity'] + std.objectFields(labels)),
-      words.firing(name, { severity: setting.severity } + labels),
-    ],
+                                                     words.once('%s > %s\n%s' % [value, words.number(setting.until), also], labels) +
+                                                     '  and ignoring (%s) %s\n' % [
+                                                       std.join(', ', ['alertname', 'alertstate', 'severity'] + std.objectFields(labels)),
+                                                       words.firing(name, { severity: setting.severity } + labels),
+                                                     ],
     summary,
     description,
     labels

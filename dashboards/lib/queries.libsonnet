@@ -85,8 +85,8 @@ function(config) (
 
     alerts:: alerts(),
     alertsOf(severity):: alerts('severity' + severity),  // '="critical"'
-    // As ConntrackExporterDown: targets that do not answer, of a job whose name says that they are ours, or that were an exporter
-    // lately; but no machine that another job sees.
+    // As ConntrackExporterDown, but without recorded series: targets that do not answer, of a job whose name says that they are ours,
+    // or that were an exporter lately; but no machine that another job sees.
     silent:: '%s == 0 and on (%s) (%s or max_over_time(%s[%s])) unless on (cluster, instance) %s' % [
       series('up'),
       machine,

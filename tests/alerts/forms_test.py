@@ -16,7 +16,9 @@ PLAIN = rule_pack.load(ALERTS / "conntrack.rules.yml")
 # Values of one alert that are another's too.
 ALSO = {
     # A host that loses so many is not to be unseen.
-    ("ConntrackTableFull", "losing", "above"): {"ConntrackExporterDown"},
+    ("ConntrackTableFull", "losing", "above"): {"ConntrackExporterDown", "ConntrackKernelLogTableFull"},
+    # The kernel's log is no page for a loss that is none.
+    ("ConntrackTableFull", "losing", "ofNewFlows"): {"ConntrackKernelLogTableFull"},
     # A day on which the table was nearly full is no yardstick.
     ("ConntrackTableUtilisationHigh", "nearlyFull", "above"): {"ConntrackTableFillingUp"},
     # One sign of two causes: they are told apart by INVALID packets.
@@ -202,6 +204,7 @@ class Alertmanager(unittest.TestCase):
             # Nothing is known of a machine that is not seen, and nothing is a page because of that.
             ((down, ticket), ("ConntrackSynFlood", ticket), True),
             ((down, ticket), ("ConntrackPacketsLost", note), True),
+            ((down, ticket), (full, ticket), False),
             ((down, ticket), (full, page), False),
             ((down, ticket), (down, page), False),
             ((down, page), (down, ticket), True),
@@ -250,13 +253,14 @@ def inhibition() -> list[dict]:
 
 def read(matcher: str) -> tuple[str, str, str]:
     """Label, operator and value of a matcher of Alertmanager."""
-    return re.fullmatch(r'(\w+)(=~|!=|=)"(.*)"', matcher).groups()
+    return re.fullmatch(r'(\w+)(=~|!~|!=|=)"(.*)"', matcher).groups()
 
 
 def matches(matchers: list[str], labels: dict[str, str]) -> bool:
     def one(label: str, operator: str, value: str) -> bool:
         has = labels.get(label, "")
-        return {"=": has == value, "!=": has != value, "=~": re.fullmatch(value, has) is not None}[operator]
+        found = re.fullmatch(value, has) is not None
+        return {"=": has == value, "!=": has != value, "=~": found, "!~": not found}[operator]
 
     return all(one(*read(matcher)) for matcher in matchers)
 

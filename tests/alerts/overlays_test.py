@@ -185,11 +185,11 @@ class WrongUse(unittest.TestCase):
             for config, named in (
                 ("alerts+: { ConntrackSynFlod+: { above: 1 } }", "ConntrackSynFlod"),
                 ("disabled: ['ConntrackSynFlod']", "ConntrackSynFlod"),
-                ("alerts+: { ConntrackSynFlood+: { above: 'high' } }", "alerts.ConntrackSynFlood.above: no number"),
+                ("alerts+: { ConntrackSynFlood+: { above: 'high' } }", "alerts.ConntrackSynFlood.above: has to be a number"),
                 ("alerts+: { ConntrackSynFlood+: { abov: 0.2 } }", "alerts.ConntrackSynFlood.abov: no such setting"),
                 ("alerts+: { ConntrackTableFull+: { severity: 'warning' } }", "alerts.ConntrackTableFull.severity: no such setting"),
-                ("alerts+: { ConntrackTableUtilisationHigh+: { high+: { severity: 1 } } }", "high.severity: no text"),
-                ("alerts+: { ConntrackTableUtilisationHigh+: { high+: { severity: 'critical' } } }", "need severities of their own"),
+                ("alerts+: { ConntrackTableUtilisationHigh+: { high+: { severity: 1 } } }", "high.severity: has to be a string"),
+                ("alerts+: { ConntrackTableUtilisationHigh+: { high+: { severity: 'critical' } } }", "its parts need different severities"),
                 ("alerts+: { ConntrackTableHardFull+: { above: 0.7 } }", "until (0.8) has to be below above (0.7)"),
             ):
                 overlay = pathlib.Path(folder) / "overlay.libsonnet"

@@ -117,6 +117,9 @@ class Situations(dict[str, Situation]):
             raise ValueError(f"two situations are {name}")
         hosts = [part for part in said if isinstance(part, Host)]
         expectations = [Expectation(part) for part in said if isinstance(part, str)]
+        for expected in expectations:
+            if seconds(expected.words.get("until", 0)) >= seconds(length):
+                raise ValueError(f"{name}: {expected.text}: until the end or later says nothing")
         self[name] = Situation(name, text, seconds(length), hosts, expectations, scrape, evaluation or scrape, alone)
 
 

@@ -10,12 +10,12 @@ situation = SITUATIONS = Situations()
 
 # Full for ten minutes, with 20 packets lost a second.
 FULL = {"usage": steps(60, "30m", 100, "40m", 60), "full": rate(20, "30m", "40m")}
-TELLS_FULL = ("TableFull critical by 33m after 30m until 1h16m", "may TableFull warning by 32m until 1h51m told 1")
+TELLS_FULL = ("TableFull critical by 33m after 30m", "may TableFull warning by 32m told 1")
 
 # Another network namespace
 situation("pod_full", "a pod's table loses 5,675 packets in five minutes", "1h15m",
   Host(netns={POD: lost(5675, "30m", "35m"), "host": NONE}),
-  f"NetnsTableFull critical netns={POD} by 31m30s until 1h11m", f"NetnsTableFull warning netns={POD} by 1h11m until 1h46m",
+  f"NetnsTableFull critical netns={POD} by 31m30s until 1h11m", f"NetnsTableFull warning netns={POD} by 1h11m",
   scrape=30)
 situation("pod_full_60s", "the same, scraped each minute", "2h",
   Host(netns={POD: lost(5675, "30m", "35m")}),
@@ -26,7 +26,7 @@ situation("pod_few", "a pod's table loses 20 packets in an hour", "1h",
   Host(netns={POD: lost(20, "30m", "1h30m")}))
 situation("pod_full_4_19", "a pod's table is full, before Linux 5.10, where resolved clashes count as failed", "1h15m",
   Host(kernel=(4, 19), netns={POD: rate(20, "30m", "40m")}, netns_resolved={POD: rate(50)}),
-  f"NetnsTableFull critical netns={POD} by 33m until 1h16m", f"may NetnsTableFull warning netns={POD}")
+  f"NetnsTableFull critical netns={POD} by 33m", f"may NetnsTableFull warning netns={POD}")
 situation("netns_host", "the host's own table is among the namespaces too", "1h",
   Host(netns={"host": FULL["full"]}, **FULL), *TELLS_FULL)
 
@@ -47,23 +47,23 @@ for label, labels in {"none": (), **{label: (label,) for label in LABELS}, "all"
 # Gaps of scrapes
 for minutes in (3, 5, 20, 55):
   end = 30 + minutes
-  down = {3: "no ExporterDown warning", 5: "may ExporterDown warning until 37m"}
+  down = {3: "no ExporterDown warning", 5: "may ExporterDown warning until 50m"}
   situation(f"gap_{minutes}m", f"no scrape for {minutes} minutes, in which the table is full and 6,532 packets are lost",
   f"{end + 75}m",
     Host(usage=steps(60, "30m15s", 100, f"{end}m", 60), full=lost(6532, "30m15s", f"{end}m"), missed=f"30m10s-{end}m"),
     f"TableFull warning after {end}m by {end + 1}m until {end + 72}m",
-    down.get(minutes, f"ExporterDown warning by 37m until {end + 1}m"))
+    down.get(minutes, f"ExporterDown warning by 37m until {end + 15}m"))
 situation("gap_20m_full_before", "the table is full from two minutes before a gap of 20 minutes to ten minutes after", "2h15m",
   Host(usage=steps(60, "28m", 100, "1h", 60), full=rate(20, "28m", "1h"), missed="30m10s-50m"),
-  "TableFull critical by 33m until 1h36m told 1-2", "may TableFull warning told 1", "ExporterDown critical by 37m until 51m",
-  "may ExporterDown warning until 51m", "may TableUtilisationHigh warning")
+  "TableFull critical by 33m until 1h36m told 1-2", "may TableFull warning told 1", "ExporterDown critical by 37m until 1h5m",
+  "may ExporterDown warning until 1h5m", "may TableUtilisationHigh warning")
 situation("dies_when_full", "the exporter stops within seconds after the table is full", "2h15m",
   Host(usage=steps(60, "29m50s", 100), full=rate(20, "29m50s"), missed="30m10s-1000d"),
   "ExporterDown critical by 37m past 2h14m", "may ExporterDown warning", "may TableFull warning",
   "may TableFull critical until 1h6m")
 situation("flapping_scrapes", "each third scrape fails", "1h10m", Host(missed=again("60s", "3m", "10m", "2h")))
 situation("flapping_scrapes_full", "each third scrape fails, and the table is full", "1h",
-  Host(missed=again("60s", "3m", "10m", "2h"), **FULL), "TableFull critical by 36m until 1h16m", "may TableFull warning")
+  Host(missed=again("60s", "3m", "10m", "2h"), **FULL), "TableFull critical by 36m", "may TableFull warning")
 situation("prometheus_restart", "Prometheus is down for ten minutes", "1h", Host(unseen="30m-40m", usage=steady(70)))
 situation("prometheus_restart_full", "Prometheus is down for ten minutes while the table is full for half an hour", "2h",
   Host(unseen="35m-45m", usage=steps(60, "30m", 100, "1h", 60), full=rate(20, "30m", "1h")),
@@ -72,7 +72,7 @@ situation("prometheus_restart_full", "Prometheus is down for ten minutes while t
 situation("gap_restart_full", "in a gap of scrapes the table is full, and the exporter is restarted", "2h15m",
   Host(usage=steps(60, "35m", 100, "45m", 60), full=lost(6532, "35m", "45m"), early_drops=lost(500, "35m", "45m"),
     missed="32m-50m", exporter_restarts=("48m",)),
-  "TableFull warning by 52m", "ExporterDown warning by 40m until 51m")
+  "TableFull warning by 52m", "ExporterDown warning by 40m until 1h5m")
 situation("two_of_three_scrapes_full", "two of three scrapes fail, and the table is full", "2h15m",
   Host(missed=again("2m", "3m", "10m10s", "3h"), usage=steps(60, "30m", 100, "1h", 60), full=rate(20, "30m", "1h")),
   "TableFull critical by 40m until 1h43m", "may TableFull warning told any", "ExporterDown warning by 30m past 30m",
@@ -124,7 +124,7 @@ situation("pulses_92", "92 % for six minutes of each half hour", "6h",
 situation("hover_90", "90 % +- 2 for six hours", "6h", Host(usage=hover(90, 2)), "TableUtilisationHigh warning told 1 past 5h55m",
   evaluation=HOURS)
 situation("steady_92", "steady 92 %", "2h", Host(usage=ramp(70, 92, "30m", "45m")),
-  "TableUtilisationHigh warning by 51m past 1h59m", "may TableFillingUp warning told 1 until 2h")
+  "TableUtilisationHigh warning by 51m past 1h59m", "may TableFillingUp warning told 1")
 situation("plateau_97", "grows to 97 % in half an hour, and stays there", "6h", Host(usage=ramp(60, 97, "30m", "1h")),
   "TableUtilisationHigh critical by 1h1m until 2h10m", "TableUtilisationHigh warning past 5h57m",
   "may TableFillingUp warning told 1 until 2h10m", evaluation=HOURS)
@@ -151,7 +151,7 @@ situation("expectations", "90 % of the expectations", "1h", Host(expectations=st
   "ExpectationTableFull warning by 37m past 59m")
 
 # Loss
-for scrape, by, length in ((15, "31m", "1h25m"), (30, "31m30s", "1h25m"), (60, "33m", "2h")):
+for scrape, by, length in ((15, "31m", "1h55m"), (30, "31m30s", "1h55m"), (60, "33m", "2h")):
   situation(f"full_{scrape}s", f"ten minutes with 20 packets lost a second, scraped each {scrape} s", length,
     Host(**FULL), f"TableFull critical by {by} until 1h16m", "TableFull warning by 1h17m until 1h51m", scrape=scrape)
   situation(f"small_loss_{scrape}s", f"a packet each two seconds, scraped each {scrape} s", length,
@@ -166,6 +166,10 @@ situation("loss_each_20m", "three minutes of loss each 20 minutes", "6h",
 situation("loss_around_100", "98 to 108 packets lost in 70 minutes", "6h",
   Host(usage=steady(60) + pulses(40, "2s", "30m7s", "10m"), full=each(14, "10m", "30m8s") + each(10, "100m", "30m8s")),
   "TableFull warning told 1", evaluation=HOURS)
+situation("full_once_then_refused", "the table is full once; afterwards it has room, and some packets are refused", "6h",
+  Host(usage=steps(60, "30m", 100, "32m", 60, "3h", 85), full=lost(500, "30m", "32m") + rate(0.03), logs=False),
+  "TableFull critical by 32m until 1h10m", "TableFull warning until 1h45m", "PacketsRefused warning after 1h40m",
+  "TableUtilisationHigh warning by 3h13m", evaluation=HOURS)
 situation("drip", "a packet each ten seconds for three hours", "5h",
   Host(usage=steps(60, "30m", 100, "3h30m", 60), full=rate(0.1, "30m", "3h30m")), "TableFull warning by 50m past 3h30m until 4h42m",
   "may TableUtilisationHigh warning told 1", evaluation=HOURS)
@@ -173,7 +177,7 @@ situation("burst_an_hour", "200 packets in two seconds of each hour", "6h",
   Host(usage=steady(60) + pulses(40, "2s", "30m7s", "1h"), full=each(200, "1h", "30m8s")), "TableFull warning by 32m past 5h59m",
   evaluation=HOURS)
 situation("full_evaluated_60s", "scraped each 15 s, evaluated each minute", "1h",
-  Host(**FULL), "TableFull critical by 32m until 1h16m", "may TableFull warning told 1", scrape=15, evaluation=60)
+  Host(**FULL), "TableFull critical by 32m", "may TableFull warning told 1", scrape=15, evaluation=60)
 situation("full_for_hours", "the table is full for three hours", "5h",
   Host(usage=steps(60, "30m", 100, "3h30m", 60), full=rate(3, "30m", "3h30m")), "TableFull critical by 34m past 3h30m until 4h6m",
   "TableFull warning until 4h42m", "may TableUtilisationHigh warning told 1", evaluation=HOURS)
@@ -190,18 +194,24 @@ situation("one_line", "one line in the kernel's log, of some namespace", "1h50m"
 situation("no_statistics", "full for half an hour, in a container that cannot read the kernel's counters", "2h",
   Host(stat=False, usage=steps(60, "30m", 100, "1h", 60), full=rate(20, "30m", "1h")),
   "KernelLogTableFull critical by 35m until 1h36m", "TableFull critical what=unknown_loss by 36m until 1h31m",
-  "may TableUtilisationHigh warning told 1 until 2h6m")
+  "may TableUtilisationHigh warning told 1")
 situation("no_counters", "full for half an hour, and neither the kernel's counters nor its log can be read", "2h",
   Host(stat=False, logs=False, usage=steps(60, "30m", 100, "1h", 60), full=rate(20, "30m", "1h")),
-  "TableFull critical what=unknown_loss by 36m until 1h31m", "may TableUtilisationHigh warning told 1 until 2h6m")
+  "TableFull critical what=unknown_loss by 36m until 1h31m", "may TableUtilisationHigh warning told 1")
+situation("counters_vanish", "the stat collector fails, and ten minutes later the table is full", "2h",
+  Host(unplugged={0: "20m-1000d", 1: "20m-1000d"}, failing={"stat": "20m-1000d"}, logs=False, usage=steps(60, "30m", 100, "1h25m", 60),
+    full=rate(20, "30m", "1h25m")),
+  "TableFull critical what=unknown_loss by 36m until 1h56m", "CollectorFailed warning", "may TableUtilisationHigh warning told 1")
+situation("no_counters_one_sample", "no counters, and one scrape of a full table after a gap", "1h15m",
+  Host(stat=False, logs=False, usage=steps(50, "39m30s", 99.5, "40m30s", 50), missed="30m10s-40m"), "may ExporterDown warning")
 situation("lines", "a line each second for ten minutes, of some namespace", "1h", Host(lines=rate(1, "30m", "40m")),
-  "KernelLogTableFull critical by 35m until 1h17m", "may KernelLogTableFull info")
+  "KernelLogTableFull critical by 35m", "may KernelLogTableFull info")
 situation("busy_gateway", "a packet a second lost beside 100,000 new flows", "2h",
-  Host(usage=steady(70) + pulses(30, "1s", "30m", "10s", "1h"), full=rate(1, "30m", "1h"), new_flows=rate(100_000), logs=False),
-  "TableFull warning by 34m until 2h11m")
+  Host(usage=steady(70) + pulses(30, "1s", "30m", "10s", "1h"), full=rate(1, "30m", "1h"), new_flows=rate(100_000)),
+  "TableFull warning by 34m", "may KernelLogTableFull info")
 situation("slow_gateway", "a packet a second lost beside 50 new flows", "1h10m",
   Host(usage=steps(60, "30m", 100, "1h", 60), full=rate(1, "30m", "1h"), new_flows=rate(50)),
-  "TableFull critical by 33m until 1h36m", "may TableFull warning told 1", "may TableUtilisationHigh warning")
+  "TableFull critical by 33m", "may TableFull warning told 1", "may TableUtilisationHigh warning")
 situation("refused", "a packet a second is lost, and the table has room", "2h",
   Host(full=rate(1, "30m", "40m"), lines=NONE, logs=False), "PacketsRefused warning by 37m until 1h51m")
 situation("refused_few", "50 packets are lost, and the table has room", "2h",
@@ -210,7 +220,7 @@ situation("clashes_few", "clashes lose a packet each 20 s for hours", "6h", Host
 situation("clashes", "clashes lose a packet a second for half an hour", "2h15m", Host(clashes=rate(1, "30m", "1h")),
   "ClashesLost warning by 38m until 2h6m")
 situation("chains", "chains that are too long lose five packets a second", "1h", Host(chains=rate(5, "30m", "40m")),
-  "ChainsTooLong critical by 32m until 1h16m", "may ChainsTooLong warning until 1h51m told 1")
+  "ChainsTooLong critical by 32m", "may ChainsTooLong warning told 1")
 situation("chains_burst", "chains that are too long lose 200 packets in two seconds", "2h", Host(chains=lost(200, "30m7s",
   "30m9s")),
   "ChainsTooLong warning by 32m until 1h42m")
@@ -228,10 +238,10 @@ situation("cpu_unplugged_full", "two of four CPUs are unplugged while the table 
   Host(cpus=4, unplugged={2: "35m-38m", 3: "36m-1000d"}, **FULL), *TELLS_FULL)
 situation("cpus_128", "a packet a second lost over 128 CPUs", "1h10m",
   Host(cpus=128, usage=steps(60, "30m", 100, "45m", 60), full=rate(1, "30m", "45m")),
-  "TableFull critical by 36m until 1h21m", "may TableFull warning told 1", "may TableUtilisationHigh warning")
+  "TableFull critical by 36m", "may TableFull warning told 1", "may TableUtilisationHigh warning")
 situation("cpus_128_small", "a packet each three seconds lost over 128 CPUs", "1h10m",
   Host(cpus=128, usage=steps(60, "30m", 100, "50m", 60), full=rate(1 / 3, "30m", "50m")),
-  "TableFull critical by 38m until 1h26m", "may TableFull warning told 1", "may TableUtilisationHigh warning")
+  "TableFull critical by 38m", "may TableFull warning told 1", "may TableUtilisationHigh warning")
 situation("cpus_128_packets", "three packets each an hour on 128 CPUs", "1h30m",
   Host(cpus=128, usage=steady(60) + pulses(40, "2s", "30m7s", "20m"), full=each(1, "20m", "30m8s")), "PacketsLost info",
   "may KernelLogTableFull info")
@@ -246,7 +256,7 @@ situation("reboot", "the host boots for four minutes", "1h",
   Host(boots=("32m",), missed="30m10s-34m", usage=steps(60, "31m", 1, "36m", 60), invalid=rate(2), counted_before=10**6))
 situation("reboot_full", "the host boots while the table is full", "1h",
   Host(boots=("40m",), missed="38m10s-41m", usage=steps(60, "30m", 100, "39m", 10), full=rate(20, "30m", "39m")),
-  "TableFull critical by 33m until 1h15m", "may TableFull warning told 1-2")
+  "TableFull critical by 33m", "may TableFull warning told 1-2")
 
 # The limit
 situation("limit_raised", "85 % full, then the limit is doubled", "2h15m",
@@ -254,7 +264,7 @@ situation("limit_raised", "85 % full, then the limit is doubled", "2h15m",
   "LimitChanged info by 1h1m")
 situation("limit_lowered", "the limit is set below the count", "1h10m",
   Host(usage=steady(60), limit=steps(SIZE, "30m", SIZE * 0.4, "45m", SIZE), full=rate(30, "30m", "45m")),
-  "TableFull critical by 33m until 1h21m", "may TableFull warning told 1", "may TableUtilisationHigh warning",
+  "TableFull critical by 33m", "may TableFull warning told 1", "may TableUtilisationHigh warning",
   "LimitChanged info told 1-2")
 situation("limit_0", "no limit", "1h", Host(limit=NONE, usage=ramp(50, 99, "30m", "1h")))
 situation("limit_0_loss", "no limit, and a packet a second is refused", "2h",
@@ -278,12 +288,25 @@ situation("down_30h", "exporters are down for 30 hours, one in a job of another 
 situation("down_in_cluster_b", "hosts of one name in two clusters, and one is down", "1h",
   Host(labels=A), Host(labels=B, missed="30m10s-1000d"), "ExporterDown warning cluster=b by 37m past 59m")
 situation("down_at_91", "an exporter dies while 91 % are in use", "1h20m", Host(usage=steps(60, "25m", 91), missed="30m10s-1000d"),
-  "ExporterDown critical by 37m past 1h19m", "may ExporterDown warning", "may TableUtilisationHigh warning told 1 until 2h")
+  "ExporterDown critical by 37m past 1h19m", "may ExporterDown warning", "may TableUtilisationHigh warning told 1")
 situation("down_at_60", "an exporter dies while 60 % are in use", "1h", Host(usage=steady(60), missed="30m10s-1000d"),
   "ExporterDown warning by 37m past 59m")
 situation("down_after_burst", "an exporter dies 20 minutes after a burst of losses", "2h", Host(usage=steady(60) + pulses(40, "2s",
   "30m7s"), full=lost(6000, "30m7s", "30m9s"), missed="50m10s-1000d"),
   "ExporterDown warning by 57m past 1h59m", "TableFull warning by 32m", "may KernelLogTableFull info")
+situation("down_clashes_4_19", "a node with clashes goes down, before Linux 5.10", "2h",
+  Host(kernel=(4, 19), clashes=rate(1), missed="1h10s-1000d"), "ExporterDown warning by 1h7m past 1h59m", "PacketsRefused warning")
+situation("down_twice", "down at 91 % for ten minutes, back at 5 % for a while, and down again", "2h",
+  Host(usage=steps(91, "35m", 5), missed="30m10s-41m 1h10s-1h9m"), "ExporterDown critical by 37m until 1h", "ExporterDown warning by 1h7m told any",
+  "TableUtilisationHigh warning until 1h45m")
+situation("down_often", "down for twelve of each twenty minutes", "4h", Host(missed=again("12m", "20m", "30m10s", "5h")),
+  "ExporterDown warning by 38m past 3h59m", evaluation=HOURS)
+situation("flapping_after_burst", "answers two of five minutes, with one burst of losses", "4h",
+  Host(missed=again("3m", "5m", "30m10s", "5h"), usage=steady(40) + pulses(60, "2s", "1h7s"), full=lost(6000, "1h7s", "1h9s"), logs=False),
+  "ExporterDown warning past 3h59m", "may ExporterDown critical until 1h45m", "TableFull warning by 1h10m")
+situation("two_targets_of_an_instance", "an exporter is down, and another target of its job has its instance label", "1h",
+  Host(labels={"exporter": "conntrack"}, missed="30m10s-1000d"), Host(labels={"exporter": "node"}, exporter=False),
+  "ExporterDown warning by 37m past 59m")
 situation("flapping_target", "an exporter answers one minute of each five", "3h", Host(missed=again("4m", "5m", "30m10s", "3h10m")),
   "ExporterDown warning by 50m past 2h59m")
 situation("job_removed_host_down", "the exporter is removed, and the node_exporter of its host goes down", "1h15m",
@@ -338,6 +361,10 @@ situation("syn_flood_invalid", "a SYN flood, on a gateway that always sees 60 IN
 situation("asymmetric_for_days", "a router sees one direction only, for two days", "52h",
   Host(usage=steady(50), flows={"tcp SYN_SENT": ramp(0, 30, "2h", "2h2m"), "tcp ESTABLISHED": steady(5)}, invalid=rate(250, "2h")),
   "AsymmetricRouting warning by 2h15m past 51h", evaluation=DAYS)
+situation("asymmetric_again", "a router sees one direction only for 16 hours, and again four hours later", "26h",
+  Host(usage=steady(50), flows={"tcp SYN_SENT": steps(0, "2h", 30, "18h", 0, "22h", 30), "tcp ESTABLISHED": steady(5)},
+    invalid=rate(250, "2h", "18h") + rate(250, "22h")),
+  "AsymmetricRouting warning told 2 by 2h15m past 25h", evaluation=DAYS)
 situation("half_open_service", "40 % of the TCP connections are half open", "1h",
   Host(usage=steady(50), flows={"tcp SYN_SENT": steady(15), "tcp ESTABLISHED": steady(25)}))
 for name, share, invalid in (("asymmetric", 30, 250), ("asymmetric_few", 12, 60)):
@@ -351,7 +378,7 @@ situation("asymmetric_picked_up", "15 % of the table are TCP flows that were pic
 situation("icmp_flood", "an ICMP flood fills the table", "1h15m",
   Host(usage=steps(30, "30m", 100, "1h", 30), full=rate(500, "30m", "1h"), flows={**TCP, "icmp REPLIED": steps(0, "30m", 80, "1h",
   0)}),
-  "TableFull critical by 33m until 1h36m", "may TableFull warning told 1", "ProtocolFlood warning protocol=icmp by 41m",
+  "TableFull critical by 33m", "may TableFull warning told 1", "ProtocolFlood warning protocol=icmp by 41m",
   "may TableUtilisationHigh warning")
 situation("udp_scan", "a scan by UDP", "1h", Host(usage=steady(50), flows={**TCP, "udp UNREPLIED": steps(2, "30m", 25)}),
   "ProtocolFlood warning protocol=udp by 46m past 59m")
