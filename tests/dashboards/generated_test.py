@@ -101,7 +101,7 @@ class Generated(unittest.TestCase):
         self.refused("[1, 2]")
 
     def test_a_threshold_that_is_no_number_is_refused_by_its_name(self):
-        self.refused("{ _config+:: { alerts+: { ConntrackTableHardFull+: { above: 'high' } } } }", "alerts.ConntrackTableHardFull.above: no number")
+        self.refused("{ _config+:: { alerts+: { ConntrackTableHardFull+: { above: 'high' } } } }", "alerts.ConntrackTableHardFull.above: has to be a number")
 
     def test_an_alert_that_is_mistyped_is_named(self):
         self.refused("{ _config+:: { alerts+: { ConntrackTableHardFul+: { above: 0.7 } } } }", "ConntrackTableHardFul")
