@@ -106,6 +106,13 @@ class Helm(unittest.TestCase):
                     if path[-1] == "severity":
                         self.assertEqual({other}, {new["labels"]["severity"] for _, new in changes})
 
+    def test_the_schema_of_the_chart_names_all_values_and_no_others(self):
+        chart = rule_pack.ROOT / "deploy/helm/conntrack-exporter/values.schema.json"
+        (numbers, parts) = json.loads(chart.read_text(encoding="utf-8"))["definitions"]["alert"]["patternProperties"]
+        paths = [path for settings in self.defaults["prometheusRule"]["alerts"].values() for path, _ in leaves(settings)]
+        self.assertEqual({path[-1] for path in paths} - {"severity"}, set(named(numbers)))
+        self.assertEqual({path[0] for path in paths if len(path) == 2}, set(named(parts)))
+
     def test_links_lead_where_the_values_say(self):
         nodes, fleet = {rule["alert"] for rule in rule_pack.alerts()} - {"ConntrackExporterAbsent"}, {"ConntrackExporterAbsent"}
         for value, key, alerts in (
@@ -241,6 +248,11 @@ class Alertmanager(unittest.TestCase):
                 self.assertEqual(held_back, inhibited(*of))
                 self.assertFalse(inhibited(of[0] | {"instance": "gw2"}, of[1]), "another machine")
                 self.assertFalse(inhibited(of[0] | {"cluster": "b"}, of[1]), "another cluster")
+
+
+def named(pattern: str) -> list[str]:
+    """The names in a pattern ^(a|b)$."""
+    return re.fullmatch(r"\^\((.*)\)\$", pattern)[1].split("|")
 
 
 # Labels of alerts of which one machine may have several at a time.
