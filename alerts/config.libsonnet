@@ -96,9 +96,9 @@ local minute = 60, hour = 60 * minute, day = 24 * hour;
       },
       // Lines. The kernel logs one for each packet, but at most ten in five seconds, so 60 in five minutes are the 0.2 packets a
       // second of the other alerts. Two minutes: where the exporter counts that table, ConntrackTableFull or ConntrackNetnsTableFull
-      // fires first and lasts as long.
+      // fires first and lasts longer.
       ConntrackKernelLogTableFull: {
-        repeating: { severity: 'critical', above: 60, holds: 2 * minute, lingers: hour / 2 },
+        repeating: { severity: 'critical', above: 60, holds: 2 * minute, lingers: 20 * minute },
         seen: { severity: 'info', above: 0, holds: 2 * minute },
       },
       ConntrackPacketsLost: { severity: 'info', above: 0, holds: 0 },

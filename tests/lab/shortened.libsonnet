@@ -12,8 +12,12 @@ local shortened(settings) = {
   _config+:: {
     lossMemory: 15 * minute,
     alerts: shortened(super.alerts) {
+      // A page has to outlast a failed scrape or two, as it does with the shipped values.
+      ConntrackTableFull+: { losing+: { lingers: 10 * minute } },
+      ConntrackNetnsTableFull+: { losing+: { lingers: 10 * minute } },
+      ConntrackChainsTooLong+: { losing+: { lingers: 10 * minute } },
       // The window of the rates is shorter here, but the kernel logs no faster.
-      ConntrackKernelLogTableFull+: { repeating+: { above: 1 } },
+      ConntrackKernelLogTableFull+: { repeating+: { above: 1, lingers: 5 * minute } },
     },
   },
 }

@@ -1,4 +1,4 @@
-"""A flood that nobody answers: each new flow takes the place of an older one, and no packet is lost."""
+"""A flood that nobody answers: each new flow takes the place of an older one, and hardly a packet is lost."""
 
 import crowds
 from counters import Rise
@@ -17,6 +17,8 @@ class EarlyDrops(crowds.CrowdIncident):
         "ConntrackProtocolFlood": "nearly all of it is UNREPLIED UDP",
         "ConntrackLimitBelowRecommended": "the recommendation by peak is above a limit that was reached",
         "ConntrackLimitChanged": "the number of buckets was changed for it",
+        "ConntrackPacketsLost": "on a busy machine an eviction may come too late for a packet",
+        "ConntrackKernelLogTableFull": "the kernel logs it",
         "ConntrackSettingsNotPersistent": "nf_conntrack_buckets is not what the boot files say, for a while",
     }
 
