@@ -30,7 +30,7 @@ class ExporterKilledWhileFull(crowds.CrowdIncident):
         "ConntrackTableHardFull": "what fills the table cannot be evicted",
         "ConntrackTableUtilisationHigh": "a full table is above 80 %",
         "ConntrackTableFillingUp": "it filled up",
-        "ConntrackProtocolFlood": "on a busy machine the server has not yet answered all flows",
+        "ConntrackProtocolFlood": "at the last scrape the server had not yet answered all flows",
         "ConntrackLimitBelowRecommended": "the recommendation by peak is above a limit that was reached",
     }
     SHARE = 0.96  # of the limit, with the steady traffic

@@ -6,8 +6,11 @@ Usage: serve.py --address ADDRESS... [--tcp PORT...] [--udp PORT...]
 
 import argparse
 import asyncio
+import socket
 
 import descriptors
+
+_RECEIVE_BUFFER_FORCE = 33  # SO_RCVBUFFORCE, for which Python has no name
 
 
 class Stream(asyncio.Protocol):
@@ -25,6 +28,8 @@ class Datagrams(asyncio.DatagramProtocol):
 
     def connection_made(self, transport):
         self.transport = transport
+        # Room for a datagram of each flow of a full table: on a busy machine they would be lost, and the flows stay UNREPLIED.
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, _RECEIVE_BUFFER_FORCE, 64 << 20)
 
     def datagram_received(self, data, addr):
         self.transport.sendto(data, addr)
