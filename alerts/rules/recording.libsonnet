@@ -99,7 +99,7 @@ function(words, config) (
     // Not lost: they pass untracked, unless a rule drops state INVALID.
     record('instance:conntrack_not_tracked_packets:rate5m', rate('conntrack_stat_invalid_total') + '\n'),
     // INVALID packets, beyond what is usual, for each new flow in SYN_SENT. Flows stay there until the timeout, so flows / timeout are
-    // new each second. Usual is what there was in nine tenths of the day: an incident of hours does not become usual.
+    // new each second. Usual is the rate that was exceeded in nine tenths of the day: an incident of hours does not become usual.
     record('instance:conntrack_invalid_per_syn_sent:ratio', |||
       clamp_min(%(rate)s - (quantile_over_time(0.1, %(rate)s[%(baseline)s] offset %(ends)s) or 0 * %(rate)s), 0)
         * sum without (protocol, flow_state) (%(timeout)s)
