@@ -6,6 +6,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 import unittest
 
 import yaml
@@ -61,6 +62,10 @@ def parse(text: str) -> dict:
     return yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
+def dump(path: pathlib.Path, content: dict) -> None:
+    path.write_text(yaml.dump(content, Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper)), encoding="utf-8")
+
+
 def load(path) -> dict:
     return parse(pathlib.Path(path).read_text(encoding="utf-8"))
 
@@ -102,6 +107,18 @@ def selectors(expr: str) -> list[Selector]:
     return [Selector(m[1], tuple(_MATCHER.findall(m[2] or ""))) for m in found if m[1] not in _WORDS]
 
 
+def read_by(expr: str) -> set[str]:
+    """The series and alerts that an expression reads, through the rules that make them too."""
+    found: set[str] = set()
+    left = [expr]
+    while left:
+        here = selectors(left.pop())
+        new = {name for s in here for name in (s.values("alertname") if s.metric == "ALERTS" else {s.metric})} - found
+        found |= new
+        left += [rule["expr"] for rule in rules() if new & {rule.get("alert"), rule.get("record")}]
+    return found
+
+
 def grouping_labels(expr: str, *words: str) -> set[str]:
     """The labels in `without (...)` and its like."""
     return {label.strip() for word, labels in _GROUPING.findall(expr) if word in words for label in labels.split(",") if label.strip()}
@@ -110,6 +127,7 @@ def grouping_labels(expr: str, *words: str) -> set[str]:
 Series = dict[str, dict[str, set[str]]]  # metric -> label -> values
 
 
+@functools.cache
 def golden() -> Series:
     """All that the exporter puts out on the captures, by tests/golden."""
     known: Series = {name: dict(labels) for name, labels in BESIDE_GOLDEN.items()}
@@ -156,3 +174,27 @@ def unit_tests() -> dict[str, dict]:
 
 def unit_cases() -> list[dict]:
     return [case for file in unit_tests().values() for case in file["tests"]]
+
+
+def run_cases(file: str, changed: dict | None = None) -> None:
+    """Runs the cases of a file of tests/alerts/rules, with `changed` in the place of the shipped rule of that name. Loads only the rules
+    that the cases need, because all of them take several times as long. Raises AssertionError where a case fails."""
+    cases = unit_tests()[file]
+    checks = [check for case in cases["tests"] for check in case.get("alert_rule_test", []) + case.get("promql_expr_test", [])]
+    expressions = {check.get("expr") or 'ALERTS{alertname="%s"}' % check["alertname"] for check in checks}
+    needed = set().union(*map(read_by, expressions))
+    chosen = [
+        {
+            "name": group["name"],
+            "rules": [
+                changed if changed and identity(rule) == identity(changed) else rule
+                for rule in group["rules"]
+                if needed & {rule.get("alert"), rule.get("record")}
+            ],
+        }
+        for group in groups()
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        dump(pathlib.Path(folder, "rules.yml"), {"groups": chosen})
+        dump(pathlib.Path(folder, file), cases | {"rule_files": ["rules.yml"]})
+        run("promtool", "test", "rules", str(pathlib.Path(folder, file)))

@@ -138,7 +138,7 @@ class Laboratory:
 
     def background(self, namespace: Namespace, *words: str) -> subprocess.Popen:
         """Starts a command in a namespace. It ends with the incident."""
-        process = self._start_in(namespace, words, self.until_end)
+        process = self._start_in(namespace, words)
         self._background.append(process)
         return process
 
@@ -148,14 +148,14 @@ class Laboratory:
 
     def for_good(self, namespace: Namespace, *words: str) -> subprocess.Popen:
         """Starts a command in a namespace. It ends with the laboratory."""
-        return self._start_in(namespace, words, self._open)
+        process = self._start_in(namespace, words)
+        self._open.callback(processes.end, process)
+        return process
 
     @staticmethod
-    def _start_in(namespace: Namespace, words: tuple[str, ...], until: contextlib.ExitStack) -> subprocess.Popen:
+    def _start_in(namespace: Namespace, words: tuple[str, ...]) -> subprocess.Popen:
         with namespace.entered():
-            process = processes.start(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-        until.callback(processes.end, process)
-        return process
+            return processes.start(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
 
     def load(self, entries: int, *flags: str) -> None:
         """Traffic as on a good day that comes to so many entries, in place of what there was (tools/load.py)."""
@@ -199,10 +199,15 @@ class Laboratory:
         finally:
             self.restore()
 
+    def end_background(self) -> None:
+        """Ends what background() has started, the last one first."""
+        while self._background:
+            processes.end(self._background.pop())
+
     def restore(self) -> None:
         """Ends what the incident has begun: processes, settings, callbacks."""
         ended, self.until_end = self.until_end, contextlib.ExitStack()
-        self._background.clear()
+        self.end_background()
         ended.close()
 
     def close(self) -> None:

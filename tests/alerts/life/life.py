@@ -15,8 +15,6 @@ import sys
 import tempfile
 from collections.abc import Iterable
 
-import yaml
-
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
 import rule_pack
 from situation import Seen, Situation, clock
@@ -80,10 +78,10 @@ class Rules:
         }
         with tempfile.TemporaryDirectory() as folder:
             test_file, keeper_file = pathlib.Path(folder, "test.yml"), pathlib.Path(folder, "life.yml")
-            dump(keeper_file, {"groups": [{"name": "life", "rules": keepers}]})
+            rule_pack.dump(keeper_file, {"groups": [{"name": "life", "rules": keepers}]})
             order = [*self.order, "life"]
             files = [str(self.path), str(keeper_file)]
-            dump(test_file, {"rule_files": files, "evaluation_interval": f"{step}s", "group_eval_order": order, "tests": [test]})
+            rule_pack.dump(test_file, {"rule_files": files, "evaluation_interval": f"{step}s", "group_eval_order": order, "tests": [test]})
             done = subprocess.run([promtool, "test", "rules", str(test_file)], capture_output=True, text=True, check=False)
         output = done.stdout + done.stderr
         answer = re.compile(r'expr: "life:(\w+)", time: (\w+),\s+exp:.*\s+got:(.*)')
@@ -100,10 +98,6 @@ class Rules:
                 setattr(alert, word, int(float(value)))
                 alert.told |= word == "first"
         return {length: list(found.values()) for length, found in seen.items()}
-
-
-def dump(path: pathlib.Path, content: dict) -> None:
-    path.write_text(yaml.dump(content, Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper)), encoding="utf-8")
 
 
 def live(situations: Iterable[Situation], rules: Rules, promtool: str) -> dict[str, tuple[list[str], list[Seen]]]:

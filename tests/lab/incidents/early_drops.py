@@ -17,8 +17,6 @@ class EarlyDrops(crowds.CrowdIncident):
         "ConntrackProtocolFlood": "nearly all of it is UNREPLIED UDP",
         "ConntrackLimitBelowRecommended": "the recommendation by peak is above a limit that was reached",
         "ConntrackLimitChanged": "the number of buckets was changed for it",
-        "ConntrackPacketsLost": "on a busy machine a packet was lost once in five runs; why is not known",
-        "ConntrackKernelLogTableFull": "the kernel logs it",
         "ConntrackSettingsNotPersistent": "nf_conntrack_buckets is not what the boot files say, for a while",
     }
 

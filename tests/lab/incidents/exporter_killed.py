@@ -30,7 +30,6 @@ class ExporterKilledWhileFull(crowds.CrowdIncident):
         "ConntrackTableHardFull": "what fills the table cannot be evicted",
         "ConntrackTableUtilisationHigh": "a full table is above 80 %",
         "ConntrackTableFillingUp": "it filled up",
-        "ConntrackProtocolFlood": "at the last scrape the server had not yet answered all flows",
         "ConntrackLimitBelowRecommended": "the recommendation by peak is above a limit that was reached",
     }
     SHARE = 0.96  # of the limit, with the steady traffic
@@ -39,10 +38,10 @@ class ExporterKilledWhileFull(crowds.CrowdIncident):
         crowds.clear_the_table(lab)
         crowds.answering(lab, lab.server, lab.SERVER)
         crowds.datagrams(lab, crowds.part_of(lab, self.SHARE))
-        waiting.until("Prometheus knows that the table is full", lambda: self._known(lab))
+        waiting.until("Prometheus knows that the table is full, of flows that cannot be evicted", lambda: self._known(lab))
         lab.until_end.callback(lab.exporter.restart)
         lab.exporter.kill()
 
     def _known(self, lab) -> bool:
-        query = f"conntrack_entries / conntrack_entries_limit > {0.99 * self.SHARE}"
-        return bool(lab.monitoring.ask("query", query=query)["result"])
+        ratios = (f"instance:conntrack_{what}_per_limit:ratio > {0.95 * self.SHARE}" for what in ("entries", "assured"))
+        return bool(lab.monitoring.ask("query", query=" and on () ".join(ratios))["result"])

@@ -37,7 +37,7 @@ class NetnsTableFull(Incident):
         return self._harm.since(lab) > 0
 
     def end(self, lab):
-        lab.restore()
+        lab.end_background()
         self._tenant.drop_flows()
         self._tenant.close()
 
