@@ -25,11 +25,11 @@ function(words, config) (
   local fullAbove = '0.95';
   // Whether the table was full at any moment, between scrapes too. The counter covers gaps of scrapes; the peak covers a counter
   // that has just begun; evictions, which the kernel counts, cover a gap in which the exporter was restarted.
-  local wasFull(time) = |||
+  local wasFull(time, suffix) = |||
     (
       increase(%s[%s]) > 0
       or max_over_time(%s[%s]) > %s
-      or sum without (cpu) (increase(%s[%s])) > 0
+      or %s > 0
     )
   ||| % [
     series('conntrack_entries_full_seconds_total'),
@@ -37,8 +37,7 @@ function(words, config) (
     series('instance:conntrack_entries_peak_per_limit:ratio'),
     time,
     fullAbove,
-    series('conntrack_stat_early_drop_total'),
-    time,
+    series('instance:conntrack_stat_early_drop:' + suffix),
   ];
 
   // The page and the ticket of a loss. `now` is the rate, `past` the number of packets lost; `going` and `when` have to hold as well.
@@ -110,12 +109,12 @@ function(words, config) (
       full,
       'sum without (cause) (%s)' % rate(refused),
       goesOnPerCpu('conntrack_stat_drop_total'),
-      'and ignoring (cause) %sunless ignoring (cause) %s\n' % [wasFull(window), fewOfNewFlows]
+      'and ignoring (cause) %sunless ignoring (cause) %s\n' % [wasFull(window, 'rate5m'), fewOfNewFlows]
     ),
     lost(
       full,
       'sum without (cause) (%s)' % inMemory(refused),
-      'and ignoring (cause) %s' % wasFull(memory)
+      'and ignoring (cause) %s' % wasFull(memory, 'increase70m')
     ),
     local setting = alerts.ConntrackTableFull.unknownLoss;
     words.alert(
@@ -188,7 +187,7 @@ function(words, config) (
       'Connection tracking dropped packets although its table had room.',
       '{{ $labels.instance }} dropped about {{ $value | printf "%.0f" }} packets within ' + memoryInWords + ' while its table had ' +
       'room: no memory for a new entry, a packet that TCP tracking refused, or, before Linux 5.10, an unresolved clash.',
-      also='unless ignoring (cause) %s' % wasFull(memory)
+      also='unless ignoring (cause) %s' % wasFull(memory, 'increase70m')
     ),
 
     words.alert(

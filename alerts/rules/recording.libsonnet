@@ -120,27 +120,39 @@ function(words, config) (
     for counter in ['early_drop', 'clash_resolve', 'found', 'search_restart']
   ];
 
-  // Packets lost, by cause: the rate over the window of all rates, and the number within the time that a loss is remembered.
+  // Packets lost, by cause: the rate over the window of all rates, and the number within the time that a loss is remembered. `span` is
+  // the window in the names of the series; `time` is the window itself, which may be configured.
   local window = words.duration(config.rateWindow), memory = words.duration(config.lossMemory);
-  local loss(suffix, time, perSecond, otherwise) = (
+  local loss(operation, span, time, perSecond) = (
+    local suffix = operation + span;
     local counters = ['drop', 'insert_failed', 'chain_toolong'];
     local stat(name) = series('conntrack_stat_%s_total' % name);
     local netns(name) = series('conntrack_netns_%s_total' % name, 'netns!="host"');
-    local grownHere(names, operation) = 'sum without (cpu) (%s(%s[%s]))' % [operation, stat(names[0]), time];
-    local grownThere(names, operation) = (
+    local resets(counter) = '(\n%s)' % words.indented(
+      std.join('\nor ', ['resets(%s[%s]) > 0' % [counter(name), time] for name in counters])
+    );
+    local grownHere(name) = function(operation) 'sum without (cpu) (%s(%s[%s]))' % [operation, stat(name), time];
+    local grownThere(names) = function(operation) (
       local each = ['%s(%s[%s])' % [operation, netns(name), time] for name in names];
       // All but clashes, with those of the chains that are too long.
       if std.length(names) == 1 then each[0] else '(%s\n  - (%s\n    - (%s\n      or 0 * %s)))' % (each + [each[1]])
     );
-    local dropped = series('instance:conntrack_stat_drop:' + suffix),
+    local reset = 'instance:conntrack_stat_loss_counters:resets' + span,
+          clashResolve = 'instance:conntrack_stat_clash_resolve:last' + span,
+          dropped = series('instance:conntrack_stat_drop:' + suffix),
           failed = series('instance:conntrack_stat_insert_failed:' + suffix),
           chains = series('instance:conntrack_stat_chain_toolong:' + suffix),
-          resolved = 'sum without (cpu) (last_over_time(%s[%s]))' % [stat('clash_resolve'), time],
+          resolved = series(clashResolve),
           lost = 'instance:conntrack_lost_packets:' + suffix;
     [
+      // Recorded for the rules below, as windows of the counters of many CPUs cost most. `reset` has only hosts on which one of the
+      // counters was reset.
+      record(reset, 'group without (cpu) %s\n' % resets(stat)),
+      record(clashResolve, 'sum without (cpu) (last_over_time(%s[%s]))\n' % [stat('clash_resolve'), time]),
+    ] + [
       record(
         'instance:conntrack_stat_%s:%s' % [name, suffix],
-        words.grownAlike(grownHere, [name], counters, perSecond, otherwise)
+        words.grownAlike(grownHere(name), perSecond, series(reset), operation)
       )
       for name in counters
     ] + [
@@ -165,7 +177,7 @@ function(words, config) (
       // The same for each other network namespace, without clashes and long chains.
       local resolvedThere = 'last_over_time(%s[%s])' % [netns('clash_resolve'), time];
       local lostThere = 'instance:conntrack_netns_lost_packets:' + suffix;
-      local grown(wanted) = words.indented(words.grownAlike(grownThere, wanted, counters, perSecond, otherwise));
+      local grown(wanted) = words.indented(words.grownAlike(grownThere(wanted), perSecond, resets(netns), operation));
       [
         record(
           lostThere,
@@ -176,8 +188,13 @@ function(words, config) (
       ]
     )
   );
-  local lossRates = loss('rate5m', window, ' / ' + words.number(words.seconds(config.rateWindow)), 'rate');
-  local pastLosses = loss('increase70m', memory, '', 'increase');
+  local lossRates = loss('rate', '5m', window, ' / ' + words.number(words.seconds(config.rateWindow)));
+  local pastLosses = [
+    record('instance:conntrack_stat_early_drop:increase70m', 'sum without (cpu) (increase(%s[%s]))\n' % [
+      series('conntrack_stat_early_drop_total'),
+      memory,
+    ]),
+  ] + loss('increase', '70m', memory, '');
   // When the last packet was lost, to within the window of the rates. A loss in a gap of scrapes gets the time of the first scrape
   // after it, or of an earlier loss that is still remembered.
   local lastLoss = (

@@ -25,13 +25,13 @@ function(config) {
 
   // The growth of counters that are subtracted from one another. rate() extrapolates each to the ends of the range, less far for a
   // counter near 0, and the difference of two extrapolations would be a loss that never happened. delta() extrapolates all alike, but
-  // does not handle counter resets (a boot). If one of `counters` was reset, `otherwise` (rate, increase) is used for all.
-  // `grown(names, operation)` writes the expression for the counters of these names; `wanted` are those of the result.
-  grownAlike(grown, wanted, counters, perSecond, otherwise):: '(\n  %s%s\n%s)\nor %s\n' % [
-    grown(wanted, 'delta'),
+  // does not handle counter resets (a boot). On hosts where one of the counters was reset, which `reset` selects, `otherwise` (rate,
+  // increase) is used for all. `grown(operation)` writes their growth by delta, rate or increase.
+  grownAlike(grown, perSecond, reset, otherwise):: '%s%s\n%sor %s\n' % [
+    grown('delta'),
     perSecond,
-    std.join('', ['  unless %s > 0\n' % grown([counter], 'resets') for counter in counters]),
-    grown(wanted, otherwise),
+    words.indented('unless ' + reset),
+    grown(otherwise),
   ],
 
   // The rate of a counter, summed over all CPUs.

@@ -1,6 +1,5 @@
 """Hundreds of exporters, each the real binary on a capture root of its own, whose figures move."""
 
-import concurrent.futures
 import pathlib
 import random
 import threading
@@ -11,7 +10,6 @@ from capture_root import CaptureRoot
 from exporter_process import HELD_BACK_LATE, Exporter
 from lab import Namespace
 
-_STARTED_AT_ONCE = 4
 _PAUSE = 10  # seconds between two changes
 _FLOWS = 1500  # in the table that all of them walk, more or less
 _LIMIT = 262144  # of the capture
@@ -45,8 +43,7 @@ class Nodes:
         self._nodes = [Node(number, folder, cpus, chance) for number in range(count)]
         if not bare:
             self._fill(0)
-        with concurrent.futures.ThreadPoolExecutor(_STARTED_AT_ONCE) as pool:
-            self.exporters = list(pool.map(self._start, self._nodes))
+        self.exporters = [self._start(node) for node in self._nodes]  # they end with the thread that starts them
         self._stop = threading.Event()
         self._mover = threading.Thread(target=self._move)
         self._mover.start()

@@ -30,8 +30,8 @@ def faults(hosts: list[Host], cases: dict[str, list[str]], inhibitions=()) -> di
         situations(name, "", "1h", *hosts, *expectations)
     with tempfile.TemporaryDirectory() as folder:
         rules = pathlib.Path(folder, "some.rules.yml")
-        life.dump(rules, {"groups": [{"name": "some", "rules": RULES}]})
-        life.dump(rules.with_name("inhibit_rules.yml"), {"inhibit_rules": list(inhibitions)})
+        rule_pack.dump(rules, {"groups": [{"name": "some", "rules": RULES}]})
+        rule_pack.dump(rules.with_name("inhibit_rules.yml"), {"inhibit_rules": list(inhibitions)})
         return {name: found for name, (found, _) in life.live(situations.values(), life.Rules(rules), promtool).items()}
 
 
