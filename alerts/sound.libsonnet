@@ -1,6 +1,8 @@
 // Whether a configuration makes sense. A mistyped name of an alert or of a setting would change nothing, silently.
 function(config) (
-  local shipped = (import 'config.libsonnet')._config.alerts;
+  local all = (import 'config.libsonnet')._config, shipped = all.alerts;
+  local unknownSettings = [name for name in std.objectFields(config) if !std.objectHas(all, name)];
+  assert unknownSettings == [] : 'no such setting: ' + std.join(', ', unknownSettings);
   local unknown = [alert for alert in std.objectFields(config.alerts) + config.disabled if !std.objectHas(shipped, alert)];
   assert unknown == [] : 'there is no alert ' + std.join(', ', unknown);
 
@@ -12,7 +14,9 @@ function(config) (
     else if std.isObject(value) && std.isObject(known[name]) then wrong(value, known[name], place)
     else (
       local wanted = if std.member(texts, name) then 'string' else 'number';
-      if std.type(value) == wanted then [] else ['%s: has to be a %s' % [place, wanted]]
+      if std.type(value) != wanted then ['%s: has to be a %s' % [place, wanted]]
+      else if wanted == 'number' && value < 0 then ['%s: is negative' % place]
+      else []
     )
     for name in std.objectFields(settings)
   ]);

@@ -121,10 +121,11 @@ function(words, config) (
   ];
 
   // Packets lost, by cause: the rate over the window of all rates, and the number within the time that a loss is remembered. `span` is
-  // the window in the names of the series; `time` is the window itself, which may be configured.
-  local window = words.duration(config.rateWindow), memory = words.duration(config.lossMemory);
-  local loss(operation, span, time, perSecond) = (
-    local suffix = operation + span;
+  // the window as series names have it; `seconds` is the configured window.
+  local memory = words.duration(config.lossMemory);
+  local loss(operation, span, seconds) = (
+    local suffix = operation + span, time = words.duration(seconds);
+    local perSecond = if operation == 'rate' then ' / ' + words.number(words.seconds(seconds)) else '';
     local counters = ['drop', 'insert_failed', 'chain_toolong'];
     local stat(name) = series('conntrack_stat_%s_total' % name);
     local netns(name) = series('conntrack_netns_%s_total' % name, 'netns!="host"');
@@ -137,18 +138,18 @@ function(words, config) (
       // All but clashes, with those of the chains that are too long.
       if std.length(names) == 1 then each[0] else '(%s\n  - (%s\n    - (%s\n      or 0 * %s)))' % (each + [each[1]])
     );
-    local reset = 'instance:conntrack_stat_loss_counters:resets' + span,
-          clashResolve = 'instance:conntrack_stat_clash_resolve:last' + span,
+    local reset = 'instance:conntrack_stat_loss_counters:reset' + span,
+          present = 'instance:conntrack_stat_clash_resolve:present' + span,
           dropped = series('instance:conntrack_stat_drop:' + suffix),
           failed = series('instance:conntrack_stat_insert_failed:' + suffix),
           chains = series('instance:conntrack_stat_chain_toolong:' + suffix),
-          resolved = series(clashResolve),
+          resolved = series(present),
           lost = 'instance:conntrack_lost_packets:' + suffix;
     [
-      // Recorded for the rules below, as windows of the counters of many CPUs cost most. `reset` has only hosts on which one of the
-      // counters was reset.
+      // Recorded once for the rules below: range selectors over per-CPU counters cost most. `reset` exists only for hosts where one of
+      // the counters was reset.
       record(reset, 'group without (cpu) %s\n' % resets(stat)),
-      record(clashResolve, 'sum without (cpu) (last_over_time(%s[%s]))\n' % [stat('clash_resolve'), time]),
+      record(present, 'group without (cpu) (last_over_time(%s[%s]))\n' % [stat('clash_resolve'), time]),
     ] + [
       record(
         'instance:conntrack_stat_%s:%s' % [name, suffix],
@@ -188,13 +189,14 @@ function(words, config) (
       ]
     )
   );
-  local lossRates = loss('rate', '5m', window, ' / ' + words.number(words.seconds(config.rateWindow)));
+  local lossRates = loss('rate', '5m', config.rateWindow);
+  // Evictions before losses: an alert must not see a new loss without the evictions of that moment.
   local pastLosses = [
     record('instance:conntrack_stat_early_drop:increase70m', 'sum without (cpu) (increase(%s[%s]))\n' % [
       series('conntrack_stat_early_drop_total'),
       memory,
     ]),
-  ] + loss('increase', '70m', memory, '');
+  ] + loss('increase', '70m', config.lossMemory);
   // When the last packet was lost, to within the window of the rates. A loss in a gap of scrapes gets the time of the first scrape
   // after it, or of an earlier loss that is still remembered.
   local lastLoss = (

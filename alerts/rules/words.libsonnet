@@ -25,8 +25,8 @@ function(config) {
 
   // The growth of counters that are subtracted from one another. rate() extrapolates each to the ends of the range, less far for a
   // counter near 0, and the difference of two extrapolations would be a loss that never happened. delta() extrapolates all alike, but
-  // does not handle counter resets (a boot). On hosts where one of the counters was reset, which `reset` selects, `otherwise` (rate,
-  // increase) is used for all. `grown(operation)` writes their growth by delta, rate or increase.
+  // does not handle counter resets (a boot). Where `reset` selects a host or namespace, one of whose counters was reset, `otherwise`
+  // (rate, increase) replaces it for all of them. `grown(operation)` returns the expression.
   grownAlike(grown, perSecond, reset, otherwise):: '%s%s\n%sor %s\n' % [
     grown('delta'),
     perSecond,

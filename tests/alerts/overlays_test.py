@@ -186,6 +186,8 @@ class WrongUse(unittest.TestCase):
                 ("alerts+: { ConntrackSynFlod+: { above: 1 } }", "ConntrackSynFlod"),
                 ("disabled: ['ConntrackSynFlod']", "ConntrackSynFlod"),
                 ("alerts+: { ConntrackSynFlood+: { above: 'high' } }", "alerts.ConntrackSynFlood.above: has to be a number"),
+                ("dashboardURL: 'https://example.org'", "no such setting: dashboardURL"),
+                ("alerts+: { ConntrackSynFlood+: { holds: -5 } }", "alerts.ConntrackSynFlood.holds: is negative"),
                 ("alerts+: { ConntrackSynFlood+: { abov: 0.2 } }", "alerts.ConntrackSynFlood.abov: no such setting"),
                 ("alerts+: { ConntrackTableFull+: { severity: 'warning' } }", "alerts.ConntrackTableFull.severity: no such setting"),
                 ("alerts+: { ConntrackTableUtilisationHigh+: { high+: { severity: 1 } } }", "high.severity: has to be a string"),

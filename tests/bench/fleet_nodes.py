@@ -43,7 +43,7 @@ class Nodes:
         self._nodes = [Node(number, folder, cpus, chance) for number in range(count)]
         if not bare:
             self._fill(0)
-        self.exporters = [self._start(node) for node in self._nodes]  # they end with the thread that starts them
+        self.exporters = [self._start(node) for node in self._nodes]  # not in a pool: the kernel kills an exporter with the thread that started it
         self._stop = threading.Event()
         self._mover = threading.Thread(target=self._move)
         self._mover.start()

@@ -40,7 +40,8 @@ class CrowdIncident(Incident):
 
     def end(self, lab):
         lab.end_background()
-        # Before the settings are put back: a full table with other buckets may have nothing to evict for the steady traffic.
+        # Before the settings are restored: once the buckets change, a full table may have nothing to evict, and the steady traffic
+        # would lose packets.
         lab.router.drop_flows()
 
 

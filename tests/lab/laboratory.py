@@ -200,14 +200,14 @@ class Laboratory:
             self.restore()
 
     def end_background(self) -> None:
-        """Ends what background() has started, the last one first."""
+        """Ends the processes that background() started, last first."""
         while self._background:
             processes.end(self._background.pop())
 
     def restore(self) -> None:
         """Ends what the incident has begun: processes, settings, callbacks."""
         ended, self.until_end = self.until_end, contextlib.ExitStack()
-        self.end_background()
+        ended.callback(self.end_background)  # runs first
         ended.close()
 
     def close(self) -> None:

@@ -28,7 +28,7 @@ _NOT_HERE = "not here: "
 
 
 def _seconds(value: float | None) -> str:
-    return "" if value is None else f"{max(0, value):.0f} s"
+    return "" if value is None else f"{round(value)} s"
 
 
 def _names(alerts: list[str]) -> str:
