@@ -1,18 +1,20 @@
-# The image of the exporter: the binary, the shared libraries that it needs, and nothing that could run anything else.
-# Builds alike with docker, podman and buildah; `make image` is buildah with the arguments. docs/container.md
+# The image of the exporter: one static binary, and nothing else that could be run.
+# Builds alike with docker, podman and buildah, for the architecture of the engine or, with --platform, for amd64 and arm64: the compiler
+# runs on this machine in any case. `make image` is buildah with the arguments. docs/container.md
 #   --build-arg BUILD_BASE=...   another Debian 12 to build on: a mirror's, or one by digest
 #   --build-arg REVISION=...     the commit, which is not in the build context
 #   --target sbom                the bill of materials of the same image, as SPDX 2.3 in JSON, instead of it
 ARG BUILD_BASE=docker.io/library/debian:bookworm-slim
 
-FROM ${BUILD_BASE} AS build
+FROM --platform=$BUILDPLATFORM ${BUILD_BASE} AS build
 WORKDIR /src
 # What is installed changes seldom, so it comes before the sources. libcap2-bin: setcap; python3: the bill of materials.
-COPY scripts/install-dependencies scripts/fetch-civetweb scripts/
+COPY scripts/install-dependencies scripts/fetch-sources scripts/make-sysroot scripts/private-apt.sh scripts/
 COPY patches patches
+ARG TARGETARCH
 RUN apt-get update -qq \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends libcap2-bin python3 >/dev/null \
- && scripts/install-dependencies build
+ && scripts/install-dependencies portable-${TARGETARCH}
 
 COPY CMakeLists.txt CMakePresets.json ./
 COPY cmake cmake
@@ -22,15 +24,15 @@ COPY collectors collectors
 COPY diagnosis diagnosis
 COPY exporter exporter
 ARG REVISION=unknown
-# CivetWeb from source or not at all: the distribution's has no IPv6. Likewise with BPF, which would be left out without a word.
-RUN cmake --preset release -DCONNTRACK_BUILD_TESTS=OFF -DCONNTRACK_CIVETWEB=source -DCONNTRACK_BPF=ON -DCONNTRACK_REVISION=${REVISION} \
- && cmake --build --preset release --target conntrack_exporter
+RUN cmake --preset portable-${TARGETARCH} -DCONNTRACK_REVISION=${REVISION} && cmake --build --preset portable-${TARGETARCH}
 
 COPY LICENSE ./
 COPY deploy/image deploy/image
+COPY deploy/portable deploy/portable
 ARG VERSION=0.1.0
-RUN deploy/image/assemble.sh build/release /image "${VERSION}" \
- && deploy/image/sbom.py --root /image --build build/release --version "${VERSION}" --revision "${REVISION}" >/sbom.spdx.json
+RUN deploy/image/assemble.sh build/portable-${TARGETARCH} /image "${VERSION}" \
+ && deploy/portable/sbom.py --name conntrack_exporter-image-${TARGETARCH} --root /image --build build/portable-${TARGETARCH} \
+    --version "${VERSION}" --revision "${REVISION}" >/sbom.spdx.json
 
 FROM scratch AS sbom
 COPY --from=build /sbom.spdx.json /

@@ -1,12 +1,13 @@
 # Thin wrappers: everything real is in CMake, ctest and the scripts they name.
 .POSIX:
-.PHONY: build-folder run build deb package-dependencies image test test-large kernels kernels-arm64 drill demo bench bench-fleet soak lint format fuzz pictures clean
+.PHONY: build-folder run build portable portable-packages deb release package-dependencies image test test-large kernels kernels-arm64 drill demo bench bench-fleet soak lint format fuzz pictures clean
 
 JOBS = $$(nproc)
 
-# Installs what is missing, builds, and serves the metrics of this machine. ARGS="--log.level=debug" passes flags on.
+# Installs what is missing, builds, and serves the metrics of this machine, at the url that the log names.
+# ARGS="--log.level=debug" passes flags on.
 run: build
-	@echo "Metrics: http://localhost:10318/metrics   What can be read here: build/release/conntrack_exporter check"
+	@echo "What can be read here: build/release/conntrack_exporter check"
 	@exec build/release/conntrack_exporter $(ARGS)
 
 # Leaves the release binary at build/release/conntrack_exporter.
@@ -15,11 +16,24 @@ build: | build-folder
 	@cmake --preset release -DCONNTRACK_BUILD_TESTS=OFF >build/configure.log 2>&1 || { cat build/configure.log; exit 1; }
 	@cmake --build --preset release -j $(JOBS)
 
-# Leaves a Debian package and a tarball in build/packages: docs/systemd.md.
+# Leaves one static file that runs on any Linux at build/portable-ARCH/conntrack_exporter. ARCH=arm64 cross-builds.
+portable:
+	@scripts/build-portable $(ARCH)
+
+# Leaves its tarball, RPM and bill of materials in build/packages, for both architectures unless ARCH says one: docs/systemd.md.
+portable-packages:
+	@scripts/install-dependencies package
+	@scripts/build-portable --packages $${ARCH:-amd64 arm64}
+
+# Leaves a Debian package in build/packages, for the Debian that it is made on: docs/systemd.md.
 deb: package-dependencies build
 	@cd build/release && cpack >../cpack.log 2>&1 || { cat ../cpack.log; exit 1; }
 	@rm -rf build/packages/_CPack_Packages
 	@ls build/packages/*
+
+# All files of a release, in build/release-VERSION: docs/releasing.md.
+release:
+	@scripts/make-release $(ARGS)
 
 package-dependencies:
 	@scripts/install-dependencies package
@@ -39,19 +53,21 @@ test-large: | build-folder
 	@cmake --build --preset release -j $(JOBS) --target conntrack_exporter conntrack_fill
 	@CONNTRACK_CHANGE_LIMITS=1 scripts/run-tests build/release -R 'live.(large_table|resize)_test'
 
-# Runs the release binary on other kernels, in virtual machines, and prints a table: docs/kernels.md. ONLY="6.1 6.12" selects
+# Runs the static binary on other kernels, in virtual machines, and prints a table: docs/kernels.md. ONLY="6.1 6.12" selects
 # kernels of tests/kernels/kernels.list; ARGS="--markdown docs/kernels.md" writes the table there.
 kernels: | build-folder
 	@scripts/install-dependencies kernels
 	@cmake --preset release -DCONNTRACK_BUILD_TESTS=ON >build/configure.log 2>&1 || { cat build/configure.log; exit 1; }
-	@cmake --build --preset release -j $(JOBS) --target conntrack_exporter conntrack_fill confined_probe
+	@cmake --build --preset release -j $(JOBS) --target conntrack_fill confined_probe
+	@scripts/build-portable amd64
 	@tests/kernels/run.py $(ARGS) $(ONLY)
 
 # The same for arm64, cross-built and emulated.
 kernels-arm64: | build-folder
 	@scripts/install-dependencies kernels-arm64
 	@cmake --preset release-arm64 -DCONNTRACK_BUILD_TESTS=ON >build/configure.log 2>&1 || { cat build/configure.log; exit 1; }
-	@cmake --build --preset release-arm64 -j $(JOBS) --target conntrack_exporter conntrack_fill confined_probe
+	@cmake --build --preset release-arm64 -j $(JOBS) --target conntrack_fill confined_probe
+	@scripts/build-portable arm64
 	@tests/kernels/run.py --arch arm64 $(ARGS) $(ONLY)
 
 # Incidents for real in a laboratory of network namespaces, and what the alerts make of them: docs/laboratory.md. Needs
@@ -71,7 +87,8 @@ bench: | build-folder
 	@scripts/install-dependencies check
 	@cmake --preset release -DCONNTRACK_BUILD_TESTS=ON >build/configure.log 2>&1 || { cat build/configure.log; exit 1; }
 	@cmake --build --preset release -j $(JOBS) --target conntrack_exporter conntrack_fill dump_bench
-	@tests/bench/run.py $(ARGS) build/release
+	@scripts/build-portable amd64
+	@tests/bench/run.py $(ARGS) --exporter build/portable-amd64/conntrack_exporter build/release
 
 # What a fleet costs one Prometheus, with hundreds of exporters on this machine: docs/fleet.md. Five minutes; ARGS="--nodes 100".
 bench-fleet: | build-folder
@@ -113,9 +130,10 @@ pictures: | build-folder
 	@CONNTRACK_EXPORTER=build/release/conntrack_exporter tests/live/take_pictures.py docs/images
 	@CONNTRACK_EXPORTER=build/release/conntrack_exporter tests/lab/pictures.py docs/images
 
-# The container image, with buildah: docs/container.md. ARGS="--build-arg BUILD_BASE=..." passes flags of buildah on.
+# The container image, with buildah: docs/container.md. PLATFORMS=linux/amd64,linux/arm64 makes an index of two;
+# ARGS="--build-arg BUILD_BASE=..." passes flags of buildah on.
 image:
-	@scripts/build-image $(ARGS)
+	@PLATFORMS="$(PLATFORMS)" scripts/build-image $(ARGS)
 
 clean:
 	@rm -rf build

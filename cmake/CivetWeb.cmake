@@ -3,23 +3,23 @@
 # Debian's libcivetweb-dev is built without IPv6, with CGI, WebDAV, WebSockets and files, and opens OpenSSL at run time by
 # a name that OpenSSL 3 does not have. So the exporter builds its own from Debian's source package; see docs/civetweb.md.
 set(CONNTRACK_CIVETWEB "auto" CACHE STRING
-    "CivetWeb to use: source (from scripts/fetch-civetweb: IPv6), system (libcivetweb-dev), or auto (source where it is)")
+    "CivetWeb to use: source (from scripts/fetch-sources: IPv6), system (libcivetweb-dev), or auto (source where it is)")
 set_property(CACHE CONNTRACK_CIVETWEB PROPERTY STRINGS auto source system)
 
-set(civetweb_root ${PROJECT_SOURCE_DIR}/build/civetweb) # one for all presets
+set(civetweb_root ${PROJECT_SOURCE_DIR}/build/sources/civetweb) # one for all presets
 set(CONNTRACK_CIVETWEB_USED ${CONNTRACK_CIVETWEB})
 if(CONNTRACK_CIVETWEB STREQUAL "auto")
   if(EXISTS ${civetweb_root}/stamp)
     set(CONNTRACK_CIVETWEB_USED "source")
   else()
     set(CONNTRACK_CIVETWEB_USED "system")
-    message(WARNING "CivetWeb is the distribution's, without IPv6: scripts/fetch-civetweb was not run, or could not fetch")
+    message(WARNING "CivetWeb is the distribution's, without IPv6: scripts/fetch-sources was not run, or could not fetch")
   endif()
 endif()
 
 if(CONNTRACK_CIVETWEB_USED STREQUAL "source")
   if(NOT EXISTS ${civetweb_root}/stamp)
-    message(FATAL_ERROR "CONNTRACK_CIVETWEB=source, but there is no ${civetweb_root}: run scripts/fetch-civetweb")
+    message(FATAL_ERROR "CONNTRACK_CIVETWEB=source, but there is no ${civetweb_root}: run scripts/fetch-sources")
   endif()
   file(STRINGS ${civetweb_root}/stamp stamp REGEX "^civetweb ")
   message(STATUS "CivetWeb from source: ${stamp}")
@@ -42,20 +42,22 @@ if(CONNTRACK_CIVETWEB_USED STREQUAL "source")
     # Linked with OpenSSL like everything else.
     NO_SSL_DL OPENSSL_API_3_0)
   target_compile_definitions(conntrack_civetweb INTERFACE CONNTRACK_CIVETWEB_TAKES_SOCKETS) # inherited-sockets.patch
-  target_compile_options(conntrack_civetweb PRIVATE -O2 -g -w -fstack-protector-strong -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=)
+  target_compile_options(conntrack_civetweb PRIVATE -O2 -g -w -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=)
   if(CONNTRACK_SANITIZE MATCHES "address")
     # What it does to memory is ours to know. Its C is otherwise not ours to mend: no undefined, no thread.
     target_compile_options(conntrack_civetweb PRIVATE -fsanitize=address -fno-omit-frame-pointer)
   else()
-    target_compile_options(conntrack_civetweb PRIVATE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+    target_compile_options(conntrack_civetweb PRIVATE ${CONNTRACK_HARDENING})
   endif()
   if(NOT CONNTRACK_SANITIZE)
     # The program has no function of CivetWeb that it does not call: not the parser of forms, nor the client.
-    target_compile_options(conntrack_civetweb PRIVATE -ffunction-sections -fdata-sections)
+    target_compile_options(conntrack_civetweb PRIVATE ${CONNTRACK_SMALL})
     target_link_options(conntrack_civetweb INTERFACE -Wl,--gc-sections)
   endif()
   target_link_libraries(conntrack_civetweb PRIVATE OpenSSL::SSL Threads::Threads)
-  install(FILES ${civetweb_root}/LICENSE.md DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME LICENSE.civetweb.md)
+  if(NOT CONNTRACK_STATIC) # whose NOTICE has it
+    install(FILES ${civetweb_root}/LICENSE.md DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME LICENSE.civetweb.md)
+  endif()
 elseif(CONNTRACK_CIVETWEB_USED STREQUAL "system")
   find_package(civetweb REQUIRED) # libcivetweb-dev
   add_library(conntrack_civetweb INTERFACE)

@@ -1,13 +1,17 @@
 # Libraries from the distribution; CMake downloads nothing. Names are those of Debian 12's packages.
+if(CONNTRACK_STATIC)
+  include(StaticLibraries)
+else()
+  find_package(prometheus-cpp REQUIRED COMPONENTS core) # prometheus-cpp-dev: text format (ships no version file)
+  find_package(spdlog REQUIRED)                         # libspdlog-dev: log sinks
+  find_package(yaml-cpp REQUIRED)                       # libyaml-cpp-dev: --web.config.file
+endif()
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 find_package(CLI11 REQUIRED)                           # libcli11-dev: command line
 find_package(nlohmann_json REQUIRED)                   # nlohmann-json3-dev: JSON logs
 find_package(OpenSSL 3.0 REQUIRED)                     # libssl-dev: TLS
-find_package(prometheus-cpp REQUIRED COMPONENTS core)  # prometheus-cpp-dev: text format (ships no version file)
-find_package(spdlog REQUIRED)                          # libspdlog-dev: log sinks
 find_package(tl-expected REQUIRED)                     # libexpected-dev: value or error
-find_package(yaml-cpp REQUIRED)                        # libyaml-cpp-dev: --web.config.file
 find_package(ZLIB REQUIRED)                            # zlib1g-dev: gzip
 find_path(XXHASH_INCLUDE_DIR xxhash.h REQUIRED)        # libxxhash-dev: hashes of addresses; header only
 pkg_check_modules(CAP REQUIRED IMPORTED_TARGET libcap) # libcap-dev: capabilities

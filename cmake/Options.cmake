@@ -1,6 +1,7 @@
 # Build options, all prefixed, and the flags that every target of ours is compiled with.
 option(CONNTRACK_BUILD_TESTS "Build the tests and benchmarks" ON)
 option(CONNTRACK_BUILD_FUZZERS "Build the fuzz targets as well (clang)" OFF)
+option(CONNTRACK_STATIC "Link everything into one position-independent executable, for the presets portable-amd64 and portable-arm64" OFF)
 option(CONNTRACK_WERROR "Treat warnings as errors" OFF)
 option(CONNTRACK_PRECOMPILE "Compile the headers that most files include once for each target" OFF)
 set(CONNTRACK_SANITIZE "" CACHE STRING "Sanitizers to build with: address,undefined or thread")
@@ -24,6 +25,17 @@ if(CONNTRACK_SANITIZE)
   target_compile_options(conntrack_flags INTERFACE -fsanitize=${CONNTRACK_SANITIZE} -fno-omit-frame-pointer
                          -fno-sanitize-recover=all)
   target_link_options(conntrack_flags INTERFACE -fsanitize=${CONNTRACK_SANITIZE})
+endif()
+# What Debian hardens its packages with. Debug builds are not optimised, which fortify needs.
+set(CONNTRACK_HARDENING -fstack-protector-strong -fstack-clash-protection -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
+  list(APPEND CONNTRACK_HARDENING -fcf-protection)
+elseif(CMAKE_SYSTEM_PROCESSOR STREQUAL "aarch64")
+  list(APPEND CONNTRACK_HARDENING -mbranch-protection=standard)
+endif()
+set(CONNTRACK_SMALL -ffunction-sections -fdata-sections) # so that the linker can drop what is not called
+if(NOT CONNTRACK_SANITIZE)
+  target_compile_options(conntrack_flags INTERFACE "$<$<CONFIG:RelWithDebInfo>:${CONNTRACK_HARDENING};${CONNTRACK_SMALL}>")
 endif()
 if(CONNTRACK_BUILD_FUZZERS)
   # Without it libFuzzer sees the few lines of the target only, and is blind for what they call.

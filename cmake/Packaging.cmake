@@ -1,4 +1,5 @@
-# What `cmake --install` lays down, and what CPack makes of it: a Debian package and a tarball (make deb). docs/systemd.md.
+# What `cmake --install` lays down, and what CPack makes of it: a Debian package (make deb), or a tarball and an RPM with the static binary
+# (make portable-packages). docs/systemd.md.
 set(CONNTRACK_MAINTAINER "conntrack_exporter maintainers <conntrack-exporter@users.noreply.github.com>" CACHE STRING
     "Who the Debian package says maintains it")
 set(datadir ${CMAKE_INSTALL_DATADIR}/conntrack-exporter)
@@ -8,53 +9,119 @@ set(CONNTRACK_UNIT_FOLDER ${PROJECT_SOURCE_DIR}/deploy/systemd)
 configure_file(cmake/packaging/install_units.cmake.in ${PROJECT_BINARY_DIR}/packaging/install_units.cmake @ONLY)
 install(SCRIPT ${PROJECT_BINARY_DIR}/packaging/install_units.cmake)
 
-# Nothing needs what is in the doc folder (images leave it out); Prometheus and Grafana may read the rest where it is.
-install(FILES README.md CHANGELOG.md LICENSE deploy/systemd/conntrack-exporter.default DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN *.md PATTERN *.png)
-install(DIRECTORY deploy/prometheus DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples FILES_MATCHING PATTERN *.yml)
-install(DIRECTORY alerts DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN *.md PATTERN rules EXCLUDE)
+# Nothing needs what is in the doc folder (images leave it out); Prometheus and Grafana may read the rest in place.
+install(FILES CHANGELOG.md LICENSE deploy/systemd/conntrack-exporter.default DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY alerts DESTINATION ${datadir} FILES_MATCHING PATTERN *.yml PATTERN *.libsonnet PATTERN runbooks EXCLUDE)
-if(EXISTS ${PROJECT_SOURCE_DIR}/dashboards)
-  install(DIRECTORY dashboards DESTINATION ${datadir} FILES_MATCHING PATTERN *.json)
-endif()
+file(GLOB dashboards CONFIGURE_DEPENDS dashboards/*.json)
+install(FILES ${dashboards} DESTINATION ${datadir}/dashboards)
 
 find_program(CONNTRACK_PYTHON python3 HINTS /usr/bin)
-if(CMAKE_CROSSCOMPILING)
-  message(STATUS "No man page: it is made from the program's output, and a cross build cannot run the program")
-elseif(CONNTRACK_PYTHON)
-  set(man_page ${PROJECT_BINARY_DIR}/packaging/conntrack_exporter.8)
-  add_custom_command(
-    OUTPUT ${man_page}
-    COMMAND ${CONNTRACK_PYTHON} ${PROJECT_SOURCE_DIR}/cmake/packaging/make_man_page.py $<TARGET_FILE:conntrack_exporter> ${man_page}
-    DEPENDS conntrack_exporter ${PROJECT_SOURCE_DIR}/cmake/packaging/make_man_page.py
-    COMMENT "The man page, from the help text"
-    VERBATIM)
-  add_custom_target(conntrack_man_page ALL DEPENDS ${man_page})
-  install(FILES ${man_page} DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
+set(CONNTRACK_RUNNABLE "" CACHE FILEPATH "For a cross build: the exporter of the same sources, built for this machine, which man page and completions are made from")
+if(NOT CMAKE_CROSSCOMPILING OR CMAKE_SYSTEM_PROCESSOR STREQUAL CMAKE_HOST_SYSTEM_PROCESSOR)
+  set(runnable $<TARGET_FILE:conntrack_exporter>)
 else()
-  message(STATUS "No man page: python3 is missing")
+  set(runnable ${CONNTRACK_RUNNABLE})
+endif()
+set(made ${PROJECT_BINARY_DIR}/packaging)
+set(scripts ${PROJECT_SOURCE_DIR}/cmake/packaging)
+set(products "")
+if(CONNTRACK_PYTHON)
+  # Where the sources are only those that compile, as in the image's build, there is nothing to copy.
+  if(EXISTS ${PROJECT_SOURCE_DIR}/README.md)
+    file(GLOB_RECURSE documentation CONFIGURE_DEPENDS docs/* alerts/*.md deploy/prometheus/*)
+    add_custom_command(
+      OUTPUT ${made}/documentation/README.md
+      COMMAND ${CONNTRACK_PYTHON} ${scripts}/make_documentation.py ${PROJECT_SOURCE_DIR} ${made}/documentation ${PROJECT_VERSION}
+      DEPENDS ${scripts}/make_documentation.py README.md ${documentation}
+      COMMENT "The documentation, with links to where files are installed"
+      VERBATIM)
+    list(APPEND products ${made}/documentation/README.md)
+    install(DIRECTORY ${made}/documentation/ DESTINATION ${CMAKE_INSTALL_DOCDIR})
+  endif()
+  if(runnable)
+    set(man_page ${made}/conntrack_exporter.8)
+    add_custom_command(
+      OUTPUT ${man_page}
+      COMMAND ${CONNTRACK_PYTHON} ${scripts}/make_man_page.py ${runnable} ${man_page}
+      DEPENDS conntrack_exporter ${scripts}/make_man_page.py
+      COMMENT "The man page, from the help text"
+      VERBATIM)
+    list(APPEND products ${man_page})
+    install(FILES ${man_page} DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
+    set(completions ${made}/completions)
+    add_custom_command(
+      OUTPUT ${completions}/conntrack_exporter.bash ${completions}/_conntrack_exporter ${completions}/conntrack_exporter.fish
+      COMMAND ${CONNTRACK_PYTHON} ${scripts}/make_completions.py ${runnable} ${completions}
+      DEPENDS conntrack_exporter ${scripts}/make_completions.py ${scripts}/make_man_page.py
+      COMMENT "Completions for bash, zsh and fish, from the help text"
+      VERBATIM)
+    list(APPEND products ${completions}/conntrack_exporter.bash)
+    install(FILES ${completions}/conntrack_exporter.bash DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/bash-completion/completions
+            RENAME conntrack_exporter)
+    install(FILES ${completions}/_conntrack_exporter DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/zsh/site-functions)
+    install(FILES ${completions}/conntrack_exporter.fish DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/fish/vendor_completions.d)
+  else()
+    message(STATUS "No man page and no completions: this machine cannot run the program, and CONNTRACK_RUNNABLE names none that it can")
+  endif()
+  if(CONNTRACK_STATIC)
+    set(notice ${PROJECT_SOURCE_DIR}/deploy/portable/notice.py)
+    add_custom_command(
+      OUTPUT ${made}/NOTICE
+      COMMAND ${CONNTRACK_PYTHON} ${notice} --build ${PROJECT_BINARY_DIR} > ${made}/NOTICE
+      DEPENDS conntrack_exporter ${notice}
+      COMMENT "The licences of the libraries that are linked in"
+      VERBATIM)
+    list(APPEND products ${made}/NOTICE)
+    install(FILES ${made}/NOTICE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+  endif()
+  add_custom_target(conntrack_packaging ALL DEPENDS ${products})
+else()
+  message(STATUS "No man page, completions and documentation: python3 is missing")
 endif()
 
-set(CPACK_GENERATOR "DEB;TGZ")
+if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
+  set(architecture amd64)
+elseif(CMAKE_SYSTEM_PROCESSOR STREQUAL "aarch64")
+  set(architecture arm64)
+else()
+  set(architecture ${CMAKE_SYSTEM_PROCESSOR})
+endif()
+set(CPACK_CONNTRACK_ARCHITECTURE ${architecture})
+
+# The Debian package has Debian's shared libraries. What runs anywhere is static.
+if(CONNTRACK_STATIC)
+  set(CPACK_GENERATOR "TGZ;RPM")
+else()
+  set(CPACK_GENERATOR "DEB")
+endif()
 set(CPACK_PACKAGE_NAME conntrack-exporter)
 set(CPACK_PACKAGE_CONTACT ${CONNTRACK_MAINTAINER})
+set(CPACK_PACKAGE_VENDOR "conntrack_exporter maintainers")
+set(CPACK_PACKAGE_RELOCATABLE OFF)
+set(CPACK_PACKAGE_HOMEPAGE_URL https://github.com/conntrack-exporter/conntrack_exporter)
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY ${PROJECT_DESCRIPTION})
-set(CPACK_PACKAGE_DIRECTORY ${PROJECT_SOURCE_DIR}/build/packages)
-set(CPACK_STRIP_FILES ON)
-set(CPACK_PROJECT_CONFIG_FILE ${PROJECT_SOURCE_DIR}/cmake/packaging/per_generator.cmake)
-set(CPACK_PRE_BUILD_SCRIPTS ${PROJECT_SOURCE_DIR}/cmake/packaging/before_packing.cmake)
-set(CPACK_CONNTRACK_SOURCE_DIR ${PROJECT_SOURCE_DIR})
-
-set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
-set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
-set(CPACK_DEBIAN_PACKAGE_SECTION net)
-set(CPACK_DEBIAN_PACKAGE_HOMEPAGE https://github.com/conntrack-exporter/conntrack_exporter)
-set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
+set(description
 "Serves how full the table of tracked connections is, what fills it, and why
 packets are lost: entries and their limit, losses by cause, flows by protocol
 and state, timeouts, memory, and settings that the next boot will change.
 It reads only, runs as a user of its own with CAP_NET_ADMIN alone, and is
 confined by the unit and by itself. Alert rules with runbooks are included.")
+set(CPACK_PACKAGE_DIRECTORY ${PROJECT_SOURCE_DIR}/build/packages)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_PROJECT_CONFIG_FILE ${scripts}/per_generator.cmake)
+set(CPACK_PRE_BUILD_SCRIPTS ${scripts}/before_packing.cmake)
+set(CPACK_CONNTRACK_SOURCE_DIR ${PROJECT_SOURCE_DIR})
+
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_ARCHITECTURE ${architecture})
+# The package for a later Debian is newer.
+set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
+cmake_host_system_information(RESULT host QUERY DISTRIB_INFO)
+if(host_ID STREQUAL "debian" AND host_VERSION_ID)
+  set(CPACK_DEBIAN_PACKAGE_RELEASE 1~deb${host_VERSION_ID})
+endif()
+set(CPACK_DEBIAN_PACKAGE_SECTION net)
+set(CPACK_DEBIAN_PACKAGE_DESCRIPTION ${description})
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 # Who makes the user; all else is what the binary is linked with.
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "systemd | systemd-standalone-sysusers | systemd-sysusers")
@@ -63,4 +130,30 @@ set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
 set(debian ${PROJECT_SOURCE_DIR}/deploy/debian)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${debian}/conffiles ${debian}/postinst ${debian}/prerm ${debian}/postrm)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+
+set(CPACK_RPM_FILE_NAME RPM-DEFAULT)
+set(CPACK_RPM_PACKAGE_ARCHITECTURE ${CMAKE_SYSTEM_PROCESSOR})
+set(CPACK_RPM_PACKAGE_RELEASE 1)
+set(CPACK_RPM_PACKAGE_GROUP "System Environment/Daemons")
+# That of the whole: OpenSSL's licence goes together with version 3 only.
+set(CPACK_RPM_PACKAGE_LICENSE "GPL-3.0-or-later")
+set(CPACK_RPM_PACKAGE_DESCRIPTION ${description})
+set(CPACK_RPM_PACKAGE_AUTOREQ OFF) # static
+set(CPACK_RPM_PACKAGE_REQUIRES "systemd")
+set(CPACK_RPM_COMPRESSION_TYPE xz)
+set(rpm ${PROJECT_SOURCE_DIR}/deploy/rpm)
+set(CPACK_RPM_POST_INSTALL_SCRIPT_FILE ${rpm}/post)
+set(CPACK_RPM_PRE_UNINSTALL_SCRIPT_FILE ${rpm}/preun)
+set(CPACK_RPM_POST_UNINSTALL_SCRIPT_FILE ${rpm}/postun)
+set(CPACK_RPM_USER_FILELIST "%config(noreplace) /etc/sysconfig/conntrack-exporter")
+set(folders /etc /etc/sysconfig /usr/lib/sysusers.d /usr/lib/systemd /usr/lib/systemd/system /usr/share/man /usr/share/man/man8)
+set(CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION ${folders})
+# Nothing of this machine gets into the package: not its name or the time, nor what its rpm would do to files. All are stripped already.
+set(CPACK_RPM_SPEC_MORE_DEFINE
+"%define __os_install_post %{nil}
+%define debug_package %{nil}
+%define _build_id_links none
+%define _buildhost localhost
+%define use_source_date_epoch_as_buildtime 1
+%define clamp_mtime_to_source_date_epoch 1")
 include(CPack)

@@ -4,6 +4,11 @@
 #include <malloc.h>
 #include <unistd.h>
 
+#ifdef CONNTRACK_STATIC
+#include <nss.h>
+#include <openssl/crypto.h>
+#endif
+
 #include <cerrno>
 #include <csignal>
 #include <exception>
@@ -38,6 +43,15 @@ void OpenStandardStreams() {
     // Takes the lowest number that is free: this one.
     if (::fcntl(fd, F_GETFD) < 0) static_cast<void>(::open("/dev/null", O_RDWR));
   }
+}
+
+/// The configuration of a system may name modules for its own C library, to look up host names or
+/// for OpenSSL. A static program cannot load them, so it does not ask for them.
+void LoadNoModules() {
+#ifdef CONNTRACK_STATIC
+  __nss_configure_lookup("hosts", "files dns");
+  OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
+#endif
 }
 
 KernelAccess AccessOf(const Options& options) {
@@ -159,6 +173,7 @@ int RunAndFlush(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   conntrack::exporter::OpenStandardStreams();
+  conntrack::exporter::LoadNoModules();
   const conntrack::exporter::StandardStream err(std::cerr, STDERR_FILENO);
   try {
     return conntrack::exporter::RunAndFlush(argc, argv);

@@ -1,13 +1,13 @@
 # Read by CPack before it makes a package of one kind.
-if(CPACK_GENERATOR STREQUAL "DEB")
-  set(ENV{CONNTRACK_FINAL_PREFIX} /usr)
-else()
-  # Unpacked with: tar --strip-components=1 --no-same-owner -C /usr/local -xzf conntrack-exporter-*.tar.gz
+if(CPACK_GENERATOR STREQUAL "TGZ")
+  # Named as Prometheus's own exporters name theirs. What is below lib and share is for /usr/local.
   set(ENV{CONNTRACK_FINAL_PREFIX} /usr/local)
-  execute_process(COMMAND dpkg --print-architecture OUTPUT_VARIABLE architecture OUTPUT_STRIP_TRAILING_WHITESPACE
-                  RESULT_VARIABLE failed ERROR_QUIET)
-  if(failed)
-    set(architecture ${CMAKE_HOST_SYSTEM_PROCESSOR})
-  endif()
-  set(CPACK_PACKAGE_FILE_NAME ${CPACK_PACKAGE_NAME}-${CPACK_PACKAGE_VERSION}-linux-${architecture})
+  set(CPACK_PACKAGE_FILE_NAME conntrack_exporter-${CPACK_PACKAGE_VERSION}.linux-${CPACK_CONNTRACK_ARCHITECTURE})
+else()
+  set(ENV{CONNTRACK_FINAL_PREFIX} /usr)
+endif()
+if(CPACK_GENERATOR STREQUAL "RPM")
+  set(ENV{CONNTRACK_ENVIRONMENT_FILE} /etc/sysconfig/conntrack-exporter)
+else()
+  set(ENV{CONNTRACK_ENVIRONMENT_FILE} /etc/default/conntrack-exporter)
 endif()

@@ -287,7 +287,8 @@ std::string VersionText() {
   };
   return "conntrack_exporter, version " + std::string(kVersion) +
          " (revision: " + std::string(kRevision) + ")\n" + line("compiler:  ", kCompiler) +
-         line("platform:  linux/", kArchitecture) + line("features:  ", web::Features());
+         line("platform:  linux/", kArchitecture) + line("features:  ", web::Features()) +
+         line("libraries: ", kLibraries);
 }
 
 std::variant<Options, EarlyExit> ParseOptions(int argc, const char* const* argv) {

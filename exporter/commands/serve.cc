@@ -46,9 +46,17 @@ int WorkerThreads(unsigned max_requests) {
   return static_cast<int>(max_requests == 0 ? kThreadsWithoutLimit : max_requests + kSpareThreads);
 }
 
+/// Where somebody on this machine finds it.
+std::string UrlOf(std::string_view address, std::string_view path, bool tls) {
+  const bool every = address.starts_with("[::]:") || address.starts_with("0.0.0.0:");
+  std::string url = tls ? "https://" : "http://";
+  if (every) url += "localhost";
+  return url.append(every ? address.substr(address.rfind(':')) : address).append(path);
+}
+
 void LogListening(const web::Server& server, std::string_view path, bool tls) {
   for (const auto& address : server.addresses()) {
-    log::Info("listening", {{"address", address}, {"path", path}});
+    log::Info("listening", {{"address", address}, {"url", UrlOf(address, path, tls)}});
     log::Info(tls ? "TLS is enabled" : "TLS is disabled", {{"address", address}});
   }
 }

@@ -15,6 +15,7 @@ import effort
 import events
 import http_load
 import latency
+import start
 from exporter_process import BPF, FRESH, NETLINK, Exporter
 from figure import Figure, show, show_heading, show_missing
 from lab import Namespace
@@ -116,7 +117,7 @@ def measure_memory(namespace: Namespace, flows: int, source: str, flags: tuple[s
         show_missing(flows, title, f"the exporter sampled {sampled:.0f} flows")
         return
     command = " ".join(("VmHWM of conntrack_exporter", FRESH[0], *flags))
-    show(flows, Figure(title, megabytes, command, at_most=10, unit=" MB"))
+    show(flows, Figure(title, megabytes, command, at_most=8, unit=" MB"))
     show(flows, Figure(f"{title}, without program and libraries", own, "the same, less RssFile", unit=" MB"))
 
 
@@ -147,9 +148,11 @@ def measure_size(build: pathlib.Path, flows: int) -> None:
         namespace.close()
 
 
-def measure_http(build: pathlib.Path) -> None:
+def measure_http(build: pathlib.Path, exporter: pathlib.Path) -> None:
     namespace = Namespace()
     try:
+        for figure in start.figures(namespace, exporter, build / "conntrack_exporter"):
+            show(0, figure)
         namespace.run(str(build / "tests/support/conntrack_fill"), f"--count={HTTP_FLOWS}", "--profile=mixed")
         for figure in http_load.figures(namespace):
             show(HTTP_FLOWS, figure)
@@ -159,11 +162,22 @@ def measure_http(build: pathlib.Path) -> None:
         namespace.close()
 
 
+def read_anew(file: pathlib.Path) -> None:
+    """A file that was just written lies in the page cache in pieces of up to 2 MB, and the kernel maps a piece as a whole. Programs are read
+    from the disk in small pieces, as the next start of this one is then."""
+    descriptor = os.open(file, os.O_RDONLY)
+    os.fsync(descriptor)
+    os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+    os.close(descriptor)
+
+
 def main() -> None:
     build = pathlib.Path(sys.argv[1])
-    os.environ["CONNTRACK_EXPORTER"] = str(build / "conntrack_exporter")
+    exporter = pathlib.Path(sys.argv[2])
+    os.environ["CONNTRACK_EXPORTER"] = str(exporter)
+    read_anew(exporter)
     show_heading()
-    measure_http(build)
+    measure_http(build, exporter)
     events.measure(build)
     for flows in BRIEF_SIZES if effort.BRIEF else SIZES:
         measure_size(build, flows)

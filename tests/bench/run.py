@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """make bench: the figures of the README, as ratios measured in one run.
 
-Usage: run.py [--brief] BUILD_DIR   (as root, after a build with tests)
+Usage: run.py [--brief] [--exporter FILE] BUILD_DIR   (as root, after a build with tests)
+
+--exporter: the exporter that is measured, if not that of BUILD_DIR; make bench takes the static one, which most people run.
 
 --brief: one round of each and no table above 100,000 flows, to see that it runs; its figures are worth little.
 
@@ -35,6 +37,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("build", metavar="BUILD_DIR", type=pathlib.Path)
     parser.add_argument("--brief", action="store_true", help="one round, small tables: only to see that it runs")
+    parser.add_argument("--exporter", type=pathlib.Path, help="measure this one instead of that in BUILD_DIR")
     arguments = parser.parse_args()
     if os.geteuid() != 0:
         refuse("must run as root: it fills a table with two million flows, and raises nf_conntrack_max meanwhile")
@@ -47,7 +50,10 @@ def main() -> int:
         refuse(impossible)
     if arguments.brief:
         os.environ[effort.VARIABLE] = "1"
-    measure = [*lab.unshare_command(), sys.executable, str(HERE / "measure.py"), str(build)]
+    exporter = (arguments.exporter or build / "conntrack_exporter").resolve()
+    if not os.access(exporter, os.X_OK):
+        refuse(f"not built: {exporter}")
+    measure = [*lab.unshare_command(), sys.executable, str(HERE / "measure.py"), str(build), str(exporter)]
     return limits.run_raised(WANTED_LIMIT, measure)
 
 

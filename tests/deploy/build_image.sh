@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Builds the image where no registry can be reached: for real, by scripts/build-image, on a base that mmdebstrap makes from
 # Debian's packages and that has the name of the Dockerfile's default. Compiles for as long as a build takes, once.
-# Leaves image.tar, sbom.spdx.json and the load generator's traffic.tar in build/image, for image_test.py and demo_test.py.
-# As root.
+# Leaves image.tar, of this architecture, and the load generator's traffic.tar in build/image beside what scripts/build-image leaves for both
+# architectures, for image_test.py and demo_test.py.
+# As root. With `scripts/make-release` as argument that runs in the place of scripts/build-image.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -46,18 +47,18 @@ buildah config --cmd bash "$container"
 buildah commit --quiet --rm "$container" "$base" >/dev/null
 umount "$store/memory"
 
-echo "=== the image, compiled from source ($SECONDS s)"
-scripts/build-image --pull-never --isolation chroot --network host 2>&1 | grep -vE '^\[[0-9]+/[0-9]+\] (Building|Linking|Generating)'
+echo "=== the images, compiled from source ($SECONDS s)"
+PLATFORMS=linux/amd64,linux/arm64 "${1:-scripts/build-image}" --pull-never --isolation chroot --network host 2>&1 | grep -vE '^\[[0-9]+/[0-9]+\] (Building|Linking|Generating)'
 image=localhost/conntrack_exporter:$(sed -nE 's/^project\(conntrack_exporter VERSION ([0-9.]+) .*/\1/p' CMakeLists.txt)
 save() {  # IMAGE FILE
   rm -f "build/image/$2"
   buildah push --quiet "$1" "docker-archive:build/image/$2:$1"
 }
-save "$image" image.tar
+save "$image-amd64" image.tar
 
 echo "=== the load generator of the demo ($SECONDS s)"
 traffic=localhost/conntrack-demo-traffic:latest
 buildah build --quiet --layers=false --pull-never --isolation chroot --network host \
   --file deploy/compose/traffic/Dockerfile --tag "$traffic" . >/dev/null
 save "$traffic" traffic.tar
-echo "=== build/image has image.tar, sbom.spdx.json and traffic.tar ($SECONDS s)"
+echo "=== build/image has image.tar, an index, bills of materials and traffic.tar ($SECONDS s)"

@@ -42,9 +42,9 @@ def _sources() -> str:
 
 
 def make_root(root: pathlib.Path, package: pathlib.Path) -> None:
-    """A Debian as small as apt makes it, and what the package depends on as files that apt has downloaded, not installed."""
+    """A Debian as small as apt makes it but for rpm, and what the package depends on as files that apt has downloaded, not installed."""
     acquire = re.findall(_ACQUIRE, run("apt-config", "dump").stdout, re.MULTILINE)
-    run("mmdebstrap", "--variant=apt", "--include=systemd-sysv,iproute2", "--skip=cleanup/apt",
+    run("mmdebstrap", "--variant=apt", "--include=systemd-sysv,iproute2,rpm", "--skip=cleanup/apt",
         '--aptopt=Acquire::Languages "none"', *(f"--aptopt={option}" for option in acquire),
         f"--customize-hook=copy-in {package} /root",
         f"--customize-hook=chroot $1 apt-get install -y -qq --no-install-recommends --download-only /root/{package.name}",

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""The Debian package on a real system: installed, used with each drop-in, upgraded, removed and purged, and the tarball.
+"""The Debian package on a real system: installed, used with each drop-in, upgraded, removed and purged. Then the RPM and the tarball.
 
-Usage: tests/deploy/package_test.py [BUILD], as root. BUILD is build/release, as `make build` leaves it. It makes a Debian in memory and boots
+Usage: tests/deploy/package_test.py [BUILD [PORTABLE]], as root. BUILD is build/release, as `make build` leaves it, and PORTABLE
+build/portable-amd64, as `make portable-packages` leaves it. It makes a Debian in memory and boots
 it in namespaces of its own (machine.py): nothing of this machine is changed, and nothing is left."""
 
 import os
@@ -32,7 +33,7 @@ def why_impossible(build: pathlib.Path) -> str | None:
     if missing:
         return f"{', '.join(missing)} missing: scripts/install-dependencies deploy"
     if not (build / "conntrack_exporter").exists() or not (build / "CPackConfig.cmake").exists():
-        return f"{build} has no build: make build"
+        return f"{build} has no build: make build portable-packages"
     return None
 
 
@@ -223,10 +224,45 @@ def upgrade_and_removal(machine: Machine, service: Service, newer: pathlib.Path)
     say("purge leaves nothing")
 
 
+def rpm(machine: Machine, first: pathlib.Path, second: pathlib.Path) -> None:
+    """As the package manager of another distribution does it; Debian's does not know what is installed so."""
+    flags = pathlib.Path("/etc/sysconfig/conntrack-exporter")
+    service = Service(machine, str(flags))
+    for package in (first, second):
+        shutil.copy(package, machine.file("/root"))
+    machine.run("rpm", "--install", "--nodeps", f"/root/{first.name}")
+    changed = machine.run("rpm", "--verify", "--nodeps", "conntrack-exporter").stdout
+    if changed:
+        raise Failed(f"what is installed is not what is in the package:\n{changed}")
+    service.assert_state("inactive", "dead")
+    machine.run("systemctl", "enable", "--now", service.UNIT)
+    service.scrape().assert_value(1, 'conntrack_scrape_collector_success{collector="flows"}')
+    confinement(machine, service)
+    service.arguments("--web.listen-address=127.0.0.1:10318")
+    service.restart()
+    before = service.pid()
+    machine.run("rpm", "--upgrade", "--nodeps", f"/root/{second.name}")
+    service.assert_state("active", "running")
+    if service.pid() == before:
+        raise Failed("the upgrade did not restart it")
+    if "127.0.0.1" not in machine.file(str(flags)).read_text():
+        raise Failed("the upgrade replaced an edited file")
+    machine.run("rpm", "--erase", "--nodeps", "conntrack-exporter")
+    service.assert_state("inactive", "dead")
+    left = machine.run("find", "/etc", "/usr", "-name", "*conntrack?exporter*").stdout.split()
+    if left != [f"{flags}.rpmsave"]:
+        raise Failed(f"erase leaves {left}")
+    machine.run("rm", f"{flags}.rpmsave")
+    say("the RPM is installed, serves, is upgraded, which restarts it and keeps what was edited, and is removed")
+
+
 def tarball(machine: Machine, service: Service, archive: pathlib.Path) -> None:
     shutil.copy(archive, machine.file("/root"))
-    # As docs/systemd.md says. The libraries are still there: apt removes none by itself.
-    machine.run("tar", "--strip-components=1", "--no-same-owner", "-C", "/usr/local", "-xzf", f"/root/{archive.name}")
+    # As docs/systemd.md says.
+    machine.run("tar", "-C", "/root", "-xzf", f"/root/{archive.name}")
+    folder = f"/root/{archive.name.removesuffix('.tar.gz')}"
+    machine.run("install", "-m", "755", f"{folder}/conntrack_exporter", "/usr/local/bin")
+    machine.run("cp", "-r", f"{folder}/lib", f"{folder}/share", "/usr/local")
     machine.run("systemd-sysusers")
     machine.run("systemctl", "daemon-reload")
     machine.run("systemctl", "enable", "--now", service.UNIT)
@@ -235,11 +271,13 @@ def tarball(machine: Machine, service: Service, archive: pathlib.Path) -> None:
     say("the tarball, unpacked in /usr/local, serves")
 
 
-def main(build: pathlib.Path) -> None:
+def main(build: pathlib.Path, portable: pathlib.Path) -> None:
     folder = enclosure.folder()
     limit = _LIMIT.read_text()
-    deb, archive = packages.make(build, folder / "made")
-    say(f"made {deb.name} and {archive.name}, of {deb.stat().st_size / 1e6:.1f} and {archive.stat().st_size / 1e6:.1f} MB")
+    deb = packages.make("DEB", build, folder / "deb")
+    archive = packages.make("TGZ", portable, folder / "tgz")
+    rpms = [packages.make("RPM", portable, folder / f"rpm{release}", release) for release in (1, 2)]
+    say("made " + ", ".join(f"{path.name} ({path.stat().st_size / 1e6:.1f} MB)" for path in (deb, archive, *rpms)))
     with futures.ThreadPoolExecutor() as beside:
         root = beside.submit(make_root, folder / "root", deb)
         depends = packages.inspect(deb)
@@ -261,6 +299,7 @@ def main(build: pathlib.Path) -> None:
         other_drop_ins(machine, service)
         watchdog(machine, service)
         upgrade_and_removal(machine, service, newer)
+        rpm(machine, *rpms)
         tarball(machine, service, archive)
     if _LIMIT.read_text() != limit:
         raise Failed("nf_conntrack_max of this machine has changed")
@@ -269,13 +308,14 @@ def main(build: pathlib.Path) -> None:
 
 if __name__ == "__main__":
     _START = time.monotonic()
-    build_folder = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else packages.REPOSITORY / "build/release").resolve()
-    reason = why_impossible(build_folder)
+    given = [pathlib.Path(word).resolve() for word in sys.argv[1:]]
+    builds = (given + [packages.REPOSITORY / "build/release", packages.REPOSITORY / "build/portable-amd64"][len(given):])[:2]
+    reason = next(filter(None, map(why_impossible, builds)), None)
     if reason:
         sys.exit(f"package_test: {reason}")
     if not enclosure.inside():
         sys.exit(enclosure.run_inside(__file__))
     try:
-        main(build_folder)
+        main(*builds)
     except Failed as failure:
         sys.exit(f"FAILED: {failure}")

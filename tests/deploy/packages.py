@@ -2,7 +2,9 @@
 
 import pathlib
 import re
+import tempfile
 
+import documentation
 from machine import Failed, run
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
@@ -10,20 +12,21 @@ _DOC = "usr/share/doc/conntrack-exporter"
 _SHIPPED = (
     "etc/default/conntrack-exporter", "usr/bin/conntrack_exporter", "usr/lib/systemd/system/conntrack-exporter.service",
     "usr/lib/systemd/system/conntrack-exporter.socket", "usr/lib/sysusers.d/conntrack-exporter.conf",
-    "usr/share/man/man8/conntrack_exporter.8.gz", "usr/share/conntrack-exporter/alerts/conntrack.rules.yml",
+    "usr/share/bash-completion/completions/conntrack_exporter", "usr/share/fish/vendor_completions.d/conntrack_exporter.fish",
+    "usr/share/zsh/vendor-completions/_conntrack_exporter", "usr/share/man/man8/conntrack_exporter.8.gz", "usr/share/conntrack-exporter/alerts/conntrack.rules.yml",
     "usr/share/conntrack-exporter/alerts/inhibit_rules.yml", f"{_DOC}/alerts/runbooks/ConntrackTableFull.md",
     f"{_DOC}/changelog.Debian.gz", f"{_DOC}/changelog.gz", f"{_DOC}/copyright", f"{_DOC}/docs/metrics.md",
     f"{_DOC}/examples/prometheus/prometheus.yml", f"{_DOC}/README.md")
 
 
-def make(build: pathlib.Path, to: pathlib.Path) -> tuple[pathlib.Path, pathlib.Path]:
-    """The Debian package of a build, and the tarball."""
+def make(kind: str, build: pathlib.Path, to: pathlib.Path, release: int = 1) -> pathlib.Path:
+    """A package of a build; kind is DEB, RPM or TGZ."""
     # Somebody whose files others may not read makes the same package.
-    run("cpack", "-G", "DEB;TGZ", "-B", str(to), cwd=build, umask=0o077)
-    debs, archives = list(to.glob("*.deb")), list(to.glob("*.tar.gz"))
-    if len(debs) != 1 or len(archives) != 1:
-        raise Failed(f"cpack left {[path.name for path in to.iterdir()]}")
-    return debs[0], archives[0]
+    run("cpack", "-G", kind, "-D", f"CPACK_RPM_PACKAGE_RELEASE={release}", "-B", str(to), cwd=build, umask=0o077)
+    made = [path for path in to.iterdir() if path.is_file()]
+    if len(made) != 1:
+        raise Failed(f"cpack left {[path.name for path in made]}")
+    return made[0]
 
 
 def next_version(deb: pathlib.Path, to: pathlib.Path) -> pathlib.Path:
@@ -52,6 +55,11 @@ def inspect(deb: pathlib.Path) -> str:
         wanted = {"d": "drwxr-xr-x", "l": "lrwxrwxrwx"}.get(mode[0], "-rwxr-xr-x" if "/bin/" in path else "-rw-r--r--")
         if (mode, owner) != (wanted, "root/root"):
             raise Failed(f"{path} is {mode} {owner} in the package")
+    with tempfile.TemporaryDirectory() as folder:
+        run("dpkg-deb", "--extract", str(deb), folder)
+        faults = documentation.faults(pathlib.Path(folder))
+    if faults:
+        raise Failed("\n".join(faults))
     depends = run("dpkg-deb", "--field", str(deb), "Depends").stdout
     for library in ("libbpf1", "libc6", "libssl3", "libmnl0", "libseccomp2"):
         if not re.search(rf"\b{library} \(>=", depends):

@@ -6,7 +6,6 @@ from machine import Failed, Machine
 
 _DROP_INS = "/etc/systemd/system/conntrack-exporter.service.d"
 _SHIPPED = "/usr/share/doc/conntrack-exporter/systemd"
-_FLAGS = "/etc/default/conntrack-exporter"
 
 
 class Scrape:
@@ -32,8 +31,9 @@ class Service:
     UNIT = "conntrack-exporter.service"
     SOCKET = "conntrack-exporter.socket"
 
-    def __init__(self, machine: Machine):
+    def __init__(self, machine: Machine, flags: str = "/etc/default/conntrack-exporter"):
         self._machine = machine
+        self._flags = flags  # the file
 
     def scrape(self) -> Scrape:
         """Without a second try."""
@@ -50,7 +50,7 @@ class Service:
         return self._machine.show(self.UNIT, "MainPID")
 
     def arguments(self, flags: str) -> None:
-        self._machine.write(_FLAGS, f'ARGS="{flags}"\n')
+        self._machine.write(self._flags, f'ARGS="{flags}"\n')
 
     def restart(self) -> None:
         self._machine.run("systemctl", "daemon-reload")

@@ -8,7 +8,7 @@ import unittest
 
 import spdx
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "deploy/image"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "deploy/portable"))
 
 import debian_package  # noqa: E402
 

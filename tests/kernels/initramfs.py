@@ -12,7 +12,7 @@ import sysconfig
 
 import mirror
 
-SUITE = "bookworm"  # what the exporter is built for
+SUITE = "bookworm"  # what the programs beside the exporter are built for
 PACKAGES = ("conntrack", "iproute2", "kmod", "mount", "nftables", "procps", "python3", "systemd", "udev", "ufw", "util-linux")
 # Removed afterwards, since no check needs it: a smaller archive boots faster.
 _LEFT_OUT = ("boot", "dev", "home", "media", "mnt", "srv", "usr/games", "usr/include", "usr/lib/apt", "usr/lib/*/perl*",
@@ -36,10 +36,10 @@ def pack(folder: pathlib.Path, archive: pathlib.Path) -> None:
     part.rename(archive)
 
 
-def libraries(program: pathlib.Path) -> list[str]:
-    """The packages of the shared libraries that a program names. Those that they need in turn, apt knows."""
-    dynamic = subprocess.run(["readelf", "--dynamic", program], check=True, capture_output=True, text=True).stdout
-    names = re.findall(r"\(NEEDED\).*\[(.+)\]", dynamic)
+def libraries(programs: list[pathlib.Path]) -> list[str]:
+    """The packages of the shared libraries that programs name, if any. Those that they need in turn, apt knows."""
+    dynamic = subprocess.run(["readelf", "--dynamic", *programs], check=True, capture_output=True, text=True).stdout
+    names = sorted(set(re.findall(r"\(NEEDED\).*\[(.+)\]", dynamic)))
     # Those of this machine: the packages of another architecture have the same names.
     here = f"lib/{sysconfig.get_config_var('MULTIARCH')}"
     words = ["dpkg-query", "--search", *(f"{up}/{here}/{name}" for name in names for up in ("", "/usr"))]
@@ -50,7 +50,7 @@ def libraries(program: pathlib.Path) -> list[str]:
         found.setdefault(pathlib.Path(path).name, package.partition(":")[0])
     missing = [name for name in names if name not in found and not name.startswith("ld-linux")]
     if missing:
-        raise RuntimeError(f"no installed package has {', '.join(missing)}, which {program} needs")
+        raise RuntimeError(f"no installed package has {', '.join(missing)}, which one of {', '.join(map(str, programs))} needs")
     return sorted(set(found.values()))
 
 
@@ -62,9 +62,9 @@ class Root:
         self._arch = arch
         self.archive = self._folder / "root.cpio"
 
-    def prepare(self, program: pathlib.Path) -> None:
-        """With the libraries of the program under test."""
-        wanted = sorted({*PACKAGES, *libraries(program)})
+    def prepare(self, programs: list[pathlib.Path]) -> None:
+        """With the libraries of the programs that will run there."""
+        wanted = sorted({*PACKAGES, *libraries(programs)})
         key = hashlib.sha256("\n".join([_RECIPE, *_LEFT_OUT, str(_KEPT), *wanted]).encode()).hexdigest()
         made_for = self._folder / "made-for"
         if self.archive.exists() and made_for.exists() and made_for.read_text() == key:

@@ -41,7 +41,8 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--markdown", type=pathlib.Path, metavar="FILE", help="write the table between the markers of this file")
     arguments = parser.parse_args()
     build = ROOT / "build" / machine.ARCHITECTURES[arguments.arch].preset
-    arguments.exporter = arguments.exporter or build / "conntrack_exporter"
+    # The static one, which is made for any system.
+    arguments.exporter = arguments.exporter or ROOT / f"build/portable-{arguments.arch}/conntrack_exporter"
     arguments.fill = arguments.fill or build / "tests/support/conntrack_fill"
     there = [found for found in kernel.known(ROOT / "build/kernels") if found.arch == arguments.arch]
     unknown = set(arguments.only) - {found.name for found in there}
@@ -91,13 +92,13 @@ def run(arguments: argparse.Namespace, running: machine.Running) -> list[matrix.
     except BlockingIOError:
         sys.exit(f"another make kernels runs in {ROOT}")
     root = initramfs.Root(cache, arguments.arch)
-    root.prepare(arguments.exporter)
+    programs = {"conntrack_exporter": arguments.exporter, "conntrack_fill": arguments.fill,
+                "confined_probe": arguments.fill.with_name("confined_probe")}
+    root.prepare(list(programs.values()))
     for found in arguments.kernels:
         found.prepare()
     kvm = machine.Kvm()
     payload = cache / f"payload-{arguments.arch}.cpio"
-    programs = {"conntrack_exporter": arguments.exporter, "conntrack_fill": arguments.fill,
-                "confined_probe": arguments.fill.with_name("confined_probe")}
     initramfs.pack_payload(payload, programs, machine.ARCHITECTURES[arguments.arch].strip, HERE.parent)
     executor = concurrent.futures.ThreadPoolExecutor(max(1, arguments.jobs))
     try:

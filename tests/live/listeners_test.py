@@ -2,6 +2,7 @@
 
 import ctypes
 import pathlib
+import re
 import shutil
 import struct
 import subprocess
@@ -46,6 +47,10 @@ class Listening(Exporter):
         lines = (line for line in self.log().splitlines() if 'msg="listening"' in line)
         return {line.split("address=")[1].split()[0].strip('"') for line in lines}
 
+    def urls(self) -> list[str]:
+        """Those that the log names for somebody on this machine."""
+        return re.findall(r'msg="listening".* url="?([^\s"]+)', self.log())
+
 
 class ListenersTest(LiveTest):
     @classmethod
@@ -85,6 +90,7 @@ class Forms(ListenersTest):
         self.need_ipv6()
         exporter = self.serve(f":{_PORT}")
         self.assertIn(f"[::]:{_PORT}", exporter.listening())
+        self.assertIn(f"http://localhost:{_PORT}/metrics", exporter.urls())
         for url in ("127.0.0.1", "10.9.8.1", "[::1]", "[fd00:98::1]", "[fe80::981%25veth0]"):
             with self.subTest(url):
                 self.assertEqual(200, self.curl(f"http://{url}:{_PORT}/metrics"))
@@ -93,7 +99,8 @@ class Forms(ListenersTest):
                                         f"ip6-localhost:{_PORT}:::1"))  # fmt: skip
 
     def test_ipv4_address(self):
-        self.serve(f"10.9.8.1:{_PORT}")
+        exporter = self.serve(f"10.9.8.1:{_PORT}")
+        self.assertIn(f"http://10.9.8.1:{_PORT}/metrics", exporter.urls())
         self.assertEqual(200, self.curl(f"http://10.9.8.1:{_PORT}/metrics"))
         self.assertEqual(0, self.curl(f"http://127.0.0.1:{_PORT}/metrics"))
         self.assertEqual(0, self.curl(f"http://[::1]:{_PORT}/metrics"))

@@ -57,7 +57,9 @@ Result<Addresses> LookUpHost(const std::string& host, std::uint16_t port, int fl
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = flags | AI_NUMERICSERV;
   addrinfo* list = nullptr;
-  const int code = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &list);
+  // No name means loopback, so that localhost needs no /etc/hosts (RFC 6761, section 6.3).
+  const char* node = host == "localhost" ? nullptr : host.c_str();
+  const int code = ::getaddrinfo(node, std::to_string(port).c_str(), &hints, &list);
   if (code == 0) return Addresses(list, &::freeaddrinfo);
   return Fail(ErrorKind::kAbsent, "looking up " + host + ": " + ::gai_strerror(code),
               "write an address instead of a name");

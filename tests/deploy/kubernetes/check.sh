@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
 # The deployment to Kubernetes, as far as it runs without a cluster: Helm and kustomize for real, the schemas of the objects, and
 # the Pod of the DaemonSet on a real containerd. As root; needs network for npm and Debian's packages the first time.
-# Usage: tests/deploy/kubernetes/check.sh [EXPORTER]      EXPORTER: build/release/conntrack_exporter unless given
+# Usage: tests/deploy/kubernetes/check.sh [EXPORTER]      EXPORTER: a static one, build/portable-amd64/conntrack_exporter unless given
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 here=$PWD/tests/deploy/kubernetes
-exporter=${1:-build/release/conntrack_exporter}
+exporter=${1:-build/portable-amd64/conntrack_exporter}
 say() { printf '== %s\n' "$*"; }
 fail() { echo "$0: $*" >&2; exit 1; }
 
 [ "$(id -u)" = 0 ] || fail "run as root: containers are made"
-[ -x "$exporter" ] || fail "no $exporter: make build"
+[ -x "$exporter" ] || fail "no $exporter: make portable"
 packages=(buildah conntrack iproute2 iptables libcap2-bin openssl protobuf-compiler python3-grpcio python3-protobuf python3-yaml runc
           unzip)
 command -v npm >/dev/null || packages+=(nodejs npm)
@@ -59,13 +59,8 @@ say "The chart and the components"
 # Debian's Python: it has the packages.
 (cd "$here" && /usr/bin/python3 -m unittest chart_checks kustomize_checks)
 
-say "An image of $exporter and its libraries"
-mkdir -p "$work/root/usr/bin"
-cp "$exporter" "$work/root/usr/bin/conntrack_exporter"
-strip "$work/root/usr/bin/conntrack_exporter"
-ldd "$exporter" | grep -o '/[^ ]*' | sort -u | while read -r library; do
-  install -D "$library" "$work/root$library"
-done
+say "An image of $exporter"
+install -D -s "$exporter" "$work/root/usr/bin/conntrack_exporter"
 # As in the image that is shipped.
 setcap "$(sed -nE 's/^setcap (\S+) .*/\1/p' deploy/image/assemble.sh)" "$work/root/usr/bin/conntrack_exporter"
 printf 'int pause(void); int main(void) { for (;;) pause(); }' | cc -static -x c -o "$work/pause" -

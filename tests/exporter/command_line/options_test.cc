@@ -193,6 +193,7 @@ TEST(Options, SystemdsSocketsOrAddressesNotBoth) {
 
 TEST(Options, VersionNamesWhatTheWebServerCan) {
   EXPECT_THAT(VersionText(), HasSubstr("features:  CivetWeb 1."));
+  EXPECT_THAT(VersionText(), HasSubstr("libraries: shared"));
 }
 
 TEST(Options, WrongValuesNameTheFlag) {

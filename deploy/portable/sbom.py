@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""The bill of materials of the image, SPDX 2.3 in JSON, on standard output. Runs in the build stage of the Dockerfile.
+"""The bill of materials of a folder with the static binary, SPDX 2.3 in JSON, on standard output.
 
-Usage: sbom.py --root FOLDER --build FOLDER --version VERSION --revision COMMIT
+Usage: sbom.py --name NAME --root FOLDER --build FOLDER --version VERSION --revision COMMIT
 
-Every file below --root is in it, with the package that it comes from; and what is compiled into the binary without a file
-of its own: CivetWeb, and libraries that are only headers, as ninja in --build noted them.
+Every file below --root is in it; and all that is linked or compiled into the binary: libraries and headers of Debian, as ninja in --build
+noted them, and what scripts/fetch-sources brought.
 """
 
 from __future__ import annotations
@@ -23,8 +23,10 @@ import uuid
 import debian_package
 
 HOME = "https://github.com/conntrack-exporter/conntrack_exporter"
-BINARY = "usr/bin/conntrack_exporter"
+BINARY = "conntrack_exporter"
 NONE = "NOASSERTION"  # SPDX's word for: we do not say
+# The compiler links these by itself.
+ALWAYS = ("libc6-dev", "libgcc-12-dev", "libstdc++-12-dev")
 
 
 def identifier(*words: str) -> str:
@@ -82,49 +84,50 @@ def verification_code(files: list[dict]) -> str:
     return hashlib.sha1("".join(sorted(f["checksums"][0]["checksumValue"] for f in files)).encode()).hexdigest()
 
 
-def owner_in_image(name: str) -> str | None:
-    """The Debian package that a file of the image belongs to; None for our own."""
-    kept = re.match(r"\./(?:usr/share/doc|var/lib/dpkg/status\.d)/([a-z0-9.+-]+)(?:/copyright)?$", name)
-    if kept:
-        return kept[1]
-    if re.match(r"\./usr/(lib|lib64)/", name):
-        return debian_package.owner(os.path.realpath(name[1:]))
-    return {"./etc/os-release": "base-files"}.get(name) or ("base-files" if "/common-licenses/" in name else None)
+def linked(build: pathlib.Path) -> tuple[debian_package.Sysroot, list[str]]:
+    """The sysroot of a build, and the packages in it whose headers or static libraries are in the binary."""
+    cache = (build / "CMakeCache.txt").read_text(encoding="utf-8")
+    architecture = re.search(r"^CMAKE_TOOLCHAIN_FILE:.*/(\w+)\.cmake$", cache, re.MULTILINE)[1]
+    folder = (build.parent / "sysroot" / architecture).resolve()
+    sysroot = debian_package.Sysroot(folder)
+
+    def ninja(*words: str) -> str:
+        return subprocess.run(["ninja", "-C", build, "-t", *words], check=True, capture_output=True, text=True).stdout
+
+    paths = re.findall(rf"\S*/sysroot/{architecture}/(\S+\.\w+)", ninja("deps") + ninja("commands", BINARY).splitlines()[-1])
+    owners = {sysroot.owner(os.path.normpath(path)) for path in paths}
+    if None in owners or len(owners) < 10:
+        sys.exit(f"{sys.argv[0]}: {build} is no finished static build, or {folder} is another than it was built with")
+    return sysroot, sorted({*owners, *ALWAYS})
 
 
-def compiled_in(build: pathlib.Path, sources: set[str]) -> list[str]:
-    """Packages whose headers were compiled and whose source has no library in the image."""
-    deps = subprocess.run(["ninja", "-C", str(build), "-t", "deps"], check=True, capture_output=True, text=True).stdout
-    headers = sorted(set(re.findall(r"^ +(/usr/\S+)$", deps, re.MULTILINE)))
-    if not headers:
-        sys.exit(f"{sys.argv[0]}: ninja knows of no header in {build}")
-    owners = subprocess.run(["dpkg-query", "-S", *headers], capture_output=True, text=True, check=False).stdout
-    names = sorted({line.split(":")[0] for line in owners.splitlines()})
-    return [name for name in names if debian_package.read(name).source not in sources]
+def from_source(build: pathlib.Path) -> list[tuple[str, str, debian_package.Licence]]:
+    """Name, version and licence of what scripts/fetch-sources brought."""
+    found = []
+    for name in ("civetweb", "prometheus-cpp"):
+        folder = build.parent / "sources" / name
+        stamp = (folder / "stamp").read_text(encoding="ascii")
+        text = (folder / "copyright").read_text(encoding="utf-8")
+        found.append((name, re.search(rf"^{name} (\S+)$", stamp, re.MULTILINE)[1], debian_package.licence(name, text)))
+    return found
 
 
 def document(arguments: argparse.Namespace) -> dict:
     root, build = pathlib.Path(arguments.root), pathlib.Path(arguments.build)
     files = [file(root, path) for path in sorted(root.rglob("*")) if path.is_file() and not path.is_symlink()]
-    owners = {entry["SPDXID"]: owner_in_image(entry["fileName"]) for entry in files}
-    found = {name: debian_package.read(name) for name in sorted({name for name in owners.values() if name})}
-    libraries = {
-        owners[entry["SPDXID"]] for entry in files if entry["fileName"].startswith(("./usr/lib/", "./usr/lib64/"))
-    }
-    headers = [debian_package.read(name) for name in compiled_in(build, {p.source for p in found.values()})]
-    stamp = (build.parent / "civetweb/stamp").read_text(encoding="ascii")
-    web = debian_package.read("libcivetweb-dev")
+    sysroot, names = linked(build)
+    found = [sysroot.package(name) for name in names]
+    sources = from_source(build)
 
     gpl = debian_package.Licence("GPL-2.0-or-later", {})
     code = verification_code(files)
-    image = package(
-        "conntrack_exporter-image",
+    whole = package(
+        arguments.name,
         arguments.version,
         debian_package.Licence(NONE, {}),
         filesAnalyzed=True,
         packageVerificationCode={"packageVerificationCodeValue": code},
         licenseInfoFromFiles=[NONE],
-        primaryPackagePurpose="CONTAINER",
     )
     ours = package(
         "conntrack_exporter",
@@ -134,38 +137,29 @@ def document(arguments: argparse.Namespace) -> dict:
         downloadLocation=NONE if arguments.revision == "unknown" else f"git+{HOME}.git@{arguments.revision}",
         primaryPackagePurpose="APPLICATION",
     )
-    civetweb = package(
-        "civetweb",
-        re.search(r"^civetweb (\S+)$", stamp, re.MULTILINE)[1],
-        web.licence,
-        homepage=web.homepage or NONE,
-        sourceInfo="Debian's source package civetweb with the patches in patches/civetweb, compiled into the binary",
-    )
-    header_only = [debian(p, comment="Only headers, compiled into the binary") for p in headers]
+    compiled = [
+        package(name, version, licence, sourceInfo=f"Debian's source package {name}, with the patches in patches/{name} if any")
+        for name, version, licence in sources
+    ]
+    libraries = [debian(one) for one in found]
 
     relationships = []
 
     def relate(one: str, how: str, other: str) -> None:
         relationships.append({"spdxElementId": one, "relationshipType": how, "relatedSpdxElement": other})
 
-    relate("SPDXRef-DOCUMENT", "DESCRIBES", image["SPDXID"])
-    relate(image["SPDXID"], "CONTAINS", ours["SPDXID"])
+    relate("SPDXRef-DOCUMENT", "DESCRIBES", whole["SPDXID"])
+    relate(whole["SPDXID"], "CONTAINS", ours["SPDXID"])
     for entry in files:
-        relate(image["SPDXID"], "CONTAINS", entry["SPDXID"])
-        if owners[entry["SPDXID"]]:
-            relate(entry["SPDXID"], "EXPANDED_FROM_ARCHIVE", identifier("Package", owners[entry["SPDXID"]]))
-        elif entry["fileName"] == "./" + BINARY:
+        relate(whole["SPDXID"], "CONTAINS", entry["SPDXID"])
+        if pathlib.PurePosixPath(entry["fileName"]).name == BINARY:
             relate(entry["SPDXID"], "GENERATED_FROM", ours["SPDXID"])
-    for name in found:
-        relate(image["SPDXID"], "CONTAINS", identifier("Package", name))
-        if name in libraries:
-            relate(ours["SPDXID"], "DYNAMIC_LINK", identifier("Package", name))
-    for part in (civetweb, *header_only):
+    for part in (*compiled, *libraries):
         relate(ours["SPDXID"], "STATIC_LINK", part["SPDXID"])
 
     texts: dict[str, str] = {}
-    for one in (*found.values(), *headers, web):
-        texts.update(one.licence.texts)
+    for licence in (*(one.licence for one in found), *(licence for _, _, licence in sources)):
+        texts.update(licence.texts)
     when = datetime.datetime.fromtimestamp(
         int(os.environ.get("SOURCE_DATE_EPOCH") or datetime.datetime.now().timestamp()), datetime.timezone.utc
     )
@@ -173,13 +167,13 @@ def document(arguments: argparse.Namespace) -> dict:
         "spdxVersion": "SPDX-2.3",
         "dataLicense": "CC0-1.0",
         "SPDXID": "SPDXRef-DOCUMENT",
-        "name": f"conntrack_exporter-image-{arguments.version}",
-        "documentNamespace": f"{HOME}/sbom/{arguments.version}-{uuid.uuid5(uuid.NAMESPACE_URL, code)}",
+        "name": f"{arguments.name}-{arguments.version}",
+        "documentNamespace": f"{HOME}/sbom/{arguments.name}-{arguments.version}-{uuid.uuid5(uuid.NAMESPACE_URL, code)}",
         "creationInfo": {
             "created": when.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "creators": [f"Tool: conntrack_exporter-sbom.py-{arguments.version}"],
         },
-        "packages": [image, ours, civetweb, *(debian(p) for p in found.values()), *header_only],
+        "packages": [whole, ours, *compiled, *libraries],
         "files": files,
         "relationships": relationships,
         "hasExtractedLicensingInfos": [
@@ -190,7 +184,7 @@ def document(arguments: argparse.Namespace) -> dict:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    for flag in ("--root", "--build", "--version", "--revision"):
+    for flag in ("--name", "--root", "--build", "--version", "--revision"):
         parser.add_argument(flag, required=True)
     json.dump(document(parser.parse_args()), sys.stdout, indent=1)
     print()

@@ -1,0 +1,99 @@
+"""What Debian says of the packages in a sysroot (scripts/make-sysroot): version, origin, and licence in the names of SPDX."""
+
+from __future__ import annotations
+
+import dataclasses
+import pathlib
+import re
+
+# Debian's short names of licences (copyright-format 1.0) that are not SPDX's already.
+_NAMES = {
+    "expat": "MIT",
+    "x11": "MIT",  # of yaml-cpp, whose text is that of Expat
+    "zlib": "Zlib",
+    "apache-2.0": "Apache-2.0",
+    "bsd-2-clause": "BSD-2-Clause",
+    "bsd-3-clause": "BSD-3-Clause",
+    "cc0-1.0": "CC0-1.0",
+    "gpl-2": "GPL-2.0-only",
+    "gpl-2+": "GPL-2.0-or-later",
+    "lgpl-2.1": "LGPL-2.1-only",
+    "lgpl-2.1+": "LGPL-2.1-or-later",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Licence:
+    """As an SPDX expression. Where a name is not SPDX's, `texts` has what stands for it."""
+
+    expression: str
+    texts: dict[str, str]
+
+
+@dataclasses.dataclass(frozen=True)
+class Package:
+    name: str
+    version: str
+    architecture: str
+    source: str  # the source package
+    source_version: str
+    maintainer: str
+    homepage: str
+    licence: Licence
+    status: str  # its paragraph of /var/lib/dpkg/status
+    copyright: pathlib.Path
+
+
+class Sysroot:
+    def __init__(self, folder: pathlib.Path):
+        self._folder = folder
+        self._status: dict[str, str] = {}
+        for paragraph in (folder / "packages").read_text(encoding="utf-8").split("\n\n"):
+            if name := re.search(r"^Package: (.+)$", paragraph, re.MULTILINE):
+                self._status[name[1]] = paragraph
+        lines = (folder / "contents").read_text(encoding="utf-8").splitlines()
+        # /lib is a link to /usr/lib here, and not in the packages.
+        self._owners = {re.sub("^lib/", "usr/lib/", path): name for name, path in (line.split(" ", 1) for line in lines)}
+
+    def owner(self, path: str) -> str | None:
+        """The package of a file, by its path relative to the sysroot."""
+        return self._owners.get(path)
+
+    def package(self, name: str) -> Package:
+        status = self._status[name]
+
+        def field(key: str, default: str = "") -> str:
+            found = re.search(rf"^{key}: (.*)$", status, re.MULTILINE)
+            return found[1] if found else default
+
+        version = field("Version")
+        source = re.fullmatch(r"(\S+)(?: \((.+)\))?", field("Source", name))
+        path = self._folder / f"usr/share/doc/{name}/copyright"
+        found = licence(name, path.read_text(encoding="utf-8"))
+        return Package(
+            name, version, field("Architecture"), source[1], source[2] or version, field("Maintainer"), field("Homepage"), found,
+            status, path)  # fmt: skip
+
+
+def licence(name: str, text: str) -> Licence:
+    """What a copyright file declares for the package as a whole (`Files: *`); the text itself where it has no such statement."""
+    whole = re.search(r"^Files:\s*\*\s*\n(?:(?!\s*\n).*\n)*?License:[ \t]*(\S.*)$", text, re.MULTILINE)
+    if not text.startswith("Format:") or not whole:
+        reference = _reference(f"{name}-copyright")
+        return Licence(reference, {reference: text})
+    texts: dict[str, str] = {}
+    words = []
+    for term in re.split(r"\s+(or|and)\s+", whole[1].strip()):
+        if term in ("or", "and"):
+            words.append(term.upper())
+            continue
+        known = _NAMES.get(term.lower())
+        if not known:
+            known = _reference(f"{name}-{term}")
+            texts[known] = text
+        words.append(known)
+    return Licence(" ".join(words), texts)
+
+
+def _reference(what: str) -> str:
+    return "LicenseRef-" + re.sub(r"[^A-Za-z0-9.-]+", "-", what)
