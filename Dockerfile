@@ -1,6 +1,6 @@
 # The image of the exporter: one static binary, and nothing else that could be run.
-# Builds alike with docker, podman and buildah, for the architecture of the engine or, with --platform, for amd64 and arm64: the compiler
-# runs on this machine in any case. `make image` is buildah with the arguments. docs/container.md
+# For docker (BuildKit); for buildah and podman use `make image`, which works around how Debian 12's handle --platform. Images for amd64 and
+# arm64 are cross-compiled: --platform linux/amd64,linux/arm64. docs/container.md
 #   --build-arg BUILD_BASE=...   another Debian 12 to build on: a mirror's, or one by digest
 #   --build-arg REVISION=...     the commit, which is not in the build context
 #   --target sbom                the bill of materials of the same image, as SPDX 2.3 in JSON, instead of it
@@ -12,6 +12,8 @@ WORKDIR /src
 COPY scripts/install-dependencies scripts/fetch-sources scripts/make-sysroot scripts/private-apt.sh scripts/
 COPY patches patches
 ARG TARGETARCH
+# Another value takes the newest packages instead of those of an earlier build.
+ARG PACKAGES_OF=unknown
 RUN apt-get update -qq \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends libcap2-bin python3 >/dev/null \
  && scripts/install-dependencies portable-${TARGETARCH}
@@ -30,6 +32,7 @@ COPY LICENSE ./
 COPY deploy/image deploy/image
 COPY deploy/portable deploy/portable
 ARG VERSION=0.1.0
+ARG SOURCE_DATE_EPOCH
 RUN deploy/image/assemble.sh build/portable-${TARGETARCH} /image "${VERSION}" \
  && deploy/portable/sbom.py --name conntrack_exporter-image-${TARGETARCH} --root /image --build build/portable-${TARGETARCH} \
     --version "${VERSION}" --revision "${REVISION}" >/sbom.spdx.json

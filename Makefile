@@ -20,7 +20,7 @@ build: | build-folder
 portable:
 	@scripts/build-portable $(ARCH)
 
-# Leaves its tarball, RPM and bill of materials in build/packages, for both architectures unless ARCH says one: docs/systemd.md.
+# Leaves its tarball, RPM and bill of materials in build/packages, for both architectures, or for ARCH: docs/systemd.md.
 portable-packages:
 	@scripts/install-dependencies package
 	@scripts/build-portable --packages $${ARCH:-amd64 arm64}

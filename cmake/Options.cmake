@@ -26,7 +26,7 @@ if(CONNTRACK_SANITIZE)
                          -fno-sanitize-recover=all)
   target_link_options(conntrack_flags INTERFACE -fsanitize=${CONNTRACK_SANITIZE})
 endif()
-# What Debian hardens its packages with. Debug builds are not optimised, which fortify needs.
+# Debian's hardening flags. Not in debug builds, since fortify needs optimisation.
 set(CONNTRACK_HARDENING -fstack-protector-strong -fstack-clash-protection -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
   list(APPEND CONNTRACK_HARDENING -fcf-protection)

@@ -26,7 +26,7 @@ set(made ${PROJECT_BINARY_DIR}/packaging)
 set(scripts ${PROJECT_SOURCE_DIR}/cmake/packaging)
 set(products "")
 if(CONNTRACK_PYTHON)
-  # Where the sources are only those that compile, as in the image's build, there is nothing to copy.
+  # The build context of the image has no documentation.
   if(EXISTS ${PROJECT_SOURCE_DIR}/README.md)
     file(GLOB_RECURSE documentation CONFIGURE_DEPENDS docs/* alerts/*.md deploy/prometheus/*)
     add_custom_command(
@@ -43,7 +43,7 @@ if(CONNTRACK_PYTHON)
     add_custom_command(
       OUTPUT ${man_page}
       COMMAND ${CONNTRACK_PYTHON} ${scripts}/make_man_page.py ${runnable} ${man_page}
-      DEPENDS conntrack_exporter ${scripts}/make_man_page.py
+      DEPENDS conntrack_exporter ${CONNTRACK_RUNNABLE} ${scripts}/make_man_page.py
       COMMENT "The man page, from the help text"
       VERBATIM)
     list(APPEND products ${man_page})
@@ -52,7 +52,7 @@ if(CONNTRACK_PYTHON)
     add_custom_command(
       OUTPUT ${completions}/conntrack_exporter.bash ${completions}/_conntrack_exporter ${completions}/conntrack_exporter.fish
       COMMAND ${CONNTRACK_PYTHON} ${scripts}/make_completions.py ${runnable} ${completions}
-      DEPENDS conntrack_exporter ${scripts}/make_completions.py ${scripts}/make_man_page.py
+      DEPENDS conntrack_exporter ${CONNTRACK_RUNNABLE} ${scripts}/make_completions.py ${scripts}/make_man_page.py
       COMMENT "Completions for bash, zsh and fish, from the help text"
       VERBATIM)
     list(APPEND products ${completions}/conntrack_exporter.bash)
@@ -64,11 +64,11 @@ if(CONNTRACK_PYTHON)
     message(STATUS "No man page and no completions: this machine cannot run the program, and CONNTRACK_RUNNABLE names none that it can")
   endif()
   if(CONNTRACK_STATIC)
-    set(notice ${PROJECT_SOURCE_DIR}/deploy/portable/notice.py)
+    set(portable ${PROJECT_SOURCE_DIR}/deploy/portable)
     add_custom_command(
       OUTPUT ${made}/NOTICE
-      COMMAND ${CONNTRACK_PYTHON} ${notice} --build ${PROJECT_BINARY_DIR} > ${made}/NOTICE
-      DEPENDS conntrack_exporter ${notice}
+      COMMAND ${CONNTRACK_PYTHON} ${portable}/notice.py --build ${PROJECT_BINARY_DIR} > ${made}/NOTICE
+      DEPENDS conntrack_exporter ${portable}/notice.py ${portable}/sbom.py ${portable}/debian_package.py
       COMMENT "The licences of the libraries that are linked in"
       VERBATIM)
     list(APPEND products ${made}/NOTICE)
@@ -117,7 +117,9 @@ set(CPACK_DEBIAN_PACKAGE_ARCHITECTURE ${architecture})
 # The package for a later Debian is newer.
 set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
 cmake_host_system_information(RESULT host QUERY DISTRIB_INFO)
-if(host_ID STREQUAL "debian" AND host_VERSION_ID)
+if(CMAKE_SYSROOT)
+  set(CPACK_DEBIAN_PACKAGE_RELEASE 1~deb12) # scripts/make-sysroot
+elseif(host_ID STREQUAL "debian" AND host_VERSION_ID)
   set(CPACK_DEBIAN_PACKAGE_RELEASE 1~deb${host_VERSION_ID})
 endif()
 set(CPACK_DEBIAN_PACKAGE_SECTION net)
@@ -135,20 +137,26 @@ set(CPACK_RPM_FILE_NAME RPM-DEFAULT)
 set(CPACK_RPM_PACKAGE_ARCHITECTURE ${CMAKE_SYSTEM_PROCESSOR})
 set(CPACK_RPM_PACKAGE_RELEASE 1)
 set(CPACK_RPM_PACKAGE_GROUP "System Environment/Daemons")
-# That of the whole: OpenSSL's licence goes together with version 3 only.
+# The licence of the binary: OpenSSL's is compatible with GPL 3 only.
 set(CPACK_RPM_PACKAGE_LICENSE "GPL-3.0-or-later")
 set(CPACK_RPM_PACKAGE_DESCRIPTION ${description})
 set(CPACK_RPM_PACKAGE_AUTOREQ OFF) # static
-set(CPACK_RPM_PACKAGE_REQUIRES "systemd")
+foreach(when "" _POST _PREUN _POSTUN)
+  set(CPACK_RPM_PACKAGE_REQUIRES${when} systemd)
+endforeach()
 set(CPACK_RPM_COMPRESSION_TYPE xz)
 set(rpm ${PROJECT_SOURCE_DIR}/deploy/rpm)
 set(CPACK_RPM_POST_INSTALL_SCRIPT_FILE ${rpm}/post)
 set(CPACK_RPM_PRE_UNINSTALL_SCRIPT_FILE ${rpm}/preun)
 set(CPACK_RPM_POST_UNINSTALL_SCRIPT_FILE ${rpm}/postun)
-set(CPACK_RPM_USER_FILELIST "%config(noreplace) /etc/sysconfig/conntrack-exporter")
-set(folders /etc /etc/sysconfig /usr/lib/sysusers.d /usr/lib/systemd /usr/lib/systemd/system /usr/share/man /usr/share/man/man8)
-set(CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION ${folders})
-# Nothing of this machine gets into the package: not its name or the time, nor what its rpm would do to files. All are stripped already.
+set(CPACK_RPM_USER_FILELIST "%config(noreplace) /etc/sysconfig/conntrack-exporter"
+    "%license /usr/share/doc/conntrack-exporter/LICENSE" "%license /usr/share/doc/conntrack-exporter/NOTICE")
+# Folders of other packages.
+set(CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION
+    /etc /etc/sysconfig /usr/lib/sysusers.d /usr/lib/systemd /usr/lib/systemd/system /usr/share/man /usr/share/man/man8
+    /usr/share/bash-completion /usr/share/bash-completion/completions /usr/share/fish /usr/share/fish/vendor_completions.d
+    /usr/share/zsh /usr/share/zsh/site-functions)
+# For reproducible packages: no build host, no build time, and no post-processing by this machine's rpm. The binary is stripped already.
 set(CPACK_RPM_SPEC_MORE_DEFINE
 "%define __os_install_post %{nil}
 %define debug_package %{nil}

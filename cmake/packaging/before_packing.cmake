@@ -21,7 +21,7 @@ function(move_flags to)
 endfunction()
 
 if(CPACK_GENERATOR STREQUAL "TGZ")
-  # The binary and the licences come first, where those look who know Prometheus's own exporters.
+  # The binary and the licences are at the top, as in the tarballs of Prometheus's own exporters.
   set(doc ${root}/share/doc/conntrack-exporter)
   file(RENAME ${root}/bin/conntrack_exporter ${root}/conntrack_exporter)
   file(REMOVE_RECURSE ${root}/bin)

@@ -45,7 +45,7 @@ def bash(everywhere: list[Flag], by_command: dict[str, list[Flag]], commands: di
     text = f"# Completions of {PROGRAM} for bash.\n_{PROGRAM}() {{\n"
     text += "  local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command='' word words\n"
     text += "  COMPREPLY=()\n"
-    text += "  # bash takes --flag=value for three words.\n"
+    text += "  # bash splits --flag=value into three words.\n"
     text += "  if [[ $current == = ]]; then current=''; elif [[ $before == = ]]; then before=${COMP_WORDS[COMP_CWORD-2]}; fi\n"
     text += '  for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do\n'
     text += f'    case $word in {"|".join(commands)}) command=$word ;; esac\n  done\n'
@@ -93,7 +93,7 @@ def fish(everywhere: list[Flag], by_command: dict[str, list[Flag]], commands: di
 
     text = f"# Completions of {PROGRAM} for fish.\ncomplete -c {PROGRAM} -f\n"
     for command, about in commands.items():
-        text += f"complete -c {PROGRAM} -n __fish_use_subcommand -a {command} -d {quoted(about)}\n"
+        text += f"complete -c {PROGRAM} -n 'not __fish_seen_subcommand_from {' '.join(commands)}' -a {command} -d {quoted(about)}\n"
     text += "".join(map(line, everywhere))
     for command, found in by_command.items():
         text += "".join(line(flag, f" -n '__fish_seen_subcommand_from {command}'") for flag in found)

@@ -22,11 +22,12 @@ The flows need CAP_NET_ADMIN, everything else that is on by default works withou
 _END = """\
 .SH FILES
 .TP
-.I /etc/default/conntrack\\-exporter
+.IR /etc/default/conntrack\\-exporter ", in the RPM " /etc/sysconfig/conntrack\\-exporter
 Flags for the service, in ARGS.
 .TP
 .I /usr/share/doc/conntrack\\-exporter
 What every metric means, what each collector needs, and drop\\-ins of the unit for those that need more than CAP_NET_ADMIN.
+After an installation from the tarball, this folder and the next are below /usr/local/share.
 .TP
 .I /usr/share/conntrack\\-exporter
 Alert rules for Prometheus, and dashboards for Grafana where they are shipped.

@@ -12,6 +12,13 @@ cmake_path(NORMAL_PATH CMAKE_SYSROOT)
 if(NOT EXISTS ${CMAKE_SYSROOT})
   message(FATAL_ERROR "There is no ${CMAKE_SYSROOT}: run scripts/install-dependencies portable-${architecture}")
 endif()
+# --sysroot does not cover the compiler's own folders, which hold this machine's libstdc++, and in a cross compiler another libc as well.
+set(include ${CMAKE_SYSROOT}/usr/include)
+string(JOIN " " CMAKE_CXX_FLAGS_INIT -nostdinc++ -isystem ${include}/c++/12 -isystem ${include}/${triplet}/c++/12 -isystem ${include}/${triplet}
+       -isystem ${include})
+string(JOIN " " CMAKE_C_FLAGS_INIT -isystem ${include}/${triplet} -isystem ${include})
+string(JOIN " " CMAKE_EXE_LINKER_FLAGS_INIT -B${CMAKE_SYSROOT}/usr/lib/gcc/${triplet}/12/ -B${CMAKE_SYSROOT}/usr/lib/${triplet}/
+       -L${CMAKE_SYSROOT}/usr/lib/gcc/${triplet}/12 -L${CMAKE_SYSROOT}/usr/lib/${triplet})
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
 set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)

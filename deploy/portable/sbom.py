@@ -87,7 +87,10 @@ def verification_code(files: list[dict]) -> str:
 def linked(build: pathlib.Path) -> tuple[debian_package.Sysroot, list[str]]:
     """The sysroot of a build, and the packages in it whose headers or static libraries are in the binary."""
     cache = (build / "CMakeCache.txt").read_text(encoding="utf-8")
-    architecture = re.search(r"^CMAKE_TOOLCHAIN_FILE:.*/(\w+)\.cmake$", cache, re.MULTILINE)[1]
+    toolchain = re.search(r"^CMAKE_TOOLCHAIN_FILE:.*/(\w+)\.cmake$", cache, re.MULTILINE)
+    if not toolchain:
+        sys.exit(f"{sys.argv[0]}: {build} is no static build: scripts/build-portable makes one")
+    architecture = toolchain[1]
     folder = (build.parent / "sysroot" / architecture).resolve()
     sysroot = debian_package.Sysroot(folder)
 
@@ -124,7 +127,7 @@ def document(arguments: argparse.Namespace) -> dict:
     whole = package(
         arguments.name,
         arguments.version,
-        debian_package.Licence(NONE, {}),
+        debian_package.Licence("GPL-3.0-or-later", {}),  # docs/releasing.md
         filesAnalyzed=True,
         packageVerificationCode={"packageVerificationCodeValue": code},
         licenseInfoFromFiles=[NONE],

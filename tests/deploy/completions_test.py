@@ -73,6 +73,7 @@ class Completions(unittest.TestCase):
         self.assertEqual([], [flag for flag in flags() if flag not in offered])
         self.assertIn("--format", self.fish("report --fo"))
         self.assertEqual(["report"], self.fish("repo"))
+        self.assertEqual(["report"], self.fish("--log.level info repo"))
         self.assertIn("--log.level=debug", self.fish("--log.level="))
 
     def test_zsh_completes_commands_flags_and_values(self):

@@ -45,5 +45,5 @@ class ManPage(unittest.TestCase):
         self.assertEqual("conntrack_exporter \\- Prometheus exporter for the Linux connection tracking table", name)
 
     def test_requests_are_known_ones(self):
-        known = {".B", ".BR", ".I", ".PP", ".SH", ".SS", ".TH", ".TP", ".nh"}
+        known = {".B", ".BR", ".I", ".IR", ".PP", ".SH", ".SS", ".TH", ".TP", ".nh"}
         self.assertEqual(set(), {line.split()[0] for line in self.lines if line[:1] in (".", "'")} - known)

@@ -262,7 +262,7 @@ def tarball(machine: Machine, service: Service, archive: pathlib.Path) -> None:
     machine.run("tar", "-C", "/root", "-xzf", f"/root/{archive.name}")
     folder = f"/root/{archive.name.removesuffix('.tar.gz')}"
     machine.run("install", "-m", "755", f"{folder}/conntrack_exporter", "/usr/local/bin")
-    machine.run("cp", "-r", f"{folder}/lib", f"{folder}/share", "/usr/local")
+    machine.run("sh", "-ec", f"cd {folder}; tar -cf - lib share | tar -C /usr/local --no-same-owner --keep-directory-symlink -xf -")
     machine.run("systemd-sysusers")
     machine.run("systemctl", "daemon-reload")
     machine.run("systemctl", "enable", "--now", service.UNIT)

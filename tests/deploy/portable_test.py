@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
-"""The static exporter: its file, and that it runs on the files of other distributions, or on none.
+"""The static exporter: its packages, and that it runs in the root file systems of other distributions, and in an empty one.
 
-Usage: portable_test.py [PACKAGES], as root, after `make portable-packages`. PACKAGES is build/packages. Debian's roots are made by mmdebstrap.
+Usage: portable_test.py [PACKAGES], as root, after `make portable-packages`. PACKAGES is build/packages, or the folder that `make release` leaves: then
+its other files are checked too. Debian's roots are made by mmdebstrap.
 """
 
 import gzip
+import io
+import json
 import os
 import pathlib
 import re
@@ -23,6 +26,7 @@ import conntrack_list  # noqa: E402
 import documentation  # noqa: E402
 import lab  # noqa: E402
 import mirror  # noqa: E402
+import spdx  # noqa: E402
 from elf import MACHINES, elf_machine  # noqa: E402
 from exporter_process import FRESH, NETLINK, Exporter  # noqa: E402
 
@@ -73,7 +77,7 @@ class Artefacts(unittest.TestCase):
     """What `make portable-packages` leaves, for both architectures."""
 
     def setUp(self):
-        self.tarballs = sorted(PACKAGES.glob("conntrack_exporter-*.linux-*.tar.gz"))
+        self.tarballs = sorted(PACKAGES.glob("conntrack_exporter-*.linux-a*64.tar.gz"))
         self.rpms = sorted(PACKAGES.glob("conntrack-exporter-*.rpm"))
         self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
 
@@ -112,6 +116,23 @@ class Artefacts(unittest.TestCase):
             for name in ("__stack_chk_fail", "__memcpy_chk", "__fdelt_chk"):
                 self.assertRegex(symbols, rf"(?m) {name}$", arch)
 
+    def test_the_compiler_links_what_the_bill_of_materials_names(self):
+        for arch, compiler in (("amd64", "x86_64-linux-gnu-g++"), ("arm64", "aarch64-linux-gnu-g++")):
+            cache = (ROOT / f"build/portable-{arch}/CMakeCache.txt").read_text(encoding="utf-8")
+            flags = re.search(r"^CMAKE_EXE_LINKER_FLAGS:\w+=(.*)$", cache, re.MULTILINE)[1]
+            sysroot = ROOT / "build/sysroot" / arch
+            base = [compiler, f"--sysroot={sysroot}", *flags.split()]
+            for name in ("libc.a", "libm.a", "libstdc++.a", "libgcc.a", "libgcc_eh.a", "rcrt1.o", "crtbeginS.o"):
+                found = subprocess.run([*base, f"-print-file-name={name}"], check=True, capture_output=True, text=True).stdout
+                self.assertTrue(os.path.realpath(found.strip()).startswith(f"{sysroot}/"), found)
+
+    def test_tarballs_do_not_depend_on_the_file_system(self):
+        for archive in self.tarballs:
+            with tarfile.open(archive) as file:
+                names = file.getnames()
+            self.assertEqual(sorted(names, key=lambda name: name.split("/")), names)
+            self.assertEqual(archive.name.removesuffix(".tar.gz"), names[0])
+
     def test_the_architectures_differ_in_nothing_but_the_binary_and_its_libraries(self):
         one, other = map(from_tar, self.tarballs)
         self.assertEqual(set(one), set(other))
@@ -137,6 +158,66 @@ class Artefacts(unittest.TestCase):
         self.assertIn("0 errors, 0 warnings", done.stdout)
 
 
+@unittest.skipUnless((PACKAGES / "sha256sums.txt").exists(), f"{PACKAGES} is no release")
+class Release(unittest.TestCase):
+    """What `make release` leaves besides."""
+
+    def names(self, pattern: str) -> list[str]:
+        """What the star stands for."""
+        expression = re.compile(re.escape(pattern).replace(r"\*", "(.+)") + "$")
+        return sorted(match[1] for match in map(expression.match, os.listdir(PACKAGES)) if match)
+
+    def test_the_checksums_are_of_all_files(self):
+        subprocess.run(["sha256sum", "--quiet", "--check", "sha256sums.txt"], cwd=PACKAGES, check=True)
+        listed = [line.split()[1] for line in (PACKAGES / "sha256sums.txt").read_text(encoding="ascii").splitlines()]
+        self.assertEqual(sorted({*listed, "sha256sums.txt"}), sorted(os.listdir(PACKAGES)))
+
+    def test_every_kind_of_file_is_there_for_both_architectures(self):
+        (version,) = self.names("conntrack-exporter-chart-*.tgz")
+        both = ["amd64", "arm64"]
+        for pattern in (f"conntrack_exporter-{version}.linux-*.tar.gz", f"conntrack_exporter-{version}.linux-*.debug.tar.gz"):
+            self.assertEqual(both, [name for name in self.names(pattern) if "." not in name], pattern)
+        for pattern in (f"conntrack_exporter-{version}.linux-*.spdx.json", f"conntrack_exporter-{version}.image-*.spdx.json",
+                        f"conntrack-exporter_{version}-1~deb12_*.deb"):  # fmt: skip
+            self.assertEqual(both, self.names(pattern), pattern)
+        self.assertEqual([version], self.names("conntrack_exporter-*.oci.tar"))
+        self.assertEqual([version], self.names("conntrack-exporter-mixin-*.tar.gz"))
+
+    def test_bills_of_materials_are_spdx(self):
+        for name in self.names("*.spdx.json"):
+            self.assertEqual([], spdx.faults(json.loads((PACKAGES / f"{name}.spdx.json").read_text(encoding="utf-8"))), name)
+
+    def test_debian_packages_are_for_the_architecture_in_the_name(self):
+        for package in PACKAGES.glob("*.deb"):
+            architecture = re.search(r"_(\w+)\.deb", package.name)[1]
+            words = ["dpkg-deb", "--field", package, "Architecture", "Depends"]
+            fields = subprocess.run(words, check=True, capture_output=True, text=True).stdout
+            self.assertIn(f"Architecture: {architecture}\n", fields)
+            self.assertRegex(fields, r"libssl3 \(>=")
+            files = subprocess.run(["dpkg-deb", "--fsys-tarfile", package], check=True, capture_output=True).stdout
+            with tarfile.open(fileobj=io.BytesIO(files)) as file:
+                content = file.extractfile("./usr/bin/conntrack_exporter").read()
+            self.assertEqual(MACHINES[architecture], elf_machine(content), package.name)
+
+    def test_symbols_are_those_of_the_binary(self):
+        with tempfile.TemporaryDirectory() as folder:
+            program = pathlib.Path(folder) / "program"
+            for archive in PACKAGES.glob("*.debug.tar.gz"):
+                program.write_bytes(from_tar(archive.with_name(archive.name.replace(".debug", "")))["conntrack_exporter"])
+                notes = subprocess.run(["readelf", "--notes", program], check=True, capture_output=True, text=True).stdout
+                build_id = re.search(r"Build ID: (\w\w)(\w+)", notes)
+                self.assertEqual([f"lib/debug/.build-id/{build_id[1]}/{build_id[2]}.debug"], list(from_tar(archive)))
+
+    def test_chart_and_mixin_have_what_git_knows(self):
+        (chart,), (mixin,) = PACKAGES.glob("*-chart-*.tgz"), PACKAGES.glob("*-mixin-*.tar.gz")
+        self.assertIn("Chart.yaml", from_tar(chart))
+        self.assertIn("templates/daemonset.yaml", from_tar(chart))
+        with tarfile.open(mixin) as file:
+            names = file.getnames()
+        for name in ("alerts/mixin.libsonnet", "alerts/rules/recording.libsonnet", "dashboards/mixin.libsonnet", "dashboards/conntrack-node.json"):
+            self.assertIn(name, names)
+
+
 class Running(unittest.TestCase):
     """On the file system of another system, with flows to count."""
 
@@ -158,7 +239,7 @@ class Running(unittest.TestCase):
         (self.root / "proc").mkdir(parents=True, exist_ok=True)
         subprocess.run(["mount", "--types", "proc", "proc", self.root / "proc"], check=True)
         self.addCleanup(subprocess.run, ["umount", self.root / "proc"], check=True)
-        program = from_tar(PACKAGES / next(PACKAGES.glob("*.linux-amd64.tar.gz")).name)["conntrack_exporter"]
+        program = from_tar(next(PACKAGES.glob("*.linux-amd64.tar.gz")))["conntrack_exporter"]
         (self.root / "conntrack_exporter").write_bytes(program)
         (self.root / "conntrack_exporter").chmod(0o755)
         request = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
@@ -204,8 +285,10 @@ class Running(unittest.TestCase):
 
 if __name__ == "__main__":
     missing = [tool for tool in ("conntrack", "cpio", "curl", "mmdebstrap", "openssl", "readelf", "rpm", "rpmlint") if not shutil.which(tool)]
-    if missing or os.geteuid() != 0:
-        sys.exit(f"FAILED: needs root, and {', '.join(missing) or 'no tool more'}; scripts/install-dependencies deploy brings tools")
+    if os.geteuid() != 0:
+        sys.exit("FAILED: run as root")
+    if missing:
+        sys.exit(f"FAILED: missing: {', '.join(missing)}; scripts/install-dependencies deploy installs them")
     if not lab.inside():
         make_roots()  # while there is a network
     lab.enter()

@@ -9,7 +9,7 @@ _IDENTIFIER = re.compile(r"SPDXRef-[A-Za-z0-9.-]+")
 _LICENCE = re.compile(r"LicenseRef-[A-Za-z0-9.-]+|[A-Za-z0-9.-]+\+?")
 # Of SPDX's list, those that Debian's names are translated to: another one is worth a look before it ships.
 _KNOWN = {
-    "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "GPL-2.0-only", "GPL-2.0-or-later", "LGPL-2.1-only",
+    "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "GPL-2.0-only", "GPL-2.0-or-later", "GPL-3.0-or-later", "LGPL-2.1-only",
     "LGPL-2.1-or-later", "MIT", "Zlib",
 }  # fmt: skip
 _RELATIONSHIPS = {"DESCRIBES", "CONTAINS", "DYNAMIC_LINK", "STATIC_LINK", "EXPANDED_FROM_ARCHIVE", "GENERATED_FROM"}

@@ -186,7 +186,7 @@ class Refusals(ListenersTest):
     def test_ipv6_without_ipv6_in_civetweb_names_the_remedy(self):
         if "without IPv6" not in features():
             self.skipTest("this build has it")
-        self.assertIn("scripts/fetch-civetweb", self.refused_addresses("[::1]:10318"))
+        self.assertIn("scripts/fetch-sources", self.refused_addresses("[::1]:10318"))
 
 
 class WithoutIpv6(ListenersTest):

@@ -52,10 +52,9 @@ Result<std::string> ReadPem(const std::string& config_path, const PemSource& sou
                             FileVersions& versions) {
   if (source.file.empty()) return source.text;
   const std::filesystem::path file(source.file);
-  const auto folder = std::filesystem::path(config_path).parent_path();
-  const auto name = file.is_absolute() ? source.key
-                                       : source.key + ", which is relative to " +
-                                             std::filesystem::absolute(folder).string();
+  const auto folder = std::filesystem::absolute(config_path).parent_path();
+  const auto name =
+      file.is_absolute() ? source.key : source.key + ", which is relative to " + folder.string();
   auto content = ReadWhole((folder / file).string(), name, versions);
   if (content) return content;
   Error error = content.error();

@@ -80,7 +80,7 @@ Error NoIpv6(const ListenAddress& address, Ipv6 ipv6) {
   }
   return Error{ErrorKind::kAbsent, EAFNOSUPPORT, what + "this CivetWeb is built without IPv6",
                "listen on an IPv4 address or on all of them (:PORT), or build with "
-               "CONNTRACK_CIVETWEB=source (scripts/fetch-civetweb gets it)"};
+               "CONNTRACK_CIVETWEB=source (scripts/fetch-sources gets it)"};
 }
 
 Result<AddressList> LookUp(const ListenAddress& address, int family) {

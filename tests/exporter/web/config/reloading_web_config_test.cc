@@ -55,6 +55,16 @@ TEST_F(WebConfigFiles, PathsAreRelativeToTheConfiguration) {
   EXPECT_NE(loaded->tls, nullptr);
 }
 
+TEST_F(WebConfigFiles, NameWithoutFolderIsInTheCurrentOne) {
+  tree_.Write("web.yml", kTlsFiles);
+  const auto before = std::filesystem::current_path();
+  std::filesystem::current_path(tree_.root());
+  const auto loaded = LoadWebConfig("web.yml", versions_);
+  std::filesystem::current_path(before);
+  ASSERT_TRUE(loaded) << loaded.error().message;
+  EXPECT_NE(loaded->tls, nullptr);
+}
+
 TEST_F(WebConfigFiles, AbsolutePathsAreTaken) {
   const auto root = tree_.root().string();
   EXPECT_TRUE(Load("tls_server_config:\n  cert_file: " + root + "/server.crt\n  key_file: " + root +
