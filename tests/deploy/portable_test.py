@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The static exporter: its packages, and that it runs in the root file systems of other distributions, and in an empty one.
 
-Usage: portable_test.py [PACKAGES], as root, after `make portable-packages`. PACKAGES is build/packages, or the folder that `make release` leaves: then
+Usage: portable_test.py [PACKAGES], as root, after `make test portable-packages`. PACKAGES is build/packages, or the folder that `make release` leaves: then
 its other files are checked too. Debian's roots are made by mmdebstrap.
 """
 
