@@ -31,14 +31,16 @@ const ProfileRange& RangeOf(SizingProfile profile) {
   return *std::ranges::find(kProfiles, profile, &ProfileRange::profile);
 }
 
-Result<SizingProfile> ParseProfile(std::string_view name) {
-  std::string known;
-  for (const auto& range : kProfiles) {
-    if (range.name == name) return range.profile;
-    known += " " + std::string(range.name);
-  }
-  return Fail(ErrorKind::kMalformed,
-              "there is no profile " + std::string(name) + "; known are" + known);
+std::vector<std::string> ProfileNames() {
+  std::vector<std::string> names(kProfiles.size());
+  std::ranges::transform(kProfiles, names.begin(), &ProfileRange::name);
+  return names;
+}
+
+std::optional<SizingProfile> ProfileNamed(std::string_view name) {
+  const auto* range = std::ranges::find(kProfiles, name, &ProfileRange::name);
+  if (range == kProfiles.end()) return std::nullopt;
+  return range->profile;
 }
 
 std::uint64_t NominalMemory(std::uint64_t mem_total) {

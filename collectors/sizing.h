@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
-
-#include "kernel/result.h"
+#include <vector>
 
 namespace conntrack {
 
@@ -27,9 +27,10 @@ struct ProfileRange {
 /// The range of a profile.
 [[nodiscard]] const ProfileRange& RangeOf(SizingProfile profile);
 
-/// The profile of that name.
-/// Errors:  kMalformed with the names that there are.
-[[nodiscard]] Result<SizingProfile> ParseProfile(std::string_view name);
+[[nodiscard]] std::vector<std::string> ProfileNames();
+
+/// The profile of that name, if there is one.
+[[nodiscard]] std::optional<SizingProfile> ProfileNamed(std::string_view name);
 
 /// \brief  The memory that a machine is sold with, from its MemTotal, both in bytes. The kernel and
 /// the firmware keep a few per cent for themselves. Machines have memory in steps of an eighth of a

@@ -15,9 +15,7 @@ void AddLimit(Family& limits, const char* basis, std::optional<std::uint64_t> li
 }
 
 Result<void> SetProfile(CollectorOptions& options, const std::string& name) {
-  const auto profile = ParseProfile(name);
-  if (!profile) return Fail(profile.error());
-  options.Get<SizingOptions>().profile = *profile;
+  options.Get<SizingOptions>().profile = ProfileNamed(name);
   return {};
 }
 
@@ -88,9 +86,8 @@ CatalogueEntry SizingEntry() {
           },
       .max_age = std::chrono::seconds(1),
       .flags = {{"profile", "PROFILE",
-                 "What this machine is, for a recommendation of that basis: light, medium, heavy, "
-                 "kubernetes, nat-gateway",
-                 TextValue{"", SetProfile}}},
+                 "Kind of machine; adds a recommendation with basis=\"profile\"",
+                 TextValue{"", SetProfile, ProfileNames()}}},
   };
 }
 

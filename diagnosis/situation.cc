@@ -120,7 +120,9 @@ Situation SituationOf(const std::vector<Reading>& readings,
 }
 
 void AddPresence(const kernel::Presence& presence, Situation& situation) {
-  if (auto table = presence.Table(); !table) situation.no_table = std::move(table.error());
+  auto table = presence.Table();
+  situation.table_present = kernel::IsLoaded(table);
+  if (situation.table_present == false) situation.no_table = std::move(table.error());
   if (auto there = presence.Ctnetlink(); !there) situation.no_ctnetlink = std::move(there.error());
 }
 

@@ -12,13 +12,18 @@ cmake_path(NORMAL_PATH CMAKE_SYSROOT)
 if(NOT EXISTS ${CMAKE_SYSROOT})
   message(FATAL_ERROR "There is no ${CMAKE_SYSROOT}: run scripts/install-dependencies portable-${architecture}")
 endif()
+file(GLOB gcc RELATIVE ${CMAKE_SYSROOT}/usr/lib/gcc/${triplet} ${CMAKE_SYSROOT}/usr/lib/gcc/${triplet}/*)
+list(LENGTH gcc versions)
+if(NOT versions EQUAL 1)
+  message(FATAL_ERROR "${CMAKE_SYSROOT} has ${versions} versions of libgcc (${gcc}) instead of one: remove it, and install again")
+endif()
 # --sysroot does not cover the compiler's own folders, which hold this machine's libstdc++, and in a cross compiler another libc as well.
 set(include ${CMAKE_SYSROOT}/usr/include)
-string(JOIN " " CMAKE_CXX_FLAGS_INIT -nostdinc++ -isystem ${include}/c++/12 -isystem ${include}/${triplet}/c++/12 -isystem ${include}/${triplet}
+string(JOIN " " CMAKE_CXX_FLAGS_INIT -nostdinc++ -isystem ${include}/c++/${gcc} -isystem ${include}/${triplet}/c++/${gcc} -isystem ${include}/${triplet}
        -isystem ${include})
 string(JOIN " " CMAKE_C_FLAGS_INIT -isystem ${include}/${triplet} -isystem ${include})
-string(JOIN " " CMAKE_EXE_LINKER_FLAGS_INIT -B${CMAKE_SYSROOT}/usr/lib/gcc/${triplet}/12/ -B${CMAKE_SYSROOT}/usr/lib/${triplet}/
-       -L${CMAKE_SYSROOT}/usr/lib/gcc/${triplet}/12 -L${CMAKE_SYSROOT}/usr/lib/${triplet})
+string(JOIN " " CMAKE_EXE_LINKER_FLAGS_INIT -B${CMAKE_SYSROOT}/usr/lib/gcc/${triplet}/${gcc}/ -B${CMAKE_SYSROOT}/usr/lib/${triplet}/
+       -L${CMAKE_SYSROOT}/usr/lib/gcc/${triplet}/${gcc} -L${CMAKE_SYSROOT}/usr/lib/${triplet})
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
 set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)

@@ -42,11 +42,13 @@ class Package:
     licence: Licence
     status: str  # its paragraph of /var/lib/dpkg/status
     copyright: pathlib.Path
+    release: str  # of Debian
 
 
 class Sysroot:
     def __init__(self, folder: pathlib.Path):
         self._folder = folder
+        self._release = (folder / "release").read_text(encoding="ascii").strip()
         self._status: dict[str, str] = {}
         for paragraph in (folder / "packages").read_text(encoding="utf-8").split("\n\n"):
             if name := re.search(r"^Package: (.+)$", paragraph, re.MULTILINE):
@@ -58,6 +60,10 @@ class Sysroot:
     def owner(self, path: str) -> str | None:
         """The package of a file, by its path relative to the sysroot."""
         return self._owners.get(path)
+
+    def always_linked(self) -> set[str]:
+        """The packages that the compiler links by itself."""
+        return {name for name in self._status if re.fullmatch(r"libc6-dev|lib(gcc|stdc\+\+)-\d+-dev", name)}
 
     def package(self, name: str) -> Package:
         status = self._status[name]
@@ -72,7 +78,7 @@ class Sysroot:
         found = licence(name, path.read_text(encoding="utf-8"))
         return Package(
             name, version, field("Architecture"), source[1], source[2] or version, field("Maintainer"), field("Homepage"), found,
-            status, path)  # fmt: skip
+            status, path, self._release)  # fmt: skip
 
 
 def licence(name: str, text: str) -> Licence:

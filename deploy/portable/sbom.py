@@ -25,8 +25,6 @@ import debian_package
 HOME = "https://github.com/conntrack-exporter/conntrack_exporter"
 BINARY = "conntrack_exporter"
 NONE = "NOASSERTION"  # SPDX's word for: we do not say
-# The compiler links these by itself.
-ALWAYS = ("libc6-dev", "libgcc-12-dev", "libstdc++-12-dev")
 
 
 def identifier(*words: str) -> str:
@@ -48,7 +46,7 @@ def package(name: str, version: str, licence: debian_package.Licence, **more) ->
 
 
 def debian(found: debian_package.Package, **more) -> dict:
-    locator = f"pkg:deb/debian/{found.name}@{found.version}?arch={found.architecture}&distro=debian-12"
+    locator = f"pkg:deb/debian/{found.name}@{found.version}?arch={found.architecture}&distro=debian-{found.release}"
     if found.homepage:
         more["homepage"] = found.homepage
     return package(
@@ -101,7 +99,7 @@ def linked(build: pathlib.Path) -> tuple[debian_package.Sysroot, list[str]]:
     owners = {sysroot.owner(os.path.normpath(path)) for path in paths}
     if None in owners or len(owners) < 10:
         sys.exit(f"{sys.argv[0]}: {build} is no finished static build, or {folder} is another than it was built with")
-    return sysroot, sorted({*owners, *ALWAYS})
+    return sysroot, sorted(owners | sysroot.always_linked())
 
 
 def from_source(build: pathlib.Path) -> list[tuple[str, str, debian_package.Licence]]:

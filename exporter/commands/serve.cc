@@ -1,6 +1,7 @@
 #include "exporter/commands/commands.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <memory>
@@ -269,7 +270,13 @@ int Serve(const Options& options, std::vector<NamedCollector> collectors,
   };
   server_options.begin_thread = give_up;
   BlockStopSignals();  // before the server starts its threads, which inherit it
-  const auto server = web::Server::Start(server_options, handler);
+  std::atomic<bool> stopped = false;
+  const auto server = [&] {
+    // The name of a listen address may be looked up, and a name server may be slow to answer.
+    const StopSignalWatcher watcher([&stopped] { stopped = true; });
+    return web::Server::Start(server_options, handler);
+  }();
+  if (stopped) return 0;
   if (!server) {
     const bool configuration = server.error().kind != ErrorKind::kIo;
     return CannotServe("cannot listen", server.error(), configuration ? kWrongUse : kFailed);

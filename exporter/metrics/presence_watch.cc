@@ -31,15 +31,22 @@ std::vector<Family> PresenceWatch::Read() {
   const std::lock_guard lock(mutex_);
   LogChange(table_, table, "nf_conntrack");
   if (table) LogChange(ctnetlink_, ctnetlink, "nf_conntrack_netlink");
-  return {Gauge("conntrack_table_present",
-                "1 if nf_conntrack is loaded and the kernel tracks connections, 0 if not: "
-                "collectors then have nothing to read, which is not a failure.",
-                table ? 1 : 0),
-          Gauge("conntrack_ctnetlink_present",
-                "1 if nf_conntrack_netlink, the kernel's netlink interface to the table, is "
-                "loaded, 0 if it is not or the exporter cannot tell: it is then not used, because "
-                "a request could load it.",
-                ctnetlink ? 1 : 0)};
+  std::vector<Family> families;
+  if (const auto present = kernel::IsLoaded(table)) {
+    families.push_back(
+        Gauge("conntrack_table_present",
+              "1 if nf_conntrack is loaded and the kernel tracks connections, 0 if not: "
+              "collectors then have nothing to read, which is not a failure. Absent if the "
+              "exporter cannot tell.",
+              *present ? 1 : 0));
+  }
+  families.push_back(
+      Gauge("conntrack_ctnetlink_present",
+            "1 if nf_conntrack_netlink, the kernel's netlink interface to the table, is "
+            "loaded, 0 if it is not or the exporter cannot tell: it is then not used, because "
+            "a request could load it.",
+            ctnetlink ? 1 : 0));
+  return families;
 }
 
 }  // namespace conntrack::exporter

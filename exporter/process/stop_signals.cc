@@ -52,9 +52,10 @@ int StopSignals::WaitUntil(Time end) {
 StopSignalWatcher::StopSignalWatcher(std::function<void()> on_stop) {
   thread_ = kernel::StartThread("stop signals", [this, on_stop = std::move(on_stop)](auto) {
     const auto signals = StopSignalSet();
-    while (::sigwaitinfo(&signals, nullptr) < 0) {  // interrupted
+    siginfo_t signal{};
+    while (::sigwaitinfo(&signals, &signal) < 0) {  // interrupted
     }
-    if (ending_) return;
+    if (ending_ && signal.si_pid == ::getpid()) return;  // of the destructor
     LeaveSoon(0);
     signal_came_.set_value();
     on_stop();

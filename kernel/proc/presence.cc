@@ -24,16 +24,33 @@ tl::unexpected<Error> CtnetlinkIsNotLoaded() {
               "modprobe nf_conntrack_netlink, and name it in a file of /etc/modules-load.d");
 }
 
+tl::unexpected<Error> CannotTell() {
+  return Fail(ErrorKind::kAbsent,
+              "cannot tell whether connection tracking is loaded: neither /proc/sys/net nor "
+              "/sys/module is there",
+              "mount /proc without subset=pid or mount /sys, or name them with --path.procfs and "
+              "--path.sysfs");
+}
+
 bool IsThere(const KernelFiles& files, const std::string& path) {
   return files.Inode(path).has_value();
 }
 
 }  // namespace
 
+std::optional<bool> IsLoaded(const Result<void>& table) {
+  if (table) return true;
+  if (table.error().kind == ErrorKind::kNotLoaded) return false;
+  return std::nullopt;
+}
+
 Result<void> Presence::Table() const {
   if (IsThere(proc_, std::string(kSysctlFolder) + "/nf_conntrack_count")) return {};
   // It has parameters, and so a folder in sysfs even if it is built in.
   if (IsLoaded(kTable)) return {};
+  // A missing file shows that the module is not loaded only if its folder can be seen. Every sysfs
+  // has /sys/module/kernel.
+  if (!IsThere(sys_, "module/kernel") && !IsThere(proc_, "sys/net")) return CannotTell();
   return TableIsNotLoaded();
 }
 

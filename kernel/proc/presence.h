@@ -27,11 +27,11 @@ class Presence {
  public:
   Presence(KernelFiles proc, KernelFiles sys) : proc_(std::move(proc)), sys_(std::move(sys)) {}
 
-  /// Errors:  kNotLoaded if nf_conntrack is not loaded.
+  /// Errors:  kNotLoaded if nf_conntrack is not loaded; kAbsent if it cannot tell.
   [[nodiscard]] Result<void> Table() const;
 
   /// Whether the table can be read over netlink without loading a module.
-  /// Errors:  kNotLoaded, also if Table() fails; kHeldBack if it cannot tell.
+  /// Errors:  those of Table(); kNotLoaded; kHeldBack if it cannot tell.
   [[nodiscard]] Result<void> Ctnetlink() const;
 
  private:
@@ -45,5 +45,8 @@ class Presence {
   mutable std::once_flag looked_up_;
   mutable Result<void> built_in_;
 };
+
+/// Whether nf_conntrack is loaded, from the outcome of Presence::Table(); nullopt if it cannot tell.
+[[nodiscard]] std::optional<bool> IsLoaded(const Result<void>& table);
 
 }  // namespace conntrack::kernel

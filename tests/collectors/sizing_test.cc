@@ -57,12 +57,12 @@ TEST(Sizing, ProfilesAreKnownByTheirNames) {
   std::set<std::string_view> names;
   for (const auto& range : SizingProfiles()) {
     EXPECT_TRUE(names.insert(range.name).second);
-    EXPECT_EQ(ParseProfile(range.name).value(), range.profile);
+    EXPECT_EQ(ProfileNamed(range.name), range.profile);
     EXPECT_EQ(RangeOf(range.profile).name, range.name);
     EXPECT_LE(range.lowest, range.highest);
   }
-  EXPECT_FALSE(ParseProfile("huge").has_value());
-  EXPECT_FALSE(ParseProfile("").has_value());
+  EXPECT_FALSE(ProfileNamed("huge").has_value());
+  EXPECT_FALSE(ProfileNamed("").has_value());
 }
 
 TEST(Sizing, KubeProxySetsByCoresFromAFloorOn) {

@@ -6,6 +6,8 @@
 # As root. With `scripts/make-release` as argument that runs in the place of scripts/build-image.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+# shellcheck source=scripts/build-facts.sh
+. scripts/build-facts.sh
 
 for tool in buildah mmdebstrap; do
   command -v "$tool" >/dev/null || { echo "FAILED: no $tool; scripts/install-dependencies deploy brings it" >&2; exit 1; }
@@ -49,12 +51,11 @@ umount "$store/memory"
 
 echo "=== the images, compiled from source ($SECONDS s)"
 PLATFORMS=linux/amd64,linux/arm64 "${1:-scripts/build-image}" --pull-never --isolation chroot --network host 2>&1 | grep -vE '^\[[0-9]+/[0-9]+\] (Building|Linking|Generating)'
-image=localhost/conntrack_exporter:$(sed -nE 's/^project\(conntrack_exporter VERSION ([0-9.]+) .*/\1/p' CMakeLists.txt)
 save() {  # IMAGE FILE
   rm -f "build/image/$2"
   buildah push --quiet "$1" "docker-archive:build/image/$2:$1"
 }
-save "$image-amd64" image.tar
+save "localhost/conntrack_exporter:$version-amd64" image.tar
 
 echo "=== the load generator of the demo ($SECONDS s)"
 traffic=localhost/conntrack-demo-traffic:latest

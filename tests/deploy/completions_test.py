@@ -65,6 +65,8 @@ class Completions(unittest.TestCase):
         self.assertEqual(["debug"], self.bash("--log.level", "d"))
         self.assertEqual(["json", "text"], sorted(self.bash("report", "--format", "=")))
         self.assertIn("sysctl", self.bash("advise", "--format", "="))
+        for words in (("advise", "--profile"), ("--collector.sizing.profile",)):
+            self.assertEqual(["nat-gateway"], self.bash(*words, "=", "nat"))
         self.assertEqual([], self.bash("--web.listen-address", ""))
         self.assertIn("/etc/passwd", self.bash("--web.config.file", "=", "/etc/pass"))
 

@@ -1,4 +1,4 @@
-"""A Debian 12 with systemd as its first process, in namespaces of its own.
+"""A Debian with systemd as its first process, in namespaces of its own.
 
 systemd-nspawn boots it: where systemd is not the first process of this machine too (--keep-unit, --register=no), and with the
 cgroups of version 1 and systemd's own hierarchy, with both versions, or with version 2 alone. A plain `unshare` and chroot would
@@ -10,10 +10,14 @@ import os
 import pathlib
 import re
 import subprocess
+import sys
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "kernels"))
+
+from mirror import MIRROR  # noqa: E402
+
 _PATIENCE = 300  # seconds, on a busy machine
-_SOURCES = ("/etc/apt/sources.list.d/debian.sources", "/etc/apt/sources.list")
 _ACQUIRE = r"^(Acquire::(?:https?::Proxy|Retries) .*;)$"
 _NSPAWN = (
     "systemd-nspawn", "--quiet", "--boot", "--private-network", "--register=no", "--keep-unit", "--machine=conntrack-test",
@@ -34,21 +38,15 @@ def run(*command: str, check: bool = True, **how) -> subprocess.CompletedProcess
     return done
 
 
-def _sources() -> str:
-    for path in _SOURCES:
-        if os.path.exists(path) and pathlib.Path(path).read_text().strip():
-            return path
-    raise Failed(f"apt's sources of Debian are in none of {', '.join(_SOURCES)}")
-
-
-def make_root(root: pathlib.Path, package: pathlib.Path) -> None:
-    """A Debian as small as apt makes it but for rpm, and what the package depends on as files that apt has downloaded, not installed."""
+def make_root(root: pathlib.Path, codename: str, package: pathlib.Path) -> None:
+    """A minimal Debian with rpm. What the package depends on is downloaded, not installed."""
     acquire = re.findall(_ACQUIRE, run("apt-config", "dump").stdout, re.MULTILINE)
     run("mmdebstrap", "--variant=apt", "--include=systemd-sysv,iproute2,rpm", "--skip=cleanup/apt",
         '--aptopt=Acquire::Languages "none"', *(f"--aptopt={option}" for option in acquire),
         f"--customize-hook=copy-in {package} /root",
         f"--customize-hook=chroot $1 apt-get install -y -qq --no-install-recommends --download-only /root/{package.name}",
-        "bookworm", str(root), _sources())
+        codename, str(root), f"deb {MIRROR}/debian {codename} main", f"deb {MIRROR}/debian {codename}-updates main",
+        f"deb {MIRROR}/debian-security {codename}-security main")
 
 
 class Machine:

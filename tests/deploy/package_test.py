@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """The Debian package on a real system: installed, used with each drop-in, upgraded, removed and purged. Then the RPM and the tarball.
 
-Usage: tests/deploy/package_test.py [BUILD [PORTABLE]], as root. BUILD is build/release, as `make build` leaves it, and PORTABLE
-build/portable-amd64, as `make portable-packages` leaves it. It makes a Debian in memory and boots
-it in namespaces of its own (machine.py): nothing of this machine is changed, and nothing is left."""
+Usage: tests/deploy/package_test.py [DEB], as root. DEB is a package for Debian 12 or 13, and is tested alone. Without it the test makes
+the packages from build/release (make build) and build/portable-amd64 (make portable-packages). It makes a Debian in memory and boots it
+in namespaces of its own (machine.py): nothing of this machine is changed, and nothing is left."""
 
 import os
 import pathlib
+import re
 import shutil
 import sys
 import time
@@ -20,20 +21,26 @@ from service import Service
 _TOOLS = ("conntrack", "cpack", "curl", "dpkg-shlibdeps", "lintian", "mmdebstrap", "nft", "nsenter", "systemd-nspawn", "unshare")
 _CONFFILE = pathlib.Path("/etc/default/conntrack-exporter")
 _LIMIT = pathlib.Path("/proc/sys/net/netfilter/nf_conntrack_max")
+_BUILD = packages.REPOSITORY / "build/release"
+_PORTABLE = packages.REPOSITORY / "build/portable-amd64"
+_CODENAMES = {"12": "bookworm", "13": "trixie"}
 
 
 def say(text: str) -> None:
     print(f"[{time.monotonic() - _START:5.1f} s] {text}", flush=True)
 
 
-def why_impossible(build: pathlib.Path) -> str | None:
+def why_impossible(deb: pathlib.Path | None) -> str | None:
     if os.geteuid() != 0:
         return "it boots a system: run it as root"
     missing = [tool for tool in _TOOLS if not shutil.which(tool)]
     if missing:
         return f"{', '.join(missing)} missing: scripts/install-dependencies deploy"
-    if not (build / "conntrack_exporter").exists() or not (build / "CPackConfig.cmake").exists():
-        return f"{build} has no build: make build portable-packages"
+    if deb and not (deb.is_file() and re.search(f"~deb({'|'.join(_CODENAMES)})_", deb.name)):
+        return f"{deb} is no package for Debian 12 or 13"
+    for build in () if deb else (_BUILD, _PORTABLE):
+        if not (build / "conntrack_exporter").exists() or not (build / "CPackConfig.cmake").exists():
+            return f"{build} has no build: make build portable-packages"
     return None
 
 
@@ -271,20 +278,23 @@ def tarball(machine: Machine, service: Service, archive: pathlib.Path) -> None:
     say("the tarball, unpacked in /usr/local, serves")
 
 
-def main(build: pathlib.Path, portable: pathlib.Path) -> None:
+def main(deb: pathlib.Path | None) -> None:
     folder = enclosure.folder()
     limit = _LIMIT.read_text()
-    deb = packages.make("DEB", build, folder / "deb")
-    archive = packages.make("TGZ", portable, folder / "tgz")
-    rpms = [packages.make("RPM", portable, folder / f"rpm{release}", release) for release in (1, 2)]
-    say("made " + ", ".join(f"{path.name} ({path.stat().st_size / 1e6:.1f} MB)" for path in (deb, archive, *rpms)))
+    archive, rpms = None, []
+    if not deb:
+        deb = packages.make("DEB", _BUILD, folder / "deb")
+        archive = packages.make("TGZ", _PORTABLE, folder / "tgz")
+        rpms = [packages.make("RPM", _PORTABLE, folder / f"rpm{release}", release) for release in (1, 2)]
+        say("made " + ", ".join(f"{path.name} ({path.stat().st_size / 1e6:.1f} MB)" for path in (deb, archive, *rpms)))
+    version = re.search(r"~deb(\d+)_", deb.name)[1]
     with futures.ThreadPoolExecutor() as beside:
-        root = beside.submit(make_root, folder / "root", deb)
+        root = beside.submit(make_root, folder / "root", _CODENAMES[version], deb)
         depends = packages.inspect(deb)
         say(f"lintian is content; it depends on {depends}")
         newer = packages.next_version(deb, folder / "next")
         root.result()
-    say("made a Debian 12")
+    say(f"made a Debian {version}")
     readable = os.access("/dev/kmsg", os.R_OK)
     with Machine(folder / "root", ("/dev/kmsg",) if readable else ()) as machine:
         say("booted it")
@@ -299,8 +309,9 @@ def main(build: pathlib.Path, portable: pathlib.Path) -> None:
         other_drop_ins(machine, service)
         watchdog(machine, service)
         upgrade_and_removal(machine, service, newer)
-        rpm(machine, *rpms)
-        tarball(machine, service, archive)
+        if archive:
+            rpm(machine, *rpms)
+            tarball(machine, service, archive)
     if _LIMIT.read_text() != limit:
         raise Failed("nf_conntrack_max of this machine has changed")
     say("all well; this machine's nf_conntrack_max is what it was")
@@ -308,14 +319,13 @@ def main(build: pathlib.Path, portable: pathlib.Path) -> None:
 
 if __name__ == "__main__":
     _START = time.monotonic()
-    given = [pathlib.Path(word).resolve() for word in sys.argv[1:]]
-    builds = (given + [packages.REPOSITORY / "build/release", packages.REPOSITORY / "build/portable-amd64"][len(given):])[:2]
-    reason = next(filter(None, map(why_impossible, builds)), None)
+    given = pathlib.Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else None
+    reason = why_impossible(given)
     if reason:
         sys.exit(f"package_test: {reason}")
     if not enclosure.inside():
         sys.exit(enclosure.run_inside(__file__))
     try:
-        main(*builds)
+        main(given)
     except Failed as failure:
         sys.exit(f"FAILED: {failure}")

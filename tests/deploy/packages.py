@@ -61,7 +61,9 @@ def inspect(deb: pathlib.Path) -> str:
     if faults:
         raise Failed("\n".join(faults))
     depends = run("dpkg-deb", "--field", str(deb), "Depends").stdout
+    if "libcivetweb" in depends:
+        raise Failed(f"it has the distribution's CivetWeb: {depends}")
     for library in ("libbpf1", "libc6", "libssl3", "libmnl0", "libseccomp2"):
-        if not re.search(rf"\b{library} \(>=", depends):
+        if not re.search(rf"\b{library}(?:t64)? \(>=", depends):
             raise Failed(f"{library} is not among what it depends on: {depends}")
     return depends.strip()

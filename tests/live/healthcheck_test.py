@@ -1,7 +1,6 @@
 """`conntrack_exporter healthcheck` against the running exporter, and against whatever else may listen in its place."""
 
 import contextlib
-import pathlib
 import signal
 import socket
 import subprocess
@@ -10,6 +9,7 @@ import threading
 import time
 
 import binaries
+from lab import with_etc
 from live import LiveTest
 
 PATIENCE = 60  # seconds beyond --timeout: it ends although nobody answers
@@ -114,13 +114,7 @@ class Healthcheck(LiveTest):
     def ask_with_etc(self, files: dict[str, str], *flags: str) -> subprocess.CompletedProcess:
         """Like ask(), with these files in /etc: mounts of its own for the one command."""
         with tempfile.TemporaryDirectory() as folder:
-            mounts = []
-            for name, text in files.items():
-                path = pathlib.Path(folder, name)
-                path.write_text(text, encoding="utf-8")
-                mounts.append(f'mount --bind {path} "$(realpath /etc/{name})"')
-            script = " && ".join([*mounts, 'exec "$0" healthcheck "$@"'])
-            return self.namespace.run("unshare", "--mount", "sh", "-c", script, binaries.exporter(), *flags, check=False)
+            return self.namespace.run(*with_etc(files, folder, binaries.exporter(), "healthcheck", *flags), check=False)
 
     def test_a_name_with_several_addresses_is_asked_at_each(self):
         hosts = {"hosts": "::1 both.example\n127.0.0.1 both.example\n", "nsswitch.conf": "hosts: files\n"}

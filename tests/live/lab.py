@@ -8,6 +8,7 @@ ends everything they started and drops every network namespace and its table.
 import contextlib
 import ctypes
 import os
+import pathlib
 import subprocess
 import sys
 import threading
@@ -57,6 +58,16 @@ def skip(reason: str) -> None:
     """Skips the running test or class, aloud."""
     print(f"SKIPPED: {reason}", file=sys.stderr, flush=True)
     raise unittest.SkipTest(reason)
+
+
+def with_etc(files: dict[str, str], folder: str, *words: str) -> tuple[str, ...]:
+    """The words that run a command with these files in /etc, for that command alone. `folder` is empty, and outlives it."""
+    mounts = []
+    for name, text in files.items():
+        path = pathlib.Path(folder, name)
+        path.write_text(text, encoding="utf-8")
+        mounts.append(f'mount --bind {path} "$(realpath /etc/{name})"')
+    return ("unshare", "--mount", "sh", "-c", " && ".join([*mounts, 'exec "$0" "$@"']), *words)
 
 
 def without_net_admin(program: str) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """Nothing makes the kernel load a module: no command opens a netfilter socket before the modules are loaded."""
 
+import json
 import os
 import pathlib
 import tempfile
@@ -49,6 +50,40 @@ class NothingIsLoaded(LiveTest):
         self.assertRegex(text, r"(?m)^not_loaded +flows +nothing to read$")
         self.assertEqual(1, text.count("modprobe nf_conntrack_netlink, "))
         self.assertNotIn("CAP_NET_ADMIN", text)
+
+
+class Hidden(LiveTest):
+    """Neither /proc nor /sys shows whether nf_conntrack is loaded: nothing is said of it but that."""
+
+    UNKNOWN = "cannot tell whether connection tracking is loaded"
+
+    def setUp(self):
+        empty = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+        for name in ("proc", "sys"):
+            (empty / name).mkdir()
+        self.flags = (*on_host(empty), NETLINK)
+
+    def run_exporter(self, *words: str):
+        return self.namespace.run(binaries.exporter(), *words, *self.flags, check=False)
+
+    def test_check_fails_and_says_why(self):
+        done = self.run_exporter("check")
+        self.assertEqual(1, done.returncode)
+        self.assertRegex(done.stdout, rf"(?m)^absent +table +{self.UNKNOWN}")
+        self.assertNotIn("not_loaded", done.stdout)
+
+    def test_report_does_not_say_that_the_host_tracks_nothing(self):
+        done = self.run_exporter("report", "--format=json")
+        self.assertEqual(1, done.returncode)
+        report = json.loads(done.stdout)
+        self.assertIsNone(report["table"]["present"])
+        self.assertNotIn("no_tracking", done.stdout)
+        self.assertIn(self.UNKNOWN, done.stdout)
+
+    def test_the_metric_is_absent(self):
+        done = self.run_exporter("--output.textfile=-")
+        self.assertNotIn("conntrack_table_present", done.stdout)
+        self.assertIn('conntrack_scrape_collector_success{collector="table"} 0', done.stdout)
 
 
 class ModulesComeAndGo(LiveTest):

@@ -31,11 +31,6 @@ std::string KnownTarget(const std::string& text) {
   return target ? "" : target.error().message;
 }
 
-std::string KnownProfile(const std::string& name) {
-  const auto profile = ParseProfile(name);
-  return profile ? "" : profile.error().message;
-}
-
 void AddTarget(const std::string& text, std::vector<NotrackTarget>& targets) {
   const auto target = *ParseNotrackTarget(text);
   if (std::find(targets.begin(), targets.end(), target) == targets.end()) {
@@ -48,11 +43,10 @@ void AddSizingFlags(CLI::App& command, AdviseOptions& options) {
   command
       .add_option_function<std::string>(
           "--profile",
-          [&options](const std::string& name) { options.profile = *ParseProfile(name); },
-          "What this machine is: light, medium, heavy, kubernetes, nat-gateway; chosen from "
-          "the machine where it is not given")
+          [&options](const std::string& name) { options.profile = ProfileNamed(name); },
+          "Kind of machine to size for; guessed from this machine if not given")
       ->type_name("NAME")
-      ->check(KnownProfile)
+      ->check(CLI::IsMember(ProfileNames()))
       ->group(group);
   command
       .add_option("--peak", options.peak,

@@ -76,7 +76,7 @@ Gatherer::Gatherer(KernelAccess access, const CollectorOptions& options, std::si
 }
 
 Situation Gatherer::Read() {
-  const bool tracks = access_.presence->Table().has_value();
+  const bool tracks = kernel::IsLoaded(access_.presence->Table()).value_or(true);
   auto situation = tracks ? Collect() : Situation{};
   situation.place = access_.place;
   AddPresence(*access_.presence, situation);

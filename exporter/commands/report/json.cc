@@ -129,7 +129,7 @@ namespace {
 constexpr int kSchema = 1;
 
 ReportJson TableJson(const Situation& situation) {
-  return {{"present", !situation.no_table},
+  return {{"present", situation.table_present},
           {"ctnetlink_present", !situation.no_ctnetlink},
           {"entries", situation.entries},
           {"limit", situation.limit},

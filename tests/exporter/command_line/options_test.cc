@@ -175,6 +175,7 @@ TEST(Options, UnknownFlagIsAnsweredWithTheNearOne) {
   EXPECT_THAT(Refused({"--web.listen-addresses=:1"}).text, HasSubstr("--web.listen-address?"));
   EXPECT_THAT(Refused({"--log-level"}).text, HasSubstr("did you mean --log.level?"));
   EXPECT_THAT(Refused({"chekc"}).text, HasSubstr("unknown command chekc; did you mean check?"));
+  EXPECT_THAT(Refused({"check", "report"}).text, HasSubstr("command report is in the wrong place"));
 }
 
 TEST(Options, UnknownFlagThatIsNearNoOtherIsOnlyRefused) {

@@ -61,6 +61,17 @@ TEST_F(PresenceTest, ModulesAreFollowedAsTheyComeAndGo) {
   EXPECT_FALSE(presence->Table());
 }
 
+TEST_F(PresenceTest, WhatIsHiddenIsNotTakenForAbsent) {
+  Remove("sys");
+  tree_.Write("proc/1/status", "");  // mounted with subset=pid
+  const auto presence = Now();
+  EXPECT_EQ(presence->Table().error().kind, ErrorKind::kAbsent);
+  EXPECT_THAT(presence->Table().error().remedy, HasSubstr("subset=pid"));
+  EXPECT_EQ(presence->Ctnetlink().error(), presence->Table().error());
+  tree_.Write("proc/sys/net/core/somaxconn", "4096\n");
+  EXPECT_EQ(presence->Table().error().kind, ErrorKind::kNotLoaded);
+}
+
 TEST_F(PresenceTest, AModuleIsKnownWhereItsSysctlsAreHidden) {
   LoadModule("nf_conntrack");
   EXPECT_TRUE(Now()->Table());
@@ -106,6 +117,7 @@ TEST_F(PresenceTest, AModuleThatIsBeingUnloadedIsNotLoaded) {
   tree_.Write("sys/module/nf_conntrack/initstate", "going\n");
   EXPECT_EQ(Now()->Table().error().kind, ErrorKind::kNotLoaded);
   tree_.Write("proc/modules", "nf_conntrack_netlink 1 0 - Unloading 0x0\n");
+  tree_.Write("proc/sys/net/core/somaxconn", "4096\n");
   Remove("sys/module");
   EXPECT_EQ(Now()->Ctnetlink().error().kind, ErrorKind::kNotLoaded);
 }

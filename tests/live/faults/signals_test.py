@@ -3,6 +3,7 @@
 import contextlib
 import pathlib
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -12,7 +13,7 @@ import binaries
 import processes
 from exporter_process import FRESH, NETLINK, Exporter
 from faulty import PATIENCE, FaultTest, HungFile, Tree, netfilter, warm
-from lab import require_strace, skip
+from lab import require_strace, skip, with_etc
 from live import STOPS_WITHIN
 
 ENDING = (signal.SIGTERM, signal.SIGINT)
@@ -71,6 +72,24 @@ class AtRest(SignalTest):
         self.assert_lives(exporter)
         self.assert_answers(exporter)
         self.assert_nothing_left(exporter, before)
+
+
+class LookingUp(SignalTest):
+    """The name of a listen address, from a name server that does not answer."""
+
+    def test_it_ends(self):
+        with self.namespace.entered():
+            silent = self.enterContext(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+            silent.bind(("127.0.0.1", 53))
+        silent.settimeout(PATIENCE)
+        etc = {"resolv.conf": "nameserver 127.0.0.1\noptions timeout:30\n", "nsswitch.conf": "hosts: files dns\n"}
+        for number in ENDING:
+            with self.subTest(number.name):
+                folder = self.enterContext(tempfile.TemporaryDirectory())
+                process = self.popen(*with_etc(etc, folder, binaries.exporter(), "--web.listen-address=exporter.example:0"))
+                silent.recv(512)
+                process.send_signal(number)
+                self.assertEqual(0, process.wait(LATE))
 
 
 class Starting(SignalTest):
