@@ -133,6 +133,7 @@ int Run(int argc, char** argv) {
     return Healthcheck(options, std::cout, std::cerr);
   }
   if (options.command == Command::kServe) {
+    EndOnStopSignals();
     IgnoreOtherSignals();
   }
   if (options.command == Command::kServe || options.command == Command::kAdvise) LimitStart();

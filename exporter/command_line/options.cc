@@ -275,7 +275,7 @@ EarlyExit UnknownWord(const CLI::App& app) {
       unknown.empty() ? std::string() : unknown.front().substr(0, unknown.front().find('='));
   const auto nearest = Nearest(word, KnownWords(app));
   const std::string kind = word.starts_with('-') ? "flag" : "command";
-  if (nearest == word) {
+  if (!word.empty() && nearest == word) {
     return WrongCommandLine(kind + " " + word +
                             " is in the wrong place: give one command, and its flags after it");
   }

@@ -276,7 +276,10 @@ int Serve(const Options& options, std::vector<NamedCollector> collectors,
     const StopSignalWatcher watcher([&stopped] { stopped = true; });
     return web::Server::Start(server_options, handler);
   }();
-  if (stopped) return 0;
+  if (stopped) {
+    log::Info("stopping, before it serves");
+    return 0;
+  }
   if (!server) {
     const bool configuration = server.error().kind != ErrorKind::kIo;
     return CannotServe("cannot listen", server.error(), configuration ? kWrongUse : kFailed);

@@ -9,8 +9,10 @@
 namespace conntrack::exporter {
 namespace {
 
-void LogChange(bool& logged, const Result<void>& now, std::string_view module) {
-  if (std::exchange(logged, now.has_value()) == now.has_value()) return;
+/// `logged` is what is missing, as in the last line; empty if the module is loaded.
+void LogChange(std::string& logged, const Result<void>& now, std::string_view module) {
+  const auto missing = now ? std::string() : now.error().message;
+  if (std::exchange(logged, missing) == missing) return;
   if (now) {
     log::Info(std::string(module) + " is loaded");
   } else {

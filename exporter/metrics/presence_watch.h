@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <mutex>
+#include <string>
 #include <vector>
 
 #include "collectors/metric.h"
@@ -23,8 +24,8 @@ class PresenceWatch {
  private:
   const std::shared_ptr<const kernel::Presence> presence_;
   std::mutex mutex_;  // guards what has been logged
-  bool table_ = true;
-  bool ctnetlink_ = true;
+  std::string table_;
+  std::string ctnetlink_;
 };
 
 }  // namespace conntrack::exporter

@@ -14,9 +14,9 @@ namespace {
 // Lines as in the log but without the time: no function that formats it is safe in a signal
 // handler.
 constexpr const char* kLeft =
-    "level=warn msg=\"left while a reading or a password check was under way\"\n";
+    "level=warn msg=\"left while a reading, a name look-up or a password check was under way\"\n";
 constexpr const char* kStartHangs =
-    "level=error msg=\"it takes longer than a minute: a file that is read does not answer\" "
+    "level=error msg=\"it takes longer than a minute: a file or a name server does not answer\" "
     "remedy=\"/proc/PID/stack of the process shows the system call\"\n";
 
 constexpr timeval kSoon{.tv_sec = 1, .tv_usec = 500'000};

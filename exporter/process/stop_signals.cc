@@ -21,6 +21,10 @@ sigset_t StopSignalSet() {
   return signals;
 }
 
+void EndOnStopSignals() {
+  for (const int signal : {SIGTERM, SIGINT}) std::signal(signal, [](int) { ::_exit(0); });
+}
+
 void BlockStopSignals() {
   const auto signals = StopSignalSet();
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);

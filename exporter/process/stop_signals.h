@@ -13,6 +13,10 @@ namespace conntrack::exporter {
 
 [[nodiscard]] sigset_t StopSignalSet();
 
+/// From here until they are blocked, they end the process at once with code 0. By default the kernel
+/// would drop them for the first process of a container.
+void EndOnStopSignals();
+
 /// In this thread and those that it makes from now on. Threads of kernel::StartThread() have them
 /// blocked anyway.
 void BlockStopSignals();

@@ -24,16 +24,23 @@ tl::unexpected<Error> CtnetlinkIsNotLoaded() {
               "modprobe nf_conntrack_netlink, and name it in a file of /etc/modules-load.d");
 }
 
-tl::unexpected<Error> CannotTell() {
-  return Fail(ErrorKind::kAbsent,
-              "cannot tell whether connection tracking is loaded: neither /proc/sys/net nor "
-              "/sys/module is there",
-              "mount /proc without subset=pid or mount /sys, or name them with --path.procfs and "
-              "--path.sysfs");
+tl::unexpected<Error> CannotTell(const KernelFiles& proc, const KernelFiles& sys) {
+  return Fail(
+      ErrorKind::kAbsent,
+      "cannot tell whether connection tracking is loaded: neither " +
+          (proc.root() / "sys/net").string() + " nor " + (sys.root() / "module").string() +
+          " can be seen",
+      "mount procfs without subset=pid or mount sysfs, and name them with --path.procfs and "
+      "--path.sysfs if they are elsewhere");
 }
 
 bool IsThere(const KernelFiles& files, const std::string& path) {
   return files.Inode(path).has_value();
+}
+
+bool HasEntries(const KernelFiles& files, const std::string& path) {
+  const auto entries = files.List(path);
+  return entries && !entries->empty();
 }
 
 }  // namespace
@@ -46,11 +53,11 @@ std::optional<bool> IsLoaded(const Result<void>& table) {
 
 Result<void> Presence::Table() const {
   if (IsThere(proc_, std::string(kSysctlFolder) + "/nf_conntrack_count")) return {};
+  if (IsThere(proc_, "net/stat/nf_conntrack")) return {};
   // It has parameters, and so a folder in sysfs even if it is built in.
   if (IsLoaded(kTable)) return {};
-  // A missing file shows that the module is not loaded only if its folder can be seen. Every sysfs
-  // has /sys/module/kernel.
-  if (!IsThere(sys_, "module/kernel") && !IsThere(proc_, "sys/net")) return CannotTell();
+  // A missing file shows that the module is not loaded only if what is beside it can be seen.
+  if (!HasEntries(sys_, "module") && !HasEntries(proc_, "sys/net")) return CannotTell(proc_, sys_);
   return TableIsNotLoaded();
 }
 

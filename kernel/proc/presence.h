@@ -17,11 +17,11 @@ namespace conntrack::kernel {
 /// Opening a netfilter netlink socket makes the kernel load nfnetlink; a message to ctnetlink, or
 /// joining its events, loads nf_conntrack_netlink and nf_conntrack, and the host begins to track.
 /// So check here before either.
-/// Source:  nf_conntrack_count, which a user namespace does not show before 5.13; the folders of
-///          modules in SYSFS/module; /proc/modules if there is no sysfs. A built-in module without
-///          parameters has no folder: its functions are searched once in /proc/kallsyms, or in the
-///          kernel's BTF.
-/// Threads and cost: any thread; two to six system calls. The search, on a kernel with nf_conntrack
+/// Source:  nf_conntrack_count, which a user namespace does not show before 5.13; the counters in
+///          /proc/net/stat, which some kernels lack; the folders of modules in SYSFS/module;
+///          /proc/modules if there is no sysfs. A built-in module without parameters has no
+///          folder: its functions are searched once in /proc/kallsyms, or in the kernel's BTF.
+/// Threads and cost: any thread; two to seven system calls. The search, on a kernel with nf_conntrack
 ///          built in: 20 to 100 ms.
 class Presence {
  public:

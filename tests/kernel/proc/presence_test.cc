@@ -72,6 +72,12 @@ TEST_F(PresenceTest, WhatIsHiddenIsNotTakenForAbsent) {
   EXPECT_EQ(presence->Table().error().kind, ErrorKind::kNotLoaded);
 }
 
+TEST_F(PresenceTest, ATableIsKnownByItsCountersWhereAllElseIsHidden) {
+  Remove("sys");
+  tree_.Write("proc/net/stat/nf_conntrack", "entries\n");
+  EXPECT_TRUE(Now()->Table());
+}
+
 TEST_F(PresenceTest, AModuleIsKnownWhereItsSysctlsAreHidden) {
   LoadModule("nf_conntrack");
   EXPECT_TRUE(Now()->Table());

@@ -1,6 +1,7 @@
 """Each signal in each phase of the exporter's life."""
 
 import contextlib
+import os
 import pathlib
 import signal
 import socket
@@ -19,8 +20,15 @@ from live import STOPS_WITHIN
 ENDING = (signal.SIGTERM, signal.SIGINT)
 LATE = 10  # seconds, where there is one try: a busy machine may hold it up
 HARMLESS = (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGPIPE)
+# What follows is the first process, as in a container.
+CONTAINER = ("unshare", "--pid", "--fork", "--kill-child")
 # A bcrypt hash that takes a second and more.
 SLOW_USER = "basic_auth_users:\n  alice: $2b$14$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW\n"
+
+
+def child(process: subprocess.Popen) -> int:
+    """Of CONTAINER; 0 before there is one."""
+    return int((pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii").split() or [0])[0])
 
 
 class SignalTest(FaultTest):
@@ -86,9 +94,9 @@ class LookingUp(SignalTest):
         for number in ENDING:
             with self.subTest(number.name):
                 folder = self.enterContext(tempfile.TemporaryDirectory())
-                process = self.popen(*with_etc(etc, folder, binaries.exporter(), "--web.listen-address=exporter.example:0"))
+                process = self.popen(*CONTAINER, *with_etc(etc, folder, binaries.exporter(), "--web.listen-address=exporter.example:0"))
                 silent.recv(512)
-                process.send_signal(number)
+                os.kill(child(process), number)
                 self.assertEqual(0, process.wait(LATE))
 
 
@@ -97,23 +105,23 @@ class Starting(SignalTest):
 
     STEPS = ("proc/sys/kernel/osrelease", "sys/devices/system/cpu/present", netfilter("count"))
 
-    def begin(self, step: str) -> tuple[subprocess.Popen, tuple[HungFile, Callable[[], str]]]:
+    def begin(self, step: str, *before: str) -> tuple[subprocess.Popen, tuple[HungFile, Callable[[], str]]]:
         tree = Tree(self)
         hung = tree.hang(step, opens=False)
         log = self.enterContext(processes.log_file())
-        process = self.popen(binaries.exporter(), *tree.flags, "--web.listen-address=127.0.0.1:0", stderr=log)
+        process = self.popen(*before, binaries.exporter(), *tree.flags, "--web.listen-address=127.0.0.1:0", stderr=log)
 
         def text() -> str:
             log.seek(0)
             return log.read()
 
-        self.eventually("it is held", lambda: self.is_held(process.pid) or "listening" in text())
+        self.eventually("it is held", lambda: self.is_held(child(process) if before else process.pid) or "listening" in text())
         return process, (hung, text)
 
     @staticmethod
     def is_held(pid: int) -> bool:
         """Whether a thread waits in open(2) for the writer of a FIFO."""
-        for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
+        for task in pathlib.Path(f"/proc/{pid}/task").glob("*"):
             with contextlib.suppress(OSError):
                 if (task / "wchan").read_text(encoding="ascii") == "wait_for_partner":
                     return True
@@ -129,6 +137,15 @@ class Starting(SignalTest):
                     # Where it waits for signals already, or by the default.
                     self.assertIn(process.wait(PATIENCE), (0, -number), text())
                     self.assertLess(time.monotonic() - began, LATE)
+
+    def test_it_ends_as_the_first_process_of_a_container(self):
+        """The kernel drops signals of such a process whose action is the default."""
+        for step in self.STEPS:
+            for number in ENDING:
+                with self.subTest(step, number=number.name):
+                    process, (_, text) = self.begin(step, *CONTAINER)
+                    os.kill(child(process), number)
+                    self.assertEqual(0, process.wait(LATE), text())
 
     def test_it_goes_on_through_the_others(self):
         for step in self.STEPS:
