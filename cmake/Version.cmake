@@ -15,7 +15,7 @@ if(CONNTRACK_STATIC)
   # Versions as Debian has them, which say what has been fixed.
   set(versions "")
   file(READ ${CMAKE_SYSROOT}/packages packages)
-  foreach(pair glibc=libc6-dev libstdc++=libstdc\\+\\+-12-dev OpenSSL=libssl-dev libbpf=libbpf-dev libelf=libelf-dev zlib=zlib1g-dev
+  foreach(pair glibc=libc6-dev libstdc++=libstdc\\+\\+-[0-9]+-dev OpenSSL=libssl-dev libbpf=libbpf-dev libelf=libelf-dev zlib=zlib1g-dev
                yaml-cpp=libyaml-cpp-dev spdlog=libspdlog-dev fmt=libfmt-dev libmnl=libmnl-dev libseccomp=libseccomp-dev
                libcap=libcap-dev libxcrypt=libcrypt-dev)
     string(REGEX MATCH "^([^=]+)=(.+)$" pair ${pair})
