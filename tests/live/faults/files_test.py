@@ -184,6 +184,7 @@ class Gone(FilesTest):
 
     FOLDER, AWAY = "proc/sys/net/netfilter", "proc/sys/net/away"
     MODULE = "sys/module/nf_conntrack"
+    COUNTERS = "proc/net/stat/nf_conntrack"
 
     def setUp(self):
         super().setUp()
@@ -208,6 +209,7 @@ class Gone(FilesTest):
     def test_that_the_module_is_unloaded_is_no_failure(self):
         self.tree.file(self.FOLDER).rename(self.tree.file(self.AWAY))
         self.tree.file(self.MODULE).rmdir()
+        self.tree.file(self.COUNTERS).unlink()
         self.eventually("it is gone", lambda: "conntrack_setting" not in self.exporter.scrape().names())
         scrape = self.exporter.scrape()
         self.assertEqual(set(), self.failing(scrape))
@@ -216,6 +218,7 @@ class Gone(FilesTest):
         self.assert_quiet(self.exporter)
         self.assert_said_once(self.exporter, "connection tracking is not loaded", "modprobe nf_conntrack")
         self.tree.file(self.MODULE).mkdir()
+        self.tree.restore(self.COUNTERS)
         self.tree.file(self.AWAY).rename(self.tree.file(self.FOLDER))
         self.assertIn("conntrack_entries", self.exporter.scrape().names())
         self.eventually("it is back", lambda: "conntrack_setting" in self.exporter.scrape().names())
