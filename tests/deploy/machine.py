@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "kernels"))
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "kernels"))
 
 from mirror import MIRROR  # noqa: E402
 

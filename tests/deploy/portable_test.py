@@ -19,7 +19,7 @@ import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "tests/live"), str(ROOT / "tests/kernels")]
+sys.path[1:1] = [str(ROOT / "tests/live"), str(ROOT / "tests/kernels")]  # which has another machine.py
 
 import binaries  # noqa: E402
 import conntrack_list  # noqa: E402
