@@ -21,7 +21,7 @@ ENDING = (signal.SIGTERM, signal.SIGINT)
 LATE = 10  # seconds, where there is one try: a busy machine may hold it up
 HARMLESS = (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGPIPE)
 # What follows is the first process, as in a container.
-CONTAINER = ("unshare", "--pid", "--fork", "--kill-child")
+CONTAINER = ("unshare", "--pid", "--fork", "--kill-child", "--mount-proc")
 # A bcrypt hash that takes a second and more.
 SLOW_USER = "basic_auth_users:\n  alice: $2b$14$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW\n"
 
