@@ -22,6 +22,7 @@ sys.path.insert(0, str(HERE.parent / "live"))
 # pylint: disable=wrong-import-position
 import effort
 import lab
+import processes
 from exporter_process import Exporter
 from figure import Figure, show, show_heading, show_missing
 from lab import Namespace
@@ -48,8 +49,7 @@ class Burst:
 
 def busiest_thread(pid: int) -> float:
     """CPU seconds, user and system, of the thread that used most."""
-    tasks = pathlib.Path(f"/proc/{pid}/task").iterdir()
-    return max(int((task / "schedstat").read_text("ascii").split()[0]) for task in tasks) / 1e9
+    return max(int(text.split()[0]) for text in processes.of_threads(pid, "schedstat")) / 1e9
 
 
 def netlink_sockets(namespace: Namespace, pid: int) -> list[dict[str, str]]:

@@ -1,9 +1,7 @@
 """The real exporter, as a process in a network namespace."""
 
-import contextlib
 import dataclasses
 import http.client
-import pathlib
 import re
 import signal
 import subprocess
@@ -84,11 +82,7 @@ class Exporter:
 
     def threads(self) -> list[str]:
         """Their names."""
-        names = []
-        for task in pathlib.Path(f"/proc/{self.process.pid}/task").iterdir():
-            with contextlib.suppress(OSError):  # it has just ended
-                names.append((task / "comm").read_text().strip())
-        return names
+        return [name.strip() for name in processes.of_threads(self.process.pid, "comm")]
 
     def request(self, method: str, path: str, headers: dict[str, str] | None = None) -> Answer:
         connection = self.connect()
@@ -124,10 +118,9 @@ class Exporter:
     def hold(self) -> None:
         """Stops all its threads where they are; SIGCONT lets them go on."""
         self.process.send_signal(signal.SIGSTOP)
-        tasks = pathlib.Path(f"/proc/{self.process.pid}/task")
         end = time.monotonic() + _PATIENCE
         while time.monotonic() < end:
-            stats = [(task / "stat").read_text() for task in tasks.iterdir()]
+            stats = processes.of_threads(self.process.pid, "stat")
             if all(stat.rpartition(")")[2].split()[0] == "T" for stat in stats):
                 return
             time.sleep(0.01)

@@ -12,6 +12,7 @@ import binaries
 import bpf
 import deny_calls
 import exporter_process
+import processes
 from exporter_process import FRESH
 from lab import skip
 from live import LiveTest
@@ -46,11 +47,10 @@ def log_is_restricted() -> bool:
 
 def threads(process: int) -> list[dict[str, str]]:
     """/proc/PID/task/*/status of each."""
-    found = []
-    for task in pathlib.Path(f"/proc/{process}/task").iterdir():
-        lines = (task / "status").read_text().splitlines()
-        found.append({key: value.strip() for key, _, value in (line.partition(":") for line in lines)})
-    return found
+    return [
+        {key: value.strip() for key, _, value in (line.partition(":") for line in status.splitlines())}
+        for status in processes.of_threads(process, "status")
+    ]
 
 
 class PrivilegesTest(LiveTest):

@@ -1,7 +1,9 @@
 """Processes that tests start: none outlives the test that started it, however that ends."""
 
+import contextlib
 import fcntl
 import os
+import pathlib
 import subprocess
 import tempfile
 
@@ -26,6 +28,15 @@ def end(process: subprocess.Popen) -> None:
     """By SIGKILL, where it has not ended."""
     process.kill()
     process.wait()
+
+
+def of_threads(pid: int, name: str) -> list[str]:
+    """The text of /proc/PID/task/*/NAME, of each thread that has not ended meanwhile."""
+    texts = []
+    for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            texts.append((task / name).read_text())
+    return texts
 
 
 def log_file():
