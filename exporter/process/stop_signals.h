@@ -1,5 +1,5 @@
-// SIGTERM and SIGINT, which end this program within 2 s (see leave.h). They are blocked in every
-// thread and taken by sigtimedwait(2).
+// SIGTERM and SIGINT, which end this program within 2 s (see leave.h). Once the server starts, they
+// are blocked in every thread and taken by sigtimedwait(2).
 #pragma once
 
 #include <atomic>

@@ -3,8 +3,8 @@
 
 Each has to raise its own alert and no other page, and that alert has to resolve when the incident ends. What only looks like an
 incident must not raise any alert. At the end every query of the dashboards is run, and must have data by then.
-Needs root; lowers nf_conntrack_max of the host meanwhile. The exit code is 1 if an alert did not fire or resolve or a false alarm
-came, in two tries, or a query has no data.
+Needs root; lowers nf_conntrack_max of the host meanwhile. The exit code is 1 if an alert did not fire or resolve, a false alarm
+came, or a query has no data.
 """
 
 import argparse
@@ -51,25 +51,13 @@ def chosen(arguments: argparse.Namespace) -> list[Incident]:
     return [incident for incident in named if incident.real_fires_within] if arguments.real else named
 
 
-def provoke(exercise: Exercise, incident: Incident) -> results.Result:
-    """Tries again, once, if something went wrong: time is divided by the speed, so a process that waits a second for a busy CPU is late by
-    a minute of the alerts."""
-    first = exercise.provoke(incident)
-    if first.good:
-        return first
-    exercise.say(f"{incident.name}: second try, because the first went wrong: {first.wrong}")
-    second = exercise.provoke(incident)
-    second.first_try = first.wrong
-    return second
-
-
 def drill(arguments: argparse.Namespace) -> tuple[list[results.Result], dashboards.Verdict | None]:
     began = time.time()
     lab = Laboratory(enclosure.private_folder(), arguments.speed)
     try:
         exercise = Exercise(lab)
         exercise.await_healthy()
-        found = [provoke(exercise, incident) for incident in chosen(arguments)]
+        found = [exercise.provoke(incident) for incident in chosen(arguments)]
         asked = None
         if not arguments.real and (not arguments.only or DASHBOARDS in arguments.only):
             asked = dashboards.interrogate(lab.monitoring.ask_archive, began, time.time(), all_happened=not arguments.only)
@@ -95,8 +83,6 @@ def main() -> int:
     for result in found:
         if result.failure:
             print(f"FAILED: {result.title}: {result.failure}")
-        if result.first_try:
-            print(f"TRIED TWICE: {result.title}: {result.first_try}")
     if asked:
         print(asked.text() + "".join(f"FAILED: dashboards: {fault}\n" for fault in asked.faults), end="")
     if arguments.markdown:

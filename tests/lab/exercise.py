@@ -73,11 +73,14 @@ class Exercise:
             result.failure = str(error)
             self.say(f"{incident.name}: FAILED: {error}")
             self._forget()
-        verdict = judge.judge(incident, self._lab.monitoring.recorder.since(mark))
+        notifications = self._lab.monitoring.recorder.since(mark)
+        verdict = judge.judge(incident, notifications)
         result.beside, result.false_alarms = verdict.beside, verdict.false_alarms
         result.held_back = sorted(held_back)
         for alarm in result.false_alarms:
             self.say(f"{incident.name}: FALSE ALARM: {alarm}")
+        for notification in notifications if result.false_alarms else []:
+            self.say(recorder.in_a_line(notification))
         return result
 
     def _prepare(self, incident: Incident) -> float:

@@ -8,6 +8,9 @@ import typing
 if typing.TYPE_CHECKING:
     from laboratory import Laboratory
 
+# For Incident.companions: two CPUs may choose the same port (or ICMP identifier) for the translation of two packets, one of which is lost.
+CLASHES = {"ConntrackPacketsLost": "a packet lost in a clash of two translations"}
+
 
 def why_impossible() -> str | None:
     return None if shutil.which("hping3") else "hping3 is not installed"

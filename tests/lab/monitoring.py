@@ -1,5 +1,6 @@
 """Prometheus with the shipped rules and Alertmanager with the shipped inhibition, as processes in a namespace."""
 
+import contextlib
 import datetime
 import http.client
 import json
@@ -107,6 +108,16 @@ class Monitoring:
         running.terminate()
         running.wait(waiting.PATIENCE)
         self._start_prometheus("prometheus", PROMETHEUS)
+
+    @contextlib.contextmanager
+    def paused(self):
+        """Stops Prometheus, which scrapes on at the end of this."""
+        running = self._running["prometheus"]
+        running.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            running.send_signal(signal.SIGCONT)
 
     def watch(self, exporter: bool) -> None:
         """Sets whether Prometheus scrapes the exporter. At first it does."""

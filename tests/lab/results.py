@@ -16,16 +16,10 @@ class Result:
     false_alarms: list[str] = dataclasses.field(default_factory=list)
     not_here: str | None = None  # why this kernel cannot have it
     failure: str | None = None
-    first_try: str | None = None  # what went wrong then, if it was provoked twice
 
     @property
     def good(self) -> bool:
         return self.failure is None and not self.false_alarms
-
-    @property
-    def wrong(self) -> str:
-        """What went wrong, in words."""
-        return "; ".join([*([self.failure] if self.failure else []), *(f"false alarm: {alarm}" for alarm in self.false_alarms)])
 
 
 _HEADINGS = ("incident", "alert", "fires after", "resolves after", "told beside it", "held back", "false alarms")

@@ -16,8 +16,10 @@ local shortened(settings) = {
       ConntrackTableFull+: { losing+: { lingers: 10 * minute } },
       ConntrackNetnsTableFull+: { losing+: { lingers: 10 * minute } },
       ConntrackChainsTooLong+: { losing+: { lingers: 10 * minute } },
-      // The window of the rates is shorter here, but the kernel logs no faster.
-      ConntrackKernelLogTableFull+: { repeating+: { above: 1, lingers: 5 * minute } },
+      // The window of the rates is shorter here, but the kernel logs no faster. What holds until another alert has fired has eight
+      // scrapes for that with the shipped values, and two here if it did not hold for longer.
+      ConntrackKernelLogTableFull+: { repeating+: { above: 1, holds: 5 * minute, lingers: 5 * minute } },
+      ConntrackPacketsRefused+: { holds: 5 * minute },
     },
   },
 }

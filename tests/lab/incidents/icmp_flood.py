@@ -9,6 +9,7 @@ class IcmpFlood(crowds.CrowdIncident):
     title = "ICMP flood from spoofed addresses"
     alert = "ConntrackProtocolFlood"
     labels = {"severity": "warning", "protocol": "icmp"}
+    companions = hping.CLASHES
     SHARE = 0.3  # of the limit
 
     def impossible(self, lab):

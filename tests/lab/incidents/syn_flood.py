@@ -12,6 +12,7 @@ class SynFlood(crowds.CrowdIncident):
     title = "SYN flood from spoofed addresses"
     alert = "ConntrackSynFlood"
     labels = {"severity": "warning"}
+    companions = hping.CLASHES
 
     BURST = 0.2  # of the limit, within two seconds ...
     THEREAFTER = 0.15  # ... and so much a minute, which is how long a half-open connection is kept

@@ -4,7 +4,8 @@
 Usage: crowd.py --from ADDRESS... --to ADDRESS --ports PORT... [--flows N] [--growth FLOWS_A_SECOND --most N] [--again SECONDS]
 
 A flow is ASSURED once both sides have sent, and one of them again after two seconds. So what is used --again, on ports that
-answer, cannot be evicted from a table; and however short the timeout, it does not expire.
+answer, cannot be evicted from a table; and however short the timeout, it does not expire. Without --again and --growth it ends once
+all flows have been sent.
 """
 
 import argparse
@@ -51,7 +52,7 @@ def run(crowd: Crowd, arguments: argparse.Namespace) -> None:
     began = time.monotonic()
     young: collections.deque = collections.deque()  # (when to send again, flow), soonest first
     old: collections.deque = collections.deque()
-    while True:
+    while arguments.again or arguments.growth or crowd.flows < arguments.flows:
         now = time.monotonic()
         wanted = min(max(arguments.most, arguments.flows), arguments.flows + int(arguments.growth * (now - began)))
         for _ in range(min(BURST, wanted - crowd.flows)):
