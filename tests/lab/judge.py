@@ -26,13 +26,15 @@ class Verdict:
 
 def judge(incident: Incident, notifications: list[Notification]) -> Verdict:
     """Sorts the notifications. A page other than the incident's own alert is a false alarm whatever its reason, and so is the own alert
-    if it fires again after it was resolved."""
-    beside, false, over = set(), set(), set()
+    if it fires again after it was resolved. What resolves without having fired is that of an incident before."""
+    beside, false, fired, over = set(), set(), set(), set()
     for notification in notifications:
         words = recorder.in_words(notification.labels)
         if not notification.firing:
-            over.add(words)
-        elif is_own(incident, notification):
+            over |= {words} & fired
+            continue
+        fired.add(words)
+        if is_own(incident, notification):
             if words in over:
                 false.add(f"{words} again")
         elif notification.severity == "critical":

@@ -46,6 +46,10 @@ class Judge(unittest.TestCase):
         self.assertEqual(judge.Verdict([], []), self.judge(page, page, over, over, incident=Full()))
         self.assertEqual(["ConntrackTableFull (critical) again"], self.judge(page, over, page, incident=Full()).false_alarms)
 
+    def test_what_resolves_from_an_incident_before_is_not_over(self):
+        page, over = told("ConntrackTableFull", "critical"), told("ConntrackTableFull", "critical", firing=False)
+        self.assertEqual(judge.Verdict([], []), self.judge(over, page, over, incident=Full()))
+
     def test_where_there_is_nothing_to_tell_whatever_is_told_is_a_false_alarm(self):
         self.assertEqual(judge.Verdict([], []), self.judge(incident=Silent()))
         verdict = self.judge(told("ConntrackEarlyDrops", "info"), incident=Silent())
