@@ -121,8 +121,9 @@ Situation SituationOf(const std::vector<Reading>& readings,
 
 void AddPresence(const kernel::Presence& presence, Situation& situation) {
   auto table = presence.Table();
-  situation.table_present = kernel::IsLoaded(table);
-  if (situation.table_present == false) situation.no_table = std::move(table.error());
+  const auto loaded = kernel::IsLoaded(table);
+  situation.table_unknown = !loaded;
+  if (loaded == false) situation.no_table = std::move(table.error());
   if (auto there = presence.Ctnetlink(); !there) situation.no_ctnetlink = std::move(there.error());
 }
 

@@ -103,9 +103,9 @@ struct LossFigures {
 
 /// Everything is optional: what could not be read is absent here and named in `missing`.
 struct Situation {
-  std::optional<Error> no_table;             ///< Set if nf_conntrack is not loaded.
-  std::optional<bool> table_present = true;  ///< nullopt: the exporter cannot tell.
-  std::optional<Error> no_ctnetlink;         ///< Set if the table cannot be read over netlink.
+  std::optional<Error> no_table;      ///< Set if nf_conntrack is not loaded.
+  bool table_unknown = false;         ///< Whether it is loaded cannot be seen.
+  std::optional<Error> no_ctnetlink;  ///< Set if the table cannot be read over netlink.
   std::optional<std::uint64_t> entries;
   std::optional<std::uint64_t> peak;   ///< The most entries of the last minute.
   std::optional<std::uint64_t> limit;  ///< 0: no limit, before Linux 6.19.
@@ -160,7 +160,7 @@ struct Situation {
 [[nodiscard]] Situation SituationOf(const std::vector<Reading>& readings,
                                     std::optional<kernel::KernelRelease> release);
 
-/// Sets no_table, table_present and no_ctnetlink.
+/// Sets no_table, table_unknown and no_ctnetlink.
 void AddPresence(const kernel::Presence& presence, Situation& situation);
 
 /// \brief  The figures of one walk, with the timeout of each state.

@@ -133,7 +133,8 @@ int Run(int argc, char** argv) {
     return Healthcheck(options, std::cout, std::cerr);
   }
   if (options.command == Command::kServe) {
-    EndOnStopSignals();
+    // 1: the text file has not been written.
+    EndOnStopSignals(options.output.textfile.empty() ? 0 : 1);
     IgnoreOtherSignals();
   }
   if (options.command == Command::kServe || options.command == Command::kAdvise) LimitStart();

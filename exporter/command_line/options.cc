@@ -271,10 +271,11 @@ EarlyExit WrongCommandLine(const std::string& what) {
 
 EarlyExit UnknownWord(const CLI::App& app) {
   const auto unknown = app.remaining(true);
-  const auto word =
-      unknown.empty() ? std::string() : unknown.front().substr(0, unknown.front().find('='));
+  auto word = unknown.empty() ? std::string() : unknown.front();
+  const bool flag = word.starts_with('-');
+  if (flag) word.resize(std::min(word.find('='), word.size()));
   const auto nearest = Nearest(word, KnownWords(app));
-  const std::string kind = word.starts_with('-') ? "flag" : "command";
+  const std::string kind = flag ? "flag" : "command";
   if (!word.empty() && nearest == word) {
     return WrongCommandLine(kind + " " + word +
                             " is in the wrong place: give one command, and its flags after it");

@@ -272,12 +272,14 @@ int Serve(const Options& options, std::vector<NamedCollector> collectors,
   BlockStopSignals();  // before the server starts its threads, which inherit it
   std::atomic<bool> stopped = false;
   const auto server = [&] {
-    // The name of a listen address may be looked up, and a name server may be slow to answer.
-    const StopSignalWatcher watcher([&stopped] { stopped = true; });
+    // A listen address may be a name, and its name server slow to answer.
+    std::optional<StopSignalWatcher> watcher;
+    confinement::DoWithout(options.confinement.until_listening,
+                           [&] { watcher.emplace([&stopped] { stopped = true; }); });
     return web::Server::Start(server_options, handler);
   }();
   if (stopped) {
-    log::Info("stopping, before it serves");
+    log::Info("stopping before it has started to serve");
     return 0;
   }
   if (!server) {

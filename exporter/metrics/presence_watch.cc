@@ -9,7 +9,7 @@
 namespace conntrack::exporter {
 namespace {
 
-/// `logged` is what is missing, as in the last line; empty if the module is loaded.
+/// `logged` is the message of the last log line; empty while the module is loaded.
 void LogChange(std::string& logged, const Result<void>& now, std::string_view module) {
   const auto missing = now ? std::string() : now.error().message;
   if (std::exchange(logged, missing) == missing) return;

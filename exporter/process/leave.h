@@ -12,7 +12,7 @@ namespace conntrack::exporter {
 void LeaveSoon(int code);
 
 /// Ends the process with code 1 a minute from now unless StartIsDone() is called before: a file
-/// that is read at the start, or by advise, may never answer.
+/// that is read at the start, or by advise, or a name server may never answer.
 void LimitStart();
 void StartIsDone();
 

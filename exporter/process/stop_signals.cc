@@ -12,6 +12,11 @@
 #include "kernel/thread.h"
 
 namespace conntrack::exporter {
+namespace {
+
+std::atomic<int> g_end_code = 0;
+
+}  // namespace
 
 sigset_t StopSignalSet() {
   sigset_t signals;
@@ -21,8 +26,9 @@ sigset_t StopSignalSet() {
   return signals;
 }
 
-void EndOnStopSignals() {
-  for (const int signal : {SIGTERM, SIGINT}) std::signal(signal, [](int) { ::_exit(0); });
+void EndOnStopSignals(int code) {
+  g_end_code = code;
+  for (const int signal : {SIGTERM, SIGINT}) std::signal(signal, [](int) { ::_exit(g_end_code); });
 }
 
 void BlockStopSignals() {

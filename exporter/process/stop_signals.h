@@ -1,5 +1,5 @@
-// SIGTERM and SIGINT, which end this program within 2 s (see leave.h). Once the server starts, they
-// are blocked in every thread and taken by sigtimedwait(2).
+// SIGTERM and SIGINT, which end this program within 2 s (see leave.h). Once the start has blocked
+// them, it waits for them: sigtimedwait(2), sigwaitinfo(2).
 #pragma once
 
 #include <atomic>
@@ -13,9 +13,9 @@ namespace conntrack::exporter {
 
 [[nodiscard]] sigset_t StopSignalSet();
 
-/// From here until they are blocked, they end the process at once with code 0. By default the kernel
+/// From here until they are blocked, they end the process at once with `code`. By default the kernel
 /// would drop them for the first process of a container.
-void EndOnStopSignals();
+void EndOnStopSignals(int code);
 
 /// In this thread and those that it makes from now on. Threads of kernel::StartThread() have them
 /// blocked anyway.

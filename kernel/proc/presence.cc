@@ -57,7 +57,7 @@ Result<void> Presence::Table() const {
   // It has parameters, and so a folder in sysfs even if it is built in.
   if (IsLoaded(kTable)) return {};
   // A missing file shows that the module is not loaded only if what is beside it can be seen.
-  if (!HasEntries(sys_, "module") && !HasEntries(proc_, "sys/net")) return CannotTell(proc_, sys_);
+  if (!HasEntries(proc_, "sys/net") && !HasEntries(sys_, "module")) return CannotTell(proc_, sys_);
   return TableIsNotLoaded();
 }
 

@@ -21,8 +21,8 @@ namespace conntrack::kernel {
 ///          /proc/net/stat, which some kernels lack; the folders of modules in SYSFS/module;
 ///          /proc/modules if there is no sysfs. A built-in module without parameters has no
 ///          folder: its functions are searched once in /proc/kallsyms, or in the kernel's BTF.
-/// Threads and cost: any thread; two to seven system calls. The search, on a kernel with nf_conntrack
-///          built in: 20 to 100 ms.
+/// Threads and cost: any thread; a few system calls if the modules are loaded, some twenty if not.
+///          The search, on a kernel with nf_conntrack built in: 20 to 100 ms.
 class Presence {
  public:
   Presence(KernelFiles proc, KernelFiles sys) : proc_(std::move(proc)), sys_(std::move(sys)) {}

@@ -26,7 +26,7 @@ class Verdict:
 
 def judge(incident: Incident, notifications: list[Notification]) -> Verdict:
     """Sorts the notifications. A page other than the incident's own alert is a false alarm whatever its reason, and so is the own alert
-    if it fires again after it was resolved. What resolves without having fired is that of an incident before."""
+    if it fires again after it was resolved. An alert that resolves without having fired here is left over from the incident before."""
     beside, false, fired, over = set(), set(), set(), set()
     for notification in notifications:
         words = recorder.in_words(notification.labels)

@@ -111,7 +111,7 @@ class Monitoring:
 
     @contextlib.contextmanager
     def paused(self):
-        """Stops Prometheus, which scrapes on at the end of this."""
+        """Holds Prometheus by SIGSTOP: it scrapes nothing within the block."""
         running = self._running["prometheus"]
         running.send_signal(signal.SIGSTOP)
         try:

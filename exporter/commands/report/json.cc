@@ -129,7 +129,7 @@ namespace {
 constexpr int kSchema = 1;
 
 ReportJson TableJson(const Situation& situation) {
-  return {{"present", situation.table_present},
+  return {{"present", situation.table_unknown ? std::nullopt : std::optional(!situation.no_table)},
           {"ctnetlink_present", !situation.no_ctnetlink},
           {"entries", situation.entries},
           {"limit", situation.limit},

@@ -176,6 +176,8 @@ TEST(Options, UnknownFlagIsAnsweredWithTheNearOne) {
   EXPECT_THAT(Refused({"--log-level"}).text, HasSubstr("did you mean --log.level?"));
   EXPECT_THAT(Refused({"chekc"}).text, HasSubstr("unknown command chekc; did you mean check?"));
   EXPECT_THAT(Refused({"check", "report"}).text, HasSubstr("command report is in the wrong place"));
+  EXPECT_THAT(Refused({"--top=5", "report"}).text, HasSubstr("flag --top is in the wrong place"));
+  EXPECT_THAT(Refused({"check=1"}).text, HasSubstr("unknown command check=1"));
 }
 
 TEST(Options, UnknownFlagThatIsNearNoOtherIsOnlyRefused) {

@@ -1,6 +1,7 @@
 """More flows than there is room for, for a moment that no scrape sees."""
 
 import crowds
+import waiting
 from counters import Rise
 
 
@@ -34,7 +35,7 @@ class Burst(crowds.CrowdIncident):
         # However long a busy machine takes for it: losses in two scrapes would be no burst.
         with lab.monitoring.paused():
             burst = crowds.datagrams(lab, crowds.part_of(lab, 1 - self.BUSY) + self.TOO_MANY, ports=crowds.SILENT, again=0)
-            burst.wait(self.begins_within)
+            waiting.until("the burst has been sent", lambda: burst.poll() is not None, self.begins_within)
 
     def reached(self, lab):
         return self._lost.since(lab) > 100

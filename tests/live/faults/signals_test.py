@@ -27,12 +27,17 @@ SLOW_USER = "basic_auth_users:\n  alice: $2b$14$abcdefghijklmnopqrstuu2r9OfJnfCs
 
 
 def child(process: subprocess.Popen) -> int:
-    """Of CONTAINER; 0 before there is one."""
+    """The process ID of CONTAINER's first process; 0 if there is none."""
     return int((pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii").split() or [0])[0])
 
 
 class SignalTest(FaultTest):
     """A phase, in which `begin` yields an exporter."""
+
+    def send_to_child(self, process: subprocess.Popen, number: signal.Signals) -> None:
+        pid = child(process)
+        self.assertNotEqual(0, pid, "the exporter has ended")  # 0 would be our own process group
+        os.kill(pid, number)
 
     def assert_ends(self, begin) -> None:
         """By each that ends it: in time, and with 0."""
@@ -96,7 +101,7 @@ class LookingUp(SignalTest):
                 folder = self.enterContext(tempfile.TemporaryDirectory())
                 process = self.popen(*CONTAINER, *with_etc(etc, folder, binaries.exporter(), "--web.listen-address=exporter.example:0"))
                 silent.recv(512)
-                os.kill(child(process), number)
+                self.send_to_child(process, number)
                 self.assertEqual(0, process.wait(LATE))
 
 
@@ -104,12 +109,15 @@ class Starting(SignalTest):
     """Held in a step of the start: a file of the kernel does not answer."""
 
     STEPS = ("proc/sys/kernel/osrelease", "sys/devices/system/cpu/present", netfilter("count"))
+    SERVES = ("--web.listen-address=127.0.0.1:0",)
 
-    def begin(self, step: str, *before: str) -> tuple[subprocess.Popen, tuple[HungFile, Callable[[], str]]]:
+    def begin(
+        self, step: str, *before: str, flags: tuple[str, ...] = SERVES
+    ) -> tuple[subprocess.Popen, tuple[HungFile, Callable[[], str]]]:
         tree = Tree(self)
         hung = tree.hang(step, opens=False)
         log = self.enterContext(processes.log_file())
-        process = self.popen(*before, binaries.exporter(), *tree.flags, "--web.listen-address=127.0.0.1:0", stderr=log)
+        process = self.popen(*before, binaries.exporter(), *tree.flags, *flags, stderr=log)
 
         def text() -> str:
             log.seek(0)
@@ -142,8 +150,15 @@ class Starting(SignalTest):
             for number in ENDING:
                 with self.subTest(step, number=number.name):
                     process, (_, text) = self.begin(step, *CONTAINER)
-                    os.kill(child(process), number)
+                    self.send_to_child(process, number)
                     self.assertEqual(0, process.wait(LATE), text())
+
+    def test_a_text_file_that_is_not_written_is_told(self):
+        for number in ENDING:
+            with self.subTest(number=number.name):
+                process, (_, text) = self.begin(self.STEPS[0], *CONTAINER, flags=("--output.textfile=-",))
+                self.send_to_child(process, number)
+                self.assertEqual(1, process.wait(LATE), text())
 
     def test_it_goes_on_through_the_others(self):
         for step in self.STEPS:
