@@ -8,6 +8,8 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 # shellcheck source=scripts/build-facts.sh
 . scripts/build-facts.sh
+# shellcheck source=scripts/private-apt.sh
+. scripts/private-apt.sh
 
 for tool in buildah mmdebstrap; do
   command -v "$tool" >/dev/null || { echo "FAILED: no $tool; scripts/install-dependencies deploy brings it" >&2; exit 1; }
@@ -38,11 +40,8 @@ echo "=== the base: Debian 12 by mmdebstrap, as $base ($SECONDS s)"
 mkdir "$store/memory"
 mount -t tmpfs -o size=2g,mode=755 none "$store/memory"
 mkdir "$store/memory/tmp"
-TMPDIR=$store/memory/tmp mmdebstrap --quiet --variant=minbase --dpkgopt=force-unsafe-io bookworm "$store/memory/base.tar" - <<'SOURCES'
-deb http://deb.debian.org/debian bookworm main
-deb http://deb.debian.org/debian bookworm-updates main
-deb http://deb.debian.org/debian-security bookworm-security main
-SOURCES
+TMPDIR=$store/memory/tmp mmdebstrap --quiet --variant=minbase --dpkgopt=force-unsafe-io bookworm "$store/memory/base.tar" - \
+  <<<"$(debian_sources deb bookworm)"
 container=$(buildah from scratch)
 buildah add --quiet "$container" "$store/memory/base.tar" / >/dev/null
 buildah config --cmd bash "$container"
