@@ -309,6 +309,10 @@ std::variant<Options, EarlyExit> ParseOptions(int argc, const char* const* argv)
   AddOutputFlags(app, options.output);
   collectors.AddTo(app);
   AddOtherFlags(app, options);
+  // CLI11 would drop the words behind it.
+  if (std::find(argv, argv + argc, std::string_view("--")) != argv + argc) {
+    return WrongCommandLine("unknown flag --");
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {

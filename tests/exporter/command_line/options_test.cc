@@ -178,6 +178,7 @@ TEST(Options, UnknownFlagIsAnsweredWithTheNearOne) {
   EXPECT_THAT(Refused({"check", "report"}).text, HasSubstr("command report is in the wrong place"));
   EXPECT_THAT(Refused({"--top=5", "report"}).text, HasSubstr("flag --top is in the wrong place"));
   EXPECT_THAT(Refused({"check=1"}).text, HasSubstr("unknown command check=1"));
+  EXPECT_THAT(Refused({"--", "report"}).text, HasSubstr("unknown flag --"));
 }
 
 TEST(Options, UnknownFlagThatIsNearNoOtherIsOnlyRefused) {
