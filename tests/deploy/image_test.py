@@ -147,7 +147,7 @@ class Contents(ImageTest):
         self.assertEqual([BINARY], config["Entrypoint"])
         self.assertEqual(["CMD", BINARY, "healthcheck"], self.engine.inspect("image", self.image)["Healthcheck"]["Test"])
         labels = {key.removeprefix("org.opencontainers.image."): value for key, value in config["Labels"].items()}
-        self.assertEqual("GPL-2.0-or-later", labels["licenses"])
+        self.assertEqual("GPL-3.0-or-later", labels["licenses"])
         version = self.engine.run(self.namespace, self.image, "--version").stdout
         self.assertIn(f"version {labels['version']} (revision: {labels['revision']})", version)
         self.assertIn("IPv6", version)
