@@ -112,7 +112,6 @@ set(CPACK_PROJECT_CONFIG_FILE ${scripts}/per_generator.cmake)
 set(CPACK_PRE_BUILD_SCRIPTS ${scripts}/before_packing.cmake)
 set(CPACK_CONNTRACK_SOURCE_DIR ${PROJECT_SOURCE_DIR})
 
-set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_ARCHITECTURE ${architecture})
 # The package for a later Debian is newer.
 set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
@@ -124,6 +123,9 @@ endif()
 if(host_ID STREQUAL "debian" AND host_VERSION_ID)
   set(CPACK_DEBIAN_PACKAGE_RELEASE 1~deb${host_VERSION_ID})
 endif()
+# GitHub replaces ~ in the names of a release's files.
+string(REPLACE "~" "." CPACK_DEBIAN_FILE_NAME
+       ${CPACK_PACKAGE_NAME}_${PROJECT_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE}_${architecture}.deb)
 set(CPACK_DEBIAN_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_PACKAGE_DESCRIPTION ${description})
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)

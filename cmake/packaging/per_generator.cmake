@@ -8,6 +8,13 @@ else()
 endif()
 if(CPACK_GENERATOR STREQUAL "RPM")
   set(ENV{CONNTRACK_ENVIRONMENT_FILE} /etc/sysconfig/conntrack-exporter)
+  # SOURCE_DATE_EPOCH counts, where it is set.
+  string(TIMESTAMP date "%a %b %d %Y" UTC)
+  set(CPACK_RPM_CHANGELOG_FILE ${CPACK_PACKAGE_DIRECTORY}/_CPack_Packages/rpm_changelog)
+  file(WRITE ${CPACK_RPM_CHANGELOG_FILE}
+"* ${date} ${CPACK_PACKAGE_CONTACT} - ${CPACK_PACKAGE_VERSION}-${CPACK_RPM_PACKAGE_RELEASE}
+- Version ${CPACK_PACKAGE_VERSION}; what is new in it is in CHANGELOG.md.
+")
 else()
   set(ENV{CONNTRACK_ENVIRONMENT_FILE} /etc/default/conntrack-exporter)
 endif()

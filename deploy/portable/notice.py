@@ -28,10 +28,11 @@ def main() -> None:
     for name, version, _ in sbom.from_source(arguments.build):
         text = (arguments.build.parent / "sources" / name / "copyright").read_text(encoding="utf-8")
         texts.setdefault(text, []).append(f"{name} {version}")
-    print("conntrack_exporter is linked with these libraries. Their licences, as Debian records them:\n")
+    print("As a whole, this static binary of conntrack_exporter is under GPL-3.0-or-later, whose text is below.\n")
+    print("It is linked with these libraries. Their licences, as Debian records them:\n")
     for text, owners in sorted(texts.items(), key=lambda item: item[1]):
         print(f"{'=' * 100}\n{', '.join(sorted(set(owners)))}\n\n{text.strip()}\n")
-    referred = set(re.findall(r"/usr/share/common-licenses/([A-Za-z0-9.-]*[A-Za-z0-9])", " ".join(texts)))
+    referred = {"GPL-3"} | set(re.findall(r"/usr/share/common-licenses/([A-Za-z0-9.-]*[A-Za-z0-9])", " ".join(texts)))
     for name in sorted(one for one in referred if (_COMMON / one).is_file()):
         print(f"{'=' * 100}\n{_COMMON / name}\n\n{(_COMMON / name).read_text(encoding='utf-8').strip()}\n")
     if arguments.status:

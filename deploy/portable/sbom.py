@@ -45,8 +45,14 @@ def package(name: str, version: str, licence: debian_package.Licence, **more) ->
     }
 
 
+def purl(locator: str) -> dict[str, str]:
+    return {"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl", "referenceLocator": locator.replace("+", "%2B")}
+
+
 def debian(found: debian_package.Package, **more) -> dict:
     locator = f"pkg:deb/debian/{found.name}@{found.version}?arch={found.architecture}&distro=debian-{found.release}"
+    if found.source != found.name:
+        locator += f"&upstream={found.source}"
     if found.homepage:
         more["homepage"] = found.homepage
     return package(
@@ -55,9 +61,7 @@ def debian(found: debian_package.Package, **more) -> dict:
         found.licence,
         supplier="Person: " + found.maintainer if "<" in found.maintainer else "Organization: Debian",
         sourceInfo=f"Debian source package {found.source} {found.source_version}",
-        externalRefs=[
-            {"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl", "referenceLocator": locator.replace("+", "%2B")}
-        ],
+        externalRefs=[purl(locator)],
         **more,
     )
 
@@ -139,7 +143,13 @@ def document(arguments: argparse.Namespace) -> dict:
         primaryPackagePurpose="APPLICATION",
     )
     compiled = [
-        package(name, version, licence, sourceInfo=f"Debian's source package {name}, with the patches in patches/{name} if any")
+        package(
+            name,
+            version,
+            licence,
+            sourceInfo=f"Debian's source package {name}, with the patches in patches/{name} if any",
+            externalRefs=[purl(f"pkg:deb/debian/{name}@{version}?arch=source")],
+        )
         for name, version, licence in sources
     ]
     libraries = [debian(one) for one in found]

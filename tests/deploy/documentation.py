@@ -1,4 +1,4 @@
-"""What is wrong with an installed folder: dead links in Markdown, and empty folders."""
+"""What is wrong with an installed folder: dead links in Markdown, rule files of Prometheus that are not there, and empty folders."""
 
 import os
 import pathlib
@@ -6,7 +6,7 @@ import re
 
 _ROOT = pathlib.Path(__file__).resolve().parents[2]
 _LINK = re.compile(r"\]\(([^)\s]+)\)|^\[[^\]\n]+\]: (\S+)", re.MULTILINE)
-_SOURCES = re.compile(r"https://github\.com/conntrack-exporter/conntrack_exporter/(blob|tree)/v[^/]+/([^#]+)")
+_SOURCES = re.compile(r"https://github\.com/conntrack-exporter/conntrack_exporter/(blob|tree)/(?:v[^/]+|main)/([^#]+)")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
 
@@ -19,6 +19,9 @@ def faults(folder: pathlib.Path) -> list[str]:
             found.append(f"{name} is an empty folder")
         if path.suffix == ".md":
             found += [f"{name}: {fault}" for fault in _dead_links(path)]
+        if path.suffix == ".yml":
+            rules = re.findall(r"^ +- (\S+rules\.yml)\b", path.read_text(encoding="utf-8"), re.MULTILINE)
+            found += [f"{name}: no rule file {one}" for one in rules if not (path.parent / one).is_file()]
     return found
 
 

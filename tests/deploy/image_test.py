@@ -177,6 +177,8 @@ class Index(unittest.TestCase):
                 return file.extractfile(f"./blobs/{entry['digest'].replace(':', '/')}").read()
 
             index = json.load(file.extractfile("./index.json"))
+            name = index["manifests"][0]["annotations"]["org.opencontainers.image.ref.name"]
+            self.assertRegex(name, r"^ghcr\.io/conntrack-exporter/conntrack_exporter:\d")
             if len(index["manifests"]) == 1:  # an index of its own is within that of the archive
                 index = json.loads(blob(index["manifests"][0]))
             self.assertEqual({"amd64", "arm64"}, {entry["platform"]["architecture"] for entry in index["manifests"]})

@@ -36,7 +36,7 @@ def why_impossible(deb: pathlib.Path | None) -> str | None:
     missing = [tool for tool in _TOOLS if not shutil.which(tool)]
     if missing:
         return f"{', '.join(missing)} missing: scripts/install-dependencies deploy"
-    if deb and not (deb.is_file() and re.search(f"~deb({'|'.join(_CODENAMES)})_", deb.name)):
+    if deb and not (deb.is_file() and re.search(rf"\.deb({'|'.join(_CODENAMES)})_", deb.name)):
         return f"{deb} is no package for Debian 12 or 13"
     for build in () if deb else (_BUILD, _PORTABLE):
         if not (build / "conntrack_exporter").exists() or not (build / "CPackConfig.cmake").exists():
@@ -287,7 +287,7 @@ def main(deb: pathlib.Path | None) -> None:
         archive = packages.make("TGZ", _PORTABLE, folder / "tgz")
         rpms = [packages.make("RPM", _PORTABLE, folder / f"rpm{release}", release) for release in (1, 2)]
         say("made " + ", ".join(f"{path.name} ({path.stat().st_size / 1e6:.1f} MB)" for path in (deb, archive, *rpms)))
-    version = re.search(r"~deb(\d+)_", deb.name)[1]
+    version = re.search(r"\.deb(\d+)_", deb.name)[1]
     with futures.ThreadPoolExecutor() as beside:
         root = beside.submit(make_root, folder / "root", _CODENAMES[version], deb)
         depends = packages.inspect(deb)

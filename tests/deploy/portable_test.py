@@ -179,7 +179,7 @@ class Release(unittest.TestCase):
         for pattern in (f"conntrack_exporter-{version}.linux-*.tar.gz", f"conntrack_exporter-{version}.linux-*.debug.tar.gz"):
             self.assertEqual(both, [name for name in self.names(pattern) if "." not in name], pattern)
         for pattern in (f"conntrack_exporter-{version}.linux-*.spdx.json", f"conntrack_exporter-{version}.image-*.spdx.json",
-                        f"conntrack-exporter_{version}-1~deb12_*.deb", f"conntrack-exporter_{version}-1~deb13_*.deb"):  # fmt: skip
+                        f"conntrack-exporter_{version}-1.deb12_*.deb", f"conntrack-exporter_{version}-1.deb13_*.deb"):  # fmt: skip
             self.assertEqual(both, self.names(pattern), pattern)
         self.assertEqual([version], self.names("conntrack_exporter-*.oci.tar"))
         self.assertEqual([version], self.names("conntrack-exporter-mixin-*.tar.gz"))
@@ -212,10 +212,27 @@ class Release(unittest.TestCase):
         (chart,), (mixin,) = PACKAGES.glob("*-chart-*.tgz"), PACKAGES.glob("*-mixin-*.tar.gz")
         self.assertIn("Chart.yaml", from_tar(chart))
         self.assertIn("templates/daemonset.yaml", from_tar(chart))
-        with tarfile.open(mixin) as file:
-            names = file.getnames()
-        for name in ("alerts/mixin.libsonnet", "alerts/rules/recording.libsonnet", "dashboards/mixin.libsonnet", "dashboards/conntrack-node.json"):
-            self.assertIn(name, names)
+        self.assertFalse([name for name in from_tar(chart) if name.startswith("ci/")], "Helm packs nothing that .helmignore names")
+        for name in ("alerts/conntrack.rules.yml", "dashboards/conntrack-node.json", "deploy/prometheus/prometheus.yml"):
+            self.assertIn(name, from_tar(mixin))
+        for archive in (chart, mixin):
+            with tempfile.TemporaryDirectory() as folder, tarfile.open(archive) as file:
+                file.extractall(folder)
+                self.assertEqual([], documentation.faults(pathlib.Path(folder)), archive.name)
+
+    def test_the_mixin_has_rules_and_dashboards(self):
+        (mixin,) = PACKAGES.glob("*-mixin-*.tar.gz")
+        with tempfile.TemporaryDirectory() as folder, tarfile.open(mixin) as file:
+            file.extractall(folder)
+            (top,) = pathlib.Path(folder).iterdir()
+            program = "local mixin = import 'mixin.libsonnet'; mixin.allGroups + mixin.grafanaDashboards"
+            made = subprocess.run(["jsonnet", "-J", top, "--exec", program], check=True, capture_output=True)
+        self.assertLessEqual({"groups", "conntrack-node.json"}, json.loads(made.stdout).keys())
+
+    def test_names_are_those_that_github_gives_and_all_may_read_the_files(self):
+        for path in PACKAGES.iterdir():
+            self.assertRegex(path.name, r"^[A-Za-z0-9][A-Za-z0-9._-]*$")  # GitHub replaces other characters
+            self.assertEqual(0o644, path.stat().st_mode & 0o777, path.name)
 
 
 class Running(unittest.TestCase):
