@@ -309,7 +309,7 @@ std::variant<Options, EarlyExit> ParseOptions(int argc, const char* const* argv)
   AddOutputFlags(app, options.output);
   collectors.AddTo(app);
   AddOtherFlags(app, options);
-  // CLI11 would drop the words behind it.
+  // CLI11 silently drops a command after it.
   if (std::find(argv, argv + argc, std::string_view("--")) != argv + argc) {
     return WrongCommandLine("unknown flag --");
   }

@@ -213,7 +213,8 @@ class Release(unittest.TestCase):
         self.assertIn("Chart.yaml", from_tar(chart))
         self.assertIn("templates/daemonset.yaml", from_tar(chart))
         self.assertFalse([name for name in from_tar(chart) if name.startswith("ci/")], "Helm packs nothing that .helmignore names")
-        for name in ("alerts/conntrack.rules.yml", "dashboards/conntrack-node.json", "deploy/prometheus/prometheus.yml"):
+        for name in ("alerts/mixin.libsonnet", "alerts/rules/recording.libsonnet", "alerts/conntrack.rules.yml", "dashboards/mixin.libsonnet",
+                     "dashboards/conntrack-node.json", "deploy/prometheus/prometheus.yml"):  # fmt: skip
             self.assertIn(name, from_tar(mixin))
         for archive in (chart, mixin):
             with tempfile.TemporaryDirectory() as folder, tarfile.open(archive) as file:

@@ -13,7 +13,10 @@ _KNOWN = {
     "LGPL-2.1-or-later", "MIT", "Zlib",
 }  # fmt: skip
 _RELATIONSHIPS = {"DESCRIBES", "CONTAINS", "DYNAMIC_LINK", "STATIC_LINK", "EXPANDED_FROM_ARCHIVE", "GENERATED_FROM"}
-_PURL = re.compile(r"pkg:deb/debian/(?:[a-z0-9.-]|%2B)+@(?:[A-Za-z0-9.:~-]|%2B)+\?arch=[a-z0-9]+(?:&distro=debian-\d+)?(?:&upstream=[a-z0-9.+-]+)?")
+_PURL = re.compile(
+    r"pkg:deb/debian/(?:[a-z0-9.-]|%2B)+@(?:[A-Za-z0-9.:~-]|%2B)+"
+    r"\?arch=(?:source|[a-z0-9]+&distro=debian-\d+(?:&upstream=(?:[a-z0-9.-]|%2B)+)?)"
+)
 
 
 def faults(document: dict) -> list[str]:
