@@ -9,6 +9,7 @@
 #include "collectors/flows/flows_collector.h"
 #include "collectors/flows/nat_collector.h"
 #include "collectors/flows/talkers_collector.h"
+#include "collectors/flows/workloads_collector.h"
 #include "collectors/log/kernel_log_collector.h"
 #include "collectors/memory_collector.h"
 #include "collectors/netns/netns_collector.h"
@@ -31,6 +32,7 @@ std::shared_ptr<FlowSampler> MakeFlowSampler(const std::vector<const CatalogueEn
   for (const auto* entry : entries) {
     if (entry->use_flow_sampler) entry->use_flow_sampler(options, use);
   }
+  if (use.tally.workloads) use.tally.workloads->read = [access] { return ReadWorkloadMap(access); };
   auto source = MakeFlowSource(access, options.Get<FlowSourceOptions>(), use.namespaces);
   // Not from the file, which may be a FUSE file that hangs (lxcfs).
   const auto count = [netlink = access.netlink]() -> std::optional<std::uint64_t> {
@@ -93,6 +95,7 @@ std::span<const CatalogueEntry> Catalogue() {
       KernelLogEntry(),
       TalkersEntry(),
       NatEntry(),
+      WorkloadsEntry(),
       EventsEntry(),
       NetnsEntry(),
       ExpectationsByHelperEntry(),

@@ -63,12 +63,17 @@ struct TextValue {
   bool repeatable = false;
 };
 
+/// A flag without a value.
+struct SwitchValue {
+  std::function<void(CollectorOptions&, bool on)> set;
+};
+
 /// A flag of a collector, as data, from which the command line makes its own kind of option.
 struct CollectorFlag {
-  std::string_view suffix;  ///< "threads" of --collector.flows.threads.
-  std::string_view value_name;
+  std::string_view suffix;      ///< "threads" of --collector.flows.threads.
+  std::string_view value_name;  ///< Empty for a switch.
   std::string_view help;
-  std::variant<NumberValue<std::uint64_t>, NumberValue<double>, TextValue> value;
+  std::variant<NumberValue<std::uint64_t>, NumberValue<double>, TextValue, SwitchValue> value;
 };
 
 /// The value of a flag that sets a member of an options struct.
@@ -80,6 +85,11 @@ template <class Options, class Member>
                              [member](CollectorOptions& options, Number number) {
                                options.Get<Options>().*member = static_cast<Member>(number);
                              }};
+}
+
+template <class Options>
+[[nodiscard]] SwitchValue SwitchFor(bool Options::*member) {
+  return {[member](CollectorOptions& options, bool on) { options.Get<Options>().*member = on; }};
 }
 
 /// What a collector is made from.
@@ -130,6 +140,8 @@ struct CatalogueEntry {
   std::function<void(const CollectorOptions&, FlowSamplerUse&)> use_flow_sampler = {};
   /// It enters namespaces and reads links of other processes, which Landlock always forbids.
   bool looks_into_processes = false;
+  /// It asks for the listening sockets, by sock_diag.
+  bool asks_sock_diag = false;
 };
 
 }  // namespace conntrack

@@ -12,6 +12,7 @@ function(kit) (
       (import 'node/lifetimes.libsonnet')(kit),
       (import 'node/zones.libsonnet')(kit),
       (import 'node/talkers.libsonnet')(kit),
+      (import 'node/workloads.libsonnet')(kit),
       (import 'node/snat.libsonnet')(kit),
       (import 'node/events.libsonnet')(kit),
       (import 'node/namespaces.libsonnet')(kit),

@@ -32,6 +32,16 @@ std::vector<FlowRow> TalkerRows(const Ranking& ranking) {
   return rows;
 }
 
+std::uint64_t FlowsOf(const Ranking& ranking) {
+  std::uint64_t flows = ranking.other;
+  for (const auto& talker : ranking.top) flows += talker.flows;
+  return flows;
+}
+
+std::string NameOf(const Workload& workload) {
+  return workload.kind == workload.name ? workload.name : workload.kind + " " + workload.name;
+}
+
 std::vector<FlowRow> TopRows(std::vector<FlowRow> rows, std::size_t most, std::uint64_t others) {
   for (; rows.size() > most; rows.pop_back()) others += rows.back().flows;
   if (others > 0) rows.push_back({"all others", others, "", true});

@@ -26,6 +26,12 @@ struct FlowRow {
 
 [[nodiscard]] std::vector<FlowRow> TalkerRows(const Ranking& ranking);
 
+/// The flows of everybody in the ranking, with the others.
+[[nodiscard]] std::uint64_t FlowsOf(const Ranking& ranking);
+
+/// "unit nginx.service"; "host".
+[[nodiscard]] std::string NameOf(const Workload& workload);
+
 /// \brief  The first `most` rows, then "all others" where there are any: `others` and the flows of
 /// the rows left out.
 [[nodiscard]] std::vector<FlowRow> TopRows(std::vector<FlowRow> rows, std::size_t most,

@@ -51,13 +51,14 @@ void AddProtocol(const FlowCounts::ProtocolCounts& counts, std::uint8_t protocol
 }
 
 /// "tcp/443"; "icmp", which has no ports.
-Ranking RankingOf(const TopList<Service>& services) {
-  Ranking ranking{{}, services.other, services.max_error};
-  for (const auto& [service, flows] : services.top) {
-    std::string name = service.protocol;
-    if (service.port != "none") name.append("/").append(service.port);
-    ranking.top.push_back({std::move(name), flows});
-  }
+std::string ServiceName(const Service& service) {
+  return service.port == "none" ? service.protocol : service.protocol + "/" + service.port;
+}
+
+template <class Name, class NameOf>
+Ranking RankingOf(const TopList<Name>& list, NameOf&& name_of) {
+  Ranking ranking{{}, list.other, list.max_error};
+  for (const auto& [name, flows] : list.top) ranking.top.push_back({name_of(name), flows});
   return ranking;
 }
 
@@ -104,6 +105,8 @@ Situation SituationOf(const std::vector<Reading>& readings,
   if (const auto* talkers = ReadingOf<TalkersSummary>(readings)) {
     situation.talkers = FiguresOf(*talkers);
   }
+  if (const auto* workloads = ReadingOf<WorkloadsSummary>(readings))
+    situation.workloads = *workloads;
   if (const auto* nat = ReadingOf<NatReading>(readings); nat != nullptr && nat->ports) {
     situation.snat = FiguresOf(*nat->snat, *nat->ports);
   }
@@ -149,7 +152,19 @@ FlowFigures FiguresOf(const FlowCounts& counts, const std::vector<StateTimeout>&
 }
 
 TalkerFigures FiguresOf(const TalkersSummary& talkers) {
-  return {talkers.sources, talkers.destinations, RankingOf(talkers.services), talkers.classes};
+  TalkerFigures figures = {talkers.sources, talkers.destinations,
+                           RankingOf(talkers.services, ServiceName), talkers.classes};
+  if (talkers.pairs) {
+    figures.pairs = RankingOf(*talkers.pairs, [](const Route& route) {
+      return route.from + " -> " + route.to + " " + ServiceName(route.service);
+    });
+  }
+  if (talkers.backends) {
+    figures.backends = RankingOf(*talkers.backends, [](const Route& route) {
+      return route.from + " " + ServiceName(route.service) + " -> " + route.to;
+    });
+  }
+  return figures;
 }
 
 std::vector<SnatFigure> FiguresOf(const SnatSummary& snat, std::uint64_t ports) {

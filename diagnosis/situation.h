@@ -11,6 +11,7 @@
 #include "collectors/flows/flow_counts.h"
 #include "collectors/flows/snat_ports.h"
 #include "collectors/flows/talkers.h"
+#include "collectors/flows/workloads.h"
 #include "collectors/timeouts_collector.h"
 #include "diagnosis/loss_by_cause.h"
 #include "kernel/boot/persistence.h"
@@ -74,6 +75,8 @@ struct TalkerFigures {
   Ranking destinations;
   Ranking services;
   std::vector<ClassFlows> classes = {};  ///< "other" last; empty where none are named.
+  std::optional<Ranking> pairs = {};     ///< "10.0.0.1 -> 192.0.2.1 tcp/443", where counted.
+  std::optional<Ranking> backends = {};  ///< "192.0.2.1 tcp/443 -> 10.0.0.9", with pairs.
 };
 
 /// Source ports taken on one address after translation towards one remote end.
@@ -121,6 +124,7 @@ struct Situation {
   std::vector<StateTimeout> timeouts;
   std::optional<FlowFigures> flows;
   std::optional<TalkerFigures> talkers;
+  std::optional<WorkloadsSummary> workloads = {};
   std::optional<std::vector<SnatFigure>> snat;  ///< The fullest first.
   std::optional<LossFigures> loss_since_boot;
   std::optional<LossFigures> loss_recently;

@@ -7,6 +7,7 @@
 #include "collectors/flows/flow_counts.h"
 #include "collectors/flows/snat_ports.h"
 #include "collectors/flows/talkers.h"
+#include "collectors/flows/workloads.h"
 #include "kernel/flow_source.h"
 
 namespace conntrack {
@@ -15,6 +16,7 @@ namespace conntrack {
 struct FlowTallyOptions {
   std::optional<TalkersOptions> talkers;
   std::optional<std::size_t> snat_top;  ///< How many tuples SnatPorts names.
+  std::optional<WorkloadsOptions> workloads = {};
 };
 
 /// What was counted in one walk; small, whatever the number of flows.
@@ -22,6 +24,7 @@ struct FlowSummary {
   FlowCounts counts;
   std::optional<TalkersSummary> talkers;
   std::optional<SnatSummary> snat;
+  std::optional<Result<WorkloadsSummary>> workloads = {};
 };
 
 /// \brief  Shows every flow of a walk to all that count it.
@@ -31,18 +34,21 @@ class FlowTally final : public kernel::FlowVisitor {
   explicit FlowTally(const FlowTallyOptions& options = {}) {
     if (options.talkers) talkers_.emplace(*options.talkers);
     if (options.snat_top) snat_.emplace(*options.snat_top);
+    if (options.workloads) workloads_.emplace(*options.workloads);
   }
 
   void Begin() override {
     counts_.Begin();
     if (talkers_) talkers_->Begin();
     if (snat_) snat_->Begin();
+    if (workloads_) workloads_->Begin();
   }
 
   void Visit(const kernel::Flow& flow) override {
     counts_.Visit(flow);
     if (talkers_) talkers_->Visit(flow);
     if (snat_) snat_->Visit(flow);
+    if (workloads_) workloads_->Visit(flow);
   }
 
   [[nodiscard]] const FlowCounts& counts() const { return counts_; }
@@ -51,6 +57,7 @@ class FlowTally final : public kernel::FlowVisitor {
     FlowSummary summary{counts_, {}, {}};
     if (talkers_) summary.talkers = talkers_->Summary();
     if (snat_) summary.snat = snat_->Summary();
+    if (workloads_) summary.workloads = workloads_->Summary();
     return summary;
   }
 
@@ -58,6 +65,7 @@ class FlowTally final : public kernel::FlowVisitor {
   FlowCounts counts_;
   std::optional<Talkers> talkers_;
   std::optional<SnatPorts> snat_;
+  std::optional<Workloads> workloads_;
 };
 
 }  // namespace conntrack

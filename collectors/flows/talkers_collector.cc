@@ -39,13 +39,43 @@ Family Services(const TopList<Service>& list) {
   return family;
 }
 
+Family Routes(Family family, std::string_view from, std::string_view to,
+              const TopList<Route>& list) {
+  const auto add = [&](const Route& route, std::uint64_t flows) {
+    const auto& [protocol, port] = route.service;
+    family.Add({{from, route.from}, {to, route.to}, {"protocol", protocol}, {"port", port}}, flows);
+  };
+  for (const auto& [route, flows] : list.top) add(route, flows);
+  const std::string other(kOther);
+  add({other, other, {other, other}}, list.other);
+  return family;
+}
+
+Family Pairs(const TopList<Route>& list) {
+  return Routes(Gauges("conntrack_talkers_pair_flows",
+                       "Flows by source, destination, protocol and destination port of the "
+                       "original direction, for those with the most; the rest is other "
+                       "(--collector.talkers.pairs)."),
+                "source", "destination", list);
+}
+
+Family Backends(const TopList<Route>& list) {
+  return Routes(Gauges("conntrack_talkers_backend_flows",
+                       "Flows that DNAT redirected, by original destination, protocol and port, "
+                       "and by the address that DNAT chose, for those with the most; the rest is "
+                       "other (--collector.talkers.pairs)."),
+                "destination", "backend", list);
+}
+
 Family Errors(const TalkersSummary& summary) {
   auto family = Gauges("conntrack_talkers_error_flows",
-                       "Flows that a shown source, destination or service may have beyond its "
-                       "figure, which is never too high; 0 where all are exact.");
+                       "Flows that a series of the top lists may have beyond its figure, which is "
+                       "never too high; 0 where all are exact.");
   family.Add({{"by", "source"}}, summary.sources.max_error);
   family.Add({{"by", "destination"}}, summary.destinations.max_error);
   family.Add({{"by", "service"}}, summary.services.max_error);
+  if (summary.pairs) family.Add({{"by", "pair"}}, summary.pairs->max_error);
+  if (summary.backends) family.Add({{"by", "backend"}}, summary.backends->max_error);
   return family;
 }
 
@@ -77,6 +107,8 @@ std::vector<Family> FamiliesOf(const TalkersSummary& talkers) {
   std::vector<Family> families = {Sources(talkers.sources), Destinations(talkers.destinations),
                                   Services(talkers.services), Errors(talkers)};
   if (!talkers.classes.empty()) families.push_back(Classes(talkers.classes));
+  if (talkers.pairs) families.push_back(Pairs(*talkers.pairs));
+  if (talkers.backends) families.push_back(Backends(*talkers.backends));
   return families;
 }
 
@@ -99,8 +131,7 @@ CatalogueEntry TalkersEntry() {
           [](const CollectorInputs& inputs) {
             return std::make_unique<TalkersCollector>(inputs.flow_sampler());
           },
-      .flags = {{"top", "N",
-                 "How many sources, destinations and services are named; the rest is other",
+      .flags = {{"top", "N", "How many of each kind of talker are named; the rest is other",
                  NumberFor(&TalkersOptions::top, 1, kMostNamed)},
                 {"ipv4-prefix", "BITS", "IPv4 addresses that agree in so many bits are one talker",
                  NumberFor(&TalkersOptions::ipv4_prefix, 1, 32)},
@@ -108,7 +139,11 @@ CatalogueEntry TalkersEntry() {
                  NumberFor(&TalkersOptions::ipv6_prefix, 1, 128)},
                 {"class", "CIDR=NAME",
                  "Count the flows from and to a network under a name; may be given several times",
-                 TextValue{.initial = "", .set = AddClass, .repeatable = true}}},
+                 TextValue{.initial = "", .set = AddClass, .repeatable = true}},
+                {"pairs", "",
+                 "Count pairs of source and destination by service too, and the backends that DNAT "
+                 "chose",
+                 SwitchFor(&TalkersOptions::pairs)}},
       .capabilities = {{Capability::kNetAdmin, "dumps of the table", true}},
       .use_flow_sampler =
           [](const CollectorOptions& options, FlowSamplerUse& use) {

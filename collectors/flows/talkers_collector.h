@@ -9,7 +9,8 @@
 
 namespace conntrack {
 
-/// \brief  The sources, destinations and services with the most flows, and flows by address class.
+/// \brief  The sources, destinations and services with the most flows, and flows by address class;
+/// where asked for, pairs of source and destination, and backends.
 /// Source:  the walk of a FlowSampler that counts talkers.
 /// Units:   flows, current; each family has a series "other", so that its sum is that of all flows.
 /// Errors:  as FlowsCollector.

@@ -4,8 +4,9 @@ function(kit) (
   local flows(by, labels='') = queries.series('conntrack_talkers_%s_flows' % by, labels);
   local source = queries.eachOfLimit(flows('source', 'source_address!="other"'), 'source_address');
   local sourceSteps = kit.thresholds.above([alerts.ConntrackSourceHoldsLargeShare]);
-  local now(title, description, expr, legend, alerts=[]) =
-    kit.bargauge(title, description, 'percentunit', [kit.now('sort_desc(%s)' % expr, legend)], none, alerts) +
+  local noPairs = 'off: --collector.talkers.pairs';
+  local now(title, description, expr, legend, alerts=[], empty=none) =
+    kit.bargauge(title, description, 'percentunit', [kit.now('sort_desc(%s)' % expr, legend)], empty, alerts) +
     kit.ratio + kit.coloured(kit.thresholds.neutral);
 
   kit.row('Talkers (off by default: --collector.talkers)', [
@@ -55,6 +56,23 @@ function(kit) (
         'max without (by) (%s)' % flows('error'),
         'off: --collector.talkers'
       ) + kit.coloured(kit.thresholds.neutral) + kit.width(4),
+    ]),
+    kit.line(9, [
+      now(
+        'Pairs, share of the limit',
+        'Which source has the most flows to which service of which destination, before any translation.',
+        queries.eachOfLimit(flows('pair', 'source!="other"'), 'source, destination, protocol, port'),
+        '{{source}} → {{destination}} {{protocol}} {{port}}',
+        empty=noPairs
+      ),
+      now(
+        'Backends, share of the limit',
+        'Flows that DNAT redirected, by the backend that it chose. One backend that holds far more than its peers of the same ' +
+        'service does not answer or does not close.',
+        queries.eachOfLimit(flows('backend', 'backend!="other"'), 'destination, protocol, port, backend'),
+        '{{destination}} {{protocol}} {{port}} → {{backend}}',
+        empty=noPairs
+      ),
     ]),
   ], collapsed=true)
 )

@@ -55,6 +55,13 @@ class FlagAdder {
     return option->default_str(std::string(value.initial));
   }
 
+  CLI::Option* operator()(const SwitchValue& value) const {
+    return app_.add_flag_function(
+        name_,
+        [&options = options_, set = value.set](std::int64_t count) { set(options, count > 0); },
+        help_);
+  }
+
  private:
   CLI::App& app_;
   CollectorOptions& options_;

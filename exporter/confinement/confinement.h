@@ -29,6 +29,7 @@ struct Needs {
   /// The collector that enters namespaces and reads the links of other processes, what Landlock
   /// never allows; empty: none does.
   std::string looks_into_processes;
+  bool asks_sock_diag = false;  ///< For the listening sockets.
 };
 
 /// What has become of the process, for the log and for `check`.

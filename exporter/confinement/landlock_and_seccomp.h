@@ -24,8 +24,8 @@ namespace conntrack::exporter::confinement {
 /// \brief  Restricts every thread of this process to a list of system calls (seccomp(2) by
 /// libseccomp), and where the call alone says too little, to arguments.
 ///
-/// Files are opened for reading only unless `needs.write` names a folder, sockets are TCP or
-/// NETLINK_NETFILTER, a new thread is one of this process, no memory becomes executable but
+/// Files are opened for reading only unless `needs.write` names a folder, sockets are TCP,
+/// NETLINK_NETFILTER or, where `needs.asks_sock_diag`, NETLINK_SOCK_DIAG, a new thread is one of this process, no memory becomes executable but
 /// libraries where names are looked up, signals go to this process only, also those that a
 /// descriptor would cause (F_SETOWN). It cannot run programs (execve), make processes
 /// (fork), trace or look into them, change files, control devices, or enter namespaces unless

@@ -225,6 +225,9 @@ void AllowSockets(Filter& filter, const Needs& needs) {
     }
   }
   filter.Allow(SCMP_SYS(socket), {Is(0, AF_NETLINK), Is(2, NETLINK_NETFILTER)});
+  if (needs.asks_sock_diag) {
+    filter.Allow(SCMP_SYS(socket), {Is(0, AF_NETLINK), Is(2, NETLINK_SOCK_DIAG)});
+  }
   filter.Allow(SCMP_SYS(sendto), {Has(3, kFastOpen, 0)});
   filter.Allow(SCMP_SYS(sendmsg), {Has(2, kFastOpen, 0)});
   if (!needs.listen_ports.empty()) {

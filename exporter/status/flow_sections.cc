@@ -13,6 +13,7 @@ constexpr std::size_t kProtocols = 8;
 constexpr std::size_t kTimeouts = 6;
 constexpr std::size_t kStatesNamed = 3;
 constexpr std::size_t kTalkers = 10;
+constexpr std::size_t kWorkloads = 10;
 constexpr std::size_t kSnatPools = 10;
 constexpr double kSnatWorthShowing = 0.01;
 
@@ -56,10 +57,8 @@ Html MissingSection(const StatusPage& page, const char* title, const char* colle
 }
 
 Html RankingTable(const char* title, const Ranking& ranking) {
-  std::uint64_t all = ranking.other;
-  for (const auto& talker : ranking.top) all += talker.flows;
   auto html = FlowTable(title, {"flows", "share"},
-                        TopRows(TalkerRows(ranking), kTalkers, ranking.other), all);
+                        TopRows(TalkerRows(ranking), kTalkers, ranking.other), FlowsOf(ranking));
   if (ranking.max_error > 0) {
     html += Note("Each may have up to " + Count(ranking.max_error, "flow") + " more.");
   }
@@ -122,7 +121,25 @@ Html Talkers(const StatusPage& page) {
                 RankingTable("Destinations", talkers.destinations) +
                 RankingTable("Services", talkers.services);
   if (!talkers.classes.empty()) tables += ClassTable(talkers);
+  if (talkers.pairs) tables += RankingTable("Pairs", *talkers.pairs);
+  if (talkers.backends) tables += RankingTable("Backends", *talkers.backends);
   return Element("section", Element("div", {{"class", "side-by-side"}}, tables));
+}
+
+Html Workloads(const StatusPage& page) {
+  if (!page.situation.workloads) {
+    return MissingSection(page, "Workloads", "workloads",
+                          "the pods, containers, systemd units and network namespaces that own the "
+                          "flows");
+  }
+  const auto& workloads = *page.situation.workloads;
+  Html rows;
+  for (std::size_t i = 0; i < std::min(kWorkloads, workloads.top.size()); ++i) {
+    const auto& [workload, opened, received] = workloads.top[i];
+    rows += Element("tr", Element("th", {{"scope", "row"}}, NameOf(workload)) +
+                              Figure(Grouped(opened)) + Figure(Grouped(received)));
+  }
+  return Element("section", Table(HeadRow("Workloads", {"opened", "received"}), rows));
 }
 
 Html SnatPorts(const StatusPage& page) {

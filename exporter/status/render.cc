@@ -102,7 +102,7 @@ std::string RenderStatusPage(const StatusPage& page) {
     main += Element("p", {{"class", "waiting"}, {"role", "status"}},
                     "The table is being counted; the page comes again by itself.");
   }
-  main += two_columns + Talkers(page) + SnatPorts(page) + Collectors(page);
+  main += two_columns + Talkers(page) + Workloads(page) + SnatPorts(page) + Collectors(page);
   return Html::Document(Head(page), Header(page) + Element("main", main) + Footer(page));
 }
 

@@ -11,9 +11,10 @@ namespace conntrack::exporter::status {
 [[nodiscard]] Html Diagnosis(const StatusPage& page);
 [[nodiscard]] Html States(const StatusPage& page);
 [[nodiscard]] Html Protocols(const StatusPage& page);
-[[nodiscard]] Html Timeouts(const StatusPage& page);  ///< Those that hold most flows.
-[[nodiscard]] Html Losses(const StatusPage& page);    ///< Packets lost, by cause.
-[[nodiscard]] Html Talkers(const StatusPage& page);   ///< Those with the most flows.
+[[nodiscard]] Html Timeouts(const StatusPage& page);   ///< Those that hold most flows.
+[[nodiscard]] Html Losses(const StatusPage& page);     ///< Packets lost, by cause.
+[[nodiscard]] Html Talkers(const StatusPage& page);    ///< Those with the most flows.
+[[nodiscard]] Html Workloads(const StatusPage& page);  ///< Who on this machine has flows.
 [[nodiscard]] Html SnatPorts(const StatusPage& page);
 [[nodiscard]] Html Drift(const StatusPage& page);       ///< Settings that a boot changes.
 [[nodiscard]] Html Collectors(const StatusPage& page);  ///< How each collector is.

@@ -72,14 +72,17 @@ class PathReader {
  public:
   void Add(std::string_view segment) {
     if (auto uid = PodUid(segment)) {
-      found_ = CgroupName{CgroupKind::kPod, *std::move(uid)};
-      pod_has_container_ = false;
+      auto container = ContainerId(segment).value_or("");
+      pod_has_container_ = !container.empty();
+      found_ = CgroupName{CgroupKind::kPod, *std::move(uid), std::move(container)};
     } else if (auto id = ContainerIn(segment)) {
       const bool of_pod = found_ && found_->kind == CgroupKind::kPod && !pod_has_container_;
-      if (of_pod)
+      if (of_pod) {
         pod_has_container_ = true;
-      else
+        found_->container = *std::move(id);
+      } else {
         found_ = CgroupName{CgroupKind::kContainer, *std::move(id)};
+      }
     } else if (IsUnit(segment) && (!found_ || found_->kind == CgroupKind::kUnit)) {
       found_ = CgroupName{CgroupKind::kUnit, std::string(segment)};
     }

@@ -17,6 +17,7 @@ enum class CgroupKind : std::uint8_t { kPod, kContainer, kUnit };
 struct CgroupName {
   CgroupKind kind = CgroupKind::kUnit;
   std::string name;
+  std::string container = {};  ///< Of a pod: the ID of the container, where the path has it.
 
   friend bool operator==(const CgroupName&, const CgroupName&) = default;
 };

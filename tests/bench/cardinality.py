@@ -41,6 +41,7 @@ LATER = ("conntrack_kernel_log_last_seen_", "conntrack_kernel_log_netns_")
 MANY = range(1, 13)
 TRANSLATED = """
 table ip test {
+  chain send { type nat hook output priority -100; ip daddr 127.2.0.1 dnat to 127.4.0.1; }
   chain leave { type nat hook postrouting priority srcnat; ip saddr 127.1.0.0/16 snat to 127.3.0.1; }
 }
 """
@@ -55,14 +56,15 @@ class Case:
     filled: tuple[str, ...] | None = None  # of conntrack_fill; None: no flows
     capable: bool = True  # with CAP_NET_ADMIN; without it the capture's own counters are read
     captured: bool = True  # on the capture; else on the running machine, which has no CPUs in these figures
-    translated: bool = False  # flows from many to many, through source NAT
+    translated: bool = False  # flows from many to many, through source NAT, and to one of them through DNAT
     timestamps: bool = False
     namespaces: int = 1
     bpf: bool = False  # flows are read by BPF, and not by netlink
+    flags: tuple[str, ...] = ()
     default: bool = True
 
     def surroundings(self) -> tuple:
-        return (self.filled, self.capable, self.captured, self.translated, self.timestamps, self.namespaces, self.bpf)
+        return (self.filled, self.capable, self.captured, self.translated, self.timestamps, self.namespaces, self.bpf, self.flags)
 
     def name(self) -> str:
         return f"{self.collector}{', ' if self.title else ''}{self.title}"
@@ -81,6 +83,7 @@ _CASES = (
     Case("with SCTP, GRE, one without a name, zones", "flows", filled=("--count=5000", "--profile=mixed"), default=False),
     Case("the same, read by BPF", "flows", filled=("--count=5000", "--profile=mixed"), captured=False, bpf=True, default=False),
     Case("top 10, full", "talkers", translated=True, default=False),
+    Case("the same with pairs", "talkers", translated=True, flags=("--collector.talkers.pairs",), default=False),
     Case("top 10, full", "nat", translated=True, default=False),
     Case("", "events", captured=False, default=False),
     Case("with nf_conntrack_timestamp=1", "events", captured=False, timestamps=True, default=False),
@@ -135,7 +138,7 @@ def scrape(cases: list[Case], cpus: int, folder: pathlib.Path) -> dict[Case, Exp
         if case.timestamps:
             namespace.run("sh", "-c", "echo 1 > /proc/sys/net/netfilter/nf_conntrack_timestamp")
         flags = [f"--collector.{each.collector}" for each in cases]
-        flags += ["--collector.disable-defaults", *(root.flags() if case.captured else ()), *FRESH, BPF if case.bpf else NETLINK]
+        flags += ["--collector.disable-defaults", *case.flags, *(root.flags() if case.captured else ()), *FRESH, BPF if case.bpf else NETLINK]
         program = () if case.capable else lab.without_net_admin(binaries.exporter())
         with Exporter(namespace, *flags, program=program) as exporter:
             return {each: exporter.scrape(f"/metrics?collect[]={each.collector}") for each in cases}

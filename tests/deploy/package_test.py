@@ -141,6 +141,13 @@ def namespaces(machine: Machine, service: Service) -> None:
     say("netns.conf: a namespace that no process is in is read")
 
 
+def workloads(service: Service) -> None:
+    with service.drop_in("workloads", "--collector.workloads"):
+        service.wait_for(f'conntrack_workload_flows{{kind="unit",workload="{service.UNIT}",pod_uid="",container="",direction="received"}}', 1)
+        service.assert_capabilities(12, 19)
+    say("workloads.conf: its scrapes are flows that its own unit receives")
+
+
 def bpf(machine: Machine, service: Service) -> None:
     source = 'conntrack_flows_source_info{via="%s",why_not_bpf="%s"}'
     service.scrape().assert_value(1, source % ("ctnetlink", "denied"))
@@ -305,6 +312,7 @@ def main(deb: pathlib.Path | None) -> None:
         drift(machine, service)
         kernel_log(machine, service, readable)
         namespaces(machine, service)
+        workloads(service)
         bpf(machine, service)
         other_drop_ins(machine, service)
         watchdog(machine, service)

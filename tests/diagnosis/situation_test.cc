@@ -168,6 +168,15 @@ TEST(Situation, TalkersAndSnatPortsGetNames) {
   EXPECT_EQ(talkers.sources.max_error, 1U);
   EXPECT_EQ(talkers.services.top[0].name, "udp/53");
   EXPECT_EQ(talkers.services.top[1].name, "icmp");
+  EXPECT_FALSE(talkers.pairs || talkers.backends);
+
+  summary.pairs = {{{{"10.0.0.1", "192.0.2.1", {"tcp", "443"}}, 6}}, 3, 2};
+  summary.backends = {{{{"192.0.2.1", "10.0.0.9", {"icmp", "none"}}, 1}}, 0, 0};
+  const auto with_pairs = FiguresOf(summary);
+  EXPECT_EQ(with_pairs.pairs->top.front().name, "10.0.0.1 -> 192.0.2.1 tcp/443");
+  EXPECT_EQ(with_pairs.pairs->other, 3U);
+  EXPECT_EQ(with_pairs.pairs->max_error, 2U);
+  EXPECT_EQ(with_pairs.backends->top.front().name, "192.0.2.1 icmp -> 10.0.0.9");
 
   SnatSummary snat;
   snat.tuples.top = {{{"198.51.100.1", "tcp", "192.0.2.1", "443", "0"}, 7},

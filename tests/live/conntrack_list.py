@@ -26,6 +26,7 @@ class Flow:
     source_port: str | None
     destination: str
     destination_port: str | None
+    backend: str  # what answers: the address that DNAT chose, or the destination
     translated_port: str | None  # where answers come to
     pool: tuple[str, str, str, str | None]  # what NAT takes a port from: its address, protocol, remote address and port
 
@@ -55,6 +56,7 @@ def parse(line: str) -> Flow:
         source_port=source_ports[0] if source_ports else None,
         destination=targets[0],
         destination_port=target_ports[0] if target_ports else None,
+        backend=sources[1],
         translated_port=target_ports[1] if target_ports else None,
         pool=(targets[1], protocol, sources[1], source_ports[1] if source_ports else None),
     )

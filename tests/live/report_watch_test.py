@@ -93,6 +93,15 @@ class OnATerminal(LiveTest):
                 self.assertEqual(1, terminal.seen.count(b"\x1b[2J"), "the screen is cleared once, then written over")
                 self.assertTrue(terminal.seen.endswith(b"\x1b[J\x1b[?7h"), "the last draw is whole, and lines wrap again")
 
+    def test_watching_shows_what_changed_since_the_last_draw(self):
+        self.fill("--profile=mixed", "--count=1000")
+        terminal = self.terminal("--watch=1", "--collector.talkers.pairs")
+        seen = terminal.read_until(lambda seen: seen.count(HOME) >= 2)
+        _, first, second, *_ = seen.split(HOME)
+        self.assertIn(b"PAIRS", first)
+        self.assertNotIn(b"since the last draw", first)
+        self.assertRegex(second, rb"change +0 since the last draw")
+
     def test_a_low_window_shows_the_diagnosis_and_says_that_there_is_more(self):
         terminal = self.terminal("--watch=1", rows=10)
         seen = terminal.read_until(lambda seen: seen.count(HOME) >= 2)

@@ -104,6 +104,20 @@ class Talkers(LiveTest):
         self.assertEqual({"wide", "narrow", "servers", "other"}, {name for _, name in shown})
         self.assertGreater(expected["source", "narrow"], 0)
 
+    def test_pairs_and_backends_equal_conntrack(self):
+        flags = (*FLAGS, self.SOURCE, "--collector.talkers.pairs", "--collector.talkers.ipv6-prefix=128")
+        scrape = self.start(*flags, f"--collector.talkers.top={TOP}").scrape()
+        pairs = collections.Counter((flow.source, flow.destination, *service(flow)) for flow in self.flows)
+        shown = scrape.by("conntrack_talkers_pair_flows", "source", "destination", "protocol", "port")
+        self.assert_top(shown, pairs, ("other",) * 4)
+        redirected = [flow for flow in self.flows if flow.dnat]
+        backends = collections.Counter((flow.destination, *service(flow), flow.backend) for flow in redirected)
+        self.assertGreater(len(backends), TOP)
+        shown = scrape.by("conntrack_talkers_backend_flows", "destination", "protocol", "port", "backend")
+        self.assert_top(shown, backends, ("other",) * 4)
+        errors = scrape.by("conntrack_talkers_error_flows", "by")
+        self.assertEqual(dict.fromkeys(("source", "destination", "service", "pair", "backend"), 0), errors)
+
     def test_talkers_need_no_other_collector(self):
         scrape = self.start(*FLAGS, self.SOURCE, "--collector.disable-defaults").scrape()
         self.assertEqual(COUNT, scrape.total("conntrack_talkers_source_flows"))

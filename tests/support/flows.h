@@ -35,4 +35,11 @@ namespace conntrack::test {
   return flow;
 }
 
+/// The same behind destination NAT: `address` answers.
+[[nodiscard]] inline kernel::Flow Redirected(kernel::Flow flow, const char* address) {
+  flow.status |= IPS_DST_NAT;
+  flow.reply.source = AddressOf(address);
+  return flow;
+}
+
 }  // namespace conntrack::test

@@ -199,6 +199,7 @@ std::vector<NamedCollector> AllCollectors(const Scenario& scenario) {
   CollectorOptions options;
   options.Get<TalkersOptions>().classes = {ParseAddressClass("10.0.0.0/8=inside").value(),
                                            ParseAddressClass("2001:db8::/32=inside").value()};
+  options.Get<TalkersOptions>().pairs = true;
   options.Get<SizingOptions>().profile = scenario.sizing_profile;
   return MakeCollectors(names, scenario.access, options);
 }

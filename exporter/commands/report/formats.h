@@ -30,9 +30,10 @@ struct TextStyle {
 };
 
 /// \brief  For a person: the diagnosis first, then the figures that it rests on, then what could
-/// not be read. Pure.
+/// not be read. Pure. With the situation `before`, how far flows have changed since.
 [[nodiscard]] std::string RenderText(const Heading& heading, const Situation& situation,
-                                     const std::vector<Finding>& findings, const TextStyle& style);
+                                     const std::vector<Finding>& findings, const TextStyle& style,
+                                     const Situation* before = nullptr);
 
 /// \brief  For a program: one JSON object, with a newline; its keys are a contract, see
 /// docs/report.md. Pure. Every key is always there, null if unknown. States and protocols are

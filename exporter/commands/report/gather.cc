@@ -60,7 +60,7 @@ bool NotShown(const Omission& omission) { return omission.part.starts_with(kExpe
 }  // namespace
 
 Gatherer::Gatherer(KernelAccess access, const CollectorOptions& options, std::size_t top,
-                   std::ostream* progress, std::function<bool()> interrupted)
+                   std::ostream* progress, std::function<bool()> interrupted, bool workloads)
     : access_(std::move(access)),
       port_range_(options.Get<NatOptions>().port_range),
       progress_(progress),
@@ -73,6 +73,9 @@ Gatherer::Gatherer(KernelAccess access, const CollectorOptions& options, std::si
   tally_options_.talkers = options.Get<TalkersOptions>();
   tally_options_.talkers->top = std::max(top, kLeastTop);
   tally_options_.snat_top = tally_options_.talkers->top;
+  if (workloads) {
+    tally_options_.workloads = {top, [this] { return ReadWorkloadMap(access_); }};
+  }
 }
 
 Situation Gatherer::Read() {
@@ -156,6 +159,12 @@ void Gatherer::ReadFlows(Situation& situation) {
     situation.flows->idle = {tally.idle(), threshold::kIdleSeconds, *established};
   }
   situation.talkers = FiguresOf(*summary.talkers);
+  if (summary.workloads && *summary.workloads) {
+    situation.workloads = **summary.workloads;
+    std::ranges::copy((*summary.workloads)->omissions, std::back_inserter(situation.missing));
+  } else if (summary.workloads) {
+    situation.missing.push_back({"workloads", summary.workloads->error()});
+  }
   const auto ports = CountPorts(port_range_, access_.proc);
   if (ports) {
     situation.snat = FiguresOf(*summary.snat, *ports);

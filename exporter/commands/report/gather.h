@@ -33,9 +33,9 @@ class Gatherer {
   using Time = std::chrono::steady_clock::time_point;
 
   /// `top` is how many of each list are to be had; `progress` is where a terminal shows how far a
-  /// walk has come; null where there is none.
+  /// walk has come; null where there is none. Workloads are counted where `workloads` says so.
   Gatherer(KernelAccess access, const CollectorOptions& options, std::size_t top,
-           std::ostream* progress, std::function<bool()> interrupted);
+           std::ostream* progress, std::function<bool()> interrupted, bool workloads = false);
 
   /// Reads all but the counters, which have to be read some time apart.
   [[nodiscard]] Situation Read();

@@ -75,7 +75,22 @@ static void to_json(ReportJson& json, const Ranking& ranking) {
 static void to_json(ReportJson& json, const TalkerFigures& talkers) {
   json = {{"sources", talkers.sources},
           {"destinations", talkers.destinations},
-          {"services", talkers.services}};
+          {"services", talkers.services},
+          {"pairs", talkers.pairs},
+          {"backends", talkers.backends}};
+}
+
+static void to_json(ReportJson& json, const WorkloadFlows& flows) {
+  json = {{"kind", flows.workload.kind},
+          {"name", flows.workload.name},
+          {"pod_uid", flows.workload.pod_uid},
+          {"container", flows.workload.container},
+          {"opened", flows.opened},
+          {"received", flows.received}};
+}
+
+static void to_json(ReportJson& json, const WorkloadsSummary& workloads) {
+  json = {{"top", workloads.top}, {"other", workloads.other}};
 }
 
 static void to_json(ReportJson& json, const SnatFigure& snat) {
@@ -155,6 +170,8 @@ std::string RenderJson(const Heading& heading, const Situation& situation,
     for (auto* ranking : {&talkers->sources, &talkers->destinations, &talkers->services}) {
       Shorten(*ranking, top);
     }
+    if (talkers->pairs) Shorten(*talkers->pairs, top);
+    if (talkers->backends) Shorten(*talkers->backends, top);
   }
   auto snat = situation.snat;
   if (snat) snat->resize(std::min(snat->size(), top));
@@ -169,6 +186,7 @@ std::string RenderJson(const Heading& heading, const Situation& situation,
       {"memory", situation.memory},
       {"flows", situation.flows},
       {"talkers", talkers},
+      {"workloads", situation.workloads},
       {"snat", snat},
       {"loss", {{"since_start", situation.loss_since_boot}, {"recently", situation.loss_recently}}},
       {"drift", situation.drift},

@@ -33,23 +33,27 @@ class Run {
   Run(const Options& options, KernelAccess access)
       : options_(options.report),
         terminal_(STDOUT_FILENO),
-        gatherer_(std::move(access), options.collector_options, options_.top,
-                  Terminal(STDERR_FILENO).is_tty() ? &std::cerr : nullptr,
-                  [this] { return signals_ && signals_->Came(); }) {}
+        gatherer_(
+            std::move(access), options.collector_options, options_.top,
+            Terminal(STDERR_FILENO).is_tty() ? &std::cerr : nullptr,
+            [this] { return signals_ && signals_->Came(); },
+            std::ranges::count(options.collectors, "workloads") > 0) {}
 
   int Go() {
     Situation ignored;  // the first reading of the counters is the base of the second
     gatherer_.ReadLosses(ignored);
     const auto begin = steady_clock::now();
     const auto apart = std::min(kBetweenReadings, options_.watch.value_or(kBetweenReadings));
-    for (bool first = true;; first = false) {
+    std::optional<Situation> before;
+    for (;;) {
       auto situation = gatherer_.Read();
-      if (Wait(first ? begin + apart : begin)) return 0;
+      if (Wait(before ? begin : begin + apart)) return 0;
       gatherer_.ReadLosses(situation);
-      if (!Draw(situation, first)) return 1;
+      if (!Draw(situation, before ? &*before : nullptr)) return 1;
       if (!options_.watch) return NothingRead(situation) ? 1 : 0;
       // From now, not from the last draw: a long walk is not followed by another at once.
       if (Wait(steady_clock::now() + *options_.watch)) return 0;
+      before = std::move(situation);
     }
   }
 
@@ -61,8 +65,9 @@ class Run {
     return false;
   }
 
-  /// False where it could not be written.
-  [[nodiscard]] bool Draw(const Situation& situation, bool first) const {
+  /// `before`: what was drawn last; null for the first time. False where it could not be written.
+  [[nodiscard]] bool Draw(const Situation& situation, const Situation* before) const {
+    const bool first = before == nullptr;
     const auto heading = HeadingNow();
     const auto findings = Diagnose(situation);
     if (options_.format == ReportFormat::kJson) {
@@ -71,7 +76,7 @@ class Run {
     } else {
       const auto text =
           RenderText(heading, situation, findings,
-                     {options_.top, terminal_.Columns(kReportWidth), terminal_.colour()});
+                     {options_.top, terminal_.Columns(kReportWidth), terminal_.colour()}, before);
       if (options_.watch && terminal_.is_tty()) {
         std::cout << Redraw(text, terminal_.Rows(), first);
       } else {

@@ -94,27 +94,25 @@ std::string MemoryText(const MemoryFigures& memory) {
   return Join(parts, ", ");
 }
 
-std::string TableSection(const Situation& situation, const TextStyle& style, const Paint& paint) {
+/// "+1,200", "-3", "0"
+std::string Change(std::uint64_t before, std::uint64_t now) {
+  if (now < before) return "-" + Grouped(before - now);
+  return (now > before ? "+" : "") + Grouped(now - before);
+}
+
+std::string TableSection(const Situation& situation, const Situation* before,
+                         const TextStyle& style, const Paint& paint) {
   std::string text;
   const auto line = [&](const std::string& name, const std::string& value) {
     text += Wrap(value, style.width, kIndent + PadRight(name, kLabelWidth));
   };
   if (situation.entries) line("entries", EntriesText(situation));
+  if (situation.entries && before != nullptr && before->entries) {
+    line("change", Change(*before->entries, *situation.entries) + " since the last draw");
+  }
   if (situation.buckets) line("buckets", BucketsText(situation));
   line("memory", MemoryText(situation.memory));
   return text.empty() ? text : paint(kBold, "TABLE") + "\n" + text + "\n";
-}
-
-/// `more` is the title of the third column, where the rows have one.
-Table FlowTable(const std::string& title, const std::vector<FlowRow>& rows, std::uint64_t all,
-                const char* more = nullptr) {
-  Table table{title, {"flows", "share"}, {}};
-  if (more != nullptr) table.column_titles.emplace_back(more);
-  for (const auto& row : rows) {
-    table.rows.push_back({row.name, Grouped(row.flows), PercentOf(row.flows, all)});
-    if (!row.more.empty()) table.rows.back().push_back(row.more);
-  }
-  return table;
 }
 
 std::vector<FlowRow> TimeoutRows(const FlowFigures& flows) {
@@ -123,6 +121,60 @@ std::vector<FlowRow> TimeoutRows(const FlowFigures& flows) {
     rows.push_back({(seconds ? Span(*seconds) : "none") + "  " + Join(states, ", "), count});
   }
   return rows;
+}
+
+/// A table of flows, before it is cut to the lines shown.
+struct FlowList {
+  std::string_view title;
+  std::vector<FlowRow> rows;
+  std::uint64_t all = 0;
+  const char* more = nullptr;  ///< Title of the third column, where rows have one.
+  std::uint64_t others = 0;    ///< Flows that have no row.
+  bool wide = false;
+};
+
+std::vector<FlowList> StateLists(const Situation& situation) {
+  if (!situation.flows) return {};
+  const auto& flows = *situation.flows;
+  return {{"STATES", StateRows(flows), flows.flows, "timeout"},
+          {"PROTOCOLS", ProtocolRows(flows), flows.flows, "unreplied"},
+          {"TIMEOUTS THAT HOLD MOST", TimeoutRows(flows), flows.flows}};
+}
+
+std::vector<FlowList> TalkerLists(const Situation& situation) {
+  if (!situation.talkers) return {};
+  std::vector<FlowList> lists;
+  const auto add = [&lists](const char* title, const Ranking& ranking, bool wide = false) {
+    lists.push_back({title, TalkerRows(ranking), FlowsOf(ranking), nullptr, ranking.other, wide});
+  };
+  const auto& talkers = *situation.talkers;
+  add("SOURCES", talkers.sources);
+  add("DESTINATIONS", talkers.destinations);
+  add("SERVICES", talkers.services);
+  if (talkers.pairs) add("PAIRS", *talkers.pairs, true);
+  if (talkers.backends) add("BACKENDS BEHIND DNAT", *talkers.backends, true);
+  return lists;
+}
+
+/// Empty where it is not known: the row may have been one of the others.
+std::string ChangeOf(const FlowRow& row, const FlowList& before) {
+  const auto same = std::ranges::find(before.rows, row.name, &FlowRow::name);
+  if (same != before.rows.end()) return Change(same->flows, row.flows);
+  return row.others || before.others > 0 ? "" : Change(0, row.flows);
+}
+
+/// `before` is the same list of the last draw, where there was one.
+Table FlowTable(const FlowList& list, const FlowList* before, std::size_t top) {
+  Table table{std::string(list.title), {"flows", "share"}, {}, list.wide};
+  if (list.more != nullptr) table.column_titles.emplace_back(list.more);
+  if (before != nullptr) table.column_titles.emplace_back("change");
+  for (const auto& row : TopRows(list.rows, top, list.others)) {
+    std::vector<std::string> cells = {row.name, Grouped(row.flows), PercentOf(row.flows, list.all)};
+    if (list.more != nullptr) cells.push_back(row.more);
+    if (before != nullptr) cells.push_back(ChangeOf(row, *before));
+    table.rows.push_back(std::move(cells));
+  }
+  return table;
 }
 
 /// Pools with a share worth a line.
@@ -136,6 +188,15 @@ Table SnatTable(const std::vector<SnatFigure>& snat, std::size_t top) {
     }
     table.rows.push_back({figure.protocol + " of " + figure.address + " to " + figure.remote,
                           Grouped(figure.used), PercentOf(figure.used, figure.available)});
+  }
+  return table;
+}
+
+Table WorkloadTable(const WorkloadsSummary& workloads, std::size_t top) {
+  Table table{"WORKLOADS", {"opened", "received"}, {}, true};
+  for (const auto& [workload, opened, received] : workloads.top) {
+    if (table.rows.size() == top) break;
+    table.rows.push_back({NameOf(workload), Grouped(opened), Grouped(received)});
   }
   return table;
 }
@@ -185,23 +246,20 @@ Table LossTable(const Situation& situation) {
 
 /// States, protocols, timeouts, packets, talkers, SNAT ports, drift: `top` lines each. What is
 /// unknown is left out, or a table without rows.
-std::vector<Table> FigureTables(const Situation& situation, std::size_t top) {
+std::vector<Table> FigureTables(const Situation& situation, const Situation* before,
+                                std::size_t top) {
   std::vector<Table> tables;
-  const auto all = situation.flows ? situation.flows->flows : 0;
-  if (const auto& flows = situation.flows) {
-    tables = {FlowTable("STATES", TopRows(StateRows(*flows), top), all, "timeout"),
-              FlowTable("PROTOCOLS", TopRows(ProtocolRows(*flows), top), all, "unreplied"),
-              FlowTable("TIMEOUTS THAT HOLD MOST", TopRows(TimeoutRows(*flows), top), all)};
-  }
+  const auto add = [&](std::vector<FlowList> (*lists_of)(const Situation&)) {
+    const auto lists_before = before != nullptr ? lists_of(*before) : std::vector<FlowList>();
+    for (const auto& list : lists_of(situation)) {
+      const auto same = std::ranges::find(lists_before, list.title, &FlowList::title);
+      tables.push_back(FlowTable(list, same != lists_before.end() ? &*same : nullptr, top));
+    }
+  };
+  add(StateLists);
   tables.push_back(LossTable(situation));
-  if (situation.flows && situation.talkers) {
-    const auto add = [&](const char* title, const Ranking& ranking) {
-      tables.push_back(FlowTable(title, TopRows(TalkerRows(ranking), top, ranking.other), all));
-    };
-    add("SOURCES", situation.talkers->sources);
-    add("DESTINATIONS", situation.talkers->destinations);
-    add("SERVICES", situation.talkers->services);
-  }
+  add(TalkerLists);
+  if (situation.workloads) tables.push_back(WorkloadTable(*situation.workloads, top));
   if (situation.snat) tables.push_back(SnatTable(*situation.snat, top));
   if (situation.drift) tables.push_back(DriftTable(*situation.drift, top));
   return tables;
@@ -255,12 +313,14 @@ Heading HeadingNow() {
 }
 
 std::string RenderText(const Heading& heading, const Situation& situation,
-                       const std::vector<Finding>& findings, const TextStyle& style) {
+                       const std::vector<Finding>& findings, const TextStyle& style,
+                       const Situation* before) {
   const Paint paint(style.colour);
   auto text = "Connection tracking on " + PrintableText(heading.host) + ", Linux " +
               heading.kernel + ", " + heading.time + "\n" + PlaceLines(situation.place, style) +
-              "\n" + Diagnosis(findings, style, paint) + TableSection(situation, style, paint) +
-              InColumns(FigureTables(situation, style.top), style.width, paint) +
+              "\n" + Diagnosis(findings, style, paint) +
+              TableSection(situation, before, style, paint) +
+              InColumns(FigureTables(situation, before, style.top), style.width, paint) +
               WhyUnknown(situation, style.width) + Missing(situation, style, paint);
   while (text.ends_with("\n\n")) text.pop_back();
   return text;

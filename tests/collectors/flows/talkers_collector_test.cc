@@ -50,7 +50,10 @@ TEST(TalkersCollector, ShowsTheTopAndTheRestAsOther) {
   for (const auto* by : {"source", "destination", "service"}) {
     EXPECT_EQ(ValueOf(families, "conntrack_talkers_error_flows", {{"by", by}}), 0);
   }
-  EXPECT_EQ(FindFamily(families, "conntrack_talkers_class_flows"), nullptr);
+  for (const auto* name : {"conntrack_talkers_class_flows", "conntrack_talkers_pair_flows",
+                           "conntrack_talkers_backend_flows"}) {
+    EXPECT_EQ(FindFamily(families, name), nullptr) << name;
+  }
 }
 
 TEST(TalkersCollector, ShowsClassesWhereThereAreAny) {
@@ -65,6 +68,37 @@ TEST(TalkersCollector, ShowsClassesWhereThereAreAny) {
   EXPECT_EQ(flows("source", "other"), 0);
   EXPECT_EQ(flows("destination", "inside"), 0);
   EXPECT_EQ(flows("destination", "other"), 1);
+}
+
+TEST(TalkersCollector, ShowsPairsAndBackendsWhereAskedFor) {
+  auto collector =
+      MakeTalkers({.top = 1, .pairs = true},
+                  {TcpFlow("10.0.0.1", "10.96.0.1", 443), TcpFlow("10.0.0.1", "10.96.0.1", 443),
+                   test::Redirected(TcpFlow("10.0.0.2", "10.96.0.1", 443), "10.0.1.1")});
+  const auto families = collector.Collect(test::Patient()).value().families;
+  const auto pair = [&](const char* source, const char* destination, const char* protocol,
+                        const char* port) {
+    return ValueOf(
+        families, "conntrack_talkers_pair_flows",
+        {{"source", source}, {"destination", destination}, {"protocol", protocol}, {"port", port}});
+  };
+  EXPECT_EQ(pair("10.0.0.1", "10.96.0.1", "tcp", "443"), 2);
+  EXPECT_EQ(pair("other", "other", "other", "other"), 1);
+  EXPECT_EQ(ValueOf(families, "conntrack_talkers_backend_flows",
+                    {{"destination", "10.96.0.1"},
+                     {"backend", "10.0.1.1"},
+                     {"protocol", "tcp"},
+                     {"port", "443"}}),
+            1);
+  EXPECT_EQ(ValueOf(families, "conntrack_talkers_backend_flows",
+                    {{"destination", "other"},
+                     {"backend", "other"},
+                     {"protocol", "other"},
+                     {"port", "other"}}),
+            0);
+  for (const auto* by : {"pair", "backend"}) {
+    EXPECT_EQ(ValueOf(families, "conntrack_talkers_error_flows", {{"by", by}}), 0);
+  }
 }
 
 TEST(TalkersCollector, AnEmptyTableHasOnlyTheOther) {

@@ -127,15 +127,69 @@ TEST(Talkers, SumsStayTrueAndErrorsStatedWhenThereIsNoRoomForAll) {
   EXPECT_EQ(summary.destinations.max_error, 0U);
 }
 
+TEST(Talkers, PairsAreCountedBySourceDestinationAndService) {
+  Talkers talkers({.pairs = true});
+  talkers.Visit(TcpFlow("10.0.0.1", "192.0.2.1", 443));
+  talkers.Visit(TcpFlow("10.0.0.1", "192.0.2.1", 443));
+  talkers.Visit(TcpFlow("10.0.0.1", "192.0.2.1", 80));
+  talkers.Visit(TcpFlow("10.0.0.2", "192.0.2.1", 443));
+  talkers.Visit(TcpFlow("2001:db8::1", "2001:db9::1", 53));
+  auto unknown = TcpFlow("10.0.0.1", "192.0.2.1", 443);
+  unknown.family = AF_UNIX;
+  talkers.Visit(unknown);
+  const auto summary = talkers.Summary();
+  EXPECT_EQ(summary.pairs->top.front(),
+            (TopList<Route>::Entry{{"10.0.0.1", "192.0.2.1", Service{"tcp", "443"}}, 2}));
+  EXPECT_EQ(summary.pairs->top.back().name,
+            (Route{"2001:db8::/64", "2001:db9::/64", Service{"tcp", "53"}}));
+  EXPECT_EQ(summary.pairs->top.size(), 4U);
+  EXPECT_EQ(summary.pairs->other, 1U);
+  EXPECT_TRUE(summary.backends->top.empty()) << "nothing was redirected";
+  EXPECT_EQ(summary.backends->other, 0U);
+}
+
+TEST(Talkers, BackendsAreWholeAddressesOfRedirectedFlows) {
+  Talkers talkers({.top = 1, .ipv4_prefix = 8, .pairs = true});
+  talkers.Visit(TcpFlow("10.0.0.1", "10.96.0.1", 443));
+  for (const auto* backend : {"10.0.1.1", "10.0.1.2", "10.0.1.2"}) {
+    talkers.Visit(test::Redirected(TcpFlow("10.0.0.1", "10.96.0.1", 443), backend));
+  }
+  const auto summary = talkers.Summary();
+  EXPECT_THAT(summary.backends->top,
+              ElementsAre(FieldsAre(Route{"10.96.0.1", "10.0.1.2", {"tcp", "443"}}, 2)));
+  EXPECT_EQ(summary.backends->other, 1U) << "only redirected flows are counted";
+  EXPECT_EQ(Sum(*summary.pairs), 4U);
+}
+
+TEST(Talkers, PairsAreBoundedAndTheirErrorIsStated) {
+  constexpr std::uint32_t kManyFlows = 50'000;
+  Talkers talkers({.pairs = true});
+  auto flow = TcpFlow("10.0.0.0", "192.0.2.1");
+  for (std::uint32_t i = 0; i < kManyFlows; ++i) {
+    for (std::size_t byte = 0; byte < 3; ++byte) {
+      flow.original.source[3 - byte] = static_cast<std::uint8_t>(i >> byte * 8);
+    }
+    talkers.Visit(flow);
+    if (i % 20 == 0) talkers.Visit(TcpFlow("172.16.0.1", "192.0.2.1"));
+  }
+  const auto pairs = *talkers.Summary().pairs;
+  EXPECT_EQ(Sum(pairs), kManyFlows + kManyFlows / 20);
+  EXPECT_GT(pairs.max_error, 0U);
+  EXPECT_LE(pairs.max_error, (kManyFlows + kManyFlows / 20) / 4096);
+  EXPECT_EQ(pairs.top.front().name.from, "172.16.0.1");
+  EXPECT_GE(pairs.top.front().flows + pairs.max_error, kManyFlows / 20);
+}
+
 TEST(Talkers, BeginForgetsEverything) {
-  Talkers talkers({.classes = {ParseAddressClass("10.0.0.0/8=inside").value()}});
+  Talkers talkers({.classes = {ParseAddressClass("10.0.0.0/8=inside").value()}, .pairs = true});
   auto flow = TcpFlow("10.0.0.1", "10.0.0.2");
-  talkers.Visit(flow);
+  talkers.Visit(test::Redirected(flow, "10.0.0.3"));
   flow.family = AF_UNIX;
   talkers.Visit(flow);
   talkers.Begin();
   const auto summary = talkers.Summary();
   EXPECT_EQ(Sum(summary.sources) + Sum(summary.destinations) + Sum(summary.services), 0U);
+  EXPECT_EQ(Sum(*summary.pairs) + Sum(*summary.backends), 0U);
   EXPECT_THAT(summary.classes, ElementsAre(FieldsAre("inside", 0, 0), FieldsAre("other", 0, 0)));
 }
 

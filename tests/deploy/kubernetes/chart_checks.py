@@ -93,6 +93,13 @@ class Values(unittest.TestCase):
         self.assertNotIn("run", [volume["name"] for volume in pod(documents)["volumes"]])
         self.assertNotIn("hostPID", pod(chart()))
 
+    def test_workloads_bring_the_processes_and_the_cgroups_of_the_host(self):
+        documents = chart("--set", "collectors.enabled={workloads}")
+        self.assertTrue(pod(documents)["hostPID"])
+        self.assertIn("--collector.workloads", container(documents)["args"])
+        for listed in (pod(documents)["volumes"], container(documents)["volumeMounts"]):
+            self.assertIn("cgroup", [volume["name"] for volume in listed])
+
     def test_bpf_adds_the_capabilities_of_the_components_and_nothing_else(self):
         plain, made = chart(), chart("--set", "bpf.enabled=true")
         self.assertEqual(["NET_ADMIN", "BPF", "PERFMON", "SYSLOG"], container(made)["securityContext"]["capabilities"]["add"])

@@ -11,8 +11,8 @@ fail() { echo "$0: $*" >&2; exit 1; }
 
 [ "$(id -u)" = 0 ] || fail "run as root: containers are made"
 [ -x "$exporter" ] || fail "no $exporter: make portable"
-packages=(buildah conntrack iproute2 iptables libcap2-bin openssl protobuf-compiler python3-grpcio python3-protobuf python3-yaml runc
-          unzip)
+packages=(buildah conntrack containernetworking-plugins iproute2 iptables libcap2-bin openssl protobuf-compiler python3-grpcio python3-protobuf python3-yaml
+          runc unzip)
 command -v npm >/dev/null || packages+=(nodejs npm)
 missing=()
 for package in "${packages[@]}"; do
@@ -76,7 +76,7 @@ image exporter /usr/bin/conntrack_exporter "$work/root" /
 image pause /pause "$work/pause" /pause
 
 say "The pods on containerd"
-for component in tls netns bpf; do
+for component in tls netns workloads bpf; do
   overlay=$(mktemp -d deploy/kubernetes/overlays/XXXXXX)
   printf 'resources: [../../base]\ncomponents: [../../components/%s]\n' "$component" >"$overlay/kustomization.yaml"
   "$KUBECTL" kustomize "$overlay" >"$work/$component.yml"
@@ -85,5 +85,5 @@ done
 /usr/bin/python3 "$here/pod_on_containerd.py" --programs "$programs/usr/bin" \
   --image "$work/exporter.tar" --image-name localhost/conntrack-test-exporter:test \
   --pause "$work/pause.tar" --pause-name localhost/conntrack-test-pause:test \
-  --tls "$work/tls.yml" --netns "$work/netns.yml" --bpf "$work/bpf.yml" deploy/kubernetes/base/conntrack-exporter.yml
+  --tls "$work/tls.yml" --netns "$work/netns.yml" --workloads "$work/workloads.yml" --bpf "$work/bpf.yml" deploy/kubernetes/base/conntrack-exporter.yml
 say "all well"

@@ -15,12 +15,22 @@ state = "{folder}/state"
   sandbox_image = "{pause}"
   restrict_oom_score_adj = true
   disable_apparmor = true
+  [plugins."io.containerd.grpc.v1.cri".cni]
+    bin_dir = "/usr/lib/cni"
+    conf_dir = "{folder}/cni"
   [plugins."io.containerd.grpc.v1.cri".containerd]
     snapshotter = "native"
   [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
     runtime_type = "io.containerd.runc.v2"
     [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
       BinaryName = "{runc}"
+"""
+
+NETWORK = """
+{"cniVersion": "0.4.0", "name": "pods", "plugins": [
+  {"type": "bridge", "bridge": "cni0", "isGateway": true,
+   "ipam": {"type": "host-local", "dataDir": "%s/ipam", "ranges": [[{"subnet": "10.88.0.0/24"}]], "routes": [{"dst": "0.0.0.0/0"}]}}
+]}
 """
 
 
@@ -30,6 +40,8 @@ class Containerd:
         self.socket = str(folder / "socket")
         config = folder / "config.toml"
         config.write_text(CONFIG.format(folder=folder, pause=pause, runc=runc), encoding="utf-8")
+        (folder / "cni").mkdir()
+        (folder / "cni/pods.conflist").write_text(NETWORK % folder, encoding="utf-8")
         self.log = open(folder / "log", "wb")
         path = {**os.environ, "PATH": f"{programs}:{os.environ['PATH']}"}
         self.process = subprocess.Popen([programs / "containerd", "--config", config], stdout=self.log, stderr=self.log, env=path)

@@ -9,7 +9,7 @@ import yaml
 
 from deployment import BASE, PLAIN, complaints, container, kinds, kustomize, load, one, pod
 
-COMPONENTS = ("podmonitor", "prometheusrule", "dashboards", "netns", "tls", "bpf")
+COMPONENTS = ("podmonitor", "prometheusrule", "dashboards", "netns", "workloads", "tls", "bpf")
 
 
 def built(*components: str) -> list[dict]:
@@ -46,6 +46,13 @@ class Components(unittest.TestCase):
         self.assertTrue(pod(made)["hostPID"])
         self.assertEqual("--collector.netns", container(made)["args"][-1])
         self.assertEqual(["etc", "usr"], [volume["name"] for volume in pod(made)["volumes"]])
+        self.assertEqual(container(built())["securityContext"], container(made)["securityContext"])
+
+    def test_workloads(self):
+        made = built("workloads")
+        self.assertTrue(pod(made)["hostPID"])
+        self.assertEqual("--collector.workloads", container(made)["args"][-1])
+        self.assertEqual(["etc", "usr", "run", "cgroup"], [volume["name"] for volume in pod(made)["volumes"]])
         self.assertEqual(container(built())["securityContext"], container(made)["securityContext"])
 
     def test_bpf_adds_capabilities_and_nothing_else(self):

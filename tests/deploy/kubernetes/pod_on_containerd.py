@@ -2,9 +2,9 @@
 """Runs the Pod of the DaemonSet on a real containerd, with the requests that kubelet would send, and looks at what it got.
 
 Usage, as root: pod_on_containerd.py --image ARCHIVE --image-name NAME --pause ARCHIVE --pause-name NAME --programs FOLDER
-                                     [--runc PROGRAM] [--tls MANIFEST] [--netns MANIFEST] [--bpf MANIFEST] MANIFEST
+                                     [--runc PROGRAM] [--tls MANIFEST] [--netns MANIFEST] [--workloads MANIFEST] [--bpf MANIFEST] MANIFEST
   --image, --pause: archives as `buildah push ... oci-archive:FILE:NAME` writes them    --programs: containerd, ctr and shims
-  --runc: another OCI runtime, such as crun    --tls, --netns, --bpf: what kustomize makes of the base with these components
+  --runc: another OCI runtime, such as crun    --tls, --netns, --workloads, --bpf: what kustomize makes of the base with these components
 The "host" is a network, mount and PID namespace of its own, with flows of its own.
 """
 
@@ -14,6 +14,7 @@ import os
 import pathlib
 import re
 import shutil
+import socket
 import ssl
 import subprocess
 import sys
@@ -28,6 +29,8 @@ import containerd
 
 NET_ADMIN = 1 << 12
 FLOWS = 300
+ASKED = 7  # flows to a pod
+POD = "2f7d0c4e-9f0b-4f8e-a1d6-0c5b7e9a1b2c"
 
 
 def told(right: bool, what: str) -> bool:
@@ -171,6 +174,20 @@ def walks_with_bpf(started: Checked) -> bool:
     ])
 
 
+def run_pod(runtime: cri.Runtime, image: str, cgroup: str, logs: pathlib.Path) -> tuple[str, str]:
+    """A pod with a network of its own that is sent datagrams from the node, each of them a flow."""
+    logs.mkdir()
+    pod = {"metadata": {"labels": {}}, "spec": {"containers": [{"name": "pause"}]}}
+    sandbox, container = runtime.run(pod, image, "asked", cgroup, str(logs))
+    shown = subprocess.run(["nsenter", f"--target={runtime.process(container)}", "--net", "ip", "-4", "-oneline", "address", "show",
+                            "dev", "eth0"], check=True, capture_output=True, text=True).stdout
+    address = re.search(r"inet ([0-9.]+)", shown)[1]
+    for _ in range(ASKED):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            sender.sendto(b"?", (address, 9))
+    return sandbox, container
+
+
 def inside(arguments: argparse.Namespace, folder: pathlib.Path, cleanup: contextlib.ExitStack) -> bool:
     subprocess.run(["mount", "--make-rshared", "/"], check=True)  # as systemd has it; ours alone
     fill_the_table()
@@ -229,6 +246,16 @@ def inside(arguments: argparse.Namespace, folder: pathlib.Path, cleanup: context
         right &= told('conntrack_netns_entries{netns="sleep"}' in seen, f"those of another one, by the name of its process: {named}")
         right &= told(seen.get("conntrack_netns_unreadable") == 0, "none is unreadable")
         right &= started.stop()
+    if arguments.workloads:
+        print("With the component workloads")
+        asked = run_pod(runtime, arguments.pause_name, f"{cgroup}/kubepods/besteffort/pod{POD}", folder / "asked")
+        started = run("workloads", pod_template(arguments.workloads))
+        seen = metrics()
+        series = f'conntrack_workload_flows{{kind="pod",workload="{POD}",pod_uid="{POD}",container="",direction="%s"}}'
+        right &= told(seen.get(series % "received") == ASKED, f"{ASKED} flows to a pod with a network of its own, by its UID")
+        right &= told(seen.get(series % "opened") == 0, "and none from it")
+        right &= started.stop()
+        runtime.stop(*asked, 0)
     if arguments.bpf and not pathlib.Path("/sys/kernel/btf/vmlinux").exists():
         print("SKIPPED: this kernel has no BTF: the component bpf is not tried")
     elif arguments.bpf:
@@ -246,7 +273,7 @@ def main() -> int:
     for name in ("--image", "--image-name", "--pause", "--pause-name", "--programs"):
         parser.add_argument(name, required=True)
     parser.add_argument("--runc", default="runc")
-    for name in ("--tls", "--netns", "--bpf"):
+    for name in ("--tls", "--netns", "--workloads", "--bpf"):
         parser.add_argument(name)
     parser.add_argument("--inside", help=argparse.SUPPRESS)
     arguments = parser.parse_args()

@@ -130,6 +130,16 @@ TEST(Options, TalkersAreOffAndTheirFlagsReachThem) {
                                            ParseAddressClass("2001:db8::/32=inside").value()));
 }
 
+TEST(Options, PairsAreASwitch) {
+  const auto pairs = [](std::vector<const char*> arguments) {
+    return Parsed(std::move(arguments)).collector_options.Get<TalkersOptions>().pairs;
+  };
+  EXPECT_FALSE(pairs({}));
+  EXPECT_TRUE(pairs({"--collector.talkers.pairs"}));
+  EXPECT_TRUE(pairs({"report", "--collector.talkers.pairs"}));
+  EXPECT_FALSE(pairs({"--collector.talkers.pairs=false"}));
+}
+
 TEST(Options, PortsOfNatAreThoseOfTheKernelOfARuleOrOfTheSysctl) {
   const auto port_range = [](std::vector<const char*> arguments) {
     return Parsed(std::move(arguments)).collector_options.Get<NatOptions>().port_range;

@@ -80,6 +80,10 @@ TEST(StatusPage, ShowsTalkersAndSnatPorts) {
   EXPECT_THAT(Shown(BusyPage()),
               AllOf(HasSubstr("10.0.0.7 9,000 9.0 %"), HasSubstr("all others 83,000 83.0 %"),
                     HasSubstr("tcp/443 70,000 70.0 %"),
+                    HasSubstr("Pairs flows share 10.0.0.7 -&gt; 192.0.2.1 tcp/443 8,500 8.5 %"),
+                    HasSubstr("Each may have up to 12 flows more."),
+                    HasSubstr("192.0.2.1 tcp/443 -&gt; 10.0.9.1 29,000 96.7 %"),
+                    HasSubstr("Workloads opened received pod 2f7d0c4e 40,000 12,000 host 300 7"),
                     HasSubstr("tcp 198.51.100.1 → 192.0.2.1:443 30,000 64,512 46.5 %")));
 }
 

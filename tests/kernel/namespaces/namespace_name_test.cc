@@ -50,9 +50,9 @@ TEST(CgroupName, ContainersOfEveryRuntimeAreNamedByTheirShortId) {
 }
 
 TEST(CgroupName, ContainersOfAPodAreThePod) {
-  const CgroupName pod{CgroupKind::kPod, kUid};
+  const CgroupName pod{CgroupKind::kPod, kUid, "8a1c2a4e0d3f"};
   for (const auto* path :
-       {"/kubepods/burstable/podUID/ID", "/kubepods/podUID",
+       {"/kubepods/burstable/podUID/ID",
         "/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-podSLICEUID.slice/"
         "cri-containerd-ID.scope",
         "/kubepods.slice/kubepods-podSLICEUID.slice/crio-ID.scope",
@@ -63,8 +63,10 @@ TEST(CgroupName, ContainersOfAPodAreThePod) {
         "cri-containerd-ID.scope"}) {
     EXPECT_THAT(NameOfPath(path), Optional(pod)) << path;
   }
-  EXPECT_THAT(NameOfPath("/kubepods/pod0123456789abcdef0123456789abcdef/ID"),
-              Optional(CgroupName{CgroupKind::kPod, "0123456789abcdef0123456789abcdef"}));
+  EXPECT_THAT(
+      NameOfPath("/kubepods/pod0123456789abcdef0123456789abcdef/ID"),
+      Optional(CgroupName{CgroupKind::kPod, "0123456789abcdef0123456789abcdef", "8a1c2a4e0d3f"}));
+  EXPECT_THAT(NameOfPath("/kubepods/podUID"), Optional(CgroupName{CgroupKind::kPod, kUid}));
 }
 
 TEST(CgroupName, AContainerInsideAContainerHasItsOwnName) {

@@ -78,6 +78,29 @@ TEST(ReportJson, ListsOfTalkersAreCutAndTheirSumsStayTrue) {
   const auto sources = JsonOf(BusyGateway(), 1)["talkers"]["sources"];
   EXPECT_EQ(sources["top"].size(), 1U);
   EXPECT_EQ(sources["other"], 91'000);
+  auto busy = BusyGateway();
+  busy.talkers->pairs->top.push_back({"10.0.0.8 -> 192.0.2.1 tcp/443", 500});
+  EXPECT_EQ(JsonOf(busy, 1)["talkers"]["pairs"]["other"], 92'000);
+}
+
+TEST(ReportJson, WorkloadsHaveBothDirections) {
+  const auto workloads = JsonOf(BusyGateway())["workloads"];
+  EXPECT_EQ(workloads["top"][0], json({{"kind", "pod"},
+                                       {"name", "2f7d0c4e"},
+                                       {"pod_uid", "2f7d0c4e"},
+                                       {"container", ""},
+                                       {"opened", 40'000},
+                                       {"received", 12'000}}));
+  EXPECT_EQ(workloads["other"]["received"], 6);
+  EXPECT_EQ(JsonOf({})["workloads"], nullptr);
+}
+
+TEST(ReportJson, PairsAreNullWhereTheyAreNotCounted) {
+  auto busy = BusyGateway();
+  busy.talkers->pairs.reset();
+  busy.talkers->backends.reset();
+  EXPECT_EQ(JsonOf(busy)["talkers"]["pairs"], nullptr);
+  EXPECT_EQ(JsonOf(busy)["talkers"]["backends"], nullptr);
 }
 
 TEST(ReportJson, NamesWhatIsMissing) {

@@ -30,6 +30,10 @@ Situation Troubled() {
   situation.snat->front().used = 60'000;
   situation.drift = {
       {"nf_conntrack_max", 262'144, "value_differs", 131'072, "/etc/sysctl.d/90-x.conf:1"}};
+  // Off by default.
+  situation.talkers->pairs.reset();
+  situation.talkers->backends.reset();
+  situation.workloads.reset();
   situation.missing = {
       {"conntrack_x", {ErrorKind::kAbsent, 2, "opening x: No such file or directory", "do y"}}};
   return situation;
@@ -87,6 +91,15 @@ TEST(ReportText, WhatIsUnknownIsSaidToBeAndWhy) {
   EXPECT_EQ(text.find("unknown: nobody knows"), text.rfind("unknown: nobody knows"));
 }
 
+TEST(ReportText, ShowsPairsBackendsAndWorkloadsWhereTheyAreCounted) {
+  const auto text = TextOf(BusyGateway());
+  EXPECT_THAT(text, testing::ContainsRegex("PAIRS +flows +share\n"));
+  EXPECT_THAT(text, testing::ContainsRegex("10.0.0.7 -> 192.0.2.1 tcp/443 +8,500 +8.5 %\n"));
+  EXPECT_THAT(text, testing::ContainsRegex("192.0.2.1 tcp/443 -> 10.0.9.1 +29,000 +96.7 %\n"));
+  EXPECT_THAT(text, testing::ContainsRegex("WORKLOADS +opened +received\n"));
+  EXPECT_THAT(text, testing::ContainsRegex("pod 2f7d0c4e +40,000 +12,000\n"));
+}
+
 TEST(ReportText, WhatCouldNotBeReadIsNamedWithReasonAndRemedyOnce) {
   Situation blind;
   const Error denied{ErrorKind::kDenied, 1, "ctnetlink refused", "give CAP_NET_ADMIN"};
@@ -110,6 +123,23 @@ TEST(ReportText, SaysWhoseTableItIsBeforeAllElse) {
   const auto text = RenderText(kHeading, situation, {}, {});
   EXPECT_NE(text.find("Z\nPlace: its own network namespace\nEntries, flows, losses and timeouts"),
             std::string::npos);
+}
+
+TEST(ReportText, ShowsHowFarFlowsHaveChangedSinceTheLastDraw) {
+  const auto before = BusyGateway();
+  auto now = before;
+  now.entries = *before.entries - 1'000;
+  now.flows->states.front().flows += 2'000;
+  now.flows->states.push_back({"sctp", "CLOSED", 7, {}});
+  now.talkers->sources.top = {{"10.0.0.7", 8'990}, {"10.9.9.9", 8'500}};
+  const auto text = RenderText(kHeading, now, {}, {.top = 20, .width = 60}, &before);
+  EXPECT_THAT(text, HasSubstr("-1,000 since the last draw"));
+  EXPECT_THAT(text, testing::ContainsRegex("tcp ESTABLISHED +62,000 .*\\+2,000"));
+  EXPECT_THAT(text, testing::ContainsRegex("sctp CLOSED +7 .*\\+7")) << "it had none before";
+  EXPECT_THAT(text, testing::ContainsRegex("10.0.0.7 +8,990 +[0-9.]+ % +-10"));
+  EXPECT_THAT(text, testing::ContainsRegex("10.9.9.9 +8,500 +[0-9.]+ % *\n"))
+      << "it was one of the others: the change is unknown";
+  EXPECT_THAT(RenderText(kHeading, now, {}, {}), Not(HasSubstr("change")));
 }
 
 }  // namespace

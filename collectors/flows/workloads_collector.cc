@@ -1,0 +1,72 @@
+#include "collectors/flows/workloads_collector.h"
+
+#include <utility>
+
+#include "collectors/catalogue_entry.h"
+
+namespace conntrack {
+namespace {
+
+Family FamilyOf(const WorkloadsSummary& summary) {
+  auto family = Gauges(
+      "conntrack_workload_flows",
+      "Flows by the pod, container, systemd unit or network namespace of this machine that opened "
+      "or received them, host for the rest of the host's own; a flow between two of them counts "
+      "once for each. Those with the most flows, the sum of the rest as other.");
+  const auto add = [&family](const WorkloadFlows& flows) {
+    const auto& [kind, name, pod_uid, container] = flows.workload;
+    const auto add_direction = [&](const char* direction, std::uint64_t count) {
+      family.Add({{"kind", kind},
+                  {"workload", name},
+                  {"pod_uid", pod_uid},
+                  {"container", container},
+                  {"direction", direction}},
+                 count);
+    };
+    add_direction("opened", flows.opened);
+    add_direction("received", flows.received);
+  };
+  for (const auto& flows : summary.top) add(flows);
+  add(summary.other);
+  return family;
+}
+
+}  // namespace
+
+Result<Collection> WorkloadsCollector::Collect(const ScrapeContext& context) {
+  const auto latest = sampler_->Latest(context.deadline, context.stop);
+  if (!latest) return Fail(latest.error());
+  const auto& workloads = (*latest)->workloads.value();
+  if (!workloads) return Fail(workloads.error());
+  const std::shared_ptr<const WorkloadsSummary> summary(*latest, &*workloads);
+  return Collection{{FamilyOf(*summary)}, summary->omissions, (*latest)->source, {}, summary};
+}
+
+CatalogueEntry WorkloadsEntry() {
+  return {
+      .name = "workloads",
+      .summary = "flows by pod, container, systemd unit and network namespace",
+      .needs =
+          "CAP_NET_ADMIN, the host's processes (hostPID), and CAP_SYS_PTRACE where the kernel "
+          "has no /proc/net/stat/nf_conntrack",
+      .make =
+          [](const CollectorInputs& inputs) {
+            return std::make_unique<WorkloadsCollector>(inputs.flow_sampler());
+          },
+      .flags = {{"max", "N",
+                 "Most workloads with series of their own; the others are summed up as other",
+                 NumberFor(&WorkloadsOptions::max, 1, kMostNamed)}},
+      .capabilities = {{Capability::kNetAdmin, "dumps of the table", true},
+                       {Capability::kSysPtrace,
+                        "network namespaces of other users' processes, where the kernel has no "
+                        "/proc/net/stat/nf_conntrack"}},
+      .use_flow_sampler =
+          [](const CollectorOptions& options, FlowSamplerUse& use) {
+            use.tally.workloads = options.Get<WorkloadsOptions>();
+          },
+      .looks_into_processes = true,
+      .asks_sock_diag = true,
+  };
+}
+
+}  // namespace conntrack

@@ -1,0 +1,44 @@
+// The addresses of a network namespace, as its processes see them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kernel/flow.h"
+#include "kernel/proc/kernel_files.h"
+#include "kernel/result.h"
+
+namespace conntrack::kernel {
+
+struct LocalAddress {
+  std::uint8_t family = 0;  ///< AF_INET or AF_INET6.
+  Address address{};
+
+  friend auto operator<=>(const LocalAddress&, const LocalAddress&) = default;
+};
+
+/// \brief  The host addresses in the text of /proc/net/fib_trie, each once.
+/// Source:  fib_trie_seq_show() in net/ipv4/fib_trie.c: "|-- ADDRESS", then its routes, of which
+///          "/32 host LOCAL" makes it an address of this namespace. Ranges of local addresses
+///          (127.0.0.0/8, AnyIP) are left out.
+/// Errors:  none; lines that are not understood are skipped.
+/// Threads and cost: pure; O(length).
+[[nodiscard]] std::vector<LocalAddress> ParseFibTrie(std::string_view text);
+
+/// \brief  The addresses in the text of /proc/net/if_inet6.
+/// Source:  if6_seq_show() in net/ipv6/addrconf.c: 32 hexadecimal digits, then other columns.
+/// Errors:  none; lines that are not understood are skipped.
+/// Threads and cost: pure; O(length).
+[[nodiscard]] std::vector<LocalAddress> ParseIfInet6(std::string_view text);
+
+/// \brief  The addresses of the namespace that `folder` shows: "net", or "PID/net".
+/// Errors:  of reading fib_trie: kAbsent once the process has ended, kMalformed where it is larger
+///          than 4 MiB (some 30,000 routes). No if_inet6 is no IPv6.
+/// Threads and cost: any thread; six system calls, and the kernel's work of printing all IPv4
+///          routes of the namespace.
+[[nodiscard]] Result<std::vector<LocalAddress>> ReadLocalAddresses(const KernelFiles& proc,
+                                                                   const std::string& folder);
+
+}  // namespace conntrack::kernel

@@ -1,0 +1,52 @@
+// Sockets that wait for clients, and the cgroups that they belong to.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "kernel/flow.h"
+#include "kernel/netlink/netlink_message.h"
+#include "kernel/proc/kernel_files.h"
+#include "kernel/result.h"
+
+namespace conntrack::kernel {
+
+/// A TCP socket that listens, or a UDP socket without a peer.
+struct Listener {
+  std::uint8_t family = 0;
+  std::uint8_t protocol = 0;
+  std::uint16_t port = 0;
+  Address address{};                    ///< All zero: every address.
+  std::optional<std::uint64_t> cgroup;  ///< Its ID in cgroup version 2; absent before Linux 5.9.
+
+  friend bool operator==(const Listener&, const Listener&) = default;
+};
+
+/// A message of sock_diag about a socket of `protocol`; nothing if it is cut off.
+[[nodiscard]] std::optional<Listener> DecodeListener(Bytes payload, std::uint8_t protocol);
+
+/// \brief  The listeners of the network namespace of the calling thread.
+/// Source:  SOCK_DIAG_BY_FAMILY dumps (net/ipv4/inet_diag.c) for TCP in state LISTEN and UDP in state
+///          CLOSE, of IPv4 and IPv6; INET_DIAG_CGROUP_ID since 5.9. The cgroup is that of the process
+///          that made the socket, at that time.
+/// Errors:  kNotLoaded, without asking, where inet_diag, tcp_diag or udp_diag is not loaded: the
+///          question would load it. Of the socket.
+/// Threads and cost: any thread; twenty system calls and about 1 us a listener. The kernel walks its
+///          table of listeners, not that of connections.
+[[nodiscard]] Result<std::vector<Listener>> ReadListeners(const KernelFiles& proc,
+                                                          const KernelFiles& sys);
+
+/// \brief  The paths of cgroups by their IDs, "/system.slice/nginx.service".
+/// Source:  folders of SYSFS/fs/cgroup, or SYSFS/fs/cgroup/unified where version 1 is there too; the
+///          inode of a folder is the ID of its cgroup.
+/// Errors:  none; IDs that are not found (in a container: those outside its own cgroup) have no entry.
+/// Threads and cost: any thread; a system call for each cgroup of the host, and one for each dozen
+///          of files in them. Ends when all are found.
+[[nodiscard]] std::unordered_map<std::uint64_t, std::string> FindCgroups(
+    const KernelFiles& sys, std::unordered_set<std::uint64_t> ids);
+
+}  // namespace conntrack::kernel
