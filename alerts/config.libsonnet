@@ -5,7 +5,7 @@ local minute = 60, hour = 60 * minute, day = 24 * hour;
 
 {
   _config+:: {
-    // A label matcher for every series (`cluster="prod"`). Empty: all series.
+    // A label matcher for every series of the exporter (`cluster="prod"`). Empty: all series.
     selector: '',
 
     // Labels that tell the machines of one job apart. The rules of the whole fleet aggregate over them and keep the others (job,
@@ -18,6 +18,11 @@ local minute = 60, hour = 60 * minute, day = 24 * hour;
 
     // Labels that alerts drop, so that two jobs that scrape one host raise one alert.
     jobLabels: ['job', 'service', 'endpoint'],
+
+    // Record the names of pods and services beside addresses: docs/kubernetes.md. Nothing is recorded without kube-state-metrics.
+    kubernetesNames: true,
+    // A label matcher for every series of kube-state-metrics (`job="kube-state-metrics"`). Empty: all series.
+    kubeStateMetricsSelector: '',
 
     // The link to the runbook. %s is the alert's name.
     runbookUrl: 'https://github.com/conntrack-exporter/conntrack_exporter/blob/main/alerts/runbooks/%s.md',

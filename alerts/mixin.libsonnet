@@ -3,7 +3,7 @@
   local config = $._config,
   local words = (import 'rules/words.libsonnet')(config),
 
-  prometheusRules+:: { groups+: (import 'rules/recording.libsonnet')(words, config) },
+  prometheusRules+:: { groups+: (import 'rules/recording.libsonnet')(words, config) + (import 'rules/kubernetes.libsonnet')(words, config) },
   prometheusAlerts+:: {
     groups+: [
       (import 'rules/table_alerts.libsonnet')(words, config),

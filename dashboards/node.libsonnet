@@ -13,6 +13,7 @@ function(kit) (
       (import 'node/zones.libsonnet')(kit),
       (import 'node/talkers.libsonnet')(kit),
       (import 'node/workloads.libsonnet')(kit),
+      (import 'node/kubernetes.libsonnet')(kit),
       (import 'node/snat.libsonnet')(kit),
       (import 'node/events.libsonnet')(kit),
       (import 'node/namespaces.libsonnet')(kit),

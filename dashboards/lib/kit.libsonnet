@@ -20,6 +20,8 @@ function(config) (
       kernelLog: 'kernel_log collector: needs read access to /dev/kmsg',
       persistence: 'persistence collector: needs read access to the boot files of the host',
       talkers: 'no flows, or off: --collector.talkers (needs CAP_NET_ADMIN)',
+      kubernetes: 'off: --collector.talkers, the recording rules, kube-state-metrics: docs/kubernetes.md',
+      kubernetesNetns: 'off: --collector.netns, the recording rules, kube-state-metrics: docs/kubernetes.md',
       nat: 'no source NAT, or off: --collector.nat (needs CAP_NET_ADMIN)',
       events: 'off: --collector.events (needs CAP_NET_ADMIN)',
       lifetimes: 'off: --collector.events, with nf_conntrack_timestamp=1',

@@ -1,4 +1,5 @@
-// Every expression that more than one panel asks for, once. None needs a recording rule: dashboards work without the rules.
+// Every expression that more than one panel asks for, once. None needs a recording rule: dashboards work without the rules, but for
+// the names of pods (node/kubernetes.libsonnet).
 function(config) (
   local matching(metric, matchers) =
     '%s{%s}' % [metric, std.join(', ', [part for part in matchers + [config.selector] if part != ''])];

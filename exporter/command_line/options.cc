@@ -10,6 +10,7 @@
 #include "exporter/command_line/collector_flags.h"
 #include "exporter/command_line/number_within.h"
 #include "exporter/command_line/trusted_caller.h"
+#include "exporter/process/printable_text.h"
 #include "exporter/version.h"
 #include "exporter/web/server/features.h"
 
@@ -93,6 +94,7 @@ std::string LabelComplaint(std::string_view label) {
   if (name.size() + 1 >= label.size()) return "must be NAME=VALUE";
   if (!valid) return "the name must match [a-zA-Z_][a-zA-Z0-9_]*";
   if (name.starts_with("__") || name == "le") return "the name is reserved by Prometheus";
+  if (PrintableText(label) != label) return "the value must be printable UTF-8";
   return "";
 }
 
@@ -122,7 +124,6 @@ void AddOutputFlags(CLI::App& app, OutputOptions& options) {
       ->type_name("NAME=VALUE")
       ->allow_extra_args(false)
       ->check(&LabelComplaint)
-      ->needs(textfile)
       ->group(group);
 }
 
@@ -169,7 +170,12 @@ void AddOtherFlags(CLI::App& app, Options& options) {
 
 /// What is wrong with flags that are right each by itself; empty where nothing is.
 std::string Complaint(const Options& options) {
-  if (options.output.textfile.empty()) return "";
+  if (options.output.textfile.empty()) {
+    if (options.output.labels.empty()) return "";
+    return "--output.textfile.label: needs --output.textfile; Prometheus sets the labels of what "
+           "it "
+           "scrapes (labels: in static_configs)";
+  }
   if (options.command != Command::kServe) {
     return "--output.textfile: writes what would be served, and goes with no other command";
   }

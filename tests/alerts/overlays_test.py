@@ -107,15 +107,20 @@ class Overlays(unittest.TestCase):
                 changed["annotations"] = {key: text.replace("70 minutes", "120 minutes") for key, text in old["annotations"].items()}
             self.assertEqual(changed, new)
 
-    def test_the_selector_is_on_every_series_of_every_rule(self):
-        for rule in overlaid("selector: 'cluster=\"x\"'"):
+    def test_the_selectors_are_on_every_series_of_every_rule(self):
+        for rule in overlaid("selector: 'cluster=\"x\"', kubeStateMetricsSelector: 'job=\"ksm\"'"):
             found = rule_pack.selectors(rule["expr"])
             self.assertTrue(found)
             for selector in found:
-                if selector.metric == "ALERTS":
-                    continue  # it has lost the labels of jobs, which a selector may name
+                if selector.metric == "ALERTS" or selector.metric.startswith("address:"):
+                    continue  # they have lost the labels of jobs, which a selector may name
+                wanted = ("job", "=", "ksm") if selector.metric in rule_pack.KUBE_STATE_METRICS else ("cluster", "=", "x")
                 with self.subTest(rule_pack.identity(rule), series=selector.metric):
-                    self.assertIn(("cluster", "=", "x"), selector.matchers)
+                    self.assertIn(wanted, selector.matchers)
+
+    def test_names_from_kubernetes_can_be_switched_off(self):
+        left = overlaid("kubernetesNames: false")
+        self.assertEqual([rule for rule in rule_pack.rules() if not rule_pack.KUBE_STATE_METRICS.keys() & rule_pack.read_by(rule["expr"])], left)
 
     def test_the_selector_is_all_that_it_changes(self):
         for old, new in zip(rule_pack.rules(), overlaid("selector: 'cluster=\"x\"'"), strict=True):

@@ -16,17 +16,26 @@ sys.path.append(str(ROOT / "tests/live"))
 import binaries
 
 TARGET_LABELS = {"job", "instance", "cluster"}  # those that Prometheus gives to every series, and a fleet may
+# Of kube-state-metrics: its docs/metrics, with the values that rules ask for.
+KUBE_STATE_METRICS: dict[str, dict[str, set[str]]] = {
+    "kube_pod_info": {"uid": set(), "pod_ip": set(), "host_network": {"true"}},
+    "kube_pod_ips": {"uid": set(), "ip": set(), "ip_family": set()},
+    "kube_pod_status_phase": {"uid": set(), "phase": {"Failed", "Succeeded"}},
+    "kube_service_info": {"uid": set(), "cluster_ip": set()},
+}
 # Prometheus's own series, and the one that no collector yields and no golden file has: docs/metrics.md, which a test holds
 # against the binary, names its labels.
 BESIDE_GOLDEN = {
     "up": {},
     "ALERTS": {"alertname": set(), "alertstate": set(), "severity": set(), "what": set()},
     "conntrack_exporter_build_info": {"version": set(), "revision": set(), "compiler": set(), "architecture": set()},
-}
+} | KUBE_STATE_METRICS
 
 _SELECTOR = re.compile(r'(?<![\w.:$])([a-zA-Z_:][\w:]*)\s*(?:\{([^}]*)\})?(?!\s*\(|[\w:])')
 _GROUPING = re.compile(r"\b(without|by|on|ignoring|group_left|group_right)\s*\(([^)]*)\)")
 _MATCHER = re.compile(r'(\w+)\s*(=~|!~|!=|=)\s*"((?:[^"\\]|\\.)*)"')
+_TEXT = re.compile(r',\s*"[^"]*"')  # of label_replace()
+_MADE = re.compile(r'"(\w+)",\s*"\$1"')
 _WORDS = {"and", "or", "unless", "offset", "bool"}
 
 
@@ -103,7 +112,7 @@ class Selector:
 
 def selectors(expr: str) -> list[Selector]:
     """The series that an expression of PromQL names. Functions are followed by a parenthesis, durations begin with a digit."""
-    found = _SELECTOR.finditer(_GROUPING.sub(" ", expr))
+    found = _SELECTOR.finditer(_TEXT.sub("", _GROUPING.sub(" ", expr)))
     return [Selector(m[1], tuple(_MATCHER.findall(m[2] or ""))) for m in found if m[1] not in _WORDS]
 
 
@@ -154,6 +163,11 @@ def with_recorded(known: Series) -> Series:
     return known
 
 
+def made_labels(expr: str) -> set[str]:
+    """The labels that label_replace() adds."""
+    return set(_MADE.findall(expr))
+
+
 def inherited(expr: str, known: Series) -> dict[str, set[str]]:
     """The labels, beside those of the target, that the result of an expression may have."""
     labels: dict[str, set[str]] = {}
@@ -162,6 +176,7 @@ def inherited(expr: str, known: Series) -> dict[str, set[str]]:
             continue  # it only says whether something else stays
         for label, values in known.get(selector.metric, {}).items():
             labels.setdefault(label, set()).update(values)
+    labels |= {label: set() for label in made_labels(expr)}
     gone = grouping_labels(expr, "without")
     return {label: values for label, values in labels.items() if label not in gone}
 

@@ -39,6 +39,10 @@ def _exported() -> dict[str, str]:
     for metric, labels in series.known().items():
         if metric.startswith(("process_", "conntrack_exporter_", "up", "scrape_")):
             found[f"{metric}{{" + ",".join(f'{label}="x"' for label in sorted(labels))] = "1"
+    # Recorded: the names of two pods.
+    for figure, label in (("talkers_source_flows", "source_address"), ("talkers_destination_flows", "destination_address"), ("netns_entries", "netns")):
+        for pod in "ab":
+            found[f'instance:conntrack_{figure}:named{{{label}="{pod}",kube_namespace="shop",kube_pod="{pod}"'] = "1"
     for alert, severity in (("ConntrackTableFull", "critical"), ("ConntrackSynFlood", "warning")):
         found[f'ALERTS{{alertname="{alert}",alertstate="firing",severity="{severity}"'] = "1"
     return found

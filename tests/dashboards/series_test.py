@@ -35,6 +35,7 @@ class Series(unittest.TestCase):
 
     def test_recording_rules(self):
         self.assert_found("instance:conntrack_lost_packets:rate5m", "is a recording rule")
+        self.assert_found("instance:conntrack_talkers_port_flows:named", "no such series")
 
     def test_labels_of_matchers(self):
         self.assert_found("conntrack_entries{cpu='0'}", "conntrack_entries has no label cpu")

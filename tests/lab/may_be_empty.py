@@ -49,6 +49,16 @@ _ALL = {
     Place("conntrack-node", "Longest chain", "A"): _NO_BPF,
     Place("conntrack-node", "Expired entries that hold a place", "A"): _NO_BPF,
     Place("conntrack-node", "Flows by namespace", "A"): _NO_BPF,
+    **{
+        Place("conntrack-node", title, "A"): Reason("the laboratory has no kube-state-metrics")
+        for title in (
+            "Pods that open flows, share of the limit",
+            "Services and pods that flows go to, share of the limit",
+            "Flows by namespace of the source",
+            "Flows by namespace of the destination",
+            "Entries in tables of pods",
+        )
+    },
     Place("conntrack-node", "Namespaces", "flows"): _NO_BPF,
 }
 

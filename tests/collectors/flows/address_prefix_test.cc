@@ -13,7 +13,9 @@ using testing::HasSubstr;
 
 TEST(AddressPrefix, IsWrittenWithItsLengthWhereThatIsNotTheWholeAddress) {
   for (const auto* text : {"10.0.0.1", "10.0.0.0/8", "0.0.0.0/0", "192.168.254.0/23", "2001:db8::1",
-                           "2001:db8::/64", "::/0", "fe80::/10", "2001:db8::8/125"}) {
+                           "2001:db8::/64", "::/0", "fe80::/10", "2001:db8::8/125",
+                           // As Kubernetes writes them (RFC 5952), for rules to join them.
+                           "fd00:10:244::1:0:5", "2001:db8:0:1:1:1:1:1"}) {
     const auto prefix = ParseAddressPrefix(text);
     ASSERT_TRUE(prefix.has_value()) << prefix.error().message;
     EXPECT_EQ(ToString(*prefix), text);

@@ -151,6 +151,16 @@ class Values(unittest.TestCase):
         self.assertEqual(5000, monitor["spec"]["sampleLimit"])
         self.assertEqual("kube-prometheus-stack", monitor["metadata"]["labels"]["release"])
 
+    def test_talkers_have_whole_addresses_unless_an_argument_says_otherwise(self):
+        prefix, other = "--collector.talkers.ipv6-prefix=128", "--collector.talkers.ipv6-prefix=64"
+        self.assertNotIn(prefix, container(chart())["args"])
+        talkers = "collectors.enabled={talkers}"
+        self.assertIn(prefix, container(chart("--set", talkers))["args"])
+        self.assertIn(prefix, container(chart("--set", talkers, "--set", "extraArgs={--collector.talkers.top=20}"))["args"])
+        args = container(chart("--set", talkers, "--set", f"extraArgs={{{other}}}"))["args"]
+        self.assertIn(other, args)
+        self.assertNotIn(prefix, args)
+
     def test_every_empty_value_goes_somewhere(self):
         documents = case("everything")
         self.assertEqual("tracker", one(documents, "DaemonSet")["metadata"]["name"])

@@ -75,7 +75,7 @@ class Components(unittest.TestCase):
         self.assertEqual({"monitoring-conntrack"}, {document["metadata"]["namespace"] for document in made if document["kind"] != "Namespace"})
         self.assertEqual("monitoring-conntrack", one(made, "Namespace")["metadata"]["name"])
         self.assertTrue(container(made)["image"].startswith("registry.example.org/"))
-        self.assertIn("--collector.talkers", container(made)["args"])
+        self.assertLessEqual({"--collector.talkers", "--collector.talkers.ipv6-prefix=128"}, set(container(made)["args"]))
         for kind in ("PodMonitor", "PrometheusRule"):
             self.assertEqual("kube-prometheus-stack", one(made, kind)["metadata"]["labels"]["release"])
 

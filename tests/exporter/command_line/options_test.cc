@@ -281,6 +281,8 @@ TEST(Options, TextfileThatCannotBeMeantIsRefused) {
            {"--output.textfile=-", "--output.textfile.label=a-b=blue"},
            {"--output.textfile=-", "--output.textfile.label=__name__=blue"},
            {"--output.textfile=-", "--output.textfile.label=le=blue"},
+           {"--output.textfile=-", "--output.textfile.label=netns=bl\xfc"},
+           {"--output.textfile=-", "--output.textfile.label=netns=bl\nue"},
            {"--output.textfile=/x/a.prom", "check"},
            {"--output.textfile=/x/a.prom", "--output.textfile.interval=0"},
            {"--output.textfile=-", "--output.textfile.interval=15"},
@@ -289,6 +291,7 @@ TEST(Options, TextfileThatCannotBeMeantIsRefused) {
     EXPECT_EQ(refused.code, 2);
     EXPECT_THAT(refused.text, HasSubstr("--output.textfile"));
   }
+  EXPECT_THAT(Refused({"--output.textfile.label=netns=blue"}).text, HasSubstr("static_configs"));
 }
 
 TEST(Options, SandboxIsOnUnlessItIsInTheWay) {

@@ -1,0 +1,83 @@
+// Names of pods and services for the addresses of talkers and the uids of network namespaces, from kube-state-metrics. Without it
+// nothing is recorded. docs/kubernetes.md says what it needs.
+function(words, config) (
+  local series = words.series;
+  local kube(metric, labels='') = (
+    local matchers = [part for part in [config.kubeStateMetricsSelector, labels] if part != ''];
+    if matchers == [] then metric else '%s{%s}' % [metric, std.join(', ', matchers)]
+  );
+  // Not `namespace`, `pod` and `service`: targets have labels of these names.
+  local names = 'kube_namespace, kube_pod, kube_service';
+  local replaced(expr, label, from) = 'label_replace(%s, "%s", "$1", "%s", "(.+)")' % [expr, label, from];
+  // Where Prometheus does not honour the labels of kube-state-metrics, they have the prefix `exported_`.
+  local named(expr, label, from) = replaced(replaced(expr, label, from), label, 'exported_' + from);
+  local lines(text) = std.rstripChars(words.indented(text), '\n');
+
+  local talkers = {
+    source_address: series('conntrack_talkers_source_flows'),
+    destination_address: series('conntrack_talkers_destination_flows'),
+  };
+  // The series of `metric` whose label `from` one of the figures has as `label`; they get that label. Chosen before they are
+  // changed, as there is one for each pod of the cluster.
+  local shown(metric, from, label, figures) = replaced('\n  %s and on (cluster, %s) (\n    %s\n  )\n' % [
+    metric,
+    from,
+    std.join('\n    or ', [replaced(figures[of], from, of) for of in std.objectFields(figures)]),
+  ], label, from);
+  // Pods of the host's network have the address of their node. A pod that has ended has given its address back.
+  local pods = |||
+
+    (
+    %s
+    or
+    %s
+    )
+    unless on (cluster, uid) %s
+    unless on (cluster, uid) (%s == 1)
+  ||| % [
+    shown(kube('kube_pod_info'), 'pod_ip', 'address', talkers),
+    shown(kube('kube_pod_ips'), 'ip', 'address', talkers),
+    kube('kube_pod_info', 'host_network="true"'),
+    kube('kube_pod_status_phase', 'phase=~"Failed|Succeeded"'),
+  ];
+  local services = shown(kube('kube_service_info'), 'cluster_ip', 'address', talkers);
+
+  // Every series of `figure`, with names where there are any. Where its cluster has no kube-state-metrics, none of them.
+  local join(figure, label, names, namesOf) = |||
+    %(figure)s
+      * on (cluster, %(label)s) group_left (%(names)s)
+    %(namesOf)s
+    or ignoring (%(names)s)
+      %(figure)s and on (cluster) %(pods)s
+  ||| % { figure: figure, label: label, names: names, namesOf: lines(namesOf), pods: kube('kube_pod_info') };
+
+  local candidates = 'address:conntrack_kubernetes_names:candidates', unique = 'address:conntrack_kubernetes_names:unique';
+  local netns = series('conntrack_netns_entries');
+  if !config.kubernetesNames then [] else [{
+    name: 'conntrack-kubernetes.rules',
+    rules: [
+      { record: candidates, expr: 'max by (cluster, address, %s) (\n%s)\n' % [names, words.indented('%s\nor\n%s' % [
+        named(named(pods, 'kube_namespace', 'namespace'), 'kube_pod', 'pod'),
+        named(named(services, 'kube_namespace', 'namespace'), 'kube_service', 'service'),
+      ])] },
+      // An address that two pods have, of clusters that no label tells apart or for a moment, has no name rather than a wrong one.
+      { record: unique, expr: |||
+        %(candidates)s
+          and on (cluster, address) (count by (cluster, address) (%(candidates)s) == 1)
+      ||| % { candidates: candidates } },
+    ] + [
+      {
+        record: 'instance:conntrack_talkers_%s_flows:named' % std.strReplace(label, '_address', ''),
+        expr: join(talkers[label], label, names, replaced(unique, label, 'address')),
+      }
+      for label in std.objectFields(talkers)
+    ] + [
+      {
+        record: 'instance:conntrack_netns_entries:named',
+        expr: join(netns, 'netns', 'kube_namespace, kube_pod', 'max by (cluster, netns, kube_namespace, kube_pod) (\n%s)' % words.indented(
+          named(named(shown(kube('kube_pod_info'), 'uid', 'netns', { netns: netns }), 'kube_namespace', 'namespace'), 'kube_pod', 'pod')
+        )),
+      },
+    ],
+  }]
+)
