@@ -63,7 +63,7 @@ struct TextValue {
   bool repeatable = false;
 };
 
-/// A flag without a value.
+/// The value of a flag that is on or off.
 struct SwitchValue {
   std::function<void(CollectorOptions&, bool on)> set;
 };
@@ -87,6 +87,7 @@ template <class Options, class Member>
                              }};
 }
 
+/// The value of a flag that turns a member of an options struct on.
 template <class Options>
 [[nodiscard]] SwitchValue SwitchFor(bool Options::*member) {
   return {[member](CollectorOptions& options, bool on) { options.Get<Options>().*member = on; }};
@@ -105,7 +106,8 @@ struct CollectorInputs {
 /// What has to be counted in the walk of the table that collectors share, beside the flows.
 struct FlowSamplerUse {
   FlowTallyOptions tally;
-  bool namespaces = false;  ///< Flows of each, where the source sees them.
+  /// What of each namespace, where the source sees them.
+  kernel::NamespaceDetail namespaces = kernel::NamespaceDetail::kNone;
 };
 
 /// What a collector cannot do without. If that is not loaded, the collector is not called.

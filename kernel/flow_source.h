@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <stop_token>
 #include <string_view>
@@ -32,13 +33,20 @@ struct WalkErrors {
   std::uint64_t torn = 0;
 };
 
+/// Flows by protocol and StateIndex(). Protocols that are not tracked are IPPROTO_RAW.
+using FlowsByState = std::map<std::uint8_t, std::array<std::uint32_t, kMaxStates>>;
+
 /// Flows of one network namespace.
 struct NamespaceFlows {
-  std::uint32_t inode = 0;  ///< As lsns(8) and /proc/PID/ns/net show it.
+  std::uint32_t inode = 0;  ///< As lsns(8) and /proc/PID/ns/net show it; 0: of several namespaces.
   std::uint64_t flows = 0;
+  FlowsByState by_state{};  ///< With NamespaceDetail::kStates.
 
   friend bool operator==(const NamespaceFlows&, const NamespaceFlows&) = default;
 };
+
+/// What a walk of all namespaces counts in each.
+enum class NamespaceDetail { kNone, kFlows, kStates };
 
 /// \brief  Statistics of the hash table of the whole host, from a walk of its chains.
 /// Units:  buckets, and tuples: two for each entry, one for each direction. Of all namespaces
@@ -56,10 +64,9 @@ struct HashTableStats {
   /// Expired entries of the own namespace that the kernel has not removed yet: counted by
   /// nf_conntrack_count, but not dumped.
   std::uint64_t expired = 0;
-  /// By namespace, with the own one; empty if not requested.
+  /// By namespace, with the own one; empty if not requested. Inode 0 has the flows of namespaces
+  /// beyond those that a walk can count (a thousand a thread).
   std::vector<NamespaceFlows> namespaces;
-  /// Flows of namespaces beyond those that a walk can count (a thousand a thread).
-  std::uint64_t elsewhere = 0;
 
   friend bool operator==(const HashTableStats&, const HashTableStats&) = default;
 };

@@ -52,7 +52,6 @@ function(words, config) (
   ||| % { figure: figure, label: label, names: names, namesOf: lines(namesOf), pods: kube('kube_pod_info') };
 
   local candidates = 'address:conntrack_kubernetes_names:candidates', unique = 'address:conntrack_kubernetes_names:unique';
-  local netns = series('conntrack_netns_entries');
   if !config.kubernetesNames then [] else [{
     name: 'conntrack-kubernetes.rules',
     rules: [
@@ -73,11 +72,17 @@ function(words, config) (
       for label in std.objectFields(talkers)
     ] + [
       {
-        record: 'instance:conntrack_netns_entries:named',
-        expr: join(netns, 'netns', 'kube_namespace, kube_pod', 'max by (cluster, netns, kube_namespace, kube_pod) (\n%s)' % words.indented(
-          named(named(shown(kube('kube_pod_info'), 'uid', 'netns', { netns: netns }), 'kube_namespace', 'namespace'), 'kube_pod', 'pod')
-        )),
-      },
+        record: 'instance:%s:named' % uid.metric,
+        expr: join(figure, uid.label, 'kube_namespace, kube_pod', 'max by (cluster, %s, kube_namespace, kube_pod) (\n%s)' % [
+          uid.label,
+          words.indented(
+            named(named(shown(kube('kube_pod_info'), 'uid', uid.label, { [uid.label]: figure }), 'kube_namespace', 'namespace'), 'kube_pod', 'pod')
+          ),
+        ]),
+      }
+      // The label of each that has the uid of a pod.
+      for uid in [{ metric: 'conntrack_netns_entries', label: 'netns' }, { metric: 'conntrack_workload_flows', label: 'pod_uid' }]
+      for figure in [series(uid.metric)]
     ],
   }]
 )

@@ -19,20 +19,19 @@ std::unique_ptr<FlowSource> MakeNetlink(const KernelAccess& access,
 
 Result<std::unique_ptr<FlowSource>> MakeBpf(const KernelAccess& access,
                                             const FlowSourceOptions& options,
-                                            bool count_namespaces) {
+                                            kernel::NamespaceDetail namespaces) {
   if (!access.flow_walk) return Fail(access.flow_walk.error());
   return std::make_unique<kernel::BpfFlowSource>(*access.flow_walk, access.netlink, access.proc,
-                                                 options.max_hold,
-                                                 kernel::FlowWalkOptions{count_namespaces});
+                                                 options.max_hold, namespaces);
 }
 
 }  // namespace
 
 std::unique_ptr<FlowSource> MakeFlowSource(const KernelAccess& access,
                                            const FlowSourceOptions& options,
-                                           bool count_namespaces) {
+                                           kernel::NamespaceDetail namespaces) {
   if (options.choice == FlowSourceChoice::kNetlink) return MakeNetlink(access, options);
-  auto bpf = MakeBpf(access, options, count_namespaces);
+  auto bpf = MakeBpf(access, options, namespaces);
   if (options.choice == FlowSourceChoice::kAuto) {
     return std::make_unique<kernel::FallbackFlowSource>(std::move(bpf),
                                                         MakeNetlink(access, options));

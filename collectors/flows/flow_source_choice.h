@@ -23,10 +23,10 @@ struct FlowSourceOptions {
   std::chrono::nanoseconds max_hold = std::chrono::milliseconds(100);
 };
 
-/// The source that was chosen, with what `access` has of the BPF walk. `count_namespaces` is for
-/// those that see more than one.
-[[nodiscard]] std::unique_ptr<kernel::FlowSource> MakeFlowSource(const KernelAccess& access,
-                                                                 const FlowSourceOptions& options,
-                                                                 bool count_namespaces);
+/// The source that was chosen, with what `access` has of the BPF walk. `namespaces` is for those
+/// that see more than one.
+[[nodiscard]] std::unique_ptr<kernel::FlowSource> MakeFlowSource(
+    const KernelAccess& access, const FlowSourceOptions& options,
+    kernel::NamespaceDetail namespaces = kernel::NamespaceDetail::kNone);
 
 }  // namespace conntrack

@@ -40,42 +40,80 @@ constexpr std::array<LossFamily, kLossCounters.size()> kLossFamilies = {{
      "(Linux 5.10 and later); summed over CPUs."},
 }};
 
-/// Those of namespaces that are gone, or have no series of their own, are other.
-Family NetnsFlows(const kernel::HashTableStats& table, const std::vector<NetnsReading>& readings,
-                  std::size_t max_namespaces) {
-  std::unordered_map<std::uint64_t, std::uint64_t> by_inode;
-  std::uint64_t left = table.elsewhere;
-  for (const auto& [inode, flows] : table.namespaces) {
-    by_inode[inode] = flows;
-    left += flows;
+using FlowsByName = std::vector<std::pair<std::string, kernel::NamespaceFlows>>;
+
+void AddTo(kernel::NamespaceFlows& sum, const kernel::NamespaceFlows& added) {
+  sum.flows += added.flows;
+  for (const auto& [protocol, states] : added.by_state) {
+    auto& sums = sum.by_state[protocol];
+    for (std::size_t i = 0; i < states.size(); ++i) sums[i] += states[i];
   }
+}
+
+/// Those of namespaces that are gone, or have no series of their own, are other.
+FlowsByName NameFlows(const kernel::HashTableStats& table,
+                      const std::vector<NetnsReading>& readings, std::size_t max_namespaces) {
+  std::unordered_map<std::uint64_t, kernel::NamespaceFlows> by_inode;
+  for (const auto& one : table.namespaces) by_inode[one.inode] = one;
+  FlowsByName named;
+  for (std::size_t i = 0; i < std::min(readings.size(), max_namespaces); ++i) {
+    if (!readings[i].inode) continue;
+    named.emplace_back(readings[i].name, std::exchange(by_inode[*readings[i].inode], {}));
+  }
+  kernel::NamespaceFlows other;
+  for (const auto& [inode, left] : by_inode) AddTo(other, left);
+  named.emplace_back(kOtherNamespaces, std::move(other));
+  return named;
+}
+
+Family NetnsFlows(const FlowsByName& named) {
   auto family =
       Gauges("conntrack_netns_flows",
              "Flows of a network namespace that are neither expired nor being removed, as the last "
              "walk of the host's table found them (with the flows read by bpf only).");
-  for (std::size_t i = 0; i < std::min(readings.size(), max_namespaces); ++i) {
-    if (!readings[i].inode) continue;
-    const auto flows = by_inode[*readings[i].inode];
-    left -= flows;
-    by_inode[*readings[i].inode] = 0;
-    family.Add({{"netns", readings[i].name}}, flows);
+  for (const auto& [name, of_namespace] : named) {
+    family.Add({{"netns", name}}, of_namespace.flows);
   }
-  family.Add({{"netns", std::string(kOtherNamespaces)}}, left);
+  return family;
+}
+
+Family NetnsFlowsByState(const FlowsByName& named) {
+  auto family =
+      Gauges("conntrack_netns_flows_by_state",
+             "Flows of a network namespace by protocol and state, in the words of conntrack_flows: "
+             "each of conntrack_netns_flows in exactly one. Protocols without a flow in a "
+             "namespace are left out there.");
+  for (const auto& [name, of_namespace] : named) {
+    for (const auto& [protocol, counts] : of_namespace.by_state) {
+      const auto label = kernel::IsTracked(protocol) ? kernel::ProtocolName(protocol) : kOther;
+      const auto states = kernel::StateNames(protocol);
+      for (std::size_t i = 0; i < states.size(); ++i) {
+        family.Add(
+            {{"netns", name}, {"protocol", label}, {"flow_state", std::string(states[i])}},
+            counts[i]);
+      }
+    }
+  }
   return family;
 }
 
 /// The sampler, where its source may see the flows of all namespaces.
-std::shared_ptr<FlowSampler> SamplerOfNamespaces(const CollectorInputs& inputs) {
-  const bool netlink = inputs.options.Get<FlowSourceOptions>().choice == FlowSourceChoice::kNetlink;
-  return netlink || !inputs.access.flow_walk ? nullptr : inputs.flow_sampler();
+Result<std::shared_ptr<FlowSampler>> SamplerOfNamespaces(const CollectorInputs& inputs) {
+  if (inputs.options.Get<FlowSourceOptions>().choice == FlowSourceChoice::kNetlink) {
+    return Fail(ErrorKind::kAbsent, "a dump has the flows of one namespace only",
+                "use --collector.flows.source=auto");
+  }
+  if (!inputs.access.flow_walk) return Fail(inputs.access.flow_walk.error());
+  return inputs.flow_sampler();
 }
 
 }  // namespace
 
-NetnsCollector::NetnsCollector(KernelAccess access, std::size_t max_namespaces,
-                               std::shared_ptr<FlowSampler> sampler, kernel::NamespaceEntry entry)
+NetnsCollector::NetnsCollector(KernelAccess access, const NetnsOptions& options,
+                               Result<std::shared_ptr<FlowSampler>> sampler,
+                               kernel::NamespaceEntry entry)
     : access_(std::move(access)),
-      max_namespaces_(max_namespaces),
+      options_(options),
       sampler_(std::move(sampler)),
       entry_(std::move(entry)) {}
 
@@ -106,15 +144,23 @@ Result<Collection> NetnsCollector::Collect(const ScrapeContext& context) {
 void NetnsCollector::AddFlows(const ScrapeContext& context,
                               const std::vector<NetnsReading>& readings,
                               Collection& collection) const {
-  if (!sampler_) return;
+  const auto* part = options_.composition
+                         ? "conntrack_netns_flows and conntrack_netns_flows_by_state"
+                         : "conntrack_netns_flows";
+  if (!sampler_) {
+    if (options_.composition) collection.omissions.push_back({part, sampler_.error()});
+    return;
+  }
   const auto deadline = std::chrono::steady_clock::now() + FlowSampler::kReadingWaits;
-  const auto latest = sampler_->Latest(deadline, context.stop);
+  const auto latest = (*sampler_)->Latest(deadline, context.stop);
   if (!latest) {
-    collection.omissions.push_back({"conntrack_netns_flows", latest.error()});
+    collection.omissions.push_back({part, latest.error()});
   } else if ((*latest)->table) {
-    collection.families.push_back(NetnsFlows(*(*latest)->table, readings, max_namespaces_));
+    const auto named = NameFlows(*(*latest)->table, readings, options_.max);
+    collection.families.push_back(NetnsFlows(named));
+    if (options_.composition) collection.families.push_back(NetnsFlowsByState(named));
   } else if (const auto& why = (*latest)->fallback_reason) {
-    collection.omissions.push_back({"conntrack_netns_flows", *why});
+    collection.omissions.push_back({part, *why});
   }
 }
 
@@ -142,7 +188,7 @@ std::vector<Family> NetnsCollector::MakeFamilies(const std::vector<NetnsReading>
   counters_.BeginRound();
   for (std::size_t i = 0; i < readings.size(); ++i) {
     const auto& reading = readings[i];
-    const bool is_other = i >= max_namespaces_;
+    const bool is_other = i >= options_.max;
     const auto sums = counters_.Add(reading.key, reading.counts.stat, is_other);
     if (is_other) {
       other_entries += reading.counts.entries;
@@ -177,21 +223,30 @@ CatalogueEntry NetnsEntry() {
           "and where the kernel has no /proc/net/stat/nf_conntrack)",
       .make =
           [](const CollectorInputs& inputs) {
-            return std::make_unique<NetnsCollector>(
-                inputs.access, inputs.options.Get<NetnsOptions>().max, SamplerOfNamespaces(inputs));
+            return std::make_unique<NetnsCollector>(inputs.access,
+                                                    inputs.options.Get<NetnsOptions>(),
+                                                    SamplerOfNamespaces(inputs));
           },
       .max_age = std::chrono::seconds(1),  // it looks at every process of the host
       .flags = {{"max", "N",
                  "Most network namespaces with series of their own; the others are summed up as "
                  "other",
-                 NumberFor(&NetnsOptions::max, 0, 65536)}},
+                 NumberFor(&NetnsOptions::max, 0, 65536)},
+                {"composition", "",
+                 "Flows of each network namespace by protocol and state too, with the flows read by "
+                 "bpf",
+                 SwitchFor(&NetnsOptions::composition)}},
       .capabilities =
           {{Capability::kSysAdmin, "namespaces without a process, which have to be entered"},
            {Capability::kSysPtrace, "inodes of namespaces of other users' processes"},
            {Capability::kNetAdmin,
             "counts over ctnetlink, where the kernel has no /proc/net/stat/nf_conntrack"}},
-      .use_flow_sampler = [](const CollectorOptions&,
-                             FlowSamplerUse& use) { use.namespaces = true; },
+      .use_flow_sampler =
+          [](const CollectorOptions& options, FlowSamplerUse& use) {
+            use.namespaces = options.Get<NetnsOptions>().composition
+                                 ? kernel::NamespaceDetail::kStates
+                                 : kernel::NamespaceDetail::kFlows;
+          },
       .looks_into_processes = true,
   };
 }

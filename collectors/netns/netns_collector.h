@@ -15,7 +15,8 @@
 namespace conntrack {
 
 struct NetnsOptions {
-  std::size_t max = 64;  ///< With series of their own.
+  std::size_t max = 64;      ///< With series of their own.
+  bool composition = false;  ///< Flows of each by protocol and state.
 };
 
 /// \brief  Entries and losses of every network namespace: the host's, those of containers and pods,
@@ -32,9 +33,9 @@ struct NetnsOptions {
 ///          host, 50 us for each namespace; a short-lived thread for each one without a process.
 class NetnsCollector final : public Collector {
  public:
-  /// `sampler` may be null.
-  NetnsCollector(KernelAccess access, std::size_t max_namespaces,
-                 std::shared_ptr<FlowSampler> sampler = nullptr,
+  /// Without a sampler, the error says why no source sees the flows of all namespaces.
+  NetnsCollector(KernelAccess access, const NetnsOptions& options,
+                 Result<std::shared_ptr<FlowSampler>> sampler,
                  kernel::NamespaceEntry entry = kernel::KernelNamespaceEntry());
   [[nodiscard]] Result<Collection> Collect(const ScrapeContext& context) override;
 
@@ -46,8 +47,8 @@ class NetnsCollector final : public Collector {
   [[nodiscard]] std::vector<Family> MakeFamilies(const std::vector<NetnsReading>& readings);
 
   const KernelAccess access_;
-  const std::size_t max_namespaces_;
-  const std::shared_ptr<FlowSampler> sampler_;
+  const NetnsOptions options_;
+  const Result<std::shared_ptr<FlowSampler>> sampler_;
   const kernel::NamespaceEntry entry_;
 
   NetnsCounters counters_;

@@ -17,6 +17,7 @@ function(config) (
       flows: 'no flows, or flows collector: needs CAP_NET_ADMIN, and nf_conntrack_netlink loaded',
       bpf: 'flows are not read by BPF: docs/bpf.md says how to turn it on',
       netnsFlows: 'off: --collector.netns; or flows are not read by BPF: docs/bpf.md',
+      netnsComposition: 'off: --collector.netns.composition; or flows are not read by BPF: docs/bpf.md',
       kernelLog: 'kernel_log collector: needs read access to /dev/kmsg',
       persistence: 'persistence collector: needs read access to the boot files of the host',
       talkers: 'no flows, or off: --collector.talkers (needs CAP_NET_ADMIN)',

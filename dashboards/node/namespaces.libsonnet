@@ -53,6 +53,18 @@ function(kit) (
       ),
     ]),
     kit.line(9, [
+      kit.timeseries(
+        'Flows by namespace, protocol and state',
+        'The %d largest groups of flows in one state of one protocol in one namespace. Needs flows read by BPF.' % shown,
+        'short',
+        [kit.over(
+          'topk(%d, %s)' % [shown, queries.series('conntrack_netns_flows_by_state', 'netns!="other"')],
+          '{{netns}} {{protocol}} {{flow_state}}'
+        )],
+        kit.needs.netnsComposition
+      ),
+    ]),
+    kit.line(9, [
       kit.table(
         'Namespaces',
         'What each namespace is, how full it is, and what it loses. Entries are more than flows (read by BPF) by those that are ' +

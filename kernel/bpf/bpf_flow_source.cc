@@ -1,5 +1,7 @@
 #include "kernel/bpf/bpf_flow_source.h"
 
+#include <netinet/in.h>
+
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
@@ -8,6 +10,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -34,15 +37,32 @@ tl::unexpected<Error> EndlessChain() {
       "raise net.netfilter.nf_conntrack_buckets (advise says how far)");
 }
 
+flow_walk_others OthersFor(NamespaceDetail detail) {
+  switch (detail) {
+    case NamespaceDetail::kFlows:
+      return FLOW_WALK_COUNT;
+    case NamespaceDetail::kStates:
+      return FLOW_WALK_COUNT_AND_DELIVER;
+    case NamespaceDetail::kNone:
+      break;
+  }
+  return FLOW_WALK_IGNORE;
+}
+
+using StatesByInode = std::unordered_map<std::uint32_t, FlowsByState>;
+
 /// The threads of one walk, which share the buckets among them.
 class ParallelWalk {
  public:
+  /// `own_inode` is there where flows are counted by state.
   ParallelWalk(FlowWalkPrograms& programs, const KernelFiles& proc, std::uint32_t buckets,
-               FlowVisitor& visitor, const std::stop_token& stop)
+               FlowVisitor& visitor, std::optional<std::uint32_t> own_inode,
+               const std::stop_token& stop)
       : programs_(programs),
         proc_(proc),
         buckets_(buckets),
         visitor_(visitor),
+        own_inode_(own_inode),
         format_(ReadEntryFormat(proc)),
         stop_(stop) {}
 
@@ -65,6 +85,7 @@ class ParallelWalk {
   }
 
   [[nodiscard]] std::uint64_t flows() const { return flows_; }
+  [[nodiscard]] StatesByInode TakeStates() && { return std::move(states_); }
 
  private:
   void Work(unsigned index) {
@@ -88,23 +109,40 @@ class ParallelWalk {
         if (auto ran = programs_.Run(index); !ran) return ran;
         const std::lock_guard lock(mutex_);
         const auto filled = std::min<std::size_t>(batch.flows, std::size(batch.flow));
-        for (std::size_t i = 0; i < filled; ++i) visitor_.Visit(ToFlow(batch.flow[i], format_));
-        flows_ += filled;
+        for (std::size_t i = 0; i < filled; ++i) Take(batch, batch.flow[i]);
       }
     }
     return {};
+  }
+
+  void Take(const flow_walk_batch& batch, const flow_walk_flow& entry) {
+    const auto flow = ToFlow(entry, format_);
+    if (entry.slot == 0) {
+      visitor_.Visit(flow);
+      ++flows_;
+    }
+    if (!own_inode_) return;
+    auto& of_namespace = states_[entry.slot == 0 ? *own_inode_ : InodeIn(batch, entry.slot)];
+    const auto protocol = IsTracked(flow.protocol) ? flow.protocol : std::uint8_t{IPPROTO_RAW};
+    ++of_namespace[protocol][StateIndex(flow)];
+  }
+
+  static std::uint32_t InodeIn(const flow_walk_batch& batch, unsigned slot) {
+    return slot <= FLOW_WALK_NAMESPACES ? batch.namespaces[slot - 1].inode : 0;
   }
 
   FlowWalkPrograms& programs_;
   const KernelFiles& proc_;
   const std::uint32_t buckets_;
   FlowVisitor& visitor_;  // one flow at a time: mutex_ held
+  const std::optional<std::uint32_t> own_inode_;
   const EntryFormat format_;
   const std::stop_token& stop_;
   std::atomic<std::uint64_t> next_ = 0;
   std::atomic<bool> failed_ = false;
   std::mutex mutex_;
-  std::uint64_t flows_ = 0;
+  std::uint64_t flows_ = 0;  // of the own namespace
+  StatesByInode states_;
   std::optional<Error> error_;
 };
 
@@ -117,19 +155,21 @@ class WalkTotals {
     table_.tuples += batch.tuples;
     table_.longest = std::max<std::uint64_t>(table_.longest, batch.longest);
     table_.expired += batch.expired;
-    table_.elsewhere += batch.elsewhere;
     torn_chains += batch.torn_chains;
     torn_flows += batch.torn_flows;
     endless_chains += batch.endless_chains;
     for (const auto& one : batch.namespaces) {
       if (one.net != 0) namespaces_[one.inode] += one.flows;
     }
+    if (batch.elsewhere != 0) namespaces_[0] += batch.elsewhere;
   }
 
   void AddOwn(const OwnNamespace& own, std::uint64_t flows) { namespaces_[own.inode] += flows; }
 
-  [[nodiscard]] HashTableStats TakeTable() && {
-    for (const auto& [inode, flows] : namespaces_) table_.namespaces.push_back({inode, flows});
+  [[nodiscard]] HashTableStats TakeTable(StatesByInode states) && {
+    for (const auto& [inode, flows] : namespaces_) {
+      table_.namespaces.push_back({inode, flows, std::move(states[inode])});
+    }
     return std::move(table_);
   }
 
@@ -147,10 +187,10 @@ class WalkTotals {
 
 BpfFlowSource::BpfFlowSource(std::shared_ptr<FlowWalkPrograms> programs,
                              NetlinkSocketFactory netlink, KernelFiles proc,
-                             std::chrono::nanoseconds max_hold, FlowWalkOptions options)
+                             std::chrono::nanoseconds max_hold, NamespaceDetail namespaces)
     : programs_(std::move(programs)),
       proc_(std::move(proc)),
-      options_(options),
+      namespaces_(namespaces),
       locator_(programs_, std::move(netlink), proc_, max_hold) {}
 
 Result<void> BpfFlowSource::Walk(FlowVisitor& visitor, const std::stop_token& stop) {
@@ -174,9 +214,11 @@ Result<void> BpfFlowSource::WalkOnce(FlowVisitor& visitor, const std::stop_token
   const auto own = programs_->FindOwnNamespace();
   if (!own) return Fail(own.error());
   for (unsigned i = 0; i < programs_->batches(); ++i) {
-    programs_->Reset(i, table.variables, table.address, own->address, options_.count_namespaces);
+    programs_->Reset(i, table.variables, table.address, own->address, OthersFor(namespaces_));
   }
-  ParallelWalk walk(*programs_, proc_, table.buckets, visitor, stop);
+  const bool states = namespaces_ == NamespaceDetail::kStates;
+  ParallelWalk walk(*programs_, proc_, table.buckets, visitor,
+                    states ? std::optional(own->inode) : std::nullopt, stop);
   if (auto walked = walk.Run(); !walked) return walked;
   WalkTotals totals;
   for (unsigned i = 0; i < programs_->batches(); ++i) totals.Add(programs_->batch(i));
@@ -189,8 +231,8 @@ Result<void> BpfFlowSource::WalkOnce(FlowVisitor& visitor, const std::stop_token
   }
   if (totals.endless_chains > 0) return EndlessChain();
   errors_.torn += totals.torn_chains + totals.torn_flows;
-  if (options_.count_namespaces) totals.AddOwn(*own, walk.flows());
-  table_ = std::move(totals).TakeTable();
+  if (namespaces_ != NamespaceDetail::kNone) totals.AddOwn(*own, walk.flows());
+  table_ = std::move(totals).TakeTable(std::move(walk).TakeStates());
   return {};
 }
 

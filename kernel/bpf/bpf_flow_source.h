@@ -13,10 +13,6 @@
 
 namespace conntrack::kernel {
 
-struct FlowWalkOptions {
-  bool count_namespaces = false;  ///< Fill HashTableStats::namespaces.
-};
-
 /// \brief  FlowSource on BPF programs that read the hash table in place: no locks, no messages.
 /// Source:  nf_conntrack_hash, walked by kernel/bpf/flow_walk.bpf.c; yields what a ctnetlink dump
 ///          would. The table's address comes from the kernel's symbols, or from a flow that is
@@ -31,7 +27,8 @@ struct FlowWalkOptions {
 class BpfFlowSource final : public FlowSource {
  public:
   BpfFlowSource(std::shared_ptr<FlowWalkPrograms> programs, NetlinkSocketFactory netlink,
-                KernelFiles proc, std::chrono::nanoseconds max_hold, FlowWalkOptions options = {});
+                KernelFiles proc, std::chrono::nanoseconds max_hold,
+                NamespaceDetail namespaces = NamespaceDetail::kNone);
 
   [[nodiscard]] std::string_view name() const override { return "bpf"; }
   [[nodiscard]] Result<void> Walk(FlowVisitor& visitor, const std::stop_token& stop) override;
@@ -44,7 +41,7 @@ class BpfFlowSource final : public FlowSource {
 
   const std::shared_ptr<FlowWalkPrograms> programs_;
   const KernelFiles proc_;
-  const FlowWalkOptions options_;
+  const NamespaceDetail namespaces_;
   TableLocator locator_;
   std::optional<HashTableStats> table_;  // of the last walk
   WalkErrors errors_;

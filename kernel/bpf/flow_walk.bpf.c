@@ -152,20 +152,23 @@ static long visit_bucket(__u32 index, struct walk* walk) {
   return 0;
 }
 
-static __always_inline void count_elsewhere(struct flow_walk_batch* batch, __u64 net) {
+// Yields the index of the namespace; FLOW_WALK_NAMESPACES if it has none.
+static __always_inline __u32 count_elsewhere(struct flow_walk_batch* batch, __u64 net) {
   __u32 place = (net >> 6) * 0x9e3779b1U >> 7;
   for (int i = 0; i < FLOW_WALK_PROBES; i++) {
-    struct flow_walk_namespace* found = &batch->namespaces[(place + i) % FLOW_WALK_NAMESPACES];
+    const __u32 index = (place + i) % FLOW_WALK_NAMESPACES;
+    struct flow_walk_namespace* found = &batch->namespaces[index];
     if (!found->net) {
       found->net = net;
       found->inode = half_word_at(net + bpf_core_field_offset(struct net, ns.inum));
     }
     if (found->net == net) {
       ++found->flows;
-      return;
+      return index;
     }
   }
   ++batch->elsewhere;
+  return FLOW_WALK_NAMESPACES;
 }
 
 // An address as the words that it fills; one of IPv4 leaves the others as they are.
@@ -197,17 +200,13 @@ static __always_inline void copy_zone(struct flow_walk_flow* to, const struct nf
 
 static __always_inline void copy_state(struct flow_walk_flow* to, const struct nf_conn* from) {
   to->state = 0;
-  to->has_state = 0;
   if (to->protocol == 6) {  // IPPROTO_TCP
     to->state = from->proto.tcp.state;
   } else if (to->protocol == 132 && bpf_core_field_exists(from->proto.sctp)) {
     to->state = from->proto.sctp.state;
   } else if (to->protocol == 33 && bpf_core_field_exists(from->proto.dccp)) {
     to->state = from->proto.dccp.state;
-  } else {
-    return;
   }
-  to->has_state = 1;
 }
 
 static __always_inline int is_still_address(const __u64* was, const union nf_inet_addr* is, __u16 family) {
@@ -249,12 +248,13 @@ static long take_flow(__u32 index, struct walk* walk) {
   if ((status & (CONFIRMED___ | DYING___)) != CONFIRMED___) return 0;
   const __s32 left = (__s32)(entry->timeout - batch->now);
   const __u64 net = net_of(entry, batch->own_net);
-  if (net != batch->own_net) {
-    if (left > 0 && batch->count_namespaces) count_elsewhere(batch, net);
+  const int is_own = net == batch->own_net;
+  if (left <= 0) {
+    batch->expired += is_own;
     return 0;
   }
-  if (left <= 0) {
-    ++batch->expired;
+  if (!is_own && batch->others != FLOW_WALK_COUNT_AND_DELIVER) {
+    if (batch->others == FLOW_WALK_COUNT) count_elsewhere(batch, net);
     return 0;
   }
   flow->status = status;
@@ -267,6 +267,7 @@ static long take_flow(__u32 index, struct walk* walk) {
     ++batch->torn_flows;
     return 0;
   }
+  flow->slot = is_own ? 0 : 1 + count_elsewhere(batch, net);
   batch->flows = place + 1;
   return 0;
 }

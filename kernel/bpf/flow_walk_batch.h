@@ -34,13 +34,16 @@ struct flow_walk_flow {
   struct flow_walk_tuple reply;
   __u32 status;
   __u32 jiffies_left;
-  __u16 family;
   __u16 zone;
-  __u8 zone_directions;  // bit 0: the zone is that of the original direction, bit 1: of the reply
+  __u16 slot;  // 0: of the own namespace; else 1 + index of its namespace, which may have none
+  __u8 family;
   __u8 protocol;
-  __u8 state;  // of TCP, SCTP and DCCP; otherwise without meaning
-  __u8 has_state;
+  __u8 zone_directions;  // bit 0: the zone is that of the original direction, bit 1: of the reply
+  __u8 state;            // of TCP, SCTP and DCCP where the kernel tracks them; else without meaning
 };
+
+/// What becomes of flows of other namespaces.
+enum flow_walk_others { FLOW_WALK_IGNORE, FLOW_WALK_COUNT, FLOW_WALK_COUNT_AND_DELIVER };
 
 /// Flows of a namespace other than the reader's.
 struct flow_walk_namespace {
@@ -58,7 +61,7 @@ struct flow_walk_batch {
   __u64 own_net;            // the namespace whose flows are delivered
   __u32 bucket;             // the next to be read
   __u32 end;                // the first not to be read
-  __u32 count_namespaces;
+  __u32 others;             // enum flow_walk_others
   __u32 own_inode;  // of own_net
 
   // Of this run.

@@ -39,7 +39,7 @@ class FlowWalkPrograms {
   /// Begins anew with a batch: sums are zero, no bucket is to be read. Without `variables`, the
   /// table is at `table`.
   void Reset(unsigned index, const TableVariables& variables, std::uint64_t table,
-             std::uint64_t own_namespace = 0, bool count_namespaces = false);
+             std::uint64_t own_namespace = 0, flow_walk_others others = FLOW_WALK_IGNORE);
 
   /// Reads buckets into a batch, from its present one until it is full, at its end, or has read
   /// FLOW_WALK_BUCKETS of them.
@@ -62,14 +62,14 @@ class FlowWalkPrograms {
 
 inline void FlowWalkPrograms::Reset(unsigned index, const TableVariables& variables,
                                     std::uint64_t table, std::uint64_t own_namespace,
-                                    bool count_namespaces) {
+                                    flow_walk_others others) {
   auto& to = batch(index);
   std::memset(&to, 0, offsetof(flow_walk_batch, node));
   to.table = table;
   to.table_symbol = variables.hash;
   to.generation_symbol = variables.generation;
   to.own_net = own_namespace;
-  to.count_namespaces = count_namespaces ? 1 : 0;
+  to.others = others;
 }
 
 /// How the walk reads the kernel's memory.

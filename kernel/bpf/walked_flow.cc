@@ -28,10 +28,9 @@ bool HasPortAttributes(std::uint8_t protocol) {
   return HasPorts(protocol) || protocol == IPPROTO_GRE;
 }
 
-bool HasState(const flow_walk_flow& entry, const EntryFormat& format) {
-  if (entry.protocol == IPPROTO_SCTP && !format.sctp) return false;
-  if (entry.protocol == IPPROTO_DCCP && !format.dccp) return false;
-  return entry.has_state != 0;
+bool HasState(std::uint8_t protocol, const EntryFormat& format) {
+  return protocol == IPPROTO_TCP || (protocol == IPPROTO_SCTP && format.sctp) ||
+         (protocol == IPPROTO_DCCP && format.dccp);
 }
 
 void CopyAddress(Address& to, const __u64 (&from)[2], std::uint8_t family) {
@@ -60,12 +59,12 @@ Flow ToFlow(const flow_walk_flow& entry, const EntryFormat& format) {
   constexpr unsigned kOriginal = 1U << 0U;
   constexpr unsigned kReply = 1U << 1U;
   Flow flow;
-  flow.family = static_cast<std::uint8_t>(entry.family);
+  flow.family = entry.family;
   flow.protocol = entry.protocol;
   flow.status = entry.status;
   if ((entry.status & IPS_OFFLOAD) == 0) {
     flow.timeout = entry.jiffies_left / format.hz;
-    if (HasState(entry, format)) flow.state = entry.state;
+    if (HasState(entry.protocol, format)) flow.state = entry.state;
   }
   if ((entry.zone_directions & kOriginal) != 0) flow.zone = entry.zone;
   if ((entry.zone_directions & kReply) != 0) flow.reply_zone = entry.zone;

@@ -47,7 +47,8 @@ using Contestant = std::function<std::uint64_t()>;
 }
 
 /// \brief  Where our sample gets its flows from: the dump, or with `threads` the BPF walk.
-std::shared_ptr<kernel::FlowSource> MakeSource(unsigned threads, kernel::WalkReading reading) {
+std::shared_ptr<kernel::FlowSource> MakeSource(unsigned threads, kernel::WalkReading reading,
+                                               kernel::NamespaceDetail namespaces) {
   const kernel::KernelFiles proc("/proc");
   if (threads == 0) {
     return std::make_shared<kernel::CtnetlinkFlowSource>(test::OpenHostNetlink, proc,
@@ -57,7 +58,7 @@ std::shared_ptr<kernel::FlowSource> MakeSource(unsigned threads, kernel::WalkRea
       kernel::LoadFlowWalkPrograms(proc, kernel::KernelFiles("/sys"), threads, reading);
   if (!port) throw std::runtime_error(port.error().message + "; " + port.error().remedy);
   return std::make_shared<kernel::BpfFlowSource>(*port, test::OpenHostNetlink, proc,
-                                                 std::chrono::hours(1));
+                                                 std::chrono::hours(1), namespaces);
 }
 
 /// What the exporter does: a FlowTally filled from a source, and its summary.
@@ -204,29 +205,52 @@ int Run(int argc, char** argv) {
   CLI::App app("Times our sample of the conntrack table against a rival, in turn.");
   std::string name;
   int rounds = 9;
-  const std::map<std::string, Contestant> rivals = {
-      {"discard", Discard()}, {"libnetfilter_conntrack", NfctLoop()}, {"conntrack-awk", Pipeline}};
-  auto* rival = app.add_option("--rival", name, "discard, libnetfilter_conntrack or conntrack-awk")
+  std::map<std::string, Contestant> rivals = {{"discard", Discard()},
+                                              {"libnetfilter_conntrack", NfctLoop()},
+                                              {"conntrack-awk", Pipeline},
+                                              {"plain", {}}};
+  auto* rival = app.add_option("--rival", name,
+                               "discard, libnetfilter_conntrack, conntrack-awk or plain: our "
+                               "sample that counts no more than flows")
                     ->check(CLI::IsMember(rivals));
   app.add_option("--rounds", rounds, "Measured turns of each")->check(CLI::Range(1, 1000));
   bool talkers = false;
   bool nat = false;
   app.add_flag("--talkers", talkers, "Our sample counts talkers too");
+  bool pairs = false;
+  bool workloads = false;
+  app.add_flag("--pairs", pairs, "Talkers count pairs and backends too");
+  app.add_flag("--workloads", workloads, "Our sample counts workloads of this machine too");
   app.add_flag("--nat", nat, "Our sample counts ports of source NAT too");
   unsigned threads = 0;
   app.add_option("--bpf-threads", threads, "Our sample is by the BPF walk, on so many threads")
       ->check(CLI::Range(1U, unsigned{FLOW_WALK_BATCHES}));
   bool copy = false;
   app.add_flag("--bpf-copy", copy, "The BPF walk is that of Linux before 6.2");
+  auto namespaces = kernel::NamespaceDetail::kNone;
+  app.add_option("--bpf-namespaces", namespaces, "What the BPF walk counts of all namespaces")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, kernel::NamespaceDetail>{
+          {"none", kernel::NamespaceDetail::kNone},
+          {"flows", kernel::NamespaceDetail::kFlows},
+          {"states", kernel::NamespaceDetail::kStates}}));
   double seconds = 0;
   app.add_option("--loop-seconds", seconds, "Our sample alone, over and over, untimed")
       ->excludes(rival);
   CLI11_PARSE(app, argc, argv);
   FlowTallyOptions options;
-  if (talkers) options.talkers.emplace();
+  if (talkers || pairs) options.talkers.emplace().pairs = pairs;
+  const KernelAccess access{kernel::KernelFiles("/proc"), kernel::KernelFiles("/sys"),
+                            kernel::KernelFiles("/"), test::OpenHostNetlink};
+  if (workloads) {
+    options.workloads.emplace().read = [&access] { return ReadWorkloadMap(access); };
+  }
   if (nat) options.snat_top = 10;
-  const OurSample ours(
-      MakeSource(threads, copy ? kernel::WalkReading::kCopy : kernel::WalkReading::kBest), options);
+  const auto make_source = [&] {
+    return MakeSource(threads, copy ? kernel::WalkReading::kCopy : kernel::WalkReading::kBest,
+                      namespaces);
+  };
+  const OurSample ours(make_source(), options);
+  if (name == "plain") rivals["plain"] = OurSample(make_source(), {});
   if (seconds > 0) {
     Loop(ours, seconds);
   } else if (!name.empty()) {

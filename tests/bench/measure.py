@@ -26,6 +26,7 @@ LARGEST = 2_000_000  # only memory is measured there
 BRIEF_SIZES = SIZES[:2]
 HTTP_FLOWS = 10_000
 TALKERS = ("--collector.talkers", "--collector.nat")
+OWNERS = ("--collector.talkers", "--collector.talkers.pairs", "--collector.workloads")
 SOURCES = {NETLINK: "dump", BPF: "BPF walk"}
 # More sources than are counted exactly, and each flow has a port of NAT: the hardest case for both.
 FILL = ("--profile=snat", "--sources=200000", "--assured", "--timeout=86400")
@@ -59,6 +60,18 @@ RIVALS = (
         (41, 21, 9),
         slowdown=True,
         flags=("--talkers", "--nat"),
+    ),
+    *(
+        Rival(
+            "plain",
+            f"{walk} with talkers, pairs and workloads / without",
+            (41, 21, 9),
+            slowdown=True,
+            at_most=at_most,
+            at_most_from=SIZES[-1],
+            flags=("--pairs", "--workloads", *flags),
+        )
+        for walk, at_most, flags in (("our sample", 1.25, ()), ("sample by the BPF walk", 2, ("--bpf-threads=1",)))
     ),
     *(
         Rival(
@@ -102,7 +115,7 @@ def compare_dumps(build: pathlib.Path, namespace: Namespace, flows: int) -> None
 
 def measure_memory(namespace: Namespace, flows: int, source: str, flags: tuple[str, ...] = ()) -> None:
     title = f"peak memory of the exporter, 6 scrapes with a {SOURCES[source]} each"
-    title += ", talkers and nat on" if flags else ""
+    title += {TALKERS: ", talkers and nat on", OWNERS: ", talkers, pairs and workloads on"}.get(flags, "")
     why_not = bpf.why_impossible() if source == BPF else None
     if why_not:
         show_missing(flows, title, why_not)
@@ -139,6 +152,7 @@ def measure_size(build: pathlib.Path, flows: int) -> None:
         for source in SOURCES:
             measure_memory(namespace, flows, source)
             measure_memory(namespace, flows, source, TALKERS)
+            measure_memory(namespace, flows, source, OWNERS)
         latency.measure(build, namespace, flows)
         if flows == SIZES[-1] and fill(build, namespace, flows, LARGEST):
             for source in SOURCES:

@@ -25,8 +25,8 @@ TEST(Catalogue, FlagsAreDescribedAndStartWithTheDefaultsOfTheirOptions) {
     std::set<std::string_view> suffixes;
     for (const auto& flag : entry.flags) {
       EXPECT_TRUE(suffixes.insert(flag.suffix).second) << entry.name << "." << flag.suffix;
-      const bool is_switch = std::holds_alternative<SwitchValue>(flag.value);
-      EXPECT_EQ(flag.value_name.empty(), is_switch) << flag.suffix;
+      EXPECT_EQ(flag.value_name.empty(), std::holds_alternative<SwitchValue>(flag.value))
+          << flag.suffix;
       EXPECT_FALSE(flag.help.empty()) << flag.suffix;
       const auto* number = std::get_if<NumberValue<std::uint64_t>>(&flag.value);
       if (number == nullptr) continue;

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <linux/netfilter/nf_conntrack_common.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,6 +18,7 @@ namespace conntrack {
 namespace {
 
 using kernel::HashTableStats;
+using kernel::NamespaceDetail;
 using std::chrono::steady_clock;
 using test::BucketsOf;
 
@@ -74,7 +76,7 @@ TEST_P(BpfOracle, EveryFlowIsDeliveredAsTheDumpDeliversIt) {
 
 TEST_P(BpfOracle, TheTableAddsUp) {
   test::FillNumbered(0, 3000, 600);
-  auto bpf = Bpf(Programs(3), true);
+  auto bpf = Bpf(Programs(3), NamespaceDetail::kFlows);
   HashTableStats table;
   std::uint64_t flows = 0;
   // Entries of other namespaces may go while they are walked: a flow is counted at its original tuple, and a flush may take the
@@ -83,7 +85,7 @@ TEST_P(BpfOracle, TheTableAddsUp) {
   do {
     ASSERT_EQ(Walk(bpf).size(), 3000U);
     table = bpf.table().value();
-    flows = table.elsewhere;
+    flows = 0;
     for (const auto& one : table.namespaces) flows += one.flows;
     EXPECT_GE(table.tuples, flows + 3000);
   } while (table.tuples + table.tuples / 10 < 2 * flows && steady_clock::now() < end);
@@ -106,18 +108,63 @@ TEST_P(BpfOracle, FlowsOfOtherNamespacesAreCountedAndNotDelivered) {
   const OtherNamespace more([] { test::FillNumbered(1000, 2000, 600); });
   const OtherNamespace none([] {});
   for (const unsigned threads : {1U, 3U}) {
-    auto bpf = Bpf(Programs(threads), true);
+    auto bpf = Bpf(Programs(threads), NamespaceDetail::kFlows);
     EXPECT_EQ(Walk(bpf).size(), 20U);
     const auto table = bpf.table().value();
     EXPECT_EQ(FlowsOf(table, OwnInode()), 20U);
     EXPECT_EQ(FlowsOf(table, few.inode()), 300U);
     EXPECT_EQ(FlowsOf(table, more.inode()), 2000U);
     EXPECT_EQ(FlowsOf(table, none.inode()), std::nullopt);
-    EXPECT_EQ(table.elsewhere, 0U);
+    EXPECT_EQ(FlowsOf(table, 0), std::nullopt);
+    for (const auto& one : table.namespaces) EXPECT_THAT(one.by_state, testing::IsEmpty());
   }
   auto unasked = Bpf(Programs());
   Walk(unasked);
   EXPECT_THAT(unasked.table()->namespaces, testing::IsEmpty());
+}
+
+/// As the walks count them, from the kernel's own dump of the calling thread's namespace.
+kernel::FlowsByState Dumped(kernel::FlowSource& dump) {
+  test::FlowRecorder seen;
+  EXPECT_TRUE(dump.Walk(seen, {}));
+  kernel::FlowsByState counts;
+  for (const auto& flow : seen.flows) {
+    const std::uint8_t other = IPPROTO_RAW;
+    ++counts[kernel::IsTracked(flow.protocol) ? flow.protocol : other][kernel::StateIndex(flow)];
+  }
+  return counts;
+}
+
+TEST_P(BpfOracle, FlowsOfOtherNamespacesAreCountedByStateAsTheyAreDumpedThere) {
+  test::FillNumbered(0, 20, 600);
+  kernel::FlowsByState expected;
+  int filled = 0;
+  const OtherNamespace varied([&] {
+    filled = test::FillVariedTable();
+    auto dump = Ctnetlink();
+    expected = Dumped(dump);
+  });
+  ASSERT_GT(expected.size(), 2U);
+  auto dump = Ctnetlink();
+  const auto expected_here = Dumped(dump);
+  for (const unsigned threads : {1U, 3U}) {
+    auto bpf = Bpf(Programs(threads), NamespaceDetail::kStates);
+    EXPECT_EQ(Walk(bpf).size(), 20U);  // and none of the others
+    const auto table = bpf.table().value();
+    EXPECT_EQ(FlowsOf(table, varied.inode()), static_cast<std::uint64_t>(filled));
+    for (const auto& one : table.namespaces) {
+      std::uint64_t sum = 0;
+      for (const auto& [protocol, states] : one.by_state) {
+        for (const auto count : states) sum += count;
+      }
+      EXPECT_EQ(sum, one.flows) << one.inode;
+      if (one.inode == varied.inode()) {
+        EXPECT_EQ(one.by_state, expected);
+      } else if (one.inode == OwnInode()) {
+        EXPECT_EQ(one.by_state, expected_here);
+      }
+    }
+  }
 }
 
 TEST_P(BpfOracle, TheNamespaceIsThatOfTheThreadThatWalks) {
@@ -132,7 +179,7 @@ TEST_P(BpfOracle, TheNamespaceIsThatOfTheThreadThatWalks) {
 }
 
 TEST_P(BpfOracle, AnEmptyNamespaceIsNoError) {
-  auto bpf = Bpf(Programs(), true);
+  auto bpf = Bpf(Programs(), NamespaceDetail::kFlows);
   EXPECT_THAT(Walk(bpf), testing::IsEmpty());
   test::FillNumbered(0, 5, 600);
   EXPECT_EQ(Walk(bpf).size(), 5U);  // which is found once there is something to find it by

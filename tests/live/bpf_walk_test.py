@@ -1,9 +1,11 @@
 """The walk of the hash table by BPF, in the exporter as it ships."""
 
+import collections
 import os
 import time
 
 import binaries
+import conntrack_list
 from bpf import WITHOUT_BPF, descriptors
 from exporter_process import BPF, FRESH, NETLINK
 from live import BpfTest
@@ -103,6 +105,65 @@ class Namespaces(NetnsTest, BpfTest):
         self.assertNotIn("conntrack_netns_flows", scrape.names())
 
 
+class Composition(NetnsTest, BpfTest):
+    """Flows of each namespace by protocol and state, compared with conntrack(8) in each."""
+
+    NETNS = ("--collector.netns", "--collector.netns.composition")
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.fill("--count=1000", "--profile=mixed")
+
+    @staticmethod
+    def listed(*namespaces) -> dict[tuple[str, str], int]:
+        """What is in these, by protocol and state. A protocol without a name is in other."""
+        flows = [flow for namespace in namespaces for flow in conntrack_list.flows(namespace)]
+        return dict(collections.Counter((flow.protocol.replace("253", "other"), flow.state) for flow in flows))
+
+    @staticmethod
+    def counted(scrape) -> dict[str, dict[tuple[str, str], int]]:
+        """What the exporter says of each namespace, without zeros."""
+        found = collections.defaultdict(dict)
+        for (netns, *key), count in scrape.by("conntrack_netns_flows_by_state", "netns", "protocol", "flow_state").items():
+            if count:
+                found[netns][tuple(key)] = count
+        return found
+
+    def test_it_equals_conntrack_in_each(self):
+        blue = self.make().bind("blue").fill(3000, "--profile=mixed")
+        red = self.make().bind("red").occupy().fill(200)
+        small = [self.make().bind(f"small{i}").fill(30 + i, "--profile=mixed") for i in range(3)]
+        for flags in ((), ("--collector.flows.threads=2",)):
+            scrape = self.start(*FRESH, BPF, *self.NETNS, "--collector.netns.max=4", *flags).scrape()
+            self.assert_success(scrape, flows=1, netns=1)
+            self.assertEqual(1000, scrape.total("conntrack_flows"))  # and none of the others
+            counted, flows = self.counted(scrape), scrape.by("conntrack_netns_flows", "netns")
+            self.assertEqual({netns: n for netns, n in flows.items() if n}, {netns: sum(of.values()) for netns, of in counted.items()})
+            (own,) = flows.keys() - {"host", "blue", "red", "other"}
+            for netns, namespace in (("blue", blue), ("red", red), (own, self.namespace)):
+                self.assertEqual(self.listed(namespace), counted[netns])
+            # Beside those of namespaces that cannot be seen from here.
+            for key, count in self.listed(*small).items():
+                self.assertGreaterEqual(counted["other"].get(key, 0), count)
+
+    def test_it_is_off_by_default(self):
+        names = self.start(*FRESH, BPF, "--collector.netns").scrape().names()
+        self.assertIn("conntrack_netns_flows", names)
+        self.assertNotIn("conntrack_netns_flows_by_state", names)
+
+    def test_the_dump_has_no_composition_and_the_log_says_why_once(self):
+        exporter = self.start(*FRESH, NETLINK, *self.NETNS)
+        for _ in range(2):
+            scrape = exporter.scrape()
+            self.assert_success(scrape, flows=1, netns=1)
+            self.assertNotIn("conntrack_netns_flows_by_state", scrape.names())
+            time.sleep(CACHED)
+        said = [line for line in exporter.log().splitlines() if "conntrack_netns_flows_by_state" in line]
+        self.assertEqual(1, len(said), exporter.log())
+        self.assertIn("--collector.flows.source=auto", said[0])
+
+
 class NothingToFindTheTableBy(BpfTest):
     """Where the kernel does not show where the table is, it is found by a flow, and not by each sort."""
 
@@ -164,6 +225,8 @@ class WithoutCapabilities(BpfTest):
     def test_namespaces_are_left_out_with_the_reason(self):
         exporter = self.start(*FRESH, "--collector.netns", program=self.PROGRAM)
         self.assertNotIn("conntrack_netns_flows", exporter.scrape().names())
+        said = self.check("--collector.netns", "--collector.netns.composition")
+        self.assertRegex(said, rf"without conntrack_netns_flows and conntrack_netns_flows_by_state: .*\n +remedy: .*{self.REMEDY}")
 
     def test_bpf_that_was_asked_for_fails_with_the_remedy(self):
         exporter = self.start(*FRESH, BPF, program=self.PROGRAM)

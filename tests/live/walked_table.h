@@ -88,9 +88,8 @@ class WalkedTable : public testing::Test {
   }
 
   [[nodiscard]] kernel::BpfFlowSource Bpf(std::shared_ptr<kernel::FlowWalkPrograms> programs,
-                                          bool count_namespaces = false) const {
-    return {std::move(programs), test::OpenHostNetlink, proc_, kEver,
-            kernel::FlowWalkOptions{count_namespaces}};
+                                          kernel::NamespaceDetail namespaces = {}) const {
+    return {std::move(programs), test::OpenHostNetlink, proc_, kEver, namespaces};
   }
 
   [[nodiscard]] kernel::CtnetlinkFlowSource Ctnetlink() const {

@@ -23,7 +23,6 @@ namespace conntrack::test {
   flow.family = 2;
   flow.protocol = protocol;
   flow.state = 3;
-  flow.has_state = protocol == 6 ? 1 : 0;
   return flow;
 }
 

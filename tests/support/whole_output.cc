@@ -14,6 +14,7 @@
 
 #include "collectors/catalogue.h"
 #include "collectors/flows/talkers.h"
+#include "collectors/netns/netns_collector.h"
 #include "collectors/sizing_collector.h"
 #include "exporter/metrics/presence_watch.h"
 #include "tests/support/families.h"
@@ -155,6 +156,7 @@ class CapturedTable final : public kernel::FlowWalkPrograms {
     const std::uint64_t buckets = batch.end - batch.bucket;
     batch.chains[0] += buckets;
     // At its beginning, so that it is there once.
+    batch.flows = 0;
     if (batch.bucket == 0 && batch.own_net != 0) FillSome(batch);
     batch.bucket = batch.end;
     return {};
@@ -187,6 +189,13 @@ class CapturedTable final : public kernel::FlowWalkPrograms {
       batch.namespaces[i].net = 0x1000 + i;
       batch.namespaces[i].inode = kInodes[i];
       batch.namespaces[i].flows = kFlows[i];
+      for (std::uint64_t flow = 0; flow < kFlows[i]; ++flow) {
+        auto& delivered = batch.flow[batch.flows++];
+        delivered = {};
+        delivered.slot = static_cast<std::uint16_t>(1 + i);
+        delivered.protocol = flow % 3 == 0 ? 17 : 6;
+        delivered.state = static_cast<std::uint8_t>(flow % 4);
+      }
     }
   }
 
@@ -201,6 +210,7 @@ std::vector<NamedCollector> AllCollectors(const Scenario& scenario) {
                                            ParseAddressClass("2001:db8::/32=inside").value()};
   options.Get<TalkersOptions>().pairs = true;
   options.Get<SizingOptions>().profile = scenario.sizing_profile;
+  options.Get<NetnsOptions>().composition = true;
   return MakeCollectors(names, scenario.access, options);
 }
 

@@ -133,7 +133,7 @@ std::vector<TargetFlows> Survey::Services() const {
 /// Walks the table once.
 Result<FlowSurvey> SurveyFlows(const KernelAccess& access, const FlowSourceOptions& flows,
                                const SizingRequest& request) {
-  const auto source = MakeFlowSource(access, flows, false);
+  const auto source = MakeFlowSource(access, flows);
   Survey survey(request.top, request.notrack);
   survey.Begin();
   Result<void> walked;

@@ -68,7 +68,7 @@ Gatherer::Gatherer(KernelAccess access, const CollectorOptions& options, std::si
       scheduler_(
           MakeCollectors({"table", "sizing", "memory", "timeouts", kKernelLog}, access_, options),
           ReadingScheduler::Log::kNothing),
-      source_(MakeFlowSource(access_, options.Get<FlowSourceOptions>(), false)),
+      source_(MakeFlowSource(access_, options.Get<FlowSourceOptions>())),
       persistence_(std::chrono::steady_clock::now, PersistenceCollector::kMaxAge) {
   tally_options_.talkers = options.Get<TalkersOptions>();
   tally_options_.talkers->top = std::max(top, kLeastTop);

@@ -26,7 +26,7 @@ class FlowSourceChoiceTest : public testing::Test {
     } else {
       access_.flow_walk = Fail(kReason);
     }
-    return MakeFlowSource(access_, {.choice = choice}, false);
+    return MakeFlowSource(access_, {.choice = choice});
   }
 
   test::TempTree tree_;

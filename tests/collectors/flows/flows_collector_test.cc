@@ -215,8 +215,7 @@ kernel::HashTableStats Table() {
           .tuples = 85,
           .longest = 12,
           .expired = 7,
-          .namespaces = {},
-          .elsewhere = 0};
+          .namespaces = {}};
 }
 
 TEST(HashTableFamilies, BucketsAreCumulativeAndTheLongerChainsAreInTheCountAlone) {

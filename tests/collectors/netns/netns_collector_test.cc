@@ -21,7 +21,10 @@ using testing::SizeIs;
 
 constexpr const char* kEntries = "conntrack_netns_entries";
 constexpr const char* kFlows = "conntrack_netns_flows";
+constexpr const char* kByState = "conntrack_netns_flows_by_state";
 constexpr const char* kDrops = "conntrack_netns_drop_total";
+
+const Error kNoWalk{ErrorKind::kDenied, 1, "no walk", "give CAP_BPF"};
 
 class NetnsCollectorTest : public testing::Test {
  protected:
@@ -41,11 +44,12 @@ class NetnsCollectorTest : public testing::Test {
             }};
   }
 
-  [[nodiscard]] NetnsCollector Make(std::size_t max = 64,
-                                    std::shared_ptr<FlowSampler> sampler = nullptr) const {
+  [[nodiscard]] NetnsCollector Make(
+      std::size_t max = 64, Result<std::shared_ptr<FlowSampler>> sampler = Fail(kNoWalk),
+      bool composition = false) const {
     return {{KernelFiles(tree.proc()), KernelFiles(tree.root()), KernelFiles(tree.root()),
              test::RefusingKernel()},
-            max,
+            {max, composition},
             std::move(sampler),
             Door()};
   }
@@ -59,11 +63,9 @@ class NetnsCollectorTest : public testing::Test {
   }
 
   /// Of a walk that found so many flows in each namespace, by inode.
-  static std::shared_ptr<FlowSampler> Found(std::vector<kernel::NamespaceFlows> namespaces,
-                                            std::uint64_t elsewhere = 0) {
+  static std::shared_ptr<FlowSampler> Found(std::vector<kernel::NamespaceFlows> namespaces) {
     kernel::HashTableStats table;
     table.namespaces = std::move(namespaces);
-    table.elsewhere = elsewhere;
     return Walks({.name = "bpf", .table = std::move(table)});
   }
 
@@ -115,12 +117,50 @@ TEST_F(NetnsCollectorTest, FlowsThatAreNobodysSeriesAreOther) {
   tree.Stat(200, {.entries = 10}).Stat(300, {.entries = 40}).Stat(400, {.entries = 30});
   const test::AsOrdinaryUser ordinary;
   // 300 is b, which has a series; 200 has none any more, 400 may not be known, 500 is gone.
-  auto collector = Make(3, Found({{100, 1}, {200, 10}, {300, 40}, {400, 30}, {500, 7}}, 2));
+  auto collector = Make(3, Found({{100, 1}, {200, 10}, {300, 40}, {400, 30}, {500, 7}, {0, 2}}));
   const auto families = Collect(collector);
   EXPECT_EQ(ValueOf(families, kFlows, {{"netns", "host"}}), 1);
   EXPECT_EQ(ValueOf(families, kFlows, {{"netns", "b"}}), 40);
   EXPECT_EQ(ValueOf(families, kFlows, {{"netns", "other"}}), 10 + 30 + 7 + 2);
   EXPECT_EQ(FindFamily(families, kFlows)->samples.size(), 3U);
+}
+
+TEST_F(NetnsCollectorTest, WithCompositionEachFlowIsInOneStateOfOneProtocol) {
+  tree.Process(7, 200, "a").Process(8, 300, "b");
+  tree.Stat(200, {.entries = 40}).Stat(300, {.entries = 10});
+  auto collector = Make(2,
+                        Found({{0, 1, {{17, {1}}}},
+                               {100, 5, {{17, {2, 3}}}},
+                               {200, 9, {{6, {0, 4, 0, 3}}, {255, {0, 0, 2}}}},
+                               {300, 6, {{17, {1, 2}}, {1, {3}}}}}),
+                        true);
+  const auto families = Collect(collector);
+  const auto of = [&](const char* netns, const char* protocol, const char* state) {
+    return ValueOf(families, kByState,
+                   {{"netns", netns}, {"protocol", protocol}, {"flow_state", state}});
+  };
+  EXPECT_EQ(of("host", "udp", "UNREPLIED"), 2);
+  EXPECT_EQ(of("host", "udp", "REPLIED"), 3);
+  EXPECT_EQ(of("host", "udp", "ASSURED"), 0);
+  EXPECT_EQ(of("a", "tcp", "SYN_SENT"), 4);
+  EXPECT_EQ(of("a", "tcp", "ESTABLISHED"), 3);
+  EXPECT_EQ(of("a", "other", "ASSURED"), 2);
+  EXPECT_EQ(of("other", "udp", "UNREPLIED"), 1 + 1);
+  EXPECT_EQ(of("other", "udp", "REPLIED"), 2);
+  EXPECT_EQ(of("other", "icmp", "UNREPLIED"), 3);
+  EXPECT_THAT(FindFamily(families, kByState)->samples, SizeIs(3 + (12 + 3) + (3 + 3)));
+  for (const auto& [netns, flows] : {std::pair("host", 5), {"a", 9}, {"other", 7}}) {
+    EXPECT_EQ(ValueOf(families, kFlows, {{"netns", netns}}), flows);
+  }
+}
+
+TEST_F(NetnsCollectorTest, CompositionThatCannotBeHadIsLeftOutAndTheReasonIsSaid) {
+  auto collector = Make(64, Fail(kNoWalk), true);
+  const auto collection = collector.Collect(test::Patient());
+  EXPECT_EQ(FindFamily(collection->families, kByState), nullptr);
+  ASSERT_THAT(collection->omissions, SizeIs(1));
+  EXPECT_THAT(collection->omissions[0].part, HasSubstr(kByState));
+  EXPECT_EQ(collection->omissions[0].reason, kNoWalk);
 }
 
 TEST_F(NetnsCollectorTest, WithoutTheWalkFlowsAreLeftOutAndTheReasonIsSaid) {
@@ -145,7 +185,9 @@ TEST_F(NetnsCollectorTest, AFailedWalkLeavesOutTheFlowsAlone) {
 }
 
 TEST_F(NetnsCollectorTest, WhereNobodyAskedForTheWalkNothingIsMissing) {
-  for (const auto& sampler : {std::shared_ptr<FlowSampler>(), Walks({.name = "ctnetlink"})}) {
+  for (const Result<std::shared_ptr<FlowSampler>>& sampler :
+       {Result<std::shared_ptr<FlowSampler>>(Fail(kNoWalk)),
+        Result<std::shared_ptr<FlowSampler>>(Walks({.name = "ctnetlink"}))}) {
     auto collector = Make(64, sampler);
     const auto collection = collector.Collect(test::Patient());
     EXPECT_EQ(FindFamily(collection->families, kFlows), nullptr);

@@ -93,7 +93,7 @@ TEST(Options, CollectorOptionsReachTheirCollector) {
       Parsed({"--collector.flows.cpu-share=0.5", "--collector.flows.max-zones=3",
               "--collector.flows.max-softirq-hold=250", "--collector.events.buffer-bytes=65536",
               "--collector.sizing.profile=nat-gateway", "--collector.netns.max=5",
-              "--web.disable-exporter-metrics"});
+              "--collector.netns.composition", "--web.disable-exporter-metrics"});
   EXPECT_EQ(options.collector_options.Get<FlowsOptions>().cpu_share, 0.5);
   EXPECT_EQ(options.collector_options.Get<FlowsOptions>().max_zones, 3U);
   EXPECT_EQ(options.collector_options.Get<FlowSourceOptions>().max_hold,
@@ -101,6 +101,7 @@ TEST(Options, CollectorOptionsReachTheirCollector) {
   EXPECT_EQ(options.collector_options.Get<EventsOptions>().buffer_bytes, 65536U);
   EXPECT_EQ(options.collector_options.Get<SizingOptions>().profile, SizingProfile::kNatGateway);
   EXPECT_EQ(options.collector_options.Get<NetnsOptions>().max, 5U);
+  EXPECT_TRUE(options.collector_options.Get<NetnsOptions>().composition);
   EXPECT_FALSE(options.exporter_metrics);
 }
 
@@ -236,6 +237,7 @@ TEST(Options, WrongValuesNameTheFlag) {
            {"--collector.events.buffer-bytes=-1", "--collector.events.buffer-bytes"},
            {"--collector.sizing.profile=huge", "--collector.sizing.profile"},
            {"--collector.netns.max=all", "--collector.netns.max"},
+           {"--collector.netns.composition=maybe", "--collector.netns.composition"},
            {"--path.procfs=/does/not/exist", "--path.procfs"},
            {"--log.level=loud", "--log.level"},
            {"--log.format=xml", "--log.format"}}) {

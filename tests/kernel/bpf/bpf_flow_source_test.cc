@@ -20,6 +20,7 @@ using test::FakeFlowWalkPrograms;
 using test::WalkedFlow;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::SizeIs;
 
 constexpr std::uint32_t kTableBuckets = 100'000;
 constexpr TableVariables kShown{0xffffffff82c0a2c8, 0xffffffff82c0a2d0};
@@ -46,9 +47,10 @@ class BpfFlowSourceTest : public testing::Test {
     tree_.Sysctl("nf_conntrack_buckets", std::to_string(count));
   }
 
-  BpfFlowSource Source(test::FakeKernel kernel = NamespaceWith({}), FlowWalkOptions options = {}) {
+  BpfFlowSource Source(test::FakeKernel kernel = NamespaceWith({}),
+                       NamespaceDetail namespaces = NamespaceDetail::kNone) {
     return {programs_, test::OpenFake(std::move(kernel)), KernelFiles(tree_.root()),
-            milliseconds(100), options};
+            milliseconds(100), namespaces};
   }
 
   /// That a change in the middle of a walk makes it begin anew.
@@ -438,18 +440,44 @@ TEST_F(BpfFlowSourceTest, NamespacesAreSummedUpOverThreads) {
   programs_ = std::make_shared<FakeFlowWalkPrograms>(2);
   programs_->table = {{0, {WalkedFlow()}}, {1, {WalkedFlow()}}};
   programs_->before_run = [](flow_walk_batch& batch) {
-    EXPECT_TRUE(batch.own_net == 0 || batch.count_namespaces == 1);
+    EXPECT_TRUE(batch.own_net == 0 || batch.others == FLOW_WALK_COUNT);
     batch.namespaces[3] = {0xffff888200000000, 4026532177, 0, 10};
     batch.elsewhere = 1;
     return Result<void>{};
   };
-  auto source = Source(NamespaceWith({}), {.count_namespaces = true});
+  auto source = Source(NamespaceWith({}), NamespaceDetail::kFlows);
   ASSERT_TRUE(source.Walk(recorder_, {}));
   const auto table = source.table().value();
-  ASSERT_EQ(table.namespaces.size(), 2U);
-  EXPECT_EQ(table.namespaces[0], (NamespaceFlows{4026531840, 2}));
-  EXPECT_EQ(table.namespaces[1].inode, 4026532177U);
-  EXPECT_EQ(table.namespaces[1].flows % 10, 0U);
+  ASSERT_EQ(table.namespaces.size(), 3U);
+  const auto& beyond = table.namespaces[0];  // of each thread that ran
+  EXPECT_EQ(beyond.inode, 0U);
+  EXPECT_GT(beyond.flows, 0U);
+  EXPECT_EQ(table.namespaces[1], (NamespaceFlows{4026531840, 2}));
+  EXPECT_EQ(table.namespaces[2], (NamespaceFlows{4026532177, 10 * beyond.flows}));
+}
+
+TEST_F(BpfFlowSourceTest, FlowsOfOtherNamespacesAreCountedByStateAndNotDelivered) {
+  auto there = WalkedFlow();
+  there.slot = 1 + 3;
+  auto slotless = WalkedFlow(17);
+  slotless.slot = 1 + FLOW_WALK_NAMESPACES;
+  auto untracked = WalkedFlow(253);
+  untracked.slot = 1 + 3;
+  programs_->table = {{0, {WalkedFlow(), there, untracked}}, {1, {there, slotless}}};
+  programs_->before_run = [](flow_walk_batch& batch) {
+    EXPECT_TRUE(batch.own_net == 0 || batch.others == FLOW_WALK_COUNT_AND_DELIVER);
+    batch.namespaces[3] = {0xffff888200000000, 4026532177, 0, 3};
+    batch.elsewhere = 1;
+    return Result<void>{};
+  };
+  auto source = Source(NamespaceWith({}), NamespaceDetail::kStates);
+  ASSERT_TRUE(source.Walk(recorder_, {}));
+  EXPECT_THAT(recorder_.flows, SizeIs(1));
+  // ESTABLISHED, and what is ASSURED.
+  EXPECT_THAT(source.table()->namespaces,
+              ElementsAre(NamespaceFlows{0, 1, {{17, {0, 0, 1}}}},
+                          NamespaceFlows{4026531840, 1, {{6, {0, 0, 0, 1}}}},
+                          NamespaceFlows{4026532177, 3, {{6, {0, 0, 0, 2}}, {255, {0, 0, 1}}}}));
 }
 
 TEST_F(BpfFlowSourceTest, AFailedRunIsTheWalksError) {

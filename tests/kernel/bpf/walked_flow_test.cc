@@ -62,8 +62,7 @@ TEST(FromWalkTest, WhatStandsInPlaceOfPortsIsNone) {
 }
 
 TEST(FromWalkTest, AStateThatTheKernelDoesNotTrackIsNone) {
-  auto entry = test::WalkedFlow(IPPROTO_SCTP);
-  entry.has_state = 1;
+  const auto entry = test::WalkedFlow(IPPROTO_SCTP);
   EXPECT_TRUE(ToFlow(entry, {.hz = 250, .sctp = true}).state);
   EXPECT_FALSE(ToFlow(entry, {.hz = 250, .sctp = false}).state);
 }
