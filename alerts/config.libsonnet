@@ -99,6 +99,10 @@ local minute = 60, hour = 60 * minute, day = 24 * hour;
         losing: { severity: 'critical', above: 0.2, holds: 0, lingers: hour / 2 },
         lost: { severity: 'warning', above: 100, until: 50, holds: 0 },
       },
+      ConntrackEnaAllowanceExceeded: {
+        losing: { severity: 'critical', above: 0.2, holds: 0, lingers: hour / 2 },
+        lost: { severity: 'warning', above: 100, until: 50, holds: 0 },
+      },
       // Lines. The kernel logs one for each packet, but at most ten in five seconds, so 60 in five minutes are the 0.2 packets a
       // second of the other alerts. Two minutes: where the exporter counts that table, ConntrackTableFull or ConntrackNetnsTableFull
       // fires first and lasts longer.

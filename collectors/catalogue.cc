@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "collectors/ena_collector.h"
 #include "collectors/events/events_collector.h"
 #include "collectors/expectations_by_helper.h"
 #include "collectors/flows/flow_source_choice.h"
@@ -93,6 +94,7 @@ std::span<const CatalogueEntry> Catalogue() {
       SizingEntry(),
       PersistenceEntry(),
       KernelLogEntry(),
+      EnaEntry(),
       TalkersEntry(),
       NatEntry(),
       WorkloadsEntry(),

@@ -144,6 +144,9 @@ struct CatalogueEntry {
   bool looks_into_processes = false;
   /// It asks for the listening sockets, by sock_diag.
   bool asks_sock_diag = false;
+  /// It asks the drivers of network interfaces: an ioctl(2) that would also let CAP_NET_ADMIN
+  /// change them, so that it stays forbidden elsewhere.
+  bool asks_drivers = false;
 };
 
 }  // namespace conntrack

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "kernel/bpf/flow_walk_programs.h"
+#include "kernel/ethtool.h"
 #include "kernel/log/kmsg.h"
 #include "kernel/netlink/netlink_socket.h"
 #include "kernel/place.h"
@@ -29,6 +30,9 @@ struct KernelAccess {
   std::shared_ptr<const kernel::Presence> presence =
       std::make_shared<const kernel::Presence>(proc, sys);
   kernel::Place place = {};  ///< Read before privileges are given up.
+  /// Opened before the process confines itself; or why not.
+  Result<std::shared_ptr<const kernel::Ethtool>> ethtool =
+      Fail(ErrorKind::kAbsent, "no network drivers to ask");
 };
 
 }  // namespace conntrack

@@ -7,9 +7,12 @@
 
 #include "collectors/catalogue_entry.h"
 #include "kernel/netlink/ctnetlink_stat.h"
+#include "kernel/proc/flowtable_stat.h"
 
 namespace conntrack {
 namespace {
+
+constexpr const char* kFlowtableTasks = "conntrack_flowtable_pending_tasks";
 
 struct CounterFamily {
   std::string_view name;
@@ -79,6 +82,27 @@ std::vector<Family> FamiliesOf(const StatReading& reading) {
   return families;
 }
 
+/// Only on kernels that have the file; it is no loss where they have not.
+void AddFlowtableTasks(const KernelAccess& access, Collection& collection) {
+  const auto tasks =
+      access.proc.Read(kernel::kFlowtableStatPath).and_then(kernel::ParseFlowtableStat);
+  if (!tasks) {
+    if (tasks.error().kind == ErrorKind::kAbsent) return;
+    collection.omissions.push_back({kFlowtableTasks, tasks.error()});
+    return;
+  }
+  auto family = Gauges(kFlowtableTasks,
+                       "Tasks that wait, or are being done, to add flows of flowtables to hardware "
+                       "(add), delete them there (del), or fetch their counters (stats): "
+                       "/proc/net/stat/nf_flowtable, Linux 6.0 and later.");
+  for (std::size_t i = 0; i < tasks->size(); ++i) {
+    if (const auto& pending = (*tasks)[i]) {
+      family.Add({{"task", std::string(kernel::kFlowtableTasks[i])}}, *pending);
+    }
+  }
+  collection.families.push_back(std::move(family));
+}
+
 }  // namespace
 
 Result<kernel::ConntrackStat> ReadProcStat(const KernelAccess& access,
@@ -121,7 +145,9 @@ Result<Collection> StatCollector::Collect(const ScrapeContext& /*context*/) {
   auto read = ReadStat(access_, topology);
   if (!read) return Fail(std::move(read.error()));
   const auto reading = std::make_shared<const StatReading>(*std::move(read));
-  return Collection{FamiliesOf(*reading), {}, std::string(reading->source), {}, reading};
+  Collection collection{FamiliesOf(*reading), {}, std::string(reading->source), {}, reading};
+  AddFlowtableTasks(access_, collection);
+  return collection;
 }
 
 CatalogueEntry StatEntry() {

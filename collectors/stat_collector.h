@@ -1,4 +1,4 @@
-// conntrack_stat_*: what happened to packets.
+// conntrack_stat_*: what happened to packets; conntrack_flowtable_*.
 #pragma once
 
 #include <cstdint>
@@ -36,6 +36,7 @@ struct StatReading {
 /// Source:  see ReadStat(). What a counter means depends on the kernel: docs/metrics.md.
 /// Units:   packets or lookups since the network namespace was made; 32 bits, wrapping per CPU, so
 ///          series are per CPU and summed in PromQL, where rate() takes a wrap for a restart.
+///          And the tasks of flowtables: see kernel/proc/flowtable_stat.h.
 /// Errors:  kDenied or kAbsent where neither source can be read; kMalformed.
 /// Threads and cost: any thread; see ReadStat().
 class StatCollector final : public Collector {

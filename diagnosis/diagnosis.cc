@@ -25,10 +25,11 @@ void FindElsewhere(const Situation& situation, std::vector<Finding>& findings) {
 }
 
 /// In the order in which findings of the same severity are shown.
-constexpr std::array<FindIn, 15> kFinders = {
-    FindElsewhere,  FindNoTracking,    FindNoLimit,         FindUnseenEntries, FindFullTable,
-    FindLongChains, FindClashes,       FindSnatExhaustion,  FindOneWayTcp,     FindProtocolFlood,
-    FindOneSource,  FindCloseWaitLeak, FindIdleEstablished, FindLimitTooLow,   FindDrift,
+constexpr std::array<FindIn, 16> kFinders = {
+    FindElsewhere,      FindNoTracking,      FindNoLimit,        FindUnseenEntries,
+    FindFullTable,      FindLongChains,      FindCloudTableFull, FindClashes,
+    FindSnatExhaustion, FindOneWayTcp,       FindProtocolFlood,  FindOneSource,
+    FindCloseWaitLeak,  FindIdleEstablished, FindLimitTooLow,    FindDrift,
 };
 
 constexpr const char* kCheck = "conntrack_exporter check: what is missing, why, and the remedy";

@@ -24,6 +24,8 @@ void FindLimitTooLow(const Situation& situation, std::vector<Finding>& findings)
 void FindLongChains(const Situation& situation, std::vector<Finding>& findings);
 void FindClashes(const Situation& situation, std::vector<Finding>& findings);
 void FindDrift(const Situation& situation, std::vector<Finding>& findings);
+/// Of the table that the cloud keeps for this machine.
+void FindCloudTableFull(const Situation& situation, std::vector<Finding>& findings);
 
 // Of what is in it.
 void FindOneWayTcp(const Situation& situation, std::vector<Finding>& findings);
@@ -32,6 +34,9 @@ void FindCloseWaitLeak(const Situation& situation, std::vector<Finding>& finding
 void FindIdleEstablished(const Situation& situation, std::vector<Finding>& findings);
 void FindProtocolFlood(const Situation& situation, std::vector<Finding>& findings);
 void FindSnatExhaustion(const Situation& situation, std::vector<Finding>& findings);
+
+/// Adds "232,000 entries of 262,144 (88.5 %)" where that is known.
+void AddUse(const Situation& situation, std::vector<std::string>& evidence);
 
 /// What becomes of a setting at a boot: "a boot sets 262144 (/etc/sysctl.d/90-x.conf:1)".
 [[nodiscard]] std::string Describe(const DriftFigure& drift);

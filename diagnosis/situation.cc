@@ -116,6 +116,7 @@ Situation SituationOf(const std::vector<Reading>& readings,
   if (const auto* log = ReadingOf<KernelLogReading>(readings)) {
     situation.log_says_full = log->table_full_age_seconds;
   }
+  if (const auto* ena = ReadingOf<EnaReading>(readings)) situation.ena = *ena;
   if (const auto* read = ReadingOf<StatReading>(readings)) {
     situation.loss_since_boot = LossFigures{SplitLoss(TotalsOf(read->stat), release), {}};
   }

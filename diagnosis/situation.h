@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "collectors/collector.h"
+#include "collectors/ena_collector.h"
 #include "collectors/flows/flow_counts.h"
 #include "collectors/flows/snat_ports.h"
 #include "collectors/flows/talkers.h"
@@ -130,6 +131,7 @@ struct Situation {
   std::optional<LossFigures> loss_recently;
   /// Seconds since the kernel's log last said that a table of this host is full.
   std::optional<std::uint64_t> log_says_full;
+  std::optional<EnaReading> ena;  ///< What EC2 allows, and refuses.
   std::optional<std::vector<DriftFigure>> drift;
   std::vector<Omission> missing;
   kernel::Place place = {};  ///< Whose figures these are.

@@ -6,23 +6,12 @@
 
 namespace conntrack {
 
-void StatReadings::Add(Time at, kernel::ConntrackStat stat) {
-  readings_.push_back({at, std::move(stat)});
-  // What is left reaches back at most the span, and at least the span less one interval.
-  while (readings_.size() > 1 && at - readings_.front().at > kSpan) readings_.pop_front();
-}
-
 std::optional<StatGrowth> StatReadings::GrowthTo(Time now,
                                                  const kernel::ConntrackStat& stat) const {
-  for (const auto& reading : readings_) {
-    const auto age = now - reading.at;
-    // Where readings have failed for long, the last good one says nothing of the last minute.
-    if (age > kSpan + kInterval) continue;
-    if (age < kLeast) return std::nullopt;
-    return StatGrowth{TotalsBetween(reading.stat, stat),
-                      std::chrono::duration<double>(age).count()};
-  }
-  return std::nullopt;
+  const auto* oldest = Oldest(now);
+  if (oldest == nullptr) return std::nullopt;
+  return StatGrowth{TotalsBetween(oldest->value, stat),
+                    std::chrono::duration<double>(now - oldest->at).count()};
 }
 
 StatHistory::StatHistory(Read read)

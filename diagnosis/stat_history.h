@@ -3,12 +3,12 @@
 
 #include <chrono>
 #include <condition_variable>
-#include <deque>
 #include <functional>
 #include <mutex>
 #include <optional>
 #include <thread>
 
+#include "collectors/recent_readings.h"
 #include "diagnosis/loss_by_cause.h"
 #include "kernel/proc/conntrack_stat.h"
 
@@ -20,30 +20,13 @@ struct StatGrowth {
   double seconds = 0;
 };
 
-/// \brief  Readings of the counters of about the last minute.
-/// Threads and cost: none of its own; five readings of 44 bytes a CPU.
-class StatReadings {
+/// Readings of the counters of about the last minute: 44 bytes a CPU each.
+class StatReadings : public RecentReadings<kernel::ConntrackStat> {
  public:
-  using Time = std::chrono::steady_clock::time_point;
-  static constexpr std::chrono::seconds kSpan{60};
-  static constexpr std::chrono::seconds kInterval{15};
-  /// In a shorter time nothing happens that means anything.
-  static constexpr std::chrono::seconds kLeast{1};
-
-  /// Takes one more reading, later than those before.
-  void Add(Time at, kernel::ConntrackStat stat);
-
   /// What was counted from the oldest of the readings to this one; nothing where there is none that
   /// is old enough.
   [[nodiscard]] std::optional<StatGrowth> GrowthTo(Time now,
                                                    const kernel::ConntrackStat& stat) const;
-
- private:
-  struct Reading {
-    Time at;
-    kernel::ConntrackStat stat;
-  };
-  std::deque<Reading> readings_;  // by time
 };
 
 /// \brief  Reads the counters every 15 s, so that even the first view of the page, in an incident

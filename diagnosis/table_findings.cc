@@ -25,15 +25,6 @@ std::string Lost(const LossFigures& loss, std::uint64_t packets) {
                        : "since the namespace was made");
 }
 
-void AddUse(const Situation& situation, Evidence& evidence) {
-  if (!situation.entries) return;
-  auto text = Grouped(*situation.entries) + " entries";
-  if (const auto use = UseOf(situation)) {
-    text += " of " + Grouped(*situation.limit) + " (" + Percent(*use) + ")";
-  }
-  evidence.push_back(std::move(text));
-}
-
 /// Whether the walk missed so many entries that the ones it found say little about the table.
 bool HoldsUnseen(const Situation& situation) {
   if (!situation.flows || !situation.flows->unseen) return false;
@@ -122,6 +113,15 @@ std::string_view FullHeadline(bool past, std::uint64_t lost, std::uint64_t evict
 }
 
 }  // namespace
+
+void AddUse(const Situation& situation, std::vector<std::string>& evidence) {
+  if (!situation.entries) return;
+  auto text = Grouped(*situation.entries) + " entries";
+  if (const auto use = UseOf(situation)) {
+    text += " of " + Grouped(*situation.limit) + " (" + Percent(*use) + ")";
+  }
+  evidence.push_back(std::move(text));
+}
 
 void FindNoTracking(const Situation& situation, std::vector<Finding>& findings) {
   if (!situation.no_table) return;

@@ -29,6 +29,7 @@
 #include "exporter/process/stop_signals.h"
 #include "exporter/version.h"
 #include "kernel/bpf/flow_walk_programs.h"
+#include "kernel/ethtool.h"
 #include "kernel/log/kmsg.h"
 #include "kernel/netlink/netlink_socket.h"
 #include "kernel/thread.h"
@@ -68,7 +69,8 @@ KernelAccess AccessOf(const Options& options) {
               },
           .kmsg = [device = std::filesystem::path(options.rootfs) / "dev/kmsg",
                    proc] { return kernel::OpenKmsg(device, proc); },
-          .presence = presence};
+          .presence = presence,
+          .ethtool = kernel::OpenEthtool(proc)};
 }
 
 /// Leaves out collectors that cannot read with the capabilities that will be kept.

@@ -21,7 +21,7 @@ local ofAFullTable = names([
   // Warnings of a machine that cannot be scraped rest on old figures. A loss that is remembered stays true.
   rule([names([down])], [
     'alertname=~"Conntrack.+"',
-    'alertname!~"%s|ConntrackTableFull|ConntrackNetnsTableFull|ConntrackChainsTooLong"' % down,
+    'alertname!~"%s|ConntrackTableFull|ConntrackNetnsTableFull|ConntrackChainsTooLong|ConntrackEnaAllowanceExceeded"' % down,
     'severity!="critical"',
   ]),
   // A page makes the ticket for the same thing redundant.

@@ -171,6 +171,36 @@ function(words, config) (
     ),
     lost(chains, 'sum without (cause) (%s)' % inMemory('="chain_too_long"')),
 
+    // Of all interfaces. What EC2 drops is in no counter of the kernel.
+    local name = 'ConntrackEnaAllowanceExceeded';
+    local refused = series('conntrack_ena_allowance_exceeded_total', 'allowance="conntrack"');
+    local overall(expr) = 'sum without (interface, allowance) (%s)' % expr;
+    local summary = 'Packets of new connections lost: EC2 tracks no more connections of this instance.';
+    local why = "The kernel's own table may be fine.";
+    [
+      words.alert(
+        name,
+        alerts[name].losing,
+        words.once('%s > %s\nand max without (interface, allowance) (changes(%s[%s])) >= 2\n' % [
+          overall('rate(%s[%s])' % [refused, window]),
+          number(alerts[name].losing.above),
+          refused,
+          words.duration(2 * config.rateWindow),
+        ]),
+        summary,
+        'EC2 drops ' + words.perSecond('packets') + ' of {{ $labels.instance }}, which has more connections than its instance type is ' +
+        'allowed. ' + why
+      ),
+      words.threshold(
+        name,
+        alerts[name].lost,
+        overall('increase(%s[%s])' % [refused, memory]),
+        summary,
+        'EC2 dropped about {{ $value | printf "%.0f" }} packets of {{ $labels.instance }} within ' + memoryInWords + ', when it had ' +
+        'more connections than its instance type is allowed. ' + why
+      ),
+    ],
+
     words.threshold(
       'ConntrackClashesLost',
       alerts.ConntrackClashesLost,

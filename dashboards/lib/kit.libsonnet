@@ -19,6 +19,7 @@ function(config) (
       netnsFlows: 'off: --collector.netns; or flows are not read by BPF: docs/bpf.md',
       netnsComposition: 'off: --collector.netns.composition; or flows are not read by BPF: docs/bpf.md',
       kernelLog: 'kernel_log collector: needs read access to /dev/kmsg',
+      ena: 'no interface with the driver ena: this is no instance of EC2',
       persistence: 'persistence collector: needs read access to the boot files of the host',
       talkers: 'no flows, or off: --collector.talkers (needs CAP_NET_ADMIN)',
       kubernetes: 'off: --collector.talkers, the recording rules, kube-state-metrics: docs/kubernetes.md',

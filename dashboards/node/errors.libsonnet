@@ -66,5 +66,25 @@ function(kit) (
         needs.stat
       ),
     ]),
+    kit.line(8, [
+      kit.timeseries(
+        'EC2: packets above an allowance',
+        'What EC2 dropped, or for bandwidth and packets a second (pps) also queued, because the instance was above what its type is ' +
+        "allowed. conntrack: EC2 tracks no more connections, whatever room the kernel's table has. linklocal: DNS, time and " +
+        'metadata services of the instance.',
+        'pps',
+        [kit.over('sum without (interface) (%s)' % queries.rate('conntrack_ena_allowance_exceeded_total'), '{{allowance}}')],
+        needs.ena,
+        ['ConntrackEnaAllowanceExceeded']
+      ) + kit.coloured(kit.thresholds.above([alerts.ConntrackEnaAllowanceExceeded.losing])),
+      kit.timeseries(
+        'EC2: connections that can still be tracked',
+        'At 0 EC2 drops packets of new connections. Only newer versions of the driver ena report it.',
+        'short',
+        [kit.over('min without (interface) (%s)' % queries.series('conntrack_ena_allowance_available'), 'available')],
+        needs.ena,
+        ['ConntrackEnaAllowanceExceeded']
+      ),
+    ]),
   ])
 )

@@ -49,8 +49,8 @@ void LogStart(const Options& options, const kernel::Place& place);
                         std::ostream& out);
 
 /// The collectors that read what a report reads.
-inline constexpr std::array<std::string_view, 4> kReportReads = {"table", "stat", "flows",
-                                                                 "persistence"};
+inline constexpr std::array<std::string_view, 5> kReportReads = {"table", "stat", "flows",
+                                                                 "persistence", "ena"};
 
 /// \brief  Prints what is going on in the table and what is wrong with it, once, or repeatedly
 /// until SIGINT or SIGTERM. Takes some two seconds: recent losses are the difference of two

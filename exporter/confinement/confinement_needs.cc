@@ -102,6 +102,7 @@ void AddCollectors(const Options& options, const KernelAccess& access, Needs& ne
     for (const auto file : entry->host_files) needs.read.push_back(fs::path(options.rootfs) / file);
     if (entry->looks_into_processes) needs.looks_into_processes = entry->name;
     needs.asks_sock_diag |= entry->asks_sock_diag;
+    needs.asks_drivers |= entry->asks_drivers;
   }
   for (const auto& [collector, use] : UsesOf(collectors, access)) {
     needs.capabilities.Add(use.capability);

@@ -228,6 +228,7 @@ void AllowSockets(Filter& filter, const Needs& needs) {
   if (needs.asks_sock_diag) {
     filter.Allow(SCMP_SYS(socket), {Is(0, AF_NETLINK), Is(2, NETLINK_SOCK_DIAG)});
   }
+  if (needs.asks_drivers) filter.Allow(SCMP_SYS(ioctl), {Is(1, SIOCETHTOOL)});
   filter.Allow(SCMP_SYS(sendto), {Has(3, kFastOpen, 0)});
   filter.Allow(SCMP_SYS(sendmsg), {Has(2, kFastOpen, 0)});
   if (!needs.listen_ports.empty()) {

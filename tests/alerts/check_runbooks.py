@@ -14,8 +14,9 @@ import yaml
 ORDER = ["Meaning", "Impact", "Diagnosis", "Mitigation"]
 # Metrics of the exporter, and the recording rules that are made from them: instance:conntrack_...
 METRIC = re.compile(r"(?<![\w:/.-])conntrack_[a-z0-9_]+(?![\w.]*:|[/-])")
-# What begins like a metric: the program, also as the kernel cuts its name, and tables of nft that these pages make.
-NO_METRIC = re.compile(r"conntrack_expor(ter)?|conntrack_(guard|share|synproxy|notrack|way_in|look|timeouts|zones)")
+# What begins like a metric: the program, also as the kernel cuts its name, statistics of a driver, and tables of nft that these
+# pages make.
+NO_METRIC = re.compile(r"conntrack_expor(ter)?|conntrack_allowance_(available|exceeded)|conntrack_(guard|share|synproxy|notrack|way_in|look|timeouts|zones)")
 # The first commands of a page: on a host, and in the pod of a node. The line after them says what is left to know.
 HOST = "  # on a host, as root; on Kubernetes:"
 SERVICE = "systemctl status conntrack-exporter"

@@ -121,6 +121,46 @@ TEST(Diagnosis, OnOldKernelsLossOfUnknownCauseInANearlyFullTableIsThatOfAFullOne
   EXPECT_EQ(TheOnly(situation).id, "table_full");
 }
 
+/// One interface whose driver counted `refused`, of these `lately` in the last 60 s.
+EnaReading Cloud(std::uint64_t refused, std::optional<std::uint64_t> lately,
+                 std::optional<std::uint64_t> available) {
+  EnaReading ena;
+  ena.interfaces = {{"eth0", available, {refused, 0, 0, 0, 0}}};
+  if (lately) ena.refused_recently = {*lately, 60};
+  return ena;
+}
+
+TEST(Diagnosis, WhatTheCloudDropsIsCriticalThoughTheKernelsTableIsFine) {
+  auto situation = BusyGateway();
+  situation.ena = Cloud(5002, 153, 0);
+  auto finding = TheOnly(situation);
+  EXPECT_EQ(finding.id, "cloud_table_full");
+  EXPECT_EQ(finding.severity, Severity::kCritical);
+  EXPECT_EQ(finding.headline,
+            "The kernel's table is fine, but EC2's is full: EC2 drops packets of new connections.");
+  EXPECT_THAT(finding.evidence, ElementsAre("153 packets dropped in the last 60.0 s",
+                                            "5,002 packets dropped since the driver began to count",
+                                            "EC2 has room for 0 more connections",
+                                            "100,400 entries of 262,144 (38.3 %)"));
+  situation.ena = Cloud(1, 1, {});  // an older driver
+  EXPECT_EQ(TheOnly(situation).severity, Severity::kCritical);
+  situation.ena = Cloud(0, {}, 0);  // seen for the first time
+  EXPECT_EQ(TheOnly(situation).severity, Severity::kCritical);
+  SetUse(situation, 0.95);
+  EXPECT_THAT(Diagnose(situation).back().headline,
+              StartsWith("EC2's own table of connections is full"));
+}
+
+TEST(Diagnosis, WhatTheCloudDroppedFormerlyIsANoticeUnlessItWasLittle) {
+  auto situation = BusyGateway();
+  situation.ena = Cloud(99, 0, 100'000);
+  EXPECT_THAT(Ids(situation), kNothingWrong);
+  situation.ena = Cloud(100, 0, 100'000);
+  EXPECT_EQ(TheOnly(situation).severity, Severity::kNotice);
+  EXPECT_THAT(TheOnly(situation).headline, HasSubstr("was full at some time"));
+  EXPECT_THAT(EvidenceOf(TheOnly(situation)), HasSubstr("room for 100,000 more connections"));
+}
+
 TEST(Diagnosis, AFormerLossIsANoticeUnlessItWasSmall) {
   auto situation = BusyGateway();
   situation.loss_since_boot->packets = LossOf(99, 0, 0);

@@ -1,12 +1,15 @@
 // The text files of /proc and /sys.
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
+#include "kernel/ethtool.h"
 #include "kernel/namespaces/namespace_name.h"
 #include "kernel/namespaces/namespaces.h"
 #include "kernel/proc/conntrack_stat.h"
+#include "kernel/proc/flowtable_stat.h"
 #include "kernel/proc/machine.h"
 #include "kernel/proc/slabinfo.h"
 #include "kernel/proc/sysctl.h"
@@ -20,6 +23,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   (void)ParseProcStat(text, {0, 1});
   if (const auto stat = ParseProcStat(text, {}); stat && stat->cpus.empty()) __builtin_trap();
   (void)ParseSlabinfo(text, 4096);
+  (void)ParseFlowtableStat(text);
+  (void)ParseNetDev(text);
+  (void)ParseDriverStatistics(text, std::array<std::uint64_t, 3>{1, 2, 3});
   (void)ParseMemTotal(text);
   (void)ParseKernelRelease(text);
   if (const auto name = NameFromCgroup(text);

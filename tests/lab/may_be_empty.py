@@ -31,6 +31,8 @@ class Reason(NamedTuple):
 _TOLD_APART = Reason("this kernel counts what tells the causes apart (clash_resolve, since 5.10)", since=(5, 10))
 _NO_BPF = Reason("flows are not read by BPF: conntrack_flows_source_info has the kind of the reason", unless_by="bpf")
 
+_NO_ENA = Reason("no interface here has the driver ena: this is no instance of EC2")
+
 _ALL = {
     **{
         Place(uid, "variable cluster", ""): Reason("the exporter here is in no cluster")
@@ -44,6 +46,8 @@ _ALL = {
         "this kernel does not name the namespace in its log (since 6.17)", before=(6, 17)
     ),
     **{Place("conntrack-node", "Buckets by length of their chain", letter): _NO_BPF for letter in "ABCDEF"},
+    Place("conntrack-node", "EC2: packets above an allowance", "A"): _NO_ENA,
+    Place("conntrack-node", "EC2: connections that can still be tracked", "A"): _NO_ENA,
     Place("conntrack-node", "Load factor", "A"): _NO_BPF,
     Place("conntrack-node", "Chains of more than eight", "A"): _NO_BPF,
     Place("conntrack-node", "Longest chain", "A"): _NO_BPF,

@@ -16,6 +16,7 @@ local shortened(settings) = {
       ConntrackTableFull+: { losing+: { lingers: 10 * minute } },
       ConntrackNetnsTableFull+: { losing+: { lingers: 10 * minute } },
       ConntrackChainsTooLong+: { losing+: { lingers: 10 * minute } },
+      ConntrackEnaAllowanceExceeded+: { losing+: { lingers: 10 * minute } },
       // The window of the rates is shorter here, but the kernel logs no faster. These two alerts wait for the alert that counts the
       // packets to fire first. The shipped 2 minutes are eight scrapes, but only two here.
       ConntrackKernelLogTableFull+: { repeating+: { above: 1, holds: 5 * minute, lingers: 5 * minute } },

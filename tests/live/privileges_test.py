@@ -516,6 +516,11 @@ class NoWayOut(PrivilegesTest):
         # Without Landlock the filter alone keeps it from other processes.
         self.assertEqual("EPERM", tries["kill by a descriptor"])
 
+    def test_who_asks_drivers_does_nothing_else_with_interfaces(self):
+        tries = self.tries("drivers")
+        self.assertEqual(("ok", "EPERM"), (tries["ask a driver"], tries["set an address"]))
+        self.assert_only(self.STILL | self.START | {"ask a driver"}, tries)
+
     def test_who_walks_by_bpf_runs_programs_and_loads_none(self):
         if tuple(int(number) for number in os.uname().release.split(".")[:2]) < (5, 19):
             skip("before Linux 5.19 running a program takes CAP_BPF too: flows come by netlink")

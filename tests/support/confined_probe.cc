@@ -310,6 +310,8 @@ void TrySockets(int port) {
       return ::sendto(fd, "", 0, MSG_FASTOPEN | MSG_NOSIGNAL, to, size);
     });
   });
+  Try("ask a driver", [] { return ::ioctl(-1, SIOCETHTOOL, "") < 0 && errno == EBADF ? 0 : -1; });
+  Try("set an address", [] { return ::ioctl(-1, SIOCSIFADDR, ""); });
   Try("terminal input", [] { return ::ioctl(-1, TIOCSTI, ""); });
 }
 
@@ -373,6 +375,7 @@ Needs NeedsOf(std::string_view mode, const std::string& readable, const std::str
   needs.looks_up_names = mode == "names" || mode == "sealed";
   if (mode == "writer") needs.write = {writable};
   needs.runs_bpf = mode == "walker";
+  needs.asks_drivers = mode == "drivers";
   if (mode == "namespaces") {
     needs.looks_into_processes = "netns";
     needs.capabilities.Add(Capability::kSysAdmin);

@@ -17,7 +17,10 @@
 #include "collectors/netns/netns_collector.h"
 #include "collectors/sizing_collector.h"
 #include "exporter/metrics/presence_watch.h"
+#include "kernel/proc/flowtable_stat.h"
+#include "tests/support/fake_ethtool.h"
 #include "tests/support/families.h"
+#include "tests/support/temp_tree.h"
 #include "tests/support/test_access.h"
 
 namespace conntrack::test {
@@ -202,6 +205,21 @@ class CapturedTable final : public kernel::FlowWalkPrograms {
   const std::unique_ptr<flow_walk_batch> batch_ = std::make_unique<flow_walk_batch>();
 };
 
+/// The capture, with a file that its kernel is built without.
+kernel::KernelFiles WithFlowtable(const kernel::KernelFiles& proc) {
+  static const TempTree tree;
+  static const bool made = [&proc] {
+    std::filesystem::copy(
+        proc.root(), tree.root() / "proc",
+        std::filesystem::copy_options::recursive | std::filesystem::copy_options::copy_symlinks);
+    std::ofstream(tree.root() / "proc" / kernel::kFlowtableStatPath)
+        << "wq_add   wq_del   wq_stats\n       5        0        2\n      -1        3        0\n";
+    return true;
+  }();
+  static_cast<void>(made);
+  return kernel::KernelFiles(tree.root() / "proc");
+}
+
 std::vector<NamedCollector> AllCollectors(const Scenario& scenario) {
   std::vector<std::string> names;
   for (const auto& entry : Catalogue()) names.emplace_back(entry.name);
@@ -229,6 +247,8 @@ std::vector<Scenario> Scenarios() {
   scenarios.push_back({"6.18-2cpu-bpf", std::move(by_bpf), {}});
   auto privileged = AccessTo("6.18-2cpu", OpenFake(PrivilegedKernel), SomeEvents(), TroubledLog());
   privileged.root = kernel::KernelFiles(Capture("boot-files"));
+  privileged.proc = WithFlowtable(privileged.proc);
+  privileged.ethtool = InstanceOfEc2();
   scenarios.push_back(
       {"6.18-2cpu-cap-net-admin", std::move(privileged), SizingProfile::kNatGateway});
   return scenarios;

@@ -22,6 +22,7 @@ namespace {
 
 constexpr std::chrono::seconds kPatience{10};
 constexpr const char* kKernelLog = "kernel_log";
+constexpr const char* kEna = "ena";
 
 // Beyond those shown, so that the diagnosis sees the port of DNS where others are more frequent.
 constexpr std::size_t kLeastTop = 20;
@@ -65,9 +66,9 @@ Gatherer::Gatherer(KernelAccess access, const CollectorOptions& options, std::si
       port_range_(options.Get<NatOptions>().port_range),
       progress_(progress),
       interrupted_(std::move(interrupted)),
-      scheduler_(
-          MakeCollectors({"table", "sizing", "memory", "timeouts", kKernelLog}, access_, options),
-          ReadingScheduler::Log::kNothing),
+      scheduler_(MakeCollectors({"table", "sizing", "memory", "timeouts", kKernelLog, kEna},
+                                access_, options),
+                 ReadingScheduler::Log::kNothing),
       source_(MakeFlowSource(access_, options.Get<FlowSourceOptions>())),
       persistence_(std::chrono::steady_clock::now, PersistenceCollector::kMaxAge) {
   tally_options_.talkers = options.Get<TalkersOptions>();
@@ -97,8 +98,8 @@ Situation Gatherer::Collect() {
       scheduler_.Read(scheduler_.names(), std::chrono::steady_clock::now() + kPatience);
   for (const auto& [name, took, outcome, age] : runs) {
     if (!outcome) {
-      // Optional: the log only adds a time to what the counters say.
-      if (name != kKernelLog) missing.push_back({name, outcome.error()});
+      // Optional: the log only adds a time to what the counters say. What EC2 drops is read below.
+      if (name != kKernelLog && name != kEna) missing.push_back({name, outcome.error()});
       continue;
     }
     readings.push_back(outcome->reading);
@@ -173,8 +174,20 @@ void Gatherer::ReadFlows(Situation& situation) {
   }
 }
 
+void Gatherer::ReadCloudLosses(Situation& situation) {
+  const auto runs = scheduler_.Read({kEna}, std::chrono::steady_clock::now() + kPatience);
+  for (const auto& [name, took, outcome, age] : runs) {
+    if (outcome) {
+      situation.ena = *outcome->reading.As<EnaReading>();
+    } else if (outcome.error().kind != ErrorKind::kAbsent) {
+      situation.missing.push_back({"losses in EC2", outcome.error()});
+    }
+  }
+}
+
 void Gatherer::ReadLosses(Situation& situation) {
   if (situation.no_table) return;
+  ReadCloudLosses(situation);
   auto stat = ReadStat(access_, kernel::ReadCpuTopology(access_.sys));
   const auto now = std::chrono::steady_clock::now();
   if (!stat) {

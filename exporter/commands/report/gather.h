@@ -24,8 +24,8 @@ namespace conntrack::exporter::report {
 /// \brief  Reads the situation, again and again.
 ///
 /// Table, sizing, memory and timeouts come from their collectors, so that the figures are those of
-/// /metrics; flows from a new walk; losses from two readings of the kernel's counters; drift from
-/// the boot files, at most once a minute.
+/// /metrics; flows from a new walk; losses from two readings of the kernel's counters and of EC2's;
+/// drift from the boot files, at most once a minute.
 /// Errors:  what cannot be read is absent from the situation and named in `missing`.
 /// Threads and cost: one thread. A walk costs the kernel some 2 us a flow.
 class Gatherer {
@@ -50,6 +50,7 @@ class Gatherer {
   void ReadDrift(Situation& situation);
   void ReadHostEntries(Situation& situation) const;
   void ReadFlows(Situation& situation);
+  void ReadCloudLosses(Situation& situation);
 
   const KernelAccess access_;
   const std::optional<kernel::PortRange> port_range_;

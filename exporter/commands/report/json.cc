@@ -118,6 +118,24 @@ static void to_json(ReportJson& json, const LossFigures& loss) {
   json["unknown"] = std::move(unknown);
 }
 
+static void to_json(ReportJson& json, const EnaInterface& interface) {
+  auto exceeded = ReportJson::object();
+  for (std::size_t i = 0; i < kEnaAllowances.size(); ++i) {
+    exceeded[std::string(kEnaAllowances[i])] = interface.exceeded[i];
+  }
+  json = {{"interface", interface.name},
+          {"available", interface.available},
+          {"exceeded", std::move(exceeded)}};
+}
+
+static void to_json(ReportJson& json, const EnaReading::Growth& growth) {
+  json = {{"packets", growth.packets}, {"seconds", growth.seconds}};
+}
+
+static void to_json(ReportJson& json, const EnaReading& ena) {
+  json = {{"interfaces", ena.interfaces}, {"refused_recently", ena.refused_recently}};
+}
+
 static void to_json(ReportJson& json, const DriftFigure& drift) {
   json = {{"setting", drift.setting}, {"running", drift.running}, {"persisted", drift.persisted},
           {"reason", drift.reason},   {"file", drift.file},       {"managed_by", drift.managed_by}};
@@ -189,6 +207,7 @@ std::string RenderJson(const Heading& heading, const Situation& situation,
       {"workloads", situation.workloads},
       {"snat", snat},
       {"loss", {{"since_start", situation.loss_since_boot}, {"recently", situation.loss_recently}}},
+      {"ena", situation.ena},
       {"drift", situation.drift},
       {"missing", situation.missing},
   };

@@ -46,8 +46,9 @@ TEST(Options, DefaultsServeEveryCollectorOfTheCatalogueThatIsOn) {
   EXPECT_THAT(options.listen_addresses, ElementsAre(":10318"));
   EXPECT_EQ(options.telemetry_path, "/metrics");
   EXPECT_EQ(options.max_requests, 40U);
-  EXPECT_THAT(options.collectors, ElementsAre("table", "stat", "flows", "timeouts", "settings",
-                                              "memory", "sizing", "persistence", "kernel_log"));
+  EXPECT_THAT(options.collectors,
+              ElementsAre("table", "stat", "flows", "timeouts", "settings", "memory", "sizing",
+                          "persistence", "kernel_log", "ena"));
 }
 
 TEST(Options, CollectorsThatCostAreTurnedOnByName) {

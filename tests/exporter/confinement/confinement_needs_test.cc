@@ -65,6 +65,12 @@ TEST_F(ConfinementNeeds, NamespacesHaveToBeEntered) {
   EXPECT_TRUE(needs.capabilities.Has(Capability::kSysPtrace));
 }
 
+TEST_F(ConfinementNeeds, DriversAreAskedOnlyForTheirCollectorAndWithoutAnyCapability) {
+  EXPECT_TRUE(With({"ena"}).asks_drivers);
+  EXPECT_EQ(With({"ena"}).capabilities, CapabilitySet());
+  EXPECT_FALSE(With({"table"}).asks_drivers);
+}
+
 TEST_F(ConfinementNeeds, BootFilesAreOnlyReadForThePersistenceCollector) {
   options_.rootfs = "/host";
   EXPECT_THAT(With({"persistence"}).read, Contains("/host/etc"));

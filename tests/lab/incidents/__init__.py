@@ -8,6 +8,7 @@ from .capability_lost import CapabilityLost
 from .changed_settings import Drift, LimitBelowCount, LimitLowered
 from .clash import Clash
 from .close_wait_leak import CloseWaitLeak
+from .cloud_table_full import CloudTableFull
 from .early_drops import EarlyDrops
 from .expectations import Expectations
 from .exporter_absent import ExporterAbsent
@@ -67,6 +68,7 @@ ALL: tuple[Incident, ...] = (
     OldSample(),
     SmallLimit(),
     PacketsRefused(),
+    CloudTableFull(),
     StandbyTakeOver(),
     Levelling(),
     HEALTHY,
