@@ -131,7 +131,8 @@ std::vector<const CatalogueEntry*> EntriesOf(const std::vector<std::string>& nam
 
 std::vector<NamedCollector> MakeCollectors(const std::vector<std::string>& names,
                                            const KernelAccess& access,
-                                           const CollectorOptions& options) {
+                                           const CollectorOptions& options,
+                                           const EntriesPeak::Watch& watch) {
   const auto entries = EntriesOf(names);
   std::shared_ptr<FlowSampler> sampler;
   const std::function<std::shared_ptr<FlowSampler>()> flow_sampler = [&] {
@@ -140,7 +141,7 @@ std::vector<NamedCollector> MakeCollectors(const std::vector<std::string>& names
   };
   std::shared_ptr<EntriesPeak> peak;
   const std::function<std::shared_ptr<EntriesPeak>()> entries_peak = [&] {
-    if (!peak) peak = std::make_shared<EntriesPeak>(access.proc);
+    if (!peak) peak = std::make_shared<EntriesPeak>(access.proc, watch);
     return peak;
   };
   std::vector<NamedCollector> collectors;

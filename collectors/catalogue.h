@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "collectors/catalogue_entry.h"
+#include "collectors/entries_peak.h"
 
 namespace conntrack {
 
@@ -28,8 +29,10 @@ struct LeftOut {
 [[nodiscard]] std::vector<const CatalogueEntry*> EntriesOf(const std::vector<std::string>& names);
 
 /// The collectors with these names, in the order of the catalogue; unknown names are passed over.
+/// `watch` sees the count of entries four times a second where a collector needs the peak.
 [[nodiscard]] std::vector<NamedCollector> MakeCollectors(const std::vector<std::string>& names,
                                                          const KernelAccess& access,
-                                                         const CollectorOptions& options);
+                                                         const CollectorOptions& options,
+                                                         const EntriesPeak::Watch& watch = {});
 
 }  // namespace conntrack

@@ -14,8 +14,9 @@ constexpr std::chrono::milliseconds kInterval{250};
 
 }  // namespace
 
-EntriesPeak::EntriesPeak(kernel::KernelFiles proc)
+EntriesPeak::EntriesPeak(kernel::KernelFiles proc, Watch watch)
     : proc_(std::move(proc)),
+      watch_(std::move(watch)),
       thread_(kernel::StartThread("entries peak",
                                   [this](const std::stop_token& stop) { Run(stop); })) {}
 
@@ -54,6 +55,7 @@ void EntriesPeak::Run(const std::stop_token& stop) {
     lock.unlock();
     const auto count = read("nf_conntrack_count");
     const auto limit = read("nf_conntrack_max");
+    if (count && watch_) watch_(*count, limit ? std::optional(*limit) : std::nullopt);
     lock.lock();
     const auto now = std::chrono::steady_clock::now();
     if (count) Add(now, *count);

@@ -5,6 +5,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -82,7 +83,10 @@ class FullTime {
 /// Threads and cost: one thread, six system calls every 250 ms; the rest from any thread.
 class EntriesPeak {
  public:
-  explicit EntriesPeak(kernel::KernelFiles proc);
+  /// Called on the thread with each count, and the limit where it could be read.
+  using Watch = std::function<void(std::int64_t count, std::optional<std::int64_t> limit)>;
+
+  explicit EntriesPeak(kernel::KernelFiles proc, Watch watch = {});
 
   /// The highest count known of the last minute; `current`, just read, is one more reading.
   [[nodiscard]] std::int64_t Get(std::int64_t current);
@@ -99,6 +103,7 @@ class EntriesPeak {
   void Add(std::chrono::steady_clock::time_point now, std::int64_t count);  // mutex_ held
 
   const kernel::KernelFiles proc_;
+  const Watch watch_;
   std::mutex mutex_;
   SlidingMaximum maximum_;    // guarded by mutex_
   std::int64_t highest_ = 0;  // guarded by mutex_

@@ -10,14 +10,17 @@
 #endif
 
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <exception>
 #include <filesystem>
 #include <iostream>
+#include <memory>
 #include <utility>
 
 #include "collectors/catalogue.h"
 #include "collectors/flows/flow_source_choice.h"
+#include "diagnosis/day_history.h"
 #include "exporter/command_line/options.h"
 #include "exporter/commands/commands.h"
 #include "exporter/commands/standard_stream.h"
@@ -110,10 +113,11 @@ ServiceManager Manager() {
   return {};
 }
 
-std::vector<NamedCollector> CollectorsOf(const Options& options, const KernelAccess& access) {
+std::vector<NamedCollector> CollectorsOf(const Options& options, const KernelAccess& access,
+                                         const EntriesPeak::Watch& watch = {}) {
   std::vector<NamedCollector> collectors;
   confinement::DoWithout(options.confinement.until_listening, [&] {
-    collectors = MakeCollectors(options.collectors, access, options.collector_options);
+    collectors = MakeCollectors(options.collectors, access, options.collector_options, watch);
   });
   return collectors;
 }
@@ -134,6 +138,10 @@ int Run(int argc, char** argv) {
     if (options.sandbox) static_cast<void>(confinement::KeepOnly({}));
     return Healthcheck(options, std::cout, std::cerr);
   }
+  if (options.command == Command::kReport && !options.report.from.empty()) {
+    if (options.sandbox) static_cast<void>(confinement::KeepOnly({}));
+    return ReportFrom(options.report, std::cin, std::cout, std::cerr);
+  }
   if (options.command == Command::kServe) {
     // 1: the text file has not been written.
     EndOnStopSignals(options.output.textfile.empty() ? 0 : 1);
@@ -145,16 +153,21 @@ int Run(int argc, char** argv) {
   GiveUpPrivileges(options, access);
   if (options.command == Command::kReport) return Report(options, access);
   if (options.command == Command::kAdvise) return Advise(options, access, std::cout, std::cerr);
-  auto collectors = CollectorsOf(options, access);
   if (options.command == Command::kCheck) {
-    return Check(options, std::move(collectors), CapabilityUsesOf(options, access), access.place,
-                 std::cout);
+    return Check(options, CollectorsOf(options, access), CapabilityUsesOf(options, access),
+                 access.place, std::cout);
   }
-  LogStart(options, access.place);
   if (!options.output.textfile.empty()) {
+    auto collectors = CollectorsOf(options, access);
+    LogStart(options, access.place);
     return Textfile(options, std::move(collectors), access, std::cout);
   }
-  return Serve(options, std::move(collectors), access, manager);
+  const auto history = std::make_shared<DayHistory>();
+  auto collectors = CollectorsOf(options, access, [history](auto entries, auto limit) {
+    history->AddEntries(std::chrono::steady_clock::now(), entries, limit);
+  });
+  LogStart(options, access.place);
+  return Serve(options, std::move(collectors), access, manager, history);
 }
 
 /// If standard output could not be written, says so and yields 1. Says nothing if the reader of a

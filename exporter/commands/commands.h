@@ -3,12 +3,15 @@
 #pragma once
 
 #include <array>
+#include <istream>
+#include <memory>
 #include <ostream>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "collectors/kernel_access.h"
+#include "diagnosis/day_history.h"
 #include "diagnosis/sizing_advice.h"
 #include "exporter/command_line/options.h"
 #include "exporter/confinement/confinement_needs.h"
@@ -23,11 +26,12 @@ void LogStart(const Options& options, const kernel::Place& place);
 
 /// \brief  Serves metrics until SIGTERM or SIGINT, which must be blocked in the calling thread
 /// already. Tells `manager` that it is ready, that it is alive as long as no collector hangs, and
-/// that it stops.
+/// that it stops. Counters and walks go into `history`; the collectors hand it the entries.
 /// Yields: 0 after a signal; 2 for an address that cannot be listened on, or a wrong web
 /// configuration.
 [[nodiscard]] int Serve(const Options& options, std::vector<NamedCollector> collectors,
-                        const KernelAccess& access, const ServiceManager& manager);
+                        const KernelAccess& access, const ServiceManager& manager,
+                        const std::shared_ptr<DayHistory>& history);
 
 /// \brief  Writes the metrics to a file for node_exporter's textfile collector, or to `out`: once,
 /// or repeatedly until SIGTERM or SIGINT, which must be blocked in the calling thread already.
@@ -58,6 +62,12 @@ inline constexpr std::array<std::string_view, 5> kReportReads = {"table", "stat"
 /// Yields: 0, also with findings and where the kernel does not track; 1 if nothing could be read or
 /// written.
 [[nodiscard]] int Report(const Options& options, KernelAccess access);
+
+/// \brief  Prints the last hour and the last day of an exporter, from its /history.json or, for "-",
+/// from `in`.
+/// Yields: 0; 1 if it does not answer or answers with something else; 2 for a wrong URL.
+[[nodiscard]] int ReportFrom(const report::ReportOptions& options, std::istream& in,
+                             std::ostream& out, std::ostream& err);
 
 /// The collectors that read what an advice reads.
 inline constexpr std::array<std::string_view, 2> kAdviseReads = {"table", "flows"};

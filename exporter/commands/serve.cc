@@ -155,7 +155,8 @@ Result<std::vector<web::InheritedSocket>> SystemdSockets(bool wanted) {
 // only families whose samples have changed since the last scrape.
 web::MetricsHandler::Render MakeRenderer(bool with_exporter_metrics,
                                          std::shared_ptr<const kernel::Presence> presence,
-                                         const web::ReloadingWebConfig* config) {
+                                         const web::ReloadingWebConfig* config,
+                                         std::shared_ptr<DayHistory> history) {
   struct State {
     explicit State(std::shared_ptr<const kernel::Presence> watched)
         : presence(std::move(watched)) {}
@@ -165,8 +166,10 @@ web::MetricsHandler::Render MakeRenderer(bool with_exporter_metrics,
     FamilyRenderer open_metrics{RenderOpenMetrics};
     Cached<std::vector<Family>> process;
   };
-  return [with_exporter_metrics, config, state = std::make_shared<State>(std::move(presence))](
+  return [with_exporter_metrics, config, history = std::move(history),
+          state = std::make_shared<State>(std::move(presence))](
              const std::vector<CollectorRun>& runs, web::MetricsFormat format) {
+    status::RecordWalk(runs, *history);
     const bool open_metrics = format != web::MetricsFormat::kText;
     auto& renderer = open_metrics ? state->open_metrics : state->text;
     std::string body = renderer.Render(state->presence.Read());
@@ -185,14 +188,16 @@ web::MetricsHandler::Render MakeRenderer(bool with_exporter_metrics,
   };
 }
 
-status::StatusOptions StatusOptionsOf(const Options& options, const KernelAccess& access) {
+status::StatusOptions StatusOptionsOf(const Options& options, const KernelAccess& access,
+                                      std::shared_ptr<DayHistory> history) {
   const auto release = kernel::ReadKernelRelease(access.proc);
   return {.version = std::string(kVersion),
           .telemetry_path = options.telemetry_path,
           .left_out = options.left_out,
           .release = release ? std::optional(*release) : std::nullopt,
           .place = access.place,
-          .presence = access.presence};
+          .presence = access.presence,
+          .history = std::move(history)};
 }
 
 /// The metrics, the status page and what probes ask for, with one limit on concurrent requests. Its
@@ -201,19 +206,23 @@ class Pages {
  public:
   /// All outlive it; `config` may be null.
   Pages(const Options& options, const KernelAccess& access, ReadingScheduler& scheduler,
-        const Health& health, const web::ReloadingWebConfig* config)
+        const Health& health, const web::ReloadingWebConfig* config,
+        const std::shared_ptr<DayHistory>& history)
       : limit_(options.max_requests),
-        metrics_(scheduler, MakeRenderer(options.exporter_metrics, access.presence, config),
+        metrics_(scheduler,
+                 MakeRenderer(options.exporter_metrics, access.presence, config, history),
                  {.timeout_offset =
                       std::chrono::milliseconds(static_cast<int>(options.timeout_offset * 1000))}) {
     confinement::DoWithout(options.confinement.until_listening, [&] {
-      status_page_.emplace(scheduler, StatusOptionsOf(options, access));
+      status_page_.emplace(scheduler, StatusOptionsOf(options, access, history));
     });
     routes_.telemetry_path = options.telemetry_path;
     routes_.metrics =
         limit_.Guard([this](const auto& request) { return metrics_.Handle(request); });
     routes_.status_page =
         limit_.Guard([this](const auto& request) { return status_page_->Handle(request); });
+    routes_.history =
+        limit_.Guard([this](const auto& request) { return status_page_->HandleHistory(request); });
     routes_.unhealthy = [&health] { return health.Complaint(); };
     routes_.not_ready = [any = !options.collectors.empty()] {
       return any ? std::nullopt : std::optional<std::string>("no collector is on");
@@ -232,7 +241,8 @@ class Pages {
 }  // namespace
 
 int Serve(const Options& options, std::vector<NamedCollector> collectors,
-          const KernelAccess& access, const ServiceManager& manager) {
+          const KernelAccess& access, const ServiceManager& manager,
+          const std::shared_ptr<DayHistory>& history) {
   auto sockets = SystemdSockets(options.systemd_socket);
   if (!sockets) return CannotServe("cannot listen", sockets.error());
   auto web_config = OpenWebConfig(options.web_config_file);
@@ -242,7 +252,7 @@ int Serve(const Options& options, std::vector<NamedCollector> collectors,
   confinement::DoWithout(options.confinement.until_listening,
                          [&] { scheduler.emplace(std::move(collectors)); });
   const Health health(*scheduler);
-  Pages pages(options, access, *scheduler, health, config);
+  Pages pages(options, access, *scheduler, health, config, history);
 
   web::ServerOptions server_options;
   server_options.listen_addresses = options.listen_addresses;

@@ -79,6 +79,7 @@ Html Footer(const StatusPage& page) {
   return Element(
       "footer",
       Element("ul", Link(page.telemetry_path, "these figures and more, for Prometheus") +
+                        Link("/history.json", "the last day, by the minute") +
                         Link("/-/healthy", "whether this process answers and no reading hangs") +
                         Link("/-/ready", "whether a scrape would yield metrics")) +
           Note("docs/status-page.md says where each figure is from, docs/report.md what each "
@@ -102,7 +103,8 @@ std::string RenderStatusPage(const StatusPage& page) {
     main += Element("p", {{"class", "waiting"}, {"role", "status"}},
                     "The table is being counted; the page comes again by itself.");
   }
-  main += two_columns + Talkers(page) + Workloads(page) + SnatPorts(page) + Collectors(page);
+  main += two_columns + LastDay(page) + Talkers(page) + Workloads(page) + SnatPorts(page) +
+          Collectors(page);
   return Html::Document(Head(page), Header(page) + Element("main", main) + Footer(page));
 }
 

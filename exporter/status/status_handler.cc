@@ -4,7 +4,9 @@
 #include <string_view>
 #include <utility>
 
+#include "collectors/flows/flows_collector.h"
 #include "collectors/stat_collector.h"
+#include "exporter/status/history_json.h"
 #include "exporter/status/status_page.h"
 #include "exporter/web/pages/content_negotiation.h"
 #include "kernel/text.h"
@@ -35,7 +37,11 @@ StatusHandler::StatusHandler(ReadingScheduler& scheduler, StatusOptions options)
     : scheduler_(scheduler), options_(std::move(options)) {
   const auto names = scheduler_.names();
   if (std::find(names.begin(), names.end(), kStat) == names.end()) return;
-  history_.emplace([this] { return ReadStat(scheduler_); });
+  history_.emplace([this] {
+    auto stat = ReadStat(scheduler_);
+    if (stat) options_.history->AddStat(std::chrono::steady_clock::now(), *stat, options_.release);
+    return stat;
+  });
 }
 
 web::HttpResponse StatusHandler::Handle(const web::HttpRequest& request) {
@@ -58,10 +64,30 @@ web::HttpResponse StatusHandler::Handle(const web::HttpRequest& request) {
   return response;
 }
 
+web::HttpResponse StatusHandler::HandleHistory(const web::HttpRequest& request) const {
+  web::HttpResponse response{200,
+                             "application/json",
+                             RenderHistoryJson(options_.heading(), options_.history->View()),
+                             {{"Cache-Control", "no-store"}, {"Vary", "Accept-Encoding"}}};
+  web::CompressIfAccepted(request, response);
+  return response;
+}
+
+void RecordWalk(const std::vector<CollectorRun>& runs, DayHistory& history) {
+  for (const auto& run : runs) {
+    if (!run.outcome) continue;
+    if (const auto* flows = run.outcome->reading.As<FlowsReading>()) {
+      history.AddWalk(*flows->snapshot);
+    }
+  }
+}
+
 std::string StatusHandler::Page(std::optional<unsigned> refresh_seconds) {
   const auto runs =
       scheduler_.Read(scheduler_.names(), std::chrono::steady_clock::now() + kPatience);
+  RecordWalk(runs, *options_.history);
   StatusPage page;
+  page.day = options_.history->View();
   page.heading = options_.heading();
   page.version = options_.version;
   page.telemetry_path = options_.telemetry_path;

@@ -1,4 +1,4 @@
-// Answers "/".
+// Answers "/" and "/history.json".
 #pragma once
 
 #include <chrono>
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "collectors/catalogue.h"
+#include "diagnosis/day_history.h"
 #include "diagnosis/stat_history.h"
 #include "exporter/commands/report/formats.h"
 #include "exporter/metrics/reading_scheduler.h"
@@ -26,6 +27,7 @@ struct StatusOptions {
   std::optional<kernel::KernelRelease> release = {};
   kernel::Place place = {};
   std::shared_ptr<const kernel::Presence> presence;  ///< Never null.
+  std::shared_ptr<DayHistory> history = std::make_shared<DayHistory>();
   std::function<report::Heading()> heading = report::HeadingNow;
 };
 
@@ -46,6 +48,9 @@ class StatusHandler {
 
   [[nodiscard]] web::HttpResponse Handle(const web::HttpRequest& request);
 
+  /// The last day as JSON, from what is known already.
+  [[nodiscard]] web::HttpResponse HandleHistory(const web::HttpRequest& request) const;
+
  private:
   [[nodiscard]] std::string Page(std::optional<unsigned> refresh_seconds);
 
@@ -53,5 +58,8 @@ class StatusHandler {
   const StatusOptions options_;
   std::optional<StatHistory> history_;  // where the counters are read at all
 };
+
+/// Hands the history the walk that a scrape got, if it got one.
+void RecordWalk(const std::vector<CollectorRun>& runs, DayHistory& history);
 
 }  // namespace conntrack::exporter::status

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "collectors/catalogue.h"
+#include "diagnosis/day_history.h"
 #include "diagnosis/diagnosis.h"
 #include "diagnosis/situation.h"
 #include "diagnosis/stat_history.h"
@@ -59,6 +60,7 @@ struct StatusPage {
   Situation situation;
   std::vector<Finding> findings;
   std::vector<CollectorHealth> collectors;
+  DayView day;
 };
 
 /// What the counters have grown by lately, up to this reading.

@@ -74,8 +74,9 @@ section { background: var(--card); border: 1px solid var(--line); border-radius:
 .findings code { color: var(--quiet); font-size: .75rem; }
 .findings .chip, .collectors .chip { justify-self: start; align-self: start; }
 .waiting { margin: 0 0 1rem; color: var(--notice); }
-.columns, .side-by-side { display: grid; gap: 0 1rem; align-items: start;
+.columns, .side-by-side, .windows { display: grid; gap: 0 1rem; align-items: start;
   grid-template-columns: repeat(auto-fit, minmax(min(22rem, 100%), 1fr)); }
+.windows { gap: 0 2rem; }
 .side-by-side { gap: 1rem 2rem; grid-template-columns: repeat(auto-fit, minmax(min(17rem, 100%), 1fr)); }
 table { width: 100%; border-collapse: collapse; }
 th { text-align: left; font-weight: 400; vertical-align: top; padding: .125rem 0; }
@@ -92,6 +93,25 @@ tbody tr + tr > * { border-top: 1px solid var(--line); }
 .sum > * { font-weight: 600; }
 .lost.now > * { color: var(--critical); }
 table + .note { padding-top: .5rem; }
+figure { margin: .5rem 0 .75rem; }
+figcaption { font-size: .75rem; color: var(--quiet); }
+figcaption b { font-size: .8125rem; color: var(--text); }
+.plot { display: grid; grid-template: 6rem auto / 4.25rem minmax(0, 1fr); gap: .125rem .375rem; margin-top: .375rem; }
+.plot svg { width: 100%; height: 100%; overflow: visible; }
+.y, .x { display: flex; justify-content: space-between; color: var(--quiet); font-size: .6875rem; line-height: 1; }
+.y { flex-direction: column; align-items: flex-end; margin: -.34rem 0; }
+.x { grid-column: 2; }
+.gap { fill: var(--track); }
+.grid { fill: none; stroke: var(--line); vector-effect: non-scaling-stroke; }
+.line { fill: none; stroke-width: 1.5; vector-effect: non-scaling-stroke; stroke: var(--link); }
+.range { fill: var(--link); fill-opacity: .25; }
+.line.limit, .line.evicted { stroke: var(--warning); stroke-dasharray: 4 3; }
+.line.loss { stroke: var(--critical); } .range.loss { fill: var(--critical); }
+.s0 { fill: #2f7ed8; } .s1 { fill: #d97b29; } .s2 { fill: #3a9d5d; } .s3 { fill: #b0489c; }
+.s4 { fill: #c9a227; } .s5 { fill: #808a94; }
+.swatch { display: inline-block; width: .625rem; height: .625rem; border-radius: 2px; margin-right: .375rem; }
+.s0.swatch { background: #2f7ed8; } .s1.swatch { background: #d97b29; } .s2.swatch { background: #3a9d5d; }
+.s3.swatch { background: #b0489c; } .s4.swatch { background: #c9a227; } .s5.swatch { background: #808a94; }
 .plain li { padding-top: .25rem; }
 .collectors th { white-space: nowrap; }
 .collectors th + th { padding-left: .75rem; }
@@ -123,7 +143,7 @@ footer li { display: inline-block; margin: 0 1.5rem .25rem 0; color: var(--quiet
 /// nothing else. The digest is a literal because computing it takes libcrypto, 2 MB in the memory
 /// of a process that speaks no TLS.
 inline constexpr char kPolicy[] =
-    "default-src 'none'; style-src 'sha256-eQtN79uMVkbgVblBm1nQlQOZwyxazAqhXwCAmt8v/A4='; "
+    "default-src 'none'; style-src 'sha256-dwNXN3cR0b4b8X8V+09lpeygiajdL1T9rZT4bt8DW04='; "
     "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 }  // namespace conntrack::exporter::status

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <future>
+#include <mutex>
 #include <thread>
 
 #include "tests/support/temp_tree.h"
@@ -69,6 +71,19 @@ TEST(EntriesPeak, CountsTheSecondsOfAFullTableBetweenTwoScrapes) {
   EntriesPeak peak{kernel::KernelFiles(tree.root())};
   // What counts here is what the thread has read: a reading of ours, not full, adds nothing.
   while (peak.FullSeconds(0, 1000) == 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+}
+
+TEST(EntriesPeak, ShowsWhoWatchesEveryCountAndTheLimitWhereItIsKnown) {
+  test::TempTree tree;
+  tree.Sysctl("nf_conntrack_count", "900");
+  std::promise<std::pair<std::int64_t, std::optional<std::int64_t>>> seen;
+  std::once_flag once;
+  const EntriesPeak peak{kernel::KernelFiles(tree.root()), [&](auto count, auto limit) {
+                           std::call_once(once, [&] { seen.set_value({count, limit}); });
+                         }};
+  const auto [count, limit] = seen.get_future().get();
+  EXPECT_EQ(count, 900);
+  EXPECT_FALSE(limit);
 }
 
 TEST(EntriesPeak, KeepsTheHighestOfAllForAsLongAsItLives) {

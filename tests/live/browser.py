@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import json
 import os
 import shutil
 import tempfile
@@ -15,6 +16,15 @@ try:
 except ImportError:
     webdriver = None
 
+# The colours at points of a picture.
+_COLOURS = """
+const bytes = Uint8Array.from(atob("%s"), c => c.charCodeAt(0));
+return createImageBitmap(new Blob([bytes])).then(picture => {
+  const canvas = new OffscreenCanvas(picture.width, picture.height).getContext("2d");
+  canvas.drawImage(picture, 0, 0);
+  return %s.map(([x, y]) => [...canvas.getImageData(x * picture.width, y * picture.height, 1, 1).data].slice(0, 3));
+});
+"""
 _PHONE = {"width": 360, "height": 740}
 
 
@@ -108,6 +118,15 @@ class Browser:
             "Page.captureScreenshot", captureBeyondViewport=True, clip={**size, "x": 0, "y": 0, "scale": 1}
         )
         return base64.b64decode(shot["data"])
+
+    def painted(self, element: str, points: list[tuple[float, float]]) -> list[tuple[int, ...]]:
+        """The colours at points of an element that a script yields; (0, 0) is its upper left corner, (1, 1) the
+        lower right one."""
+        box = self.evaluate(f"const box = ({element}).getBoundingClientRect(); return [box.x, box.y + scrollY, "
+                            "box.width, box.height]")
+        clip = dict(zip(("x", "y", "width", "height"), box), scale=1)
+        shot = self.command("Page.captureScreenshot", captureBeyondViewport=True, clip=clip)
+        return [tuple(colour) for colour in self.evaluate(_COLOURS % (shot["data"], json.dumps(points)))]
 
     def console(self) -> list[str]:
         """What the browser has complained of since the last call: violations of the policy among it."""

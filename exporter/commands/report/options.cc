@@ -26,6 +26,11 @@ void AddReportFlags(CLI::App& command, ReportOptions& options) {
       ->check(CLI::Range(1U, 1000U))
       ->capture_default_str()
       ->group(group);
+  auto* from = command.add_option(
+      "--from", options.from,
+      "Show the last hour and day of the exporter at this URL instead; - reads its /history.json "
+      "from standard input");
+  from->type_name("URL")->group(group);
   command
       .add_option_function<unsigned>(
           "--watch",
@@ -33,6 +38,7 @@ void AddReportFlags(CLI::App& command, ReportOptions& options) {
           "Draw again every so many seconds until Ctrl-C; each draw walks the table")
       ->type_name("SECONDS")
       ->check(CLI::Range(1U, 86400U))
+      ->excludes(from)
       ->group(group);
 }
 

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <optional>
+#include <string>
 
 namespace CLI {
 class App;
@@ -15,7 +16,9 @@ enum class ReportFormat { kText, kJson };
 
 struct ReportOptions {
   ReportFormat format = ReportFormat::kText;
-  std::size_t top = 5;                        ///< Lines of each list.
+  std::size_t top = 5;  ///< Lines of each list.
+  std::string
+      from;  ///< Not of this host: an exporter's URL, or "-" for its JSON on standard input.
   std::optional<std::chrono::seconds> watch;  ///< Draw again so often; absent: once.
 };
 

@@ -25,7 +25,6 @@
 namespace conntrack::exporter::web {
 namespace {
 
-constexpr std::string_view kHealthPath = "/-/healthy";
 constexpr std::string_view kExample = "write http://127.0.0.1:10318/-/healthy";
 
 tl::unexpected<Error> BadUrl(std::string_view text, std::string_view what,
@@ -137,20 +136,20 @@ class ProbeConnection {
     return {};
   }
 
-  /// Up to the first line break, without it; or up to the end or the size of the buffer.
-  Result<std::string> ReceiveLine() {
-    std::array<char, 1024> buffer{};  // no server sends a status line as long
-    std::string line;
-    while (line.size() < buffer.size()) {
+  /// Until there is `until` in it, the end, or `most` bytes.
+  Result<std::string> Receive(std::size_t most, std::string_view until) {
+    std::array<char, 1024> buffer{};
+    std::string text;
+    while (text.size() < most) {
       const auto received = Retry(
           [&] { return BIO_read(bio_.get(), buffer.data(), static_cast<int>(buffer.size())); },
           "waiting for the answer");
       if (!received) return Fail(received.error());
       if (*received == 0) break;
-      line.append(buffer.data(), *received);
-      if (const auto end = line.find("\r\n"); end != std::string::npos) return line.substr(0, end);
+      text.append(buffer.data(), *received);
+      if (!until.empty() && text.find(until) != std::string::npos) break;
     }
-    return line;
+    return text;
   }
 
  private:
@@ -221,9 +220,35 @@ class ProbeConnection {
   bool certificate_wanted_ = false;
 };
 
+constexpr std::string_view kLineEnd = "\r\n";
+constexpr std::string_view kHeadEnd = "\r\n\r\n";
+
+/// What is answered, as Receive() has it.
+Result<std::string> Ask(const HttpUrl& url, std::string_view version, Deadline deadline,
+                        std::size_t most, std::string_view until) {
+  std::signal(SIGPIPE, SIG_IGN);  // BIO writes with write(2)
+  ProbeConnection connection(deadline);
+  if (const auto opened = connection.Open(url); !opened) return Fail(opened.error());
+  const auto asked =
+      connection.Send("GET " + url.target + " HTTP/" + std::string(version) +
+                      "\r\nHost: " + FormatAddress(url.host, url.port, url.ipv6) +
+                      "\r\nUser-Agent: conntrack_exporter\r\nConnection: close\r\n\r\n");
+  if (!asked) return Fail(asked.error());
+  return connection.Receive(most, until);
+}
+
+Result<int> StatusOf(std::string_view answer) {
+  const auto line = answer.substr(0, answer.find(kLineEnd));
+  if (const auto status = ParseStatusLine(line)) return *status;
+  return Fail(ErrorKind::kMalformed,
+              line.empty() ? "the connection was closed without an answer"
+                           : "not HTTP: \"" + Printable(line) + "\"",
+              "see what listens there: another program, or an exporter that speaks TLS (https://)");
+}
+
 }  // namespace
 
-Result<HttpUrl> ParseHttpUrl(std::string_view text) {
+Result<HttpUrl> ParseHttpUrl(std::string_view text, std::string_view path) {
   std::string_view rest = text;
   if (std::any_of(rest.begin(), rest.end(), IsUnfit)) {
     return BadUrl(text, "a character that is none of a URL");
@@ -246,7 +271,7 @@ Result<HttpUrl> ParseHttpUrl(std::string_view text) {
   if (!address || address->host.empty() || address->port == 0) {
     return BadUrl(text, "the host or the port is none");
   }
-  if (target.empty()) target = kHealthPath;
+  if (target.empty()) target = path;
   if (target.front() == '?') target.insert(target.begin(), '/');
   return HttpUrl{std::move(address->host), address->port, address->ipv6, std::move(target), tls};
 }
@@ -282,20 +307,25 @@ std::optional<int> ParseStatusLine(std::string_view line) {
 }
 
 Result<int> HttpGetStatus(const HttpUrl& url, std::chrono::steady_clock::time_point deadline) {
-  std::signal(SIGPIPE, SIG_IGN);  // BIO writes with write(2)
-  ProbeConnection connection(deadline);
-  if (const auto opened = connection.Open(url); !opened) return Fail(opened.error());
-  const auto asked = connection.Send(
-      "GET " + url.target + " HTTP/1.1\r\nHost: " + FormatAddress(url.host, url.port, url.ipv6) +
-      "\r\nUser-Agent: conntrack_exporter\r\nConnection: close\r\n\r\n");
-  if (!asked) return Fail(asked.error());
-  const auto line = connection.ReceiveLine();
-  if (!line) return Fail(line.error());
-  if (const auto status = ParseStatusLine(*line)) return *status;
-  return Fail(ErrorKind::kMalformed,
-              line->empty() ? "the connection was closed without an answer"
-                            : "not HTTP: \"" + Printable(*line) + "\"",
-              "see what listens there: another program, or an exporter that speaks TLS (https://)");
+  constexpr std::size_t kLongestLine = 1024;  // no server sends a status line as long
+  const auto answer = Ask(url, "1.1", deadline, kLongestLine, kLineEnd);
+  return answer ? StatusOf(*answer) : Fail(answer.error());
+}
+
+Result<HttpAnswer> HttpGet(const HttpUrl& url, std::chrono::steady_clock::time_point deadline,
+                           std::size_t most_bytes) {
+  // 1.0: the body ends with the connection, and never comes in chunks.
+  auto answer = Ask(url, "1.0", deadline, most_bytes, {});
+  if (!answer) return Fail(answer.error());
+  const auto status = StatusOf(*answer);
+  if (!status) return Fail(status.error());
+  if (answer->size() >= most_bytes) {
+    return Fail(ErrorKind::kMalformed,
+                "answered with more than " + std::to_string(most_bytes) + " bytes");
+  }
+  const auto head = answer->find(kHeadEnd);
+  if (head == std::string::npos) return Fail(ErrorKind::kMalformed, "an answer without an end");
+  return HttpAnswer{*status, answer->substr(head + kHeadEnd.size())};
 }
 
 }  // namespace conntrack::exporter::web

@@ -1,7 +1,8 @@
-// The client of `healthcheck`: one GET, and the status of its answer.
+// The client of `healthcheck` and `report --from`: one GET.
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -21,9 +22,12 @@ struct HttpUrl {
   friend bool operator==(const HttpUrl&, const HttpUrl&) = default;
 };
 
-/// \brief  Reads "http://HOST[:PORT][/PATH]", or https; without a path it means /-/healthy.
+inline constexpr std::string_view kHealthPath = "/-/healthy";
+
+/// \brief  Reads "http://HOST[:PORT][/PATH]", or https; `path` is what none means.
 /// Errors: kMalformed, naming the text and what is wrong with it; users are refused.
-[[nodiscard]] Result<HttpUrl> ParseHttpUrl(std::string_view text);
+[[nodiscard]] Result<HttpUrl> ParseHttpUrl(std::string_view text,
+                                           std::string_view path = kHealthPath);
 
 /// \brief  Where an exporter of this machine that listens on that address says whether it is well:
 /// a wildcard becomes the loopback address of its family.
@@ -45,6 +49,17 @@ struct HttpUrl {
 /// stopped: its thread is left behind if it takes too long, so this is for a process about to end.
 [[nodiscard]] Result<int> HttpGetStatus(const HttpUrl& url,
                                         std::chrono::steady_clock::time_point deadline);
+
+struct HttpAnswer {
+  int status = 0;
+  std::string body;
+};
+
+/// \brief  The same for the whole answer, headers and body, of less than `most_bytes`.
+/// Errors:  of HttpGetStatus(), and kMalformed for more bytes.
+[[nodiscard]] Result<HttpAnswer> HttpGet(const HttpUrl& url,
+                                         std::chrono::steady_clock::time_point deadline,
+                                         std::size_t most_bytes);
 
 /// The status in "HTTP/1.1 200 OK", without its line break; nothing where it is no such line.
 [[nodiscard]] std::optional<int> ParseStatusLine(std::string_view line);

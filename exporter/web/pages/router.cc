@@ -10,6 +10,7 @@ HttpResponse Route(const Routes& routes, const HttpRequest& request) {
   }
   if (request.path == routes.telemetry_path) return routes.metrics(request);
   if (request.path == "/") return routes.status_page(request);
+  if (request.path == "/history.json") return routes.history(request);
   if (request.path == "/-/healthy") {
     const auto reason = routes.unhealthy();
     return reason ? PlainText(503, "Unhealthy: " + *reason + "\n") : PlainText(200, "Healthy\n");
@@ -18,8 +19,8 @@ HttpResponse Route(const Routes& routes, const HttpRequest& request) {
     const auto reason = routes.not_ready();
     return reason ? PlainText(503, "Not ready: " + *reason + "\n") : PlainText(200, "Ready\n");
   }
-  return PlainText(
-      404, "Not found. There is " + routes.telemetry_path + ", /, /-/healthy and /-/ready.\n");
+  return PlainText(404, "Not found. There is " + routes.telemetry_path +
+                            ", /, /history.json, /-/healthy and /-/ready.\n");
 }
 
 }  // namespace conntrack::exporter::web

@@ -14,6 +14,7 @@ struct Routes {
   std::string telemetry_path = "/metrics";
   Handler metrics;
   Handler status_page;  ///< For "/".
+  Handler history;      ///< For "/history.json".
   /// Why this process does not do its work; nothing when healthy. Called by several threads at
   /// once.
   std::function<std::optional<std::string>()> unhealthy;
@@ -21,7 +22,7 @@ struct Routes {
   std::function<std::optional<std::string>()> not_ready;
 };
 
-/// \brief  Answers the telemetry path, "/", "/-/healthy" (this process does its work) and
+/// \brief  Answers the telemetry path, "/", "/history.json", "/-/healthy" (this process does its work) and
 /// "/-/ready" (a scrape would yield metrics). Paths are compared whole, byte by byte: "//metrics",
 /// "/metrics/" and "/x/../metrics" are unknown.
 /// Errors:  405 for methods other than GET and HEAD, 404 for an unknown path, 503 when unhealthy or

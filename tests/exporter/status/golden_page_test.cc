@@ -33,11 +33,38 @@ std::vector<CollectorRun> StableRun(const test::Scenario& scenario) {
   return runs;
 }
 
+/// Three hours up to the time of the page; ten minutes of the last one, from 11:30 on, are unknown.
+/// tests/live/status_page_test.py looks for these figures.
+DayView ThreeHours() {
+  constexpr std::size_t kMinutes = 180;
+  DayView day{1'769'850'000, {{"entries", "", {}}, {"limit", "", {}}}};
+  const auto add = [&day](const char* subject, const char* name, float value) {
+    day.series.push_back({subject, name, {kMinutes, MinuteFigures{value, value, value}}});
+  };
+  for (std::size_t i = 0; i < kMinutes; ++i) {
+    const auto mean = static_cast<float>(20'000 + 100 * i);
+    day.series[0].minutes.push_back({mean - 10'000, mean, mean + 10'000});
+  }
+  day.series[1].minutes.assign(kMinutes, {65'536, 65'536, 65'536});
+  add("flows", "tcp ESTABLISHED", 30'000);
+  add("flows", "udp ASSURED", 10'000);
+  add("flows", "other", 5'000);
+  add("lost", "table full", 0);
+  add("lost", "in all", 0);
+  add("evicted", "", 0.5F);
+  day.series[6].minutes[170] = {0, 10, 30};
+  for (auto& series : day.series) {
+    for (std::size_t i = 150; i < 160; ++i) series.minutes[i] = {};
+  }
+  return day;
+}
+
 std::string PageOf(const test::Scenario& scenario) {
   StatusPage page;
   page.heading = {"gateway", scenario.golden, "2026-01-31T12:00:00Z"};
   page.version = "1.2.3";
   page.telemetry_path = "/metrics";
+  page.day = ThreeHours();
   AddRuns(StableRun(scenario), {}, kernel::KernelRelease{6, 18}, *scenario.access.presence, {}, {},
           page);
   // Wherever the captures are.

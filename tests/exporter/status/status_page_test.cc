@@ -49,6 +49,23 @@ TEST(StatusPage, ShowsTheUseOfTheTable) {
                     HasSubstr("aria-valuetext=\"38.3 %\""), HasSubstr("class=\"usage ok\"")));
 }
 
+TEST(StatusPage, SaysWhyAChartOfTheLastDayIsUnknown) {
+  EXPECT_THAT(Shown(BusyPage()), HasSubstr("The last day No minute of it is known."));
+  auto page = BusyPage();
+  const std::vector<MinuteFigures> unknown(3);
+  page.day = {0,
+              {{"entries", "", unknown},
+               {"limit", "", unknown},
+               {"flows", "other", unknown},
+               {"lost", "in all", unknown},
+               {"evicted", "", unknown}}};
+  EXPECT_THAT(Shown(page),
+              AllOf(HasSubstr("Entries, last hour: unknown , nf_conntrack_count could not"),
+                    HasSubstr("Flows, last day: unknown , no scrape has walked the table"),
+                    HasSubstr("Packets lost a second, last hour: unknown , the counters")));
+  EXPECT_THAT(RenderStatusPage(page), Not(HasSubstr("<figure>")));
+}
+
 TEST(StatusPage, ColoursTheUseFrom80And90PercentOn) {
   auto page = BusyPage();
   const auto tone_at = [&page](std::uint64_t entries) {

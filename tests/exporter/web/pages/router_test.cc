@@ -17,6 +17,9 @@ Routes TestRoutes() {
   routes.status_page = [](const HttpRequest& request) {
     return PlainText(200, "status for " + request.method);
   };
+  routes.history = [](const HttpRequest& request) {
+    return PlainText(200, "history for " + request.method);
+  };
   routes.unhealthy = [] { return std::optional<std::string>(); };
   routes.not_ready = [] { return std::optional<std::string>(); };
   return routes;
@@ -35,6 +38,7 @@ TEST(Route, EachPathHasItsAnswer) {
   EXPECT_EQ(Ask(routes, "HEAD", "/metrics").body, "metrics of HEAD");
   EXPECT_EQ(Ask(routes, "GET", "/").body, "status for GET");
   EXPECT_EQ(Ask(routes, "HEAD", "/").body, "status for HEAD");
+  EXPECT_EQ(Ask(routes, "GET", "/history.json").body, "history for GET");
   EXPECT_EQ(Ask(routes, "GET", "/-/healthy").body, "Healthy\n");
   EXPECT_EQ(Ask(routes, "GET", "/-/ready").body, "Ready\n");
 }
@@ -80,7 +84,7 @@ TEST(Route, UnknownPathsAre404AndNamedAreTheKnownOnes) {
     const HttpResponse response = Ask(routes, "GET", path);
     EXPECT_EQ(response.status, 404) << path;
     EXPECT_THAT(response.body,
-                AllOf(HasSubstr("/metrics, /, /-/healthy"), Not(HasSubstr("script"))));
+                AllOf(HasSubstr("/metrics, /, /history.json, /-/healthy"), Not(HasSubstr("script"))));
   }
 }
 
