@@ -67,7 +67,7 @@ void SetFull(std::optional<double> entries, std::optional<double> limit, Outlook
     if (seconds <= kFarthest) {
       outlook.full_in_seconds = seconds;
     } else {
-      outlook.not_full = "not within 30 d";
+      outlook.not_full = "later than in 30 d";
     }
   }
 }

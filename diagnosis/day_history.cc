@@ -11,12 +11,14 @@ namespace {
 using std::chrono::seconds;
 
 constexpr std::chrono::minutes kOneMinute{1};
-/// No CPU counts as much in a minute: such a growth is a counter that began again at 0.
+/// Nothing is lost as often in a minute: such a growth is a counter that began again at 0.
 constexpr std::uint64_t kImpossible = 1ULL << 31U;
 
 bool BeganAgain(const StatTotals& growth) {
+  using enum kernel::StatCounter;
   return std::ranges::any_of(
-      growth.counters, [](const auto& counter) { return counter.value_or(0) >= kImpossible; });
+      std::array{kDrop, kInsertFailed, kChainTooLong, kEarlyDrop},
+      [&](auto counter) { return growth[counter].value_or(0) >= kImpossible; });
 }
 
 seconds SinceEpoch(DayHistory::WallTime wall) {

@@ -103,7 +103,7 @@ std::string RenderStatusPage(const StatusPage& page) {
     main += Element("p", {{"class", "waiting"}, {"role", "status"}},
                     "The table is being counted; the page comes again by itself.");
   }
-  main += two_columns + LastDay(page) + Talkers(page) + Workloads(page) + SnatPorts(page) +
+  main += two_columns + Talkers(page) + Workloads(page) + SnatPorts(page) + LastDay(page) +
           Collectors(page);
   return Html::Document(Head(page), Header(page) + Element("main", main) + Footer(page));
 }

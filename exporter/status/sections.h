@@ -15,8 +15,8 @@ namespace conntrack::exporter::status {
 [[nodiscard]] Html Losses(const StatusPage& page);     ///< Packets lost, by cause.
 [[nodiscard]] Html Talkers(const StatusPage& page);    ///< Those with the most flows.
 [[nodiscard]] Html Workloads(const StatusPage& page);  ///< Who on this machine has flows.
-[[nodiscard]] Html LastDay(const StatusPage& page);    ///< Charts of the last hour and day.
 [[nodiscard]] Html SnatPorts(const StatusPage& page);
+[[nodiscard]] Html LastDay(const StatusPage& page);     ///< Charts of the last hour and day.
 [[nodiscard]] Html Drift(const StatusPage& page);       ///< Settings that a boot changes.
 [[nodiscard]] Html Collectors(const StatusPage& page);  ///< How each collector is.
 

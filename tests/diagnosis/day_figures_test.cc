@@ -75,7 +75,7 @@ TEST(Outlook, IsUnknownWithItsReason) {
   EXPECT_EQ(reason(Day(Line(4, 100, 5))), "too few minutes are known");
   EXPECT_EQ(reason(Day(Line(60, 100, 0))), "the entries do not grow");
   EXPECT_EQ(reason(Day(Line(60, 500, -2))), "the entries do not grow");
-  EXPECT_EQ(reason(Day(Line(60, 100, 0.001F), 1e9)), "not within 30 d");
+  EXPECT_EQ(reason(Day(Line(60, 100, 0.001F), 1e9)), "later than in 30 d");
   EXPECT_EQ(reason(Day(Line(60, 100, 5), 0)), "there is no limit");
   EXPECT_EQ(reason(Day(std::vector<MinuteFigures>(60))), "the entries are unknown");
   auto day = Day(Line(60, 100, 5));

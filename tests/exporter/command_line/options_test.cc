@@ -174,6 +174,9 @@ TEST(Options, ReportHasFlagsOfItsOwnBesideThoseOfAll) {
   for (const auto* wrong : {"--format=xml", "--top=0", "--watch=0", "--watch=soon"}) {
     EXPECT_EQ(Refused({"report", wrong}).code, 2) << wrong;
   }
+  EXPECT_EQ(Parsed({"report", "--from=http://gw:10318"}).report.from, "http://gw:10318");
+  EXPECT_EQ(Parsed({"report", "--from", "-"}).report.from, "-");
+  EXPECT_THAT(Refused({"report", "--from=-", "--watch=7"}).text, HasSubstr("excludes"));
   EXPECT_EQ(Refused({"--watch=7"}).code, 2) << "it is a flag of report alone";
   EXPECT_THAT(Refused({"report", "--help"}).text, HasSubstr("--watch"));
 }

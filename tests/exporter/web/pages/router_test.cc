@@ -83,8 +83,8 @@ TEST(Route, UnknownPathsAre404AndNamedAreTheKnownOnes) {
         std::string("/metrics\0", 9), std::string(), std::string("/<script>")}) {
     const HttpResponse response = Ask(routes, "GET", path);
     EXPECT_EQ(response.status, 404) << path;
-    EXPECT_THAT(response.body,
-                AllOf(HasSubstr("/metrics, /, /history.json, /-/healthy"), Not(HasSubstr("script"))));
+    EXPECT_THAT(response.body, AllOf(HasSubstr("/metrics, /, /history.json, /-/healthy"),
+                                     Not(HasSubstr("script"))));
   }
 }
 
