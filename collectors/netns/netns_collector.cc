@@ -80,17 +80,16 @@ Family NetnsFlows(const FlowsByName& named) {
 Family NetnsFlowsByState(const FlowsByName& named) {
   auto family =
       Gauges("conntrack_netns_flows_by_state",
-             "Flows of a network namespace by protocol and state, in the words of conntrack_flows: "
-             "each of conntrack_netns_flows in exactly one. Protocols without a flow in a "
-             "namespace are left out there.");
+             "Flows of a network namespace by protocol and state, with the names of "
+             "conntrack_flows; they add up to conntrack_netns_flows. A protocol without a flow in "
+             "the namespace has no series.");
   for (const auto& [name, of_namespace] : named) {
     for (const auto& [protocol, counts] : of_namespace.by_state) {
       const auto label = kernel::IsTracked(protocol) ? kernel::ProtocolName(protocol) : kOther;
       const auto states = kernel::StateNames(protocol);
       for (std::size_t i = 0; i < states.size(); ++i) {
-        family.Add(
-            {{"netns", name}, {"protocol", label}, {"flow_state", std::string(states[i])}},
-            counts[i]);
+        family.Add({{"netns", name}, {"protocol", label}, {"flow_state", std::string(states[i])}},
+                   counts[i]);
       }
     }
   }
@@ -223,9 +222,8 @@ CatalogueEntry NetnsEntry() {
           "and where the kernel has no /proc/net/stat/nf_conntrack)",
       .make =
           [](const CollectorInputs& inputs) {
-            return std::make_unique<NetnsCollector>(inputs.access,
-                                                    inputs.options.Get<NetnsOptions>(),
-                                                    SamplerOfNamespaces(inputs));
+            return std::make_unique<NetnsCollector>(
+                inputs.access, inputs.options.Get<NetnsOptions>(), SamplerOfNamespaces(inputs));
           },
       .max_age = std::chrono::seconds(1),  // it looks at every process of the host
       .flags = {{"max", "N",
@@ -233,8 +231,8 @@ CatalogueEntry NetnsEntry() {
                  "other",
                  NumberFor(&NetnsOptions::max, 0, 65536)},
                 {"composition", "",
-                 "Flows of each network namespace by protocol and state too, with the flows read by "
-                 "bpf",
+                 "Count the flows of each network namespace by protocol and state too; needs the "
+                 "flows read by bpf",
                  SwitchFor(&NetnsOptions::composition)}},
       .capabilities =
           {{Capability::kSysAdmin, "namespaces without a process, which have to be entered"},

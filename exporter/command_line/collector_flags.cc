@@ -56,10 +56,12 @@ class FlagAdder {
   }
 
   CLI::Option* operator()(const SwitchValue& value) const {
-    return app_.add_flag_function(
-        name_,
-        [&options = options_, set = value.set](std::int64_t count) { set(options, count > 0); },
-        help_);
+    return app_
+        .add_flag_function(
+            name_,
+            [&options = options_, set = value.set](std::int64_t count) { set(options, count > 0); },
+            help_)
+        ->check(CLI::TypeValidator<bool>(""));  // CLI11 lets std::stoll throw otherwise
   }
 
  private:

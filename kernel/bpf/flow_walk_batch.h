@@ -62,7 +62,7 @@ struct flow_walk_batch {
   __u32 bucket;             // the next to be read
   __u32 end;                // the first not to be read
   __u32 others;             // enum flow_walk_others
-  __u32 own_inode;  // of own_net
+  __u32 own_inode;          // of own_net
 
   // Of this run.
   __u32 flows;       // how many of flow[] are filled

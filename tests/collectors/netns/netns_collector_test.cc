@@ -44,9 +44,9 @@ class NetnsCollectorTest : public testing::Test {
             }};
   }
 
-  [[nodiscard]] NetnsCollector Make(
-      std::size_t max = 64, Result<std::shared_ptr<FlowSampler>> sampler = Fail(kNoWalk),
-      bool composition = false) const {
+  [[nodiscard]] NetnsCollector Make(std::size_t max = 64,
+                                    Result<std::shared_ptr<FlowSampler>> sampler = Fail(kNoWalk),
+                                    bool composition = false) const {
     return {{KernelFiles(tree.proc()), KernelFiles(tree.root()), KernelFiles(tree.root()),
              test::RefusingKernel()},
             {max, composition},
