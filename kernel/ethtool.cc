@@ -72,7 +72,7 @@ class SocketEthtool final : public Ethtool {
     }
     // Older kernels write all that there are, however many were asked for. There may be more by
     // now, if queues were added: so there is room for twice the most.
-    constexpr std::size_t kRoom = 2 * kMaxStatistics;
+    constexpr std::size_t kRoom = std::size_t{2} * kMaxStatistics;
     Query names(ethtool_gstrings{ETHTOOL_GSTRINGS, ETH_SS_STATS, *count}, kRoom * kNameSize);
     if (auto asked = Ask(interface, names.data()); !asked) return Fail(std::move(asked.error()));
     Query values(ethtool_stats{ETHTOOL_GSTATS, *count}, kRoom * sizeof(std::uint64_t));
