@@ -16,6 +16,7 @@ function(words, config) (
   local talkers = {
     source_address: series('conntrack_talkers_source_flows'),
     destination_address: series('conntrack_talkers_destination_flows'),
+    backend: series('conntrack_talkers_backend_flows'),
   };
   // The series of `metric` whose label `from` one of the figures has as `label`; they get that label. Chosen before they are
   // changed, as there is one for each pod of the cluster.
