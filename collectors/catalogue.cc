@@ -33,7 +33,11 @@ std::shared_ptr<FlowSampler> MakeFlowSampler(const std::vector<const CatalogueEn
   for (const auto* entry : entries) {
     if (entry->use_flow_sampler) entry->use_flow_sampler(options, use);
   }
-  if (use.tally.workloads) use.tally.workloads->read = [access] { return ReadWorkloadMap(access); };
+  if (use.tally.workloads) {
+    use.tally.workloads->read = [access](const std::stop_token& stop) {
+      return ReadWorkloadMap(access, stop);
+    };
+  }
   auto source = MakeFlowSource(access, options.Get<FlowSourceOptions>(), use.namespaces);
   // Not from the file, which may be a FUSE file that hangs (lxcfs).
   const auto count = [netlink = access.netlink]() -> std::optional<std::uint64_t> {

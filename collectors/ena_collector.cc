@@ -18,12 +18,14 @@ Result<std::vector<std::string>> FindEnaInterfaces(const KernelAccess& access) {
   const auto names = ethtool.Interfaces();
   if (!names) return Fail(names.error());
   std::vector<std::string> found;
+  std::optional<Error> error;  // of an interface that does not tell its driver
   for (const auto& name : *names) {
-    const auto driver = ethtool.Driver(name);
-    if (!driver && driver.error().kind != ErrorKind::kAbsent) return Fail(driver.error());
+    auto driver = ethtool.Driver(name);
     if (driver == std::string("ena")) found.push_back(name);
+    if (!driver && driver.error().kind != ErrorKind::kAbsent) error = std::move(driver.error());
   }
   if (!found.empty()) return found;
+  if (error) return Fail(*std::move(error));
   return Fail(ErrorKind::kAbsent,
               "no interface of this network namespace has the driver ena, as those of EC2 have");
 }
@@ -40,7 +42,8 @@ EnaInterface EnaInterfaceOf(const std::string& name, const kernel::DriverStatist
   return read;
 }
 
-/// What the interfaces that are in both refused meanwhile. A driver that was loaded anew began at 0.
+/// What the interfaces that are in both refused meanwhile. A driver that was loaded anew began at
+/// 0.
 std::uint64_t RefusedBetween(const std::vector<EnaInterface>& before,
                              const std::vector<EnaInterface>& after) {
   std::uint64_t packets = 0;

@@ -53,8 +53,8 @@ class SlidingMaximum {
   std::array<Slot, 60> slots_;
 };
 
-/// \brief  For how long a table was full: at 95 % of its limit or above. Each reading counts for the
-/// time since the one before it.
+/// \brief  For how long a table was full: at 95 % of its limit or above. Each reading counts for
+/// the time since the one before it.
 /// Threads: one at a time, and `now` never goes back.
 class FullTime {
  public:
@@ -75,10 +75,11 @@ class FullTime {
   TimePoint::duration total_{0};
 };
 
-/// \brief  Reads nf_conntrack_count and nf_conntrack_max four times a second. Keeps the highest count
-/// of the last minute and the highest of all, and for how long the table was full.
+/// \brief  Reads nf_conntrack_count and nf_conntrack_max four times a second. Keeps the highest
+/// count of the last minute and the highest of all, and for how long the table was full.
 /// A burst between two scrapes drops packets and leaves no trace in the count.
-/// Source:  /proc/sys/net/netfilter/nf_conntrack_{count,max} in the network namespace of the process.
+/// Source:  /proc/sys/net/netfilter/nf_conntrack_{count,max} in the network namespace of the
+///          process.
 /// Errors:  a reading that fails is left out; no reading in the last minute yields nothing.
 /// Threads and cost: one thread, six system calls every 250 ms; the rest from any thread.
 class EntriesPeak {

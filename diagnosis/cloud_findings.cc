@@ -36,15 +36,17 @@ void FindCloudTableFull(const Situation& situation, std::vector<Finding>& findin
   const std::string whose = use && *use < threshold::kNearlyFull
                                 ? "The kernel's table is fine, but EC2's "
                                 : "EC2's own table of connections ";
+  const bool dropping = lately && lately->packets > 0;
   Finding finding{
       "cloud_table_full",
       now ? Severity::kCritical : Severity::kNotice,
-      whose + (now ? "is full: EC2 drops packets of new connections."
-                   : "was full at some time: EC2 dropped packets."),
+      whose + (dropping ? "is full: EC2 drops packets of new connections."
+               : now    ? "has no room left: the next new connection is dropped."
+                        : "was full at some time: EC2 dropped packets."),
       {},
       "fewer or shorter connections, security groups that need no tracking, or a larger "
       "instance: docs/report.md"};
-  if (lately && lately->packets > 0) {
+  if (dropping) {
     finding.evidence.push_back(Count(lately->packets, "packet") + " dropped in the last " +
                                Fixed(lately->seconds, 1) + " s");
   }

@@ -23,8 +23,9 @@ std::span<const MinuteFigures> Window(const DaySeries& series, std::size_t minut
   return all.last(std::min(all.size(), minutes));
 }
 
-/// The mean of the last known minute.
+/// The mean of the last known minute, if that is of the last five.
 std::optional<double> LastOf(std::span<const MinuteFigures> window) {
+  window = window.last(std::min(window.size(), kLeastMinutes));
   const auto last = std::find_if(window.rbegin(), window.rend(),
                                  [](const MinuteFigures& minute) { return minute.known(); });
   return last == window.rend() ? std::nullopt : std::optional<double>(last->mean);
@@ -53,21 +54,21 @@ std::optional<double> SlopeOf(std::span<const MinuteFigures> window) {
 /// Sets full_in_seconds, or why not.
 void SetFull(std::optional<double> entries, std::optional<double> limit, Outlook& outlook) {
   if (!entries || !limit) {
-    outlook.not_full = entries ? "the limit is unknown" : "the entries are unknown";
+    outlook.not_full = entries ? "unknown, since the limit is" : "unknown, since the entries are";
   } else if (*limit <= 0) {
-    outlook.not_full = "there is no limit";
+    outlook.not_full = "never, there is no limit";
   } else if (*entries >= *limit) {
     outlook.full_in_seconds = 0;
   } else if (!outlook.growth_an_hour) {
-    outlook.not_full = "too few minutes are known";
+    outlook.not_full = "unknown, too few minutes are known";
   } else if (*outlook.growth_an_hour <= 0) {
-    outlook.not_full = "the entries do not grow";
+    outlook.not_full = "not foreseen, the entries do not grow";
   } else {
     const auto seconds = (*limit - *entries) / *outlook.growth_an_hour * kHour;
     if (seconds <= kFarthest) {
       outlook.full_in_seconds = seconds;
     } else {
-      outlook.not_full = "later than in 30 d";
+      outlook.not_full = "not within 30 d";
     }
   }
 }
@@ -169,7 +170,7 @@ std::vector<std::string> DaySentences(const DayView& day, std::size_t minutes) {
                                                  : std::string()) +
                                             ", if it goes on like this.");
   } else {
-    sentences.push_back("Full: unknown, " + outlook.not_full + ".");
+    sentences.push_back("Full: " + outlook.not_full + ".");
   }
   if (const auto limit = outlook.limit_by_peak) {
     sentences.push_back("Limit for 150 % of the peak: " + Grouped(*limit) + ".");

@@ -30,7 +30,7 @@ struct PeakAndMean {
 struct Outlook {
   std::optional<double> growth_an_hour;  ///< Of the line through the means, by least squares.
   std::optional<double> full_in_seconds;
-  std::string not_full;                        ///< Why that is absent.
+  std::string not_full;                        ///< Where that is absent: "not within 30 d".
   std::optional<std::uint64_t> limit_by_peak;  ///< 150 % of the peak; absent where that is 0.
 };
 
@@ -46,8 +46,8 @@ struct DayRow {
   std::string mean;
 };
 
-/// \brief  The window as a person reads it. What is unknown has "unknown" for its figures, and flows
-/// of which none was seen have no row.
+/// \brief  The window as a person reads it. What is unknown has "unknown" for its figures, and
+/// flows of which none was seen have no row.
 [[nodiscard]] std::vector<DayRow> DayRows(const DayView& day, std::size_t minutes);
 
 /// The outlook in sentences, and how many of the minutes are known.

@@ -67,8 +67,9 @@ struct DayView {
 ///
 /// Minutes are those of the monotonic clock, so that a step of the wall clock moves the times that
 /// are shown and nothing else. Of the pairs of protocol and state, kPairs have a series; the others
-/// are summed up. A pair that outgrows the whole day of the smallest takes its place; the smallest
-/// is added to the others, whose minima and maxima are from then on the sums of both: bounds.
+/// are summed up. A pair with more flows than the smallest had in any minute of the day takes its
+/// place; the smallest is added to the others, whose minima and maxima are then sums of both:
+/// bounds.
 /// Threads and cost: any thread; at most 300 kB, and 44 bytes a CPU.
 class DayHistory {
  public:

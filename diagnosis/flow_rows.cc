@@ -38,6 +38,23 @@ std::uint64_t FlowsOf(const Ranking& ranking) {
   return flows;
 }
 
+std::vector<WorkloadFlows> ShownWorkloads(const WorkloadsSummary& workloads, std::size_t most) {
+  std::vector<WorkloadFlows> shown;
+  WorkloadFlows others{
+      {"all others", "all others"}, workloads.other.opened, workloads.other.received};
+  for (const auto& flows : workloads.top) {
+    if (flows.opened + flows.received == 0) continue;
+    if (shown.size() < most) {
+      shown.push_back(flows);
+    } else {
+      others.opened += flows.opened;
+      others.received += flows.received;
+    }
+  }
+  if (others.opened + others.received > 0) shown.push_back(others);
+  return shown;
+}
+
 std::string NameOf(const Workload& workload) {
   return workload.kind == workload.name ? workload.name : workload.kind + " " + workload.name;
 }

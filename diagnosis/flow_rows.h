@@ -29,6 +29,10 @@ struct FlowRow {
 /// The flows of everybody in the ranking, with the others.
 [[nodiscard]] std::uint64_t FlowsOf(const Ranking& ranking);
 
+/// The first `most` workloads that have flows, then "all others" where those have any.
+[[nodiscard]] std::vector<WorkloadFlows> ShownWorkloads(const WorkloadsSummary& workloads,
+                                                        std::size_t most);
+
 /// "unit nginx.service"; "host".
 [[nodiscard]] std::string NameOf(const Workload& workload);
 

@@ -23,8 +23,8 @@ struct FlowSourceOptions {
   std::chrono::nanoseconds max_hold = std::chrono::milliseconds(100);
 };
 
-/// The source that was chosen, with what `access` has of the BPF walk. `namespaces` is for those
-/// that see more than one.
+/// The source that was chosen, with what `access` has of the BPF walk. `namespaces` is for
+/// sources that see all namespaces.
 [[nodiscard]] std::unique_ptr<kernel::FlowSource> MakeFlowSource(
     const KernelAccess& access, const FlowSourceOptions& options,
     kernel::NamespaceDetail namespaces = kernel::NamespaceDetail::kNone);

@@ -60,8 +60,8 @@ struct TalkersSummary {
 /// \brief  Counts the flows of one walk by source, destination and service, in bounded memory.
 /// Addresses and ports are those of the original direction. Each list is exact up to 16384 keys,
 /// pairs and backends up to 8192; beyond that a count is too low by at most the list's max_error,
-/// which is at most 2 flows in 16384 or in 8192. Classes are exact. Backends and their original
-/// destinations are whole addresses; all others are grouped by prefix.
+/// which is at most 2/16384 of all flows, of pairs and backends 2/8192. Classes are exact. Backends
+/// and their original destinations are whole addresses; all others are grouped by prefix.
 /// Threads and cost: one thread. No allocation a flow; 1.6 MB, 2.5 MB with pairs, whatever the
 ///          number of flows.
 class Talkers final : public kernel::FlowVisitor {

@@ -1,6 +1,5 @@
 #include "collectors/flows/workloads.h"
 
-#include <linux/netfilter/nf_conntrack_common.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -8,8 +7,10 @@
 #include <unordered_set>
 #include <utility>
 
+#include "collectors/netns/netns_reading.h"
 #include "kernel/namespaces/namespace_name.h"
 #include "kernel/namespaces/namespaces.h"
+#include "kernel/thread.h"
 
 namespace conntrack {
 namespace {
@@ -18,7 +19,9 @@ using std::chrono::steady_clock;
 
 /// For all processes and namespaces of the host.
 constexpr std::chrono::seconds kPatience{2};
-constexpr std::string_view kTooMany = "further addresses or ports of this machine";
+constexpr const char* kTooMany = "further addresses or ports of this machine";
+/// Addresses of a namespace: none takes the room of the others.
+constexpr std::size_t kMostOfOne = 256;
 constexpr unsigned kProtocolShift = 8;
 constexpr unsigned kPortShift = 16;
 
@@ -46,24 +49,26 @@ Workload WorkloadOf(const kernel::CgroupName& cgroup) {
   }
 }
 
-Workload WorkloadOf(const kernel::NamespaceName& name) {
+/// `unique` is a name that no other namespace has.
+Workload WorkloadOf(const kernel::NamespaceName& name, const std::string& unique) {
   switch (name.kind) {
-    case kernel::NamespaceKind::kHost:
-      return {"host", "host of the exporter's container"};
     case kernel::NamespaceKind::kPod:
-      return {"pod", name.name, name.name};
+      return WorkloadOf(kernel::CgroupName{kernel::CgroupKind::kPod, name.name});
     case kernel::NamespaceKind::kContainer:
-      return {"container", name.name, "", name.name};
+      return WorkloadOf(kernel::CgroupName{kernel::CgroupKind::kContainer, name.name});
     case kernel::NamespaceKind::kUnit:
       return {"unit", name.name};
     default:
-      return {"netns", name.name};
+      return {"netns", unique};
   }
 }
 
-void AddNamespace(const kernel::NetworkNamespace& found, const kernel::KernelFiles& proc,
-                  WorkloadMap& map) {
-  const auto owner = WorkloadOf(kernel::NameOf(found, proc));
+std::uint64_t PortKey(std::uint8_t family, std::uint8_t protocol, std::uint16_t port) {
+  return std::uint64_t{port} << kPortShift | std::uint64_t{protocol} << kProtocolShift | family;
+}
+
+void AddNamespace(const kernel::NetworkNamespace& found, const Workload& owner,
+                  const kernel::KernelFiles& proc, WorkloadMap& map) {
   for (const auto process : found.processes) {
     const auto addresses = kernel::ReadLocalAddresses(proc, std::to_string(process) + "/net");
     if (!addresses && addresses.error().kind == ErrorKind::kAbsent) continue;  // it has ended
@@ -71,15 +76,24 @@ void AddNamespace(const kernel::NetworkNamespace& found, const kernel::KernelFil
       map.omissions.push_back({"addresses of " + owner.name, addresses.error()});
       return;
     }
+    std::size_t added = 0;
     for (const auto& address : *addresses) {
-      if (!OnlyMeansSomethingInside(address)) map.AddAddress(address, owner);
+      if (OnlyMeansSomethingInside(address)) continue;
+      if (++added > kMostOfOne) {
+        map.omissions.push_back(
+            {"further addresses of " + owner.name,
+             {ErrorKind::kHeldBack, 0, "there are more than " + std::to_string(kMostOfOne), ""}});
+        return;
+      }
+      map.AddAddress(address, owner);
     }
     return;
   }
 }
 
-Result<void> AddListeners(const KernelAccess& access, WorkloadMap& map) {
-  const auto listeners = kernel::ReadListeners(access.proc, access.sys);
+Result<void> AddListeners(const KernelAccess& access, const std::function<bool()>& keep_going,
+                          WorkloadMap& map) {
+  const auto listeners = kernel::ReadListeners(*access.presence);
   if (!listeners) return Fail(listeners.error());
   std::unordered_set<std::uint64_t> cgroups;
   for (const auto& listener : *listeners) {
@@ -89,7 +103,16 @@ Result<void> AddListeners(const KernelAccess& access, WorkloadMap& map) {
     return Fail(ErrorKind::kAbsent, "the kernel does not tell the cgroups of sockets",
                 "it does since Linux 5.9; without it flows to this host count for host");
   }
-  const auto paths = kernel::FindCgroups(access.sys, std::move(cgroups));
+  const auto wanted = cgroups.size();
+  const auto paths = kernel::FindCgroups(access.sys, std::move(cgroups), keep_going);
+  if (paths.size() < wanted) {
+    map.omissions.push_back(
+        {"owners of some ports of this host",
+         {ErrorKind::kAbsent, 0,
+          std::to_string(wanted - paths.size()) + " cgroups of sockets are not below " +
+              (access.sys.root() / "fs/cgroup").string(),
+          "in a container, mount /sys/fs/cgroup of the host there"}});
+  }
   for (const auto& listener : *listeners) {
     const auto path = paths.find(listener.cgroup.value_or(0));
     if (path == paths.end()) continue;
@@ -99,39 +122,63 @@ Result<void> AddListeners(const KernelAccess& access, WorkloadMap& map) {
   return {};
 }
 
+void AddNamespaces(const kernel::Discovery& discovery, const KernelAccess& access,
+                   const std::function<bool()>& keep_going, WorkloadMap& map) {
+  std::vector<NamedNamespace> named;
+  for (const auto& found : discovery.namespaces) {
+    named.push_back(
+        {kernel::NameOf(found, access.proc), found.inode.value_or(found.stat_inode.value_or(0))});
+  }
+  const auto unique = UniqueNames(named);
+  for (std::size_t i = 0; i < named.size(); ++i) {
+    const auto& found = discovery.namespaces[i];
+    if (found.is_own) continue;
+    if (!keep_going()) {
+      map.omissions.push_back({"addresses of some network namespaces",
+                               {ErrorKind::kTimeout, 0, "they were not read in time", ""}});
+      return;
+    }
+    AddNamespace(found, WorkloadOf(named[i].name, unique[i]), access.proc, map);
+  }
+}
+
 }  // namespace
 
 WorkloadMap::WorkloadMap() : workloads_{{"host", "host"}}, indices_{{workloads_.front(), kHost}} {}
 
 void WorkloadMap::Add(Owners& owners, std::size_t most, const Key& key, const Workload& owner) {
-  if (owners.size() >= most) {
+  const auto at = owners.find(key);
+  if (at == owners.end() && owners.size() >= most) {
     if (omissions.empty() || omissions.back().part != kTooMany) {
-      omissions.push_back({std::string(kTooMany),
-                           {ErrorKind::kHeldBack, 0, "more than " + std::to_string(most), ""}});
+      omissions.push_back(
+          {kTooMany, {ErrorKind::kHeldBack, 0, "there are more than " + std::to_string(most), ""}});
     }
     return;
   }
   const auto [of, is_new] = indices_.emplace(owner, static_cast<Index>(workloads_.size()));
   if (is_new) workloads_.push_back(owner);
-  const auto [at, added] = owners.emplace(key, of->second);
-  if (!added && at->second != of->second) at->second = kNobody;
+  if (at == owners.end()) {
+    owners.emplace(key, of->second);
+  } else if (of->second == kHost) {
+    at->second = kHost;
+  } else if (at->second != of->second && at->second != kHost) {
+    at->second = kNobody;
+  }
 }
 
 void WorkloadMap::AddAddress(const kernel::LocalAddress& address, const Workload& owner) {
   Add(addresses_, kMostAddresses, {address.address, address.family}, owner);
 }
 
-namespace {
-
-std::uint64_t PortKey(std::uint8_t family, std::uint8_t protocol, std::uint16_t port) {
-  return std::uint64_t{port} << kPortShift | std::uint64_t{protocol} << kProtocolShift | family;
-}
-
-}  // namespace
-
 void WorkloadMap::AddListener(const kernel::Listener& listener, const Workload& owner) {
-  Add(ports_, kMostPorts,
-      {listener.address, PortKey(listener.family, listener.protocol, listener.port)}, owner);
+  const auto add = [&](std::uint8_t family) {
+    Add(ports_, kMostPorts, {listener.address, PortKey(family, listener.protocol, listener.port)},
+        owner);
+  };
+  add(listener.family);
+  if (listener.family == AF_INET6 && listener.address == kernel::Address{} && !listener.only_ipv6) {
+    add(AF_INET);
+  }
 }
 
 WorkloadMap::Index WorkloadMap::OwnerOf(std::uint8_t family, const kernel::Address& address) const {
@@ -140,78 +187,103 @@ WorkloadMap::Index WorkloadMap::OwnerOf(std::uint8_t family, const kernel::Addre
   return IsLoopback(family, address) ? kHost : kNobody;
 }
 
-WorkloadMap::Index WorkloadMap::ServerOf(const kernel::Flow& flow, const kernel::Address& address,
-                                         std::uint16_t port) const {
-  // A listener of IPv6 on every address serves IPv4 too.
-  for (const auto& key : {Key{address, PortKey(flow.family, flow.protocol, port)},
-                          Key{{}, PortKey(flow.family, flow.protocol, port)},
-                          Key{{}, PortKey(AF_INET6, flow.protocol, port)}}) {
+WorkloadMap::Index WorkloadMap::ServerOf(const kernel::Flow& flow) const {
+  for (const auto& at : {flow.reply.source, kernel::Address{}}) {
+    const Key key{at, PortKey(flow.family, flow.protocol, flow.reply.source_port)};
     const auto found = ports_.find(key);
     if (found != ports_.end()) return found->second == kNobody ? kHost : found->second;
   }
   return kHost;
 }
 
-Result<WorkloadMap> ReadWorkloadMap(const KernelAccess& access,
+Result<WorkloadMap> ReadWorkloadMap(const KernelAccess& access, const std::stop_token& stop,
                                     const kernel::NamespaceEntry& entry) {
-  WorkloadMap map;
-  const auto own = kernel::ReadLocalAddresses(access.proc, "net");
-  if (!own) return Fail(own.error());
-  for (const auto& address : *own) map.AddAddress(address, map.workloads().front());
   const auto until = steady_clock::now() + kPatience;
-  const auto keep_going = [until] { return steady_clock::now() < until; };
+  const std::function<bool()> keep_going = [&stop, until] {
+    return !stop.stop_requested() && steady_clock::now() < until;
+  };
   const auto discovery = kernel::DiscoverNamespaces(access.proc, access.root, entry, keep_going);
   if (!discovery) return Fail(discovery.error());
-  for (const auto& found : discovery->namespaces) {
-    if (!keep_going()) {
-      return Fail(ErrorKind::kTimeout, "not all network namespaces were read in 2 s");
-    }
-    if (!found.is_own) AddNamespace(found, access.proc, map);
+  WorkloadMap map;
+  AddOmissions(*discovery, map.omissions);
+  AddNamespaces(*discovery, access, keep_going, map);
+  // After them: where kube-proxy uses IPVS, the host has the addresses of all services.
+  const auto own = kernel::ReadLocalAddresses(access.proc, "net");
+  if (!own) map.omissions.push_back({"addresses of this host", own.error()});
+  const auto host = map.workloads()[WorkloadMap::kHost];
+  for (const auto& address : own.value_or(std::vector<kernel::LocalAddress>())) {
+    map.AddAddress(address, host);
   }
-  if (auto added = AddListeners(access, map); !added) {
+  if (auto added = AddListeners(access, keep_going, map); !added) {
     map.omissions.push_back({"units and containers that serve ports of this host", added.error()});
   }
   return map;
 }
 
-void Workloads::Begin() {
+WorkloadMapReader::WorkloadMapReader(Read read)
+    : read_(std::move(read)),
+      thread_(
+          kernel::StartThread("workloads", [this](const std::stop_token& stop) { Run(stop); })) {}
+
+WorkloadMapReader::Map WorkloadMapReader::Latest() {
+  std::unique_lock lock(mutex_);
   const auto now = steady_clock::now();
-  if (!read_ || now - *read_ >= kMapAge) {
-    map_ = options_.read();
-    read_ = now;
+  if (!wanted_ && now - read_at_ >= kMaxAge) {
+    wanted_ = true;
+    asked_at_ = now;
+    changed_.notify_all();
   }
-  counts_.assign(map_ ? map_->workloads().size() : 0, {});
+  const bool usable = changed_.wait_until(lock, asked_at_ + kPatience, [this] {
+    return map_ && steady_clock::now() - read_at_ < kStale;
+  });
+  if (usable) return map_;
+  return std::make_shared<const Result<WorkloadMap>>(
+      Fail(ErrorKind::kTimeout, "the processes of this machine are not read in time",
+           "/proc/PID/task/*/stack of the thread workloads shows the system call"));
+}
+
+void WorkloadMapReader::Run(const std::stop_token& stop) {
+  while (true) {
+    {
+      std::unique_lock lock(mutex_);
+      if (!changed_.wait(lock, stop, [this] { return wanted_; })) return;
+    }
+    auto map =
+        std::make_shared<const Result<WorkloadMap>>(kernel::Caught([&] { return read_(stop); }));
+    const std::lock_guard lock(mutex_);
+    map_ = std::move(map);
+    read_at_ = steady_clock::now();
+    wanted_ = false;
+    changed_.notify_all();
+  }
+}
+
+void Workloads::Begin() {
+  map_ = reader_.Latest();
+  counts_.assign(*map_ ? (*map_)->workloads().size() : 0, {});
 }
 
 void Workloads::Visit(const kernel::Flow& flow) {
-  if (!map_ || (flow.family != AF_INET && flow.family != AF_INET6)) return;
-  const auto& map = *map_;
-  const auto& [source, destination, source_port, port] = flow.original;
-  auto opener = map.OwnerOf(flow.family, source);
-  if (opener == WorkloadMap::kNobody && (flow.status & IPS_SRC_NAT) != 0) {
-    opener = map.OwnerOf(flow.family, flow.reply.destination);
-  }
+  if (!map_ || !*map_ || (flow.family != AF_INET && flow.family != AF_INET6)) return;
+  const auto& map = **map_;
+  const auto opener = map.OwnerOf(flow.family, flow.original.source);
   if (opener != WorkloadMap::kNobody) ++counts_[opener].opened;
-
   auto receiver = map.OwnerOf(flow.family, flow.reply.source);
-  if (receiver == WorkloadMap::kHost) {
-    receiver = map.ServerOf(flow, flow.reply.source, flow.reply.source_port);
-  } else if (receiver == WorkloadMap::kNobody && (flow.status & IPS_DST_NAT) != 0) {
-    receiver = map.OwnerOf(flow.family, destination);
-    if (receiver == WorkloadMap::kHost) receiver = map.ServerOf(flow, destination, port);
-  }
+  if (receiver == WorkloadMap::kHost) receiver = map.ServerOf(flow);
   if (receiver != WorkloadMap::kNobody) ++counts_[receiver].received;
 }
 
 Result<WorkloadsSummary> Workloads::Summary() const {
-  if (!map_) return Fail(map_.error());
-  WorkloadsSummary summary{{}, {{"other", "other"}}, map_->omissions};
+  if (!map_) return Fail(ErrorKind::kAbsent, "no walk has begun");
+  if (!*map_) return Fail(map_->error());
+  const auto& map = **map_;
+  WorkloadsSummary summary{{}, {{"other", "other"}}, map.omissions};
   for (std::size_t i = 0; i < counts_.size(); ++i) {
-    summary.top.push_back({map_->workloads()[i], counts_[i].opened, counts_[i].received});
+    summary.top.push_back({map.workloads()[i], counts_[i].opened, counts_[i].received});
   }
   std::ranges::stable_sort(summary.top, std::greater{},
                            [](const auto& of) { return of.opened + of.received; });
-  for (; summary.top.size() > options_.max; summary.top.pop_back()) {
+  for (; summary.top.size() > max_; summary.top.pop_back()) {
     summary.other.opened += summary.top.back().opened;
     summary.other.received += summary.top.back().received;
   }

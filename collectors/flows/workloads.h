@@ -2,13 +2,17 @@
 #pragma once
 
 #include <chrono>
+#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <limits>
 #include <map>
-#include <optional>
+#include <memory>
+#include <mutex>
+#include <stop_token>
 #include <string>
+#include <thread>
 #include <unordered_map>
 #include <vector>
 
@@ -32,7 +36,8 @@ struct Workload {
 };
 
 /// \brief  Whose addresses and ports are on this machine.
-/// An address or port that two workloads have belongs to neither: nobody can tell them apart.
+/// An address or port that two workloads have belongs to neither, for nobody can tell them apart;
+/// one that the host has too is the host's.
 class WorkloadMap {
  public:
   using Index = std::uint32_t;
@@ -49,9 +54,8 @@ class WorkloadMap {
   void AddListener(const kernel::Listener& listener, const Workload& owner);
 
   [[nodiscard]] Index OwnerOf(std::uint8_t family, const kernel::Address& address) const;
-  /// Who serves a port of the host: the host where nobody else does.
-  [[nodiscard]] Index ServerOf(const kernel::Flow& flow, const kernel::Address& address,
-                               std::uint16_t port) const;
+  /// Who serves the port of the host that answers a flow: the host where nobody else does.
+  [[nodiscard]] Index ServerOf(const kernel::Flow& flow) const;
 
   [[nodiscard]] const std::vector<Workload>& workloads() const { return workloads_; }
   std::vector<Omission> omissions = {};  ///< What could not be read.
@@ -77,12 +81,43 @@ class WorkloadMap {
 /// Source:  fib_trie and if_inet6 of the own namespace, and of every other one as its first process
 ///          sees them; the listeners of the own namespace with their cgroups. Namespaces that no
 ///          process is in have no addresses here.
-/// Errors:  of the addresses of the own namespace, and of DiscoverNamespaces(). All else is named in
-///          `omissions`.
+/// Errors:  of DiscoverNamespaces(). All else is named in `omissions`.
 /// Threads and cost: any thread; 4 to 8 us for each process and some 50 us for each namespace.
 [[nodiscard]] Result<WorkloadMap> ReadWorkloadMap(
-    const KernelAccess& access,
+    const KernelAccess& access, const std::stop_token& stop = {},
     const kernel::NamespaceEntry& entry = kernel::KernelNamespaceEntry());
+
+/// \brief  Keeps a map of this machine that is some seconds old, read by a thread of its own: a
+/// file that hangs delays no walk of the table.
+class WorkloadMapReader {
+ public:
+  using Read = std::function<Result<WorkloadMap>(const std::stop_token&)>;
+  using Map = std::shared_ptr<const Result<WorkloadMap>>;
+
+  static constexpr std::chrono::seconds kMaxAge{10};
+  static constexpr std::chrono::seconds kStale{60};
+  static constexpr std::chrono::seconds kPatience{3};
+
+  explicit WorkloadMapReader(Read read);
+
+  /// The newest map. Asks for a newer one where it is older than kMaxAge, but waits only where it
+  /// is older than kStale, or there is none.
+  /// Errors:  of the last reading; kTimeout where that is not done kPatience after it was asked
+  ///          for.
+  [[nodiscard]] Map Latest();
+
+ private:
+  void Run(const std::stop_token& stop);
+
+  const Read read_;
+  std::mutex mutex_;  // guards all below
+  std::condition_variable_any changed_;
+  bool wanted_ = true;
+  std::chrono::steady_clock::time_point asked_at_ = std::chrono::steady_clock::now();
+  std::chrono::steady_clock::time_point read_at_;
+  Map map_;
+  std::jthread thread_;  // last
+};
 
 struct WorkloadFlows {
   Workload workload;
@@ -98,25 +133,22 @@ struct WorkloadsSummary {
 
 struct WorkloadsOptions {
   std::size_t max = 100;  ///< Workloads with series of their own.
-  /// How the machine is read: before a walk, at most once in kMapAge.
-  std::function<Result<WorkloadMap>()> read = {};
+  WorkloadMapReader::Read read = {};
 };
 
 /// \brief  Counts the flows of one walk by workload. A flow is opened by the workload that has its
-/// source, before or after SNAT, and received by the one that has its destination, after or before
-/// DNAT; a flow between two counts once for each.
+/// source, before SNAT, and received by the one that answers, after DNAT; a flow between two counts
+/// once for each.
 /// Threads and cost: one thread; no allocation a flow. Memory grows with the addresses of this
 /// machine, up to some 2 MB, and not with those of flows.
 class Workloads final : public kernel::FlowVisitor {
  public:
-  static constexpr std::chrono::seconds kMapAge{10};
-
-  explicit Workloads(WorkloadsOptions options) : options_(std::move(options)) {}
+  explicit Workloads(const WorkloadsOptions& options) : max_(options.max), reader_(options.read) {}
 
   void Begin() override;
   void Visit(const kernel::Flow& flow) override;
 
-  /// Errors:  of reading the machine before the walk.
+  /// Errors:  of reading the machine.
   [[nodiscard]] Result<WorkloadsSummary> Summary() const;
 
  private:
@@ -125,10 +157,10 @@ class Workloads final : public kernel::FlowVisitor {
     std::uint32_t received = 0;
   };
 
-  const WorkloadsOptions options_;
-  Result<WorkloadMap> map_;
-  std::optional<std::chrono::steady_clock::time_point> read_;
-  std::vector<Count> counts_;  // by index into workloads()
+  const std::size_t max_;
+  WorkloadMapReader reader_;
+  WorkloadMapReader::Map map_;  // of this walk
+  std::vector<Count> counts_;   // by index into workloads()
 };
 
 }  // namespace conntrack

@@ -19,7 +19,7 @@ Family FamilyOf(const WorkloadsSummary& summary) {
       family.Add({{"kind", kind},
                   {"workload", name},
                   {"pod_uid", pod_uid},
-                  {"container", container},
+                  {"container_id", container},
                   {"direction", direction}},
                  count);
     };
@@ -44,11 +44,11 @@ Result<Collection> WorkloadsCollector::Collect(const ScrapeContext& context) {
 
 CatalogueEntry WorkloadsEntry() {
   return {
-      .name = "workloads",
+      .name = kWorkloadsCollector,
       .summary = "flows by pod, container, systemd unit and network namespace",
       .needs =
           "CAP_NET_ADMIN, the host's processes (hostPID), and CAP_SYS_PTRACE where the kernel "
-          "has no /proc/net/stat/nf_conntrack",
+          "has no /proc/net/stat/nf_conntrack, and for names of ip netns",
       .make =
           [](const CollectorInputs& inputs) {
             return std::make_unique<WorkloadsCollector>(inputs.flow_sampler());
@@ -58,8 +58,8 @@ CatalogueEntry WorkloadsEntry() {
                  NumberFor(&WorkloadsOptions::max, 1, kMostNamed)}},
       .capabilities = {{Capability::kNetAdmin, "dumps of the table", true},
                        {Capability::kSysPtrace,
-                        "network namespaces of other users' processes, where the kernel has no "
-                        "/proc/net/stat/nf_conntrack"}},
+                        "names given by ip netns, and network namespaces of other users' processes "
+                        "where the kernel has no /proc/net/stat/nf_conntrack"}},
       .use_flow_sampler =
           [](const CollectorOptions& options, FlowSamplerUse& use) {
             use.tally.workloads = options.Get<WorkloadsOptions>();

@@ -26,6 +26,8 @@ class WorkloadsCollector final : public Collector {
   const std::shared_ptr<FlowSampler> sampler_;
 };
 
+inline constexpr const char* kWorkloadsCollector = "workloads";
+
 [[nodiscard]] CatalogueEntry WorkloadsEntry();
 
 }  // namespace conntrack

@@ -36,24 +36,6 @@ class Unreadable {
   Error first_;
 };
 
-void ReportDiscovery(const kernel::Discovery& discovery, NetnsReadings& all) {
-  for (const auto& error : discovery.errors)
-    all.omissions.push_back({"names of namespaces", error});
-  if (discovery.hidden_processes > 0) {
-    all.omissions.push_back(
-        {"namespaces of some processes",
-         {ErrorKind::kDenied, 0,
-          std::to_string(discovery.hidden_processes) + " processes do not show where they are",
-          "give CAP_SYS_PTRACE, or mount /proc without hidepid"}});
-  }
-  const auto& found = discovery.namespaces;
-  if (std::ranges::none_of(found, &kernel::NetworkNamespace::is_host)) {
-    all.omissions.push_back({"netns=\"host\"",
-                             {ErrorKind::kAbsent, 0, "/proc does not show process 1",
-                              "give CAP_SYS_PTRACE, or mount /proc without hidepid"}});
-  }
-}
-
 /// One of the two is there, or nothing would have led to the namespace. They are numbers of one
 /// kind, no two of which are equal; the file's is the one that never depends on what we may read.
 std::uint64_t KeyOf(const kernel::NetworkNamespace& found, const kernel::NamespaceCounts& counts) {
@@ -97,6 +79,23 @@ std::vector<std::string> UniqueNames(const std::vector<NamedNamespace>& namespac
   return names;
 }
 
+void AddOmissions(const kernel::Discovery& discovery, std::vector<Omission>& omissions) {
+  for (const auto& error : discovery.errors) omissions.push_back({"names of namespaces", error});
+  if (discovery.hidden_processes > 0) {
+    omissions.push_back(
+        {"namespaces of some processes",
+         {ErrorKind::kDenied, 0,
+          std::to_string(discovery.hidden_processes) + " processes do not show where they are",
+          "give CAP_SYS_PTRACE, or mount /proc without hidepid"}});
+  }
+  const auto& found = discovery.namespaces;
+  if (std::ranges::none_of(found, &kernel::NetworkNamespace::is_host)) {
+    omissions.push_back({"netns=\"host\"",
+                         {ErrorKind::kAbsent, 0, "/proc does not show process 1",
+                          "give CAP_SYS_PTRACE, or mount /proc without hidepid"}});
+  }
+}
+
 Result<NetnsReadings> ReadNamespaces(const KernelAccess& access,
                                      const kernel::NamespaceEntry& entry,
                                      const std::function<bool()>& keep_going) {
@@ -124,7 +123,7 @@ Result<NetnsReadings> ReadNamespaces(const KernelAccess& access,
   auto names = UniqueNames(named);
   for (std::size_t i = 0; i < names.size(); ++i) all.readings[i].name = std::move(names[i]);
   HostThenFullestFirst(all.readings);
-  ReportDiscovery(*discovery, all);
+  AddOmissions(*discovery, all.omissions);
   unreadable.Report(all);
   return all;
 }

@@ -13,6 +13,7 @@
 #include "kernel/namespaces/namespace_counts.h"
 #include "kernel/namespaces/namespace_entry.h"
 #include "kernel/namespaces/namespace_name.h"
+#include "kernel/namespaces/namespaces.h"
 
 namespace conntrack {
 
@@ -46,6 +47,9 @@ inline constexpr const char* kOtherNamespaces = "other";
 /// Namespaces that share a name, have a reserved one, or one that ends like "nginx@4026532315", get
 /// their inode behind it. The order does not matter.
 [[nodiscard]] std::vector<std::string> UniqueNames(const std::vector<NamedNamespace>& namespaces);
+
+/// Names what a look at all namespaces did not see.
+void AddOmissions(const kernel::Discovery& discovery, std::vector<Omission>& omissions);
 
 /// Finds the namespaces, reads them and names them.
 /// Errors:  of DiscoverNamespaces().

@@ -2,7 +2,7 @@
 function(kit) (
   local queries = kit.queries, none = 'off: --collector.workloads';
   local flows(direction) = queries.series('conntrack_workload_flows', 'direction="%s"' % direction);
-  local by = 'kind, workload, pod_uid, container, direction', legend = '{{kind}} {{workload}}';
+  local by = 'kind, workload, pod_uid, container_id, direction', legend = '{{kind}} {{workload}}';
   local now(title, description, direction) =
     kit.bargauge(title, description, 'percentunit', [kit.now('sort_desc(%s)' % queries.eachOfLimit(flows(direction), by), legend)], none) +
     kit.ratio + kit.coloured(kit.thresholds.neutral);

@@ -44,9 +44,9 @@ void LogStart(const Options& options, const kernel::Place& place);
 [[nodiscard]] int Textfile(const Options& options, std::vector<NamedCollector> collectors,
                            const KernelAccess& access, std::ostream& out);
 
-/// \brief  Prints where the process runs, tries every collector that is on once, and prints what can
-/// be read, what cannot, why, and the remedy; then the privileges of the process and which collector
-/// uses which capability.
+/// \brief  Prints where the process runs, tries every collector that is on once, and prints what
+/// can be read, what cannot, why, and the remedy; then the privileges of the process and which
+/// collector uses which capability.
 /// Yields: 0 if all collectors that are on can read, or have nothing to read, otherwise 1.
 [[nodiscard]] int Check(const Options& options, std::vector<NamedCollector> collectors,
                         std::vector<CollectorUse> uses, const kernel::Place& place,
@@ -63,8 +63,8 @@ inline constexpr std::array<std::string_view, 5> kReportReads = {"table", "stat"
 /// written.
 [[nodiscard]] int Report(const Options& options, KernelAccess access);
 
-/// \brief  Prints the last hour and the last day of an exporter, from its /history.json or, for "-",
-/// from `in`.
+/// \brief  Prints the last hour and the last day of an exporter, from its /history.json or, for
+/// "-", from `in`.
 /// Yields: 0; 1 if it does not answer or answers with something else; 2 for a wrong URL.
 [[nodiscard]] int ReportFrom(const report::ReportOptions& options, std::istream& in,
                              std::ostream& out, std::ostream& err);

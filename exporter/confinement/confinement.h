@@ -30,7 +30,7 @@ struct Needs {
   /// never allows; empty: none does.
   std::string looks_into_processes;
   bool asks_sock_diag = false;  ///< For the listening sockets.
-  bool asks_drivers = false;  ///< Of network interfaces, on a socket that is open.
+  bool asks_drivers = false;    ///< Of network interfaces, on a socket that is open.
 };
 
 /// What has become of the process, for the log and for `check`.

@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "collectors/flows/flow_source_choice.h"
+#include "collectors/flows/workloads_collector.h"
 #include "exporter/commands/commands.h"
 #include "exporter/confinement/capabilities.h"
 #include "exporter/web/config/reloading_web_config.h"
@@ -42,8 +43,12 @@ constexpr std::array kNameFiles = {"/etc/resolv.conf",
 /// The collectors that the command makes use of, or reads the same things as.
 std::vector<const CatalogueEntry*> CollectorsOf(const Options& options) {
   switch (options.command) {
-    case Command::kReport:
-      return EntriesOf({kReportReads.begin(), kReportReads.end()});
+    case Command::kReport: {
+      std::vector<std::string> names(kReportReads.begin(), kReportReads.end());
+      if (std::ranges::count(options.collectors, kWorkloadsCollector) > 0)
+        names.emplace_back(kWorkloadsCollector);
+      return EntriesOf(names);
+    }
     case Command::kAdvise:
       return EntriesOf({kAdviseReads.begin(), kAdviseReads.end()});
     default:

@@ -25,11 +25,12 @@ namespace conntrack::exporter::confinement {
 /// libseccomp), and where the call alone says too little, to arguments.
 ///
 /// Files are opened for reading only unless `needs.write` names a folder, sockets are TCP,
-/// NETLINK_NETFILTER or, where `needs.asks_sock_diag`, NETLINK_SOCK_DIAG, a new thread is one of this process, no memory becomes executable but
-/// libraries where names are looked up, signals go to this process only, also those that a
-/// descriptor would cause (F_SETOWN). It cannot run programs (execve), make processes
-/// (fork), trace or look into them, change files, control devices (network drivers only if
-/// `needs.asks_drivers`), or enter namespaces unless `needs.looks_into_processes`.
+/// NETLINK_NETFILTER or, where `needs.asks_sock_diag`, NETLINK_SOCK_DIAG, a new thread is one of
+/// this process, no memory becomes executable but libraries where names are looked up, signals go
+/// to this process only, also those that a descriptor would cause (F_SETOWN). It cannot run
+/// programs (execve), make processes (fork), trace or look into them, change files, control devices
+/// (network drivers only if `needs.asks_drivers`), or enter namespaces unless
+/// `needs.looks_into_processes`.
 ///
 /// A refused call fails with EPERM and is logged by the kernel (audit type 1326): a monitor that
 /// goes on with an error in its log is better than one that was killed. clone3(2) fails with

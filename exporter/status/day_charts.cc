@@ -200,6 +200,7 @@ std::vector<MinuteFigures> ColumnsOf(const DaySeries& series, const ChartWindow&
 }
 
 double RoundNumberFrom(double value) {
+  if (!(value > 1)) return 1;
   double power = 1;
   while (true) {
     for (const double digit : {1, 2, 5}) {

@@ -21,8 +21,8 @@ struct ChartWindow {
 enum class Mark {
   kRange,  ///< An area from the minimum to the maximum, and the mean as a line.
   kLine,   ///< The mean.
-  kStack,  ///< An area as high as the mean, on those before it. Its unknown columns are 0 high where
-           ///< the last of the stack is known.
+  kStack,  ///< An area as high as the mean, on those before it. Its unknown columns are 0 high
+           ///< where the last of the stack is known.
 };
 
 struct ChartSeries {

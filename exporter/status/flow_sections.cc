@@ -134,8 +134,7 @@ Html Workloads(const StatusPage& page) {
   }
   const auto& workloads = *page.situation.workloads;
   Html rows;
-  for (std::size_t i = 0; i < std::min(kWorkloads, workloads.top.size()); ++i) {
-    const auto& [workload, opened, received] = workloads.top[i];
+  for (const auto& [workload, opened, received] : ShownWorkloads(workloads, kWorkloads)) {
     rows += Element("tr", Element("th", {{"scope", "row"}}, NameOf(workload)) +
                               Figure(Grouped(opened)) + Figure(Grouped(received)));
   }

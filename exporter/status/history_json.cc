@@ -78,6 +78,10 @@ MinuteFigures MinuteOf(const HistoryJson& series, std::size_t index) {
     if (!(number >= 0 && number <= kMost)) throw std::out_of_range("a value out of range");
     minute.*figure = static_cast<float>(number);
   }
+  // Where the mean is known, all three are; that of floats may be a little beside them.
+  const bool in_order = minute.minimum <= minute.maximum;
+  if (minute.known() != in_order) throw std::out_of_range("a minute that is not whole");
+  if (minute.known()) minute.mean = std::clamp(minute.mean, minute.minimum, minute.maximum);
   return minute;
 }
 

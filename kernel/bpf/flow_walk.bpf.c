@@ -1,9 +1,11 @@
-// The walk of the kernel's hash table of flows. It calls nothing of the module nf_conntrack, which may be loaded and unloaded
-// meanwhile. Nothing here is attached: the programs run when the exporter runs them (BPF_PROG_RUN), for a few milliseconds.
+// The walk of the kernel's hash table of flows. It calls nothing of the module nf_conntrack, which
+// may be loaded and unloaded meanwhile. Nothing here is attached: the programs run when the
+// exporter runs them (BPF_PROG_RUN), for a few milliseconds.
 //
-// Reading is what RCU readers of the table do (nf_conntrack_core.c, ____nf_conntrack_find): a chain ends with the number of its
-// bucket; if it ends with another, an entry was moved meanwhile and the chain is read again. Unlike them, we cannot take a
-// reference: an entry may become another flow while it is read (SLAB_TYPESAFE_BY_RCU). So its identity is read twice.
+// Reading is what RCU readers of the table do (nf_conntrack_core.c, ____nf_conntrack_find): a chain
+// ends with the number of its bucket; if it ends with another, an entry was moved meanwhile and the
+// chain is read again. Unlike them, we cannot take a reference: an entry may become another flow
+// while it is read (SLAB_TYPESAFE_BY_RCU). So its identity is read twice.
 #include "kernel_memory.bpf.h"
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
@@ -59,7 +61,8 @@ static __always_inline void prefetch_entries(const struct flow_walk_batch* batch
 }
 #endif
 
-// Whether all of the next buckets are empty, as most are in a sparse table; otherwise prefetches their chains.
+// Whether all of the next buckets are empty, as most are in a sparse table; otherwise prefetches
+// their chains.
 static __always_inline int are_empty(struct flow_walk_batch* batch, __u64 buckets, __u32 first) {
   __u64 nodes[AHEAD];
   __u64 differences = 0;
@@ -283,7 +286,8 @@ int walk(struct flow_walk_run* run) {
   batch->rereads = 0;
   batch->now = bpf_jiffies64();
   bpf_rcu_read_lock();
-  // The table may be replaced by another at any time; the one that is here now stays until we leave.
+  // The table may be replaced by another at any time; the one that is here now stays until we
+  // leave.
   if (batch->table_symbol) {
     batch->generation = half_word_at(batch->generation_symbol);
     batch->table = word_at(batch->table_symbol);

@@ -66,7 +66,9 @@ Result<std::vector<LocalAddress>> ReadLocalAddresses(const KernelFiles& proc,
   const auto routes = proc.Read(folder + "/fib_trie");
   if (!routes) return Fail(routes.error());
   auto found = ParseFibTrie(*routes);
-  const auto ipv6 = ParseIfInet6(proc.Read(folder + "/if_inet6").value_or(""));
+  const auto text = proc.Read(folder + "/if_inet6");
+  if (!text && text.error().kind != ErrorKind::kAbsent) return Fail(text.error());
+  const auto ipv6 = ParseIfInet6(text.value_or(""));
   found.insert(found.end(), ipv6.begin(), ipv6.end());
   return found;
 }

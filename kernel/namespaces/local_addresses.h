@@ -36,8 +36,8 @@ struct LocalAddress {
 /// \brief  The addresses of the namespace that `folder` shows: "net", or "PID/net".
 /// Errors:  of reading fib_trie: kAbsent once the process has ended, kMalformed where it is larger
 ///          than 4 MiB (some 30,000 routes). No if_inet6 is no IPv6.
-/// Threads and cost: any thread; six system calls, and the kernel's work of printing all IPv4
-///          routes of the namespace.
+/// Threads and cost: any thread; six system calls, and one more for each 4 KiB: the kernel prints
+///          all IPv4 routes of the namespace.
 [[nodiscard]] Result<std::vector<LocalAddress>> ReadLocalAddresses(const KernelFiles& proc,
                                                                    const std::string& folder);
 

@@ -38,8 +38,9 @@ struct CgroupName {
 /// Threads and cost: pure; O(length).
 [[nodiscard]] std::optional<CgroupName> NameFromCgroup(std::string_view text);
 
-/// Whether a container runtime made the name up: "cni-<UUID>" (containerd), "netns-<UUID>" (Podman),
-/// "<UUID>" (CRI-O). Others that end in a UUID say what the namespace is: "qrouter-<UUID>".
+/// Whether a container runtime made the name up: "cni-<UUID>" (containerd), "netns-<UUID>"
+/// (Podman), "<UUID>" (CRI-O). Others that end in a UUID say what the namespace is:
+/// "qrouter-<UUID>".
 [[nodiscard]] bool IsMadeUp(std::string_view name);
 
 enum class NamespaceKind : std::uint8_t { kHost, kNamed, kContainer, kPod, kUnit, kProcess };

@@ -6,17 +6,15 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
-#include <filesystem>
 #include <memory>
-#include <system_error>
 
 namespace conntrack::kernel {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr std::array<std::uint8_t, 2> kFamilies = {AF_INET, AF_INET6};
 constexpr std::array<std::uint8_t, 2> kProtocols = {IPPROTO_TCP, IPPROTO_UDP};
@@ -44,23 +42,17 @@ Request RequestFor(std::uint8_t family, std::uint8_t protocol, std::uint32_t seq
   return request;
 }
 
-/// Whether asking makes the kernel load a module. Their functions are in kallsyms once they are
-/// there, built in or loaded.
-Result<void> AreLoaded(const KernelFiles& proc, const KernelFiles& sys) {
-  struct Module {
-    const char* name;
-    const char* function;
-  };
-  for (const auto& [name, function] :
-       {Module{"inet_diag", " inet_diag_handler_cmd"}, Module{"tcp_diag", " tcp_diag_dump"},
-        Module{"udp_diag", " udp_diag_dump"}}) {
-    if (sys.Read(std::string("module/") + name + "/initstate").has_value()) continue;
-    if (proc.Contains("kallsyms", function).value_or(false)) continue;
-    return Fail(ErrorKind::kNotLoaded,
-                std::string(name) + " is not loaded: which program serves a port cannot be read",
-                "modprobe tcp_diag udp_diag, and name them in a file of /etc/modules-load.d");
+/// ::ffff:192.0.2.1 is 192.0.2.1.
+void UnmapIpv4(Listener& listener) {
+  constexpr std::size_t kIpv4At = 12;
+  auto& address = listener.address;
+  constexpr std::array<std::uint8_t, kIpv4At> kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+  if (listener.family != AF_INET6 || !std::equal(kMapped.begin(), kMapped.end(), address.begin())) {
+    return;
   }
-  return {};
+  listener.family = AF_INET;
+  std::copy(address.begin() + kIpv4At, address.end(), address.begin());
+  std::fill(address.begin() + sizeof(in_addr), address.end(), 0);
 }
 
 }  // namespace
@@ -69,29 +61,34 @@ std::optional<Listener> DecodeListener(Bytes payload, std::uint8_t protocol) {
   inet_diag_msg message;
   if (payload.size() < sizeof(message)) return std::nullopt;
   std::memcpy(&message, payload.data(), sizeof(message));
-  Listener listener{.family = message.idiag_family,
-                    .protocol = protocol,
-                    .port = be16toh(message.id.idiag_sport),
-                    .address = {},
-                    .cgroup = {}};
+  Listener listener;
+  listener.family = message.idiag_family;
+  listener.protocol = protocol;
+  listener.port = be16toh(message.id.idiag_sport);
   std::memcpy(listener.address.data(), message.id.idiag_src,
               listener.family == AF_INET ? sizeof(in_addr) : sizeof(in6_addr));
+  UnmapIpv4(listener);
   ForEachAttribute(payload.subspan(NLMSG_ALIGN(sizeof(message))),
                    [&](std::uint16_t type, Bytes value) {
                      if (type == INET_DIAG_CGROUP_ID) {
                        listener.cgroup = ReadRaw<std::uint64_t>(value);
+                     } else if (type == INET_DIAG_SKV6ONLY) {
+                       listener.only_ipv6 = ReadU8(value).value_or(0) != 0;
                      }
                    });
   return listener;
 }
 
-Result<std::vector<Listener>> ReadListeners(const KernelFiles& proc, const KernelFiles& sys) {
-  if (auto loaded = AreLoaded(proc, sys); !loaded) return Fail(std::move(loaded.error()));
+Result<std::vector<Listener>> ReadListeners(const Presence& presence) {
+  if (auto there = presence.SockDiag(); !there) return Fail(std::move(there.error()));
   const std::unique_ptr<mnl_socket, CloseSocket> socket(
       mnl_socket_open2(NETLINK_SOCK_DIAG, SOCK_CLOEXEC));
   if (!socket || mnl_socket_bind(socket.get(), 0, MNL_SOCKET_AUTOPID) < 0) {
     return Fail(ErrorFromErrno(errno, "opening a sock_diag netlink socket"));
   }
+  constexpr timeval kPatience = {.tv_sec = 1, .tv_usec = 0};
+  (void)::setsockopt(mnl_socket_get_fd(socket.get()), SOL_SOCKET, SO_RCVTIMEO, &kPatience,
+                     sizeof(kPatience));
   std::vector<Listener> listeners;
   std::array<std::byte, 16384> buffer;
   std::uint32_t sequence = 0;
@@ -112,32 +109,35 @@ Result<std::vector<Listener>> ReadListeners(const KernelFiles& proc, const Kerne
                                              if (auto found = DecodeListener(payload, protocol))
                                                listeners.push_back(*found);
                                            });
-        if (!result && result.error().kind != ErrorKind::kAbsent) return Fail(result.error());
-        done = !result || result->done;  // kAbsent: no IPv6
+        const bool no_ipv6 =
+            !result && family == AF_INET6 && result.error().kind == ErrorKind::kAbsent;
+        if (!result && !no_ipv6) return Fail(result.error());
+        done = no_ipv6 || result->done;
       }
     }
   }
   return listeners;
 }
 
-std::unordered_map<std::uint64_t, std::string> FindCgroups(const KernelFiles& sys,
-                                                           std::unordered_set<std::uint64_t> ids) {
+std::unordered_map<std::uint64_t, std::string> FindCgroups(
+    const KernelFiles& sys, std::unordered_set<std::uint64_t> ids,
+    const std::function<bool()>& keep_going) {
+  std::string top = "fs/cgroup/unified";
+  if (!sys.Inode(top)) top = "fs/cgroup";
   std::unordered_map<std::uint64_t, std::string> paths;
-  const auto hybrid = sys.root() / "fs/cgroup/unified";
-  std::error_code error;
-  const auto top = fs::is_directory(hybrid, error) ? hybrid : sys.root() / "fs/cgroup";
-  fs::recursive_directory_iterator folder(top, fs::directory_options::skip_permission_denied,
-                                          error);
-  while (!error && !ids.empty() && folder != fs::recursive_directory_iterator()) {
-    std::error_code gone;
-    if (folder->is_directory(gone)) {
-      const auto path = folder->path().lexically_relative(sys.root());
-      const auto inode = sys.Inode(path.native());
+  std::vector<std::string> folders = {top};
+  while (!folders.empty() && !ids.empty() && keep_going()) {
+    const auto folder = std::move(folders.back());
+    folders.pop_back();
+    const auto names = sys.Folders(folder);
+    if (!names) continue;  // it has gone
+    for (const auto& name : *names) {
+      folders.push_back(folder + "/" + name);
+      const auto inode = sys.Inode(folders.back());
       if (inode && ids.erase(*inode) > 0) {
-        paths.emplace(*inode, "/" + folder->path().lexically_relative(top).native());
+        paths.emplace(*inode, folders.back().substr(top.size()));
       }
     }
-    folder.increment(error);
   }
   return paths;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -11,16 +12,18 @@
 #include "kernel/flow.h"
 #include "kernel/netlink/netlink_message.h"
 #include "kernel/proc/kernel_files.h"
+#include "kernel/proc/presence.h"
 #include "kernel/result.h"
 
 namespace conntrack::kernel {
 
 /// A TCP socket that listens, or a UDP socket without a peer.
 struct Listener {
-  std::uint8_t family = 0;
+  std::uint8_t family = 0;  ///< AF_INET for sockets of IPv6 that are bound to an IPv4 address.
   std::uint8_t protocol = 0;
   std::uint16_t port = 0;
   Address address{};                    ///< All zero: every address.
+  bool only_ipv6 = false;               ///< IPV6_V6ONLY: takes no IPv4.
   std::optional<std::uint64_t> cgroup;  ///< Its ID in cgroup version 2; absent before Linux 5.9.
 
   friend bool operator==(const Listener&, const Listener&) = default;
@@ -30,23 +33,24 @@ struct Listener {
 [[nodiscard]] std::optional<Listener> DecodeListener(Bytes payload, std::uint8_t protocol);
 
 /// \brief  The listeners of the network namespace of the calling thread.
-/// Source:  SOCK_DIAG_BY_FAMILY dumps (net/ipv4/inet_diag.c) for TCP in state LISTEN and UDP in state
-///          CLOSE, of IPv4 and IPv6; INET_DIAG_CGROUP_ID since 5.9. The cgroup is that of the process
-///          that made the socket, at that time.
-/// Errors:  kNotLoaded, without asking, where inet_diag, tcp_diag or udp_diag is not loaded: the
-///          question would load it. Of the socket.
-/// Threads and cost: any thread; twenty system calls and about 1 us a listener. The kernel walks its
-///          table of listeners, not that of connections.
-[[nodiscard]] Result<std::vector<Listener>> ReadListeners(const KernelFiles& proc,
-                                                          const KernelFiles& sys);
+/// Source:  SOCK_DIAG_BY_FAMILY dumps (net/ipv4/inet_diag.c) for TCP in state LISTEN and UDP in
+///          state CLOSE, of IPv4 and IPv6; INET_DIAG_CGROUP_ID since 5.9. The cgroup is that of the
+///          process that made the socket, at that time.
+/// Errors:  of Presence::SockDiag(), without asking; of the socket.
+/// Threads and cost: any thread; some twenty system calls and 1 us a socket. The kernel walks its
+///          TCP listeners, not the connections; but all UDP sockets. Ends in some seconds if the
+///          kernel does not answer.
+[[nodiscard]] Result<std::vector<Listener>> ReadListeners(const Presence& presence);
 
 /// \brief  The paths of cgroups by their IDs, "/system.slice/nginx.service".
-/// Source:  folders of SYSFS/fs/cgroup, or SYSFS/fs/cgroup/unified where version 1 is there too; the
-///          inode of a folder is the ID of its cgroup.
-/// Errors:  none; IDs that are not found (in a container: those outside its own cgroup) have no entry.
-/// Threads and cost: any thread; a system call for each cgroup of the host, and one for each dozen
-///          of files in them. Ends when all are found.
+/// Source:  folders of SYSFS/fs/cgroup, or SYSFS/fs/cgroup/unified where version 1 is there too;
+///          the inode of a folder is the ID of its cgroup.
+/// Errors:  none; IDs that are not found (in a container: those outside its own cgroup) have no
+///          entry.
+/// Threads and cost: any thread; some five system calls for each cgroup of the host. Ends when all
+///          are found, or `keep_going()` is false.
 [[nodiscard]] std::unordered_map<std::uint64_t, std::string> FindCgroups(
-    const KernelFiles& sys, std::unordered_set<std::uint64_t> ids);
+    const KernelFiles& sys, std::unordered_set<std::uint64_t> ids,
+    const std::function<bool()>& keep_going);
 
 }  // namespace conntrack::kernel

@@ -98,7 +98,7 @@ Result<std::uint64_t> KernelFiles::Inode(std::string_view path) const {
   return std::uint64_t{status.st_ino};
 }
 
-Result<std::vector<std::string>> KernelFiles::List(std::string_view path) const {
+Result<std::vector<std::string>> KernelFiles::List(std::string_view path, bool folders) const {
   const auto full = root_ / path;
   // Not std::filesystem's iterator: it ends the process where there is no memory.
   const std::unique_ptr<DIR, CloseFolder> folder(::opendir(full.c_str()));
@@ -107,7 +107,8 @@ Result<std::vector<std::string>> KernelFiles::List(std::string_view path) const 
   errno = 0;
   while (const dirent* entry = ::readdir(folder.get())) {
     const std::string_view name = entry->d_name;
-    if (name != "." && name != "..") names.emplace_back(name);
+    const bool wanted = !folders || entry->d_type == DT_DIR;
+    if (wanted && name != "." && name != "..") names.emplace_back(name);
     errno = 0;
   }
   if (errno != 0) return Fail(ErrorFromErrno(errno, "listing " + full.string()));

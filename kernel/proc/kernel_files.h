@@ -41,7 +41,14 @@ class KernelFiles {
   [[nodiscard]] Result<std::uint64_t> Inode(std::string_view path) const;
 
   /// The names in a folder, sorted.
-  [[nodiscard]] Result<std::vector<std::string>> List(std::string_view path) const;
+  [[nodiscard]] Result<std::vector<std::string>> List(std::string_view path) const {
+    return List(path, false);
+  }
+
+  /// Those of folders alone.
+  [[nodiscard]] Result<std::vector<std::string>> Folders(std::string_view path) const {
+    return List(path, true);
+  }
 
  private:
   /// The largest file we read is the statistics file: 150 bytes for each possible CPU, of which
@@ -49,6 +56,7 @@ class KernelFiles {
   static constexpr std::size_t kMaxFileSize = std::size_t{4} << 20U;
 
   [[nodiscard]] Result<std::string> Read(std::string_view path, std::size_t most) const;
+  [[nodiscard]] Result<std::vector<std::string>> List(std::string_view path, bool folders) const;
 
   std::filesystem::path root_;
 };

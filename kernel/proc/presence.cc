@@ -1,5 +1,7 @@
 #include "kernel/proc/presence.h"
 
+#include <algorithm>
+#include <array>
 #include <string_view>
 
 #include "kernel/proc/sysctl.h"
@@ -92,26 +94,57 @@ std::optional<std::string> Presence::ListedState(const std::string& module) cons
   return std::string(TakeWord(line));
 }
 
-Result<void> Presence::LookUpBuiltIn() const {
+std::optional<bool> Presence::HasFunctions(std::span<const std::string_view> names,
+                                           std::string_view known) const {
   struct List {
     const KernelFiles& files;
     const char* path;
     char before_a_name;
   };
   for (const auto& list : {List{proc_, "kallsyms", ' '}, List{sys_, "kernel/btf/vmlinux", '\0'}}) {
-    const auto has = [&list](const char* beginning) {
+    const auto has = [&list](std::string_view beginning) {
       return list.files.Contains(list.path, list.before_a_name + std::string(beginning))
           .value_or(false);
     };
-    if (has("ctnetlink_")) return {};
+    if (std::ranges::all_of(names, has)) return true;
     // A hidden file may exist and be empty, and then has neither name.
-    if (has("nf_conntrack_")) return CtnetlinkIsNotLoaded();
+    if (has(known)) return false;
+  }
+  return std::nullopt;
+}
+
+Result<void> Presence::LookUpBuiltIn() const {
+  constexpr std::array<std::string_view, 1> kFunctions = {"ctnetlink_"};
+  if (const auto there = HasFunctions(kFunctions, "nf_conntrack_")) {
+    return *there ? Result<void>{} : CtnetlinkIsNotLoaded();
   }
   // Without /proc/modules the kernel cannot load modules, so a request is harmless.
   if (IsThere(proc_, "version") && !IsThere(proc_, "modules")) return {};
   return Fail(ErrorKind::kHeldBack,
               "cannot tell whether nf_conntrack_netlink is built in, and a request could load it",
               "let the exporter read /proc/kallsyms or /sys/kernel/btf/vmlinux");
+}
+
+Result<void> Presence::SockDiag() const {
+  constexpr std::array<const char*, 3> kModules = {"inet_diag", "tcp_diag", "udp_diag"};
+  const auto* missing =
+      std::ranges::find_if_not(kModules, [this](const char* module) { return IsLoaded(module); });
+  if (missing == kModules.end()) return {};
+  std::call_once(looked_up_diag_, [this] {
+    constexpr std::array<std::string_view, 3> kFunctions = {"inet_diag_handler_cmd",
+                                                            "tcp_diag_dump", "udp_diag_dump"};
+    diag_built_in_ = HasFunctions(kFunctions, "inet_csk_");
+  });
+  if (diag_built_in_ == true) return {};
+  if (!diag_built_in_) {
+    return Fail(ErrorKind::kHeldBack,
+                "cannot tell whether " + std::string(*missing) +
+                    " is built in, and a request could load it",
+                "let the exporter read /proc/kallsyms or /sys/kernel/btf/vmlinux");
+  }
+  return Fail(ErrorKind::kNotLoaded,
+              std::string(*missing) + " is not loaded: which program serves a port cannot be read",
+              "modprobe tcp_diag udp_diag, and name them in a file of /etc/modules-load.d");
 }
 
 }  // namespace conntrack::kernel

@@ -3,7 +3,9 @@
 
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "kernel/proc/kernel_files.h"
@@ -34,19 +36,30 @@ class Presence {
   /// Errors:  those of Table(); kNotLoaded; kHeldBack if it cannot tell.
   [[nodiscard]] Result<void> Ctnetlink() const;
 
+  /// Whether sockets can be listed by sock_diag (TCP and UDP) without loading a module.
+  /// Errors:  kNotLoaded, naming the module; kHeldBack if it cannot tell.
+  [[nodiscard]] Result<void> SockDiag() const;
+
  private:
   [[nodiscard]] bool IsLoaded(const std::string& module) const;
   /// Of /proc/modules.
   [[nodiscard]] std::optional<std::string> ListedState(const std::string& module) const;
   [[nodiscard]] Result<void> LookUpBuiltIn() const;
+  /// Whether the running kernel has all functions whose names begin so; nothing if it cannot tell,
+  /// since not even `known` is seen.
+  [[nodiscard]] std::optional<bool> HasFunctions(std::span<const std::string_view> names,
+                                                 std::string_view known) const;
 
   const KernelFiles proc_;
   const KernelFiles sys_;
   mutable std::once_flag looked_up_;
   mutable Result<void> built_in_;
+  mutable std::once_flag looked_up_diag_;
+  mutable std::optional<bool> diag_built_in_;
 };
 
-/// Whether nf_conntrack is loaded, from the outcome of Presence::Table(); nullopt if it cannot tell.
+/// Whether nf_conntrack is loaded, from the outcome of Presence::Table(); nullopt if it cannot
+/// tell.
 [[nodiscard]] std::optional<bool> IsLoaded(const Result<void>& table);
 
 }  // namespace conntrack::kernel

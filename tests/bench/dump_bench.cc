@@ -242,7 +242,9 @@ int Run(int argc, char** argv) {
   const KernelAccess access{kernel::KernelFiles("/proc"), kernel::KernelFiles("/sys"),
                             kernel::KernelFiles("/"), test::OpenHostNetlink};
   if (workloads) {
-    options.workloads.emplace().read = [&access] { return ReadWorkloadMap(access); };
+    options.workloads.emplace().read = [&access](const std::stop_token& stop) {
+      return ReadWorkloadMap(access, stop);
+    };
   }
   if (nat) options.snat_top = 10;
   const auto make_source = [&] {

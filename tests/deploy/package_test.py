@@ -143,7 +143,7 @@ def namespaces(machine: Machine, service: Service) -> None:
 
 def workloads(service: Service) -> None:
     with service.drop_in("workloads", "--collector.workloads"):
-        service.wait_for(f'conntrack_workload_flows{{kind="unit",workload="{service.UNIT}",pod_uid="",container="",direction="received"}}', 1)
+        service.wait_for(f'conntrack_workload_flows{{kind="unit",workload="{service.UNIT}",pod_uid="",container_id="",direction="received"}}', 1)
         service.assert_capabilities(12, 19)
     say("workloads.conf: its scrapes are flows that its own unit receives")
 

@@ -72,15 +72,15 @@ TEST(Outlook, IsUnknownWithItsReason) {
     EXPECT_FALSE(outlook.full_in_seconds);
     return outlook.not_full;
   };
-  EXPECT_EQ(reason(Day(Line(4, 100, 5))), "too few minutes are known");
-  EXPECT_EQ(reason(Day(Line(60, 100, 0))), "the entries do not grow");
-  EXPECT_EQ(reason(Day(Line(60, 500, -2))), "the entries do not grow");
-  EXPECT_EQ(reason(Day(Line(60, 100, 0.001F), 1e9)), "later than in 30 d");
-  EXPECT_EQ(reason(Day(Line(60, 100, 5), 0)), "there is no limit");
-  EXPECT_EQ(reason(Day(std::vector<MinuteFigures>(60))), "the entries are unknown");
+  EXPECT_EQ(reason(Day(Line(4, 100, 5))), "unknown, too few minutes are known");
+  EXPECT_EQ(reason(Day(Line(60, 100, 0))), "not foreseen, the entries do not grow");
+  EXPECT_EQ(reason(Day(Line(60, 500, -2))), "not foreseen, the entries do not grow");
+  EXPECT_EQ(reason(Day(Line(60, 100, 0.001F), 1e9)), "not within 30 d");
+  EXPECT_EQ(reason(Day(Line(60, 100, 5), 0)), "never, there is no limit");
+  EXPECT_EQ(reason(Day(std::vector<MinuteFigures>(60))), "unknown, since the entries are");
   auto day = Day(Line(60, 100, 5));
   day.series.pop_back();
-  EXPECT_EQ(reason(day), "the limit is unknown");
+  EXPECT_EQ(reason(day), "unknown, since the limit is");
 }
 
 TEST(Outlook, AFullTableIsFullNow) {

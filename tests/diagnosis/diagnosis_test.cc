@@ -148,7 +148,7 @@ TEST(Diagnosis, WhatTheCloudDropsIsCriticalThoughTheKernelsTableIsFine) {
   EXPECT_EQ(TheOnly(situation).severity, Severity::kCritical);
   SetUse(situation, 0.95);
   EXPECT_THAT(Diagnose(situation).back().headline,
-              StartsWith("EC2's own table of connections is full"));
+              StartsWith("EC2's own table of connections has no room left"));
 }
 
 TEST(Diagnosis, WhatTheCloudDroppedFormerlyIsANoticeUnlessItWasLittle) {

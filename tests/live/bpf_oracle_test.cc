@@ -79,8 +79,8 @@ TEST_P(BpfOracle, TheTableAddsUp) {
   auto bpf = Bpf(Programs(3), NamespaceDetail::kFlows);
   HashTableStats table;
   std::uint64_t flows = 0;
-  // Entries of other namespaces may go while they are walked: a flow is counted at its original tuple, and a flush may take the
-  // reply's first. Walk again until few do.
+  // Entries of other namespaces may go while they are walked: a flow is counted at its original
+  // tuple, and a flush may take the reply's first. Walk again until few do.
   const auto end = steady_clock::now() + std::chrono::minutes(1);
   do {
     ASSERT_EQ(Walk(bpf).size(), 3000U);
@@ -194,8 +194,9 @@ TEST_P(BpfOracle, ExpiredEntriesAreNotDeliveredAndCountedApart) {
   test::FillNumbered(0, kStaying, 600);
   auto bpf = Bpf(Programs());
   ASSERT_EQ(Walk(bpf).size(), static_cast<std::size_t>(kStaying));
-  // The kernel removes them when it comes to it, and so does a dump of any namespace, of which other
-  // tests may make many just now: look as soon as some have expired, and if need be once more.
+  // The kernel removes them when it comes to it, and so does a dump of any namespace, of which
+  // other tests may make many just now: look as soon as some have expired, and if need be once
+  // more.
   std::uint64_t seen = 0;
   const auto end = steady_clock::now() + std::chrono::minutes(5);
   while (seen == 0 && steady_clock::now() < end) {

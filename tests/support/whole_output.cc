@@ -148,8 +148,8 @@ kernel::KmsgReaderFactory TroubledLog() {
   return OpenFake(std::move(log));
 }
 
-/// A walk of the host's table as it may have been when 6.18-2cpu-netns was captured: the host has no
-/// flow, five other namespaces have those that they counted, less four that were over.
+/// A walk of the host's table as it may have been when 6.18-2cpu-netns was captured: the host has
+/// no flow, five other namespaces have those that they counted, less four that were over.
 class CapturedTable final : public kernel::FlowWalkPrograms {
  public:
   unsigned batches() const override { return 1; }

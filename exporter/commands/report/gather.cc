@@ -75,7 +75,9 @@ Gatherer::Gatherer(KernelAccess access, const CollectorOptions& options, std::si
   tally_options_.talkers->top = std::max(top, kLeastTop);
   tally_options_.snat_top = tally_options_.talkers->top;
   if (workloads) {
-    tally_options_.workloads = {top, [this] { return ReadWorkloadMap(access_); }};
+    tally_options_.workloads = {top, [access = access_](const std::stop_token& stop) {
+                                  return ReadWorkloadMap(access, stop);
+                                }};
   }
 }
 

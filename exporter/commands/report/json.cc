@@ -84,7 +84,7 @@ static void to_json(ReportJson& json, const WorkloadFlows& flows) {
   json = {{"kind", flows.workload.kind},
           {"name", flows.workload.name},
           {"pod_uid", flows.workload.pod_uid},
-          {"container", flows.workload.container},
+          {"container_id", flows.workload.container},
           {"opened", flows.opened},
           {"received", flows.received}};
 }

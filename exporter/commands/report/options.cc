@@ -31,6 +31,9 @@ void AddReportFlags(CLI::App& command, ReportOptions& options) {
       "Show the last hour and day of the exporter at this URL instead; - reads its /history.json "
       "from standard input");
   from->type_name("URL")->group(group);
+  from->check([](const std::string& url) {
+    return std::string(url.empty() ? "must be a URL, or - for standard input" : "");
+  });
   command
       .add_option_function<unsigned>(
           "--watch",

@@ -9,6 +9,7 @@
 #include <thread>
 #include <utility>
 
+#include "collectors/flows/workloads_collector.h"
 #include "exporter/commands/report/formats.h"
 #include "exporter/commands/report/gather.h"
 #include "exporter/commands/terminal.h"
@@ -37,7 +38,7 @@ class Run {
             std::move(access), options.collector_options, options_.top,
             Terminal(STDERR_FILENO).is_tty() ? &std::cerr : nullptr,
             [this] { return signals_ && signals_->Came(); },
-            std::ranges::count(options.collectors, "workloads") > 0) {}
+            std::ranges::count(options.collectors, kWorkloadsCollector) > 0) {}
 
   int Go() {
     Situation ignored;  // the first reading of the counters is the base of the second

@@ -194,8 +194,7 @@ Table SnatTable(const std::vector<SnatFigure>& snat, std::size_t top) {
 
 Table WorkloadTable(const WorkloadsSummary& workloads, std::size_t top) {
   Table table{"WORKLOADS", {"opened", "received"}, {}, true};
-  for (const auto& [workload, opened, received] : workloads.top) {
-    if (table.rows.size() == top) break;
+  for (const auto& [workload, opened, received] : ShownWorkloads(workloads, top)) {
     table.rows.push_back({NameOf(workload), Grouped(opened), Grouped(received)});
   }
   return table;

@@ -324,7 +324,8 @@ Result<HttpAnswer> HttpGet(const HttpUrl& url, std::chrono::steady_clock::time_p
                 "answered with more than " + std::to_string(most_bytes) + " bytes");
   }
   const auto head = answer->find(kHeadEnd);
-  if (head == std::string::npos) return Fail(ErrorKind::kMalformed, "an answer without an end");
+  if (head == std::string::npos)
+    return Fail(ErrorKind::kMalformed, "the headers of the answer have no end");
   return HttpAnswer{*status, answer->substr(head + kHeadEnd.size())};
 }
 

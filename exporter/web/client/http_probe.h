@@ -24,7 +24,7 @@ struct HttpUrl {
 
 inline constexpr std::string_view kHealthPath = "/-/healthy";
 
-/// \brief  Reads "http://HOST[:PORT][/PATH]", or https; `path` is what none means.
+/// \brief  Reads "http://HOST[:PORT][/PATH]", or https. `path` is used where the text has none.
 /// Errors: kMalformed, naming the text and what is wrong with it; users are refused.
 [[nodiscard]] Result<HttpUrl> ParseHttpUrl(std::string_view text,
                                            std::string_view path = kHealthPath);

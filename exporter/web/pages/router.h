@@ -22,9 +22,9 @@ struct Routes {
   std::function<std::optional<std::string>()> not_ready;
 };
 
-/// \brief  Answers the telemetry path, "/", "/history.json", "/-/healthy" (this process does its work) and
-/// "/-/ready" (a scrape would yield metrics). Paths are compared whole, byte by byte: "//metrics",
-/// "/metrics/" and "/x/../metrics" are unknown.
+/// \brief  Answers the telemetry path, "/", "/history.json", "/-/healthy" (this process does its
+/// work) and "/-/ready" (a scrape would yield metrics). Paths are compared whole, byte by byte:
+/// "//metrics", "/metrics/" and "/x/../metrics" are unknown.
 /// Errors:  405 for methods other than GET and HEAD, 404 for an unknown path, 503 when unhealthy or
 /// not ready.
 [[nodiscard]] HttpResponse Route(const Routes& routes, const HttpRequest& request);

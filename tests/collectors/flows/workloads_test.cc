@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <atomic>
+#include <future>
 
 #include "collectors/flows/workloads_collector.h"
 #include "tests/support/fake_flow_source.h"
@@ -25,7 +27,7 @@ const Workload kDb{"container", "0123456789ab", "", "0123456789ab"};
 const Workload kNginx{"unit", "nginx.service"};
 
 kernel::Listener Port(const char* address, std::uint16_t port, std::uint8_t family = AF_INET) {
-  return {family, IPPROTO_TCP, port, AddressOf(address), {}};
+  return {family, IPPROTO_TCP, port, AddressOf(address), false, {}};
 }
 
 /// The host has 192.0.2.1, a pod 10.0.0.1, a container 10.0.0.2.
@@ -40,7 +42,7 @@ WorkloadMap Machine() {
 
 WorkloadsSummary Counted(const WorkloadMap& map, const std::vector<kernel::Flow>& flows,
                          std::size_t max = 100) {
-  Workloads workloads({max, [&map] { return map; }});
+  Workloads workloads({max, [&map](const std::stop_token&) { return map; }});
   workloads.Begin();
   for (const auto& flow : flows) workloads.Visit(flow);
   return workloads.Summary().value();
@@ -70,14 +72,14 @@ TEST(Workloads, TranslatedFlowsBelongToWhoIsBehindTheTranslation) {
   auto masqueraded = test::Translated(TcpFlow("10.0.0.1", "203.0.113.1"), "192.0.2.1", 1024);
   // A published port of the host leads to the container.
   auto published = test::Redirected(TcpFlow("203.0.113.9", "192.0.2.1", 8080), "10.0.0.2");
-  // What a balancer elsewhere answers was asked of this host.
+  // Another machine answers.
   auto balanced = test::Redirected(TcpFlow("203.0.113.9", "192.0.2.1", 443), "198.51.100.7");
-  // Whoever is behind the host's address is not known: the host opened it.
+  // Another machine leaves by the address of the host.
   auto routed = test::Translated(TcpFlow("172.16.0.1", "203.0.113.1"), "192.0.2.1", 1025);
   const auto summary = Counted(Machine(), {masqueraded, published, balanced, routed});
   EXPECT_EQ(Of(summary, kWeb), Flows(1, 0));
   EXPECT_EQ(Of(summary, kDb), Flows(0, 1));
-  EXPECT_EQ(Of(summary, kHost), Flows(1, 1));
+  EXPECT_EQ(Of(summary, kHost), Flows(0, 0)) << "it only forwards";
 }
 
 TEST(Workloads, PortsOfTheHostBelongToTheirServers) {
@@ -86,13 +88,16 @@ TEST(Workloads, PortsOfTheHostBelongToTheirServers) {
   map.AddListener(Port("192.0.2.1", 443), kNginx);
   map.AddListener(Port("::", 8443, AF_INET6), kDb);
   map.AddListener(Port("127.0.0.1", 9000), kNginx);
+  auto only_ipv6 = Port("::", 7000, AF_INET6);
+  only_ipv6.only_ipv6 = true;
+  map.AddListener(only_ipv6, kDb);
   const auto summary = Counted(
       map, {TcpFlow("203.0.113.9", "192.0.2.1", 80), TcpFlow("203.0.113.9", "192.0.2.1", 443),
             TcpFlow("203.0.113.9", "192.0.2.1", 8443), TcpFlow("203.0.113.9", "192.0.2.1", 9000),
             TcpFlow("127.0.0.1", "127.0.0.1", 9000), TcpFlow("10.0.0.1", "10.0.0.2", 80)});
   EXPECT_EQ(Of(summary, kNginx), Flows(0, 3));
   EXPECT_EQ(Of(summary, kDb), Flows(0, 2)) << "by the port of IPv6, and by its own address";
-  EXPECT_EQ(Of(summary, kHost), Flows(1, 1)) << "nobody listens at that address";
+  EXPECT_EQ(Of(summary, kHost), Flows(1, 1)) << "nobody listens at that address, or takes IPv4";
 }
 
 TEST(Workloads, WhatTwoHaveBelongsToNeither) {
@@ -116,6 +121,14 @@ TEST(Workloads, ThoseBeyondTheMostAreOther) {
   EXPECT_EQ(summary.other.received, 2U);
 }
 
+TEST(Workloads, WhatTheHostHasIsNobodyElses) {
+  auto map = Machine();
+  map.AddAddress({AF_INET, AddressOf("192.0.2.1")}, kDb);
+  map.AddAddress({AF_INET, AddressOf("10.0.0.1")}, kHost);
+  EXPECT_EQ(map.OwnerOf(AF_INET, AddressOf("192.0.2.1")), WorkloadMap::kHost);
+  EXPECT_EQ(map.OwnerOf(AF_INET, AddressOf("10.0.0.1")), WorkloadMap::kHost);
+}
+
 TEST(Workloads, AddressesAreBounded) {
   WorkloadMap map;
   LocalAddress address{AF_INET, AddressOf("10.0.0.0")};
@@ -128,9 +141,35 @@ TEST(Workloads, AddressesAreBounded) {
   ASSERT_EQ(map.omissions.size(), 1U);
 }
 
+TEST(Workloads, ANameThatIsKnownBeyondTheBoundsIsStillAConflict) {
+  WorkloadMap map = Machine();
+  LocalAddress address{AF_INET, AddressOf("10.1.0.0")};
+  for (std::uint32_t i = 0; i < WorkloadMap::kMostAddresses; ++i) {
+    address.address[2] = static_cast<std::uint8_t>(i >> 8U);
+    address.address[3] = static_cast<std::uint8_t>(i);
+    map.AddAddress(address, kHost);
+  }
+  map.AddAddress({AF_INET, AddressOf("10.0.0.1")}, kDb);
+  EXPECT_EQ(map.OwnerOf(AF_INET, AddressOf("10.0.0.1")), WorkloadMap::kNobody);
+}
+
+TEST(WorkloadMapReader, AReadingThatHangsIsToldAndDelaysNoWalkTwice) {
+  std::promise<void> end;
+  auto ended = end.get_future().share();
+  WorkloadMapReader reader([ended](const std::stop_token&) -> Result<WorkloadMap> {
+    ended.wait();
+    return WorkloadMap();
+  });
+  EXPECT_EQ((*reader.Latest()).error().kind, ErrorKind::kTimeout);
+  const auto began = std::chrono::steady_clock::now();
+  EXPECT_EQ((*reader.Latest()).error().kind, ErrorKind::kTimeout);
+  EXPECT_LT(std::chrono::steady_clock::now() - began, WorkloadMapReader::kPatience);
+  end.set_value();
+}
+
 TEST(Workloads, AMachineThatCannotBeReadIsAnErrorUntilItCan) {
-  int reads = 0;
-  Workloads workloads({1, [&reads]() -> Result<WorkloadMap> {
+  std::atomic<int> reads = 0;
+  Workloads workloads({1, [&reads](const std::stop_token&) -> Result<WorkloadMap> {
                          ++reads;
                          return Fail(ErrorKind::kDenied, "no /proc");
                        }});
@@ -143,7 +182,7 @@ TEST(Workloads, AMachineThatCannotBeReadIsAnErrorUntilItCan) {
 
 TEST(Workloads, BeginForgetsTheFlows) {
   const auto map = Machine();
-  Workloads workloads({1, [&map] { return map; }});
+  Workloads workloads({1, [&map](const std::stop_token&) { return map; }});
   workloads.Begin();
   workloads.Visit(TcpFlow("10.0.0.1", "10.0.0.2"));
   workloads.Begin();
@@ -165,6 +204,7 @@ TEST(WorkloadMap, IsReadFromTheNamespacesOfProcesses) {
   const auto map = ReadWorkloadMap(
       {kernel::KernelFiles(tree.proc()), kernel::KernelFiles(tree.root()),
        kernel::KernelFiles(tree.root()), test::RefusingKernel()},
+      {},
       {[](const auto&) -> Result<std::uint64_t> { return Fail(ErrorKind::kAbsent, "none"); }, {}});
   ASSERT_TRUE(map.has_value());
   const auto owner = [&map](const char* address, std::uint8_t family = AF_INET) {
@@ -189,14 +229,17 @@ TEST(WorkloadsCollector, ShowsBothDirectionsAndOther) {
   };
   WorkloadsCollector collector(std::make_shared<FlowSampler>(
       std::make_unique<test::FakeFlowSource>(walk), 1.0,
-      FlowTallyOptions{.talkers = {}, .snat_top = {}, .workloads = WorkloadsOptions{2, Machine}}));
+      FlowTallyOptions{
+          .talkers = {},
+          .snat_top = {},
+          .workloads = WorkloadsOptions{2, [](const std::stop_token&) { return Machine(); }}}));
   const auto families = collector.Collect(test::Patient()).value().families;
   const auto flows = [&](const Workload& workload, const char* direction) {
     return test::ValueOf(families, "conntrack_workload_flows",
                          {{"kind", workload.kind},
                           {"workload", workload.name},
                           {"pod_uid", workload.pod_uid},
-                          {"container", workload.container},
+                          {"container_id", workload.container},
                           {"direction", direction}});
   };
   EXPECT_EQ(flows(kWeb, "opened"), 1);

@@ -251,7 +251,7 @@ def inside(arguments: argparse.Namespace, folder: pathlib.Path, cleanup: context
         asked = run_pod(runtime, arguments.pause_name, f"{cgroup}/kubepods/besteffort/pod{POD}", folder / "asked")
         started = run("workloads", pod_template(arguments.workloads))
         seen = metrics()
-        series = f'conntrack_workload_flows{{kind="pod",workload="{POD}",pod_uid="{POD}",container="",direction="%s"}}'
+        series = f'conntrack_workload_flows{{kind="pod",workload="{POD}",pod_uid="{POD}",container_id="",direction="%s"}}'
         right &= told(seen.get(series % "received") == ASKED, f"{ASKED} flows to a pod with a network of its own, by its UID")
         right &= told(seen.get(series % "opened") == 0, "and none from it")
         right &= started.stop()

@@ -4,7 +4,9 @@
 #include <linux/inet_diag.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "tests/support/message_builder.h"
@@ -36,8 +38,10 @@ test::ByteVector CgroupAttribute(std::uint64_t cgroup) {
   return bytes;
 }
 
+bool Always() { return true; }
+
 TEST(Listeners, HaveAnAddressAPortAndSinceLinux59ACgroup) {
-  const Listener listener{AF_INET, IPPROTO_TCP, 443, test::AddressOf("192.0.2.1"), {}};
+  const Listener listener{AF_INET, IPPROTO_TCP, 443, test::AddressOf("192.0.2.1"), false, {}};
   EXPECT_EQ(DecodeListener(Message(), IPPROTO_TCP), listener);
   auto with_cgroup = listener;
   with_cgroup.cgroup = 0x1234567890;
@@ -51,18 +55,24 @@ TEST(Listeners, AMessageThatIsCutOffIsNone) {
   }
 }
 
-TEST(Listeners, WhereAskingWouldLoadAModuleNothingIsAsked) {
-  test::TempTree tree;
-  tree.Write("proc/kallsyms", "0 t inet_diag_handler_cmd\n0 t tcp_diag_dump\n");
-  const KernelFiles proc(tree.root() / "proc");
-  const KernelFiles sys(tree.root() / "sys");
-  const auto refused = ReadListeners(proc, sys);
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().kind, ErrorKind::kNotLoaded);
-  EXPECT_THAT(refused.error().message, testing::StartsWith("udp_diag is not loaded"));
-  tree.Write("sys/module/udp_diag/initstate", "live\n");
-  const auto asked = ReadListeners(proc, sys);
-  EXPECT_TRUE(asked || asked.error().kind != ErrorKind::kNotLoaded);
+TEST(Listeners, OfTheRunningKernelAreRead) {
+  const Presence presence(KernelFiles("/proc"), KernelFiles("/sys"));
+  if (!presence.SockDiag()) GTEST_SKIP() << presence.SockDiag().error().message;
+  const int socket = ::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in6 bound{};
+  bound.sin6_family = AF_INET6;
+  bound.sin6_addr = {{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127, 0, 0, 1}}};
+  socklen_t size = sizeof(bound);
+  ASSERT_EQ(::bind(socket, reinterpret_cast<sockaddr*>(&bound), size), 0);
+  ASSERT_EQ(::listen(socket, 1), 0);
+  ASSERT_EQ(::getsockname(socket, reinterpret_cast<sockaddr*>(&bound), &size), 0);
+  const auto listeners = ReadListeners(presence);
+  ::close(socket);
+  ASSERT_TRUE(listeners) << listeners.error().message;
+  const auto found = std::ranges::find(*listeners, be16toh(bound.sin6_port), &Listener::port);
+  ASSERT_NE(found, listeners->end());
+  EXPECT_EQ(found->family, AF_INET) << "it is bound to an IPv4 address";
+  EXPECT_EQ(found->address, test::AddressOf("127.0.0.1"));
 }
 
 TEST(Cgroups, AreFoundByTheInodesOfTheirFolders) {
@@ -72,9 +82,9 @@ TEST(Cgroups, AreFoundByTheInodesOfTheirFolders) {
   const KernelFiles sys(tree.root());
   const auto nginx = sys.Inode("fs/cgroup/system.slice/nginx.service").value();
   const auto file = sys.Inode("fs/cgroup/user.slice/cgroup.procs").value();
-  EXPECT_THAT(FindCgroups(sys, {nginx, file, 1}),
+  EXPECT_THAT(FindCgroups(sys, {nginx, file, 1}, Always),
               testing::UnorderedElementsAre(testing::Pair(nginx, "/system.slice/nginx.service")));
-  EXPECT_THAT(FindCgroups(KernelFiles(tree.root() / "none"), {1}), testing::IsEmpty());
+  EXPECT_THAT(FindCgroups(KernelFiles(tree.root() / "none"), {1}, Always), testing::IsEmpty());
 }
 
 TEST(Cgroups, OfAHybridHostAreBelowUnified) {
@@ -84,7 +94,7 @@ TEST(Cgroups, OfAHybridHostAreBelowUnified) {
   const KernelFiles sys(tree.root());
   const auto one = sys.Inode("fs/cgroup/memory/a.service").value();
   const auto two = sys.Inode("fs/cgroup/unified/b.service").value();
-  EXPECT_THAT(FindCgroups(sys, {one, two}),
+  EXPECT_THAT(FindCgroups(sys, {one, two}, Always),
               testing::UnorderedElementsAre(testing::Pair(two, "/b.service")));
 }
 

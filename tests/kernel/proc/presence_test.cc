@@ -168,5 +168,25 @@ TEST_F(PresenceTest, AnOpenSocketSendsNothingOnceTheModuleIsGone) {
   EXPECT_EQ(sent.error().kind, ErrorKind::kNotLoaded);
 }
 
+TEST_F(PresenceTest, ListingSocketsLoadsNoModule) {
+  EXPECT_EQ(Now()->SockDiag().error().kind, ErrorKind::kHeldBack) << "nothing can be seen";
+  tree_.Write("proc/kallsyms", "0 T inet_csk_accept\n0 t tcp_diag_dump\n");
+  const auto modules = Now();
+  EXPECT_EQ(modules->SockDiag().error().kind, ErrorKind::kNotLoaded);
+  EXPECT_THAT(modules->SockDiag().error().message, HasSubstr("inet_diag is not loaded"));
+  for (const auto* module : {"inet_diag", "tcp_diag"}) LoadModule(module);
+  EXPECT_THAT(modules->SockDiag().error().message, HasSubstr("udp_diag is not loaded"));
+  LoadModule("udp_diag");
+  EXPECT_TRUE(modules->SockDiag());
+  Remove("sys/module/tcp_diag");
+  EXPECT_FALSE(modules->SockDiag());
+}
+
+TEST_F(PresenceTest, ListingSocketsMayBeBuiltIn) {
+  tree_.Write("sys/kernel/btf/vmlinux",
+              "\0inet_csk_accept\0inet_diag_handler_cmd\0tcp_diag_dump\0udp_diag_dump\0"s);
+  EXPECT_TRUE(Now()->SockDiag());
+}
+
 }  // namespace
 }  // namespace conntrack::kernel

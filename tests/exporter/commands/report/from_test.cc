@@ -104,7 +104,7 @@ TEST(ReportFrom, WhatGoesWrongIsNamed) {
   fails(RunFrom("-", "<html>"), 1, "standard input: not the history of an exporter");
   fails(RunFrom(Answering("HTTP/1.1 404 Not Found\r\n\r\n").url()), 1, "answered 404");
   fails(RunFrom(Answering("HTTP/1.1 401 Unauthorized\r\n\r\n").url()), 1, "curl -u USER");
-  fails(RunFrom(Answering("HTTP/1.1 200 OK\r\n").url()), 1, "without an end");
+  fails(RunFrom(Answering("HTTP/1.1 200 OK\r\n").url()), 1, "have no end");
   fails(RunFrom(Answering("HTTP/1.1 200 OK\r\n\r\n" + std::string(5 << 20, ' ')).url()), 1,
         "more than 4194304 bytes");
 }

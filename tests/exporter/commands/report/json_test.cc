@@ -88,7 +88,7 @@ TEST(ReportJson, WorkloadsHaveBothDirections) {
   EXPECT_EQ(workloads["top"][0], json({{"kind", "pod"},
                                        {"name", "2f7d0c4e"},
                                        {"pod_uid", "2f7d0c4e"},
-                                       {"container", ""},
+                                       {"container_id", ""},
                                        {"opened", 40'000},
                                        {"received", 12'000}}));
   EXPECT_EQ(workloads["other"]["received"], 6);
