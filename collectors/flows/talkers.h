@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "collectors/flows/address_classes.h"
@@ -91,7 +92,9 @@ class Talkers final : public kernel::FlowVisitor {
     kernel::Address to;
     std::uint64_t service;  // the family, then the Port
 
-    friend auto operator<=>(const Ends&, const Ends&) = default;
+    friend bool operator<(const Ends& a, const Ends& b) {
+      return std::tie(a.service, a.from, a.to) < std::tie(b.service, b.from, b.to);
+    }
   };
 
   struct Routes {

@@ -13,6 +13,7 @@
 #include <stop_token>
 #include <string>
 #include <thread>
+#include <tuple>
 #include <unordered_map>
 #include <vector>
 
@@ -32,7 +33,10 @@ struct Workload {
   std::string pod_uid = {};    ///< Of pods.
   std::string container = {};  ///< The first 12 digits of its ID, where known.
 
-  friend auto operator<=>(const Workload&, const Workload&) = default;
+  friend bool operator==(const Workload&, const Workload&) = default;
+  friend bool operator<(const Workload& a, const Workload& b) {
+    return std::tie(a.kind, a.name, a.container) < std::tie(b.kind, b.name, b.container);
+  }
 };
 
 /// \brief  Whose addresses and ports are on this machine.

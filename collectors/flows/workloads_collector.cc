@@ -14,12 +14,12 @@ Family FamilyOf(const WorkloadsSummary& summary) {
       "or received them, host for the rest of the host's own; a flow between two of them counts "
       "once for each. Those with the most flows, the sum of the rest as other.");
   const auto add = [&family](const WorkloadFlows& flows) {
-    const auto& [kind, name, pod_uid, container] = flows.workload;
+    const auto& of = flows.workload;
     const auto add_direction = [&](const char* direction, std::uint64_t count) {
-      family.Add({{"kind", kind},
-                  {"workload", name},
-                  {"pod_uid", pod_uid},
-                  {"container_id", container},
+      family.Add({{"kind", of.kind},
+                  {"workload", of.name},
+                  {"pod_uid", of.pod_uid},
+                  {"container_id", of.container},
                   {"direction", direction}},
                  count);
     };

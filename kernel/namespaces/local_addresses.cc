@@ -46,9 +46,9 @@ std::vector<LocalAddress> ParseFibTrie(std::string_view text) {
       found.push_back(*leaf);
     }
   }
-  std::ranges::sort(found);
-  const auto repeated = std::ranges::unique(found);  // in the tables Main and Local
-  found.erase(repeated.begin(), repeated.end());
+  std::sort(found.begin(), found.end());
+  // They are in the tables Main and Local.
+  found.erase(std::unique(found.begin(), found.end()), found.end());
   return found;
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "kernel/flow.h"
@@ -16,7 +17,10 @@ struct LocalAddress {
   std::uint8_t family = 0;  ///< AF_INET or AF_INET6.
   Address address{};
 
-  friend auto operator<=>(const LocalAddress&, const LocalAddress&) = default;
+  friend bool operator==(const LocalAddress&, const LocalAddress&) = default;
+  friend bool operator<(const LocalAddress& a, const LocalAddress& b) {
+    return std::tie(a.family, a.address) < std::tie(b.family, b.address);
+  }
 };
 
 /// \brief  The host addresses in the text of /proc/net/fib_trie, each once.

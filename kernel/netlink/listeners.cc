@@ -132,7 +132,7 @@ std::unordered_map<std::uint64_t, std::string> FindCgroups(
     const auto names = sys.Folders(folder);
     if (!names) continue;  // it has gone
     for (const auto& name : *names) {
-      folders.push_back(folder + "/" + name);
+      folders.emplace_back(folder).append("/").append(name);
       const auto inode = sys.Inode(folders.back());
       if (inode && ids.erase(*inode) > 0) {
         paths.emplace(*inode, folders.back().substr(top.size()));
