@@ -93,7 +93,7 @@ class Talkers final : public kernel::FlowVisitor {
     std::uint64_t service;  // the family, then the Port
 
     friend bool operator<(const Ends& a, const Ends& b) {
-      return std::tie(a.service, a.from, a.to) < std::tie(b.service, b.from, b.to);
+      return std::tie(a.from, a.to, a.service) < std::tie(b.from, b.to, b.service);
     }
   };
 
