@@ -92,8 +92,8 @@ function(words, config) (
       lately(series('instance:conntrack_talkers_source_flows_per_limit:ratio')),
       'One source holds a large share of the connection tracking table.',
       '{{ $labels.source_address }} holds {{ $value | humanizePercentage }} of the limit of {{ $labels.instance }}' +
-      '{{ with printf `topk(1, %s > 0)` $labels.instance $labels.cluster | query }}' %
-      series('conntrack_workload_flows', 'instance=%q,cluster=%q,direction="opened",kind!~"other|host"') +
+      '{{ with printf `topk(1, conntrack_workload_flows{instance=%q,cluster=%q,direction="opened",kind!~"other|host"} > 0)` ' +
+      '$labels.instance $labels.cluster | query }}' +
       '{{ $first := . | first }}; of the workloads there, {{ $first.Labels.kind }} {{ $first.Labels.workload }} opened the most flows, ' +
       '{{ $first.Value | humanize }}{{ end }}.'
     ),
