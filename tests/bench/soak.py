@@ -228,7 +228,7 @@ def run(seconds: int) -> int:
     with contextlib.ExitStack() as after:
         after.callback(namespace.close)
         after.callback(namespace.drop_flows)
-        flags = [f"--path.rootfs={HOST}", *(f"--collector.{name}" for name in binaries.collectors())]
+        flags = [f"--path.rootfs={HOST}", *(f"--collector.{name}" for name in binaries.collectors() if name != "ena")]
         exporter = after.enter_context(Exporter(namespace, f"--web.config.file={SCRATCH / 'web.yml'}", *flags))
         return 0 if judge(Soak(namespace, exporter).run(seconds)) else 1
 

@@ -15,7 +15,8 @@ class RouterExporter:
         self._flags = (
             f"--web.listen-address={address}",
             f"--path.rootfs={rootfs}",
-            *(f"--collector.{name}" for name in binaries.collectors()),
+            *(f"--collector.{name}" for name in binaries.collectors() if name != "ena"),  # there is none here
+            "--collector.talkers.pairs",
             "--collector.talkers.class=10.1.0.0/24=clients",
             "--collector.flows.cpu-share=0.5",  # a walk for each scrape, each second
             exporter_process.HELD_BACK_LATE,  # this namespace is small, and the host's table may be large

@@ -16,6 +16,8 @@ QUESTIONS = {(1, 1), (1, 4), (1, 5), (2, 1), (2, 3)}
 CALLS = "sendto,sendmsg,sendmmsg,write,writev"
 # `123 sendto(7<NETLINK:[NETFILTER:99]>, [{nlmsg_len=20, nlmsg_type=0x1<<8|0x4, ...`; with -X raw in numbers, not names
 MESSAGE = re.compile(r"nlmsg_type=(0x[0-9a-f]+|0)<<8\|(0x[0-9a-f]+|0)")
+# SOCK_DIAG_BY_FAMILY; the next number destroys sockets.
+LIST_SOCKETS = re.compile(r"nlmsg_type=0x14\b")
 # `123 bpf(BPF_PROG_LOAD, {...`
 BPF_COMMAND = re.compile(r"\bbpf\(([A-Z_]+|0x[0-9a-f]+)")
 # What loads programs and runs them. Whatever attaches one is not among it, nor what opens a map or a program that is the work
@@ -79,6 +81,9 @@ class ReadOnly(LiveTest):
         lines = self.traced(CALLS, *on, *flags, raw=True)
         sends = [line for line in lines if "NETFILTER" in line]
         self.assertEqual([], [line for line in sends if not MESSAGE.search(line)])  # each call was understood
+        about_sockets = [line for line in lines if "SOCK_DIAG" in line and "nlmsg_len" in line]
+        self.assertTrue(about_sockets)
+        self.assertEqual([], [line for line in about_sockets if not LIST_SOCKETS.search(line)])
         asked = {kind for line in sends for kind in self.types(line)}
         self.assertLessEqual(asked, QUESTIONS)
         return asked
