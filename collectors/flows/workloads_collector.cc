@@ -8,11 +8,12 @@ namespace conntrack {
 namespace {
 
 Family FamilyOf(const WorkloadsSummary& summary) {
-  auto family = Gauges(
-      "conntrack_workload_flows",
-      "Flows by the pod, container, systemd unit or network namespace of this machine that opened "
-      "or received them, host for the rest of the host's own; a flow between two of them counts "
-      "once for each. Those with the most flows, the sum of the rest as other.");
+  auto family =
+      Gauges("conntrack_workload_flows",
+             "Flows that a pod, container, systemd unit or network namespace of this machine "
+             "opened or received; host is what no other explains of the host's own. A flow between "
+             "two counts once for each, one that is only forwarded for nobody. Those with the most "
+             "flows have series; other is the sum of the rest.");
   const auto add = [&family](const WorkloadFlows& flows) {
     const auto& of = flows.workload;
     const auto add_direction = [&](const char* direction, std::uint64_t count) {

@@ -37,7 +37,7 @@ struct Listener {
 ///          state CLOSE, of IPv4 and IPv6; INET_DIAG_CGROUP_ID since 5.9. The cgroup is that of the
 ///          process that made the socket, at that time.
 /// Errors:  of Presence::SockDiag(), without asking; of the socket.
-/// Threads and cost: any thread; some twenty system calls and 1 us a socket. The kernel walks its
+/// Threads and cost: any thread; some twenty system calls. The kernel walks its
 ///          TCP listeners, not the connections; but all UDP sockets. Ends in some seconds if the
 ///          kernel does not answer.
 [[nodiscard]] Result<std::vector<Listener>> ReadListeners(const Presence& presence);

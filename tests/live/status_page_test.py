@@ -58,12 +58,20 @@ return faint;
 """
 
 
-class StatusPage(LiveTest):
+class InBrowser(LiveTest):
+    """Not run where there is no browser."""
+
     @classmethod
     def setUpClass(cls):
         why_not = browser.why_not()
         if why_not:
             skip(why_not)
+        super().setUpClass()
+
+
+class StatusPage(InBrowser):
+    @classmethod
+    def setUpClass(cls):
         super().setUpClass()
         cls.fill(f"--count={FLOWS}", f"--sources={SOURCES}", "--profile=mixed", "--timeout=86400")
 
@@ -190,15 +198,8 @@ def rgb(colour: str) -> tuple[int, ...]:
     return tuple(int(channel) for channel in re.findall("[0-9]+", colour)[:3])
 
 
-class Charts(LiveTest):
+class Charts(InBrowser):
     """Those of the golden page, whose figures are known: three hours, of which ten minutes are not known."""
-
-    @classmethod
-    def setUpClass(cls):
-        why_not = browser.why_not()
-        if why_not:
-            skip(why_not)
-        super().setUpClass()
 
     def setUp(self):
         self.reader = browser.Browser(self.namespace)
