@@ -91,32 +91,45 @@ void AddNamespace(const kernel::NetworkNamespace& found, const Workload& owner,
   }
 }
 
-Result<void> AddListeners(const KernelAccess& access, const std::function<bool()>& keep_going,
-                          WorkloadMap& map) {
+/// By cgroup, or else by the process that has the socket open.
+Result<void> AddListeners(const kernel::Discovery& discovery, const KernelAccess& access,
+                          const std::function<bool()>& keep_going, WorkloadMap& map) {
   const auto listeners = kernel::ReadListeners(*access.presence);
   if (!listeners) return Fail(listeners.error());
   std::unordered_set<std::uint64_t> cgroups;
   for (const auto& listener : *listeners) {
     if (listener.cgroup) cgroups.insert(*listener.cgroup);
   }
-  if (cgroups.empty() && !listeners->empty()) {
-    return Fail(ErrorKind::kAbsent, "the kernel does not tell the cgroups of sockets",
-                "it does since Linux 5.9; without it flows to this host count for host");
-  }
-  const auto wanted = cgroups.size();
   const auto paths = kernel::FindCgroups(access.sys, std::move(cgroups), keep_going);
-  if (paths.size() < wanted) {
+  std::unordered_set<std::uint64_t> sockets;
+  for (const auto& listener : *listeners) {
+    if (!paths.contains(listener.cgroup.value_or(0))) sockets.insert(listener.inode);
+  }
+  const auto wanted = sockets.size();
+  const auto own = std::ranges::find_if(discovery.namespaces, &kernel::NetworkNamespace::is_own);
+  const auto holders = kernel::FindHolders(
+      access.proc,
+      own == discovery.namespaces.end() ? std::vector<kernel::ProcessId>() : own->processes,
+      std::move(sockets), keep_going);
+  if (holders.size() < wanted) {
     map.omissions.push_back(
-        {"owners of some ports of this host",
+        {"units and containers that serve some ports of this host",
          {ErrorKind::kAbsent, 0,
-          std::to_string(wanted - paths.size()) + " cgroups of sockets are not below " +
-              (access.sys.root() / "fs/cgroup").string(),
-          "in a container, mount /sys/fs/cgroup of the host there"}});
+          std::to_string(wanted - holders.size()) + " sockets have no cgroup below " +
+              (access.sys.root() / "fs/cgroup").string() + ", and no process that may be seen",
+          "in a container, mount /sys/fs/cgroup of the host there; on cgroup v1 and before Linux "
+          "5.9, run it as root"}});
   }
   for (const auto& listener : *listeners) {
     const auto path = paths.find(listener.cgroup.value_or(0));
-    if (path == paths.end()) continue;
-    const auto name = kernel::NameFromCgroup("0::" + path->second);
+    const auto holder = holders.find(listener.inode);
+    std::string cgroup;
+    if (path != paths.end()) {
+      cgroup = "0::" + path->second;
+    } else if (holder != holders.end()) {
+      cgroup = access.proc.Read(std::to_string(holder->second) + "/cgroup").value_or("");
+    }
+    const auto name = kernel::NameFromCgroup(cgroup);
     if (name) map.AddListener(listener, WorkloadOf(*name));
   }
   return {};
@@ -214,7 +227,7 @@ Result<WorkloadMap> ReadWorkloadMap(const KernelAccess& access, const std::stop_
   for (const auto& address : own.value_or(std::vector<kernel::LocalAddress>())) {
     map.AddAddress(address, host);
   }
-  if (auto added = AddListeners(access, keep_going, map); !added) {
+  if (auto added = AddListeners(*discovery, access, keep_going, map); !added) {
     map.omissions.push_back({"units and containers that serve ports of this host", added.error()});
   }
   return map;

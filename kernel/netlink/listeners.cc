@@ -13,6 +13,8 @@
 #include <cerrno>
 #include <memory>
 
+#include "kernel/text.h"
+
 namespace conntrack::kernel {
 namespace {
 
@@ -42,6 +44,12 @@ Request RequestFor(std::uint8_t family, std::uint8_t protocol, std::uint32_t seq
   return request;
 }
 
+/// The inode in "socket:[12345]", the target of a link in /proc/PID/fd.
+std::optional<std::uint64_t> ParseSocketLink(std::string_view link) {
+  if (!TakePrefix(link, "socket:[") || !link.ends_with(']')) return std::nullopt;
+  return ParseNumber<std::uint64_t>(link.substr(0, link.size() - 1));
+}
+
 /// ::ffff:192.0.2.1 is 192.0.2.1.
 void UnmapIpv4(Listener& listener) {
   constexpr std::size_t kIpv4At = 12;
@@ -65,6 +73,7 @@ std::optional<Listener> DecodeListener(Bytes payload, std::uint8_t protocol) {
   listener.family = message.idiag_family;
   listener.protocol = protocol;
   listener.port = be16toh(message.id.idiag_sport);
+  listener.inode = message.idiag_inode;
   std::memcpy(listener.address.data(), message.id.idiag_src,
               listener.family == AF_INET ? sizeof(in_addr) : sizeof(in6_addr));
   UnmapIpv4(listener);
@@ -125,6 +134,7 @@ std::unordered_map<std::uint64_t, std::string> FindCgroups(
   std::string top = "fs/cgroup/unified";
   if (!sys.Inode(top)) top = "fs/cgroup";
   std::unordered_map<std::uint64_t, std::string> paths;
+  if (const auto root = sys.Inode(top); root && ids.erase(*root) > 0) paths.emplace(*root, "/");
   std::vector<std::string> folders = {top};
   while (!folders.empty() && !ids.empty() && keep_going()) {
     const auto folder = std::move(folders.back());
@@ -140,6 +150,25 @@ std::unordered_map<std::uint64_t, std::string> FindCgroups(
     }
   }
   return paths;
+}
+
+std::unordered_map<std::uint64_t, ProcessId> FindHolders(const KernelFiles& proc,
+                                                         const std::vector<ProcessId>& processes,
+                                                         std::unordered_set<std::uint64_t> sockets,
+                                                         const std::function<bool()>& keep_going) {
+  std::unordered_map<std::uint64_t, ProcessId> holders;
+  for (auto process = processes.rbegin(); process != processes.rend(); ++process) {
+    if (sockets.empty() || !keep_going()) break;
+    const auto folder = std::to_string(*process) + "/fd";
+    const auto files = proc.List(folder);
+    if (!files) continue;
+    for (const auto& file : *files) {
+      const auto link = proc.ReadLink(std::string(folder).append("/").append(file));
+      const auto socket = link ? ParseSocketLink(*link) : std::nullopt;
+      if (socket && sockets.erase(*socket) > 0) holders.emplace(*socket, *process);
+    }
+  }
+  return holders;
 }
 
 }  // namespace conntrack::kernel

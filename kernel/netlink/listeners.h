@@ -1,4 +1,4 @@
-// Sockets that wait for clients, and the cgroups that they belong to.
+// Sockets that wait for clients, and the cgroups and processes that they belong to.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "kernel/flow.h"
+#include "kernel/namespaces/namespaces.h"
 #include "kernel/netlink/netlink_message.h"
 #include "kernel/proc/kernel_files.h"
 #include "kernel/proc/presence.h"
@@ -24,6 +25,7 @@ struct Listener {
   std::uint16_t port = 0;
   Address address{};                    ///< All zero: every address.
   bool only_ipv6 = false;               ///< IPV6_V6ONLY: takes no IPv4.
+  std::uint64_t inode = 0;              ///< Of the socket, as in /proc/PID/fd.
   std::optional<std::uint64_t> cgroup;  ///< Its ID in cgroup version 2; absent before Linux 5.9.
 
   friend bool operator==(const Listener&, const Listener&) = default;
@@ -45,12 +47,23 @@ struct Listener {
 /// \brief  The paths of cgroups by their IDs, "/system.slice/nginx.service".
 /// Source:  folders of SYSFS/fs/cgroup, or SYSFS/fs/cgroup/unified where version 1 is there too;
 ///          the inode of a folder is the ID of its cgroup.
-/// Errors:  none; IDs that are not found (in a container: those outside its own cgroup) have no
-///          entry.
+/// Errors:  none; IDs that are not found (removed cgroups; in a container: those outside its own
+///          cgroup) have no entry.
 /// Threads and cost: any thread; some five system calls for each cgroup of the host. Ends when all
 ///          are found, or `keep_going()` is false.
 [[nodiscard]] std::unordered_map<std::uint64_t, std::string> FindCgroups(
     const KernelFiles& sys, std::unordered_set<std::uint64_t> ids,
     const std::function<bool()>& keep_going);
+
+/// \brief  The processes that have `sockets` open, by the inodes of the sockets.
+/// Source:  /proc/PID/fd of `processes`, the last one first: systemd (process 1) holds the sockets
+///          of the services that it starts on demand.
+/// Errors:  none; sockets that no process has open, and those of processes whose files may not be
+///          seen (without CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH: of other users), have no entry.
+/// Threads and cost: any thread; a system call for each open file of each process. Ends when all
+///          are found, or `keep_going()` is false.
+[[nodiscard]] std::unordered_map<std::uint64_t, ProcessId> FindHolders(
+    const KernelFiles& proc, const std::vector<ProcessId>& processes,
+    std::unordered_set<std::uint64_t> sockets, const std::function<bool()>& keep_going);
 
 }  // namespace conntrack::kernel

@@ -21,6 +21,7 @@ _BUSY = "no_timer_check nowatchdog rcupdate.rcu_cpu_stall_suppress=1"
 # after it is a SysRq: 9 logs everything to the console, w the blocked tasks, l a backtrace of each CPU.
 _WHERE = (b"\x01cinfo registers -a\n", b"\x01c", b"\x01b9", b"\x01bw", b"\x01bl")
 _BOOTED = b"booted in"  # guest/init.sh prints it before the suite begins
+_CONSOLE = "console.log"
 _PROBE = 20  # seconds for the test of KVM
 
 
@@ -49,7 +50,8 @@ class MachineFailed(Exception):
 
 
 class NotBooted(MachineFailed):
-    """It hangs before the suite begins, so the exporter is not the cause."""
+    """It hung or panicked before the suite began, so the exporter is not the cause. Emulated kernels do so now and then, while
+    they patch their own code."""
 
 
 def command(arch: Architecture, kvm: bool, image: pathlib.Path, append: str, *more: str) -> list[str]:
@@ -116,7 +118,7 @@ def boot(running: Running, arch: Architecture, kvm: bool, image: pathlib.Path, a
          folder: pathlib.Path, silence: float) -> float:
     """Boots the machine, waits for its end, and unpacks what it leaves into `folder`, beside its console. Yields the seconds. A
     machine whose console is silent for `silence` seconds hangs: the error has its registers and backtraces."""
-    initrd, disk, console = folder / "initrd", folder / "disk", folder / "console.log"
+    initrd, disk, console = folder / "initrd", folder / "disk", folder / _CONSOLE
     with initrd.open("wb") as file:
         for archive in archives:
             file.write(archive.read_bytes())
@@ -131,22 +133,26 @@ def boot(running: Running, arch: Architecture, kvm: bool, image: pathlib.Path, a
             try:
                 _await(process, console, silence)
             except subprocess.TimeoutExpired:
-                kind = MachineFailed if _BOOTED in console.read_bytes() else NotBooted
                 _ask_where_it_hangs(process)
-                raise kind(f"hangs: silent for {silence:.0f} s\n{tail(folder)}") from None
+                raise _failed(folder, f"hangs: silent for {silence:.0f} s") from None
             finally:
                 processes.end(process)
                 running.ended(process)
         if process.returncode != 0:
-            raise MachineFailed(f"{arch.qemu} ended with {process.returncode}\n{tail(folder)}")
+            raise _failed(folder, f"{arch.qemu} ended with {process.returncode}")
         words = ["tar", "--extract", "--file", disk, "--directory", folder, "--no-same-owner"]
         left = subprocess.run(words, capture_output=True, text=True, check=False)
         if left.returncode != 0:
-            raise MachineFailed(f"it left no results ({left.stderr.strip()})\n{tail(folder)}")
+            raise _failed(folder, f"it left no results ({left.stderr.strip()})")
     finally:
         initrd.unlink(missing_ok=True)
         disk.unlink(missing_ok=True)
     return time.monotonic() - began
+
+
+def _failed(folder: pathlib.Path, why: str) -> MachineFailed:
+    kind = MachineFailed if _BOOTED in (folder / _CONSOLE).read_bytes() else NotBooted
+    return kind(f"{why}\n{tail(folder)}")
 
 
 def _await(process: subprocess.Popen, console: pathlib.Path, silence: float) -> None:
@@ -170,6 +176,6 @@ def _ask_where_it_hangs(process: subprocess.Popen) -> None:
 
 def tail(folder: pathlib.Path) -> str:
     """The end of the console that a machine has left in its folder."""
-    console = folder / "console.log"
+    console = folder / _CONSOLE
     lines = console.read_text(errors="replace").replace("\r", "").splitlines()
     return "\n".join([f"the end of {console}:", *(f"  | {line}" for line in lines[-_TAIL:])])

@@ -3,6 +3,7 @@
 import os
 import pathlib
 import socket
+import tempfile
 
 import conntrack_list
 import processes
@@ -19,6 +20,7 @@ POD = "2f7d0c4e-9f0b-4f8e-a1d6-0c5b7e9a1b2c"
 CONTAINER = "8a1c2a4e0d3f" + 52 * "5"
 POD_CGROUP = f"conntrack-test-{os.getpid()}/kubepods/besteffort/pod{POD}/{CONTAINER}"
 UNIT_CGROUP = f"conntrack-test-{os.getpid()}/system.slice/demo.service"
+HOLDER_CGROUP = f"conntrack-test-{os.getpid()}/system.slice/holder.service"
 FLAGS = (*FRESH, "--collector.disable-defaults", "--collector.workloads")
 ASKED = 5  # flows to the unit
 CROWD = 1000
@@ -141,6 +143,16 @@ class Workloads(LiveTest):
     def test_a_pod_has_its_uid(self):
         scrape = self.start(*FLAGS, self.SOURCE).scrape()
         self.assertIn((POD, POD), scrape.by("conntrack_workload_flows", "workload", "pod_uid"))
+
+    def test_without_cgroups_of_sockets_a_port_belongs_to_who_has_it_open(self):
+        """As before Linux 5.9, and with cgroup v1."""
+        unit = Cgroup(HOLDER_CGROUP)
+        self.addCleanup(unit.close)
+        with self.namespace.entered():
+            holder = processes.start_for(self, ("sleep", "infinity"), pass_fds=(self.server.fileno(),))
+        unit.enter(holder.pid)
+        with tempfile.TemporaryDirectory() as empty:
+            self.assertEqual(ASKED, self.shown(f"--path.sysfs={empty}")["unit", "holder.service", "received"])
 
     def test_those_with_few_flows_are_other(self):
         every, one = self.shown(), self.shown("--collector.workloads.max=1")

@@ -27,7 +27,7 @@ const Workload kDb{"container", "0123456789ab", "", "0123456789ab"};
 const Workload kNginx{"unit", "nginx.service"};
 
 kernel::Listener Port(const char* address, std::uint16_t port, std::uint8_t family = AF_INET) {
-  return {family, IPPROTO_TCP, port, AddressOf(address), false, {}};
+  return {family, IPPROTO_TCP, port, AddressOf(address), false, 0, {}};
 }
 
 /// The host has 192.0.2.1, a pod 10.0.0.1, a container 10.0.0.2.

@@ -19,6 +19,7 @@ namespace {
 test::ByteVector Message(const test::ByteVector& attributes = {}) {
   inet_diag_msg message{};
   message.idiag_family = AF_INET;
+  message.idiag_inode = 54321;
   message.id.idiag_sport = htobe16(443);
   const auto address = test::AddressOf("192.0.2.1");
   std::memcpy(message.id.idiag_src, address.data(), 4);
@@ -41,7 +42,8 @@ test::ByteVector CgroupAttribute(std::uint64_t cgroup) {
 bool Always() { return true; }
 
 TEST(Listeners, HaveAnAddressAPortAndSinceLinux59ACgroup) {
-  const Listener listener{AF_INET, IPPROTO_TCP, 443, test::AddressOf("192.0.2.1"), false, {}};
+  const Listener listener{AF_INET, IPPROTO_TCP, 443, test::AddressOf("192.0.2.1"),
+                          false,   54321,       {}};
   EXPECT_EQ(DecodeListener(Message(), IPPROTO_TCP), listener);
   auto with_cgroup = listener;
   with_cgroup.cgroup = 0x1234567890;
@@ -82,8 +84,10 @@ TEST(Cgroups, AreFoundByTheInodesOfTheirFolders) {
   const KernelFiles sys(tree.root());
   const auto nginx = sys.Inode("fs/cgroup/system.slice/nginx.service").value();
   const auto file = sys.Inode("fs/cgroup/user.slice/cgroup.procs").value();
-  EXPECT_THAT(FindCgroups(sys, {nginx, file, 1}, Always),
-              testing::UnorderedElementsAre(testing::Pair(nginx, "/system.slice/nginx.service")));
+  const auto top = sys.Inode("fs/cgroup").value();
+  EXPECT_THAT(FindCgroups(sys, {top, nginx, file, 1}, Always),
+              testing::UnorderedElementsAre(testing::Pair(top, "/"),
+                                            testing::Pair(nginx, "/system.slice/nginx.service")));
   EXPECT_THAT(FindCgroups(KernelFiles(tree.root() / "none"), {1}, Always), testing::IsEmpty());
 }
 
@@ -96,6 +100,17 @@ TEST(Cgroups, OfAHybridHostAreBelowUnified) {
   const auto two = sys.Inode("fs/cgroup/unified/b.service").value();
   EXPECT_THAT(FindCgroups(sys, {one, two}, Always),
               testing::UnorderedElementsAre(testing::Pair(two, "/b.service")));
+}
+
+TEST(Holders, AreTheProcessesThatHaveTheSocketsOpen) {
+  test::TempTree tree;
+  tree.Link("1/fd/3", "socket:[101]").Link("1/fd/4", "socket:[102]").Link("1/fd/5", "/dev/null");
+  tree.Link("20/fd/3", "socket:[101]").Link("20/fd/4", "pipe:[103]").Link("20/fd/5", "socket:[x]");
+  const KernelFiles proc(tree.root());
+  EXPECT_THAT(FindHolders(proc, {1, 20, 21}, {101, 102, 103}, Always),
+              testing::UnorderedElementsAre(testing::Pair(101, 20), testing::Pair(102, 1)))
+      << "21 has ended; systemd has 101 open as well as the service";
+  EXPECT_THAT(FindHolders(proc, {1}, {101}, [] { return false; }), testing::IsEmpty());
 }
 
 }  // namespace
