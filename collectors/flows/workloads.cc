@@ -68,21 +68,21 @@ std::uint64_t PortKey(std::uint8_t family, std::uint8_t protocol, std::uint16_t 
 }
 
 void AddNamespace(const kernel::NetworkNamespace& found, const Workload& owner,
-                  const kernel::KernelFiles& proc, WorkloadMap& map) {
+                  const kernel::KernelFiles& proc, WorkloadMap& map,
+                  UnreadableNamespaces& unreadable) {
   for (const auto process : found.processes) {
     const auto addresses = kernel::ReadLocalAddresses(proc, std::to_string(process) + "/net");
     if (!addresses && addresses.error().kind == ErrorKind::kAbsent) continue;  // it has ended
     if (!addresses) {
-      map.omissions.push_back({"addresses of " + owner.name, addresses.error()});
+      unreadable.Add(owner.name, addresses.error());
       return;
     }
     std::size_t added = 0;
     for (const auto& address : *addresses) {
       if (OnlyMeansSomethingInside(address)) continue;
       if (++added > kMostOfOne) {
-        map.omissions.push_back(
-            {"further addresses of " + owner.name,
-             {ErrorKind::kHeldBack, 0, "there are more than " + std::to_string(kMostOfOne), ""}});
+        unreadable.Add(owner.name, {ErrorKind::kHeldBack, 0,
+                                    "only " + std::to_string(kMostOfOne) + " are counted", ""});
         return;
       }
       map.AddAddress(address, owner);
@@ -143,15 +143,19 @@ void AddNamespaces(const kernel::Discovery& discovery, const KernelAccess& acces
         {kernel::NameOf(found, access.proc), found.inode.value_or(found.stat_inode.value_or(0))});
   }
   const auto unique = UniqueNames(named);
+  UnreadableNamespaces unreadable;
   for (std::size_t i = 0; i < named.size(); ++i) {
     const auto& found = discovery.namespaces[i];
     if (found.is_own) continue;
     if (!keep_going()) {
       map.omissions.push_back({"addresses of some network namespaces",
                                {ErrorKind::kTimeout, 0, "they were not read in time", ""}});
-      return;
+      break;
     }
-    AddNamespace(found, WorkloadOf(named[i].name, unique[i]), access.proc, map);
+    AddNamespace(found, WorkloadOf(named[i].name, unique[i]), access.proc, map, unreadable);
+  }
+  if (auto error = unreadable.error()) {
+    map.omissions.push_back({"addresses of some network namespaces", *std::move(error)});
   }
 }
 

@@ -12,30 +12,6 @@ namespace {
 using kernel::NamespaceKind;
 
 /// Names what cannot be read, in one message: there may be hundreds.
-class Unreadable {
- public:
-  void Add(const std::string& name, const Error& error) {
-    constexpr std::size_t kNamed = 5;
-    if (count_++ == 0) first_ = error;
-    if (count_ <= kNamed) names_ += (names_.empty() ? "" : ", ") + name;
-    if (count_ == kNamed + 1) names_ += ", ...";
-  }
-
-  void Report(NetnsReadings& all) const {
-    all.unreadable = count_;
-    if (count_ == 0) return;
-    auto error = first_;
-    error.message = std::to_string(count_) + " (" + names_ + "): " + error.message;
-    all.first_error = error;
-    all.omissions.push_back({"namespaces that cannot be read", std::move(error)});
-  }
-
- private:
-  std::size_t count_ = 0;
-  std::string names_;
-  Error first_;
-};
-
 /// One of the two is there, or nothing would have led to the namespace. They are numbers of one
 /// kind, no two of which are equal; the file's is the one that never depends on what we may read.
 std::uint64_t KeyOf(const kernel::NetworkNamespace& found, const kernel::NamespaceCounts& counts) {
@@ -64,6 +40,20 @@ bool IsReserved(const kernel::NamespaceName& name) {
 }
 
 }  // namespace
+
+void UnreadableNamespaces::Add(const std::string& name, const Error& error) {
+  constexpr std::size_t kNamed = 5;
+  if (count_++ == 0) first_ = error;
+  if (count_ <= kNamed) names_ += (names_.empty() ? "" : ", ") + name;
+  if (count_ == kNamed + 1) names_ += ", ...";
+}
+
+std::optional<Error> UnreadableNamespaces::error() const {
+  if (count_ == 0) return std::nullopt;
+  auto error = first_;
+  error.message = std::to_string(count_) + " (" + names_ + "): " + error.message;
+  return error;
+}
 
 std::vector<std::string> UniqueNames(const std::vector<NamedNamespace>& namespaces) {
   std::map<std::string_view, std::size_t> bearers;
@@ -105,7 +95,7 @@ Result<NetnsReadings> ReadNamespaces(const KernelAccess& access,
   NetnsReadings all;
   all.source = discovery->has_stat_files ? "procfs" : "ctnetlink";
   std::vector<NamedNamespace> named;
-  Unreadable unreadable;
+  UnreadableNamespaces unreadable;
   for (const auto& found : discovery->namespaces) {
     if (!keep_going()) {
       return Fail(ErrorKind::kTimeout, "the scrape's time was up before all namespaces were read",
@@ -124,7 +114,11 @@ Result<NetnsReadings> ReadNamespaces(const KernelAccess& access,
   for (std::size_t i = 0; i < names.size(); ++i) all.readings[i].name = std::move(names[i]);
   HostThenFullestFirst(all.readings);
   AddOmissions(*discovery, all.omissions);
-  unreadable.Report(all);
+  all.unreadable = unreadable.count();
+  all.first_error = unreadable.error();
+  if (all.first_error) {
+    all.omissions.push_back({"namespaces that cannot be read", *all.first_error});
+  }
   return all;
 }
 

@@ -34,6 +34,21 @@ struct NetnsReadings {
   std::vector<Omission> omissions;
 };
 
+/// Sums up namespaces that cannot be read, however many they are.
+class UnreadableNamespaces {
+ public:
+  void Add(const std::string& name, const Error& error);
+
+  [[nodiscard]] std::size_t count() const { return count_; }
+  /// The first one, with the number of namespaces and some of their names; nothing if there is none.
+  [[nodiscard]] std::optional<Error> error() const;
+
+ private:
+  std::size_t count_ = 0;
+  std::string names_;
+  Error first_;
+};
+
 /// A namespace with the number that tells it from those of the same name.
 struct NamedNamespace {
   kernel::NamespaceName name;

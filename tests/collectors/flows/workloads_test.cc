@@ -189,6 +189,14 @@ TEST(Workloads, BeginForgetsTheFlows) {
   EXPECT_EQ(workloads.Summary()->top.front().opened, 0U);
 }
 
+Result<WorkloadMap> Read(const test::ProcessTree& tree) {
+  return ReadWorkloadMap(
+      {kernel::KernelFiles(tree.proc()), kernel::KernelFiles(tree.root()),
+       kernel::KernelFiles(tree.root()), test::RefusingKernel()},
+      {},
+      {[](const auto&) -> Result<std::uint64_t> { return Fail(ErrorKind::kAbsent, "none"); }, {}});
+}
+
 TEST(WorkloadMap, IsReadFromTheNamespacesOfProcesses) {
   const auto routes = [](const std::string& address) {
     return "Main:\n |-- " + address + "\n   /32 host LOCAL\n |-- 127.0.0.1\n   /32 host LOCAL\n";
@@ -201,11 +209,7 @@ TEST(WorkloadMap, IsReadFromTheNamespacesOfProcesses) {
       .Write("proc/50/net/fib_trie", routes("10.0.0.1"))
       .Write("proc/61/net/fib_trie", routes("10.0.0.2"))
       .Write("proc/61/net/if_inet6", "fe800000000000000000000000000001 02 40 20 80 eth0\n");
-  const auto map = ReadWorkloadMap(
-      {kernel::KernelFiles(tree.proc()), kernel::KernelFiles(tree.root()),
-       kernel::KernelFiles(tree.root()), test::RefusingKernel()},
-      {},
-      {[](const auto&) -> Result<std::uint64_t> { return Fail(ErrorKind::kAbsent, "none"); }, {}});
+  const auto map = Read(tree);
   ASSERT_TRUE(map.has_value());
   const auto owner = [&map](const char* address, std::uint8_t family = AF_INET) {
     const auto index = map->OwnerOf(family, AddressOf(address));
@@ -219,6 +223,22 @@ TEST(WorkloadMap, IsReadFromTheNamespacesOfProcesses) {
   EXPECT_EQ(owner("fe80::1", AF_INET6), "nobody");
   EXPECT_EQ(owner("10.0.0.3"), "nobody");
   ASSERT_EQ(map->omissions.size(), 1U) << "the listeners, of which this tree has none";
+}
+
+TEST(WorkloadMap, ManyUnreadableNamespacesAreOneOmission) {
+  test::ProcessTree tree;
+  tree.Process(1, 100, "systemd");
+  for (std::uint32_t i = 2; i < 100; ++i) {
+    tree.Process(i, 100 + i);
+    tree.files().Write("proc/" + std::to_string(i) + "/net/fib_trie/a-folder", "");
+  }
+  const auto map = Read(tree);
+  ASSERT_TRUE(map.has_value());
+  const auto found =
+      std::ranges::find(map->omissions, "addresses of some network namespaces", &Omission::part);
+  ASSERT_NE(found, map->omissions.end());
+  EXPECT_THAT(found->reason.message, testing::StartsWith("98 (cat@"));
+  EXPECT_LT(map->omissions.size(), 5U);
 }
 
 TEST(WorkloadsCollector, ShowsBothDirectionsAndOther) {
