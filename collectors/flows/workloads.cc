@@ -117,8 +117,8 @@ Result<void> AddListeners(const kernel::Discovery& discovery, const KernelAccess
          {ErrorKind::kAbsent, 0,
           std::to_string(wanted - holders.size()) + " sockets have no cgroup below " +
               (access.sys.root() / "fs/cgroup").string() + ", and no process that may be seen",
-          "in a container, mount /sys/fs/cgroup of the host there; on cgroup v1 and before Linux "
-          "5.9, run it as root"}});
+          "in a container, mount /sys/fs/cgroup of the host there; with cgroup v1 and before Linux "
+          "5.9, give CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH"}});
   }
   for (const auto& listener : *listeners) {
     const auto path = paths.find(listener.cgroup.value_or(0));

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "collectors/catalogue_entry.h"
+#include "kernel/proc/machine.h"
 
 namespace conntrack {
 namespace {
@@ -30,6 +31,14 @@ Family FamilyOf(const WorkloadsSummary& summary) {
   for (const auto& flows : summary.top) add(flows);
   add(summary.other);
   return family;
+}
+
+/// Whether only the open files of processes tell who serves a port.
+bool SocketsHaveNoCgroup(const KernelAccess& access) {
+  const auto release = kernel::ReadKernelRelease(access.proc);
+  const bool is_old = release && *release < kernel::KernelRelease{5, 9};
+  return is_old || (!access.sys.Inode("fs/cgroup/cgroup.controllers") &&
+                    !access.sys.Inode("fs/cgroup/unified/cgroup.controllers"));
 }
 
 }  // namespace
@@ -60,7 +69,11 @@ CatalogueEntry WorkloadsEntry() {
       .capabilities = {{Capability::kNetAdmin, "dumps of the table", true},
                        {Capability::kSysPtrace,
                         "names given by ip netns, and network namespaces of other users' processes "
-                        "where the kernel has no /proc/net/stat/nf_conntrack"}},
+                        "where the kernel has no /proc/net/stat/nf_conntrack"},
+                       {Capability::kDacReadSearch,
+                        "units and containers that serve ports of the host, before Linux 5.9 and "
+                        "with cgroup v1",
+                        false, SocketsHaveNoCgroup}},
       .use_flow_sampler =
           [](const CollectorOptions& options, FlowSamplerUse& use) {
             use.tally.workloads = options.Get<WorkloadsOptions>();

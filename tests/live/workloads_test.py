@@ -14,6 +14,7 @@ from live import BpfTest, LiveTest
 from memory import peak_own_megabytes
 from namespaces import HostNamespace, private_names
 from netns_test import wait_until
+from privileges_test import AS_NOBODY
 
 HIERARCHIES = ("/sys/fs/cgroup/unified", "/sys/fs/cgroup")
 POD = "2f7d0c4e-9f0b-4f8e-a1d6-0c5b7e9a1b2c"
@@ -149,7 +150,7 @@ class Workloads(LiveTest):
         unit = Cgroup(HOLDER_CGROUP)
         self.addCleanup(unit.close)
         with self.namespace.entered():
-            holder = processes.start_for(self, ("sleep", "infinity"), pass_fds=(self.server.fileno(),))
+            holder = processes.start_for(self, (*AS_NOBODY, "sleep", "infinity"), pass_fds=(self.server.fileno(),))
         unit.enter(holder.pid)
         with tempfile.TemporaryDirectory() as empty:
             self.assertEqual(ASKED, self.shown(f"--path.sysfs={empty}")["unit", "holder.service", "received"])
