@@ -100,7 +100,7 @@ Family ByState(const std::vector<ShownProtocol>& shown) {
   auto flows =
       Gauges("conntrack_flows",
              "Flows by protocol and state, each in exactly one; protocols without a state in the "
-             "kernel are UNREPLIED, REPLIED or ASSURED (ctnetlink dump). Protocols beyond "
+             "kernel are UNREPLIED, REPLIED or ASSURED (ctnetlink or bpf). Protocols beyond "
              "--collector.flows.max-protocols are summed up as other.");
   for (const auto& [family, protocol, states, counts] : shown) {
     for (std::size_t i = 0; i < states.size(); ++i) {
