@@ -74,6 +74,8 @@ struct CollectorFlag {
   std::string_view value_name;  ///< Empty for a switch.
   std::string_view help;
   std::variant<NumberValue<std::uint64_t>, NumberValue<double>, TextValue, SwitchValue> value;
+  /// Whether it counts for each collector that uses the shared walk, though its own is off.
+  bool of_shared_walk = false;
 };
 
 /// The value of a flag that sets a member of an options struct.

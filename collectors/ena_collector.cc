@@ -91,7 +91,15 @@ void AddEnaFamilies(const EnaReading& reading, Collection& collection) {
 
 Result<Collection> EnaCollector::Collect(const ScrapeContext& /*context*/) {
   const auto names = names_.Get([this] { return FindEnaInterfaces(access_); });
-  if (!names) return Fail(names.error());
+  if (!names) {
+    auto error = names.error();
+    if (error.kind == ErrorKind::kAbsent) {
+      error.remedy =
+          "on EC2, run it in the network namespace of the host; elsewhere, leave out "
+          "--collector.ena";
+    }
+    return Fail(std::move(error));
+  }
   Collection collection;
   collection.source = "ethtool";
   EnaReading reading;

@@ -100,7 +100,7 @@ Family ByState(const std::vector<ShownProtocol>& shown) {
   auto flows =
       Gauges("conntrack_flows",
              "Flows by protocol and state, each in exactly one; protocols without a state in the "
-             "kernel are UNREPLIED, REPLIED or ASSURED (ctnetlink dump). Protocols beyond "
+             "kernel are UNREPLIED, REPLIED or ASSURED (ctnetlink or bpf). Protocols beyond "
              "--collector.flows.max-protocols are summed up as other.");
   for (const auto& [family, protocol, states, counts] : shown) {
     for (std::size_t i = 0; i < states.size(); ++i) {
@@ -189,11 +189,11 @@ std::vector<CollectorFlag> FlowsFlags() {
        "Where flows are read from: bpf walks the hash table in a part of the time of a dump, and "
        "sees its chains and all namespaces; it needs CAP_BPF, CAP_PERFMON and CAP_SYSLOG at "
        "the start. netlink is the kernel's dump. auto: bpf where it can be, else netlink",
-       TextValue{"auto", SetFlowSource, {"auto", "bpf", "netlink"}}},
+       TextValue{"auto", SetFlowSource, {"auto", "bpf", "netlink"}}, true},
       {"threads", "N", "Threads that walk the hash table at once, with the flows read by bpf",
-       NumberFor(&FlowSourceOptions::threads, 1, FLOW_WALK_BATCHES)},
+       NumberFor(&FlowSourceOptions::threads, 1, FLOW_WALK_BATCHES), true},
       {"cpu-share", "SHARE", "Share of one CPU that walks of the table may use",
-       NumberFor(&FlowsOptions::cpu_share, 0.0001, 1.0)},
+       NumberFor(&FlowsOptions::cpu_share, 0.0001, 1.0), true},
       {"max-zones", "N", "Most zones with a series of their own; the others are summed up as other",
        NumberFor(&FlowsOptions::max_zones, 0, 65536)},
       {"max-protocols", "N",
@@ -203,7 +203,7 @@ std::vector<CollectorFlag> FlowsFlags() {
       {"max-softirq-hold", "MILLISECONDS",
        "Do not dump a namespace where the kernel would hold softirqs off for longer, because the "
        "host's table is large and this namespace's part of it small",
-       NumberValue<std::uint64_t>{1, 60000, 100, SetMaxHold}},
+       NumberValue<std::uint64_t>{1, 60000, 100, SetMaxHold}, true},
   };
 }
 

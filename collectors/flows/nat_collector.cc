@@ -27,7 +27,7 @@ Family PortsInUse(const TopList<SnatTuple>& list) {
   auto family =
       Gauges("conntrack_snat_ports_in_use",
              "Ports that source NAT has given out for one address towards one remote endpoint, "
-             "for the busiest; the rest is other (ctnetlink dump).");
+             "for the busiest; the rest is other (ctnetlink or bpf).");
   for (const auto& [tuple, ports] : list.top) family.Add(LabelsOf(tuple), ports);
   family.Add(LabelsOf({kOther, kOther, kOther, kOther, kOther}), list.other);
   return family;

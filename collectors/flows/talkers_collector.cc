@@ -16,14 +16,14 @@ Family Hosts(Family family, std::string_view label, const TopList<std::string>& 
 Family Sources(const TopList<std::string>& list) {
   return Hosts(Gauges("conntrack_talkers_source_flows",
                       "Flows by source address of the original direction, for those with the "
-                      "most; the rest is other (ctnetlink dump)."),
+                      "most; the rest is other (ctnetlink or bpf)."),
                "source_address", list);
 }
 
 Family Destinations(const TopList<std::string>& list) {
   return Hosts(Gauges("conntrack_talkers_destination_flows",
                       "Flows by destination address of the original direction, before any DNAT, "
-                      "for those with the most; the rest is other (ctnetlink dump)."),
+                      "for those with the most; the rest is other (ctnetlink or bpf)."),
                "destination_address", list);
 }
 
@@ -31,7 +31,7 @@ Family Services(const TopList<Service>& list) {
   auto family =
       Gauges("conntrack_talkers_service_flows",
              "Flows by protocol and destination port of the original direction, for those with "
-             "the most; the rest is other (ctnetlink dump).");
+             "the most; the rest is other (ctnetlink or bpf).");
   for (const auto& [service, flows] : list.top) {
     family.Add({{"protocol", service.protocol}, {"port", service.port}}, flows);
   }

@@ -160,6 +160,13 @@ void NetnsCollector::AddFlows(const ScrapeContext& context,
     if (options_.composition) collection.families.push_back(NetnsFlowsByState(named));
   } else if (const auto& why = (*latest)->fallback_reason) {
     collection.omissions.push_back({part, *why});
+  } else if (options_.composition) {
+    collection.omissions.push_back(
+        {part,
+         {ErrorKind::kAbsent, 0,
+          "the hash table is found by a flow of the exporter's own network namespace, which has "
+          "had none",
+          "none: they come with the first flow; with CAP_SYSLOG at the start it needs none"}});
   }
 }
 

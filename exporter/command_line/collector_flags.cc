@@ -3,6 +3,7 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <algorithm>
 #include <sstream>
 
 #include "exporter/command_line/number_within.h"
@@ -88,9 +89,10 @@ void CollectorFlags::AddTo(CLI::App& app) {
   for (const auto& entry : Catalogue()) {
     for (const auto& flag : entry.flags) {
       const auto name = "--collector." + std::string(entry.name) + "." + std::string(flag.suffix);
-      std::visit(FlagAdder(app, options_, name, std::string(flag.help)), flag.value)
-          ->type_name(std::string(flag.value_name))
-          ->group(kGroup);
+      auto* option = std::visit(FlagAdder(app, options_, name, std::string(flag.help)), flag.value)
+                         ->type_name(std::string(flag.value_name))
+                         ->group(kGroup);
+      settings_.push_back({&entry, &flag, option});
     }
   }
 }
@@ -109,6 +111,21 @@ std::vector<std::string> CollectorFlags::AskedFor() const {
   auto asked_for = Enabled();
   std::erase_if(asked_for, [this](const auto& name) { return !switches_.at(name).on; });
   return asked_for;
+}
+
+std::vector<std::string> CollectorFlags::WithoutEffect() const {
+  const auto enabled = EntriesOf(Enabled());
+  std::vector<std::string> without_effect;
+  for (const auto& setting : settings_) {
+    const auto takes_it = [&setting](const CatalogueEntry* entry) {
+      return entry == setting.collector ||
+             (setting.flag->of_shared_walk && entry->use_flow_sampler);
+    };
+    if (setting.option->count() == 0 || std::ranges::any_of(enabled, takes_it)) continue;
+    auto& text = without_effect.emplace_back(setting.option->get_name());
+    text.append(" needs --collector.").append(setting.collector->name);
+  }
+  return without_effect;
 }
 
 }  // namespace conntrack::exporter

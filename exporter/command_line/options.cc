@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
+#include <set>
 
 #include "exporter/command_line/collector_flags.h"
 #include "exporter/command_line/number_within.h"
@@ -91,7 +92,7 @@ std::string LabelComplaint(std::string_view label) {
   const bool valid =
       !name.empty() && is_letter(name.front()) &&
       std::ranges::all_of(name, [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); });
-  if (name.size() + 1 >= label.size()) return "must be NAME=VALUE";
+  if (name.size() + 1 >= label.size()) return "must be NAME=VALUE, with a name and a value";
   if (!valid) return "the name must match [a-zA-Z_][a-zA-Z0-9_]*";
   if (name.starts_with("__") || name == "le") return "the name is reserved by Prometheus";
   if (PrintableText(label) != label) return "the value must be printable UTF-8";
@@ -170,11 +171,21 @@ void AddOtherFlags(CLI::App& app, Options& options) {
 
 /// What is wrong with flags that are right each by itself; empty where nothing is.
 std::string Complaint(const Options& options) {
+  if (options.report.watch && !options.report.from.empty()) {
+    return "--watch: not with --from, which shows the last day as the exporter has kept it; to "
+           "draw it again, run watch -n 60 conntrack_exporter report --from URL";
+  }
+  std::set<std::string_view> names;
+  for (const std::string_view label : options.output.labels) {
+    const auto name = label.substr(0, label.find('='));
+    if (!names.insert(name).second) {
+      return "--output.textfile.label: " + std::string(name) + " is given twice";
+    }
+  }
   if (options.output.textfile.empty()) {
     if (options.output.labels.empty()) return "";
     return "--output.textfile.label: needs --output.textfile; Prometheus sets the labels of what "
-           "it "
-           "scrapes (labels: in static_configs)";
+           "it scrapes (labels: in static_configs)";
   }
   if (options.command != Command::kServe) {
     return "--output.textfile: writes what would be served, and goes with no other command";
@@ -335,6 +346,7 @@ std::variant<Options, EarlyExit> ParseOptions(int argc, const char* const* argv)
   }
   options.collectors = collectors.Enabled();
   options.asked_for = collectors.AskedFor();
+  options.without_effect = collectors.WithoutEffect();
   options.collector_options = collectors.options();
   return options;
 }

@@ -45,6 +45,7 @@ struct Options {
   std::vector<std::string> asked_for;  ///< Those of them that a flag names.
   std::vector<LeftOut> left_out;       ///< Not set here: off because they cannot be read.
   CollectorOptions collector_options;
+  std::vector<std::string> without_effect;  ///< "--collector.nat.top needs --collector.nat".
 
   bool sandbox = true;                   ///< False: no privilege is given up, nothing is confined.
   confinement::Confinement confinement;  ///< Not set here: what has become of it.

@@ -137,6 +137,7 @@ int Check(const Options& options, std::vector<NamedCollector> collectors,
   for (const auto& entry : collectors) name_width = std::max(name_width, entry.name.size() + 1);
   CollectorLines lines(out, name_width);
   bool all = true;
+  std::string partly;  // names
   const auto held = confinement::ReadCapabilities();
   std::map<std::string, std::string> not_loaded;  // what, and the remedy
   ReadingScheduler scheduler(std::move(collectors), ReadingScheduler::Log::kNothing);
@@ -149,6 +150,9 @@ int Check(const Options& options, std::vector<NamedCollector> collectors,
       all = false;
       continue;
     }
+    if (run.outcome && !run.outcome->omissions.empty()) {
+      partly.append(partly.empty() ? "" : ", ").append(run.name);
+    }
     std::erase_if(uses, [&](const CollectorUse& entry) {
       const auto& [collector, use] = entry;
       if (collector != run.name) return false;
@@ -157,18 +161,22 @@ int Check(const Options& options, std::vector<NamedCollector> collectors,
     });
   }
   for (const auto& left_out : options.left_out) lines.Add(left_out);
+  for (const auto& what : options.without_effect) out << "no effect: " << what << "\n";
   out << "\n";
   for (const auto& [what, remedy] : not_loaded) out << what << "\nremedy: " << remedy << "\n\n";
   PrintPrivileges(out, options.confinement, held, uses);
-  const auto* verdict = "Every collector that is on can read what it needs.";
+  out << "\n";
   if (!all) {
-    verdict =
-        "Collectors that cannot read are missing from /metrics, with "
-        "conntrack_scrape_collector_success 0.";
-  } else if (!not_loaded.empty()) {
-    verdict = "Every collector that is on can read what is loaded.";
+    out << "Collectors that cannot read are missing from /metrics, with "
+           "conntrack_scrape_collector_success 0.\n";
   }
-  out << "\n" << verdict << "\n" << std::flush;
+  if (!partly.empty()) {
+    out << "Only a part of what they yield can be read: " << partly << ".\n";
+  } else if (all) {
+    out << "Every collector that is on can read what "
+        << (not_loaded.empty() ? "it needs" : "is loaded") << ".\n";
+  }
+  out << std::flush;
   const int code = all ? 0 : 1;
   LeaveSoon(code);  // a collector may hang
   return code;

@@ -48,9 +48,15 @@ void LogStart(const Options& options, const kernel::Place& place) {
   std::string enabled;
   for (const auto& name : options.collectors) enabled += (enabled.empty() ? "" : ",") + name;
   log::Info("starting", {{"version", kVersion}, {"revision", kRevision}, {"collectors", enabled}});
+  for (const auto& what : options.without_effect) {
+    log::Warn("a flag of a collector that is off has no effect", {{"err", what}});
+  }
   for (const auto& [name, reason] : options.left_out) {
-    log::Info("collector is off, because it cannot be read here",
-              {{"collector", name}, {"err", reason.message}, {"remedy", reason.remedy}});
+    // No news where there is nothing to be done: no interface has the driver ena.
+    const bool expected = reason.kind == ErrorKind::kAbsent && reason.remedy.empty();
+    log::Write(expected ? log::Level::kDebug : log::Level::kInfo,
+               "collector is off, because it cannot be read here",
+               {{"collector", name}, {"err", reason.message}, {"remedy", reason.remedy}});
   }
   if (const auto elsewhere = WhyNotTheHost(place)) {
     LogShortcoming("not in the network namespace of the host", *elsewhere);

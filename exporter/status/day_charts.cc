@@ -171,7 +171,8 @@ Html Chart(const std::string& title, const std::string& description, const DayVi
   const auto plot =
       Axis("y", Amount(drawing.top()), Amount(drawing.top() / 2), "0") +
       drawing.Svg(title + ", " + window.title + ": " + description) +
-      Axis("x", ClockTime(end - span), ClockTime(end - span / 2), ClockTime(end) + " UTC");
+      Axis("x", ClockTime(end - span), ClockTime(end - span / 2),
+           ClockTime(end - kSecondsOfMinute) + " UTC");  // the minute that is under way
   return Element("figure", Element("figcaption",
                                    Element("b", title + ", " + window.title) + " " + description) +
                                Element("div", {{"class", "plot"}}, plot));

@@ -134,6 +134,10 @@ Result<History> ParseHistoryJson(std::string_view text) {
     const auto json = HistoryJson::parse(text);
     if (json.at("schema") != kHistorySchema) return malformed("its schema is another");
     return Read(json);
+  } catch (const HistoryJson::parse_error&) {
+    return malformed(text.empty() ? "there is nothing" : "it is not JSON, or is cut short");
+  } catch (const HistoryJson::exception&) {
+    return malformed("a field is missing or of another type");
   } catch (const std::exception& exception) {
     return malformed(exception.what());
   }

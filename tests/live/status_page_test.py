@@ -250,8 +250,8 @@ class Charts(InBrowser):
     def test_axes_have_the_times_and_a_round_number(self):
         axis = "return [...document.querySelectorAll('.%s')].map(axis => [...axis.children].map(e => e.innerText))"
         times, values = (self.reader.evaluate(axis % name) for name in ("x", "y"))
-        self.assertEqual(["11:00", "11:30", "12:00 UTC"], times[0])
-        self.assertEqual(["12:00", "00:00", "12:00 UTC"], times[3])
+        self.assertEqual(["11:00", "11:30", "11:59 UTC"], times[0])
+        self.assertEqual(["12:00", "00:00", "11:59 UTC"], times[3])
         self.assertEqual([["100,000", "50,000", "0"], ["50,000", "25,000", "0"]], values[:2])
 
     def test_the_figures_are_those_of_the_minutes(self):

@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ctime>
+#include <iomanip>
+#include <sstream>
+#include <utility>
 
 #include "diagnosis/day_figures.h"
 #include "diagnosis/format.h"
@@ -15,6 +19,29 @@ namespace {
 constexpr std::size_t kChartRows = 6;
 constexpr std::size_t kAxisWidth = 14;
 constexpr std::int64_t kMinuteSeconds = 60;
+
+/// The first and the last minute of a window. The last is under way.
+std::pair<std::int64_t, std::int64_t> EndsOf(const DayView& day,
+                                             const status::ChartWindow& window) {
+  const auto last = day.begin + (static_cast<std::int64_t>(day.minutes()) - 1) * kMinuteSeconds;
+  return {last - (static_cast<std::int64_t>(window.minutes) - 1) * kMinuteSeconds, last};
+}
+
+std::string DateOf(std::int64_t seconds_since_1970) {
+  const auto time = static_cast<std::time_t>(seconds_since_1970);
+  std::tm utc{};
+  ::gmtime_r(&time, &utc);
+  std::ostringstream date;
+  date << std::put_time(&utc, "%Y-%m-%d");
+  return date.str();
+}
+
+/// "LAST DAY, 2026-01-30 to 2026-01-31"
+std::string TitleOf(const DayView& day, const status::ChartWindow& window) {
+  const auto [first, last] = EndsOf(day, window);
+  const auto from = DateOf(first), to = DateOf(last);
+  return window.title + ", " + from + (from == to ? "" : " to " + to);
+}
 
 /// The maxima of the entries as columns: '#', and '.' on the axis where they are unknown.
 std::string EntriesChart(const DayView& day, const status::ChartWindow& window) {
@@ -32,15 +59,14 @@ std::string EntriesChart(const DayView& day, const status::ChartWindow& window) 
   }
   text += PadLeft("0", kAxisWidth) + " +";
   for (const auto& column : columns) text += column.known() ? '-' : '.';
-  const auto end = day.begin + static_cast<std::int64_t>(day.minutes()) * kMinuteSeconds;
-  const auto begin = end - static_cast<std::int64_t>(window.minutes) * kMinuteSeconds;
+  const auto [first, last] = EndsOf(day, window);
   return text + "\n" + std::string(kAxisWidth + 2, ' ') +
-         PadRight(ClockTime(begin), columns.size() - 5) + ClockTime(end) + " UTC\n\n";
+         PadRight(ClockTime(first), columns.size() - 5) + ClockTime(last) + " UTC\n\n";
 }
 
 std::string WindowText(const DayView& day, const status::ChartWindow& window,
                        const TextStyle& style, const Paint& paint) {
-  auto text = paint(kBold, window.title) + "\n" + EntriesChart(day, window);
+  auto text = paint(kBold, TitleOf(day, window)) + "\n" + EntriesChart(day, window);
   for (const auto& sentence : DaySentences(day, window.minutes)) {
     text += Wrap(sentence, style.width, "  ");
   }

@@ -22,7 +22,13 @@ constexpr const char* kWithCurl =
 Result<std::string> Fetch(const web::HttpUrl& url) {
   auto answer = web::HttpGet(url, std::chrono::steady_clock::now() + kAnswerTime, kMostBytes);
   if (!answer) {
-    if (answer.error().kind == ErrorKind::kDenied) answer.error().remedy = kWithCurl;
+    auto& remedy = answer.error().remedy;
+    if (answer.error().kind == ErrorKind::kDenied) remedy = kWithCurl;
+    if (remedy.empty()) {
+      remedy =
+          "see that the exporter runs there, listens on this address and port "
+          "(--web.listen-address), and that no firewall is between";
+    }
     return Fail(answer.error());
   }
   if (answer->status == 401) return Fail(ErrorKind::kDenied, "it wants a user (401)", kWithCurl);
@@ -57,7 +63,8 @@ int ReportFrom(const report::ReportOptions& options, std::istream& in, std::ostr
   } else {
     auto url = web::ParseHttpUrl(options.from, kHistoryPath);
     if (!url) {
-      const auto remedy = std::string("write http://127.0.0.1:10318; ") + kWithCurl;
+      const auto remedy =
+          std::string("write http://HOST:PORT, the exporter's --web.listen-address; ") + kWithCurl;
       return Complain(err, "--from", {url.error().kind, 0, url.error().message, remedy}, 2);
     }
     if (url->target == "/") url->target = kHistoryPath;

@@ -8,6 +8,9 @@
 namespace conntrack::exporter::report {
 
 void AddReportFlags(CLI::App& command, ReportOptions& options) {
+  command.footer(
+      "--collector.workloads adds flows by pod, container and unit;\n"
+      "--collector.talkers.pairs adds pairs of source and destination, and backends of DNAT.");
   const auto* group = "Report";
   command
       .add_option_function<std::string>(
@@ -38,10 +41,10 @@ void AddReportFlags(CLI::App& command, ReportOptions& options) {
       .add_option_function<unsigned>(
           "--watch",
           [&options](unsigned seconds) { options.watch = std::chrono::seconds(seconds); },
-          "Draw again every so many seconds until Ctrl-C; each draw walks the table")
+          "Draw again every so many seconds until Ctrl-C; each draw walks the table; not with "
+          "--from")
       ->type_name("SECONDS")
       ->check(CLI::Range(1U, 86400U))
-      ->excludes(from)
       ->group(group);
 }
 

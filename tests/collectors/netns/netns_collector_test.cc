@@ -163,6 +163,14 @@ TEST_F(NetnsCollectorTest, CompositionThatCannotBeHadIsLeftOutAndTheReasonIsSaid
   EXPECT_EQ(collection->omissions[0].reason, kNoWalk);
 }
 
+TEST_F(NetnsCollectorTest, CompositionThatHasNoFlowToFindTheTableByIsLeftOutAndTheReasonIsSaid) {
+  auto collector = Make(64, Walks({.name = "bpf"}), true);
+  const auto collection = collector.Collect(test::Patient());
+  ASSERT_THAT(collection->omissions, SizeIs(1));
+  EXPECT_THAT(collection->omissions[0].part, HasSubstr(kByState));
+  EXPECT_THAT(collection->omissions[0].reason.remedy, HasSubstr("with the first flow"));
+}
+
 TEST_F(NetnsCollectorTest, WithoutTheWalkFlowsAreLeftOutAndTheReasonIsSaid) {
   auto collector = Make(
       64, Walks({.name = "ctnetlink", .fallback_reason = Error{ErrorKind::kDenied, 1, "no", {}}}));

@@ -12,6 +12,7 @@
 namespace conntrack::exporter {
 namespace {
 
+using testing::AllOf;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -159,6 +160,22 @@ TEST(Options, AClassThatIsGivenTwiceIsRefused) {
   EXPECT_THAT(refused.text, HasSubstr("--collector.talkers.class: 10.0.0.0/8 is given twice"));
 }
 
+TEST(Options, WhatIsSetForACollectorThatIsOffIsNamed) {
+  EXPECT_THAT(Parsed({"--collector.talkers.pairs", "--collector.nat", "--collector.nat.top=4",
+                      "--no-collector.sizing", "--collector.sizing.profile=nat-gateway"})
+                  .without_effect,
+              ElementsAre("--collector.sizing.profile needs --collector.sizing",
+                          "--collector.talkers.pairs needs --collector.talkers"));
+  // The walk is shared.
+  EXPECT_THAT(Parsed({"--no-collector.flows", "--collector.nat", "--collector.flows.source=netlink",
+                      "--collector.flows.max-zones=1"})
+                  .without_effect,
+              ElementsAre("--collector.flows.max-zones needs --collector.flows"));
+  EXPECT_THAT(
+      Parsed({"--collector.disable-defaults", "--collector.flows.threads=2"}).without_effect,
+      ElementsAre("--collector.flows.threads needs --collector.flows"));
+}
+
 TEST(Options, ReportHasFlagsOfItsOwnBesideThoseOfAll) {
   const auto options =
       Parsed({"report", "--format=json", "--top=3", "--watch=7", "--collector.nat.top=4"});
@@ -176,9 +193,10 @@ TEST(Options, ReportHasFlagsOfItsOwnBesideThoseOfAll) {
   }
   EXPECT_EQ(Parsed({"report", "--from=http://gw:10318"}).report.from, "http://gw:10318");
   EXPECT_EQ(Parsed({"report", "--from", "-"}).report.from, "-");
-  EXPECT_THAT(Refused({"report", "--from=-", "--watch=7"}).text, HasSubstr("excludes"));
+  EXPECT_THAT(Refused({"report", "--from=-", "--watch=7"}).text, HasSubstr("run watch -n 60"));
   EXPECT_EQ(Refused({"--watch=7"}).code, 2) << "it is a flag of report alone";
-  EXPECT_THAT(Refused({"report", "--help"}).text, HasSubstr("--watch"));
+  EXPECT_THAT(Refused({"report", "--help"}).text,
+              AllOf(HasSubstr("--watch"), HasSubstr("--collector.talkers.pairs")));
 }
 
 TEST(Options, UnknownFlagIsAnsweredWithTheNearOne) {
@@ -298,6 +316,10 @@ TEST(Options, TextfileThatCannotBeMeantIsRefused) {
     EXPECT_THAT(refused.text, HasSubstr("--output.textfile"));
   }
   EXPECT_THAT(Refused({"--output.textfile.label=netns=blue"}).text, HasSubstr("static_configs"));
+  EXPECT_THAT(Refused({"--output.textfile=-", "--output.textfile.label=netns=a",
+                       "--output.textfile.label=netns=b"})
+                  .text,
+              HasSubstr("--output.textfile.label: netns is given twice"));
 }
 
 TEST(Options, SandboxIsOnUnlessItIsInTheWay) {

@@ -56,6 +56,15 @@ TEST(Check, NamesWhatIsOffBecauseItCannotBeReadAndIsContent) {
   EXPECT_EQ(checked.code, 0);
   EXPECT_THAT(checked.text, HasSubstr("off          kernel_log   refused\n"));
   EXPECT_THAT(checked.text, HasSubstr("remedy: give CAP_SYSLOG"));
+  EXPECT_THAT(checked.text, HasSubstr("\nEvery collector that is on can read what it needs.\n"));
+}
+
+TEST(Check, NamesFlagsOfCollectorsThatAreOff) {
+  Options options;
+  options.without_effect = {"--collector.nat.top needs --collector.nat"};
+  const auto checked = CheckOne("stat", Collection{{}, {}, "procfs"}, options);
+  EXPECT_EQ(checked.code, 0);
+  EXPECT_THAT(checked.text, HasSubstr("\nno effect: --collector.nat.top needs --collector.nat\n"));
 }
 
 TEST(Check, SaysWhatTheProcessHoldsAndWhatItLacks) {
@@ -114,6 +123,8 @@ TEST(Check, NamesThePartsThatAreLeftOut) {
   EXPECT_THAT(checked.text, HasSubstr("partly       table"));
   EXPECT_THAT(checked.text, HasSubstr("without conntrack_expectations: gone"));
   EXPECT_THAT(checked.text, Not(HasSubstr("remedy")));
+  EXPECT_THAT(checked.text, HasSubstr("\nOnly a part of what they yield can be read: table.\n"));
+  EXPECT_THAT(checked.text, Not(HasSubstr("Every collector")));
 }
 
 }  // namespace

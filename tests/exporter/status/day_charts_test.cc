@@ -67,7 +67,7 @@ TEST(Chart, AStackIsAsHighAsTheSum) {
 TEST(Chart, HasAxesInUtc) {
   const auto chart = Drawn(Series({{1, 1, 1}, {1, 1, 1}, {1, 1, 1}, {1, 1, 15}}), Mark::kRange);
   EXPECT_THAT(chart, HasSubstr("<span>20</span><span>10</span><span>0</span>"));
-  EXPECT_THAT(chart, HasSubstr("<span>12:00</span><span>12:02</span><span>12:04 UTC</span>"));
+  EXPECT_THAT(chart, HasSubstr("<span>12:00</span><span>12:02</span><span>12:03 UTC</span>"));
   EXPECT_THAT(chart, AllOf(HasSubstr("viewBox=\"0 0 4 100\""), HasSubstr("role=\"img\"")));
 }
 

@@ -83,7 +83,9 @@ TEST(ReportFrom, UnknownMinutesAreDotsOnTheAxis) {
   const auto out = RunFrom("-", Json()).out;
   EXPECT_THAT(out, HasSubstr("0 +" + std::string(35, '.') + std::string(25, '-') + "\n"));
   EXPECT_THAT(out, HasSubstr("11:30"));
-  EXPECT_THAT(out, HasSubstr("12:30 UTC"));
+  EXPECT_THAT(out, HasSubstr(" 12:29 UTC"));
+  EXPECT_THAT(out, HasSubstr("LAST HOUR, 2023-11-15\n"));
+  EXPECT_THAT(out, HasSubstr("LAST DAY, 2023-11-14 to 2023-11-15\n"));
 }
 
 TEST(ReportFrom, JsonIsAsTheExporterSaysIt) {
@@ -101,7 +103,10 @@ TEST(ReportFrom, WhatGoesWrongIsNamed) {
   };
   fails(RunFrom("localhost:10318"), 2, "does not begin with http://");
   fails(RunFrom("http://me:secret@localhost"), 2, "curl -u USER");
-  fails(RunFrom("-", "<html>"), 1, "standard input: not the history of an exporter");
+  fails(RunFrom("-", "<html>"), 1,
+        "standard input: not the history of an exporter: it is not JSON");
+  fails(RunFrom("-", ""), 1, "there is nothing");
+  fails(RunFrom("http://127.0.0.1:1"), 1, "refused\nremedy: see that the exporter runs there");
   fails(RunFrom(Answering("HTTP/1.1 404 Not Found\r\n\r\n").url()), 1, "answered 404");
   fails(RunFrom(Answering("HTTP/1.1 401 Unauthorized\r\n\r\n").url()), 1, "curl -u USER");
   fails(RunFrom(Answering("HTTP/1.1 200 OK\r\n").url()), 1, "have no end");
