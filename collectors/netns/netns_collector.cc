@@ -166,7 +166,7 @@ void NetnsCollector::AddFlows(const ScrapeContext& context,
          {ErrorKind::kAbsent, 0,
           "the hash table is found by a flow of the exporter's own network namespace, which has "
           "had none",
-          "none: they come with the first flow; with CAP_SYSLOG at the start it needs none"}});
+          "they appear with its first flow; with CAP_SYSLOG at the start they appear at once"}});
   }
 }
 

@@ -171,7 +171,7 @@ int Check(const Options& options, std::vector<NamedCollector> collectors,
            "conntrack_scrape_collector_success 0.\n";
   }
   if (!partly.empty()) {
-    out << "Only a part of what they yield can be read: " << partly << ".\n";
+    out << "These collectors can read only a part of what they need: " << partly << ".\n";
   } else if (all) {
     out << "Every collector that is on can read what "
         << (not_loaded.empty() ? "it needs" : "is loaded") << ".\n";

@@ -123,7 +123,7 @@ TEST(Check, NamesThePartsThatAreLeftOut) {
   EXPECT_THAT(checked.text, HasSubstr("partly       table"));
   EXPECT_THAT(checked.text, HasSubstr("without conntrack_expectations: gone"));
   EXPECT_THAT(checked.text, Not(HasSubstr("remedy")));
-  EXPECT_THAT(checked.text, HasSubstr("\nOnly a part of what they yield can be read: table.\n"));
+  EXPECT_THAT(checked.text, HasSubstr("\nThese collectors can read only a part of what they need: table.\n"));
   EXPECT_THAT(checked.text, Not(HasSubstr("Every collector")));
 }
 
