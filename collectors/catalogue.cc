@@ -118,7 +118,8 @@ std::vector<LeftOut> LeaveOutUnreadable(std::vector<std::string>& names,
     const bool asked = std::ranges::find(asked_for, entry->name) != asked_for.end();
     if (!entry->why_unreadable || asked) continue;
     if (auto reason = entry->why_unreadable(access)) {
-      left_out.push_back({std::string(entry->name), std::move(*reason)});
+      const bool expected = entry->usually_absent && reason->kind == ErrorKind::kAbsent;
+      left_out.push_back({std::string(entry->name), std::move(*reason), expected});
       std::erase(names, entry->name);
     }
   }

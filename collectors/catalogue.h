@@ -17,6 +17,7 @@ namespace conntrack {
 struct LeftOut {
   std::string name;
   Error reason;
+  bool expected = false;  ///< It is no news: most hosts have nothing that it reads.
 };
 
 /// Takes out of `names` the collectors that are on by default only where they can read, and cannot.

@@ -74,7 +74,7 @@ struct CollectorFlag {
   std::string_view value_name;  ///< Empty for a switch.
   std::string_view help;
   std::variant<NumberValue<std::uint64_t>, NumberValue<double>, TextValue, SwitchValue> value;
-  /// Whether it counts for each collector that uses the shared walk, though its own is off.
+  /// It also applies to other collectors that use the shared walk, where its own is off.
   bool of_shared_walk = false;
 };
 
@@ -133,6 +133,7 @@ struct CatalogueEntry {
   /// Where it is set: why this process cannot read what the collector needs, nothing where it can.
   /// Such a collector is on by default only where it can read.
   std::function<std::optional<Error>(const KernelAccess&)> why_unreadable = {};
+  bool usually_absent = false;  ///< Most hosts have nothing that it reads.
   Reads reads = Reads::kTable;
 
   // All that it has a use for; the process keeps and allows nothing else.

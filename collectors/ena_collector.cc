@@ -93,9 +93,9 @@ Result<Collection> EnaCollector::Collect(const ScrapeContext& /*context*/) {
   const auto names = names_.Get([this] { return FindEnaInterfaces(access_); });
   if (!names) {
     auto error = names.error();
-    if (error.kind == ErrorKind::kAbsent) {
+    if (error.kind == ErrorKind::kAbsent && access_.ethtool) {
       error.remedy =
-          "on EC2, run it in the network namespace of the host; elsewhere, leave out "
+          "on EC2, run the exporter in the host's network namespace; elsewhere, remove "
           "--collector.ena";
     }
     return Fail(std::move(error));
@@ -140,6 +140,7 @@ CatalogueEntry EnaEntry() {
         const auto names = FindEnaInterfaces(access);
         return names ? std::nullopt : std::optional(names.error());
       },
+      .usually_absent = true,
       .reads = Reads::kAnything,
       .asks_drivers = true,
   };

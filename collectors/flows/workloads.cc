@@ -9,7 +9,6 @@
 
 #include "collectors/netns/netns_reading.h"
 #include "kernel/namespaces/namespace_name.h"
-#include "kernel/namespaces/namespaces.h"
 #include "kernel/thread.h"
 
 namespace conntrack {
@@ -19,6 +18,7 @@ using std::chrono::steady_clock;
 
 /// For all processes and namespaces of the host.
 constexpr std::chrono::seconds kPatience{2};
+constexpr const char* kOwnersOfPorts = "units and containers that serve ports of this host";
 constexpr const char* kTooMany = "further addresses or ports of this machine";
 /// Addresses of a namespace: none takes the room of the others.
 constexpr std::size_t kMostOfOne = 256;
@@ -67,72 +67,31 @@ std::uint64_t PortKey(std::uint8_t family, std::uint8_t protocol, std::uint16_t 
   return std::uint64_t{port} << kPortShift | std::uint64_t{protocol} << kProtocolShift | family;
 }
 
-void AddNamespace(const kernel::NetworkNamespace& found, const Workload& owner,
-                  const kernel::KernelFiles& proc, WorkloadMap& map,
-                  UnreadableNamespaces& unreadable) {
+/// The addresses that were left out, because there are too many.
+Result<std::size_t> AddNamespace(const kernel::NetworkNamespace& found, const Workload& owner,
+                                 const kernel::KernelFiles& proc, WorkloadMap& map) {
   for (const auto process : found.processes) {
     const auto addresses = kernel::ReadLocalAddresses(proc, std::to_string(process) + "/net");
     if (!addresses && addresses.error().kind == ErrorKind::kAbsent) continue;  // it has ended
-    if (!addresses) {
-      unreadable.Add(owner.name, addresses.error());
-      return;
-    }
-    std::size_t added = 0;
+    if (!addresses) return Fail(addresses.error());
+    std::size_t outside = 0;
     for (const auto& address : *addresses) {
       if (OnlyMeansSomethingInside(address)) continue;
-      if (++added > kMostOfOne) {
-        unreadable.Add(owner.name, {ErrorKind::kHeldBack, 0,
-                                    "only " + std::to_string(kMostOfOne) + " are counted", ""});
-        return;
-      }
-      map.AddAddress(address, owner);
+      if (++outside <= kMostOfOne) map.AddAddress(address, owner);
     }
-    return;
+    return outside - std::min(outside, kMostOfOne);
   }
+  return 0;
 }
 
-/// By cgroup, or else by the process that has the socket open.
-Result<void> AddListeners(const kernel::Discovery& discovery, const KernelAccess& access,
-                          const std::function<bool()>& keep_going, WorkloadMap& map) {
-  const auto listeners = kernel::ReadListeners(*access.presence);
-  if (!listeners) return Fail(listeners.error());
+std::unordered_map<std::uint64_t, std::string> CgroupsOf(
+    const std::vector<kernel::Listener>& listeners, const kernel::KernelFiles& sys,
+    const std::function<bool()>& keep_going) {
   std::unordered_set<std::uint64_t> cgroups;
-  for (const auto& listener : *listeners) {
+  for (const auto& listener : listeners) {
     if (listener.cgroup) cgroups.insert(*listener.cgroup);
   }
-  const auto paths = kernel::FindCgroups(access.sys, std::move(cgroups), keep_going);
-  std::unordered_set<std::uint64_t> sockets;
-  for (const auto& listener : *listeners) {
-    if (!paths.contains(listener.cgroup.value_or(0))) sockets.insert(listener.inode);
-  }
-  const auto wanted = sockets.size();
-  const auto own = std::ranges::find_if(discovery.namespaces, &kernel::NetworkNamespace::is_own);
-  const auto holders = kernel::FindHolders(
-      access.proc,
-      own == discovery.namespaces.end() ? std::vector<kernel::ProcessId>() : own->processes,
-      std::move(sockets), keep_going);
-  if (holders.size() < wanted) {
-    map.omissions.push_back(
-        {"units and containers that serve some ports of this host",
-         {ErrorKind::kAbsent, 0,
-          std::to_string(wanted - holders.size()) + " sockets have no cgroup below " +
-              (access.sys.root() / "fs/cgroup").string() + ", and no process that may be seen",
-          "in a container, mount /sys/fs/cgroup of the host there; with cgroup v1 and before Linux "
-          "5.9, give CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH"}});
-  }
-  for (const auto& listener : *listeners) {
-    const auto path = paths.find(listener.cgroup.value_or(0));
-    const auto holder = holders.find(listener.inode);
-    std::string cgroup;
-    if (path != paths.end()) {
-      cgroup = "0::" + path->second;
-    } else if (holder != holders.end()) {
-      cgroup = access.proc.Read(std::to_string(holder->second) + "/cgroup").value_or("");
-    }
-    const auto name = kernel::NameFromCgroup(cgroup);
-    if (name) map.AddListener(listener, WorkloadOf(*name));
-  }
-  return {};
+  return kernel::FindCgroups(sys, std::move(cgroups), keep_going);
 }
 
 void AddNamespaces(const kernel::Discovery& discovery, const KernelAccess& access,
@@ -144,6 +103,7 @@ void AddNamespaces(const kernel::Discovery& discovery, const KernelAccess& acces
   }
   const auto unique = UniqueNames(named);
   UnreadableNamespaces unreadable;
+  UnreadableNamespaces too_many;
   for (std::size_t i = 0; i < named.size(); ++i) {
     const auto& found = discovery.namespaces[i];
     if (found.is_own) continue;
@@ -152,10 +112,19 @@ void AddNamespaces(const kernel::Discovery& discovery, const KernelAccess& acces
                                {ErrorKind::kTimeout, 0, "they were not read in time", ""}});
       break;
     }
-    AddNamespace(found, WorkloadOf(named[i].name, unique[i]), access.proc, map, unreadable);
+    const auto owner = WorkloadOf(named[i].name, unique[i]);
+    const auto left_out = AddNamespace(found, owner, access.proc, map);
+    if (!left_out) unreadable.Add(owner.name, left_out.error());
+    if (left_out.value_or(0) > 0) {
+      too_many.Add(owner.name, {ErrorKind::kHeldBack, 0,
+                                "only the first " + std::to_string(kMostOfOne) + " count", ""});
+    }
   }
   if (auto error = unreadable.error()) {
-    map.omissions.push_back({"addresses of some network namespaces", *std::move(error)});
+    map.omissions.push_back({"namespaces whose addresses cannot be read", *std::move(error)});
+  }
+  if (auto error = too_many.error()) {
+    map.omissions.push_back({"namespaces with many addresses", *std::move(error)});
   }
 }
 
@@ -213,6 +182,49 @@ WorkloadMap::Index WorkloadMap::ServerOf(const kernel::Flow& flow) const {
   return kHost;
 }
 
+void AddListeners(const std::vector<kernel::Listener>& listeners,
+                  const kernel::Discovery& discovery, const KernelAccess& access,
+                  const std::function<bool()>& keep_going, WorkloadMap& map) {
+  const auto paths = CgroupsOf(listeners, access.sys, keep_going);
+  std::unordered_set<std::uint64_t> sockets;  // whose cgroup is unknown
+  for (const auto& listener : listeners) {
+    if (!paths.contains(listener.cgroup.value_or(0))) sockets.insert(listener.inode);
+  }
+  const auto own = std::ranges::find_if(discovery.namespaces, &kernel::NetworkNamespace::is_own);
+  if (own == discovery.namespaces.end()) return;
+  const auto wanted = sockets.size();
+  const auto holders =
+      kernel::FindHolders(access.proc, own->processes, std::move(sockets), keep_going);
+  for (const auto& listener : listeners) {
+    const auto path = paths.find(listener.cgroup.value_or(0));
+    const auto holder = holders.processes.find(listener.inode);
+    std::string cgroup;  // as in /proc/PID/cgroup
+    if (path != paths.end()) {
+      cgroup = "0::" + path->second;
+    } else if (holder != holders.processes.end()) {
+      cgroup = access.proc.Read(std::to_string(holder->second) + "/cgroup").value_or("");
+    }
+    // The host's too: one that listens on an address comes before a unit that does so on all.
+    const auto name = kernel::NameFromCgroup(cgroup);
+    map.AddListener(listener, name ? WorkloadOf(*name) : map.workloads()[WorkloadMap::kHost]);
+  }
+  const auto unknown = wanted - holders.processes.size();
+  if (unknown == 0) return;
+  if (!keep_going()) {
+    map.omissions.push_back(
+        {kOwnersOfPorts, {ErrorKind::kTimeout, 0, "they were not found in time", ""}});
+  } else if (holders.refused > 0 || access.place.container()) {
+    map.omissions.push_back(
+        {kOwnersOfPorts,
+         {ErrorKind::kDenied, 0,
+          std::to_string(unknown) + " listening sockets: their cgroup is not below " +
+              (access.sys.root() / "fs/cgroup").string() +
+              ", and no process is known that has them open; they count for host",
+          "in a container: mount the host's /sys/fs/cgroup; with cgroup v1, or before Linux 5.9: "
+          "give CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH"}});
+  }
+}
+
 Result<WorkloadMap> ReadWorkloadMap(const KernelAccess& access, const std::stop_token& stop,
                                     const kernel::NamespaceEntry& entry) {
   const auto until = steady_clock::now() + kPatience;
@@ -231,8 +243,10 @@ Result<WorkloadMap> ReadWorkloadMap(const KernelAccess& access, const std::stop_
   for (const auto& address : own.value_or(std::vector<kernel::LocalAddress>())) {
     map.AddAddress(address, host);
   }
-  if (auto added = AddListeners(*discovery, access, keep_going, map); !added) {
-    map.omissions.push_back({"units and containers that serve ports of this host", added.error()});
+  if (const auto listeners = kernel::ReadListeners(*access.presence)) {
+    AddListeners(*listeners, *discovery, access, keep_going, map);
+  } else {
+    map.omissions.push_back({kOwnersOfPorts, listeners.error()});
   }
   return map;
 }

@@ -23,6 +23,7 @@
 #include "kernel/flow_source.h"
 #include "kernel/namespaces/local_addresses.h"
 #include "kernel/namespaces/namespace_entry.h"
+#include "kernel/namespaces/namespaces.h"
 #include "kernel/netlink/listeners.h"
 
 namespace conntrack {
@@ -80,6 +81,16 @@ class WorkloadMap {
   Owners addresses_;
   Owners ports_;
 };
+
+/// \brief  Adds the owners of the ports that sockets of the own namespace listen on.
+/// Source:  the cgroup of the socket, or else that of a process that has it open. Sockets of the
+///          kernel (VXLAN, WireGuard, NFS) may have neither: they are the host's.
+/// Errors:  sockets whose owner cannot be found because something is hidden, or in time, are named
+///          in `omissions`.
+/// Threads and cost: of FindCgroups(); where that finds not all, also of FindHolders().
+void AddListeners(const std::vector<kernel::Listener>& listeners,
+                  const kernel::Discovery& discovery, const KernelAccess& access,
+                  const std::function<bool()>& keep_going, WorkloadMap& map);
 
 /// \brief  Reads the map of this machine.
 /// Source:  fib_trie and if_inet6 of the own namespace, and of every other one as its first process

@@ -58,7 +58,8 @@ CatalogueEntry WorkloadsEntry() {
       .summary = "flows by pod, container, systemd unit and network namespace",
       .needs =
           "CAP_NET_ADMIN, the host's processes (hostPID), and CAP_SYS_PTRACE where the kernel "
-          "has no /proc/net/stat/nf_conntrack, and for names of ip netns",
+          "has no /proc/net/stat/nf_conntrack, and for names of ip netns; before Linux 5.9 or "
+          "with cgroup v1 also CAP_DAC_READ_SEARCH",
       .make =
           [](const CollectorInputs& inputs) {
             return std::make_unique<WorkloadsCollector>(inputs.flow_sampler());
@@ -71,7 +72,7 @@ CatalogueEntry WorkloadsEntry() {
                         "names given by ip netns, and network namespaces of other users' processes "
                         "where the kernel has no /proc/net/stat/nf_conntrack"},
                        {Capability::kDacReadSearch,
-                        "units and containers that serve ports of the host, before Linux 5.9 and "
+                        "units and containers that serve ports of the host, before Linux 5.9 or "
                         "with cgroup v1",
                         false, SocketsHaveNoCgroup}},
       .use_flow_sampler =

@@ -164,9 +164,10 @@ void NetnsCollector::AddFlows(const ScrapeContext& context,
     collection.omissions.push_back(
         {part,
          {ErrorKind::kAbsent, 0,
-          "the hash table is found by a flow of the exporter's own network namespace, which has "
-          "had none",
-          "they appear with its first flow; with CAP_SYSLOG at the start they appear at once"}});
+          "the hash table is not found yet: it is found by a flow of the exporter's own network "
+          "namespace, which has none now",
+          "wait for a flow there; or give CAP_SYSLOG at the start, with kernel.kptr_restrict "
+          "below 2"}});
   }
 }
 

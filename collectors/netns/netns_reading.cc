@@ -11,7 +11,6 @@ namespace {
 
 using kernel::NamespaceKind;
 
-/// Names what cannot be read, in one message: there may be hundreds.
 /// One of the two is there, or nothing would have led to the namespace. They are numbers of one
 /// kind, no two of which are equal; the file's is the one that never depends on what we may read.
 std::uint64_t KeyOf(const kernel::NetworkNamespace& found, const kernel::NamespaceCounts& counts) {

@@ -34,7 +34,7 @@ struct NetnsReadings {
   std::vector<Omission> omissions;
 };
 
-/// Sums up namespaces that cannot be read, however many they are.
+/// Names what cannot be read, in one message: there may be hundreds.
 class UnreadableNamespaces {
  public:
   void Add(const std::string& name, const Error& error);

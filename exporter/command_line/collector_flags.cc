@@ -122,6 +122,8 @@ std::vector<std::string> CollectorFlags::WithoutEffect() const {
              (setting.flag->of_shared_walk && entry->use_flow_sampler);
     };
     if (setting.option->count() == 0 || std::ranges::any_of(enabled, takes_it)) continue;
+    const bool is_switch = std::holds_alternative<SwitchValue>(setting.flag->value);
+    if (is_switch && !setting.option->as<bool>()) continue;  // --collector.talkers.pairs=false
     auto& text = without_effect.emplace_back(setting.option->get_name());
     text.append(" needs --collector.").append(setting.collector->name);
   }

@@ -175,17 +175,17 @@ std::string Complaint(const Options& options) {
     return "--watch: not with --from, which shows the last day as the exporter has kept it; to "
            "draw it again, run watch -n 60 conntrack_exporter report --from URL";
   }
+  if (options.output.textfile.empty()) {
+    if (options.output.labels.empty()) return "";
+    return "--output.textfile.label: needs --output.textfile; Prometheus sets the labels of what "
+           "it scrapes (labels: in static_configs)";
+  }
   std::set<std::string_view> names;
   for (const std::string_view label : options.output.labels) {
     const auto name = label.substr(0, label.find('='));
     if (!names.insert(name).second) {
       return "--output.textfile.label: " + std::string(name) + " is given twice";
     }
-  }
-  if (options.output.textfile.empty()) {
-    if (options.output.labels.empty()) return "";
-    return "--output.textfile.label: needs --output.textfile; Prometheus sets the labels of what "
-           "it scrapes (labels: in static_configs)";
   }
   if (options.command != Command::kServe) {
     return "--output.textfile: writes what would be served, and goes with no other command";

@@ -22,7 +22,7 @@ namespace {
 constexpr std::chrono::seconds kPatience{30};
 constexpr std::size_t kStateWidth = 13;
 constexpr std::size_t kLeastNameWidth = 13;
-constexpr std::size_t kSubjectWidth = 18;
+constexpr std::size_t kSubjectWidth = 20;
 
 /// The lines about collectors, in columns.
 class CollectorLines {
@@ -171,7 +171,7 @@ int Check(const Options& options, std::vector<NamedCollector> collectors,
            "conntrack_scrape_collector_success 0.\n";
   }
   if (!partly.empty()) {
-    out << "These collectors can read only a part of what they need: " << partly << ".\n";
+    out << "Only partly read: " << partly << "; their lines say what is missing, and why.\n";
   } else if (all) {
     out << "Every collector that is on can read what "
         << (not_loaded.empty() ? "it needs" : "is loaded") << ".\n";

@@ -49,11 +49,9 @@ void LogStart(const Options& options, const kernel::Place& place) {
   for (const auto& name : options.collectors) enabled += (enabled.empty() ? "" : ",") + name;
   log::Info("starting", {{"version", kVersion}, {"revision", kRevision}, {"collectors", enabled}});
   for (const auto& what : options.without_effect) {
-    log::Warn("a flag of a collector that is off has no effect", {{"err", what}});
+    log::Warn("a flag of a collector that is off has no effect", {{"flag", what}});
   }
-  for (const auto& [name, reason] : options.left_out) {
-    // No news where there is nothing to be done: no interface has the driver ena.
-    const bool expected = reason.kind == ErrorKind::kAbsent && reason.remedy.empty();
+  for (const auto& [name, reason, expected] : options.left_out) {
     log::Write(expected ? log::Level::kDebug : log::Level::kInfo,
                "collector is off, because it cannot be read here",
                {{"collector", name}, {"err", reason.message}, {"remedy", reason.remedy}});

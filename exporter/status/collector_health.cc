@@ -42,10 +42,10 @@ std::vector<CollectorHealth> HealthOf(const std::vector<CollectorRun>& runs,
     for (const auto& run : runs) {
       if (run.name == entry.name) Judge(run, health);
     }
-    for (const auto& [name, reason] : left_out) {
-      if (name != entry.name) continue;
+    for (const auto& left : left_out) {
+      if (left.name != entry.name) continue;
       health.state = HealthState::kLeftOut;
-      health.error = reason;
+      health.error = left.reason;
     }
     all.push_back(std::move(health));
   }

@@ -89,14 +89,19 @@ History Read(const HistoryJson& json) {
   History history{{json.at("host").get<std::string>(), json.at("kernel").get<std::string>(),
                    json.at("time").get<std::string>()},
                   {json.at("begin").get<std::int64_t>(), {}}};
-  const auto minutes = json.at("minutes").get<std::size_t>();
-  if (minutes > kDayMinutes) throw std::out_of_range("too many minutes");
+  for (const auto* key : {"begin", "minutes"}) {
+    if (!json.at(key).is_number_integer()) throw std::out_of_range(key + std::string(" is broken"));
+  }
+  const auto minutes = json.at("minutes").get<std::int64_t>();
+  if (minutes < 0 || minutes > std::int64_t{kDayMinutes})
+    throw std::out_of_range("too many minutes");
   const auto begin = static_cast<double>(history.day.begin);
   if (begin < 0 || begin > kMost) throw std::out_of_range("begin out of range");
   for (const auto& series : json.at("series")) {
     auto& one = history.day.series.emplace_back(DaySeries{
         series.at("subject").get<std::string>(), series.at("name").get<std::string>(), {}});
-    for (std::size_t i = 0; i < minutes; ++i) one.minutes.push_back(MinuteOf(series, i));
+    for (std::int64_t i = 0; i < minutes; ++i)
+      one.minutes.push_back(MinuteOf(series, static_cast<std::size_t>(i)));
   }
   return history;
 }
@@ -128,14 +133,14 @@ std::string RenderHistoryJson(const report::Heading& heading, const DayView& day
 Result<History> ParseHistoryJson(std::string_view text) {
   const auto malformed = [](const std::string& what) {
     return Fail(ErrorKind::kMalformed, "not the history of an exporter: " + what,
-                "see that it is an exporter of this version that answers there");
+                "check that it is an exporter of this version that answers there");
   };
   try {
     const auto json = HistoryJson::parse(text);
     if (json.at("schema") != kHistorySchema) return malformed("its schema is another");
     return Read(json);
   } catch (const HistoryJson::parse_error&) {
-    return malformed(text.empty() ? "there is nothing" : "it is not JSON, or is cut short");
+    return malformed(text.empty() ? "it is empty" : "it is not JSON, or is cut short");
   } catch (const HistoryJson::exception&) {
     return malformed("a field is missing or of another type");
   } catch (const std::exception& exception) {

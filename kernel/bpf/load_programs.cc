@@ -84,7 +84,8 @@ Error LoadError(int code, Capabilities needed) {
   const auto missing = Missing(needed);
   if (!missing.empty() && (code == EPERM || code == EACCES)) {
     error.remedy = "give " + missing + " at the start";
-    if (!MayUse(CAP_SYSLOG)) error.remedy += ", and CAP_SYSLOG for the addresses in /proc/kallsyms";
+    if (!MayUse(CAP_SYSLOG))
+      error.remedy += "; CAP_SYSLOG too, to find the table before the first flow";
   } else if (code == EPERM || code == ENOSYS) {
     error.kind = ErrorKind::kDenied;
     error.remedy =

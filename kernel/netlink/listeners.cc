@@ -134,7 +134,6 @@ std::unordered_map<std::uint64_t, std::string> FindCgroups(
   std::string top = "fs/cgroup/unified";
   if (!sys.Inode(top)) top = "fs/cgroup";
   std::unordered_map<std::uint64_t, std::string> paths;
-  if (const auto root = sys.Inode(top); root && ids.erase(*root) > 0) paths.emplace(*root, "/");
   std::vector<std::string> folders = {top};
   while (!folders.empty() && !ids.empty() && keep_going()) {
     const auto folder = std::move(folders.back());
@@ -152,20 +151,20 @@ std::unordered_map<std::uint64_t, std::string> FindCgroups(
   return paths;
 }
 
-std::unordered_map<std::uint64_t, ProcessId> FindHolders(const KernelFiles& proc,
-                                                         const std::vector<ProcessId>& processes,
-                                                         std::unordered_set<std::uint64_t> sockets,
-                                                         const std::function<bool()>& keep_going) {
-  std::unordered_map<std::uint64_t, ProcessId> holders;
+SocketHolders FindHolders(const KernelFiles& proc, const std::vector<ProcessId>& processes,
+                          std::unordered_set<std::uint64_t> sockets,
+                          const std::function<bool()>& keep_going) {
+  SocketHolders holders;
   for (auto process = processes.rbegin(); process != processes.rend(); ++process) {
-    if (sockets.empty() || !keep_going()) break;
+    if (sockets.empty()) break;
     const auto folder = std::to_string(*process) + "/fd";
     const auto files = proc.List(folder);
-    if (!files) continue;
-    for (const auto& file : *files) {
+    if (!files && files.error().kind == ErrorKind::kDenied) ++holders.refused;
+    for (const auto& file : files.value_or(std::vector<std::string>())) {
+      if (!keep_going()) return holders;
       const auto link = proc.ReadLink(std::string(folder).append("/").append(file));
       const auto socket = link ? ParseSocketLink(*link) : std::nullopt;
-      if (socket && sockets.erase(*socket) > 0) holders.emplace(*socket, *process);
+      if (socket && sockets.erase(*socket) > 0) holders.processes.emplace(*socket, *process);
     }
   }
   return holders;

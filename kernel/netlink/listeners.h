@@ -47,23 +47,30 @@ struct Listener {
 /// \brief  The paths of cgroups by their IDs, "/system.slice/nginx.service".
 /// Source:  folders of SYSFS/fs/cgroup, or SYSFS/fs/cgroup/unified where version 1 is there too;
 ///          the inode of a folder is the ID of its cgroup.
-/// Errors:  none; IDs that are not found (removed cgroups; in a container: those outside its own
-///          cgroup) have no entry.
+/// Errors:  none; IDs that are not found (the root, removed cgroups; in a container: those outside
+///          its own cgroup) have no entry.
 /// Threads and cost: any thread; some five system calls for each cgroup of the host. Ends when all
 ///          are found, or `keep_going()` is false.
 [[nodiscard]] std::unordered_map<std::uint64_t, std::string> FindCgroups(
     const KernelFiles& sys, std::unordered_set<std::uint64_t> ids,
     const std::function<bool()>& keep_going);
 
-/// \brief  The processes that have `sockets` open, by the inodes of the sockets.
-/// Source:  /proc/PID/fd of `processes`, the last one first: systemd (process 1) holds the sockets
-///          of the services that it starts on demand.
-/// Errors:  none; sockets that no process has open, and those of processes whose files may not be
-///          seen (without CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH: of other users), have no entry.
+struct SocketHolders {
+  std::unordered_map<std::uint64_t, ProcessId> processes;  ///< By the inodes of their sockets.
+  std::size_t refused = 0;  ///< Processes that do not show their open files.
+};
+
+/// \brief  The processes that have `sockets` open.
+/// Source:  /proc/PID/fd of `processes`, the highest PID first, so that a service comes before
+///          systemd (PID 1), which keeps the sockets of .socket units open too.
+/// Errors:  none; sockets that no process has open (the kernel's own), and those of refused
+///          processes (of other users without CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH), have no
+///          entry.
 /// Threads and cost: any thread; a system call for each open file of each process. Ends when all
-///          are found, or `keep_going()` is false.
-[[nodiscard]] std::unordered_map<std::uint64_t, ProcessId> FindHolders(
-    const KernelFiles& proc, const std::vector<ProcessId>& processes,
-    std::unordered_set<std::uint64_t> sockets, const std::function<bool()>& keep_going);
+///          are found, or `keep_going()`, called for each file, is false.
+[[nodiscard]] SocketHolders FindHolders(const KernelFiles& proc,
+                                        const std::vector<ProcessId>& processes,
+                                        std::unordered_set<std::uint64_t> sockets,
+                                        const std::function<bool()>& keep_going);
 
 }  // namespace conntrack::kernel

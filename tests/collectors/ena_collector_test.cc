@@ -93,7 +93,7 @@ TEST(EnaCollector, IsOffWhereNoInterfaceHasThatDriver) {
   EXPECT_EQ(why->remedy, "");
   const auto error = Collected(ethtool).error();  // where a flag asks for it
   EXPECT_EQ(error.message, why->message);
-  EXPECT_THAT(error.remedy, HasSubstr("leave out --collector.ena"));
+  EXPECT_THAT(error.remedy, HasSubstr("remove --collector.ena"));
 }
 
 TEST(EnaCollector, ThatDriversCannotBeAskedIsNotTakenForNoneOfThem) {

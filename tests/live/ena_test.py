@@ -27,7 +27,7 @@ class Ena(LiveTest):
         # It fails for want of such a driver, which it has learned from the drivers that there are.
         exporter = self.start("--collector.ena", *FRESH)
         self.assert_success(exporter.scrape(), ena=0, table=1)
-        self.assertRegex(exporter.log(), rf"{NONE}.*leave out --collector.ena")
+        self.assertRegex(exporter.log(), rf"{NONE}.*remove --collector.ena")
         self.assertNotIn("asking the driver", exporter.log())
 
     def test_report_misses_nothing_without_it(self):

@@ -146,7 +146,7 @@ class Workloads(LiveTest):
         self.assertIn((POD, POD), scrape.by("conntrack_workload_flows", "workload", "pod_uid"))
 
     def test_without_cgroups_of_sockets_a_port_belongs_to_who_has_it_open(self):
-        """As before Linux 5.9, and with cgroup v1."""
+        """As with cgroup v1: no cgroup is found."""
         unit = Cgroup(HOLDER_CGROUP)
         self.addCleanup(unit.close)
         with self.namespace.entered():

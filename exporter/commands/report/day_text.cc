@@ -38,6 +38,7 @@ std::string DateOf(std::int64_t seconds_since_1970) {
 
 /// "LAST DAY, 2026-01-30 to 2026-01-31"
 std::string TitleOf(const DayView& day, const status::ChartWindow& window) {
+  if (day.minutes() == 0) return window.title;
   const auto [first, last] = EndsOf(day, window);
   const auto from = DateOf(first), to = DateOf(last);
   return window.title + ", " + from + (from == to ? "" : " to " + to);

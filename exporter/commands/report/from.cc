@@ -24,17 +24,17 @@ Result<std::string> Fetch(const web::HttpUrl& url) {
   if (!answer) {
     auto& remedy = answer.error().remedy;
     if (answer.error().kind == ErrorKind::kDenied) remedy = kWithCurl;
-    if (remedy.empty()) {
+    if (remedy.empty() && answer.error().kind != ErrorKind::kMalformed) {
       remedy =
-          "see that the exporter runs there, listens on this address and port "
-          "(--web.listen-address), and that no firewall is between";
+          "check that the exporter runs there and listens on this address and port "
+          "(--web.listen-address), and that no firewall blocks it";
     }
     return Fail(answer.error());
   }
   if (answer->status == 401) return Fail(ErrorKind::kDenied, "it wants a user (401)", kWithCurl);
   if (answer->status != 200) {
     return Fail(ErrorKind::kMalformed, "answered " + std::to_string(answer->status),
-                "see that it is an exporter of this version that listens there");
+                "check that it is an exporter of this version that listens there");
   }
   return std::move(answer->body);
 }

@@ -61,7 +61,7 @@ Result<Addresses> LookUpHost(const std::string& host, std::uint16_t port, int fl
   const int code = ::getaddrinfo(node, std::to_string(port).c_str(), &hints, &list);
   if (code == 0) return Addresses(list, &::freeaddrinfo);
   return Fail(ErrorKind::kAbsent, "looking up " + host + ": " + ::gai_strerror(code),
-              "see that the name is right, or write an address instead");
+              "check that the name is right, or write an address instead");
 }
 
 Result<Addresses> ResolveInTime(const HttpUrl& url, Deadline deadline) {

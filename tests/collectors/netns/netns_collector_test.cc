@@ -168,7 +168,7 @@ TEST_F(NetnsCollectorTest, CompositionThatHasNoFlowToFindTheTableByIsLeftOutAndT
   const auto collection = collector.Collect(test::Patient());
   ASSERT_THAT(collection->omissions, SizeIs(1));
   EXPECT_THAT(collection->omissions[0].part, HasSubstr(kByState));
-  EXPECT_THAT(collection->omissions[0].reason.remedy, HasSubstr("with its first flow"));
+  EXPECT_THAT(collection->omissions[0].reason.remedy, HasSubstr("wait for a flow there"));
 }
 
 TEST_F(NetnsCollectorTest, WithoutTheWalkFlowsAreLeftOutAndTheReasonIsSaid) {

@@ -166,6 +166,7 @@ TEST(Options, WhatIsSetForACollectorThatIsOffIsNamed) {
                   .without_effect,
               ElementsAre("--collector.sizing.profile needs --collector.sizing",
                           "--collector.talkers.pairs needs --collector.talkers"));
+  EXPECT_THAT(Parsed({"--collector.talkers.pairs=false"}).without_effect, testing::IsEmpty());
   // The walk is shared.
   EXPECT_THAT(Parsed({"--no-collector.flows", "--collector.nat", "--collector.flows.source=netlink",
                       "--collector.flows.max-zones=1"})

@@ -49,6 +49,20 @@ TEST_F(ConfinementNeeds, EachCollectorThatAsksTheKernelNeedsNetAdmin) {
   }
 }
 
+TEST_F(ConfinementNeeds, WorkloadsReadOpenFilesOnlyWhereSocketsHaveNoCgroup) {
+  const CapabilitySet less{Capability::kNetAdmin, Capability::kSysPtrace};
+  auto more = less;
+  more.Add(Capability::kDacReadSearch);
+  tree_.Write("sys/kernel/osrelease", "6.1.0\n");
+  EXPECT_EQ(With({"workloads"}).capabilities, more) << "cgroup v1";
+  tree_.Write("fs/cgroup/unified/cgroup.controllers", "");
+  EXPECT_EQ(With({"workloads"}).capabilities, less);
+  tree_.Write("fs/cgroup/cgroup.controllers", "");
+  EXPECT_EQ(With({"workloads"}).capabilities, less);
+  tree_.Write("sys/kernel/osrelease", "5.8.18\n");
+  EXPECT_EQ(With({"workloads"}).capabilities, more);
+}
+
 TEST_F(ConfinementNeeds, TheLogNeedsSyslogOnlyWhereItIsRestricted) {
   tree_.Write("sys/kernel/dmesg_restrict", "0\n");
   EXPECT_EQ(With({"kernel_log"}).capabilities, CapabilitySet());

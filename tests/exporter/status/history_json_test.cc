@@ -65,9 +65,9 @@ TEST(HistoryJson, WhatIsSomethingElseIsRefused) {
        {std::string(), std::string("<html>"), std::string("[]"), std::string("{}"),
         text.substr(0, text.size() / 2), with("\"schema\":1", "\"schema\":2"),
         with("\"minutes\":2", "\"minutes\":3"), with("\"minutes\":2", "\"minutes\":1000000000"),
-        with("\"minutes\":2", "\"minutes\":-1"), with("1700049600", "9223372036854775807"),
-        with("[2.5", "[-1"), with("[2.5", "[null"), with("[2.5", "[1e300"),
-        with("[2.5", "[\"x\"")}) {
+        with("\"minutes\":2", "\"minutes\":-1"), with("\"minutes\":2", "\"minutes\":1.9"),
+        with("1700049600", "9223372036854775807"), with("[2.5", "[-1"), with("[2.5", "[null"),
+        with("[2.5", "[1e300"), with("[2.5", "[\"x\"")}) {
     const auto history = ParseHistoryJson(wrong);
     ASSERT_FALSE(history) << wrong.substr(0, 100);
     EXPECT_EQ(history.error().kind, ErrorKind::kMalformed);

@@ -105,8 +105,8 @@ TEST(ReportFrom, WhatGoesWrongIsNamed) {
   fails(RunFrom("http://me:secret@localhost"), 2, "curl -u USER");
   fails(RunFrom("-", "<html>"), 1,
         "standard input: not the history of an exporter: it is not JSON");
-  fails(RunFrom("-", ""), 1, "there is nothing");
-  fails(RunFrom("http://127.0.0.1:1"), 1, "refused\nremedy: see that the exporter runs there");
+  fails(RunFrom("-", ""), 1, "it is empty");
+  fails(RunFrom("http://127.0.0.1:1"), 1, "refused\nremedy: check that the exporter runs there");
   fails(RunFrom(Answering("HTTP/1.1 404 Not Found\r\n\r\n").url()), 1, "answered 404");
   fails(RunFrom(Answering("HTTP/1.1 401 Unauthorized\r\n\r\n").url()), 1, "curl -u USER");
   fails(RunFrom(Answering("HTTP/1.1 200 OK\r\n").url()), 1, "have no end");
