@@ -159,13 +159,15 @@ SocketHolders FindHolders(const KernelFiles& proc, const std::vector<ProcessId>&
     if (sockets.empty()) break;
     const auto folder = std::to_string(*process) + "/fd";
     const auto files = proc.List(folder);
-    if (!files && files.error().kind == ErrorKind::kDenied) ++holders.refused;
+    bool refused = !files && files.error().kind == ErrorKind::kDenied;
     for (const auto& file : files.value_or(std::vector<std::string>())) {
       if (!keep_going()) return holders;
       const auto link = proc.ReadLink(std::string(folder).append("/").append(file));
+      refused |= !link && link.error().kind == ErrorKind::kDenied;
       const auto socket = link ? ParseSocketLink(*link) : std::nullopt;
       if (socket && sockets.erase(*socket) > 0) holders.processes.emplace(*socket, *process);
     }
+    if (refused) ++holders.refused;
   }
   return holders;
 }

@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "tests/support/message_builder.h"
+#include "tests/support/process_tree.h"
 #include "tests/support/temp_tree.h"
 
 namespace conntrack::kernel {
@@ -102,12 +103,19 @@ TEST(Cgroups, OfAHybridHostAreBelowUnified) {
 
 TEST(Holders, AreTheProcessesThatHaveTheSocketsOpen) {
   test::TempTree tree;
+  std::filesystem::permissions(tree.root(), std::filesystem::perms(0755));
   tree.Link("1/fd/3", "socket:[101]").Link("1/fd/4", "socket:[102]").Link("1/fd/5", "/dev/null");
   tree.Link("20/fd/3", "socket:[101]").Link("20/fd/4", "pipe:[103]").Link("20/fd/5", "socket:[x]");
   const KernelFiles proc(tree.root());
   EXPECT_THAT(FindHolders(proc, {1, 20, 21}, {101, 102, 103}, Always).processes,
               testing::UnorderedElementsAre(testing::Pair(101, 20), testing::Pair(102, 1)))
       << "21 has ended; systemd has 101 open as well as the service";
+  // As without CAP_SYS_PTRACE: the folder can be listed, its links cannot be read.
+  std::filesystem::permissions(tree.root() / "1/fd", std::filesystem::perms::others_read);
+  {
+    const test::AsOrdinaryUser ordinary;
+    EXPECT_EQ(FindHolders(proc, {1}, {101}, Always).refused, 1U);
+  }
   EXPECT_THAT(FindHolders(proc, {1}, {101}, [] { return false; }).processes, testing::IsEmpty());
 }
 
