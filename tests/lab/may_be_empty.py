@@ -53,6 +53,7 @@ _ALL = {
     Place("conntrack-node", "Longest chain", "A"): _NO_BPF,
     Place("conntrack-node", "Expired entries that hold a place", "A"): _NO_BPF,
     Place("conntrack-node", "Flows by namespace", "A"): _NO_BPF,
+    Place("conntrack-node", "Flows by namespace, protocol and state", "A"): _NO_BPF,
     **{
         Place("conntrack-node", title, "A"): Reason("the laboratory has no kube-state-metrics")
         for title in (

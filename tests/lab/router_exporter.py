@@ -17,6 +17,7 @@ class RouterExporter:
             f"--path.rootfs={rootfs}",
             *(f"--collector.{name}" for name in binaries.collectors() if name != "ena"),  # there is none here
             "--collector.talkers.pairs",
+            "--collector.netns.composition",
             "--collector.talkers.class=10.1.0.0/24=clients",
             "--collector.flows.cpu-share=0.5",  # a walk for each scrape, each second
             exporter_process.HELD_BACK_LATE,  # this namespace is small, and the host's table may be large
