@@ -1,6 +1,6 @@
 #include "exporter/web/server/connection_slots.h"
 
-#include <sys/ioctl.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -17,10 +17,13 @@ namespace {
 // How often a waiting thread looks at the backlog, at least.
 constexpr std::chrono::milliseconds kProbeInterval{10};
 
-// Bytes that no thread has had the time to read: then the client is not idle.
-bool HasUnread(int socket) {
-  int bytes = 0;
-  return ioctl(socket, FIONREAD, &bytes) == 0 && bytes > 0;
+// Whether only the client can go on. Not where there are bytes to read, or room for the answer, that
+// the serving thread has had no time for: on a busy machine that can take longer than IdleLimit().
+bool WaitsForClient(int socket, ConnectionSlots::Phase phase) {
+  if (phase == ConnectionSlots::Phase::kHandling) return false;
+  const bool reading = phase == ConnectionSlots::Phase::kReading;
+  pollfd ready{socket, static_cast<short>(reading ? POLLIN : POLLOUT), 0};
+  return poll(&ready, 1, 0) == 0;
 }
 
 }  // namespace
@@ -182,8 +185,7 @@ ConnectionSlots::Connection* ConnectionSlots::PickVictim() {
   }
   Connection* victim = nullptr;
   for (auto& [peer, connection] : connections_) {
-    if (connection.evicted || connection.phase == Phase::kHandling) continue;
-    if (connection.phase == Phase::kReading && HasUnread(connection.socket)) continue;
+    if (connection.evicted || !WaitsForClient(connection.socket, connection.phase)) continue;
     const bool better =
         victim == nullptr || std::tuple(count[victim->client_key], connection.since) <
                                  std::tuple(count[connection.client_key], victim->since);

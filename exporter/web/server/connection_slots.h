@@ -27,10 +27,11 @@ struct ServerLoad {
 ///
 /// While a connection waits for a slot, idle connections are evicted: of the client key (see
 /// request_limit.h) with the most connections, the one that has been idle longest, so that one
-/// client cannot take all slots. A connection whose request has arrived is never evicted. The idle
-/// time allowed depends on the accept backlog, which is to drain in about kBacklogDrainTime: a
-/// second if it is short, a few milliseconds if it is thousands long. A scraper does not notice,
-/// because its request arrives while it is in the backlog.
+/// client cannot take all slots. A connection is never evicted while the server has something to do
+/// for it: its request has arrived, or there is room for more of the answer. The idle time allowed
+/// depends on the accept backlog, which is to drain in about kBacklogDrainTime: a second if it is
+/// short, a few milliseconds if it is thousands long. A scraper does not notice, because its request
+/// arrives while it is in the backlog.
 /// Threads: any number at once. No thread of its own: the waiting thread evicts.
 class ConnectionSlots {
  public:

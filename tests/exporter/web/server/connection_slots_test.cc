@@ -72,6 +72,12 @@ class TestConnection {
   [[nodiscard]] bool evicted() const { return slots_.WasEvicted(client_); }
   void SetPhase(Phase phase) { slots_.SetPhase(client_, phase); }
   void ClientSends() const { EXPECT_EQ(send(client_end_.get(), "x", 1, 0), 1); }
+  /// Until there is no room for more of the answer.
+  void ServerFills() {
+    const std::array<char, 4096> piece{};
+    const int socket = sockets_.SocketOf(client_);
+    while (send(socket, piece.data(), piece.size(), MSG_DONTWAIT) > 0) continue;
+  }
   /// As the thread that serves it would: waits until the socket is shut down, then leaves.
   void ServeUntilEvicted() {
     char byte = 0;
@@ -150,10 +156,22 @@ TEST_F(ConnectionSlotsTest, ClientThatDoesNotTakeTheAnswerIsEvicted) {
   TestConnection worked(slots, sockets_, "a"), stalled(slots, sockets_, "a");
   worked.SetPhase(Phase::kHandling);
   stalled.ClientSends();  // pipelined requests do not keep the place
+  stalled.ServerFills();
   stalled.SetPhase(Phase::kWriting);
   auto third = ConnectNext(slots, "a");
   stalled.ServeUntilEvicted();
   EXPECT_TRUE(third.get()->has_slot());
+}
+
+TEST_F(ConnectionSlotsTest, ConnectionWithRoomForTheAnswerIsNotIdle) {
+  ConnectionSlots slots = Make(2);
+  TestConnection writing(slots, sockets_, "a");
+  writing.SetPhase(Phase::kWriting);
+  TestConnection silent(slots, sockets_, "a");
+  auto third = ConnectNext(slots, "a");
+  silent.ServeUntilEvicted();
+  EXPECT_TRUE(third.get()->has_slot());
+  EXPECT_FALSE(writing.evicted());
 }
 
 TEST_F(ConnectionSlotsTest, ConnectionWithUnreadBytesIsNotIdle) {
