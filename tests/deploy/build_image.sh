@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Builds the image where no registry can be reached: for real, by scripts/build-image, on a base that mmdebstrap makes from
 # Debian's packages and that has the name of the Dockerfile's default. Compiles for as long as a build takes, once.
-# Leaves image.tar, of this architecture, and the load generator's traffic.tar in build/image beside what scripts/build-image leaves for both
-# architectures, for image_test.py and demo_test.py.
+# Leaves image.tar, of amd64, and the load generator's traffic.tar in build/image beside what scripts/build-image leaves for PLATFORMS, both
+# architectures unless given, for image_test.py and demo_test.py.
 # As root. With `scripts/make-release` as argument that runs in the place of scripts/build-image.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -49,12 +49,15 @@ buildah commit --quiet --rm "$container" "$base" >/dev/null
 umount "$store/memory"
 
 echo "=== the images, compiled from source ($SECONDS s)"
-PLATFORMS=linux/amd64,linux/arm64 "${1:-scripts/build-image}" --pull-never --isolation chroot --network host 2>&1 | grep -vE '^\[[0-9]+/[0-9]+\] (Building|Linking|Generating)'
+export PLATFORMS=${PLATFORMS:-linux/amd64,linux/arm64}
+"${1:-scripts/build-image}" --pull-never --isolation chroot --network host 2>&1 | grep -vE '^\[[0-9]+/[0-9]+\] (Building|Linking|Generating)'
 save() {  # IMAGE FILE
   rm -f "build/image/$2"
   buildah push --quiet "$1" "docker-archive:build/image/$2:$1"
 }
-save "localhost/conntrack_exporter:$version-amd64" image.tar
+tag=$version
+[ "$PLATFORMS" = linux/amd64 ] || tag+=-amd64
+save "localhost/conntrack_exporter:$tag" image.tar
 
 echo "=== the load generator of the demo ($SECONDS s)"
 traffic=localhost/conntrack-demo-traffic:latest
