@@ -140,15 +140,17 @@ TEST_F(ConnectionSlotsTest, LongestIdleIsEvictedForTheNext) {
   EXPECT_EQ(slots.evictions(), 1u);
 }
 
-TEST_F(ConnectionSlotsTest, ConnectionThatIsHandledStays) {
-  ConnectionSlots slots = Make(2);
-  TestConnection worked(slots, sockets_, "a");
-  worked.SetPhase(Phase::kHandling);
-  TestConnection idle(slots, sockets_, "a");
-  auto third = ConnectNext(slots, "a");
-  idle.ServeUntilEvicted();
-  EXPECT_TRUE(third.get()->has_slot());
-  EXPECT_FALSE(worked.evicted());
+TEST_F(ConnectionSlotsTest, ConnectionStaysWhileItIsHandledOrThereIsRoomForItsAnswer) {
+  for (const Phase phase : {Phase::kHandling, Phase::kWriting}) {
+    ConnectionSlots slots = Make(2);
+    TestConnection worked(slots, sockets_, "a");
+    worked.SetPhase(phase);
+    TestConnection idle(slots, sockets_, "a");
+    auto third = ConnectNext(slots, "a");
+    idle.ServeUntilEvicted();
+    EXPECT_TRUE(third.get()->has_slot());
+    EXPECT_FALSE(worked.evicted());
+  }
 }
 
 TEST_F(ConnectionSlotsTest, ClientThatDoesNotTakeTheAnswerIsEvicted) {
@@ -161,17 +163,6 @@ TEST_F(ConnectionSlotsTest, ClientThatDoesNotTakeTheAnswerIsEvicted) {
   auto third = ConnectNext(slots, "a");
   stalled.ServeUntilEvicted();
   EXPECT_TRUE(third.get()->has_slot());
-}
-
-TEST_F(ConnectionSlotsTest, ConnectionWithRoomForTheAnswerIsNotIdle) {
-  ConnectionSlots slots = Make(2);
-  TestConnection writing(slots, sockets_, "a");
-  writing.SetPhase(Phase::kWriting);
-  TestConnection silent(slots, sockets_, "a");
-  auto third = ConnectNext(slots, "a");
-  silent.ServeUntilEvicted();
-  EXPECT_TRUE(third.get()->has_slot());
-  EXPECT_FALSE(writing.evicted());
 }
 
 TEST_F(ConnectionSlotsTest, ConnectionWithUnreadBytesIsNotIdle) {
