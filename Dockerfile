@@ -1,18 +1,18 @@
-# The image of the exporter: one static binary, and nothing else that could be run.
-# For docker (BuildKit); for buildah and podman use `make image`, which works around how Debian 12's handle --platform. Images for amd64 and
-# arm64 are cross-compiled: --platform linux/amd64,linux/arm64. docs/container.md
-#   --build-arg BUILD_BASE=...   another Debian 12 to build on: a mirror's, or one by digest
+# The image of the exporter: one static binary, and no other program. docs/container.md
+# Use it with docker (BuildKit). For buildah and podman use `make image`, which works around the --platform of Debian 12's versions. Images
+# for amd64 and arm64 are cross-compiled: --platform linux/amd64,linux/arm64.
+#   --build-arg BUILD_BASE=...   another Debian 12 image to build on, from a mirror or by digest
 #   --build-arg REVISION=...     the commit, which is not in the build context
-#   --target sbom                the bill of materials of the same image, as SPDX 2.3 in JSON, instead of it
+#   --target sbom                instead of the image, its bill of materials, as SPDX 2.3 in JSON
 ARG BUILD_BASE=docker.io/library/debian:bookworm-slim
 
 FROM --platform=$BUILDPLATFORM ${BUILD_BASE} AS build
 WORKDIR /src
-# What is installed changes seldom, so it comes before the sources. libcap2-bin: setcap; python3: the bill of materials.
+# Packages come before the sources, because they change less often. libcap2-bin is for setcap, python3 for the bill of materials.
 COPY scripts/install-dependencies scripts/fetch-sources scripts/make-sysroot scripts/private-apt.sh scripts/
 COPY patches patches
 ARG TARGETARCH
-# Another value takes the newest packages instead of those of an earlier build.
+# To get the newest packages instead of the cached ones, pass another value.
 ARG PACKAGES_OF=unknown
 RUN apt-get update -qq \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends libcap2-bin python3 >/dev/null \
@@ -53,9 +53,9 @@ LABEL org.opencontainers.image.title="conntrack_exporter" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
 COPY --from=build /image /
-# A number: Kubernetes' runAsNonRoot refuses a name.
+# A number, because Kubernetes' runAsNonRoot refuses names.
 USER 65532:65532
 EXPOSE 10318
 ENTRYPOINT ["/usr/bin/conntrack_exporter"]
-# For the default address; another --web.listen-address wants another check. Not part of OCI's format, but of Docker's.
+# For the default address. Another --web.listen-address needs another health check. Only Docker's format has health checks, OCI's has not.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s CMD ["/usr/bin/conntrack_exporter", "healthcheck"]

@@ -1,4 +1,4 @@
-// Everything that an operator may want to change: thresholds, durations, severities, links.
+// The settings of the rules: thresholds, durations, severities, links.
 // scripts/generate-rules --config FILE overlays it with a file of the same form:
 //     { _config+:: { alerts+: { ConntrackSynFlood+: { severity: 'critical' } } } }
 local minute = 60, hour = 60 * minute, day = 24 * hour;
@@ -8,12 +8,12 @@ local minute = 60, hour = 60 * minute, day = 24 * hour;
     // A label matcher for every series of the exporter (`cluster="prod"`). Empty: all series.
     selector: '',
 
-    // Labels that tell the machines of one job apart. The rules of the whole fleet aggregate over them and keep the others (job,
-    // cluster, namespace, ...).
+    // Labels that differ between the hosts of a job. The rules of the whole fleet aggregate over them and keep the others (job, cluster,
+    // namespace, ...).
     machineLabels: ['instance', 'node', 'nodename', 'pod', 'container', 'endpoint', 'host_ip'],
 
-    // The jobs that scrape our exporter: their targets are expected even if they never answered. A target of another job is
-    // expected once it has been an exporter.
+    // The jobs that scrape this exporter. ConntrackExporterDown expects their targets even if they never answered. It expects a target of
+    // another job once that target has been an exporter.
     jobPattern: '.*conntrack.*',
 
     // Labels that alerts drop, so that two jobs that scrape one host raise one alert.
@@ -31,23 +31,22 @@ local minute = 60, hour = 60 * minute, day = 24 * hour;
     dashboardUrl: '',
     fleetDashboardUrl: '',  // 'https://grafana.example.org/d/conntrack-fleet'
 
-    // Divides every duration, ranges of rates included. For laboratories: `make drill` runs 60 times as fast.
+    // Divides every duration, including the ranges of rates. For laboratories: `make drill` runs 60 times as fast.
     speed: 1,
 
-    // Of all rates; at least four scrape intervals. Recorded series say `rate5m` whatever it is, and `increase70m` likewise.
+    // The window of all rates: at least four scrape intervals. The names of recorded series have `rate5m` and `increase70m` in any case.
     rateWindow: 5 * minute,
-    lastSeen: 5 * minute,  // a gauge keeps its last value for so long: one failed scrape does not restart `for`
-    // How long a loss is remembered. The window spans a gap of an hour without scrapes: what was lost in it is the difference to
-    // the last sample before the gap.
+    lastSeen: 5 * minute,  // how long a gauge keeps its last value: one failed scrape does not restart `for`
+    // How long a loss is remembered. The window spans a gap of one hour without scrapes. The loss during the gap is the difference to the
+    // last sample before it.
     lossMemory: 70 * minute,
 
-    // Alerts that are not wanted at all, by name.
+    // Names of alerts to leave out.
     disabled: [],
 
-    // By alert. `severity`: critical wakes somebody, warning is a ticket, info stays on the dashboard.
-    // An alert fires once the value has been above `above` for as long as `holds` says (`for`). It then fires while the value is
-    // above `until`, and for as long as `lingers` says after that (`keep_firing_for`): a value that hovers around a threshold is
-    // one alert.
+    // The settings of each alert. `severity`: critical is a page, warning is a ticket, info stays on the dashboard.
+    // An alert fires after the value has been above `above` for the time `holds` (`for`). It goes on while the value is above `until`, and
+    // for the time `lingers` after that (`keep_firing_for`). So a value that hovers around a threshold is one alert.
     alerts: {
       // Shares of the limit. A nearly full table that does not grow loses nothing: a ticket. One that will be full within minutes
       // is a page.
@@ -64,7 +63,7 @@ local minute = 60, hour = 60 * minute, day = 24 * hour;
           lingers: hour,
         },
       },
-      // The kernel never evicts ASSURED flows: 15 % of the limit is all the room that is left for a burst.
+      // The kernel never evicts ASSURED flows, so only 15 % of the limit is left for a burst.
       ConntrackTableHardFull: { severity: 'warning', above: 0.85, until: 0.80, holds: 5 * minute, lingers: hour },
       ConntrackTableFillingUp: {
         severity: 'warning',
@@ -72,8 +71,8 @@ local minute = 60, hour = 60 * minute, day = 24 * hour;
         within: hour,
         growth: 30 * minute,  // long enough to see a trend in the waves of normal traffic
         recent: 5 * minute,  // it must still be growing
-        // Nightly batches and daily waves peak where they did yesterday. Only a table that is fuller than that by 5 % counts. A peak
-        // at which the table was nearly full (ConntrackTableUtilisationHigh.nearlyFull) is no yardstick.
+        // Nightly batches and daily waves have the same peak as the day before. The table must be 5 % fuller than that peak. A peak at which
+        // the table was nearly full (ConntrackTableUtilisationHigh.nearlyFull) is not used for the comparison.
         overYesterday: 1.05,
         yesterday: day,
         yesterdayEnds: hour,  // so that this growth is not compared with itself
@@ -82,13 +81,13 @@ local minute = 60, hour = 60 * minute, day = 24 * hour;
       },
 
       // Loss. `losing` is a page: packets are being lost, in at least two scrapes. `lost` is a ticket: the loss was a burst, or is
-      // over. 0.2 packets a second are 60 in the rates' window; users do not notice fewer, as retransmissions hide them. Where the
-      // events collector counts new flows, more than one in a thousand of them also has to be lost: a second's delay for fewer
-      // wakes nobody. Pages linger for half an hour: three bad minutes of each twenty are one page.
+      // over. 0.2 packets a second are 60 in the window of the rates. Users do not notice fewer, because retransmissions hide them. If the
+      // events collector counts new flows, more than one in a thousand of them must also be lost: a delay of a second for fewer is
+      // not worth a page. Pages linger for half an hour, so three bad minutes in every twenty are one page.
       ConntrackTableFull: {
         losing: { severity: 'critical', above: 0.2, ofNewFlows: 0.001, holds: 0, lingers: hour / 2 },
         lost: { severity: 'warning', above: 100, until: 50, holds: 0 },
-        // Where no counter of losses can be read, a table that is at its limit for the whole window of the rates.
+        // If no counter of losses can be read: a table that is at its limit for the whole window of the rates.
         unknownLoss: { severity: 'critical', above: 0.99, holds: 0, lingers: hour / 2 },
       },
       ConntrackNetnsTableFull: {
@@ -103,18 +102,18 @@ local minute = 60, hour = 60 * minute, day = 24 * hour;
         losing: { severity: 'critical', above: 0.2, holds: 0, lingers: hour / 2 },
         lost: { severity: 'warning', above: 100, until: 50, holds: 0 },
       },
-      // Lines. The kernel logs one for each packet, but at most ten in five seconds, so 60 in five minutes are the 0.2 packets a
-      // second of the other alerts. Two minutes: where the exporter counts that table, ConntrackTableFull or ConntrackNetnsTableFull
-      // fires first and lasts longer.
+      // Lines of the log. The kernel logs one for each packet, but at most ten in five seconds. So 60 in five minutes are the 0.2 packets a
+      // second of the other alerts. Two minutes: if the exporter counts that table, ConntrackTableFull or ConntrackNetnsTableFull fires
+      // first and lasts longer.
       ConntrackKernelLogTableFull: {
         repeating: { severity: 'critical', above: 60, holds: 2 * minute, lingers: 20 * minute },
         seen: { severity: 'info', above: 0, holds: 2 * minute },
       },
       ConntrackPacketsLost: { severity: 'info', above: 0, holds: 0 },
-      // Two minutes: whether the table was full may be known a moment later than the first drop.
+      // Two minutes, because the exporter may see the full table a moment after the first drop.
       ConntrackPacketsRefused: { severity: 'warning', above: 100, until: 50, holds: 2 * minute },
       ConntrackEarlyDrops: { severity: 'warning', above: 0.2, until: 0.1, holds: 2 * minute, lingers: hour },
-      // Mostly DNS, where each one costs five seconds: users notice 30 in five minutes.
+      // Mostly DNS, where each lost packet delays a lookup by five seconds. Users notice 30 in five minutes.
       ConntrackClashesLost: { severity: 'warning', above: 0.1, until: 0.05, holds: 5 * minute, lingers: hour },
       ConntrackHashOverloaded: {
         // Entries. A full table has 2 with the kernel's own sizing (since Linux 5.15).
@@ -132,8 +131,8 @@ local minute = 60, hour = 60 * minute, day = 24 * hour;
         lingers: hour,
       },
 
-      // Shares of the limit, again. A handshake takes less than a second, so a tenth half open is far from normal. Five minutes: by
-      // then the rate of INVALID packets, the sign of asymmetric routing, covers its whole window.
+      // Shares of the limit. A handshake takes less than a second, so a tenth of the limit half-open is far from normal. Five minutes: the
+      // rate of INVALID packets, the sign of asymmetric routing, then covers its whole window.
       ConntrackSynFlood: { severity: 'warning', above: 0.10, until: 0.05, ofTcpAbove: 0.50, holds: 5 * minute, lingers: hour },
       // INVALID packets for each new flow in SYN_SENT. A client whose answers take another path sends one at least, its ACK; a flood
       // sends none. The shares are those of ConntrackSynFlood.
@@ -161,16 +160,16 @@ local minute = 60, hour = 60 * minute, day = 24 * hour;
       ConntrackSettingsNotPersistent: { severity: 'warning', holds: 15 * minute, lingers: hour },
       ConntrackLimitBelowRecommended: { severity: 'info', bases: 'peak|profile', holds: hour, lingers: hour },
 
-      // It fails in most scrapes of `mostOf`, so one that fails now and then is told as well.
+      // The collector fails in most scrapes within `mostOf`, so one that fails again and again also fires.
       ConntrackCollectorFailed: { severity: 'warning', mostOf: 10 * minute, holds: 10 * minute, lingers: 30 * minute },
       ConntrackFlowsSampleOld: { severity: 'warning', olderThan: 5 * minute, holds: 5 * minute, lingers: 30 * minute },
       ConntrackExporterDown: {
-        knownFor: day,  // what was an exporter is remembered through so long a gap, of Prometheus or of service discovery
+        knownFor: day,  // how long a target counts as an exporter after a gap of Prometheus or of service discovery
         flapping: 15 * minute,  // a target that answers less than half of this time is down
-        // Five minutes: longer than most reboots. One that goes down again within a quarter of an hour is one alert.
+        // Five minutes: longer than most reboots. A target that goes down again within a quarter of an hour is one alert.
         unseen: { severity: 'warning', holds: 5 * minute, lingers: 15 * minute },
-        // The table was above 80 % of its limit, or was losing packets (ConntrackTableFull.losing), when it was last seen. `restart`:
-        // of Prometheus, which forgets that the alert fires.
+        // At the last scrape, the table was above 80 % of its limit or lost packets (ConntrackTableFull.losing). `restart`: time for a
+        // restart of Prometheus, which forgets that the alert fires.
         unseenWhileFull: {
           severity: 'critical',
           above: 0.80,

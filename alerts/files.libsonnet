@@ -1,4 +1,4 @@
-// The files that scripts/generate-rules writes, by name; or the one of them that is `only` wanted.
+// The files that scripts/generate-rules writes, by name. With `only`, just the file of that name.
 function(overlay={}, speed=1, only=null) (
   local pack = (import 'mixin.libsonnet') + overlay + { _config+:: { speed: speed } };
   assert (import 'sound.libsonnet')(pack._config);
@@ -22,10 +22,11 @@ function(overlay={}, speed=1, only=null) (
       kind: PrometheusRule
       metadata:
         name: {{ .Release.Name }}
+        namespace: {{ .Values.namespaceOverride | default .Release.Namespace }}
         labels:
           app.kubernetes.io/name: conntrack-exporter
           app.kubernetes.io/instance: {{ .Release.Name }}
-          {{- with .Values.prometheusRule.labels }}
+          {{- with .Values.prometheusRule.additionalLabels }}
           {{- toYaml . | nindent 4 }}
           {{- end }}
       spec:

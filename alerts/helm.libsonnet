@@ -1,13 +1,13 @@
-// The rules as a template of a Helm chart, with thresholds, severities and links from the chart's values; and those values.
-// Durations are no values: they are as in config.libsonnet.
+// The rules as a template of a Helm chart, and the values of the chart that it uses: thresholds, severities and links. Durations are not
+// values of the chart: config.libsonnet sets them.
 local mixin = import 'mixin.libsonnet';
 
-// A reference to a value of the chart. No rule contains these two characters: scripts/generate-rules replaces them with braces after
-// it has escaped those of Prometheus's templates. In Jsonnet that takes long.
+// A reference to a value of the chart. No rule contains these two characters. scripts/generate-rules replaces them with braces, after it
+// has escaped the braces of Prometheus's templates. Jsonnet would be slow at that.
 local open = '\u0001', close = '\u0002';
 local reference(path) = open + ' .Values.prometheusRule.' + path + ' ' + close;
 
-// 0.8 would be 0.80000000000000004 otherwise.
+// Writes 0.8, not 0.80000000000000004.
 local number(value) = open + (import 'rules/words.libsonnet')({}).number(value) + close;
 local unquoted(text) = std.strReplace(std.strReplace(text, '"\\u0001', ''), '\\u0002"', '');
 
@@ -21,7 +21,7 @@ local isValue(field) = std.member([
   'invalidPerFlow',
   'times',
 ], field);
-// What of the settings of an alert is a value of the chart, with `leaf(path, value)` in its place.
+// The settings of an alert that are values of the chart, each replaced with `leaf(path, value)`.
 local values(setting, path, leaf) = {
   [field]:
     if std.isObject(setting[field]) then values(setting[field], path + '.' + field, leaf)
@@ -45,7 +45,7 @@ function(pack) {
   values(manifest):: unquoted(manifest({
     prometheusRule: {
       enabled: false,
-      labels: {},  // of the PrometheusRule, which Prometheus may select by
+      additionalLabels: {},  // of the PrometheusRule: Prometheus may select it by them
       runbookUrl: config.runbookUrl,
       dashboardUrl: config.dashboardUrl,
       fleetDashboardUrl: config.fleetDashboardUrl,

@@ -1,4 +1,4 @@
-// The rule pack as a monitoring mixin: prometheusRules, prometheusAlerts, and what is made of them.
+// The rules as a monitoring mixin: prometheusRules, prometheusAlerts, and both together (allGroups); the inhibition rules.
 (import 'config.libsonnet') {
   local config = $._config,
   local words = (import 'rules/words.libsonnet')(config),

@@ -1,4 +1,4 @@
-// Whether a configuration makes sense. A mistyped name of an alert or of a setting would change nothing, silently.
+// Checks a configuration. Without this check, a mistyped name of an alert or setting has no effect and gives no error.
 function(config) (
   local all = (import 'config.libsonnet')._config, shipped = all.alerts;
   local unknownSettings = [name for name in std.objectFields(config) if !std.objectHas(all, name)];
@@ -6,7 +6,7 @@ function(config) (
   local unknown = [alert for alert in std.objectFields(config.alerts) + config.disabled if !std.objectHas(shipped, alert)];
   assert unknown == [] : 'there is no alert ' + std.join(', ', unknown);
 
-  // The paths of settings that do not exist or have the wrong type: all are numbers but for these.
+  // The paths of settings that do not exist or have the wrong type. All settings are numbers, except these.
   local texts = ['severity', 'states', 'bases'];
   local wrong(settings, known, path) = std.flattenArrays([
     local value = settings[name], place = path + '.' + name;
@@ -23,7 +23,7 @@ function(config) (
   local found = wrong(config.alerts, shipped, 'alerts');
   assert found == [] : std.join(', ', found);
 
-  // Parts of one alert are told apart by their severity. `until` is what an alert lasts until, after it has begun at `above`.
+  // The parts of an alert need different severities. An alert starts above `above`, and ends when the value is not above `until`.
   local parts(setting) = [setting] + std.flattenArrays([parts(part) for part in std.objectValues(setting) if std.isObject(part)]);
   local severities(setting) = std.set([part.severity for part in parts(setting) if std.objectHas(part, 'severity')]);
   local mixed = std.flattenArrays([

@@ -1,9 +1,9 @@
-# The BPF programs of kernel/bpf: compiled by clang, embedded in the library as a skeleton that bpftool writes. Both
-# are needed to build only; libbpf at run time. Without them the exporter reads flows over netlink alone: docs/bpf.md.
-set(CONNTRACK_BPF auto CACHE STRING "Walk the table with BPF: ON, OFF, or auto: where clang, bpftool and libbpf are found")
+# The BPF programs of kernel/bpf. clang compiles them, and bpftool writes a skeleton that the library includes. Both are needed only for
+# the build; libbpf also at run time. Without them the exporter reads flows over netlink only: docs/bpf.md.
+set(CONNTRACK_BPF auto CACHE STRING "Walk the table with BPF: ON, OFF, or auto (ON if clang, bpftool and libbpf are found)")
 set_property(CACHE CONNTRACK_BPF PROPERTY STRINGS auto ON OFF)
 
-# Sets `out` to what is missing, empty where nothing is.
+# Sets `out` to the list of what is missing. It is empty if nothing is.
 function(conntrack_find_bpf out)
   set(missing "")
   find_program(CONNTRACK_BPF_CLANG NAMES clang clang-19 clang-18 clang-17 clang-16 clang-15 clang-14)
@@ -18,7 +18,7 @@ function(conntrack_find_bpf out)
   if(NOT BPF_FOUND)
     list(APPEND missing libbpf-dev)
   endif()
-  # The kernel's structures are read as those of such a machine.
+  # The programs read the kernel's structures in this format.
   if(NOT CMAKE_SIZEOF_VOID_P EQUAL 8 OR CMAKE_CXX_BYTE_ORDER STREQUAL "BIG_ENDIAN")
     list(APPEND missing "a 64-bit little-endian machine")
   endif()
@@ -26,7 +26,7 @@ function(conntrack_find_bpf out)
   set(${out} "${missing}" PARENT_SCOPE)
 endfunction()
 
-# The global property CONNTRACK_HAS_BPF says afterwards whether they are there.
+# Sets the global property CONNTRACK_HAS_BPF to ON or OFF.
 function(conntrack_add_bpf_programs target)
   set_property(GLOBAL PROPERTY CONNTRACK_HAS_BPF OFF)
   set(missing "switched off with CONNTRACK_BPF")
@@ -35,9 +35,9 @@ function(conntrack_add_bpf_programs target)
   endif()
   if(missing)
     if(CONNTRACK_BPF STREQUAL "ON")
-      message(FATAL_ERROR "CONNTRACK_BPF=ON, and not here: ${missing}. scripts/install-dependencies build brings the packages")
+      message(FATAL_ERROR "CONNTRACK_BPF=ON, but missing: ${missing}. Run scripts/install-dependencies build")
     endif()
-    message(STATUS "Without BPF, flows are read over netlink alone: ${missing}")
+    message(STATUS "Without BPF, flows are read over netlink only. Missing: ${missing}")
     target_sources(${target} PRIVATE bpf/no_flow_walk_programs.cc)
     return()
   endif()
@@ -45,7 +45,7 @@ function(conntrack_add_bpf_programs target)
   set_property(GLOBAL PROPERTY CONNTRACK_HAS_BPF ON)
   set(generated ${CMAKE_CURRENT_BINARY_DIR}/bpf)
   file(MAKE_DIRECTORY ${generated})
-  # asm/types.h, where the distribution keeps headers of its architecture apart.
+  # For asm/types.h, if the distribution has a separate folder for headers of the architecture.
   if(CMAKE_LIBRARY_ARCHITECTURE)
     set(asm_headers -idirafter ${CMAKE_SYSROOT}/usr/include/${CMAKE_LIBRARY_ARCHITECTURE})
   endif()
@@ -65,7 +65,7 @@ function(conntrack_add_bpf_programs target)
       VERBATIM)
     list(APPEND skeletons ${skeleton})
   endforeach()
-  add_custom_target(conntrack_bpf_programs DEPENDS ${skeletons}) # for those who read the sources without building them
+  add_custom_target(conntrack_bpf_programs DEPENDS ${skeletons}) # for tools that read the sources without building them
   target_sources(${target} PRIVATE bpf/load_programs.cc bpf/loading_process.cc bpf/flow_walk_programs.cc ${skeletons})
   target_include_directories(${target} SYSTEM PRIVATE ${generated})
   target_link_libraries(${target} PRIVATE PkgConfig::BPF)

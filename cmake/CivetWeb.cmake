@@ -1,19 +1,19 @@
 # The HTTP server library, as target conntrack_civetweb.
 #
-# Debian's libcivetweb-dev is built without IPv6, with CGI, WebDAV, WebSockets and files, and opens OpenSSL at run time by
-# a name that OpenSSL 3 does not have. So the exporter builds its own from Debian's source package; see docs/civetweb.md.
+# Debian's libcivetweb-dev has CGI, WebDAV, WebSockets and files, but no IPv6, and loads OpenSSL at run time by a name that
+# OpenSSL 3 does not have. So the exporter builds CivetWeb from Debian's source package: docs/civetweb.md.
 set(CONNTRACK_CIVETWEB "auto" CACHE STRING
-    "CivetWeb to use: source (from scripts/fetch-sources: IPv6), system (libcivetweb-dev), or auto (source where it is)")
+    "CivetWeb to use: source (of scripts/fetch-sources, with IPv6), system (libcivetweb-dev), or auto (source if it is there)")
 set_property(CACHE CONNTRACK_CIVETWEB PROPERTY STRINGS auto source system)
 
-set(civetweb_root ${PROJECT_SOURCE_DIR}/build/sources/civetweb) # one for all presets
+set(civetweb_root ${PROJECT_SOURCE_DIR}/build/sources/civetweb) # the same for all presets
 set(CONNTRACK_CIVETWEB_USED ${CONNTRACK_CIVETWEB})
 if(CONNTRACK_CIVETWEB STREQUAL "auto")
   if(EXISTS ${civetweb_root}/stamp)
     set(CONNTRACK_CIVETWEB_USED "source")
   else()
     set(CONNTRACK_CIVETWEB_USED "system")
-    message(WARNING "CivetWeb is the distribution's, without IPv6: scripts/fetch-sources was not run, or could not fetch")
+    message(WARNING "Using the distribution's CivetWeb, without IPv6: scripts/fetch-sources was not run, or failed")
   endif()
 endif()
 
@@ -34,28 +34,28 @@ if(CONNTRACK_CIVETWEB_USED STREQUAL "source")
     PRIVATE ${PROJECT_SOURCE_DIR}/patches/civetweb)
   target_compile_definitions(conntrack_civetweb PRIVATE
     USE_IPV6
-    # Every request is answered by our handler: nothing opens a file or runs a program.
+    # The handler of the exporter answers every request. CivetWeb opens no files and runs no programs.
     NO_CGI NO_FILES NO_FILESYSTEMS NO_CACHING
-    # How soon a thread in poll(2) sees that the server stops, where its sockets are inherited: milliseconds.
+    # Milliseconds until a thread in poll(2) sees that the server stops, if its sockets are inherited.
     SOCKET_TIMEOUT_QUANTUM=500
     MG_EXTERNAL_FUNCTION_log_access MG_EXTERNAL_FUNCTION_mg_cry_internal_impl
-    # Linked with OpenSSL like everything else.
+    # Link with OpenSSL, instead of loading it.
     NO_SSL_DL OPENSSL_API_3_0)
   target_compile_definitions(conntrack_civetweb INTERFACE CONNTRACK_CIVETWEB_TAKES_SOCKETS) # inherited-sockets.patch
   target_compile_options(conntrack_civetweb PRIVATE -O2 -g -w -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=)
   if(CONNTRACK_SANITIZE MATCHES "address")
-    # What it does to memory is ours to know. Its C is otherwise not ours to mend: no undefined, no thread.
+    # Only AddressSanitizer. Findings of the other sanitizers in this C code would not be fixed here.
     target_compile_options(conntrack_civetweb PRIVATE -fsanitize=address -fno-omit-frame-pointer)
   else()
     target_compile_options(conntrack_civetweb PRIVATE ${CONNTRACK_HARDENING})
   endif()
   if(NOT CONNTRACK_SANITIZE)
-    # The program has no function of CivetWeb that it does not call: not the parser of forms, nor the client.
+    # Drops functions of CivetWeb that are not called, such as the parser of forms and the client.
     target_compile_options(conntrack_civetweb PRIVATE ${CONNTRACK_SMALL})
     target_link_options(conntrack_civetweb INTERFACE -Wl,--gc-sections)
   endif()
   target_link_libraries(conntrack_civetweb PRIVATE OpenSSL::SSL Threads::Threads)
-  if(NOT CONNTRACK_STATIC) # whose NOTICE has it
+  if(NOT CONNTRACK_STATIC) # its NOTICE has the licence
     install(FILES ${civetweb_root}/LICENSE.md DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME LICENSE.civetweb.md)
   endif()
 elseif(CONNTRACK_CIVETWEB_USED STREQUAL "system")
@@ -63,5 +63,5 @@ elseif(CONNTRACK_CIVETWEB_USED STREQUAL "system")
   add_library(conntrack_civetweb INTERFACE)
   target_link_libraries(conntrack_civetweb INTERFACE civetweb::civetweb)
 else()
-  message(FATAL_ERROR "CONNTRACK_CIVETWEB is ${CONNTRACK_CIVETWEB}; it takes auto, source or system")
+  message(FATAL_ERROR "CONNTRACK_CIVETWEB is ${CONNTRACK_CIVETWEB}; set it to auto, source or system")
 endif()

@@ -1,4 +1,4 @@
-# Libraries from the distribution; CMake downloads nothing. Names are those of Debian 12's packages.
+# Libraries of the distribution; CMake downloads nothing. The comments have the names of Debian 12's packages.
 if(CONNTRACK_STATIC)
   include(StaticLibraries)
 else()
@@ -21,6 +21,6 @@ pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp) # libseccomp-dev:
 
 if(CONNTRACK_BUILD_TESTS)
   find_package(GTest REQUIRED)                         # libgtest-dev, libgmock-dev
-  # The oracle that our own parser is compared to, and the tests' way to put flows into a table.
+  # Tests compare the exporter's parser with this library, and use it to add flows to a table.
   pkg_check_modules(NFCT REQUIRED IMPORTED_TARGET libnetfilter_conntrack)
 endif()

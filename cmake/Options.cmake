@@ -1,14 +1,15 @@
-# Build options, all prefixed, and the flags that every target of ours is compiled with.
+# Build options, all with the prefix CONNTRACK_, and the compiler flags of all targets of this project.
 option(CONNTRACK_BUILD_TESTS "Build the tests and benchmarks" ON)
 option(CONNTRACK_BUILD_FUZZERS "Build the fuzz targets as well (clang)" OFF)
 option(CONNTRACK_STATIC "Link everything into one position-independent executable, for the presets portable-amd64 and portable-arm64" OFF)
 option(CONNTRACK_WERROR "Treat warnings as errors" OFF)
-option(CONNTRACK_PRECOMPILE "Compile the headers that most files include once for each target" OFF)
+option(CONNTRACK_PRECOMPILE "Precompile the headers that most files include, once for each target" OFF)
 set(CONNTRACK_SANITIZE "" CACHE STRING "Sanitizers to build with: address,undefined or thread")
 
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
-# Another clone of the same commit compiles nothing again: no object has the path of the clone in it. CONNTRACK_CCACHE=OFF: without.
+# Objects do not contain the path of the clone, so another clone of the same commit compiles nothing again.
+# CONNTRACK_CCACHE=OFF turns it off.
 find_program(CONNTRACK_CCACHE ccache)
 if(CONNTRACK_CCACHE AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CONNTRACK_CCACHE})
@@ -26,28 +27,29 @@ if(CONNTRACK_SANITIZE)
                          -fno-sanitize-recover=all)
   target_link_options(conntrack_flags INTERFACE -fsanitize=${CONNTRACK_SANITIZE})
 endif()
-# Debian's hardening flags. Not in debug builds, since fortify needs optimisation.
+# Debian's hardening flags. Not in debug builds, because fortify needs optimisation.
 set(CONNTRACK_HARDENING -fstack-protector-strong -fstack-clash-protection -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
   list(APPEND CONNTRACK_HARDENING -fcf-protection)
 elseif(CMAKE_SYSTEM_PROCESSOR STREQUAL "aarch64")
   list(APPEND CONNTRACK_HARDENING -mbranch-protection=standard)
 endif()
-set(CONNTRACK_SMALL -ffunction-sections -fdata-sections) # so that the linker can drop what is not called
+set(CONNTRACK_SMALL -ffunction-sections -fdata-sections) # so that the linker can drop functions that are not called
 if(NOT CONNTRACK_SANITIZE)
   target_compile_options(conntrack_flags INTERFACE "$<$<CONFIG:RelWithDebInfo>:${CONNTRACK_HARDENING};${CONNTRACK_SMALL}>")
 endif()
 if(CONNTRACK_BUILD_FUZZERS)
-  # Without it libFuzzer sees the few lines of the target only, and is blind for what they call.
+  # Without it, libFuzzer sees only the few lines of the target, and not the code that they call.
   target_compile_options(conntrack_flags INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
-# Several files of a library are compiled together (CMAKE_UNITY_BUILD), which takes a third of the time: names in anonymous namespaces
-# must differ within a library. The preset clang takes them one by one, and precompiles headers: scripts/lint finds what of ours a file
-# forgets to include. Beside a unity build that saves nothing, and ccache finds no object whose precompiled header is another clone's.
+# Several files of a library are compiled together (CMAKE_UNITY_BUILD), which takes a third of the time. So names in anonymous namespaces
+# must differ within a library. The preset clang compiles files one by one, with precompiled headers of libraries. scripts/lint uses it to
+# find missing includes of headers of this project. With a unity build, precompiled headers save no time, and ccache cannot share objects
+# between clones.
 function(conntrack_precompile target)
   if(CONNTRACK_PRECOMPILE)
     target_precompile_headers(${target} PRIVATE <algorithm> <chrono> <filesystem> <functional> <map> <memory> <optional>

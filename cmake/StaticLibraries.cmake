@@ -1,5 +1,5 @@
-# For CONNTRACK_STATIC: finds static libraries where Debian 12 has them, and makes targets of Debian's names for those that it does not
-# have: prometheus-cpp from its source, spdlog and fmt as headers, and yaml-cpp, whose CMake file knows only the shared library.
+# For CONNTRACK_STATIC: uses Debian 12's static libraries. Makes targets with the usual names for the others:
+# prometheus-cpp from its source, spdlog and fmt as headers, and yaml-cpp, whose CMake file has only the shared library.
 set(CMAKE_FIND_LIBRARY_SUFFIXES .a)
 set(PKG_CONFIG_ARGN --static)
 

@@ -1,4 +1,4 @@
-# Version once, in project(); the revision from git where there is one.
+# The version is in project() only. The revision is from git, if there is a repository.
 find_package(Git QUIET)
 set(CONNTRACK_REVISION "unknown" CACHE STRING "Source revision shown by --version (taken from git when left at unknown)")
 set(revision ${CONNTRACK_REVISION})
@@ -12,7 +12,7 @@ endif()
 
 set(CONNTRACK_LIBRARIES "shared, those of this system")
 if(CONNTRACK_STATIC)
-  # Versions as Debian has them, which say what has been fixed.
+  # Debian's versions, which show the security fixes.
   set(versions "")
   file(READ ${CMAKE_SYSROOT}/packages packages)
   foreach(pair glibc=libc6-dev libstdc++=libstdc\\+\\+-[0-9]+-dev OpenSSL=libssl-dev libbpf=libbpf-dev libelf=libelf-dev zlib=zlib1g-dev

@@ -1,4 +1,4 @@
-// Reads that several scrapes share.
+// A cache for values that several scrapes share.
 #pragma once
 
 #include <chrono>
@@ -9,7 +9,8 @@
 
 namespace conntrack {
 
-/// \brief  Keeps a value for up to `max_age`. For what an operator sets, or what is costly to read.
+/// \brief  Keeps a value for up to `max_age`. Use it for values that an operator sets, or that are
+///         expensive to read.
 /// Threads: any number at once; one of them reads, the others wait for it.
 template <class T>
 class Cached {
@@ -21,7 +22,7 @@ class Cached {
                   std::chrono::nanoseconds max_age = kMaxAge)
       : clock_(std::move(clock)), max_age_(max_age) {}
 
-  /// The cached value, or that of `read()` where it is too old.
+  /// Returns the cached value. Calls `read()` first if there is none or it is too old.
   template <class Read>
   [[nodiscard]] T Get(Read&& read) {
     const std::lock_guard lock(mutex_);
@@ -36,7 +37,7 @@ class Cached {
  private:
   const Clock clock_;
   const std::chrono::nanoseconds max_age_;
-  std::mutex mutex_;  // guards all below
+  std::mutex mutex_;  // guards all members below
   std::optional<T> value_;
   std::chrono::steady_clock::time_point read_at_;
 };

@@ -1,4 +1,4 @@
-// The rights of a process that collectors can make use of.
+// Capabilities that collectors use.
 #pragma once
 
 #include <linux/capability.h>
@@ -10,7 +10,7 @@
 
 namespace conntrack {
 
-/// Of capabilities(7), those that this program may have a use for.
+/// The capabilities(7) that this program may use.
 enum class Capability : int {
   kDacOverride = CAP_DAC_OVERRIDE,
   kDacReadSearch = CAP_DAC_READ_SEARCH,
@@ -21,13 +21,13 @@ enum class Capability : int {
   kSyslog = CAP_SYSLOG,
 };
 
-/// What a collector does with a capability. What no enabled collector declares is given up at the
-/// start.
+/// The use of a capability by a collector. The process drops capabilities that no enabled collector
+/// declares.
 struct CapabilityUse {
   Capability capability;
-  std::string_view purpose;  ///< For `check`: what is not there without it.
-  bool required = false;     ///< Without it the collector yields nothing at all.
-  /// Where it is set: whether this host wants the capability for it.
+  std::string_view purpose;  ///< For `check`: what is missing without it.
+  bool required = false;     ///< Without it, the collector returns nothing at all.
+  /// If set, returns whether this host needs the capability for the purpose.
   std::function<bool(const KernelAccess&)> wanted_here = {};
 };
 

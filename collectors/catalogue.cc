@@ -25,7 +25,7 @@
 namespace conntrack {
 namespace {
 
-/// The sampler counts what these collectors show, and nothing else.
+/// The sampler counts only what these collectors show.
 std::shared_ptr<FlowSampler> MakeFlowSampler(const std::vector<const CatalogueEntry*>& entries,
                                              const KernelAccess& access,
                                              const CollectorOptions& options) {
@@ -39,7 +39,7 @@ std::shared_ptr<FlowSampler> MakeFlowSampler(const std::vector<const CatalogueEn
     };
   }
   auto source = MakeFlowSource(access, options.Get<FlowSourceOptions>(), use.namespaces);
-  // Not from the file, which may be a FUSE file that hangs (lxcfs).
+  // Not from the file: it may be a FUSE file that hangs (lxcfs).
   const auto count = [netlink = access.netlink]() -> std::optional<std::uint64_t> {
     const auto table = kernel::ReadTableStat(netlink);
     return table ? table->entries : std::nullopt;
@@ -48,7 +48,7 @@ std::shared_ptr<FlowSampler> MakeFlowSampler(const std::vector<const CatalogueEn
                                        use.tally, std::chrono::steady_clock::now, count);
 }
 
-/// Calls the collector only if what it reads is loaded.
+/// Calls the collector only if its source is loaded.
 class WherePresent final : public Collector {
  public:
   WherePresent(std::unique_ptr<Collector> collector, Reads reads,
@@ -59,7 +59,7 @@ class WherePresent final : public Collector {
     if (auto there = IsThere(); !there) return Fail(std::move(there.error()));
     auto collected = collector_->Collect(context);
     if (collected) return collected;
-    // It may have been unloaded meanwhile.
+    // The module may have been unloaded meanwhile.
     if (auto there = IsThere(); !there) return Fail(std::move(there.error()));
     return collected;
   }

@@ -1,4 +1,4 @@
-// Every collector there is.
+// The list of all collectors.
 #pragma once
 
 #include <span>
@@ -10,27 +10,27 @@
 
 namespace conntrack {
 
-/// The collectors, in the order of the documentation.
+/// Returns the collectors, in the order of the documentation.
 [[nodiscard]] std::span<const CatalogueEntry> Catalogue();
 
-/// A collector that would be on by default, but for what this process may not read.
+/// A collector that is not on by default here, because this process cannot read its source.
 struct LeftOut {
   std::string name;
   Error reason;
-  bool expected = false;  ///< It is no news: most hosts have nothing that it reads.
+  bool expected = false;  ///< Not worth a warning: most hosts do not have its source.
 };
 
-/// Takes out of `names` the collectors that are on by default only where they can read, and cannot.
-/// Those in `asked_for` stay: they are to fail as any other does.
+/// Removes from `names` the collectors that are on by default only if their source can be read, and
+/// whose source cannot be read. Collectors in `asked_for` stay, and fail like any other.
 [[nodiscard]] std::vector<LeftOut> LeaveOutUnreadable(std::vector<std::string>& names,
                                                       const std::vector<std::string>& asked_for,
                                                       const KernelAccess& access);
 
-/// The entries with these names, in the order of the catalogue; unknown names are passed over.
+/// Returns the entries with these names, in the order of the catalogue. Unknown names are ignored.
 [[nodiscard]] std::vector<const CatalogueEntry*> EntriesOf(const std::vector<std::string>& names);
 
-/// The collectors with these names, in the order of the catalogue; unknown names are passed over.
-/// `watch` sees the count of entries four times a second where a collector needs the peak.
+/// Makes the collectors with these names, in the order of the catalogue. Unknown names are ignored.
+/// If a collector needs the peak, `watch` is called with the count of entries four times a second.
 [[nodiscard]] std::vector<NamedCollector> MakeCollectors(const std::vector<std::string>& names,
                                                          const KernelAccess& access,
                                                          const CollectorOptions& options,

@@ -1,4 +1,4 @@
-// All there is to know of a collector.
+// Description of a collector.
 #pragma once
 
 #include <any>
@@ -23,8 +23,8 @@
 
 namespace conntrack {
 
-/// \brief  What the command line sets for collectors: an options struct of each collector that has
-/// flags, found by its type. What nothing has set has the defaults of its struct.
+/// \brief  Values of the collectors' flags: one options struct per collector with flags, found by
+///         its type. An unset value has the default of its struct.
 class CollectorOptions {
  public:
   template <class Options>
@@ -45,7 +45,7 @@ class CollectorOptions {
   std::map<std::type_index, std::any> options_;
 };
 
-/// The value of a flag that is a number.
+/// A flag with a number.
 template <class Number>
 struct NumberValue {
   Number lowest;
@@ -54,31 +54,31 @@ struct NumberValue {
   std::function<void(CollectorOptions&, Number)> set;
 };
 
-/// The value of any other flag.
+/// A flag with any other value.
 struct TextValue {
   std::string_view initial;  ///< For --help.
-  /// Errors: what is wrong with the text.
+  /// Errors:  what is wrong with the text.
   std::function<Result<void>(CollectorOptions&, const std::string&)> set;
-  std::vector<std::string> choices = {};  ///< All that there are; empty: `set` decides.
+  std::vector<std::string> choices = {};  ///< All valid values; if empty, `set` decides.
   bool repeatable = false;
 };
 
-/// The value of a flag that is on or off.
+/// A flag that is on or off.
 struct SwitchValue {
   std::function<void(CollectorOptions&, bool on)> set;
 };
 
-/// A flag of a collector, as data, from which the command line makes its own kind of option.
+/// A flag of a collector, as data from which the command line makes its options.
 struct CollectorFlag {
   std::string_view suffix;      ///< "threads" of --collector.flows.threads.
   std::string_view value_name;  ///< Empty for a switch.
   std::string_view help;
   std::variant<NumberValue<std::uint64_t>, NumberValue<double>, TextValue, SwitchValue> value;
-  /// It also applies to other collectors that use the shared walk, where its own is off.
+  /// The flag also applies if this collector is off, but another one uses the shared walk.
   bool of_shared_walk = false;
 };
 
-/// The value of a flag that sets a member of an options struct.
+/// Returns the value of a flag that sets a member of an options struct.
 template <class Options, class Member>
 [[nodiscard]] auto NumberFor(Member Options::*member, std::type_identity_t<Member> lowest,
                              std::type_identity_t<Member> highest) {
@@ -89,66 +89,66 @@ template <class Options, class Member>
                              }};
 }
 
-/// The value of a flag that turns a member of an options struct on.
+/// Returns the value of a flag that turns a member of an options struct on or off.
 template <class Options>
 [[nodiscard]] SwitchValue SwitchFor(bool Options::*member) {
   return {[member](CollectorOptions& options, bool on) { options.Get<Options>().*member = on; }};
 }
 
-/// What a collector is made from.
+/// The inputs from which a collector is made.
 struct CollectorInputs {
   const KernelAccess& access;
   const CollectorOptions& options;
-  /// The sampler that all collectors of flows share: made for the first one that asks.
+  /// Returns the sampler that all collectors of flows share. The first call makes it.
   const std::function<std::shared_ptr<FlowSampler>()>& flow_sampler;
-  /// The sampler of the count, shared and made likewise.
+  /// Returns the sampler of the count of entries, made and shared in the same way.
   const std::function<std::shared_ptr<EntriesPeak>()>& entries_peak;
 };
 
-/// What has to be counted in the walk of the table that collectors share, beside the flows.
+/// What the shared walk of the table counts, besides the flows.
 struct FlowSamplerUse {
   FlowTallyOptions tally;
-  /// What of each namespace, where the source sees them.
+  /// What it counts for each namespace, if the source sees all of them.
   kernel::NamespaceDetail namespaces = kernel::NamespaceDetail::kNone;
 };
 
-/// What a collector cannot do without. If that is not loaded, the collector is not called.
+/// What a collector reads. If that is not loaded, the collector is not called.
 enum class Reads {
-  kAnything,   ///< Something that exists without connection tracking.
-  kTable,      ///< The table, in any way.
-  kCtnetlink,  ///< The table by netlink only.
+  kAnything,   ///< A source that exists without connection tracking.
+  kTable,      ///< The table, over any interface.
+  kCtnetlink,  ///< The table, over netlink only.
 };
 
 struct CatalogueEntry {
-  std::string_view name;  ///< Of the flag --collector.NAME and of the label collector.
+  std::string_view name;  ///< Used in the flag --collector.NAME and in the label collector.
   bool on_by_default = false;
-  std::string_view summary;  ///< For --help: what it yields.
-  /// For `check`: the capability or right it needs, "nothing" where it needs none.
+  std::string_view summary;  ///< For --help: what the collector returns.
+  /// For `check`: the capability or right that it needs, or "nothing".
   std::string_view needs;
   std::function<std::unique_ptr<Collector>(const CollectorInputs&)> make;
-  /// How long a reading serves further scrapes; 0: each scrape reads anew. Counters and the count
-  /// of entries are never kept.
+  /// For how long scrapes share a reading; 0: each scrape reads again. Counters and the count of
+  /// entries are never kept.
   std::chrono::nanoseconds max_age{0};
   std::vector<CollectorFlag> flags = {};
-  /// Where it is set: why this process cannot read what the collector needs, nothing where it can.
-  /// Such a collector is on by default only where it can read.
+  /// If set, returns why this process cannot read what the collector needs, or std::nullopt if it
+  /// can. The collector is on by default only if it can read.
   std::function<std::optional<Error>(const KernelAccess&)> why_unreadable = {};
-  bool usually_absent = false;  ///< Most hosts have nothing that it reads.
+  bool usually_absent = false;  ///< Most hosts do not have its source.
   Reads reads = Reads::kTable;
 
-  // All that it has a use for; the process keeps and allows nothing else.
+  // Everything that the collector uses. The process keeps and allows nothing else.
   std::vector<CapabilityUse> capabilities = {};
-  /// Beyond procfs and sysfs: files and folders below the root of the host.
+  /// Files and folders below the root of the host, besides procfs and sysfs.
   std::vector<std::string_view> host_files = {};
-  /// Where it is set: it uses the shared walk of the table, which BPF may do, and adds what it
-  /// wants counted there.
+  /// If set, the collector uses the shared walk of the table, by BPF or netlink. The function adds
+  /// what the walk must count for it.
   std::function<void(const CollectorOptions&, FlowSamplerUse&)> use_flow_sampler = {};
-  /// It enters namespaces and reads links of other processes, which Landlock always forbids.
+  /// It enters namespaces and reads links of other processes. Landlock always denies that.
   bool looks_into_processes = false;
-  /// It asks for the listening sockets, by sock_diag.
+  /// It lists listening sockets over sock_diag.
   bool asks_sock_diag = false;
-  /// It asks the drivers of network interfaces: an ioctl(2) that would also let CAP_NET_ADMIN
-  /// change them, so that it stays forbidden elsewhere.
+  /// It queries the drivers of network interfaces, with an ioctl(2) that is denied otherwise: with
+  /// CAP_NET_ADMIN it could also change them.
   bool asks_drivers = false;
 };
 

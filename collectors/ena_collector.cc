@@ -11,14 +11,14 @@ namespace {
 constexpr const char* kAvailable = "conntrack_ena_allowance_available";
 constexpr const char* kExceeded = "conntrack_ena_allowance_exceeded_total";
 
-/// The interfaces whose driver is ena: one at least.
+/// Returns the interfaces with the driver ena, at least one.
 Result<std::vector<std::string>> FindEnaInterfaces(const KernelAccess& access) {
   if (!access.ethtool) return Fail(access.ethtool.error());
   const auto& ethtool = **access.ethtool;
   const auto names = ethtool.Interfaces();
   if (!names) return Fail(names.error());
   std::vector<std::string> found;
-  std::optional<Error> error;  // of an interface that does not tell its driver
+  std::optional<Error> error;  // of an interface whose driver is unknown
   for (const auto& name : *names) {
     auto driver = ethtool.Driver(name);
     if (driver == std::string("ena")) found.push_back(name);
@@ -42,8 +42,8 @@ EnaInterface EnaInterfaceOf(const std::string& name, const kernel::DriverStatist
   return read;
 }
 
-/// What the interfaces that are in both refused meanwhile. A driver that was loaded anew began at
-/// 0.
+/// Returns the packets that were dropped between two readings, for interfaces in both. If the
+/// driver was loaded again, its counter began at 0.
 std::uint64_t RefusedBetween(const std::vector<EnaInterface>& before,
                              const std::vector<EnaInterface>& after) {
   std::uint64_t packets = 0;

@@ -1,4 +1,4 @@
-// conntrack_ena_*: what the cloud allows an instance of EC2.
+// conntrack_ena_*: limits of EC2 for this instance.
 #pragma once
 
 #include <array>
@@ -18,18 +18,18 @@
 
 namespace conntrack {
 
-/// What EC2 limits, as the driver names it: connections, packets a second, bandwidth in and out,
-/// packets to the services of the instance's own link (DNS, time, metadata).
+/// The limits of EC2, by the driver's names: connections, packets per second, bandwidth in and out,
+/// packets to link-local services (DNS, time, metadata).
 inline constexpr std::array<std::string_view, 5> kEnaAllowances = {"conntrack", "pps", "bw_in",
                                                                    "bw_out", "linklocal"};
 
 struct EnaInterface {
   std::string name;
-  std::optional<std::uint64_t> available;  ///< Connections that EC2 would still track.
-  /// Packets, by kEnaAllowances; absent where the driver does not tell.
+  std::optional<std::uint64_t> available;  ///< Connections that EC2 can still track.
+  /// Packets, by kEnaAllowances; absent if the driver does not report it.
   std::array<std::optional<std::uint64_t>, kEnaAllowances.size()> exceeded;
 
-  /// Packets that EC2 dropped because it could track no more connections.
+  /// Returns the packets that EC2 dropped because it could not track more connections.
   [[nodiscard]] std::optional<std::uint64_t> refused() const { return exceeded[0]; }
 };
 
@@ -40,17 +40,17 @@ struct EnaReading {
   };
 
   std::vector<EnaInterface> interfaces;
-  std::optional<Growth> refused_recently;  ///< On all interfaces.
+  std::optional<Growth> refused_recently;  ///< Sum of all interfaces.
 };
 
-/// \brief  Allowances of EC2 that the driver of its network interfaces (ena) reports.
+/// \brief  EC2 allowances, as reported by the driver of its network interfaces (ena).
 /// Source:  statistics of the driver, as `ethtool -S` shows them: ALLOWANCE_allowance_exceeded and,
-///          in newer versions, conntrack_allowance_available. Interfaces of the own network
-///          namespace; those that come are found within a minute.
-/// Units:   packets since the driver began to count; connections.
-/// Errors:  kAbsent where no interface has this driver. An interface that goes is left out.
-/// Threads and cost: any thread; a file and three system calls for each such interface, and once a
-///          minute one for each interface that there is.
+///          in newer versions, conntrack_allowance_available. Covers interfaces of the current
+///          network namespace; new ones are found within a minute.
+/// Units:   packets since the driver was loaded; connections.
+/// Errors:  kAbsent if no interface has this driver. Interfaces that disappear are left out.
+/// Threads and cost: any thread; one file and three system calls per ena interface; once a minute,
+///          one system call per interface of the namespace.
 class EnaCollector final : public Collector {
  public:
   using Clock = std::function<std::chrono::steady_clock::time_point()>;

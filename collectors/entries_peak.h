@@ -14,8 +14,8 @@
 
 namespace conntrack {
 
-/// \brief  The maximum of the values of the last 60 seconds, in slots of one second: constant
-/// memory, whatever the rate. A value is forgotten between 59 and 60 seconds after it came.
+/// \brief  Maximum of the values of the last 60 seconds, in slots of one second. Memory is
+///         constant, whatever the rate. A value expires 59 to 60 seconds after it was added.
 /// Threads: one at a time.
 class SlidingMaximum {
  public:
@@ -28,7 +28,7 @@ class SlidingMaximum {
     slot.second = second;
   }
 
-  /// Nothing where no value came in the last minute.
+  /// Returns std::nullopt if no value was added in the last minute.
   [[nodiscard]] std::optional<std::int64_t> Get(TimePoint now) const {
     const auto second = SecondOf(now);
     std::optional<std::int64_t> maximum;
@@ -53,9 +53,9 @@ class SlidingMaximum {
   std::array<Slot, 60> slots_;
 };
 
-/// \brief  For how long a table was full: at 95 % of its limit or above. Each reading counts for
-/// the time since the one before it.
-/// Threads: one at a time, and `now` never goes back.
+/// \brief  Total time for which the table was full: at least 95 % of its limit. Each reading counts
+///         for the time since the previous one.
+/// Threads: one at a time, and `now` never decreases.
 class FullTime {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;
@@ -76,27 +76,28 @@ class FullTime {
 };
 
 /// \brief  Reads nf_conntrack_count and nf_conntrack_max four times a second. Keeps the highest
-/// count of the last minute and the highest of all, and for how long the table was full.
-/// A burst between two scrapes drops packets and leaves no trace in the count.
+///         count of the last minute, the highest count ever read, and the time for which the table
+///         was full. This shows bursts between two scrapes: they may drop packets, but leave no
+///         trace in the count.
 /// Source:  /proc/sys/net/netfilter/nf_conntrack_{count,max} in the network namespace of the
 ///          process.
-/// Errors:  a reading that fails is left out; no reading in the last minute yields nothing.
-/// Threads and cost: one thread, six system calls every 250 ms; the rest from any thread.
+/// Errors:  failed readings are skipped. Without any reading in the last minute, there is no peak.
+/// Threads and cost: one thread with six system calls every 250 ms; all methods from any thread.
 class EntriesPeak {
  public:
-  /// Called on the thread with each count, and the limit where it could be read.
+  /// Called on the thread with each count, and with the limit if it could be read.
   using Watch = std::function<void(std::int64_t count, std::optional<std::int64_t> limit)>;
 
   explicit EntriesPeak(kernel::KernelFiles proc, Watch watch = {});
 
-  /// The highest count known of the last minute; `current`, just read, is one more reading.
+  /// Returns the highest count of the last minute, including `current`, which was just read.
   [[nodiscard]] std::int64_t Get(std::int64_t current);
 
-  /// The highest count known since this object was made; `current` is one more reading.
+  /// Returns the highest count since this object was made, including `current`.
   [[nodiscard]] std::int64_t Highest(std::int64_t current);
 
-  /// Seconds for which the table was full since this object was made; `current` and `limit` are one
-  /// more reading.
+  /// Returns the seconds for which the table was full since this object was made, including this
+  /// reading of `current` and `limit`.
   [[nodiscard]] double FullSeconds(std::int64_t current, std::int64_t limit);
 
  private:

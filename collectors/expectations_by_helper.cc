@@ -12,16 +12,17 @@
 namespace conntrack {
 namespace {
 
-constexpr std::size_t kMaxHelpers = 32;  // With series of their own.
+constexpr std::size_t kMaxHelpers = 32;  // with their own series
 
 Family ByHelper(kernel::HelperCounts counts) {
-  // A helper may be called "none" itself: those in user space have any name.
+  // A helper may have the name "none": names of user-space helpers are arbitrary.
   if (const auto none = counts.extract("none")) counts[""] += none.mapped();
   std::vector<std::pair<std::string, std::uint64_t>> ranked(counts.begin(), counts.end());
   std::ranges::stable_sort(ranked, std::greater{}, &std::pair<std::string, std::uint64_t>::second);
-  auto family = Gauges("conntrack_expectations_by_helper",
-                       "Connections that helpers expect in this network namespace, by helper, for "
-                       "those with the most; the rest is other (ctnetlink dump of expectations).");
+  auto family =
+      Gauges("conntrack_expectations_by_helper",
+             "Connections that helpers expect in this network namespace, by helper, for the "
+             "helpers with the most; the rest is other (ctnetlink dump of expectations).");
   std::uint64_t other = 0;
   for (const auto& [name, expectations] : ranked) {
     if (name == kOther || family.samples.size() == kMaxHelpers) {
@@ -48,7 +49,7 @@ Result<Collection> ExpectationsByHelperCollector::Collect(const ScrapeContext& /
 CatalogueEntry ExpectationsByHelperEntry() {
   return {
       .name = "expectations_by_helper",
-      .summary = "connections that helpers (FTP, SIP, ...) expect, by helper",
+      .summary = "expected connections of helpers (FTP, SIP, ...), by helper",
       .needs = "CAP_NET_ADMIN",
       .make =
           [](const CollectorInputs& inputs) {

@@ -1,4 +1,4 @@
-// conntrack_expectations_by_helper: whose announcements fill the table of expectations.
+// conntrack_expectations_by_helper: helpers that fill the table of expectations.
 #pragma once
 
 #include <utility>
@@ -8,11 +8,11 @@
 
 namespace conntrack {
 
-/// \brief  Expectations by the helper that announced them.
-/// Source:  a dump of IPCTNL_MSG_EXP_GET; the sum may differ from conntrack_expectations, which
+/// \brief  Expectations by the helper that made them.
+/// Source:  a dump of IPCTNL_MSG_EXP_GET. The sum may differ from conntrack_expectations, which
 ///          comes from counters.
-/// Units:   expectations, current; the 32 helpers with the most, the rest is other.
-/// Errors:  kDenied without CAP_NET_ADMIN; others of the dump.
+/// Units:   expectations, current; the 32 helpers with the most, the others summed up as other.
+/// Errors:  kDenied without CAP_NET_ADMIN; other errors of the dump.
 /// Threads and cost: any thread; a dump of at most nf_conntrack_expect_max messages.
 class ExpectationsByHelperCollector final : public Collector {
  public:

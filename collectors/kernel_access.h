@@ -1,4 +1,4 @@
-// What collectors read the kernel through.
+// The collectors' access to the kernel.
 #pragma once
 
 #include <memory>
@@ -13,24 +13,24 @@
 
 namespace conntrack {
 
-/// The ways into the kernel, given to every collector. Tests put captured files and built messages
-/// in their place.
+/// The interfaces of the kernel, passed to every collector. Tests replace them with captured files
+/// and built messages.
 struct KernelAccess {
   kernel::KernelFiles proc;
   kernel::KernelFiles sys;
   kernel::KernelFiles root;  ///< The file system of the host: /etc, /usr/lib, /run.
   kernel::NetlinkSocketFactory netlink;
-  kernel::EventSocketFactory events =
-      {};                               ///< The events of ctnetlink. Only for those who hear them.
-  kernel::KmsgReaderFactory kmsg = {};  ///< The kernel's log. Only for those who read it.
-  /// The programs of the BPF walk, loaded while the process had the privileges for it; or why not.
+  kernel::EventSocketFactory events = {};  ///< Events of ctnetlink, for collectors that read them.
+  kernel::KmsgReaderFactory kmsg = {};     ///< The kernel log, for collectors that read it.
+  /// The programs of the BPF walk, loaded while the process had the privileges; or why there are
+  /// none.
   Result<std::shared_ptr<kernel::FlowWalkPrograms>> flow_walk =
       Fail(ErrorKind::kHeldBack, "BPF was not asked for", "--collector.flows.source=auto");
-  /// Which modules are loaded.
+  /// Reports which modules are loaded.
   std::shared_ptr<const kernel::Presence> presence =
       std::make_shared<const kernel::Presence>(proc, sys);
-  kernel::Place place = {};  ///< Read before privileges are given up.
-  /// Opened before the process confines itself; or why not.
+  kernel::Place place = {};  ///< Read before the process drops privileges.
+  /// Opened before the process confines itself; or why it could not be opened.
   Result<std::shared_ptr<const kernel::Ethtool>> ethtool =
       Fail(ErrorKind::kAbsent, "no network drivers to ask");
 };

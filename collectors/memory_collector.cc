@@ -13,7 +13,7 @@ namespace {
 constexpr const char* kHost = "host";
 constexpr const char* kNetns = "netns";
 
-/// The part of the yield that needs the limit.
+/// The part of the result that needs the limit.
 constexpr const char* kAtLimitPart = "conntrack_memory_at_limit_bytes";
 
 std::vector<Family> FamiliesOf(const MemoryReading& reading) {
@@ -21,8 +21,8 @@ std::vector<Family> FamiliesOf(const MemoryReading& reading) {
   auto memory = Gauges(
       "conntrack_memory_bytes",
       "Memory of connection tracking by kind and scope: entries of this network namespace (netns: "
-      "their number times the size of one), those of all namespaces (host: slab pages, where "
-      "/proc/slabinfo can be read), both without extensions; and the hash table.");
+      "their number times the size of one) and of all network namespaces (host: slab pages, if "
+      "/proc/slabinfo is readable), both without extensions, and the hash table.");
   if (const auto& entries = reading.entries) {
     memory.Add({{"kind", "entries"}, {"scope", kNetns}}, entries->netns_bytes);
     if (entries->host_bytes) {
@@ -33,10 +33,9 @@ std::vector<Family> FamiliesOf(const MemoryReading& reading) {
               "Memory of one entry without extensions: the object size in /proc/slabinfo, or an "
               "estimate by kernel release where that cannot be read.",
               entries->entry_bytes));
-    families.push_back(
-        Info("conntrack_memory_source_info",
-             "Where the size of an entry is from: slabinfo (measured) or estimate; always 1.",
-             {{"via", std::string(entries->source)}}));
+    families.push_back(Info("conntrack_memory_source_info",
+                            "Source of the entry size: slabinfo (measured) or estimate. Always 1.",
+                            {{"via", std::string(entries->source)}}));
   }
   if (reading.hash_table) {
     memory.Add({{"kind", "hash_table"}, {"scope", reading.one_hash_table ? kHost : kNetns}},
@@ -44,8 +43,8 @@ std::vector<Family> FamiliesOf(const MemoryReading& reading) {
   }
   if (reading.at_limit) {
     families.push_back(Gauge(kAtLimitPart,
-                             "Memory that entries (without extensions) and hash table take when "
-                             "the table is full; an estimate from entry size, limit and buckets.",
+                             "Estimated memory of entries (without extensions) and hash table when "
+                             "the table is full, from entry size, limit and buckets.",
                              *reading.at_limit));
   }
   if (reading.machine) {
@@ -56,7 +55,7 @@ std::vector<Family> FamiliesOf(const MemoryReading& reading) {
   return families;
 }
 
-/// Fails where there is none: kernels before 6.19 take 0 for no limit.
+/// Fails if there is no limit: kernels before 6.19 treat 0 as no limit.
 Result<std::int64_t> ReadLimit(const kernel::KernelFiles& proc) {
   auto limit = kernel::ReadSysctl(proc, "nf_conntrack_max");
   if (limit && *limit == 0) {

@@ -1,4 +1,4 @@
-// What a collector yields: metric families in our own types, free of prometheus-cpp.
+// Metric families that collectors return, in our own types, independent of prometheus-cpp.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@ namespace conntrack {
 
 enum class MetricType { kGauge, kCounter, kHistogram };
 
-/// The value of a label for all that have no series of their own.
+/// Label value for everything that has no series of its own.
 inline constexpr const char* kOther = "other";
 
 struct Label {
@@ -21,7 +21,7 @@ struct Label {
   friend bool operator==(const Label&, const Label&) = default;
 };
 
-/// How many observations of a histogram were at most `upper_bound`.
+/// Number of observations of a histogram that were at most `upper_bound`.
 struct Bucket {
   double upper_bound = 0;
   std::uint64_t cumulative_count = 0;
@@ -31,16 +31,16 @@ struct Bucket {
 
 struct Sample {
   std::vector<Label> labels;
-  double value = 0;  ///< Of a histogram: how many observations there were.
+  double value = 0;  ///< For a histogram: the number of observations.
 
-  // Of a histogram only.
-  double sum = 0;                 ///< All observations together.
-  std::vector<Bucket> buckets{};  ///< By rising bound. What is above the last is in `value` alone.
+  // For histograms only.
+  double sum = 0;                 ///< Sum of all observations.
+  std::vector<Bucket> buckets{};  ///< By rising bound. `value` includes those above the last.
 
   friend bool operator==(const Sample&, const Sample&) = default;
 };
 
-/// One metric family. Name and help are literals in the file of its collector.
+/// One metric family. Name and help are literals in the collector's file.
 struct Family {
   std::string_view name;
   std::string_view help;
@@ -55,29 +55,29 @@ struct Family {
   friend bool operator==(const Family&, const Family&) = default;
 };
 
-/// A gauge with labels, its samples still to be added.
+/// Returns a gauge with labels. The caller adds the samples.
 [[nodiscard]] inline Family Gauges(std::string_view name, std::string_view help) {
   return Family{name, help, MetricType::kGauge, {}};
 }
 
-/// A counter with labels, its samples still to be added. The name ends in `_total`.
+/// Returns a counter with labels. The caller adds the samples. The name ends in `_total`.
 [[nodiscard]] inline Family Counters(std::string_view name, std::string_view help) {
   return Family{name, help, MetricType::kCounter, {}};
 }
 
-/// A gauge without labels.
+/// Returns a gauge without labels.
 template <class Number>
 [[nodiscard]] Family Gauge(std::string_view name, std::string_view help, Number value) {
   return Family{name, help, MetricType::kGauge, {Sample{{}, static_cast<double>(value)}}};
 }
 
-/// A counter without labels. The name ends in `_total`.
+/// Returns a counter without labels. The name ends in `_total`.
 template <class Number>
 [[nodiscard]] Family Counter(std::string_view name, std::string_view help, Number value) {
   return Family{name, help, MetricType::kCounter, {Sample{{}, static_cast<double>(value)}}};
 }
 
-/// What is known as text, in labels: a gauge that is always 1.
+/// Returns a gauge that is always 1, with text in its labels.
 [[nodiscard]] inline Family Info(std::string_view name, std::string_view help,
                                  std::vector<Label> labels) {
   return Family{name, help, MetricType::kGauge, {Sample{std::move(labels), 1}}};

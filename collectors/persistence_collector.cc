@@ -47,20 +47,19 @@ std::vector<Omission> OmissionsOf(const kernel::PersistenceReport& report) {
 }
 
 std::vector<Family> FamiliesOf(const kernel::PersistenceReport& report) {
-  auto persisted = Gauges(
-      "conntrack_setting_persisted",
-      "Value that boot files (sysctl.d, modprobe.d, the kernel's command line) or programs at "
-      "their start give a setting of connection tracking, in time or not.");
-  auto drift = Gauges(
-      "conntrack_setting_drift",
-      "1 where the next boot changes a setting, or a file sets it without effect; 0 where it "
-      "survives the next boot; absent where that is unknown.");
+  auto persisted =
+      Gauges("conntrack_setting_persisted",
+             "Value that boot files (sysctl.d, modprobe.d, the kernel command line) or programs "
+             "that start at boot give to a setting, whether or not it takes effect.");
+  auto drift = Gauges("conntrack_setting_drift",
+                      "1 if the next boot changes a setting, or a file sets it without effect; 0 "
+                      "if it survives the next boot. Absent if that is unknown.");
   auto info = Gauges("conntrack_setting_drift_info",
-                     "Why a setting drifts and the line that sets it; always 1, absent where "
+                     "Reason why a setting drifts, and the line that sets it. Always 1; absent if "
                      "nothing drifts.");
   auto unknown = Gauges("conntrack_setting_drift_unknown_info",
-                        "Why drift of a setting is unknown, and the file and line that may set "
-                        "it; always 1, absent where it is known.");
+                        "Reason why the drift of a setting is unknown, and the file and line that "
+                        "may set it. Always 1; absent if it is known.");
   for (const auto& setting : report.settings) {
     const Label label{"setting", setting.name};
     const Label manager{"managed_by", setting.managed_by};
@@ -94,7 +93,7 @@ std::vector<Family> FamiliesOf(const kernel::PersistenceReport& report) {
 }  // namespace
 
 std::vector<Omission> UnknownDriftOf(const kernel::PersistenceReport& report) {
-  std::vector<std::pair<std::string, Omission>> groups;  // by manager and words
+  std::vector<std::pair<std::string, Omission>> groups;  // by manager and reason
   std::map<std::string, std::size_t> more;
   for (const auto& setting : report.settings) {
     if (!setting.doubt) continue;
@@ -130,7 +129,7 @@ CatalogueEntry PersistenceEntry() {
   return {
       .name = "persistence",
       .on_by_default = true,
-      .summary = "settings that a boot will change, with the file and line, and why",
+      .summary = "settings that the next boot will change, with file, line and reason",
       .needs = "read access to /etc, /usr/lib, /run of the host (--path.rootfs)",
       .make =
           [](const CollectorInputs& inputs) {
@@ -142,8 +141,8 @@ CatalogueEntry PersistenceEntry() {
           [](const KernelAccess& access) {
             return kernel::CheckBootFiles(access.root, access.proc);
           },
-      // /etc as a whole: /etc/sysctl.conf is replaced by whoever edits it, and a rule is about the
-      // file that was there. NixOS and Guix have links into their stores there.
+      // /etc as a whole: editors replace /etc/sysctl.conf, and a Landlock rule applies only to the
+      // file that existed. NixOS and Guix have links into their stores there.
       .host_files = {"etc", "usr", "lib", "run/sysctl.d", "run/modules-load.d", "run/modprobe.d",
                      "run/udev", "nix/store", "gnu/store", "opt", "var/lib/cloud"},
   };

@@ -10,16 +10,16 @@
 
 namespace conntrack {
 
-/// \brief  What the boot files would set at the next boot, against what runs now.
+/// \brief  Compares the values that the boot files set at the next boot with the running ones.
 /// Source:  see kernel/boot/persistence.h.
 /// Units:   as the sysctl.
-/// Errors:  kAbsent where connection tracking is not loaded, or where there are no boot files of
-///          the host. Files that cannot be read, and lines that set nonsense, are omissions which
-///          name file and line; so is what makes it unknown whether settings drift.
-/// Threads and cost: any thread; some thousands of system calls: read once a minute.
+/// Errors:  kAbsent if connection tracking is not loaded, or if there are no boot files of the
+///          host. Omissions name, with file and line: files that cannot be read, lines that set
+///          invalid values, and whatever makes it unknown whether settings drift.
+/// Threads and cost: any thread; some thousand system calls, so it reads once a minute.
 class PersistenceCollector final : public Collector {
  public:
-  /// How old figures may be.
+  /// Maximum age of a reading.
   static constexpr std::chrono::seconds kMaxAge{60};
 
   PersistenceCollector(kernel::KernelFiles root, kernel::KernelFiles proc, kernel::KernelFiles sys)
@@ -32,7 +32,7 @@ class PersistenceCollector final : public Collector {
   kernel::KernelFiles sys_;
 };
 
-/// Why drift of settings is unknown: one omission for each reason, with its file and line.
+/// Returns why the drift of settings is unknown: one omission per reason, with its file and line.
 [[nodiscard]] std::vector<Omission> UnknownDriftOf(const kernel::PersistenceReport& report);
 
 [[nodiscard]] CatalogueEntry PersistenceEntry();

@@ -10,7 +10,7 @@
 namespace conntrack {
 namespace {
 
-// As named after nf_conntrack_ in the kernel.
+// Names in the kernel after nf_conntrack_.
 constexpr std::array<std::string_view, 10> kSettings = {
     "acct",        "timestamp", "events",         "checksum",        "helper",
     "log_invalid", "tcp_loose", "tcp_be_liberal", "tcp_max_retrans", "tcp_ignore_invalid_rst"};
@@ -40,7 +40,7 @@ Result<Collection> SettingsCollector::Collect(const ScrapeContext& /*context*/) 
     return Fail(ErrorKind::kAbsent, "no setting of connection tracking in " +
                                         (proc_.root() / kernel::kSysctlFolder).string());
   }
-  // With it off, a SYN flood fills the listen queue; with it on, it fills this table.
+  // If it is off, a SYN flood fills the listen queue. If it is on, the flood fills this table.
   Add(collection, settings, "tcp_syncookies", proc_.ReadNumber("sys/net/ipv4/tcp_syncookies"));
   collection.families.push_back(std::move(settings));
   return collection;
@@ -50,7 +50,7 @@ CatalogueEntry SettingsEntry() {
   return {
       .name = "settings",
       .on_by_default = true,
-      .summary = "switches of connection tracking",
+      .summary = "settings of connection tracking (sysctl)",
       .needs = "nothing",
       .make =
           [](const CollectorInputs& inputs) {

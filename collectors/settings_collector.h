@@ -6,13 +6,13 @@
 
 namespace conntrack {
 
-/// \brief  The switches of connection tracking that change what the other figures mean.
-/// Source:  /proc/sys/net/netfilter/nf_conntrack_NAME, and net.ipv4.tcp_syncookies. Those that this
-///          kernel does not have are no omissions. nf_log_all_netns and nf_hooks_lwtunnel, in the
-///          same folder, are not settings of connection tracking, and left out.
+/// \brief  Switches of connection tracking that change the meaning of other values.
+/// Source:  /proc/sys/net/netfilter/nf_conntrack_NAME, and net.ipv4.tcp_syncookies. Sysctls that
+///          this kernel does not have are not omissions. nf_log_all_netns and nf_hooks_lwtunnel are
+///          in the same folder, but are not settings of connection tracking.
 /// Units:   as the sysctl: a switch, or a number (log_invalid: protocol, tcp_max_retrans: packets).
-/// Errors:  kAbsent where not one of them can be read. One that cannot be read is omitted by name.
-/// Threads and cost: any thread; three system calls a setting.
+/// Errors:  kAbsent if none of them can be read. A sysctl that cannot be read is omitted by name.
+/// Threads and cost: any thread; three system calls per setting.
 class SettingsCollector final : public Collector {
  public:
   explicit SettingsCollector(kernel::KernelFiles proc) : proc_(std::move(proc)) {}

@@ -20,21 +20,19 @@ Result<void> SetProfile(CollectorOptions& options, const std::string& name) {
 }
 
 std::vector<Family> FamiliesOf(const SizingReading& reading) {
-  auto limits =
-      Gauges("conntrack_recommended_entries_limit",
-             "Limit of entries that would suit this machine, by what it is based on: memory, "
-             "the highest count since the exporter started (peak), or the profile given.");
+  auto limits = Gauges("conntrack_recommended_entries_limit",
+                       "Recommended limit of entries by basis: the memory of the host, the highest "
+                       "count since the exporter started (peak), or the profile that was set.");
   AddLimit(limits, "memory", reading.by_memory);
   AddLimit(limits, "peak", reading.by_peak);
   AddLimit(limits, "profile", reading.by_profile);
   std::vector<Family> families{std::move(limits)};
   if (reading.buckets) {
-    families.push_back(
-        Gauge("conntrack_recommended_hash_buckets",
-              "Buckets recommended for the limit in force: as many as entries "
-              "where the kernel refuses long chains (Linux 5.15 and later, and backports), a "
-              "quarter elsewhere (computed from nf_conntrack_max).",
-              *reading.buckets));
+    families.push_back(Gauge(
+        "conntrack_recommended_hash_buckets",
+        "Recommended buckets for the current limit (nf_conntrack_max): as many as entries if the "
+        "kernel refuses long chains (Linux 5.15 and later, and backports), otherwise a quarter.",
+        *reading.buckets));
   }
   return families;
 }
@@ -85,8 +83,7 @@ CatalogueEntry SizingEntry() {
                                                      inputs.options.Get<SizingOptions>().profile);
           },
       .max_age = std::chrono::seconds(1),
-      .flags = {{"profile", "PROFILE",
-                 "Kind of machine; adds a recommendation with basis=\"profile\"",
+      .flags = {{"profile", "PROFILE", "Kind of host; adds a recommendation with basis=\"profile\"",
                  TextValue{"", SetProfile, ProfileNames()}}},
   };
 }

@@ -1,4 +1,4 @@
-// conntrack_recommended_*: how large the table should be.
+// conntrack_recommended_*: recommended size of the table.
 #pragma once
 
 #include <cstdint>
@@ -13,11 +13,11 @@
 
 namespace conntrack {
 
-/// Recommended limits by what each is based on, and buckets for the limit in force.
+/// Recommended limits by what they are based on, and buckets for the current limit.
 struct SizingReading {
   std::optional<std::uint64_t> by_memory = {};
   std::uint64_t by_peak = 0;
-  std::optional<std::uint64_t> by_profile = {};  ///< Where a profile is given.
+  std::optional<std::uint64_t> by_profile = {};  ///< If a profile is set.
   std::optional<std::uint64_t> buckets = {};
   std::vector<Omission> omissions = {};
 };
@@ -26,11 +26,11 @@ struct SizingOptions {
   std::optional<SizingProfile> profile;
 };
 
-/// \brief  Recommended limits, each by what it is based on, and the buckets that go with the limit
-/// in force.
+/// \brief  Recommended limits by what they are based on, and buckets for the current limit.
 /// Source:  /proc/meminfo, nf_conntrack_{count,max}, EntriesPeak, ReadRefusesLongChains().
 /// Units:   entries, buckets.
-/// Errors:  kAbsent where connection tracking is not loaded. What lacks a figure is omitted.
+/// Errors:  kAbsent if connection tracking is not loaded. A recommendation is omitted if an input
+///          is missing.
 /// Threads and cost: any thread; some 15 system calls.
 class SizingCollector final : public Collector {
  public:

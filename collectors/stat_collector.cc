@@ -22,44 +22,45 @@ struct CounterFamily {
 /// The family of each kernel::StatCounter.
 constexpr std::array<CounterFamily, kernel::kStatCounters> kFamilies = {{
     {"conntrack_stat_found_total",
-     "Lookups that found an entry; since Linux 4.9 only NAT finding a tuple already taken: source "
-     "port contention."},
+     "Lookups that found an entry. Since Linux 4.9, only lookups by NAT that found a tuple in use "
+     "(source port contention)."},
     {"conntrack_stat_invalid_total",
      "Packets that could not be tracked; they pass unless a rule drops state INVALID."},
     {"conntrack_stat_insert_total",
-     "Entries inserted; since Linux 4.9 only those inserted over ctnetlink or by BPF, not by "
+     "Entries inserted. Since Linux 4.9, only those inserted over ctnetlink or by BPF, not by "
      "packets."},
     {"conntrack_stat_insert_failed_total",
-     "Entries that could not be inserted: since Linux 5.10 packets lost to an unresolved clash or "
-     "a chain too long; before, clashes that were resolved too."},
+     "Entries that could not be inserted. Since Linux 5.10, packets lost because a clash was not "
+     "resolved or a chain was too long; before, resolved clashes as well."},
     {"conntrack_stat_drop_total",
      "Packets dropped because the table was full, memory was short, or (since Linux 4.9) a clash "
      "could not be resolved."},
     {"conntrack_stat_early_drop_total",
-     "Entries that were not ASSURED and were evicted to make room in a full table."},
+     "Entries that were not ASSURED and were evicted because the table was full."},
     {"conntrack_stat_error_total",
-     "Packets with a broken ICMP or ICMPv6 error in them (icmp_error); before Linux 5.10 any "
+     "Packets that contain a malformed ICMP or ICMPv6 error (icmp_error); before Linux 5.10, any "
      "protocol error."},
     {"conntrack_stat_search_restart_total",
-     "Lookups begun again because an entry moved to another chain meanwhile; grows with churn."},
+     "Lookups restarted because an entry moved to another chain. Grows with connection churn."},
     {"conntrack_stat_clash_resolve_total",
-     "Insertions that met the same entry and were resolved without loss (Linux 5.10 and later)."},
+     "Insertions that clashed with an existing entry and were resolved without loss (Linux 5.10 "
+     "and later)."},
     {"conntrack_stat_chain_toolong_total",
      "Packets dropped because the chain of their hash bucket was too long (Linux 5.15 and later); "
      "also in insert_failed, not in drop."},
 }};
 
 void DropIdleAbsentCpus(const Result<kernel::CpuTopology>& topology, kernel::ConntrackStat& stat) {
-  if (!topology) return;  // better a row of zeros too many than none at all
+  if (!topology) return;  // rather too many rows of zeros than none
   const auto& present = topology->present;
   std::erase_if(stat.cpus, [&present](const kernel::CpuStat& cpu) {
-    // Containers may show other CPUs than the kernel counts on.
+    // In containers, the visible CPUs may differ from those that the kernel counts on.
     return !std::binary_search(present.begin(), present.end(), cpu.cpu) &&
            std::ranges::none_of(cpu.counters, [](const auto& value) { return value.value_or(0); });
   });
 }
 
-/// A family for each counter that this kernel keeps, with a sample for each CPU; and the source.
+/// Returns a family for each counter of this kernel, with a sample per CPU; and the source.
 std::vector<Family> FamiliesOf(const StatReading& reading) {
   std::vector<Family> families;
   for (std::size_t i = 0; i < kFamilies.size(); ++i) {
@@ -71,10 +72,9 @@ std::vector<Family> FamiliesOf(const StatReading& reading) {
     }
     if (!family.samples.empty()) families.push_back(std::move(family));
   }
-  families.push_back(
-      Info("conntrack_stat_source_info",
-           "Where the conntrack_stat_ counters were read: ctnetlink or procfs; always 1.",
-           {{"via", std::string(reading.source)}}));
+  families.push_back(Info("conntrack_stat_source_info",
+                          "Source of the conntrack_stat_ counters: ctnetlink or procfs. Always 1.",
+                          {{"via", std::string(reading.source)}}));
   families.push_back(Gauge("conntrack_stat_unknown_columns",
                            "Columns or attributes of the kernel's statistics that this version of "
                            "the exporter does not know.",
@@ -82,7 +82,7 @@ std::vector<Family> FamiliesOf(const StatReading& reading) {
   return families;
 }
 
-/// Only on kernels that have the file; it is no loss where they have not.
+/// Only on kernels that have the file. Its absence is not an omission.
 void AddFlowtableTasks(const KernelAccess& access, Collection& collection) {
   const auto tasks =
       access.proc.Read(kernel::kFlowtableStatPath).and_then(kernel::ParseFlowtableStat);
@@ -92,8 +92,8 @@ void AddFlowtableTasks(const KernelAccess& access, Collection& collection) {
     return;
   }
   auto family = Gauges(kFlowtableTasks,
-                       "Tasks that wait, or are being done, to add flows of flowtables to hardware "
-                       "(add), delete them there (del), or fetch their counters (stats): "
+                       "Tasks, queued or running, that add flows of flowtables to hardware (add), "
+                       "delete them (del), or fetch their counters (stats). From "
                        "/proc/net/stat/nf_flowtable, Linux 6.0 and later.");
   for (std::size_t i = 0; i < tasks->size(); ++i) {
     if (const auto& pending = (*tasks)[i]) {
@@ -154,7 +154,7 @@ CatalogueEntry StatEntry() {
   return {
       .name = "stat",
       .on_by_default = true,
-      .summary = "counters of losses, clashes and lookups, per CPU",
+      .summary = "counters of packet loss, clashes and lookups, per CPU",
       .needs = "nothing (CAP_NET_ADMIN where the kernel has no /proc/net/stat/nf_conntrack)",
       .make =
           [](const CollectorInputs& inputs) {

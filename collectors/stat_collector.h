@@ -1,4 +1,4 @@
-// conntrack_stat_*: what happened to packets; conntrack_flowtable_*.
+// conntrack_stat_*: kernel counters of packets; conntrack_flowtable_*.
 #pragma once
 
 #include <cstdint>
@@ -18,26 +18,27 @@ struct StatReading {
   std::string_view source;  ///< "ctnetlink" or "procfs".
 };
 
-/// \brief  The statistics file of /proc; rows are numbered by `possible`, or from 0 where that is
-/// empty.
-/// Errors:  kAbsent where the kernel is built without CONFIG_NF_CONNTRACK_PROCFS; kMalformed.
+/// \brief  Reads the statistics file of /proc. Rows are numbered by `possible`, or from 0 if that
+///         is empty.
+/// Errors:  kAbsent if the kernel is built without CONFIG_NF_CONNTRACK_PROCFS; kMalformed.
 [[nodiscard]] Result<kernel::ConntrackStat> ReadProcStat(
     const KernelAccess& access, const std::vector<std::uint32_t>& possible = {});
 
-/// \brief  The statistics of the CPUs that are present or have counted anything: over ctnetlink
-/// where it is allowed, from /proc otherwise. Ctnetlink first: many kernels are built without the
-/// file. CPUs that are possible but not plugged in have rows of zeros and are left out.
-/// Errors:  of both sources in one, with the kind and the remedy of ctnetlink's.
+/// \brief  Returns the statistics of the CPUs that are present or have counted anything: over
+///         ctnetlink if allowed, otherwise from /proc. Ctnetlink comes first because many kernels
+///         are built without the file. CPUs that are possible but not plugged in have rows of
+///         zeros, and are left out.
+/// Errors:  those of both sources in one, with the kind and the remedy of ctnetlink.
 /// Threads and cost: any thread; some ten system calls, O(possible CPUs).
 [[nodiscard]] Result<StatReading> ReadStat(const KernelAccess& access,
                                            const Result<kernel::CpuTopology>& topology);
 
-/// \brief  The kernel's counters of lookups, insertions and losses, per CPU.
-/// Source:  see ReadStat(). What a counter means depends on the kernel: docs/metrics.md.
-/// Units:   packets or lookups since the network namespace was made; 32 bits, wrapping per CPU, so
-///          series are per CPU and summed in PromQL, where rate() takes a wrap for a restart.
-///          And the tasks of flowtables: see kernel/proc/flowtable_stat.h.
-/// Errors:  kDenied or kAbsent where neither source can be read; kMalformed.
+/// \brief  The kernel's counters of lookups, insertions and losses, per CPU. Also pending flowtable
+///         tasks: see kernel/proc/flowtable_stat.h.
+/// Source:  see ReadStat(). The meaning of a counter depends on the kernel: docs/metrics.md.
+/// Units:   packets or lookups since the network namespace was created; 32 bits, wrapping per CPU.
+///          So series are per CPU and summed in PromQL, where rate() treats a wrap as a restart.
+/// Errors:  kDenied or kAbsent if neither source can be read; kMalformed.
 /// Threads and cost: any thread; see ReadStat().
 class StatCollector final : public Collector {
  public:

@@ -10,8 +10,8 @@
 namespace conntrack {
 namespace {
 
-/// The sysctl, or the number that ctnetlink has for the same thing where it cannot be read; the
-/// sysctl's error where neither is to be had.
+/// Returns the sysctl, or the same number over ctnetlink if the sysctl cannot be read. Returns the
+/// error of the sysctl if neither works.
 Result<std::int64_t> ReadWithFallback(const KernelAccess& access, std::string_view sysctl,
                                       std::optional<std::uint32_t> kernel::TableStat::*number) {
   auto value = kernel::ReadSysctl(access.proc, sysctl);
@@ -33,28 +33,29 @@ std::vector<Family> FamiliesOf(const TableReading& reading) {
            "that are expired but not yet removed (nf_conntrack_count).",
            reading.entries);
   AddGauge(families, "conntrack_entries_limit",
-           "Entries at which new connections are refused; one value for the host, compared with "
-           "the count of each network namespace by itself (nf_conntrack_max). 0 means no limit "
-           "before Linux 6.19.",
+           "Limit of entries (nf_conntrack_max), at which the kernel refuses new connections. It "
+           "is one value for the host, but applies to each network namespace separately. Before "
+           "Linux 6.19, 0 means no limit.",
            reading.limit);
   AddGauge(families, "conntrack_entries_peak",
-           "Highest number of entries seen in the last minute, read four times a second: bursts "
-           "between scrapes.",
+           "Highest number of entries in the last minute, sampled four times a second, to show "
+           "bursts between scrapes.",
            reading.peak);
   if (reading.full_seconds) {
     families.push_back(Counter("conntrack_entries_full_seconds_total",
-                               "Seconds for which the table was at 95 % of its limit or above, "
-                               "read four times a second, since the exporter started.",
+                               "Seconds since the exporter started during which the table was at "
+                               "least 95 % full, sampled four times a second.",
                                *reading.full_seconds));
   }
   AddGauge(families, "conntrack_hash_buckets",
-           "Buckets of the hash table, which holds each entry twice (nf_conntrack_buckets).",
+           "Buckets of the hash table (nf_conntrack_buckets). The hash table contains each entry "
+           "twice, once for each direction.",
            reading.buckets);
   AddGauge(families, "conntrack_expectations",
            "Connections that helpers (FTP, SIP, ...) expect in this network namespace.",
            reading.expectations);
   AddGauge(families, "conntrack_expectations_limit",
-           "Expectations at which helpers can announce no more (nf_conntrack_expect_max).",
+           "Limit of expectations (nf_conntrack_expect_max), at which helpers can add no more.",
            reading.expectations_limit);
   return families;
 }

@@ -22,8 +22,8 @@ std::string UpperCase(std::string_view text) {
 
 std::vector<Family> FamiliesOf(const TimeoutsReading& reading) {
   auto family = Gauges("conntrack_timeout_seconds",
-                       "Lifetime without a packet of a flow in a state, in the words of "
-                       "conntrack_flows (nf_conntrack_*_timeout_*).");
+                       "Time without a packet after which a flow in this state expires "
+                       "(nf_conntrack_*_timeout_*), with the label values of conntrack_flows.");
   for (const auto& [protocol, state, seconds] : reading.timeouts) {
     family.Add({{"protocol", protocol}, {"flow_state", state}}, seconds);
   }

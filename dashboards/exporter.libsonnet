@@ -1,10 +1,9 @@
-// Whether the figures themselves are sound.
+// Whether the values of the other dashboards are reliable.
 function(kit) (
   kit.dashboard(
     'conntrack-exporter',
     'Conntrack / Exporter health',
-    'Whether the figures of the other dashboards can be believed: collectors, samples, what was lost on the way, what the ' +
-    'exporter takes.',
+    'Shows whether the other dashboards are reliable: failed collectors, samples, lost events, resources of the exporter.',
     kit.panels((import 'exporter/strip.libsonnet')(kit), [
       (import 'exporter/collectors.libsonnet')(kit),
       (import 'exporter/samples.libsonnet')(kit),

@@ -3,9 +3,10 @@ function(overlay={}) (
   local pack = (import 'mixin.libsonnet') + overlay;
   assert (import '../alerts/sound.libsonnet')(pack._config);
   local json = import 'lib/json.libsonnet', manifest = import '../alerts/yaml.libsonnet';
-  // Evaluated once: Jsonnet computes a field anew each time that it is looked at.
+  // Evaluated once: Jsonnet computes a field again each time that it is used.
   local dashboards = std.parseJson(std.toString(pack.grafanaDashboards)), names = std.objectFields(dashboards);
-  // One for each dashboard, on one line: what `kubectl apply` remembers of a ConfigMap has to stay below 256 KiB.
+  // One ConfigMap for each dashboard, with the JSON on one line: `kubectl apply` copies a ConfigMap into an annotation, and
+  // annotations have a limit of 256 KiB.
   local configMap(name) = {
     apiVersion: 'v1',
     kind: 'ConfigMap',

@@ -1,9 +1,9 @@
-// One machine: how full is it, what fills it, what does it lose.
+// One host: how full its table is, what fills it, what is lost and why.
 function(kit) (
   kit.dashboard(
     'conntrack-node',
     'Conntrack / Node',
-    'One machine: how full its table is, what fills it, and what is lost and why. Choose one instance.',
+    'One host: how full its table is, what fills it, what is lost and why. Choose one instance.',
     kit.panels((import 'node/strip.libsonnet')(kit), [
       (import 'node/utilisation.libsonnet')(kit),
       (import 'node/saturation.libsonnet')(kit),

@@ -14,7 +14,7 @@ std::uint64_t RefusedBy(const EnaReading& ena) {
   return packets;
 }
 
-/// All interfaces tell the allowance of the one instance.
+/// All interfaces report the same allowance, which belongs to the instance.
 std::optional<std::uint64_t> AvailableOf(const EnaReading& ena) {
   std::optional<std::uint64_t> least;
   for (const auto& interface : ena.interfaces) {
@@ -34,7 +34,7 @@ void FindCloudTableFull(const Situation& situation, std::vector<Finding>& findin
   if (!now && ever < threshold::kLossSinceBoot) return;
   const auto use = UseOf(situation);
   const std::string whose = use && *use < threshold::kNearlyFull
-                                ? "The kernel's table is fine, but EC2's "
+                                ? "The kernel's table is not full, but EC2's "
                                 : "EC2's own table of connections ";
   const bool dropping = lately && lately->packets > 0;
   Finding finding{

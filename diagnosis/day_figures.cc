@@ -14,16 +14,15 @@ namespace {
 constexpr std::int64_t kMinute = 60;
 constexpr std::int64_t kHour = 60 * kMinute;
 constexpr std::int64_t kDay = 24 * kHour;
-/// No growth of a day tells what is later.
+/// Growth over one day does not predict anything later.
 constexpr double kFarthest = 30.0 * kDay;
 
-/// The last of them.
 std::span<const MinuteFigures> Window(const DaySeries& series, std::size_t minutes) {
   const std::span all(series.minutes);
   return all.last(std::min(all.size(), minutes));
 }
 
-/// The mean of the last known minute, if that is of the last five.
+/// Returns the mean of the last known minute, if it is one of the last kLeastMinutes.
 std::optional<double> LastOf(std::span<const MinuteFigures> window) {
   window = window.last(std::min(window.size(), kLeastMinutes));
   const auto last = std::find_if(window.rbegin(), window.rend(),
@@ -31,7 +30,7 @@ std::optional<double> LastOf(std::span<const MinuteFigures> window) {
   return last == window.rend() ? std::nullopt : std::optional<double>(last->mean);
 }
 
-/// Of the line through the means, a minute.
+/// Returns the least-squares slope of the means, per minute.
 std::optional<double> SlopeOf(std::span<const MinuteFigures> window) {
   double known = 0, sum_x = 0, sum_y = 0;
   for (std::size_t i = 0; i < window.size(); ++i) {
@@ -51,18 +50,19 @@ std::optional<double> SlopeOf(std::span<const MinuteFigures> window) {
   return products / squares;
 }
 
-/// Sets full_in_seconds, or why not.
+/// Sets full_in_seconds or not_full.
 void SetFull(std::optional<double> entries, std::optional<double> limit, Outlook& outlook) {
   if (!entries || !limit) {
-    outlook.not_full = entries ? "unknown, since the limit is" : "unknown, since the entries are";
+    outlook.not_full = entries ? "unknown, because the limit is unknown"
+                               : "unknown, because the number of entries is unknown";
   } else if (*limit <= 0) {
     outlook.not_full = "never, there is no limit";
   } else if (*entries >= *limit) {
     outlook.full_in_seconds = 0;
   } else if (!outlook.growth_an_hour) {
-    outlook.not_full = "unknown, too few minutes are known";
+    outlook.not_full = "unknown, not enough data";
   } else if (*outlook.growth_an_hour <= 0) {
-    outlook.not_full = "not foreseen, the entries do not grow";
+    outlook.not_full = "not expected, the number of entries does not grow";
   } else {
     const auto seconds = (*limit - *entries) / *outlook.growth_an_hour * kHour;
     if (seconds <= kFarthest) {
@@ -73,7 +73,7 @@ void SetFull(std::optional<double> entries, std::optional<double> limit, Outlook
   }
 }
 
-/// "45 min", "3.3 h", "2.1 d"
+/// Returns "45 min", "3.3 h" or "2.1 d".
 std::string About(double seconds) {
   if (seconds < 2 * kHour) return Fixed(std::ceil(seconds / kMinute), 0) + " min";
   return seconds < 2 * kDay ? Fixed(seconds / kHour, 1) + " h" : Fixed(seconds / kDay, 1) + " d";
@@ -157,10 +157,10 @@ std::vector<std::string> DaySentences(const DayView& day, std::size_t minutes) {
   const auto outlook = OutlookOf(day, minutes);
   std::vector<std::string> sentences = {"Entries are known for " + std::to_string(figures->known) +
                                         " of " + std::to_string(minutes) + " minutes."};
-  sentences.push_back("Growth an hour: " +
-                      (outlook.growth_an_hour ? GrowthText(*outlook.growth_an_hour)
-                                              : "unknown, too few minutes are known") +
-                      ".");
+  sentences.push_back(
+      "Growth an hour: " +
+      (outlook.growth_an_hour ? GrowthText(*outlook.growth_an_hour) : "unknown, not enough data") +
+      ".");
   if (const auto seconds = outlook.full_in_seconds) {
     const auto now = day.begin + static_cast<std::int64_t>(day.minutes()) * kMinute;
     sentences.push_back(*seconds == 0 ? "Full: now."

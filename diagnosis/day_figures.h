@@ -1,4 +1,4 @@
-// What the minutes of a day amount to: peaks, averages, growth, and when the table would be full.
+// Peaks, averages, growth and forecast of the last day.
 #pragma once
 
 #include <cstddef>
@@ -11,52 +11,52 @@
 
 namespace conntrack {
 
-/// Fewer known minutes show no growth.
+/// Growth is unknown with fewer known minutes.
 inline constexpr std::size_t kLeastMinutes = 5;
 
-/// Of one series in a window: its last `minutes`.
+/// One series over a window: the last `minutes` of the day.
 struct PeakAndMean {
   double peak = 0;
-  std::int64_t peak_time = 0;  ///< The minute of it: seconds since 1970.
+  std::int64_t peak_time = 0;  ///< Start of its minute: seconds since 1970.
   double mean = 0;             ///< Over the known minutes.
-  std::size_t known = 0;       ///< Minutes.
+  std::size_t known = 0;       ///< Known minutes.
 };
 
-/// Nothing where no minute is known.
+/// Returns std::nullopt if no minute is known.
 [[nodiscard]] std::optional<PeakAndMean> PeakAndMeanOf(const DayView& day, const DaySeries& series,
                                                        std::size_t minutes);
 
-/// Where the entries go. Estimates, from the last `minutes` of the day.
+/// Forecast of the number of entries, estimated from the last `minutes` of the day.
 struct Outlook {
-  std::optional<double> growth_an_hour;  ///< Of the line through the means, by least squares.
+  std::optional<double> growth_an_hour;  ///< Least-squares slope of the minute means.
   std::optional<double> full_in_seconds;
-  std::string not_full;                        ///< Where that is absent: "not within 30 d".
-  std::optional<std::uint64_t> limit_by_peak;  ///< 150 % of the peak; absent where that is 0.
+  std::string not_full;  ///< Why full_in_seconds is absent: "not within 30 d".
+  std::optional<std::uint64_t> limit_by_peak;  ///< 150 % of the peak; absent if the peak is 0.
 };
 
 [[nodiscard]] Outlook OutlookOf(const DayView& day, std::size_t minutes);
 
-/// A line of a table: what it is, and its peak, time of the peak and average as text.
+/// One row of a table: a series, its peak, the time of the peak, and its average, as text.
 struct DayRow {
   std::string subject;
-  std::string name;   ///< As of the series.
-  std::string label;  ///< "lost: table full /s"
+  std::string name;   ///< DaySeries::name.
+  std::string label;  ///< As displayed: "lost: table full /s".
   std::string peak;
-  std::string time;  ///< Empty where the peak is 0.
+  std::string time;  ///< Empty if the peak is 0.
   std::string mean;
 };
 
-/// \brief  The window as a person reads it. What is unknown has "unknown" for its figures, and
-/// flows of which none was seen have no row.
+/// \brief  Returns the window as table rows. Unknown figures read "unknown". A pair of protocol and
+/// state without flows in the window has no row.
 [[nodiscard]] std::vector<DayRow> DayRows(const DayView& day, std::size_t minutes);
 
-/// The outlook in sentences, and how many of the minutes are known.
+/// Returns the outlook as sentences, and the number of known minutes.
 [[nodiscard]] std::vector<std::string> DaySentences(const DayView& day, std::size_t minutes);
 
-/// "11:05", UTC.
+/// Returns "11:05", in UTC.
 [[nodiscard]] std::string ClockTime(std::int64_t seconds_since_1970);
 
-/// A count or a rate: "1,234" from 10 on, "2.5", "0.07".
+/// Formats a count or a rate: "1,234" from 10 on, "2.5", "0.07".
 [[nodiscard]] std::string Amount(double value);
 
 }  // namespace conntrack

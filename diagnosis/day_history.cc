@@ -11,7 +11,7 @@ namespace {
 using std::chrono::seconds;
 
 constexpr std::chrono::minutes kOneMinute{1};
-/// Nothing is lost as often in a minute: such a growth is a counter that began again at 0.
+/// Larger growth within one minute is impossible: the counter restarted at 0.
 constexpr std::uint64_t kImpossible = 1ULL << 31U;
 
 bool BeganAgain(const StatTotals& growth) {
@@ -43,7 +43,7 @@ MinuteFigures& DayHistory::SlotOf(std::size_t series, Minute minute) {
   return slots_[series][static_cast<std::size_t>(minute) % kDayMinutes];
 }
 
-/// Forgets the minutes whose slots the new ones take.
+/// Clears the slots that the new minutes reuse.
 void DayHistory::Advance(Minute minute) {
   const auto oldest = minute - static_cast<Minute>(kDayMinutes);
   for (auto next = std::max(newest_, oldest) + 1; next <= minute; ++next) {
@@ -100,7 +100,7 @@ void DayHistory::AddWalk(const FlowSnapshot& walk) {
   Advance(minute);
   Pairs flows{};
   std::uint64_t others = 0;
-  for (const auto& state : FiguresOf(walk.counts, {}).states) {  // the most frequent first
+  for (const auto& state : FiguresOf(walk.counts, {}).states) {  // The most frequent first.
     const auto pair = PlaceFor(state.protocol + " " + state.state, state.flows, flows);
     (pair ? flows[*pair] : others) += state.flows;
   }
@@ -118,8 +118,8 @@ float DayHistory::MaximumOf(std::size_t series) const {
   return maximum;
 }
 
-/// The place of the pair of that name, which it may get now, `walked` being those of this walk so
-/// far; nothing where it counts among the others.
+/// Returns the slot of the pair with that name, which may replace another pair; std::nullopt if it
+/// counts among the others. `walked` has the flows of this walk so far.
 std::optional<std::size_t> DayHistory::PlaceFor(const std::string& name, std::uint64_t flows,
                                                 const Pairs& walked) {
   std::size_t smallest = 0;
@@ -144,7 +144,7 @@ void DayHistory::AddToOthers(std::size_t pair) {
   for (std::size_t i = 0; i < kDayMinutes; ++i) {
     const auto gone = std::exchange(slots_[kFlows + pair][i], {});
     if (!gone.known()) continue;
-    auto& others = slots_[kOtherFlows][i];  // known where any pair is
+    auto& others = slots_[kOtherFlows][i];  // Known if any pair is known.
     others.minimum += gone.minimum;
     others.mean += gone.mean;
     others.maximum += gone.maximum;
@@ -159,7 +159,7 @@ DayView DayHistory::View(Time now, WallTime wall) const {
   const auto last = std::max(MinuteOf(now), newest_);
   const auto first = std::max<Minute>(0, last - static_cast<Minute>(kDayMinutes) + 1);
   DayView view;
-  // To the minute, though the clocks drift apart.
+  // Rounded, because the two clocks drift apart.
   const auto start = std::chrono::round<std::chrono::minutes>(wall - (now - start_));
   view.begin = SinceEpoch(start + first * kOneMinute).count();
   const auto add = [&](std::size_t series, std::string_view subject, std::string_view name = {}) {

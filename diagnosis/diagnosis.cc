@@ -13,18 +13,18 @@ namespace {
 
 using FindIn = void (*)(const Situation&, std::vector<Finding>&);
 
-/// Somebody who mounts the host's /proc means the host's table.
+/// A user who mounts the host's /proc expects the host's table.
 void FindElsewhere(const Situation& situation, std::vector<Finding>& findings) {
   const auto elsewhere = WhyNotTheHost(situation.place);
   if (!elsewhere || elsewhere->kind != ErrorKind::kDenied) return;
   findings.push_back({"not_the_host",
                       Severity::kWarning,
-                      "This is not the host's table, but that of a network namespace of its own.",
+                      "This is the table of a separate network namespace, not the host's.",
                       {elsewhere->message},
                       elsewhere->remedy});
 }
 
-/// In the order in which findings of the same severity are shown.
+/// Findings of the same severity are shown in this order.
 constexpr std::array<FindIn, 16> kFinders = {
     FindElsewhere,      FindNoTracking,      FindNoLimit,        FindUnseenEntries,
     FindFullTable,      FindLongChains,      FindCloudTableFull, FindClashes,
@@ -32,17 +32,18 @@ constexpr std::array<FindIn, 16> kFinders = {
     FindCloseWaitLeak,  FindIdleEstablished, FindLimitTooLow,    FindDrift,
 };
 
-constexpr const char* kCheck = "conntrack_exporter check: what is missing, why, and the remedy";
+constexpr const char* kCheck =
+    "conntrack_exporter check shows what is missing, why, and how to fix it";
 
 bool NothingRead(const Situation& situation) {
   return !situation.entries && !situation.flows && !situation.loss_since_boot;
 }
 
-/// What was looked at, so that "nothing" can be believed.
+/// Lists what was examined, so that users can see what the result is based on.
 Finding NothingWrong(const Situation& situation) {
-  Finding finding{"nothing_wrong", Severity::kOk, "Nothing is wrong.", {}, ""};
+  Finding finding{"nothing_wrong", Severity::kOk, "No problem found.", {}, ""};
   if (situation.place.boot_network_namespace == false) {
-    finding.headline = "Nothing is wrong in this network namespace, which is not the host's.";
+    finding.headline = "No problem found in this network namespace, which is not the host's.";
   }
   if (const auto use = UseOf(situation)) {
     finding.evidence.push_back(Percent(*use) + " of the limit in use");
@@ -53,12 +54,12 @@ Finding NothingWrong(const Situation& situation) {
     finding.evidence.push_back("no packet lost in the last " + Fixed(*loss->seconds, 1) + " s");
   }
   if (situation.flows) {
-    finding.evidence.push_back(Grouped(situation.flows->flows) + " flows looked at");
+    finding.evidence.push_back(Grouped(situation.flows->flows) + " flows read");
   }
   const bool blind =
       !situation.entries || !situation.limit || !situation.flows || !situation.loss_recently;
   if (blind) {
-    finding.headline = "Nothing is wrong in what could be read; not all could.";
+    finding.headline = "No problem found, but not everything could be read.";
     finding.next = kCheck;
   }
   return finding;
@@ -87,7 +88,7 @@ std::vector<Finding> Diagnose(const Situation& situation) {
   if (findings.empty() && NothingRead(situation)) {
     findings.push_back({"nothing_read",
                         Severity::kWarning,
-                        "Nothing could be read, so nothing can be said.",
+                        "Nothing could be read, so there is no diagnosis.",
                         {},
                         kCheck});
   }

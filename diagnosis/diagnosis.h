@@ -1,4 +1,4 @@
-// What is wrong, in plain words.
+// Diagnosis of the connection tracking table.
 #pragma once
 
 #include <cstdint>
@@ -10,60 +10,60 @@
 
 namespace conntrack {
 
-/// What a finding needs, in one place. Shares are of the flows in the table, use is entries by
-/// limit. What is "OfLimit" or "OfTcp" is as in alerts/config.libsonnet: what fires is found here.
+/// Thresholds of the findings. Shares are shares of the flows in the table; use is entries divided
+/// by limit. Constants with "OfLimit" or "OfTcp" are the same as in alerts/config.libsonnet, so
+/// that each condition that fires an alert also has a finding.
 namespace threshold {
 
-inline constexpr std::uint64_t kFewFlows = 1000;  ///< Shares of fewer flows say nothing.
-inline constexpr double kUseThatMatters = 0.10;  ///< Who or what fills an emptier table is no news.
-inline constexpr double kUseThatWorries =
-    0.50;  ///< From here on what fills the table is a warning.
+inline constexpr std::uint64_t kFewFlows = 1000;  ///< Shares of fewer flows mean nothing.
+inline constexpr double kUseThatMatters = 0.10;   ///< Below this, composition is not reported.
+inline constexpr double kUseThatWorries = 0.50;   ///< From here on, composition is a warning.
 inline constexpr double kFilling = 0.75;
 inline constexpr double kNearlyFull = 0.90;
-inline constexpr std::uint64_t kLossSinceBoot = 100;  ///< Packets or evictions; fewer may be rare.
-inline constexpr double kUnseenShare = 0.25;          ///< Of the entries; churn takes a tenth.
-inline constexpr double kOneWayShare = 0.40;          ///< TCP half open, or never answered.
+inline constexpr std::uint64_t kLossSinceBoot = 100;  ///< Packets or evictions; fewer are noise.
+inline constexpr double kUnseenShare = 0.25;          ///< Of the entries; churn accounts for 10 %.
+inline constexpr double kOneWayShare = 0.40;  ///< TCP flows that are half-open or unreplied.
 inline constexpr double kOneWayOfLimit = 0.10;
 inline constexpr double kHalfOpenOfTcp = 0.50;
-/// A client that gets its answers sends one at least, a forged one none.
+/// A client that gets its answers sends at least one INVALID packet, a forged client none.
 inline constexpr double kInvalidPerSynSent = 0.50;
 inline constexpr double kSourceShare = 0.50;
 inline constexpr double kSourceOfLimit = 0.25;
 inline constexpr double kCloseWaitShare = 0.20;
 inline constexpr double kCloseWaitOfLimit = 0.20;
 inline constexpr std::uint64_t kIdleSeconds = 3600;
-inline constexpr std::uint64_t kLongTimeout = 86400;  ///< Seconds; the kernel's is five days.
+inline constexpr std::uint64_t kLongTimeout = 86400;  ///< Seconds; the kernel's default is 5 days.
 inline constexpr double kIdleShare = 0.30;
-inline constexpr double kUnrepliedShare = 0.30;  ///< Of one protocol other than TCP.
+inline constexpr double kUnrepliedShare = 0.30;  ///< Of a protocol other than TCP.
 inline constexpr double kUnrepliedOfLimit = 0.20;
 inline constexpr double kDnsShare = 0.40;
 inline constexpr double kSnatUse = 0.80;
 inline constexpr double kSnatNearlyExhausted = 0.98;
 inline constexpr double kLimitOfRecommended = 0.50;
-inline constexpr double kLongMeanChain = 2.5;  ///< A full table as the kernel makes it has 2.
+inline constexpr double kLongMeanChain = 2.5;  ///< A full table with default buckets has 2.
 
 }  // namespace threshold
 
 enum class Severity {
-  kOk,        ///< Nothing is wrong.
-  kNotice,    ///< Worth knowing; nothing is lost.
-  kWarning,   ///< Will lose packets if it goes on, or loses a few.
-  kCritical,  ///< Loses packets now, or is about to.
+  kOk,
+  kNotice,    ///< Worth knowing; no loss.
+  kWarning,   ///< Few losses, or losses if it continues.
+  kCritical,  ///< Losses now or soon.
 };
 
-/// "ok", "notice", "warning", "critical"
+/// Returns "ok", "notice", "warning" or "critical".
 [[nodiscard]] std::string_view ToString(Severity severity);
 
 struct Finding {
-  std::string_view id;  ///< A literal and a contract: docs/report.md has a section for each.
+  std::string_view id;  ///< A literal. Stable: docs/report.md has a section for each.
   Severity severity = Severity::kOk;
   std::string headline;               ///< One sentence.
-  std::vector<std::string> evidence;  ///< The figures that it rests on.
+  std::vector<std::string> evidence;  ///< The figures it is based on.
   std::string next;                   ///< What to do: a command or a page.
 };
 
-/// Tells what is wrong with the table, the most severe first; what is unknown leads to no finding.
-/// Never empty: where nothing is wrong, it says so, and what that is based on.
+/// Returns the findings, the most severe first. Unknown figures cause no finding. The result is
+/// never empty: if nothing is wrong, it has one finding that says so and what was examined.
 [[nodiscard]] std::vector<Finding> Diagnose(const Situation& situation);
 
 }  // namespace conntrack

@@ -9,7 +9,7 @@ namespace {
 constexpr std::size_t kDriftNamed = 3;
 constexpr std::string_view kBeforeModule = "before_module";
 
-/// Whether a file raises the limit without effect: the table is smaller than planned.
+/// Whether a file raises the limit without effect, so that the table is smaller than planned.
 bool LimitIsLost(const DriftFigure& drift) {
   return drift.setting == "nf_conntrack_max" && drift.persisted && drift.left &&
          *drift.persisted > *drift.left;
@@ -44,7 +44,7 @@ std::string Describe(const DriftFigure& drift) {
     return "the file that sets " + value + " is not read at boot" + where;
   if (drift.reason == "invalid_value") return "a file sets a value that the kernel refuses" + where;
   if (drift.reason == "read_only") {
-    return "a file sets " + value + ", but this kernel takes it only as hashsize of the module" +
+    return "a file sets " + value + ", but this kernel only accepts it as hashsize of the module" +
            where;
   }
   if (drift.reason == "not_set") return "nothing sets it at boot";
@@ -87,7 +87,7 @@ void FindDrift(const Situation& situation, std::vector<Finding>& findings) {
   AddDrift(others,
            {"settings_drift",
             Severity::kNotice,
-            "The next boot changes settings, or a file sets them without effect.",
+            "Settings will change at the next boot, or a file sets them without effect.",
             {},
             kAdvise},
            findings);

@@ -1,4 +1,4 @@
-// Every finding there is.
+// All findings.
 #pragma once
 
 #include <optional>
@@ -9,13 +9,13 @@
 
 namespace conntrack {
 
-/// A remedy of several findings.
+/// Remedy of several findings.
 inline constexpr const char* kAdvise =
     "conntrack_exporter advise: limit, buckets, and the files for them";
 
-// Each adds what it finds; docs/report.md explains each finding.
+// Each function appends its findings. docs/report.md explains each finding.
 
-// Of the table as a whole: its size, its losses, its settings.
+// Findings on the table as a whole: size, losses, settings.
 void FindNoTracking(const Situation& situation, std::vector<Finding>& findings);
 void FindUnseenEntries(const Situation& situation, std::vector<Finding>& findings);
 void FindNoLimit(const Situation& situation, std::vector<Finding>& findings);
@@ -24,10 +24,10 @@ void FindLimitTooLow(const Situation& situation, std::vector<Finding>& findings)
 void FindLongChains(const Situation& situation, std::vector<Finding>& findings);
 void FindClashes(const Situation& situation, std::vector<Finding>& findings);
 void FindDrift(const Situation& situation, std::vector<Finding>& findings);
-/// Of the table that the cloud keeps for this machine.
+/// The table that the cloud keeps for this host.
 void FindCloudTableFull(const Situation& situation, std::vector<Finding>& findings);
 
-// Of what is in it.
+// Findings on the flows in the table.
 void FindOneWayTcp(const Situation& situation, std::vector<Finding>& findings);
 void FindOneSource(const Situation& situation, std::vector<Finding>& findings);
 void FindCloseWaitLeak(const Situation& situation, std::vector<Finding>& findings);
@@ -35,13 +35,14 @@ void FindIdleEstablished(const Situation& situation, std::vector<Finding>& findi
 void FindProtocolFlood(const Situation& situation, std::vector<Finding>& findings);
 void FindSnatExhaustion(const Situation& situation, std::vector<Finding>& findings);
 
-/// Adds "232,000 entries of 262,144 (88.5 %)" where that is known.
+/// Appends "232,000 entries of 262,144 (88.5 %)", as far as known.
 void AddUse(const Situation& situation, std::vector<std::string>& evidence);
 
-/// What becomes of a setting at a boot: "a boot sets 262144 (/etc/sysctl.d/90-x.conf:1)".
+/// Returns the effect of a boot on a setting: "a boot sets 262144 (/etc/sysctl.d/90-x.conf:1)".
 [[nodiscard]] std::string Describe(const DriftFigure& drift);
 
-/// The remedy for settings that a boot sets before the module is loaded, if there are any.
+/// Returns the remedy for settings that are set at boot before the module is loaded; std::nullopt
+/// if there are none.
 [[nodiscard]] std::optional<std::string> RemedyBeforeModule(const std::vector<DriftFigure>& drift);
 
 }  // namespace conntrack

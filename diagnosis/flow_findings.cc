@@ -24,8 +24,8 @@ double ShareOf(std::uint64_t part, const FlowFigures& flows) {
   return flows.flows == 0 ? 0 : static_cast<double>(part) / static_cast<double>(flows.flows);
 }
 
-/// So many flows that their share means something, and this share of them; or, as in the alerts,
-/// more than a share of the limit.
+/// Whether there are enough flows for shares to mean something and `part` is at least `share` of
+/// them, or, as in the alerts, `part` exceeds `of_limit` of the limit.
 bool Fills(std::uint64_t part, const Situation& situation, double share, double of_limit = 1) {
   if (part >= threshold::kFewFlows && ShareOf(part, *situation.flows) >= share) return true;
   const auto limit = static_cast<double>(situation.limit.value_or(0));
@@ -41,16 +41,17 @@ std::uint64_t Less(std::uint64_t whole, std::uint64_t part) {
   return whole > part ? whole - part : 0;
 }
 
-/// TCP flows that have seen packets of one direction only and did not begin with a SYN.
+/// Returns the number of TCP flows that were picked up after the SYN and saw packets in one
+/// direction only.
 std::uint64_t Midway(const FlowFigures& flows) {
   return Less(OfProtocol(flows, "tcp").unreplied, FlowsIn(flows, "tcp", {"SYN_SENT"}));
 }
 
-/// What is normal on a host that does one thing is worth a word only where the table fills.
+/// Whether the table is full enough to report a composition that is normal on a host with one task.
 bool UseMatters(const Situation& situation) {
   const auto use = UseOf(situation);
   if (use) return *use >= threshold::kUseThatMatters;
-  return !situation.limit;  // Without a limit it cannot fill; with an unknown one it may.
+  return !situation.limit;  // No limit: cannot fill. Unknown limit: may fill.
 }
 
 Severity SeverityByUse(const Situation& situation) {
@@ -58,14 +59,14 @@ Severity SeverityByUse(const Situation& situation) {
                                                                     : Severity::kNotice;
 }
 
-/// "12,000 of 20,000 flows (60.0 %) are in SYN_SENT"
+/// Returns "12,000 of 20,000 flows (60.0 %) are in SYN_SENT".
 std::string Part(std::uint64_t part, const FlowFigures& flows, const std::string& what) {
   return Grouped(part) + " of " + Count(flows.flows, "flow") + " (" + PercentOf(part, flows.flows) +
          ") " + what;
 }
 
-/// The evidence that `sent` flows in SYN_SENT are connections whose answers take another way: then
-/// each client's ACKs are INVALID. Nothing where they are not, or where it is unknown.
+/// Returns evidence that `sent` flows in SYN_SENT are connections whose answers take another path:
+/// the clients' ACKs are then INVALID. std::nullopt if they are not, or if it is unknown.
 std::optional<std::string> InvalidForSynSent(const Situation& situation, std::uint64_t sent) {
   const auto& loss = situation.loss_recently;
   const auto timeout = TimeoutFor(situation.timeouts, "tcp", "SYN_SENT");
@@ -74,7 +75,8 @@ std::optional<std::string> InvalidForSynSent(const Situation& situation, std::ui
   const auto invalid = *loss->packets.invalid;
   if (static_cast<double>(invalid) < threshold::kInvalidPerSynSent * came) return {};
   return Count(invalid, "INVALID packet") + " in the last " + Fixed(*loss->seconds, 1) +
-         " s, in which some " + Fixed(came, 0) + " of these flows began: ACKs of answered clients";
+         " s, in which some " + Fixed(came, 0) +
+         " of these flows began: clients get answers by another path and send ACKs";
 }
 
 std::optional<TalkerFigure> Find(const Situation& situation, std::string_view service) {
@@ -102,13 +104,12 @@ void FindOneWayTcp(const Situation& situation, std::vector<Finding>& findings) {
   const auto acknowledged =
       half_open && sent > received ? InvalidForSynSent(situation, sent) : std::nullopt;
   if (fills(midway) || acknowledged) {
-    Finding finding{
-        "asymmetric_routing",
-        Severity::kWarning,
-        "This host sees only one direction of many TCP connections.",
-        {},
-        "ip route get, here and at both ends, shows where the other direction goes; let "
-        "both pass here, or notrack what does not"};
+    Finding finding{"asymmetric_routing",
+                    Severity::kWarning,
+                    "This host sees only one direction of many TCP connections.",
+                    {},
+                    "find the other direction with ip route get, here and at both ends; route both "
+                    "through this host, or exempt the rest with NOTRACK"};
     if (acknowledged) {
       finding.evidence = {Part(sent, flows, "are in SYN_SENT (no answer seen)"), *acknowledged};
     }
@@ -121,13 +122,13 @@ void FindOneWayTcp(const Situation& situation, std::vector<Finding>& findings) {
   if (!half_open || acknowledged) return;
   Finding finding{"syn_flood",
                   Severity::kWarning,
-                  "Handshakes that do not end fill the table, as in a SYN flood.",
+                  "Incomplete TCP handshakes fill the table, as in a SYN flood.",
                   {Part(sent + received, flows, "are TCP handshakes"),
                    Grouped(sent) + " in SYN_SENT (no answer seen), " + Grouped(received) +
                        " in SYN_RECV (the answer was not acknowledged)"},
                   "conntrack -L -p tcp --state " +
                       std::string(sent >= received ? "SYN_SENT" : "SYN_RECV") +
-                      " shows who; limit SYNs by source, or use synproxy"};
+                      " lists them; limit SYNs by source, or use synproxy"};
   if (situation.talkers && !situation.talkers->sources.top.empty()) {
     const auto& first = situation.talkers->sources.top.front();
     finding.evidence.push_back("the first of the sources, " + first.name + ", has " +
@@ -149,26 +150,27 @@ void FindOneSource(const Situation& situation, std::vector<Finding>& findings) {
   findings.push_back(
       {"one_source",
        SeverityByUse(situation),
-       "One source holds most of the table.",
+       "One source has a large share of the entries.",
        {Part(first.flows, *situation.flows, "are from " + first.name),
         sources.top.size() > 1 ? "the next, " + sources.top[1].name + ", has " +
                                      PercentOf(sources.top[1].flows, situation.flows->flows)
                                : "there is no other"},
        "conntrack -L " + std::string(v6 ? "-f ipv6 " : "") + "-s " + first.name +
-           " shows what for; its own address on a proxy is normal"});
+           " lists them; on a proxy, its own address is normal"});
 }
 
 void FindCloseWaitLeak(const Situation& situation, std::vector<Finding>& findings) {
   if (!situation.flows) return;
   const auto waiting = FlowsIn(*situation.flows, "tcp", {"CLOSE_WAIT"});
-  // Where one direction only is seen, nobody knows what the other end did.
+  // If only one direction is visible, the state of the other end is unknown.
   const auto answered = Less(waiting, Midway(*situation.flows));
   if (!Fills(answered, situation, threshold::kCloseWaitShare, threshold::kCloseWaitOfLimit)) return;
   Finding finding{"close_wait_leak",
                   SeverityByUse(situation),
-                  "Connections that one end does not close (CLOSE_WAIT) pile up.",
+                  "Many connections are in CLOSE_WAIT: a program does not close them.",
                   {Part(waiting, *situation.flows, "are in CLOSE_WAIT")},
-                  "conntrack -L -p tcp --state CLOSE_WAIT shows whose: that program leaks sockets"};
+                  "conntrack -L -p tcp --state CLOSE_WAIT lists them; the program that holds them "
+                  "leaks sockets"};
   if (const auto timeout = TimeoutFor(situation.timeouts, "tcp", "CLOSE_WAIT")) {
     finding.evidence.push_back("each stays for " + Span(*timeout) +
                                " (nf_conntrack_tcp_timeout_close_wait; the kernel's is 60 s)");
@@ -181,21 +183,21 @@ void FindIdleEstablished(const Situation& situation, std::vector<Finding>& findi
   const auto& idle = *situation.flows->idle;
   if (idle.timeout_seconds < threshold::kLongTimeout) return;
   if (!Fills(idle.flows, situation, threshold::kIdleShare)) return;
-  findings.push_back(
-      {"idle_established",
-       SeverityByUse(situation),
-       "Established connections that nobody uses hold much of the table.",
-       {Part(idle.flows, *situation.flows,
-             "are ESTABLISHED and idle for " + Span(idle.idle_seconds) + " or more"),
-        "each stays for " + Span(idle.timeout_seconds) +
-            " after its last packet (nf_conntrack_tcp_timeout_established)"},
-       "set nf_conntrack_tcp_timeout_established to hours, above TCP keepalive's two"});
+  findings.push_back({"idle_established",
+                      SeverityByUse(situation),
+                      "Idle established connections take up much of the table.",
+                      {Part(idle.flows, *situation.flows,
+                            "are ESTABLISHED and idle for " + Span(idle.idle_seconds) + " or more"),
+                       "each stays for " + Span(idle.timeout_seconds) +
+                           " after its last packet (nf_conntrack_tcp_timeout_established)"},
+                      "set nf_conntrack_tcp_timeout_established to a few hours, more than the 2 h "
+                      "of TCP keepalive"});
 }
 
 void FindProtocolFlood(const Situation& situation, std::vector<Finding>& findings) {
   if (!situation.flows) return;
   const auto& flows = *situation.flows;
-  // Answered lookups are what a resolver is for, and answered pings what a monitoring host is for.
+  // Answered lookups are normal on a resolver, answered pings on a monitoring host.
   const bool answers_matter = UseMatters(situation);
   const auto lookups = Find(situation, "udp/53");
   for (const auto& [protocol, all, unreplied] : flows.protocols) {
@@ -210,12 +212,11 @@ void FindProtocolFlood(const Situation& situation, std::vector<Finding>& finding
     const auto what = protocol + (answered_too ? "" : " without an answer");
     Finding finding{"protocol_flood",
                     SeverityByUse(situation),
-                    of_dns ? "Name lookups (UDP port 53) hold much of the table."
-                           : "Flows of protocol " + what + " hold much of the table.",
+                    of_dns ? "DNS queries (UDP port 53) take up much of the table."
+                           : "Flows of protocol " + what + " take up much of the table.",
                     {},
-                    of_dns
-                        ? "cache names on the clients (NodeLocal DNSCache), or notrack port 53"
-                        : "conntrack -L -p " + protocol + " shows what for; shorten its timeout"};
+                    of_dns ? "cache names on the clients (NodeLocal DNSCache), or notrack port 53"
+                           : "conntrack -L -p " + protocol + " lists them; shorten their timeout"};
     if (of_dns) finding.evidence.push_back(Part(lookups->flows, flows, "are to UDP port 53"));
     finding.evidence.push_back(Part(part, flows, "are " + what));
     if (const auto timeout = TimeoutFor(situation.timeouts, protocol, "UNREPLIED")) {
@@ -244,10 +245,10 @@ void FindSnatExhaustion(const Situation& situation, std::vector<Finding>& findin
   Finding finding{
       "snat_exhaustion",
       nearly ? Severity::kCritical : Severity::kWarning,
-      nearly ? "Source NAT has no ports left towards one destination."
-             : "Source NAT runs out of ports towards one destination.",
+      nearly ? "Source NAT has no free ports for one destination."
+             : "Source NAT is running out of ports for one destination.",
       {Grouped(first.used) + " of " + Grouped(first.available) + " ports (" + Percent(use) +
-       ") of " + first.address + " to " + first.protocol + " " + first.remote + " are taken"},
+       ") of " + first.address + " to " + first.protocol + " " + first.remote + " are in use"},
       "more source addresses for NAT, a wider --to-ports, or connection reuse"};
   if (others > 0) {
     finding.evidence.push_back(Count(static_cast<std::uint64_t>(others), "other destination") +

@@ -1,4 +1,4 @@
-// Figures as a person reads them.
+// Formats numbers for people.
 #pragma once
 
 #include <cstdint>
@@ -8,31 +8,31 @@
 
 namespace conntrack {
 
-/// "1,234,567"
+/// Returns "1,234,567".
 [[nodiscard]] std::string Grouped(std::uint64_t number);
 
-/// With `decimals` places: "1.25"
+/// Returns a number with `decimals` decimal places: "1.25".
 [[nodiscard]] std::string Fixed(double number, int decimals);
 
-/// "61.3 %"; 0 of 0 is "0.0 %".
+/// Returns "61.3 %"; "0.0 %" if `whole` is 0.
 [[nodiscard]] std::string PercentOf(std::uint64_t part, std::uint64_t whole);
 
-/// A share of 1 as "61.3 %".
+/// Returns "61.3 %" for 0.613.
 [[nodiscard]] std::string Percent(double share);
 
-/// "76 %", "0.4 %": without decimals from 10 % on.
+/// Returns "76 %" or "0.4 %": no decimals from 10 % on.
 [[nodiscard]] std::string RoundedPercent(double share);
 
-/// "768 B", "39.2 MiB"
+/// Returns "768 B" or "39.2 MiB".
 [[nodiscard]] std::string Bytes(std::uint64_t bytes);
 
-/// "30 s", "5 min", "1 h", "5 d": the largest unit that it is a whole number of.
+/// Returns "30 s", "5 min", "1 h" or "5 d": the largest unit without a fraction.
 [[nodiscard]] std::string Span(std::uint64_t seconds);
 
-/// "1 packet", "2 packets"
+/// Returns "1 packet" or "2 packets".
 [[nodiscard]] std::string Count(std::uint64_t number, const std::string& noun);
 
-/// "a, b, c"
+/// Returns "a, b, c".
 [[nodiscard]] std::string Join(const std::vector<std::string>& texts, std::string_view between);
 
 }  // namespace conntrack

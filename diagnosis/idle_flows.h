@@ -1,4 +1,4 @@
-// Flows that outlive their use.
+// Counts idle TCP flows.
 #pragma once
 
 #include <cstdint>
@@ -7,10 +7,11 @@
 
 namespace conntrack {
 
-/// \brief  Counts established TCP flows through which nothing has gone for `idle_seconds`. A packet
-/// sets the remaining lifetime back to the timeout of the state: what is missing is the time since
-/// the last one. Flows whose timeout a rule or ctnetlink set look older than they are.
-/// Threads and cost: one thread fills it, then any number may read; a comparison a flow.
+/// \brief  Counts established TCP flows without a packet for `idle_seconds`. Each packet resets the
+/// remaining lifetime to the timeout of the state, so timeout minus remaining lifetime is the time
+/// since the last packet. Flows with a timeout set by a rule or by ctnetlink look older than they
+/// are.
+/// Threads and cost: one thread fills it, then any number may read; one comparison per flow.
 class IdleFlows final : public kernel::FlowVisitor {
  public:
   /// `timeout_seconds` is nf_conntrack_tcp_timeout_established.
@@ -23,7 +24,7 @@ class IdleFlows final : public kernel::FlowVisitor {
   [[nodiscard]] std::uint64_t flows() const { return flows_; }
 
  private:
-  std::uint64_t longest_left_;  // Remaining seconds of a flow that is just idle enough.
+  std::uint64_t longest_left_;  // Highest remaining lifetime of an idle flow, in seconds.
   std::uint64_t flows_ = 0;
 };
 

@@ -23,10 +23,10 @@ std::uint64_t SubtractDownToZero(std::uint64_t from, std::uint64_t what) {
   return from - std::min(from, what);
 }
 
-/// Adds `value` to a sum that is absent until there is something to add.
+/// Adds to a sum that is absent until the first value.
 void Add(std::optional<std::uint64_t>& sum, std::uint64_t value) { sum = sum.value_or(0) + value; }
 
-/// 5.10 and later: resolved clashes have a counter of their own.
+/// 5.10 and later: resolved clashes have their own counter.
 void SplitExactly(std::uint64_t drop, std::uint64_t insert_failed,
                   std::optional<std::uint64_t> chain_toolong, LossByCause& loss) {
   const auto chain = chain_toolong.value_or(0);
@@ -38,7 +38,7 @@ void SplitExactly(std::uint64_t drop, std::uint64_t insert_failed,
   loss.total = Known(full + clash + chain);
 }
 
-/// 4.9 to 5.9: `drop` is all that was lost, and `insert_failed` at least the clashes in it.
+/// 4.9 to 5.9: `drop` is the total loss; `insert_failed` is at least the number of clashes in it.
 void SplitWithResolvedClashes(std::uint64_t drop, std::uint64_t insert_failed, LossByCause& loss) {
   const bool one_cause = drop == 0 || insert_failed == 0;
   loss.table_full = one_cause ? Known(drop) : Unknown(kMixedInDrop);
@@ -46,14 +46,14 @@ void SplitWithResolvedClashes(std::uint64_t drop, std::uint64_t insert_failed, L
   loss.total = Known(drop);
 }
 
-/// Up to 4.8: `drop` and `insert_failed` have no packet in common.
+/// Up to 4.8: no packet is counted in both `drop` and `insert_failed`.
 void SplitApart(std::uint64_t drop, std::uint64_t insert_failed, LossByCause& loss) {
   loss.table_full = Known(drop);
   loss.unresolved_clash = Known(insert_failed);
   loss.total = Known(drop + insert_failed);
 }
 
-/// 5.9 or earlier, not known which: what both ways of counting agree on.
+/// 5.9 or earlier, exact release unknown: returns what both ways of counting agree on.
 void SplitWithoutRelease(std::uint64_t drop, std::uint64_t insert_failed, LossByCause& loss) {
   if (insert_failed == 0) return SplitApart(drop, insert_failed, loss);
   loss.table_full = drop == 0 ? Known(0) : Unknown(kReleaseUnknown);
@@ -81,7 +81,7 @@ StatTotals TotalsBetween(const kernel::ConntrackStat& before, const kernel::Conn
     for (std::size_t i = 0; i < kernel::kStatCounters; ++i) {
       const auto base = counted ? then->counters[i] : std::optional<std::uint32_t>(0);
       if (!now.counters[i] || !base) continue;
-      Add(totals.counters[i], *now.counters[i] - *base);  // modulo 2^32, on purpose
+      Add(totals.counters[i], *now.counters[i] - *base);  // Modulo 2^32 on purpose.
     }
   }
   return totals;

@@ -56,11 +56,11 @@ Result<NotrackTarget> ParseNotrackTarget(std::string_view text) {
     if (port && *port != 0) return NotrackTarget{number, *port, {}};
     return Fail(ErrorKind::kMalformed, "\"" + std::string(text) + "\" has no port of 1 to 65535");
   }
-  // Only what looks like an address is judged as one.
+  // Parse as an address only if it looks like one.
   if (text.substr(0, slash).find_first_of(".:") != std::string_view::npos) {
     const auto network = ParseAddressPrefix(text);
     if (!network) return Fail(network.error());
-    // No packet has such an address: sockets write those of IPv4 so.
+    // No packet has an IPv4-mapped address; only sockets use them.
     if (ToString(*network).starts_with("::ffff:")) {
       return Fail(ErrorKind::kMalformed,
                   "\"" + std::string(text) + "\" is in no packet: IPv4 is given as 192.0.2.0/24");

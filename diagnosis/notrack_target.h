@@ -1,4 +1,4 @@
-// What NOTRACK rules can exempt from connection tracking.
+// Targets of NOTRACK rules.
 #pragma once
 
 #include <cstdint>
@@ -13,23 +13,23 @@
 
 namespace conntrack {
 
-/// The packets of a protocol, of one port of it, or of a network, in both directions.
+/// The packets of a protocol, of one of its ports, or of a network, in both directions.
 struct NotrackTarget {
   std::uint8_t protocol = 0;             ///< IPPROTO_*; 0: any.
-  std::uint16_t port = 0;                ///< Of either end; 0: any.
-  std::optional<AddressPrefix> network;  ///< Of either end; then protocol and port are 0.
+  std::uint16_t port = 0;                ///< Source or destination; 0: any.
+  std::optional<AddressPrefix> network;  ///< Source or destination; protocol and port are then 0.
 
   friend bool operator==(const NotrackTarget&, const NotrackTarget&) = default;
 };
 
-/// "udp/53", "ospf", "10.0.0.0/8"; a name of KnownTargets() where there is one.
+/// Returns "udp/53", "ospf" or "10.0.0.0/8"; the name in KnownTargets() if there is one.
 [[nodiscard]] std::string ToString(const NotrackTarget& target);
 
-/// "tcp", "udp" or "sctp"; "89" for a protocol without ports.
+/// Returns "tcp", "udp" or "sctp"; the number, such as "89", for a protocol without ports.
 [[nodiscard]] std::string ProtocolOf(const NotrackTarget& target);
 
-/// \brief  Reads what ToString() writes.
-/// Errors:  kMalformed, with the text and what it could be.
+/// \brief  Parses the output of ToString().
+/// Errors:  kMalformed, with the text and the accepted forms.
 [[nodiscard]] Result<NotrackTarget> ParseNotrackTarget(std::string_view text);
 
 struct NamedTarget {
@@ -37,10 +37,10 @@ struct NamedTarget {
   NotrackTarget target;
 };
 
-/// Routing and tunnels, which routers and nodes often have no reason to track.
+/// Returns the routing and tunnel protocols, which routers and nodes often need not track.
 [[nodiscard]] std::span<const NamedTarget> KnownTargets();
 
-/// Whether rules for the target match packets of this flow, in either direction.
+/// Returns whether rules for the target match packets of this flow, in either direction.
 [[nodiscard]] bool Concerns(const NotrackTarget& target, const kernel::Flow& flow);
 
 }  // namespace conntrack

@@ -24,7 +24,7 @@ std::optional<std::uint64_t> Unsigned(std::optional<std::int64_t> value) {
   return value ? std::optional(Unsigned(*value)) : std::nullopt;
 }
 
-/// Adds `flows` to the figure of the same name, which is made where there is none yet.
+/// Returns the matching figure; appends `blank` if there is none.
 template <class F, class Same>
 F& FigureOf(std::vector<F>& figures, F blank, Same&& same) {
   const auto found = std::ranges::find_if(figures, std::forward<Same>(same));
@@ -50,7 +50,7 @@ void AddProtocol(const FlowCounts::ProtocolCounts& counts, std::uint8_t protocol
   }
 }
 
-/// "tcp/443"; "icmp", which has no ports.
+/// Returns "tcp/443", or "icmp" for a protocol without ports.
 std::string ServiceName(const Service& service) {
   return service.port == "none" ? service.protocol : service.protocol + "/" + service.port;
 }
@@ -93,7 +93,7 @@ Situation SituationOf(const std::vector<Reading>& readings,
     figures.at_limit = memory->at_limit;
     figures.machine = memory->machine;
   }
-  // Before the flows, whose states have them.
+  // Must come before the flows, which need the timeouts.
   if (const auto* read = ReadingOf<TimeoutsReading>(readings)) situation.timeouts = read->timeouts;
   if (const auto* flows = ReadingOf<FlowsReading>(readings)) {
     const auto& snapshot = *flows->snapshot;
@@ -193,7 +193,7 @@ std::optional<std::uint64_t> TimeoutFor(const std::vector<StateTimeout>& timeout
                                         std::string_view protocol, std::string_view state) {
   bool has_own = false;
   std::optional<std::uint64_t> generic;
-  std::optional<std::uint64_t> replied;  // of protocols that have no longer one for ASSURED flows
+  std::optional<std::uint64_t> replied;  // For protocols without a longer timeout for ASSURED.
   for (const auto& timeout : timeouts) {
     if (timeout.protocol == "generic") generic = Unsigned(timeout.seconds);
     if (timeout.protocol != protocol) continue;

@@ -1,4 +1,4 @@
-// What is known of connection tracking at one moment: plain figures for diagnosis and display.
+// State of connection tracking at one moment, as plain figures for diagnosis and display.
 #pragma once
 
 #include <cstdint>
@@ -22,19 +22,19 @@
 namespace conntrack {
 
 struct MemoryFigures {
-  std::optional<std::uint64_t> entries;     ///< Bytes that this namespace's entries take now.
+  std::optional<std::uint64_t> entries;     ///< Bytes in use by entries of this namespace.
   std::optional<std::uint64_t> hash_table;  ///< Bytes of the buckets.
-  std::optional<std::uint64_t> at_limit;    ///< Bytes of both once the table is full; an estimate.
-  std::optional<std::uint64_t> machine;     ///< Bytes of the machine.
-  bool measured = false;  ///< By slabinfo; otherwise an estimate by kernel release.
-  std::optional<std::uint64_t> host_entries = {};  ///< Bytes of all namespaces'; if measured.
+  std::optional<std::uint64_t> at_limit;    ///< Bytes of both with a full table; an estimate.
+  std::optional<std::uint64_t> machine;     ///< Bytes of memory of the host.
+  bool measured = false;  ///< From slabinfo; otherwise estimated by kernel release.
+  std::optional<std::uint64_t> host_entries = {};  ///< Bytes of all namespaces; only if measured.
 };
 
 struct StateFigure {
   std::string protocol;
   std::string state;
   std::uint64_t flows = 0;
-  std::optional<std::uint64_t> timeout;  ///< Seconds; absent where the kernel has none for it.
+  std::optional<std::uint64_t> timeout;  ///< Seconds; absent if the kernel has none for it.
 };
 
 struct ProtocolFigure {
@@ -43,44 +43,44 @@ struct ProtocolFigure {
   std::uint64_t unreplied = 0;
 };
 
-/// Established TCP flows through which nothing has gone for a while.
+/// Established TCP flows without a packet for some time.
 struct IdleFigure {
   std::uint64_t flows = 0;
-  std::uint64_t idle_seconds = 0;     ///< For at least so long.
-  std::uint64_t timeout_seconds = 0;  ///< Of established flows.
+  std::uint64_t idle_seconds = 0;     ///< Minimum idle time.
+  std::uint64_t timeout_seconds = 0;  ///< Timeout of established flows.
 };
 
-/// The flows of one walk, both families together. States and protocols: only those with flows, the
-/// most frequent first.
+/// The flows of one walk, IPv4 and IPv6 together. States and protocols without flows are left out;
+/// the most frequent is first.
 struct FlowFigures {
   std::uint64_t flows = 0;
   std::uint64_t ipv6 = 0;
   std::uint64_t unreplied = 0;
-  std::uint64_t assured = 0;  ///< Flows that the kernel never evicts to make room.
+  std::uint64_t assured = 0;  ///< Flows that the kernel never evicts.
   std::vector<ProtocolFigure> protocols;
   std::vector<StateFigure> states;
   std::optional<IdleFigure> idle;
-  std::optional<std::uint64_t> unseen;  ///< Entries that the kernel counted and the walk missed.
-  std::optional<double> age_seconds;    ///< Since the walk was complete.
-  std::optional<double> walk_seconds;   ///< That the walk took.
+  std::optional<std::uint64_t> unseen;  ///< Counted entries that the walk missed.
+  std::optional<double> age_seconds;    ///< Since the walk completed.
+  std::optional<double> walk_seconds;   ///< Duration of the walk.
 };
 
-/// The most frequent, the most frequent first, and all others together.
+/// The most frequent, in descending order, and the sum of all others.
 using Ranking = TopList<std::string>;
 
-/// Somebody's flows: those of an address, a network, or a service ("udp/53").
+/// The flows of an address, a network, or a service ("udp/53").
 using TalkerFigure = Ranking::Entry;
 
 struct TalkerFigures {
   Ranking sources;
   Ranking destinations;
   Ranking services;
-  std::vector<ClassFlows> classes = {};  ///< "other" last; empty where none are named.
-  std::optional<Ranking> pairs = {};     ///< "10.0.0.1 -> 192.0.2.1 tcp/443", where counted.
-  std::optional<Ranking> backends = {};  ///< "192.0.2.1 tcp/443 -> 10.0.0.9", with pairs.
+  std::vector<ClassFlows> classes = {};  ///< "other" last; empty if no classes are configured.
+  std::optional<Ranking> pairs = {};     ///< "10.0.0.1 -> 192.0.2.1 tcp/443", if counted.
+  std::optional<Ranking> backends = {};  ///< "192.0.2.1 tcp/443 -> 10.0.0.9", if pairs are counted.
 };
 
-/// Source ports taken on one address after translation towards one remote end.
+/// Source ports in use on one translated address towards one remote endpoint.
 struct SnatFigure {
   std::string address;
   std::string protocol;
@@ -92,35 +92,36 @@ struct SnatFigure {
 /// A setting that the next boot changes, or that a boot file sets without effect.
 struct DriftFigure {
   std::string setting;
-  std::optional<std::int64_t> running;    ///< Absent where it is not to be shown.
+  std::optional<std::int64_t> running;    ///< Absent if it must not be shown.
   std::string reason;                     ///< ToString(kernel::DriftReason)
-  std::optional<std::int64_t> persisted;  ///< What the boot files set, in time or not.
-  std::string file;                       ///< The line that sets it, "path:line"; or empty.
-  std::string managed_by = {};            ///< What sets it: "systemd-sysctl", "kube-proxy".
-  std::optional<std::int64_t> left = {};  ///< What a boot leaves where a line has no effect.
+  std::optional<std::int64_t> persisted;  ///< Set by the boot files, in time or not.
+  std::string file;                       ///< The line that sets it, "path:line"; may be empty.
+  std::string managed_by = {};  ///< The program that sets it: "systemd-sysctl", "kube-proxy".
+  std::optional<std::int64_t> left = {};  ///< The value after a boot if a line has no effect.
 };
 
 struct LossFigures {
   LossByCause packets;
-  std::optional<double> seconds;  ///< Absent: since the network namespace was made.
+  std::optional<double> seconds;  ///< Absent: since the network namespace was created.
 };
 
-/// Everything is optional: what could not be read is absent here and named in `missing`.
+/// All figures are optional. A figure that could not be read is absent, and `missing` has the
+/// reason.
 struct Situation {
   std::optional<Error> no_table;      ///< Set if nf_conntrack is not loaded.
-  bool table_unknown = false;         ///< Whether it is loaded cannot be seen.
+  bool table_unknown = false;         ///< Cannot tell whether nf_conntrack is loaded.
   std::optional<Error> no_ctnetlink;  ///< Set if the table cannot be read over netlink.
   std::optional<std::uint64_t> entries;
-  std::optional<std::uint64_t> peak;   ///< The most entries of the last minute.
+  std::optional<std::uint64_t> peak;   ///< Most entries in the last minute.
   std::optional<std::uint64_t> limit;  ///< 0: no limit, before Linux 6.19.
-  /// Why the limit is no number of entries: "... holds -1".
+  /// Why the limit is not a number of entries: "... holds -1".
   std::optional<std::string> bad_limit = {};
   std::optional<std::uint64_t> buckets;
-  /// Entries of all network namespaces, which share the buckets; only where that can be read.
+  /// Entries of all network namespaces, which share the buckets; absent if not readable.
   std::optional<std::uint64_t> host_entries;
-  std::optional<std::uint64_t> recommended_limit;       ///< What the memory of the machine allows.
-  std::optional<std::uint64_t> recommended_by_peak;     ///< What has been needed, and half more.
-  std::optional<std::uint64_t> recommended_by_profile;  ///< Where a profile is given.
+  std::optional<std::uint64_t> recommended_limit;       ///< By the memory of the host.
+  std::optional<std::uint64_t> recommended_by_peak;     ///< 150 % of the peak.
+  std::optional<std::uint64_t> recommended_by_profile;  ///< Only with a profile.
   MemoryFigures memory;
   std::vector<StateTimeout> timeouts;
   std::optional<FlowFigures> flows;
@@ -129,60 +130,62 @@ struct Situation {
   std::optional<std::vector<SnatFigure>> snat;  ///< The fullest first.
   std::optional<LossFigures> loss_since_boot;
   std::optional<LossFigures> loss_recently;
-  /// Seconds since the kernel's log last said that a table of this host is full.
+  /// Seconds since the last line about a full table of this host in the kernel log.
   std::optional<std::uint64_t> log_says_full;
-  std::optional<EnaReading> ena;  ///< What EC2 allows, and refuses.
+  std::optional<EnaReading> ena;  ///< Allowances of EC2, and packets above them.
   std::optional<std::vector<DriftFigure>> drift;
   std::vector<Omission> missing;
-  kernel::Place place = {};  ///< Whose figures these are.
+  kernel::Place place = {};  ///< The environment that these figures are from.
 };
 
-/// Entries by limit; absent where either is unknown or there is no limit.
+/// Returns entries divided by limit; std::nullopt if either is unknown or there is no limit.
 [[nodiscard]] inline std::optional<double> UseOf(const Situation& situation) {
   if (!situation.entries || !situation.limit || *situation.limit == 0) return std::nullopt;
   return static_cast<double>(*situation.entries) / static_cast<double>(*situation.limit);
 }
 
-/// Mean length of a chain of the hash table, which holds each of `entries` twice.
+/// Returns the mean chain length of the hash table, which holds each of `entries` twice.
 [[nodiscard]] inline std::optional<double> MeanChain(std::optional<std::uint64_t> entries,
                                                      std::optional<std::uint64_t> buckets) {
   if (!entries || !buckets || *buckets == 0) return std::nullopt;
   return 2.0 * static_cast<double>(*entries) / static_cast<double>(*buckets);
 }
 
-/// With the entries of this namespace only.
+/// Counts the entries of this namespace only.
 [[nodiscard]] inline std::optional<double> MeanChainOf(const Situation& situation) {
   return MeanChain(situation.entries, situation.buckets);
 }
 
-/// With the entries of all namespaces.
+/// Counts the entries of all namespaces.
 [[nodiscard]] inline std::optional<double> HostMeanChainOf(const Situation& situation) {
   return MeanChain(situation.host_entries, situation.buckets);
 }
 
-/// \brief  What these readings tell; figures of which there is no reading are absent.
-/// `release` is that of the kernel which was read; loss by cause needs it. Never there: idle flows,
-/// entries of other namespaces, recent losses, which collectors do not read. `missing` stays empty.
+/// \brief  Builds a Situation from readings. Figures without a reading are absent.
+/// `release` is the release of the kernel that was read; loss by cause needs it. Idle flows,
+/// entries of other namespaces and recent losses are always absent, because no collector reads
+/// them. `missing` stays empty.
 [[nodiscard]] Situation SituationOf(const std::vector<Reading>& readings,
                                     std::optional<kernel::KernelRelease> release);
 
 /// Sets no_table, table_unknown and no_ctnetlink.
 void AddPresence(const kernel::Presence& presence, Situation& situation);
 
-/// \brief  The figures of one walk, with the timeout of each state.
-/// Protocols that have no timeout of their own get the generic one, as in the kernel.
+/// \brief  Returns the figures of one walk, with the timeout of each state.
+/// Protocols without timeouts of their own get the generic timeout, as in the kernel.
 [[nodiscard]] FlowFigures FiguresOf(const FlowCounts& counts,
                                     const std::vector<StateTimeout>& timeouts);
 
 [[nodiscard]] TalkerFigures FiguresOf(const TalkersSummary& talkers);
 
-/// `ports` is how many source ports NAT has to choose from.
+/// `ports` is the number of source ports that NAT can use.
 [[nodiscard]] std::vector<SnatFigure> FiguresOf(const SnatSummary& snat, std::uint64_t ports);
 
-/// Settings that drift, and only those.
+/// Returns only the settings that drift.
 [[nodiscard]] std::vector<DriftFigure> FiguresOf(const kernel::PersistenceReport& report);
 
-/// The timeout of flows in that state, in seconds; nothing where the kernel has none for it.
+/// Returns the timeout of flows in that state, in seconds; std::nullopt if the kernel has none for
+/// it.
 [[nodiscard]] std::optional<std::uint64_t> TimeoutFor(const std::vector<StateTimeout>& timeouts,
                                                       std::string_view protocol,
                                                       std::string_view state);

@@ -11,31 +11,31 @@
 namespace conntrack {
 namespace {
 
-// The hash table is one for the host, and nf_conntrack_buckets can be written; assumed where the
-// release is not known.
+// From this release on, nf_conntrack_buckets is writable, and all network namespaces share one hash
+// table (since 4.7). Assumed if the release is unknown.
 constexpr kernel::KernelRelease kWritableBuckets{4, 9};
 // Limits are multiples of this, so that buckets fill whole pages on every kernel.
 constexpr std::uint64_t kLimitStep = 4 * kBucketsPerPage;
-// A service with a smaller part of the table is not worth a rule.
-constexpr std::uint64_t kSmallestPartToPropose = 20;  // a twentieth
+// A service with a smaller part of the table does not justify a rule.
+constexpr std::uint64_t kSmallestPartToPropose = 20;  // 1/20
 
-// Short once an entry is useless; the kernel's value where peers still retransmit.
+// Short for states in which an entry is useless; the kernel's default where peers still retransmit.
 constexpr std::array<TimeoutRule, 10> kTimeoutRules = {{
     {"nf_conntrack_tcp_timeout_established", 21'600,
-     "connections idle for longer lose their NAT mapping and their ESTABLISHED match; below 7200 "
-     "keepalives come too late (net.ipv4.tcp_keepalive_time)"},
+     "connections idle for longer lose their NAT mapping and no longer match ESTABLISHED; below "
+     "7200, "
+     "TCP keepalives come too late (net.ipv4.tcp_keepalive_time)"},
     {"nf_conntrack_tcp_timeout_time_wait", 60,
-     "hosts stay in TIME_WAIT for 60 s: late segments are INVALID, a port used again meets the old "
-     "connection"},
+     "hosts stay in TIME_WAIT for 60 s: late segments become INVALID, and a reused port conflicts "
+     "with the old connection"},
     {"nf_conntrack_tcp_timeout_close_wait", 20,
-     "half-closed connections, whose other side takes long to close, are cut: kube-proxy sets 3600 "
-     "for their sake"},
+     "half-closed connections that take longer to close break; kube-proxy sets 3600 for them"},
     {"nf_conntrack_tcp_timeout_fin_wait", 30,
-     "a side that answers slowly after the other has closed: what it still sends is INVALID"},
+     "if one side closes later, its packets become INVALID"},
     {"nf_conntrack_tcp_timeout_last_ack", 30,
-     "the last FIN is repeated on lossy paths, its acknowledgement is INVALID then"},
+     "on lossy paths, the acknowledgement of a repeated last FIN becomes INVALID"},
     {"nf_conntrack_tcp_timeout_syn_recv", 60,
-     "slow clients never get through: SYN-ACKs are repeated for 63 s "
+     "slow clients cannot connect: SYN-ACKs are repeated for 63 s "
      "(net.ipv4.tcp_synack_retries)"},
     {"nf_conntrack_tcp_timeout_syn_sent", 120,
      "connections to slow or lossy servers fail: SYNs are repeated for 127 s "
@@ -44,10 +44,10 @@ constexpr std::array<TimeoutRule, 10> kTimeoutRules = {{
      "tunnels and protocols without a tracker (ESP, OSPF) that pause for longer lose their "
      "mapping"},
     {"nf_conntrack_udp_timeout", 30,
-     "answers that take longer are new flows, which a stateful firewall drops"},
+     "later answers are new flows, which a stateful firewall drops"},
     {"nf_conntrack_udp_timeout_stream", 60,
-     "VPNs, SIP and QUIC keep their mapping alive every 25 to 30 s: below that they break, and "
-     "close to it one lost packet breaks them"},
+     "VPNs, SIP and QUIC send keepalives every 25 to 30 s: a shorter timeout breaks them; with one "
+     "just above, a single lost packet does"},
 }};
 
 bool MostlySourceTranslated(const Machine& machine) {
@@ -66,7 +66,7 @@ void SetPeak(const Machine& machine, const SizingRequest& options, SizingAdvice&
   }
 }
 
-/// Nothing where no kube-proxy runs.
+/// Returns std::nullopt if no kube-proxy runs.
 std::optional<KubeProxyWrites> KubeProxyOf(const Machine& machine, const SizingAdvice& advice) {
   const auto& kubernetes = machine.place.kubernetes;
   if (!kubernetes && advice.profile.profile != SizingProfile::kKubernetes) return std::nullopt;
@@ -85,7 +85,7 @@ std::optional<KubeProxyWrites> KubeProxyOf(const Machine& machine, const SizingA
     writes.limit = std::max(least.value_or(0), *per_core * *machine.cpus);
   }
   for (const auto& timeout : kernel::kKubeProxyTimeouts) {
-    // "0", "0s" and "0h0m0s" leave it as it is.
+    // "0", "0s" and "0h0m0s" mean: do not change.
     const auto duration = value(timeout.flag, timeout.by_default);
     if (duration.find_first_of("123456789") == std::string_view::npos) continue;
     writes.timeouts.push_back(timeout.setting);
@@ -103,7 +103,7 @@ LimitBases BasesOf(const Machine& machine, const SizingAdvice& advice) {
   return bases;
 }
 
-/// Which rule the limit is from.
+/// Names the rule that determines the limit.
 std::string LimitReason(const SizingAdvice& advice) {
   const auto& bases = advice.bases;
   const auto& range = RangeOf(advice.profile.profile);
@@ -117,23 +117,23 @@ std::string LimitReason(const SizingAdvice& advice) {
   return (range.lowest < range.highest ? "lower end of " : "") + profile;
 }
 
-/// Never below the limit in force: lowering it frees no memory and drops new connections.
+/// Never below the current limit: lowering it frees no memory and drops new connections.
 SettingAdvice LimitOf(const Machine& machine, const SizingAdvice& advice) {
   const auto wanted = std::max(advice.bases.profile, advice.bases.peak);
   SettingAdvice limit{machine.Sysctl("nf_conntrack_max"),
                       (wanted + kLimitStep - 1) / kLimitStep * kLimitStep, LimitReason(advice)};
   if (limit.now == limit.advised) {
-    limit.reason = "in force, and right: " + limit.reason;
+    limit.reason = "current value, and right: " + limit.reason;
   } else if (limit.now && *limit.now > limit.advised) {
-    limit.reason = "in force; " + std::to_string(limit.advised) + " would do (" + limit.reason +
-                   "), but an entry takes memory only once it exists";
+    limit.reason = "current value; " + std::to_string(limit.advised) + " would be enough (" +
+                   limit.reason + "), but an entry takes memory only once it exists";
     limit.advised = *limit.now;
   }
   return limit;
 }
 
 SettingAdvice BucketsOf(const Machine& machine, const SizingAdvice& advice) {
-  const bool refuses = machine.refuses_long_chains.value_or(true);  // never too few
+  const bool refuses = machine.refuses_long_chains.value_or(true);  // Unknown: rather too many.
   SettingAdvice buckets;
   buckets.now = machine.Sysctl("nf_conntrack_buckets");
   buckets.advised = BucketsFor(advice.limit.advised, refuses, advice.profile.profile);
@@ -142,7 +142,7 @@ SettingAdvice BucketsOf(const Machine& machine, const SizingAdvice& advice) {
                    : refuses ? "as many as entries: this kernel refuses long chains"
                              : "as many as entries, for a Kubernetes node";
   if (buckets.now && *buckets.now >= buckets.advised) {
-    buckets.reason = "in force and enough: no resize";
+    buckets.reason = "current value is large enough: no resize";
     buckets.advised = *buckets.now;
   }
   return buckets;
@@ -170,11 +170,11 @@ std::vector<TimeoutAdvice> TimeoutsOf(const Machine& machine) {
   return timeouts;
 }
 
-/// The switches asked for, with what they cost.
+/// Returns the requested switches with their cost.
 std::vector<ExtensionAdvice> ExtensionsOf(const Machine& machine, const SizingRequest& options,
                                           const SizingAdvice& advice) {
-  // The kernel allocates extensions of an entry together, in at least 128 bytes (nf_ct_ext_add),
-  // where these and those of NAT and events fit in.
+  // The kernel allocates the extensions of an entry together, in at least 128 bytes
+  // (nf_ct_ext_add). These extensions and those of NAT and events fit.
   constexpr std::uint64_t kExtensionBytes = 128;
   bool paid = std::ranges::any_of(
       std::array{"nf_conntrack_acct", "nf_conntrack_timestamp", "nf_conntrack_events"},
@@ -195,8 +195,8 @@ std::vector<ExtensionAdvice> ExtensionsOf(const Machine& machine, const SizingRe
   return extensions;
 }
 
-/// Candidates without NAT, which NOTRACK would break: services with a large part of the table, and
-/// routing and tunnels with any flows.
+/// Returns candidates without NAT, which NOTRACK would break: services with a large part of the
+/// table, and routing and tunnel protocols with any flows.
 std::vector<TargetFlows> ProposalsOf(const Machine& machine, const SizingRequest& options) {
   std::vector<TargetFlows> proposals;
   if (!machine.flows) return proposals;
@@ -231,9 +231,9 @@ ProfileChoice ChooseProfile(const Machine& machine) {
   };
   if (machine.forwarding && MostlySourceTranslated(machine) &&
       carries_range(SizingProfile::kNatGateway)) {
-    return {SizingProfile::kNatGateway, "it forwards, and most flows have their source translated"};
+    return {SizingProfile::kNatGateway, "IP forwarding is on, and most flows use source NAT"};
   }
-  const auto by_memory = "by memory alone, which carries " + std::to_string(carries) + " entries";
+  const auto by_memory = "by memory, which allows " + std::to_string(carries) + " entries";
   if (carries >= RangeOf(SizingProfile::kHeavy).highest) return {SizingProfile::kHeavy, by_memory};
   if (carries_range(SizingProfile::kMedium)) return {SizingProfile::kMedium, by_memory};
   return {SizingProfile::kLight, by_memory};

@@ -11,7 +11,7 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-/// First, since kube-proxy overwrites settings whenever it starts.
+/// Comes first, because kube-proxy overwrites settings at each start.
 void AboutKubernetes(const Machine& machine, const SizingAdvice& advice, Texts& warnings) {
   const auto& kubernetes = machine.place.kubernetes;
   if (const auto& writes = advice.kube_proxy) {
@@ -32,11 +32,12 @@ void AboutKubernetes(const Machine& machine, const SizingAdvice& advice, Texts& 
       const bool has_its_values =
           machine.Sysctl("nf_conntrack_tcp_timeout_established") == 86400U &&
           machine.Sysctl("nf_conntrack_tcp_timeout_close_wait") == 3600U;
-      warnings.push_back(
-          "kube-proxy writes two timeouts" + starts +
-          ", unless told otherwise: established 86400 s (--conntrack-tcp-timeout-established) and "
-          "close_wait 3600 s (--conntrack-tcp-timeout-close-wait)" +
-          (has_its_values ? ", which they are now" : "") + ". It overwrites values of sysctl.d.");
+      warnings.push_back("kube-proxy writes two timeouts" + starts +
+                         ", unless its flags change them: established 86400 s "
+                         "(--conntrack-tcp-timeout-established) and close_wait 3600 s "
+                         "(--conntrack-tcp-timeout-close-wait)" +
+                         (has_its_values ? ", which are the current values" : "") +
+                         ". It overwrites values of sysctl.d.");
     }
   } else if (kubernetes && kubernetes->cilium) {
     warnings.push_back(
@@ -44,7 +45,7 @@ void AboutKubernetes(const Machine& machine, const SizingAdvice& advice, Texts& 
         "bpf-ct-global-tcp-max and bpf-ct-global-any-max in its ConfigMap.");
   }
   if (kubernetes && !WhyNoBootFiles(machine.place)) {
-    warnings.push_back("Files are lost when the node is replaced. What lasts: " +
+    warnings.push_back("Files are lost when the node is replaced. Permanent: " +
                        HowNodesAreConfigured(machine.place) + ".");
   }
 }
@@ -53,35 +54,35 @@ void AboutMemory(const SizingAdvice& advice, Texts& warnings) {
   if (!advice.bases.memory || advice.limit.advised <= *advice.bases.memory) return;
   const auto cost =
       advice.memory && advice.memory->share
-          ? " It takes " + RoundedPercent(*advice.memory->share) + " of the memory when full."
+          ? " A full table takes " + RoundedPercent(*advice.memory->share) + " of the memory."
           : std::string();
-  warnings.push_back("The memory basis does not carry a limit of " +
+  warnings.push_back("The memory of this host is small for a limit of " +
                      std::to_string(advice.limit.advised) + ": RAM / 16384 / 2 gives " +
                      std::to_string(*advice.bases.memory) + "." + cost +
-                     " More memory, shorter timeouts or fewer tracked flows (NOTRACK) would.");
+                     " Add memory, shorten timeouts, or track fewer flows (NOTRACK).");
 }
 
 void AboutPeak(const Machine& machine, const SizingRequest& options, const SizingAdvice& advice,
                Texts& warnings) {
   if (options.peak && *options.peak < advice.peak) {
     warnings.push_back("--peak " + std::to_string(*options.peak) +
-                       " is below the present count of " + std::to_string(advice.peak) +
-                       ", which is taken instead.");
+                       " is below the current count of " + std::to_string(advice.peak) +
+                       ", which is used instead.");
   }
   const auto unseen = machine.flows ? machine.flows->unseen : 0;
   const auto share = threshold::kUnseenShare * static_cast<double>(advice.peak);
   if (!options.peak && unseen >= threshold::kFewFlows && static_cast<double>(unseen) >= share) {
     warnings.push_back("A walk finds no flow for " + std::to_string(unseen) + " of the " +
                        std::to_string(advice.peak) +
-                       " entries that are counted: they have leaked, or something holds their "
-                       "packets, and would fill a larger table too. Find what does first: "
+                       " counted entries: they have leaked, or something holds their packets. "
+                       "They would fill a larger table too. Find the cause first: "
                        "conntrack_exporter report (entries_unseen).");
   }
   const auto limit = machine.Sysctl("nf_conntrack_max");
   if (limit == 0U) {
     warnings.push_back(
-        "nf_conntrack_max is 0, which is no limit at all before Linux 6.19: a flood takes the "
-        "memory of the machine.");
+        "nf_conntrack_max is 0: before Linux 6.19 that means no limit, and a flood can use up the "
+        "memory of the host.");
   }
 }
 
@@ -92,24 +93,25 @@ void AboutBuckets(const Machine& machine, const SizingAdvice& advice, Texts& war
     if (raises_limit) {
       warnings.push_back(
           "Raise the buckets with the limit: " + std::to_string(advice.limit.advised) +
-          " entries in " + std::to_string(*now) + " buckets are chains of " +
+          " entries in " + std::to_string(*now) + " buckets make chains of " +
           Fixed(2.0 * static_cast<double>(advice.limit.advised) / static_cast<double>(*now), 1) +
-          " on average (each entry stands in two), longer lookups for every packet" +
+          " on average (each entry is in two chains). Lookups take longer" +
           (machine.refuses_long_chains.value_or(true)
-               ? ", and refused connections (conntrack_stat_chain_toolong_total)."
+               ? ", and the kernel refuses connections (conntrack_stat_chain_toolong_total)."
                : "."));
     }
     if (advice.buckets_by_sysctl) {
       warnings.push_back(
-          "Resizing the hash table moves all entries at once, with every lock of the table held "
-          "and softirqs off: packets of that CPU wait, those of the others as soon as they need a "
-          "lock. Do it in a quiet hour, or at boot.");
+          "Resizing the hash table locks it until all entries are moved, and packets wait. Do it "
+          "when "
+          "traffic is low, or at boot.");
     }
   }
   if (!advice.buckets_by_sysctl) {
     warnings.push_back(
-        "This kernel (before 4.9) cannot be told the buckets by sysctl: they are set by hashsize "
-        "when the module is loaded, from modprobe.d.");
+        "This kernel (before 4.9) cannot change the buckets by sysctl. If the module is loaded: "
+        "echo N > "
+        "/sys/module/nf_conntrack/parameters/hashsize. At boot: hashsize in modprobe.d.");
   }
 }
 
@@ -122,7 +124,7 @@ void AboutNotrack(const Machine& machine, const SizingAdvice& advice, Texts& war
     if (translated == 0 || std::ranges::find(asked, target) == asked.end()) continue;
     warnings.push_back("NOTRACK: " + std::to_string(translated) + " of the " +
                        std::to_string(flows) + " flows of " + ToString(target) +
-                       " are translated now (NAT): these rules would cut them.");
+                       " use NAT now: these rules would break them.");
   }
 }
 
@@ -133,9 +135,8 @@ Texts SizingWarnings(const Machine& machine, const SizingRequest& options,
   Texts warnings;
   if (machine.module == ModuleState::kNotLoaded) {
     warnings.push_back(
-        "Connection tracking is not loaded, or hidden from this namespace: what is in force, who "
-        "fills the table and which sysctls this kernel has are not known. The advice is for the "
-        "machine alone.");
+        "nf_conntrack is not loaded or not visible here: current values, flows and available "
+        "sysctls are unknown. The advice is based on the hardware only.");
   }
   AboutKubernetes(machine, advice, warnings);
   AboutMemory(advice, warnings);
@@ -147,23 +148,23 @@ Texts SizingWarnings(const Machine& machine, const SizingRequest& options,
 
 Texts SizingNotes(const SizingAdvice& advice) {
   return {"hashsize=" + std::to_string(advice.buckets.advised) +
-              " given when the module is loaded also makes the limit 8 times that, " +
+              ", given when the module is loaded, also sets the limit to 8 times that, " +
               std::to_string(advice.buckets.advised * 8) +
               ", until the sysctl file sets it: use both, or neither.",
-          "Limit and buckets are one value for the host; the limit is compared with the count of "
-          "each network namespace by itself. Timeouts are those of one network namespace: "
-          "containers and pods start with the kernel's defaults.",
+          "Limit and buckets apply to the whole host. The kernel compares the limit with the count "
+          "of each network namespace. Timeouts apply to one network namespace: containers and pods "
+          "start with the kernel's defaults.",
           "The size of an entry is without extensions: accounting, NAT, helpers, timestamps and "
           "labels add 128 bytes or more to an entry that has any."};
 }
 
 Texts NotrackWarnings() {
   return {
-      "NOTRACK: NAT does not work for these packets any more: no masquerading, no published "
+      "NOTRACK: NAT no longer works for these packets: no masquerading, no published "
       "ports, no Kubernetes service (kube-proxy answers those by DNAT).",
-      "NOTRACK: stateful rules do not match these packets any more: no ESTABLISHED, no RELATED, "
-      "no helpers. Rules have to accept them in both directions, by address and port or as ct "
-      "state untracked, before these are loaded."};
+      "NOTRACK: stateful rules no longer match these packets: no ESTABLISHED, no RELATED, "
+      "no helpers. First accept them in both directions, by address and port or by ct state "
+      "untracked."};
 }
 
 }  // namespace conntrack

@@ -17,14 +17,14 @@ constexpr std::array<std::pair<std::string_view, const char*>, 4> kNodeConfigura
     {"EKS", "user data of the launch template, or settings.kernel.sysctl of Bottlerocket"},
 }};
 
-/// By KubeProxyMode.
+/// Indexed by KubeProxyMode.
 constexpr std::array<const char*, 5> kKubeProxy = {
     "no kube-proxy", "kube-proxy in iptables mode", "kube-proxy in nftables mode",
     "kube-proxy in IPVS mode", "kube-proxy unknown, it may run"};
 
 bool InAPod(const kernel::Place& place) { return place.kubernetes && place.kubernetes->in_pod; }
 
-/// "a pod"; empty where it is no container.
+/// Returns "a pod"; empty outside a container.
 std::string Enclosure(const kernel::Place& place) {
   if (InAPod(place)) return "a pod";
   if (!place.system_container.empty()) return "a container of " + place.system_container;
@@ -42,7 +42,7 @@ std::string KubernetesParts(const kernel::Kubernetes& kubernetes) {
   return Join(parts, ", ");
 }
 
-/// How to set timeouts and switches of our own network namespace.
+/// Returns how to set timeouts and switches of this network namespace.
 std::string TimeoutsHere(const kernel::Place& place) {
   if (InAPod(place)) {
     return "set timeouts with securityContext.sysctls of the pod, which the kubelet has to allow "

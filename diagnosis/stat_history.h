@@ -1,4 +1,4 @@
-// What the kernel's counters have grown by lately.
+// Recent growth of the kernel's counters.
 #pragma once
 
 #include <chrono>
@@ -14,23 +14,23 @@
 
 namespace conntrack {
 
-/// What was counted in a time.
+/// Counts in a period.
 struct StatGrowth {
   StatTotals totals;
   double seconds = 0;
 };
 
-/// Readings of the counters of about the last minute: 44 bytes a CPU each.
+/// Readings of the counters in about the last minute; 44 bytes per CPU and reading.
 class StatReadings : public RecentReadings<kernel::ConntrackStat> {
  public:
-  /// What was counted from the oldest of the readings to this one; nothing where there is none that
-  /// is old enough.
+  /// Returns the counts from the oldest reading to this one; std::nullopt if no reading is old
+  /// enough.
   [[nodiscard]] std::optional<StatGrowth> GrowthTo(Time now,
                                                    const kernel::ConntrackStat& stat) const;
 };
 
-/// \brief  Reads the counters every 15 s, so that even the first view of the page, in an incident
-/// where Prometheus gets no answer any more, shows the losses of the last minute.
+/// \brief  Reads the counters every 15 s. Even the first view of the status page, in an incident
+/// where Prometheus cannot scrape, then shows the losses of the last minute.
 /// Errors:  a reading that fails is left out.
 /// Threads and cost: one thread, one reading every 15 s; GrowthTo() from any thread.
 class StatHistory {
@@ -40,7 +40,7 @@ class StatHistory {
   /// `read` is called on a thread of its own.
   explicit StatHistory(Read read);
 
-  /// As StatReadings::GrowthTo(), to a reading made just now.
+  /// Like StatReadings::GrowthTo(), for a reading made just now.
   [[nodiscard]] std::optional<StatGrowth> GrowthTo(const kernel::ConntrackStat& stat) const;
 
  private:
@@ -49,8 +49,8 @@ class StatHistory {
   const Read read_;
   mutable std::mutex mutex_;
   std::condition_variable_any stopped_;
-  StatReadings readings_;  // guarded by mutex_
-  std::jthread thread_;    // last: it starts when all else is there, and ends first
+  StatReadings readings_;  // Guarded by mutex_.
+  std::jthread thread_;    // Last member: starts last, stops first.
 };
 
 }  // namespace conntrack

@@ -18,14 +18,14 @@ std::uint64_t EvictedOf(const std::optional<LossFigures>& loss) {
   return loss ? loss->packets.evicted.value_or(0) : 0;
 }
 
-/// "153 packets lost in the last 2.0 s", "... since the namespace was made"
+/// Returns "153 packets lost in the last 2.0 s" or "... since the namespace was created".
 std::string Lost(const LossFigures& loss, std::uint64_t packets) {
   return Count(packets, "packet") + " lost " +
          (loss.seconds ? "in the last " + Fixed(*loss.seconds, 1) + " s"
-                       : "since the namespace was made");
+                       : "since the namespace was created");
 }
 
-/// Whether the walk missed so many entries that the ones it found say little about the table.
+/// Whether the walk missed so many entries that its flows say little about the table.
 bool HoldsUnseen(const Situation& situation) {
   if (!situation.flows || !situation.flows->unseen) return false;
   const auto unseen = *situation.flows->unseen;
@@ -34,7 +34,7 @@ bool HoldsUnseen(const Situation& situation) {
          static_cast<double>(unseen) >= threshold::kUnseenShare * all;
 }
 
-/// A larger limit is the remedy only where it is known what fills the table.
+/// Recommends a larger limit only if the content of the table is known.
 const char* Remedy(const Situation& situation) {
   return HoldsUnseen(situation)
              ? "see entries_unseen first: such entries would fill a larger table too"
@@ -47,8 +47,8 @@ void AddEvictability(const Situation& situation, Evidence& evidence) {
                      " of the flows are ASSURED: never evicted to make room");
 }
 
-/// Packets that a full table cost lately. Kernels before 5.10 do not always tell: then all losses
-/// of a table that is nearly full.
+/// Returns the packets recently lost to a full table. Kernels before 5.10 cannot always tell; then
+/// counts all losses if the table is nearly full.
 std::uint64_t LostToFullTable(const Situation& situation) {
   if (!situation.loss_recently) return 0;
   const auto& packets = situation.loss_recently->packets;
@@ -69,7 +69,7 @@ void FindFillingTable(const Situation& situation, double use, std::vector<Findin
   findings.push_back(std::move(finding));
 }
 
-/// In whole minutes, hours or days where there are two or more.
+/// Uses whole minutes, hours or days from two on.
 std::string Ago(std::uint64_t seconds) {
   for (const std::uint64_t unit : {86400U, 3600U, 60U}) {
     if (seconds >= 2 * unit) return Span(seconds - seconds % unit);
@@ -77,12 +77,12 @@ std::string Ago(std::uint64_t seconds) {
   return Span(seconds);
 }
 
-/// By the counters and the kernel's log since the namespace was made.
+/// Uses the counters since the namespace was created, and the kernel log.
 void FindFormerlyFullTable(const Situation& situation, std::vector<Finding>& findings) {
   const auto lost = PacketsOf(situation.loss_since_boot, &LossByCause::table_full);
   const auto evicted = EvictedOf(situation.loss_since_boot);
   const bool counted = std::max(lost, evicted) >= threshold::kLossSinceBoot;
-  // The log covers all namespaces: it counts by itself only where our counters cannot be read.
+  // The log covers all namespaces, so it counts on its own only if our counters cannot be read.
   if (!counted && (situation.loss_since_boot || !situation.log_says_full)) return;
   Finding finding{"table_was_full",
                   Severity::kNotice,
@@ -93,7 +93,7 @@ void FindFormerlyFullTable(const Situation& situation, std::vector<Finding>& fin
   if (lost > 0) finding.evidence.push_back(Lost(*situation.loss_since_boot, lost));
   if (evicted > 0) {
     finding.evidence.push_back(Count(evicted, "flow") +
-                               " evicted to make room since the namespace was made");
+                               " evicted to make room since the namespace was created");
   }
   if (situation.log_says_full) {
     finding.evidence.push_back("last line in the kernel's log " + Ago(*situation.log_says_full) +
@@ -102,7 +102,7 @@ void FindFormerlyFullTable(const Situation& situation, std::vector<Finding>& fin
   findings.push_back(std::move(finding));
 }
 
-/// `past`: it has emptied since. Losses, evictions and the peak cover the last while.
+/// `past`: the table has emptied since. Losses, evictions and the peak cover the recent past.
 std::string_view FullHeadline(bool past, std::uint64_t lost, std::uint64_t evicted) {
   if (past && lost > 0) return "The table was full a moment ago: packets were dropped.";
   if (past && evicted > 0) return "The table was full a moment ago: flows were evicted.";
@@ -140,8 +140,8 @@ void FindUnseenEntries(const Situation& situation, std::vector<Finding>& finding
       "entries_unseen",
       UseOf(situation).value_or(0) >= threshold::kNearlyFull ? Severity::kCritical
                                                              : Severity::kWarning,
-      "Much of the table is entries that a walk does not find: they leaked, or something holds "
-      "their packets.",
+      "Many entries are counted but not found by a walk: they leaked, or something holds their "
+      "packets.",
       {Grouped(unseen) + " of " + Grouped(all) + " entries (" + PercentOf(unseen, all) +
        ") are counted, but a walk found only " + Count(situation.flows->flows, "flow")},
       "find what keeps packets: programs on NFQUEUE, out-of-tree drivers and modules, a conntrackd "
@@ -186,7 +186,7 @@ void FindNoLimit(const Situation& situation, std::vector<Finding>& findings) {
   findings.push_back(
       {"no_limit",
        Severity::kWarning,
-       "Nothing limits the table: a flood can take all memory of this machine.",
+       "The table has no limit: a flood can use up the memory of this host.",
        {situation.bad_limit.value_or("nf_conntrack_max is 0, which is no limit before Linux 6.19")},
        kAdvise});
   AddUse(situation, findings.back().evidence);
@@ -203,7 +203,7 @@ void FindLimitTooLow(const Situation& situation, std::vector<Finding>& findings)
   }
   Finding finding{"limit_too_low",
                   *use >= threshold::kFilling ? Severity::kWarning : Severity::kNotice,
-                  "The limit is low for the memory of this machine.",
+                  "The limit is low for the memory of this host.",
                   {Grouped(*situation.limit) + " entries allowed, " + Percent(*use) + " in use",
                    "the memory allows " + Grouped(recommended)},
                   kAdvise};
@@ -225,7 +225,7 @@ void FindLongChains(const Situation& situation, std::vector<Finding>& findings) 
                   now > 0 ? Severity::kCritical : Severity::kNotice,
                   now > 0   ? "Hash chains are too long: packets of new connections are dropped."
                   : refused ? "Hash chains were too long for some packets."
-                            : "Hash chains are long: every packet costs more.",
+                            : "Hash chains are long: lookups take longer for every packet.",
                   {},
                   kAdvise};
   if (now > 0) finding.evidence.push_back(Lost(*situation.loss_recently, now));
@@ -245,12 +245,14 @@ void FindClashes(const Situation& situation, std::vector<Finding>& findings) {
   const auto now = PacketsOf(situation.loss_recently, &LossByCause::unresolved_clash);
   const auto ever = PacketsOf(situation.loss_since_boot, &LossByCause::unresolved_clash);
   if (now == 0 && ever < threshold::kLossSinceBoot) return;
-  Finding finding{"unresolved_clashes",
-                  now > 0 ? Severity::kWarning : Severity::kNotice,
-                  now > 0 ? "Packets are lost because two made the same entry at the same time."
-                          : "Packets were lost because two made the same entry at the same time.",
-                  {},
-                  "source NAT: --random-fully or more addresses; DNS through DNAT: docs/report.md"};
+  Finding finding{
+      "unresolved_clashes",
+      now > 0 ? Severity::kWarning : Severity::kNotice,
+      now > 0
+          ? "Packets are lost to clashes: two packets created the same entry at the same time."
+          : "Packets were lost to clashes: two packets created the same entry at the same time.",
+      {},
+      "source NAT: --random-fully or more addresses; DNS through DNAT: docs/report.md"};
   if (now > 0) finding.evidence.push_back(Lost(*situation.loss_recently, now));
   if (ever > 0) finding.evidence.push_back(Lost(*situation.loss_since_boot, ever));
   findings.push_back(std::move(finding));

@@ -1,5 +1,4 @@
-// conntrack_exporter: how full the connection tracking table is, what fills it, and why packets are
-// lost.
+// Entry point of conntrack_exporter.
 #include <fcntl.h>
 #include <malloc.h>
 #include <unistd.h>
@@ -40,17 +39,17 @@
 namespace conntrack::exporter {
 namespace {
 
-/// If a standard stream is closed, the next file or socket would get its number, and log lines
-/// would go there.
+/// If a standard stream is closed, the next file or socket gets its number, and log lines would go
+/// there.
 void OpenStandardStreams() {
   for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
-    // Takes the lowest number that is free: this one.
+    // Returns the lowest free number, which is this one.
     if (::fcntl(fd, F_GETFD) < 0) static_cast<void>(::open("/dev/null", O_RDWR));
   }
 }
 
-/// The configuration of a system may name modules for its own C library, to look up host names or
-/// for OpenSSL. A static program cannot load them, so it does not ask for them.
+/// The configuration of a system may name modules for its own C library, for name lookups or for
+/// OpenSSL. A static program cannot load them.
 void LoadNoModules() {
 #ifdef CONNTRACK_STATIC
   __nss_configure_lookup("hosts", "files dns");
@@ -76,7 +75,7 @@ KernelAccess AccessOf(const Options& options) {
           .ethtool = kernel::OpenEthtool(proc)};
 }
 
-/// Leaves out collectors that cannot read with the capabilities that will be kept.
+/// Disables collectors that cannot read with the capabilities that are kept.
 void LeaveOut(Options& options, const KernelAccess& access) {
   confinement::CapabilitySet kept;
   for (const auto& [collector, use] : CapabilityUsesOf(options, access)) kept.Add(use.capability);
@@ -85,12 +84,12 @@ void LeaveOut(Options& options, const KernelAccess& access) {
   });
 }
 
-/// Before any thread is made. First leaves out collectors that cannot be read here, so that nothing
-/// is kept for them, and loads what needs privileges only to be loaded.
+/// Must run before the first thread starts. First disables collectors that cannot read here, so
+/// that no capability is kept for them, and loads what needs privileges only to be loaded.
 void GiveUpPrivileges(Options& options, KernelAccess& access) {
   // A capability that cannot be raised counts as missing, and its user reports that.
   static_cast<void>(confinement::RaisePermitted());
-  // Scrapes need only the namespaces: looking at all processes takes long.
+  // Scrapes need only the namespaces, and examining all processes takes long.
   access.place = options.command == Command::kServe ? kernel::ReadNamespaces(access.proc)
                                                     : kernel::ReadPlace(access.root, access.proc);
   if (options.command == Command::kServe || options.command == Command::kCheck) {
@@ -104,7 +103,7 @@ void GiveUpPrivileges(Options& options, KernelAccess& access) {
       options.sandbox ? confinement::Confine(NeedsOf(options, access)) : confinement::NotConfined();
 }
 
-/// What cannot be told to systemd is told in the log.
+/// Falls back to the log if systemd cannot be notified.
 ServiceManager Manager() {
   auto manager = ServiceManager::FromEnvironment();
   if (manager) return std::move(*manager);
@@ -123,10 +122,9 @@ std::vector<NamedCollector> CollectorsOf(const Options& options, const KernelAcc
 }
 
 int Run(int argc, char** argv) {
-  // One heap for all threads instead of one each: what a scrape frees serves the next one, on
-  // whichever thread.
+  // One heap for all threads, so that memory freed by one scrape serves the next on any thread.
   ::mallopt(M_ARENA_MAX, 2);
-  std::signal(SIGXFSZ, SIG_IGN);  // a file that grows too large is an error of write(2)
+  std::signal(SIGXFSZ, SIG_IGN);  // a file beyond RLIMIT_FSIZE is an error of write(2)
   auto parsed = ParseOptions(argc, argv);
   if (const auto* exit = std::get_if<EarlyExit>(&parsed)) {
     (exit->code == 0 ? std::cout : std::cerr) << exit->text;
@@ -170,9 +168,9 @@ int Run(int argc, char** argv) {
   return Serve(options, std::move(collectors), access, manager, history);
 }
 
-/// If standard output could not be written, says so and yields 1. Says nothing if the reader of a
-/// pipe has gone, as in `report | head -1`; unless SIGPIPE is ignored, that ends the process
-/// anyway.
+/// Reports a failed write to standard output and returns 1. Reports nothing if the reader of a pipe
+/// has exited, as in `report | head -1`; there SIGPIPE ends the process anyway, unless it is
+/// ignored.
 int RunAndFlush(int argc, char** argv) {
   StandardStream out(std::cout, STDOUT_FILENO);
   const int code = Run(argc, argv);

@@ -17,13 +17,13 @@ namespace {
 
 constexpr std::size_t kNameSize = ETH_GSTRING_LEN;
 
-// Drivers have a few dozen for each queue: some thousands on the largest machines.
+// Drivers have a few dozen statistics per queue: some thousands on the largest machines.
 constexpr std::uint32_t kMaxStatistics = 8192;
 
-/// The text of a field that a zero ends, if it is not full.
+/// Returns the text before the first zero, or the whole field if there is none.
 std::string_view UpToZero(std::string_view field) { return field.substr(0, field.find('\0')); }
 
-/// A command with room behind it for the answer.
+/// A command, followed by a buffer for the answer.
 template <class Command>
 class Query {
  public:
@@ -70,8 +70,8 @@ class SocketEthtool final : public Ethtool {
                                              std::to_string(*count) +
                                              " statistics, more than any known driver");
     }
-    // Older kernels write all that there are, however many were asked for. There may be more by
-    // now, if queues were added: so there is room for twice the most.
+    // Older kernels write all statistics, whatever count was requested. The count may have grown
+    // since, if queues were added. So leave room for twice the maximum.
     constexpr std::size_t kRoom = std::size_t{2} * kMaxStatistics;
     Query names(ethtool_gstrings{ETHTOOL_GSTRINGS, ETH_SS_STATS, *count}, kRoom * kNameSize);
     if (auto asked = Ask(interface, names.data()); !asked) return Fail(std::move(asked.error()));
@@ -95,7 +95,7 @@ class SocketEthtool final : public Ethtool {
     std::uint32_t count = 0;
     Query query(command, sizeof(count));
     if (auto asked = Ask(interface, query.data()); !asked) return Fail(std::move(asked.error()));
-    // Without any, the kernel clears the bit and writes no number.
+    // If there are no statistics, the kernel clears the bit and writes no count.
     if (query.command().sset_mask != 0) std::memcpy(&count, query.answer(), sizeof(count));
     return count;
   }

@@ -10,12 +10,12 @@
 namespace conntrack::kernel {
 
 /// \brief  Walks with the preferred source, or with the fallback if that fails. Each walk tries the
-///         preferred one again.
-/// Errors:  of the fallback.
-/// Threads and cost: of the source used, after the cost of a failure.
+///         preferred source first.
+/// Errors:  those of the fallback.
+/// Threads and cost: those of the source used, plus the cost of a failed attempt.
 class FallbackFlowSource final : public FlowSource {
  public:
-  /// An error in place of the preferred source says why there is none.
+  /// If `preferred` is an error, it says why that source is unavailable.
   FallbackFlowSource(Result<std::unique_ptr<FlowSource>> preferred,
                      std::unique_ptr<FlowSource> fallback);
 
@@ -33,7 +33,7 @@ class FallbackFlowSource final : public FlowSource {
   std::optional<Error> fallback_reason_;
 };
 
-/// A source that was requested and is not available: each walk fails with the reason.
+/// A source that was requested but is unavailable. Each walk fails with the reason.
 class UnavailableFlowSource final : public FlowSource {
  public:
   UnavailableFlowSource(std::string name, Error reason)

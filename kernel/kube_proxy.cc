@@ -45,7 +45,7 @@ KubeProxyOptions ParseFlags(std::span<const std::string> arguments) {
   return options;
 }
 
-/// The file that --config names replaces the flags.
+/// Reads the file that --config names. It replaces the flags.
 void FollowConfig(KubeProxy& proxy, const RootFiles& files) {
   const auto path = proxy.options.find("config");
   if (path == proxy.options.end()) return;

@@ -1,4 +1,4 @@
-// How the kube-proxy of this machine is configured.
+// The configuration of kube-proxy on this machine.
 #pragma once
 
 #include <array>
@@ -17,8 +17,8 @@ namespace conntrack::kernel {
 using KubeProxyOptions = std::map<std::string, std::string, std::less<>>;
 
 struct KubeProxy {
-  std::string source;             ///< "process kube-proxy", or its configuration file.
-  KubeProxyOptions options = {};  ///< Those that are set and are not null.
+  std::string source;             ///< "process kube-proxy", or the path of its configuration file.
+  KubeProxyOptions options = {};  ///< Options that are set and not null.
   std::string unknown = {};       ///< Why the options are unknown; empty if they are known.
 };
 
@@ -27,7 +27,7 @@ struct KubeProxyTimeout {
   std::string_view flag;
   std::string_view setting;
   std::string_view by_default;
-  std::array<std::int64_t, 2> of_kernels;  ///< Seconds, by default, of different kernels.
+  std::array<std::int64_t, 2> of_kernels;  ///< Default in seconds; kernel versions differ.
 };
 
 inline constexpr KubeProxyTimeout kKubeProxyTimeouts[] = {
@@ -40,15 +40,15 @@ inline constexpr KubeProxyTimeout kKubeProxyTimeouts[] = {
     {"conntrack-udp-timeout-stream", "nf_conntrack_udp_timeout_stream", "0s", {120, 180}},
 };
 
-/// \brief  The options in a KubeProxyConfiguration (v1alpha1), as kubeadm and others write it: YAML
-///         of two levels, one value a line.
-/// Errors:  nothing for JSON, YAML in flow style, and other versions.
+/// \brief  Parses a KubeProxyConfiguration (v1alpha1) as kubeadm and others write it: YAML with two
+///         levels and one value per line.
+/// Errors:  std::nullopt for JSON, YAML in flow style, and other versions.
 [[nodiscard]] std::optional<KubeProxyOptions> ParseKubeProxyConfig(std::string_view text);
 
-/// \brief  The kube-proxy among `processes`; nothing if none was found. Inside the process of k3s,
-///         MicroK8s or OpenShift SDN its options are unknown.
-/// Source:  its command line, or the file that --config names, which only root may read in a
-///          container.
+/// \brief  Returns the kube-proxy among `processes`; std::nullopt if there is none. If k3s,
+///         MicroK8s or OpenShift SDN run it inside their own process, its options are unknown.
+/// Source:  its command line, or the file that --config names. In a container, only root may read
+///          that file.
 [[nodiscard]] std::optional<KubeProxy> ReadKubeProxy(const KernelFiles& proc,
                                                      const ProcessSearch& processes);
 

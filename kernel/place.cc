@@ -13,7 +13,7 @@
 namespace conntrack::kernel {
 namespace {
 
-// The inodes of the first namespaces, the same on every kernel since 3.8 (PROC_PID_INIT_INO and
+// Inodes of the initial namespaces, the same on every kernel since 3.8 (PROC_PID_INIT_INO and
 // PROC_USER_INIT_INO).
 constexpr const char* kFirstPidNamespace = "pid:[4026531836]";
 constexpr const char* kFirstUserNamespace = "user:[4026531837]";
@@ -36,7 +36,8 @@ bool IsInPod(const KernelFiles& proc) {
   return std::getenv(kInPod) != nullptr || OwnCgroup(proc) == CgroupKind::kPod;
 }
 
-/// The kind of container, as its manager names it. systemd-detect-virt reads the same.
+/// Returns the kind of container, as its manager names it. systemd-detect-virt reads the same
+/// files.
 std::string NamedContainer(const KernelFiles& proc) {
   if (const auto name = proc.Read("self/root/run/systemd/container")) {
     return std::string(Strip(*name));
@@ -47,7 +48,7 @@ std::string NamedContainer(const KernelFiles& proc) {
       if (TakePrefix(variable, "container=")) return std::string(variable);
     }
   }
-  // A host of OpenVZ has both, a container only /proc/vz.
+  // A host with OpenVZ has both, a container only /proc/vz.
   return proc.Inode("vz") && !proc.Inode("bc") ? "openvz" : "";
 }
 
@@ -63,8 +64,8 @@ std::optional<MountOf> MountIn(const KernelFiles& proc, const char* mountinfo, c
   return FindMount(proc.Read(mountinfo).value_or(""), path);
 }
 
-/// Whether "/" is another file system than that of the host's process 1. The mount namespace does
-/// not tell: services of systemd have one of their own with the host's root.
+/// Returns whether "/" is another file system than the root of the host's process 1. The mount
+/// namespace does not show this: systemd services have their own, with the host's root.
 std::optional<bool> HasOwnRoot(const KernelFiles& proc) {
   if (!ShowsHostProcesses(proc)) return std::nullopt;
   const auto own = MountIn(proc, "self/mountinfo", "/");
@@ -74,9 +75,9 @@ std::optional<bool> HasOwnRoot(const KernelFiles& proc) {
 }
 
 struct Sign {
-  std::string_view name;  // of a process, or a path
+  std::string_view name;  // process name, or path
   std::string_view distribution = {};
-  bool kubelet = false;  // k3s and MicroK8s run it inside their own process
+  bool kubelet = false;  // it runs a kubelet; k3s and MicroK8s do so inside their own process
 };
 
 constexpr Sign kServices[] = {{"kubelet", "", true},
@@ -93,7 +94,7 @@ constexpr Sign kServices[] = {{"kubelet", "", true},
                               {"tuned"},
                               {"pve-firewall"}};
 
-// Files of kubelets, those of a distribution first. Some are in /etc and /usr, for containers that
+// Files of kubelets, specific distributions first. Some are in /etc and /usr, for containers that
 // see no other folders of the host.
 constexpr Sign kFolders[] = {{"/var/lib/rancher/k3s", "k3s"},
                              {"/etc/rancher/k3s", "k3s"},
@@ -137,8 +138,8 @@ std::optional<MountOf> FindMount(std::string_view mountinfo, std::string_view pa
   std::size_t longest = 0;
   while (!mountinfo.empty()) {
     auto line = TakeLine(mountinfo);
-    (void)TakeWord(line);  // its number
-    (void)TakeWord(line);  // that of its parent
+    (void)TakeWord(line);  // mount ID
+    (void)TakeWord(line);  // parent ID
     const auto device = TakeWord(line);
     const auto folder = TakeWord(line);
     const auto point = TakeWord(line);
@@ -146,7 +147,7 @@ std::optional<MountOf> FindMount(std::string_view mountinfo, std::string_view pa
     const auto length = point == "/" ? 0 : point.size();
     const bool holds =
         path.starts_with(point) && (length == 0 || path.size() == length || path[length] == '/');
-    // A later mount covers an earlier one at the same place.
+    // A later mount hides an earlier one at the same mount point.
     if (point.empty() || !holds || (found && length < longest)) continue;
     longest = length;
     const auto of_file_system = line.substr(line.rfind(' ') + 1);
@@ -157,7 +158,7 @@ std::optional<MountOf> FindMount(std::string_view mountinfo, std::string_view pa
 }
 
 std::optional<bool> IsInBootNamespace(const KernelFiles& proc) {
-  // Only the first network namespace of the kernel has it.
+  // Exists only in the initial network namespace.
   if (proc.Inode("sys/net/nf_conntrack_max")) return true;
   if (ShowsHostProcesses(proc)) {
     if (const auto shared = ShareNetworkNamespace(proc, "1", "self")) return shared;
@@ -203,7 +204,7 @@ std::optional<Kubernetes> ReadKubernetes(const KernelFiles& root, const KernelFi
   } else if (kubernetes.in_pod) {
     kubernetes.sign = kInPod;
   }
-  // The first one of the table has the last word.
+  // Backwards, so that the first match of the table wins.
   for (auto service = std::rbegin(kServices); service != std::rend(kServices); ++service) {
     if (services.Find(service->name) == nullptr) continue;
     if (service->kubelet) kubernetes.sign = "process " + std::string(service->name);

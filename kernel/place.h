@@ -1,4 +1,4 @@
-// Where this process stands: on the host or in a container, in whose network, in Kubernetes.
+// The environment of this process: host or container, network namespace, Kubernetes.
 #pragma once
 
 #include <optional>
@@ -16,66 +16,70 @@ enum class KubeProxyMode {
   kIptables,
   kNftables,
   kIpvs,
-  kUnknown,  ///< It runs in a mode that cannot be read, or it is unknown whether it runs.
+  kUnknown,  ///< Its mode cannot be read, or it is unknown whether it runs.
 };
 
 struct Kubernetes {
-  std::string sign;      ///< What shows it: "/var/lib/kubelet", "process kubelet".
+  std::string sign;      ///< Evidence: "/var/lib/kubelet", "process kubelet".
   bool in_pod = false;   ///< This process runs in a pod.
   bool kubelet = false;  ///< A kubelet runs on this machine, or its files are there.
   KubeProxyMode kube_proxy = KubeProxyMode::kUnknown;
-  KubeProxyOptions kube_proxy_options = {};  ///< Of one whose mode is known.
-  bool cilium = false;       ///< Cilium's agent runs, or its network configuration is there.
+  KubeProxyOptions kube_proxy_options = {};  ///< Valid if the mode is known.
+  bool cilium = false;       ///< Cilium's agent runs, or its CNI configuration exists.
   std::string distribution;  ///< "k3s", "EKS"; empty if unknown.
 };
 
 struct Place {
-  /// What shows a container, "/.dockerenv"; empty if nothing does.
+  /// Evidence of a container, such as "/.dockerenv"; empty if there is none.
   std::string container_sign;
-  /// "lxc", "systemd-nspawn": a container that boots a system of its own; empty for others.
+  /// "lxc", "systemd-nspawn": a container that boots its own system; empty for others.
   std::string system_container;
-  /// Whether our network namespace is that of the host's process 1, which boot files are for.
+  /// Whether this process is in the network namespace of the host's process 1, which the boot files
+  /// configure.
   std::optional<bool> boot_network_namespace;
-  /// Whether we are in another user namespace than the first.
+  /// Whether this process is in a user namespace other than the initial one.
   std::optional<bool> user_namespace;
-  /// Whether nobody can write sysctls in this mount namespace.
+  /// Whether sysctls are read-only in this mount namespace.
   std::optional<bool> proc_sys_read_only;
-  /// `proc` is a mount of the host's /proc, and our network namespace is not the host's. Counts and
-  /// settings are those of our namespace all the same: /proc/net and /proc/sys/net follow the
-  /// process that reads, whichever mount it reads. Only /proc/PID/net shows other namespaces.
+  /// `proc` is a mount of the host's /proc, but this process is in another network namespace.
+  /// Counts and settings are still those of its own namespace: /proc/net and /proc/sys/net depend
+  /// on the process that reads, not on the mount. Only /proc/PID/net shows other namespaces.
   bool host_proc_mounted_elsewhere = false;
   std::optional<Kubernetes> kubernetes;
 
   [[nodiscard]] bool container() const { return !container_sign.empty(); }
 };
 
-/// The same without Kubernetes, and without looking at processes: some thirty system calls.
+/// Like ReadPlace(), but without Kubernetes and without a search for processes: some 30 system
+/// calls.
 [[nodiscard]] Place ReadNamespaces(const KernelFiles& proc);
 
-/// \brief  Where this process stands.
-/// Source:  /proc/self/{ns,root,cgroup,mountinfo}, /proc/1/{environ,mountinfo}, processes by name, the
-///          variable KUBERNETES_SERVICE_HOST; below `root` the folders of kubelets.
-/// Errors:  none; what cannot be read is absent or unknown.
-/// Threads and cost: any thread; as FindProcesses(), and some hundred system calls.
+/// \brief  Returns the environment of this process.
+/// Source:  /proc/self/{ns,root,cgroup,mountinfo}, /proc/1/{environ,mountinfo}, processes by name,
+///          the variable KUBERNETES_SERVICE_HOST; below `root` the folders of kubelets.
+/// Errors:  none; values that cannot be read are absent or unknown.
+/// Threads and cost: any thread; FindProcesses(), and some hundred system calls.
 [[nodiscard]] Place ReadPlace(const KernelFiles& root, const KernelFiles& proc);
 
-/// Processes that have to do with Kubernetes or set sysctls.
+/// Finds processes that belong to Kubernetes or set sysctls.
 [[nodiscard]] ProcessSearch FindServices(const KernelFiles& proc);
 
-/// What shows Kubernetes on this machine; nothing if nothing does. `services` are of FindServices().
+/// Returns what is known of Kubernetes on this machine; std::nullopt if there is no evidence of it.
+/// `services` is the result of FindServices().
 [[nodiscard]] std::optional<Kubernetes> ReadKubernetes(const KernelFiles& root,
                                                        const KernelFiles& proc,
                                                        const ProcessSearch& services);
 
-/// Whether our network namespace is that of the host's process 1; nothing if unknown.
+/// Returns whether this process is in the network namespace of the host's process 1; std::nullopt
+/// if unknown.
 [[nodiscard]] std::optional<bool> IsInBootNamespace(const KernelFiles& proc);
 
-/// What shows that "/" is that of a container and not the host's; empty if nothing does.
+/// Returns evidence that "/" belongs to a container and not to the host; empty if there is none.
 [[nodiscard]] std::string ContainerSign(const KernelFiles& proc);
 
-/// The mount that holds `path`, in the text of /proc/PID/mountinfo.
+/// The mount that contains a path, from the text of /proc/PID/mountinfo.
 struct MountOf {
-  std::string source;  ///< Device and folder on it: "0:25 /subvolume".
+  std::string source;  ///< Device, and folder on it: "0:25 /subvolume".
   bool read_only = false;
 
   friend bool operator==(const MountOf&, const MountOf&) = default;

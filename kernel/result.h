@@ -1,4 +1,4 @@
-// Value-or-error for everything that reads the kernel.
+// Value or error, for everything that reads the kernel.
 #pragma once
 
 #include <string>
@@ -7,30 +7,29 @@
 
 namespace conntrack {
 
-/// Why a read failed, as far as a caller can act on it. A closed set.
+/// Why a read failed, as far as callers distinguish it. This is a closed set.
 enum class ErrorKind {
-  kAbsent,       ///< The file, module or kernel option is not there. Normal on many kernels.
-  kNotLoaded,    ///< nf_conntrack, or nf_conntrack_netlink, is not loaded: a state, not a failure.
-  kDenied,       ///< It is there, but this process may not read it.
-  kMalformed,    ///< It was read, but its content is not what any known kernel writes.
-  kInterrupted,  ///< The kernel changed it while it was read; worth another try.
-  kOverrun,      ///< The kernel had more to say than the receive buffer could hold.
+  kAbsent,       ///< The file, module or kernel option does not exist. Normal on many kernels.
+  kNotLoaded,    ///< nf_conntrack or nf_conntrack_netlink is not loaded: a state, not a failure.
+  kDenied,       ///< It exists, but this process may not read it.
+  kMalformed,    ///< The content is not what any known kernel writes.
+  kInterrupted,  ///< The kernel changed the data during the read; try again.
+  kOverrun,      ///< The kernel had more data than the receive buffer could hold.
   kBusy,         ///< The kernel asked to try again later.
-  kTimeout,      ///< No answer within the time allowed.
-  kHeldBack,     ///< We chose not to read, because reading would harm the host.
+  kTimeout,      ///< No answer within the time limit.
+  kHeldBack,     ///< Not read on purpose, because reading would harm the host.
   kIo,           ///< Anything else; `code` has the errno.
 };
 
-/// The kind as one lower-case word, for logs and `check`.
+/// Returns the kind as one lower-case word, for logs and `check`.
 [[nodiscard]] std::string_view ToString(ErrorKind kind);
 
-/// What went wrong, where, and what an operator can do about it.
+/// What failed, and what an operator can do about it.
 struct Error {
   ErrorKind kind = ErrorKind::kIo;
-  int code = 0;  ///< errno where the kernel gave one, otherwise 0.
-  std::string
-      message;         ///< What was being read and what happened: "reading net/stat: No such file".
-  std::string remedy;  ///< What to do; empty where we know nothing better than the message.
+  int code = 0;         ///< errno if the kernel returned one, otherwise 0.
+  std::string message;  ///< What was read and the result: "reading net/stat: No such file".
+  std::string remedy;   ///< What to do; empty if nothing is known beyond the message.
 
   friend bool operator==(const Error&, const Error&) = default;
 };
@@ -38,7 +37,7 @@ struct Error {
 template <class T>
 using Result = tl::expected<T, Error>;
 
-/// The one place that maps errno to ErrorKind. `what` names the thing that was being done.
+/// Maps errno to ErrorKind. Nothing else does. `what` names the operation.
 [[nodiscard]] Error ErrorFromErrno(int code, std::string_view what);
 
 [[nodiscard]] inline tl::unexpected<Error> Fail(Error error) {

@@ -1,4 +1,4 @@
-// Text as the kernel prints it and configuration files hold it.
+// Parsing of text that the kernel prints or that configuration files contain.
 #pragma once
 
 #include <algorithm>
@@ -9,7 +9,8 @@
 
 namespace conntrack::kernel {
 
-/// The whole of `text` as a number in `base`; nothing if characters are left over or it overflows.
+/// Parses the whole of `text` as a number in `base`. Returns std::nullopt if characters are left
+/// over or the number overflows.
 template <std::integral T>
 [[nodiscard]] std::optional<T> ParseNumber(std::string_view text, int base = 10) {
   T value{};
@@ -18,7 +19,7 @@ template <std::integral T>
   return value;
 }
 
-/// `text` without the white space around it.
+/// Returns `text` without leading and trailing white space.
 [[nodiscard]] inline std::string_view Strip(std::string_view text) {
   constexpr std::string_view kWhite = " \t\n\r\v\f";
   const auto begin = text.find_first_not_of(kWhite);
@@ -26,26 +27,27 @@ template <std::integral T>
   return text.substr(begin, text.find_last_not_of(kWhite) - begin + 1);
 }
 
-/// Cuts off `prefix` and returns true if `text` starts with it.
+/// Removes `prefix` and returns true if `text` starts with it.
 inline bool TakePrefix(std::string_view& text, std::string_view prefix) {
   if (!text.starts_with(prefix)) return false;
   text.remove_prefix(prefix.size());
   return true;
 }
 
-/// `text` without a pair of quotes around it.
+/// Returns `text` without the pair of quotes around it, if there is one.
 [[nodiscard]] inline std::string_view Unquoted(std::string_view text) {
   const bool quoted =
       text.size() >= 2 && text.front() == text.back() && (text[0] == '"' || text[0] == '\'');
   return quoted ? text.substr(1, text.size() - 2) : text;
 }
 
-/// What follows the last slash of a path.
+/// Returns the part of a path after the last slash.
 [[nodiscard]] inline std::string_view BaseName(std::string_view path) {
   return path.substr(path.rfind('/') + 1);  // npos + 1 is 0
 }
 
-/// Cuts off what stands before `separator`, or everything, and drops the separator.
+/// Removes and returns the text before `separator`, or all of it if there is none. Also removes the
+/// separator.
 [[nodiscard]] inline std::string_view TakeUntil(std::string_view& text, char separator) {
   const auto end = text.find(separator);
   const auto part = text.substr(0, end);
@@ -53,12 +55,12 @@ inline bool TakePrefix(std::string_view& text, std::string_view prefix) {
   return part;
 }
 
-/// Cuts off the next line, without its newline; empty at the end.
+/// Removes and returns the next line, without its newline; empty at the end.
 [[nodiscard]] inline std::string_view TakeLine(std::string_view& text) {
   return TakeUntil(text, '\n');
 }
 
-/// Cuts off the next word, separated by blanks and tabs; empty if there is none.
+/// Removes and returns the next word, delimited by blanks and tabs; empty if there is none.
 [[nodiscard]] inline std::string_view TakeWord(std::string_view& text) {
   text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
   const auto word = text.substr(0, text.find_first_of(" \t"));

@@ -17,10 +17,10 @@
 namespace conntrack::kernel {
 namespace {
 
-// A few stacks of glibc's default size: one alone might fit again because other threads have ended.
+// A few stacks of glibc's default size. One alone might fit again because other threads have ended.
 constexpr std::size_t kRoom = 4 * (std::size_t{8} << 20);
 
-/// The cgroups of this process that may limit tasks, below /sys, the nearest first.
+/// Returns the cgroups of this process that may limit tasks, relative to /sys, the innermost first.
 std::vector<std::string> PidsCgroups(const KernelFiles& proc) {
   std::vector<std::string> folders;
   const auto text = proc.Read("self/cgroup");
@@ -31,7 +31,7 @@ std::vector<std::string> PidsCgroups(const KernelFiles& proc) {
     const auto controllers = TakeUntil(line, ':');
     if (!controllers.empty() && controllers != "pids") continue;
     const std::string mount = controllers.empty() ? "fs/cgroup" : "fs/cgroup/pids";
-    // A limit of any of the folders above holds as well.
+    // The limits of parent cgroups apply too.
     for (std::string path(line); path.size() > 1; path.resize(path.rfind('/'))) {
       folders.push_back(mount + path);
     }
@@ -51,7 +51,7 @@ std::optional<std::string> PidsLimit(const KernelFiles& proc, const KernelFiles&
   return std::nullopt;
 }
 
-/// "RLIMIT_AS is 1000000"; nothing where there is no such limit.
+/// Returns "RLIMIT_AS is 1000000"; std::nullopt if there is no such limit.
 std::optional<std::string> ResourceLimit(int resource, std::string_view name) {
   rlimit limit{};
   if (::getrlimit(static_cast<__rlimit_resource>(resource), &limit) != 0) return std::nullopt;
@@ -90,7 +90,8 @@ Error WhyNoThread(const std::string& name, const KernelFiles& proc, const Kernel
   const auto tasks =
       ResourceLimit(RLIMIT_NPROC, "RLIMIT_NPROC of this user")
           .value_or("no more tasks (kernel.threads-max, kernel.pid_max, or pids.max)");
-  // Few limit memory so, and there may have been none for a moment only.
+  // Name the memory limit too: few systems have one, and memory may have been short for a moment
+  // only.
   return {ErrorKind::kBusy, EAGAIN, what + (memory ? *memory + "; " : "") + tasks,
           "raise the limit on tasks (ulimit -u, LimitNPROC= of systemd), or end other processes"};
 }
@@ -107,7 +108,7 @@ BlockedStopSignals::~BlockedStopSignals() { ::pthread_sigmask(SIG_SETMASK, &befo
 
 std::jthread StartThread(const std::string& name,
                          std::function<void(const std::stop_token&)> work) {
-  const BlockedStopSignals blocked;  // inherited
+  const BlockedStopSignals blocked;  // the new thread inherits the mask
   try {
     return std::jthread([name, work = std::move(work)](const std::stop_token& stop) {
       ::pthread_setname_np(::pthread_self(), name.substr(0, 15).c_str());

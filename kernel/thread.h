@@ -16,7 +16,7 @@
 
 namespace conntrack::kernel {
 
-/// A thread that could not be started.
+/// A thread could not be started.
 class ThreadError : public std::runtime_error {
  public:
   explicit ThreadError(Error error)
@@ -28,7 +28,8 @@ class ThreadError : public std::runtime_error {
   Error error_;
 };
 
-/// Blocks SIGTERM and SIGINT in this thread, and those that it starts, for as long as it lives.
+/// Blocks SIGTERM and SIGINT in this thread, and in threads that it starts, for the lifetime of the
+/// object.
 class BlockedStopSignals {
  public:
   BlockedStopSignals();
@@ -40,22 +41,23 @@ class BlockedStopSignals {
   sigset_t before_{};
 };
 
-/// \brief  Starts a thread. An exception that escapes from `work` is reported on standard error and
-/// ends the thread, but not the process. Loops catch what one round throws: see Caught().
-/// SIGTERM and SIGINT are blocked in it: another thread waits for them.
-/// `name` is for `top -H`: at most 15 characters.
-/// Errors:  throws ThreadError, which names the limit that has been reached.
+/// \brief  Starts a thread. SIGTERM and SIGINT are blocked in it, because another thread waits for
+///         them. An exception that escapes from `work` is printed on standard error. It ends the
+///         thread, but not the process. Loops catch the exceptions of one round: see Caught().
+/// `name` is shown by `top -H`: at most 15 characters.
+/// Errors:  throws ThreadError, which names the limit that was reached.
 [[nodiscard]] std::jthread StartThread(const std::string& name,
                                        std::function<void(const std::stop_token&)> work);
 
-/// \brief  Why this process cannot start a thread: "cannot start the thread flows: pids.max of
-/// /sys/fs/cgroup/x is 50, and 50 tasks run", with what to do about it.
-/// Source and cost:  cgroup files, getrlimit(2), one mmap(2). Only makes sense after a failure.
+/// \brief  Returns why this process cannot start a thread, and what to do about it: "cannot start
+///         the thread flows: pids.max of /sys/fs/cgroup/x is 50, and 50 tasks run". Call it only
+///         after a failure.
+/// Source and cost: cgroup files, getrlimit(2), one mmap(2).
 [[nodiscard]] Error WhyNoThread(const std::string& name,
                                 const KernelFiles& proc = KernelFiles("/proc"),
                                 const KernelFiles& sys = KernelFiles("/sys"));
 
-/// The Result that `work` yields. An exception becomes an error: out of memory, or a bug.
+/// Returns the Result of `work`. An exception becomes an error: out of memory, or a bug.
 template <class Work>
 [[nodiscard]] auto Caught(Work&& work) -> decltype(work()) {
   try {

@@ -23,7 +23,7 @@ class UniqueFd {
   [[nodiscard]] explicit operator bool() const { return fd_ >= 0; }
   [[nodiscard]] int release() { return std::exchange(fd_, -1); }
 
-  /// Takes `fd` over and closes what was owned before, unless it is the same.
+  /// Takes ownership of `fd` and closes the descriptor owned before, unless it is the same.
   void reset(int fd = -1) {
     const int old = std::exchange(fd_, fd);
     if (old >= 0 && old != fd) ::close(old);

@@ -1,11 +1,11 @@
-// Which capabilities the calling thread may use.
+// The effective capabilities of the calling thread.
 #pragma once
 
 namespace conntrack::kernel {
 
-/// \brief  Whether a capability of <linux/capability.h> is effective; also if capget(2) is refused, so
-///         that the kernel decides.
-/// Threads and cost: any thread, which is asked; one system call.
+/// \brief  Returns whether a capability of <linux/capability.h> is effective. Also returns true if
+///         capget(2) is refused, so that the kernel decides.
+/// Threads and cost: any thread, and for that thread only; one system call.
 [[nodiscard]] bool MayUse(unsigned capability);
 
 }  // namespace conntrack::kernel

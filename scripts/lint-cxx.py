@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""clang-tidy over what ships, and whether each file of it compiles beside no other. scripts/lint runs it.
+"""Runs clang-tidy on the sources that ship, and checks that each file compiles by itself. scripts/lint runs it.
 
-clang-tidy reads the files as the build `asan` compiles them, several at a time, which takes a fifth of the time; that alone would not
-show a header of ours that a file forgets to include. Prints what is wrong; then the exit code is 1.
+clang-tidy reads the files as in the build `asan`, several together, which takes a fifth of the time. That does not find a header that a
+file forgets to include, so the second check does. Prints what is wrong, with exit code 1.
 """
 
 import concurrent.futures
@@ -18,7 +18,7 @@ TIDY = ("clang-tidy-14", "--quiet", "--warnings-as-errors=*", "--checks=-bugpron
 
 
 def commands(preset: str) -> list[dict]:
-    """How each C++ file that ships is compiled."""
+    """The commands that compile the C++ files that ship."""
     with open(TOP / "build" / preset / "compile_commands.json", encoding="utf-8") as database:
         every = json.load(database)
     tests = (str(TOP / "tests"), str(TOP / "build" / preset / "tests"))
@@ -32,7 +32,7 @@ def tidy(command: dict) -> str:
 
 
 def precompile(every: list[dict]) -> None:
-    """Makes what the build `clang` has precompiled, the headers of others that most files include."""
+    """Makes the precompiled headers of the build `clang`: headers of libraries that most files include."""
     build = TOP / "build/clang"
     words = {word for one in every for word in shlex.split(one["command"]) if word.endswith(".pch")}
     targets = [os.path.relpath(word, build) for word in words]

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Counts the test cases in a log of ctest (Testing/Temporary/LastTest.log), and names those that failed.
 
-One test of ctest runs many cases of gtest or unittest; any other counts as one. A process that died without a summary counts as one
-failed case beside those that it had named. Prints the failed ones, the reasons for skipping, and `N passed, N failed, N skipped`.
+A test of ctest that runs gtest or unittest has many cases. Any other test counts as one. A process that died without a summary counts as
+one failed case, in addition to those that it named. Prints failed cases, reasons for skipping, and `N passed, N failed, N skipped`.
 """
 
 import collections
@@ -37,13 +37,13 @@ def _skipped(found: re.Match | None) -> int:
 
 
 def cases_of(name: str, output: str, verdict: str) -> Cases:
-    """Those of one test of ctest, whose verdict is Passed, Failed, Skipped or the like."""
+    """The cases of one test of ctest. The verdict is that of ctest: Passed, Failed, Skipped and others."""
     gtest, unittest = _GTEST.search(output), _UNITTEST.search(output)
     if gtest:
         ran, skipped = int(gtest[1]), _skipped(_GTEST_SKIPPED.search(output))
     elif unittest:
         skipped = _skipped(_UNITTEST_SKIPPED.search(output))
-        # A class that is skipped as a whole has not run.
+        # If a whole class is skipped, unittest reports it as skipped, but not as run.
         ran = max(int(unittest[1]), skipped)
     else:
         ran, skipped = int(verdict == "Passed"), int(verdict == "Skipped")

@@ -1,8 +1,8 @@
-// The figures themselves are missing or old.
+// Alerts on missing or old metrics.
 function(words, config) (
   local series = words.series, lately = words.lately, number = words.number, alerts = config.alerts;
   local up = series('target:conntrack_exporter:up'), window = words.duration(alerts.ConntrackExporterDown.flapping);
-  // Targets that do not answer, or that answer now and then. No alert where another job reaches the same exporter.
+  // Targets that do not answer, or only now and then. No alert if another job reaches the same exporter.
   local down = |||
     (
       (%(up)s == 0 or %(expected)s == 0)
@@ -31,8 +31,7 @@ function(words, config) (
         words.duration(alerts.ConntrackCollectorFailed.mostOf),
       ]),
       'A collector of the conntrack exporter fails.',
-      'The collector {{ $labels.collector }} of {{ $labels.instance }} fails, and its metrics are missing. `conntrack_exporter ' +
-      'check` on that host gives the reason and the remedy.'
+      'The collector {{ $labels.collector }} of {{ $labels.instance }} fails, and its metrics are missing.'
     ),
 
     local setting = alerts.ConntrackFlowsSampleOld;
@@ -43,12 +42,12 @@ function(words, config) (
         lately(series('conntrack_flows_sample_age_seconds')),
         number(setting.olderThan / config.speed),
       ]),
-      'The figures of flows are old.',
-      'The exporter on {{ $labels.instance }} last completed a walk of the table {{ $value | humanizeDuration }} ago. All figures ' +
-      'of flows are from that walk.'
+      'The flow metrics are out of date.',
+      'The exporter on {{ $labels.instance }} last completed a walk of the table {{ $value | humanizeDuration }} ago. All flow ' +
+      'metrics are from that walk.'
     ),
 
-    isDown(alerts.ConntrackExporterDown.unseen, '', ': nobody watches its connection tracking table.'),
+    isDown(alerts.ConntrackExporterDown.unseen, '', ', so its connection tracking table is not monitored.'),
     local setting = alerts.ConntrackExporterDown.unseenWhileFull;
     isDown(
       setting,
@@ -69,10 +68,10 @@ function(words, config) (
         firing: words.firing('ConntrackExporterDown', { severity: setting.severity }),
         restart: words.duration(setting.restart),
       },
-      ', and its connection tracking table was nearly full, or lost packets, when it was last seen.'
+      ', and at the last scrape its connection tracking table was nearly full, or lost packets.'
     ),
 
-    // A job that had exporters has no such target any more. Targets that are down have ConntrackExporterDown.
+    // A job that had exporters has none of these targets now. For targets that are down, ConntrackExporterDown fires.
     local setting = alerts.ConntrackExporterAbsent;
     words.alert(
       'ConntrackExporterAbsent',
@@ -82,8 +81,8 @@ function(words, config) (
         unless on (cluster, job) %(lately)s
       ||| % { up: up, known: words.duration(setting.knownFor), lately: lately(up) },
       'All conntrack exporters of a job are gone.',
-      'The job {{ $labels.job }} had conntrack exporters and has no such target any more: service discovery or the configuration of ' +
-      'Prometheus changed.',
+      'The job {{ $labels.job }} had conntrack exporters but has no such target now. Check service discovery and the configuration ' +
+      'of Prometheus.',
       dashboard=config.fleetDashboardUrl
     ),
   ])

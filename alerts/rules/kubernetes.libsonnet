@@ -1,15 +1,15 @@
-// Names of pods and services for the addresses of talkers and the uids of network namespaces, from kube-state-metrics. Without it
-// nothing is recorded. docs/kubernetes.md says what it needs.
+// Names of pods and services for the addresses of talkers and the uids of network namespaces, from kube-state-metrics. Without
+// kube-state-metrics, nothing is recorded. docs/kubernetes.md has the requirements.
 function(words, config) (
   local series = words.series;
   local kube(metric, labels='') = (
     local matchers = [part for part in [config.kubeStateMetricsSelector, labels] if part != ''];
     if matchers == [] then metric else '%s{%s}' % [metric, std.join(', ', matchers)]
   );
-  // Not `namespace`, `pod` and `service`: targets have labels of these names.
+  // Not `namespace`, `pod` and `service`, because targets have labels of these names.
   local names = 'kube_namespace, kube_pod, kube_service';
   local replaced(expr, label, from) = 'label_replace(%s, "%s", "$1", "%s", "(.+)")' % [expr, label, from];
-  // Where Prometheus does not honour the labels of kube-state-metrics, they have the prefix `exported_`.
+  // If Prometheus does not honour the labels of kube-state-metrics, they have the prefix `exported_`.
   local named(expr, label, from) = replaced(replaced(expr, label, from), label, 'exported_' + from);
   local lines(text) = std.rstripChars(words.indented(text), '\n');
 
@@ -18,14 +18,14 @@ function(words, config) (
     destination_address: series('conntrack_talkers_destination_flows'),
     backend: series('conntrack_talkers_backend_flows'),
   };
-  // The series of `metric` whose label `from` one of the figures has as `label`; they get that label. Chosen before they are
-  // changed, as there is one for each pod of the cluster.
+  // The series of `metric` whose label `from` has a value that is in the figures. They get that value as `label`. They are selected before
+  // label_replace(), because there is one for each pod of the cluster.
   local shown(metric, from, label, figures) = replaced('\n  %s and on (cluster, %s) (\n    %s\n  )\n' % [
     metric,
     from,
     std.join('\n    or ', [replaced(figures[of], from, of) for of in std.objectFields(figures)]),
   ], label, from);
-  // Pods of the host's network have the address of their node. A pod that has ended has given its address back.
+  // Without pods on the host's network, which have the address of their node, and pods that have ended, whose address is free again.
   local pods = |||
 
     (
@@ -43,7 +43,7 @@ function(words, config) (
   ];
   local services = shown(kube('kube_service_info'), 'cluster_ip', 'address', talkers);
 
-  // Every series of `figure`, with names where there are any. Where its cluster has no kube-state-metrics, none of them.
+  // Every series of `figure`, with names if there are any. No series if its cluster has no kube-state-metrics.
   local join(figure, label, names, namesOf) = |||
     %(figure)s
       * on (cluster, %(label)s) group_left (%(names)s)
@@ -60,7 +60,7 @@ function(words, config) (
         named(named(pods, 'kube_namespace', 'namespace'), 'kube_pod', 'pod'),
         named(named(services, 'kube_namespace', 'namespace'), 'kube_service', 'service'),
       ])] },
-      // An address that two pods have, of clusters that no label tells apart or for a moment, has no name rather than a wrong one.
+      // An address of two pods gets no name, rather than a wrong one: two clusters without the label `cluster`, or a pod that is replaced.
       { record: unique, expr: |||
         %(candidates)s
           and on (cluster, address) (count by (cluster, address) (%(candidates)s) == 1)
@@ -81,7 +81,7 @@ function(words, config) (
           ),
         ]),
       }
-      // The label of each that has the uid of a pod.
+      // `label` is the label with the uid of a pod.
       for uid in [{ metric: 'conntrack_netns_entries', label: 'netns' }, { metric: 'conntrack_workload_flows', label: 'pod_uid' }]
       for figure in [series(uid.metric)]
     ],

@@ -1,4 +1,4 @@
-// Packets are lost, or connections evicted. Each cause has an alert of its own.
+// Alerts on lost packets and evicted connections. Each cause has its own alert.
 function(words, config) (
   local series = words.series, number = words.number, lately = words.lately, alerts = config.alerts;
   local window = words.duration(config.rateWindow), memory = words.duration(config.lossMemory);
@@ -8,10 +8,10 @@ function(words, config) (
   local refused = '=~"table_full|unknown"';
   local memoryInWords = '%d minutes' % (config.lossMemory / 60);
 
-  // Whether a counter rose in at least two scrapes: a burst between two scrapes is over by the time it is seen. Twice the window:
-  // on an overloaded host, most scrapes may fail.
+  // True if a counter rose in at least two scrapes. A burst between two scrapes is over before Prometheus sees it. Twice the window, because
+  // most scrapes of an overloaded host may fail.
   local goesOn(counter, labels='') = 'changes(%s[%s]) >= 2' % [series(counter, labels), words.duration(2 * config.rateWindow)];
-  // The same for a counter by CPU. Where many CPUs each lose a packet now and then: some of them in both halves of that time.
+  // The same for a counter per CPU. If many CPUs lose a packet now and then: some of them in each half of that time.
   local goesOnPerCpu(counter) = (
     local rises = 'sum without (cpu) (changes(%s[%s]%s)) > 0';
     '(max without (cpu) (%s) or %s and %s)' % [
@@ -20,11 +20,11 @@ function(words, config) (
       rises % [series(counter), window, ' offset ' + window],
     ]
   );
-  // The share of the limit from which a table counts as full. Less than 1, because the exporter reads the count only four times a
-  // second and may miss the moment when it is at the limit. conntrack_entries_full_seconds_total has the same share built in.
+  // A table counts as full from this share of the limit. It is less than 1, because the exporter reads the count four times a second and
+  // may miss the moment when it is at the limit. conntrack_entries_full_seconds_total has the same share built in.
   local fullAbove = '0.95';
-  // Whether the table was full at any moment, between scrapes too. The counter covers gaps of scrapes; the peak covers a counter
-  // that has just begun; evictions, which the kernel counts, cover a gap in which the exporter was restarted.
+  // True if the table was full at any moment, also between scrapes. The counter covers gaps of scrapes. The peak covers a counter that has
+  // just started. Evictions, which the kernel counts, cover a gap in which the exporter was restarted.
   local wasFull(time, suffix) = |||
     (
       increase(%s[%s]) > 0
@@ -40,7 +40,7 @@ function(words, config) (
     series('instance:conntrack_stat_early_drop:' + suffix),
   ];
 
-  // The page and the ticket of a loss. `now` is the rate, `past` the number of packets lost; `going` and `when` have to hold as well.
+  // The page and the ticket of a loss. `now` is the rate, `past` the number of packets lost. `going` and `when` must be true too.
   local losing(alert, now, going, when='') = words.alert(
     alert.name,
     alerts[alert.name].losing,
@@ -57,7 +57,7 @@ function(words, config) (
     also=also
   );
 
-  // Users notice nothing: what the host's own table refuses is a small part of the new flows.
+  // True if the host's own table refuses only a small share of the new flows. Users do not notice that.
   local fewOfNewFlows = 'sum without (cause) (%s) <= %s * %s' % [
     rate(refused),
     number(alerts.ConntrackTableFull.losing.ofNewFlows),
@@ -66,14 +66,14 @@ function(words, config) (
 
   local full = {
     name: 'ConntrackTableFull',
-    summary: 'Packets of new connections lost: the connection tracking table was full.',
+    summary: 'Packets dropped: the connection tracking table was full.',
     why: 'its connection tracking table %s full.',
     now: 'is',
     before: 'was',
   };
   local netns = {
     name: 'ConntrackNetnsTableFull',
-    summary: 'Packets of new connections lost: the connection tracking table of a network namespace was full.',
+    summary: 'Packets dropped: the table of a namespace was full.',
     now: 'is',
     before: 'was',
     // With the name of the pod where kube-state-metrics is scraped.
@@ -84,13 +84,13 @@ function(words, config) (
   };
   local chains = {
     name: 'ConntrackChainsTooLong',
-    summary: 'Packets of new connections lost: a chain of the hash table was too long.',
-    now: 'holds',
-    before: 'held',
-    why: 'the bucket of a new connection %s too many entries. There are too few buckets, or somebody chooses addresses and ' +
-         'ports that share a bucket.',
+    summary: 'Packets dropped: a chain of the hash table was too long.',
+    now: 'has',
+    before: 'had',
+    why: 'the hash bucket of a new connection %s too many entries. There are too few buckets, or an attacker chooses addresses ' +
+         'and ports of one bucket.',
   };
-  // Older kernels do not tell this loss from clashes. There the table also has to be seen full.
+  // Older kernels count this loss together with clashes. On these, the table must also have been full.
   local netnsLost(suffix, time) = (
     local lost(cause) = series('instance:conntrack_netns_lost_packets:' + suffix, 'cause="%s"' % cause);
     'sum without (cause) (%s or %s and ignoring (cause) max_over_time(%s[%s]) > ignoring (netns) group_left () %s * (%s > 0))' % [
@@ -128,24 +128,24 @@ function(words, config) (
         window,
         lately(series('conntrack_stat_drop_total')),
       ]),
-      'The connection tracking table is full, and lost packets cannot be counted.',
-      'The connection tracking table of {{ $labels.instance }} is {{ $value | humanizePercentage }} full. How many packets are lost is ' +
-      'unknown: the collector stat cannot read the counters.',
+      'The connection tracking table is full, packet loss unknown.',
+      'The connection tracking table of {{ $labels.instance }} is {{ $value | humanizePercentage }} full. The number of lost packets ' +
+      'is unknown, because the collector stat cannot read the counters.',
       { what: 'unknown_loss' }
     ),
 
     losing(netns, netnsLost('rate5m', window), goesOn('conntrack_netns_drop_total', 'netns!="host"')),
     lost(netns, netnsLost('increase70m', memory)),
 
-    // Lines of the whole host, including namespaces that no collector counts.
+    // The log lines of the whole host, including namespaces that no collector counts.
     local lines(time) = words.logged('table_full', time);
     local logged(setting, expr, times) = words.alert(
       'ConntrackKernelLogTableFull',
       setting,
       words.once(expr),
-      'The kernel logs that a connection tracking table of this host is full.',
+      'The kernel log reports a full connection tracking table.',
       'The kernel log of {{ $labels.instance }} has "table full, dropping packet" {{ $value | printf "%.0f" }} times within ' +
-      times + '. The table may be that of a container or of another network namespace.'
+      times + '. It may be the table of a container or of another network namespace.'
     );
     local setting = alerts.ConntrackKernelLogTableFull;
     [
@@ -171,11 +171,11 @@ function(words, config) (
     ),
     lost(chains, 'sum without (cause) (%s)' % inMemory('="chain_too_long"')),
 
-    // Of all interfaces. What EC2 drops is in no counter of the kernel.
+    // The sum of all interfaces. The kernel does not count what EC2 drops.
     local name = 'ConntrackEnaAllowanceExceeded';
     local refused = series('conntrack_ena_allowance_exceeded_total', 'allowance="conntrack"');
     local overall(expr) = 'sum without (interface, allowance) (%s)' % expr;
-    local summary = 'Packets of new connections lost: EC2 tracks no more connections of this instance.';
+    local summary = 'Packets dropped by EC2: too many tracked connections.';
     local why = "The kernel's own table may be fine.";
     [
       words.alert(
@@ -205,16 +205,17 @@ function(words, config) (
       'ConntrackClashesLost',
       alerts.ConntrackClashesLost,
       'sum without (cause) (%s)' % rate('="unresolved_clash"'),
-      'Packets are lost because two of them claimed the same connection at the same time.',
-      '{{ $labels.instance }} drops ' + words.perSecond('packets') + ' in clashes that the kernel cannot resolve. DNS over ' +
-      'UDP through DNAT is the usual victim: answers take five seconds.'
+      'Packets dropped: clashes of new connections.',
+      '{{ $labels.instance }} drops ' + words.perSecond('packets') + ' because of clashes: two packets created the ' +
+      'same connection at the same time, or source NAT found no free port. DNS over UDP through DNAT is often affected; lookups ' +
+      'then take five seconds.'
     ),
 
     words.threshold(
       'ConntrackPacketsRefused',
       alerts.ConntrackPacketsRefused,
       'sum without (cause) (%s)' % inMemory(refused),
-      'Connection tracking dropped packets although its table had room.',
+      'Packets dropped although the table was not full.',
       '{{ $labels.instance }} dropped about {{ $value | printf "%.0f" }} packets within ' + memoryInWords + ' while its table had ' +
       'room: no memory for a new entry, a packet that TCP tracking refused, or, before Linux 5.10, an unresolved clash.',
       also='unless ignoring (cause) %s' % wasFull(memory, 'increase70m')
@@ -236,16 +237,16 @@ function(words, config) (
       'ConntrackEarlyDrops',
       alerts.ConntrackEarlyDrops,
       series('instance:conntrack_stat_early_drop:rate5m'),
-      'The kernel evicts connections from the table to make room for new ones.',
-      '{{ $labels.instance }} evicts ' + words.perSecond('connections') + ' that are not ASSURED. Nothing is lost yet, but the ' +
-      'table is at its limit.'
+      'The table is full: the kernel evicts connections.',
+      '{{ $labels.instance }} evicts ' + words.perSecond('connections') + ' that are not ASSURED, to make room for ' +
+      'new ones.'
     ),
 
     local overloaded(what, setting, value, description, also='') = words.threshold(
       'ConntrackHashOverloaded',
       setting,
       value,
-      'Chains of the connection tracking hash table are long, which makes lookups slow.',
+      'Hash chains are long, which makes lookups slow.',
       description,
       { what: what },
       also=also
@@ -259,7 +260,7 @@ function(words, config) (
         'A lookup of {{ $labels.instance }} compares {{ $value | humanize }} entries on average, for each packet: the table has too ' +
         'few buckets for its entries.'
       ),
-      // Only where the mean chain is short: the entries do not spread over the buckets.
+      // Only if the mean chain is short: then the entries do not spread over the buckets.
       overloaded(
         'long_chains',
         settings.longChains,

@@ -1,8 +1,8 @@
-// What alerts, dashboards and people query often, computed once. Names are level:metric:operations, Prometheus's convention.
+// Recording rules, for queries that alerts, dashboards and people use often. Names are level:metric:operations, as is the convention.
 function(words, config) (
   local series = words.series, rate = words.rate, lately = words.lately;
   local record(name, expr, labels={}) = { record: name, expr: expr, [if labels != {} then 'labels']: labels };
-  local limit = '(%s > 0)' % series('conntrack_entries_limit');  // 0 is "no limit" before Linux 6.19, and has no share
+  local limit = '(%s > 0)' % series('conntrack_entries_limit');  // 0 is "no limit" before Linux 6.19: there is no ratio
   local tcp = 'sum without (family, protocol, flow_state) (%s)' % series('conntrack_flows', 'protocol="tcp"');
   local halfOpen = 'sum without (family, protocol, flow_state) (%s)' % series(
     'conntrack_flows',
@@ -27,7 +27,7 @@ function(words, config) (
       sum without (family, protocol) (%s)
         / ignoring (flow_state) group_left () %s
     ||| % [series('conntrack_flows'), limit]),
-    // Flows without an answer. TCP has ratios of its own. All ICMP flows count, as hosts answer a flood of echo requests.
+    // Flows without an answer. TCP has its own ratios. All ICMP flows count, because hosts answer a flood of echo requests.
     record('instance:conntrack_one_way_flows_per_limit:ratio', |||
       (
         sum without (family, status) (%(unreplied)s)
@@ -51,7 +51,7 @@ function(words, config) (
       %s
         / (%s > 0)
     ||| % [synSent, halfOpen]),
-    // UNREPLIED and not waiting for a SYN/ACK: picked up in the middle.
+    // UNREPLIED, but not in SYN_SENT: picked up in the middle.
     record('instance:conntrack_tcp_picked_up_per_limit:ratio', |||
       clamp_min(
         sum without (family, protocol, status) (%s)
@@ -72,8 +72,8 @@ function(words, config) (
       series('conntrack_expectations'),
       series('conntrack_expectations_limit'),
     ]),
-    // Counted where flows are read by BPF. Otherwise a lower bound: each entry is in the hash table twice, and those of other
-    // namespaces are in it too. The histogram is a snapshot and does not accumulate, so there is no rate().
+    // Counted if flows are read by BPF. Otherwise a lower bound: each entry is in the hash table twice, and entries of other namespaces
+    // are in it too. The histogram is a snapshot and does not accumulate, so there is no rate().
     record('instance:conntrack_hash_chain:mean', |||
       %(sum)s / (%(count)s > 0)
       or
@@ -96,10 +96,10 @@ function(words, config) (
 
   local notTracked = series('instance:conntrack_not_tracked_packets:rate5m');
   local rates = [
-    // Not lost: they pass untracked, unless a rule drops state INVALID.
+    // These packets are not lost: they pass untracked, unless a rule drops state INVALID.
     record('instance:conntrack_not_tracked_packets:rate5m', rate('conntrack_stat_invalid_total') + '\n'),
-    // INVALID packets, beyond what is usual, for each new flow in SYN_SENT. Flows stay there until the timeout, so flows / timeout are
-    // new each second. Usual is the rate that was exceeded in nine tenths of the day: an incident of hours does not become usual.
+    // INVALID packets above the baseline, for each new flow in SYN_SENT. Flows stay in that state until the timeout, so flows / timeout are
+    // new each second. The baseline is the rate that was exceeded for nine tenths of the day, so an incident of hours does not raise it.
     record('instance:conntrack_invalid_per_syn_sent:ratio', |||
       clamp_min(%(rate)s - (quantile_over_time(0.1, %(rate)s[%(baseline)s] offset %(ends)s) or 0 * %(rate)s), 0)
         * sum without (protocol, flow_state) (%(timeout)s)
@@ -120,8 +120,8 @@ function(words, config) (
     for counter in ['early_drop', 'clash_resolve', 'found', 'search_restart']
   ];
 
-  // Packets lost, by cause: the rate over the window of all rates, and the number within the time that a loss is remembered. `span` is
-  // the window as series names have it; `seconds` is the configured window.
+  // Packets lost, by cause: the rate over the window of all rates, and the number within the time that a loss is remembered. `span` is the
+  // window in the names of series, `seconds` the configured window.
   local memory = words.duration(config.lossMemory);
   local loss(operation, span, seconds) = (
     local suffix = operation + span, time = words.duration(seconds);
@@ -135,7 +135,7 @@ function(words, config) (
     local grownHere(name) = function(operation) 'sum without (cpu) (%s(%s[%s]))' % [operation, stat(name), time];
     local grownThere(names) = function(operation) (
       local each = ['%s(%s[%s])' % [operation, netns(name), time] for name in names];
-      // All but clashes, with those of the chains that are too long.
+      // Drops without clashes. Clashes are insert_failed without chain_toolong, which older kernels do not have.
       if std.length(names) == 1 then each[0] else '(%s\n  - (%s\n    - (%s\n      or 0 * %s)))' % (each + [each[1]])
     );
     local reset = 'instance:conntrack_stat_loss_counters:reset' + span,
@@ -146,8 +146,8 @@ function(words, config) (
           resolved = series(present),
           lost = 'instance:conntrack_lost_packets:' + suffix;
     [
-      // Recorded once for the rules below: range selectors over per-CPU counters cost most. `reset` exists only for hosts where one of
-      // the counters was reset.
+      // Recorded once for the rules below, because range selectors over per-CPU counters are expensive. `reset` exists only for hosts with
+      // a counter that was reset.
       record(reset, 'group without (cpu) %s\n' % resets(stat)),
       record(present, 'group without (cpu) (last_over_time(%s[%s]))\n' % [stat('clash_resolve'), time]),
     ] + [
@@ -157,8 +157,8 @@ function(words, config) (
       )
       for name in counters
     ] + [
-      // docs/metrics.md, "Loss by cause", explains these differences. They are clamped at 0, as the counters are read one after
-      // another. Older kernels, which have no clash_resolve, do not tell the causes apart.
+      // docs/metrics.md, "Loss by cause", explains these differences. They are clamped at 0, because the counters are read one after
+      // another. Older kernels without clash_resolve do not separate the causes.
       record(lost, chains + '\n', { cause: 'chain_too_long' }),
       record(lost, |||
         clamp_min(
@@ -197,8 +197,8 @@ function(words, config) (
       memory,
     ]),
   ] + loss('increase', '70m', config.lossMemory);
-  // When the last packet was lost, to within the window of the rates. A loss in a gap of scrapes gets the time of the first scrape
-  // after it, or of an earlier loss that is still remembered.
+  // The time of the last lost packet, within the window of the rates. A loss in a gap of scrapes gets the time of the first scrape after
+  // the gap, or of an earlier loss that is still remembered.
   local lastLoss = (
     local name = 'instance:conntrack_lost_packets:last_timestamp_seconds';
     [record(name, |||
@@ -214,10 +214,10 @@ function(words, config) (
     })]
   );
 
-  // Whether each target answers that is an exporter, or has been one since it became a target. The memory is this series itself.
+  // `up` of each target that is an exporter, or was one within `knownFor`. This series itself is the memory.
   local targets = (
     local name = 'target:conntrack_exporter:up';
-    // The labels of the build, which Prometheus renames where the target has such a label too.
+    // The labels of build_info. Prometheus renames them if the target has a label of the same name.
     local own = ['version', 'revision', 'compiler', 'architecture'];
     [record(name, |||
       %s
@@ -234,7 +234,7 @@ function(words, config) (
   local job = [
     record('job:conntrack_entries:sum', fleet('sum', series('conntrack_entries'))),
     record('job:conntrack_entries_limit:sum', fleet('sum', series('conntrack_entries_limit'))),
-    // A ratio of sums: a mean of ratios would weigh an idle machine as much as a busy one. Machines without a limit are left out.
+    // A ratio of sums, because a mean of ratios gives an idle host the weight of a busy one. Hosts without a limit are left out.
     record('job:conntrack_entries_per_limit:ratio', fleet('sum', '%s and %s' % [series('conntrack_entries'), limit]) +
                                                     '  / ' + fleet('sum', series('conntrack_entries_limit') + ' > 0')),
     record('job:conntrack_entries_per_limit:max', fleet('max', series('instance:conntrack_entries_per_limit:ratio'))),
@@ -242,7 +242,7 @@ function(words, config) (
     record('job:conntrack_stat_early_drop:rate5m', fleet('sum', series('instance:conntrack_stat_early_drop:rate5m'))),
   ];
 
-  // Small groups: Mimir takes 20 rules each by default.
+  // Small groups, because Mimir accepts 20 rules in a group by default.
   [
     { name: 'conntrack-instance.rules', rules: targets + instance },
     { name: 'conntrack-rates.rules', rules: rates },

@@ -1,4 +1,4 @@
-// The table is not set up as it should be, or will not be after the next boot.
+// Alerts on settings that changed, that the next boot changes, or that are below the recommendation.
 function(words, config) (
   local series = words.series, lately = words.lately, alerts = config.alerts;
   local changed(what, metric, description) = (
@@ -7,7 +7,7 @@ function(words, config) (
       'ConntrackLimitChanged',
       setting,
       words.once('%s\nand changes(%s[%s]) > 0\n' % [lately(series(metric)), series(metric), words.duration(setting.seenFor)]),
-      'The size of the connection tracking table was changed.',
+      'The size of the connection tracking table changed.',
       description,
       { what: what }
     )
@@ -17,15 +17,15 @@ function(words, config) (
     changed(
       'limit',
       'conntrack_entries_limit',
-      'The limit of {{ $labels.instance }} was changed, to {{ $value | printf "%.0f" }} entries.'
+      'The limit of {{ $labels.instance }} is now {{ $value | printf "%.0f" }} entries.'
     ),
     changed(
       'buckets',
       'conntrack_hash_buckets',
-      'The hash table of {{ $labels.instance }} was changed, to {{ $value | printf "%.0f" }} buckets.'
+      'The hash table of {{ $labels.instance }} now has {{ $value | printf "%.0f" }} buckets.'
     ),
 
-    // One alert for a host. While the module is not loaded, no setting can differ.
+    // One alert for each host. While the module is not loaded, there is no running setting to compare.
     words.alert(
       'ConntrackSettingsNotPersistent',
       alerts.ConntrackSettingsNotPersistent,
@@ -33,9 +33,9 @@ function(words, config) (
         count without (setting, reason, file, managed_by) (%s)
         unless %s == 0
       ||| % [lately(series('conntrack_setting_drift_info')), lately(series('conntrack_table_present'))]),
-      'Settings of connection tracking will not survive the next boot.',
-      'The next boot of {{ $labels.instance }} changes {{ $value }} of the settings of connection tracking. `conntrack_exporter report` ' +
-      'lists each of them with the file and the reason.'
+      'Connection tracking settings change at the next boot.',
+      'On {{ $labels.instance }}, {{ $value }} settings of connection tracking change at the next boot, or a file sets them without ' +
+      'effect.'
     ),
 
     words.alert(
@@ -49,8 +49,7 @@ function(words, config) (
         lately(series('conntrack_entries_limit')),
       ]),
       'The connection tracking table is smaller than recommended.',
-      'The limit of {{ $labels.instance }} should be {{ $value | printf "%.0f" }}, by {{ $labels.basis }}. `conntrack_exporter ' +
-      'advise` prints the files for it.'
+      'The limit of {{ $labels.instance }} should be {{ $value | printf "%.0f" }}, by {{ $labels.basis }}.'
     ),
   ])
 )

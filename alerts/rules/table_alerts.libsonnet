@@ -1,15 +1,15 @@
-// The table fills up.
+// Alerts on a table that fills up.
 function(words, config) (
   local series = words.series, lately = words.lately, number = words.number, alerts = config.alerts;
   local ratio = series('instance:conntrack_entries_per_limit:ratio');
-  // Seconds until the limit, at the growth of a window. Not below 0: the kernel lets the table grow a little beyond the limit.
+  // Seconds until the limit, at the growth within a window. Not below 0, because the kernel lets the table grow slightly above the limit.
   local timeLeft(window) = 'clamp_min((%s > 0) - %s, 0) / (deriv(%s[%s]) > 0)' % [
     lately(series('conntrack_entries_limit')),
     lately(series('conntrack_entries')),
     series('conntrack_entries'),
     words.duration(window),
   ];
-  // It grew, and it still does.
+  // The table grew, and still grows.
   local grows(setting) = '%s < %s\nand %s < %s\n' % [
     timeLeft(setting.growth),
     number(setting.within / config.speed),
@@ -22,7 +22,7 @@ function(words, config) (
     lately(ratio),
     'The connection tracking table is nearly full.',
     'The table of {{ $labels.instance }} is {{ $value | humanizePercentage }} full%s. When it is full, the kernel drops new ' % soon +
-    'connections. `conntrack_exporter report` shows what fills it.',
+    'connections.',
     when=when
   );
 
@@ -31,7 +31,7 @@ function(words, config) (
     local setting = alerts.ConntrackTableUtilisationHigh.nearlyFull;
     utilisation(
       setting,
-      ', and at its present growth it fills up within %d minutes' % (setting.within / 60),
+      ' and will be full within %d minutes if it keeps growing' % (setting.within / 60),
       'and ' + grows(setting)
     ),
 
@@ -39,9 +39,8 @@ function(words, config) (
       'ConntrackTableHardFull',
       alerts.ConntrackTableHardFull,
       lately(series('instance:conntrack_assured_per_limit:ratio')),
-      'The connection tracking table is nearly full of connections that the kernel cannot evict.',
-      'ASSURED connections hold {{ $value | humanizePercentage }} of the limit of {{ $labels.instance }}. The kernel never evicts ' +
-      'them to make room for new ones.'
+      'The table is nearly full of entries that are never evicted.',
+      'ASSURED connections hold {{ $value | humanizePercentage }} of the limit of {{ $labels.instance }}. The kernel never evicts them.'
     ),
 
     local setting = alerts.ConntrackTableFillingUp;
@@ -62,7 +61,7 @@ function(words, config) (
         yesterday: words.duration(setting.yesterday),
         ends: words.duration(setting.yesterdayEnds),
       }),
-      'The connection tracking table keeps growing and will soon be full.',
+      'The connection tracking table will soon be full.',
       'At its present growth the table of {{ $labels.instance }} reaches its limit in {{ $value | humanizeDuration }}.'
     ),
 
@@ -73,7 +72,7 @@ function(words, config) (
       'ConntrackExpectationTableFull',
       setting,
       expectations,
-      'Connection tracking helpers can announce no more connections.',
+      'The table of expected connections is nearly full.',
       'The expectations of {{ $labels.instance }} take {{ $value | humanizePercentage }} of their limit. At the limit, the data ' +
       'connections of FTP, SIP and other helpers fail.',
       when='or %s and %s > 0\n' % [expectations, log]

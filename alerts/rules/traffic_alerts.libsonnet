@@ -1,4 +1,4 @@
-// What fills the table, or uses up ports. docs/report.md, "Signs", tells the causes apart.
+// Alerts on what fills the table or uses up ports. docs/report.md, "Signs", tells the causes apart.
 function(words, config) (
   local series = words.series, lately = words.lately, number = words.number, alerts = config.alerts;
 
@@ -7,20 +7,20 @@ function(words, config) (
     lately(series('instance:conntrack_tcp_half_open_per_tcp:ratio')),
     number(alerts.ConntrackSynFlood.ofTcpAbove),
   ];
-  // Most half-open flows wait for a SYN/ACK, and their clients go on as if they had it.
+  // Most half-open flows wait for a SYN/ACK, and their clients continue as if they had received it.
   local oneDirection = '%s > %s\nand %s > 0.5' % [
     lately(series('instance:conntrack_invalid_per_syn_sent:ratio')),
     number(alerts.ConntrackAsymmetricRouting.invalidPerFlow),
     lately(series('instance:conntrack_syn_sent_per_half_open:ratio')),
   ];
-  // Connections whose SYN this host has not seen, and of which it sees one direction.
+  // Connections whose SYN this host has not seen, and of which it sees only one direction.
   local pickedUp = lately(series('instance:conntrack_tcp_picked_up_per_limit:ratio'));
 
   local snat(setting) = words.threshold(
     'ConntrackSnatPortsRunningOut',
     setting,
     lately(series('instance:conntrack_snat_ports_in_use_per_available:ratio')),
-    'The ports of a translated source address run out for one destination.',
+    'Source NAT is running out of ports for one destination.',
     '{{ $value | humanizePercentage }} of the ports of {{ $labels.address }} on {{ $labels.instance }} are in use towards ' +
     '{{ $labels.remote_address }} port {{ $labels.remote_port }} ({{ $labels.protocol }}). Without a free port, new connections ' +
     'to it fail.'
@@ -31,11 +31,11 @@ function(words, config) (
       'ConntrackSynFlood',
       alerts.ConntrackSynFlood,
       halfOpen,
-      'Most TCP connections in the table are half open: a SYN flood, or a service that does not answer.',
+      'Most TCP connections are half-open: possible SYN flood.',
       'Half-open TCP connections hold {{ $value | humanizePercentage }} of the limit of {{ $labels.instance }}, and are most of its ' +
-      'TCP connections.',
+      'TCP connections: a SYN flood, or a service that does not answer.',
       when='and %s\n' % mostOfTcp,
-      // Asymmetric routing that goes on for days becomes usual: it keeps the name that it had at first.
+      // Asymmetric routing that lasts for days becomes part of the baseline. While its alert fires, there is no SYN flood alert.
       also='unless (\n%s)\nunless on (cluster, instance) %s\n' % [
         words.indented(oneDirection),
         words.firing('ConntrackAsymmetricRouting', { what: 'half_open' }),
@@ -46,7 +46,7 @@ function(words, config) (
       'ConntrackAsymmetricRouting',
       alerts.ConntrackSynFlood + alerts.ConntrackAsymmetricRouting,
       value,
-      'Only one direction of TCP connections passes this host: asymmetric routing.',
+      'Asymmetric routing: only one direction of TCP is seen.',
       description,
       { what: what },
       when
@@ -56,7 +56,7 @@ function(words, config) (
         'half_open',
         halfOpen,
         'Half-open TCP connections hold {{ $value | humanizePercentage }} of the limit of {{ $labels.instance }}, and their clients ' +
-        'go on with INVALID packets: the answers take another path.',
+        'send INVALID packets: the answers take another path.',
         'and %s\nand %s\n' % [mostOfTcp, oneDirection]
       ),
       asymmetric(
@@ -71,7 +71,7 @@ function(words, config) (
       'ConntrackProtocolFlood',
       alerts.ConntrackProtocolFlood,
       lately(series('instance:conntrack_one_way_flows_per_limit:ratio')),
-      'Flows of one protocol without an answer fill the table: a flood, a scan, or a service that does not answer.',
+      'Unanswered flows of one protocol fill the table.',
       'Flows of protocol {{ $labels.protocol }} without an answer (of ICMP all flows) hold {{ $value | humanizePercentage }} of the ' +
       'limit of {{ $labels.instance }}.'
     ),
@@ -80,9 +80,9 @@ function(words, config) (
       'ConntrackStateLeak',
       alerts.ConntrackStateLeak,
       lately(series('instance:conntrack_flows_per_limit:ratio', 'flow_state=~"%s"' % alerts.ConntrackStateLeak.states)),
-      'Connections stay in a state that should be short.',
+      'Too many connections are in a short-lived state.',
       'Flows in state {{ $labels.flow_state }} hold {{ $value | humanizePercentage }} of the limit of {{ $labels.instance }}.',
-      // Connections that a router sees close in one direction only stay in CLOSE_WAIT: no leak.
+      // If a router sees only one direction of the close, connections stay in CLOSE_WAIT. That is not a leak.
       also='unless ignoring (flow_state) %s > %s\n' % [pickedUp, number(alerts.ConntrackSynFlood.above)]
     ),
 
@@ -90,7 +90,7 @@ function(words, config) (
       'ConntrackSourceHoldsLargeShare',
       alerts.ConntrackSourceHoldsLargeShare,
       lately(series('instance:conntrack_talkers_source_flows_per_limit:ratio')),
-      'One source holds a large share of the connection tracking table.',
+      'One source has a large share of the table.',
       '{{ $labels.source_address }} holds {{ $value | humanizePercentage }} of the limit of {{ $labels.instance }}' +
       '{{ with printf `topk(1, conntrack_workload_flows{instance=%q,cluster=%q,direction="opened",kind!~"other|host"} > 0)` ' +
       '$labels.instance $labels.cluster | query }}' +
@@ -113,9 +113,9 @@ function(words, config) (
         baseline: words.duration(setting.baseline),
         ends: words.duration(setting.baselineEnds),
       }),
-      'Far more packets than usual cannot be tracked.',
-      '{{ $value | humanize }} packets a second of {{ $labels.instance }} are INVALID, many times its own average. They pass ' +
-      'untracked and untranslated, unless a rule drops them.'
+      'Unusually many packets are INVALID.',
+      '{{ $value | humanize }} packets a second on {{ $labels.instance }} are INVALID, many times the average of this host. They pass ' +
+      'without tracking and NAT, unless a rule drops them.'
     ),
   ])
 )

@@ -1,4 +1,4 @@
-// The building blocks of the rules, for one configuration: series with the operator's selector, durations, alerts.
+// Functions that build the rules from a configuration: series with the operator's selector, durations, alerts.
 function(config) {
   local words = self,
 
@@ -24,9 +24,9 @@ function(config) {
   number(value):: if std.isString(value) then value else if value == std.floor(value) then '%d' % value else '%g' % value,
 
   // The growth of counters that are subtracted from one another. rate() extrapolates each to the ends of the range, less far for a
-  // counter near 0, and the difference of two extrapolations would be a loss that never happened. delta() extrapolates all alike, but
-  // does not handle counter resets (a boot). Where `reset` selects a host or namespace, one of whose counters was reset, `otherwise`
-  // (rate, increase) replaces it for all of them. `grown(operation)` returns the expression.
+  // counter near 0. The difference of two extrapolations would be a loss that never happened. delta() extrapolates all in the same way, but
+  // does not handle counter resets (a boot). If `reset` selects a host or namespace, because one of its counters was reset, `otherwise`
+  // (rate, increase) replaces delta() for all its counters. `grown(operation)` returns the expression.
   grownAlike(grown, perSecond, reset, otherwise):: '%s%s\n%sor %s\n' % [
     grown('delta'),
     perSecond,
@@ -37,7 +37,7 @@ function(config) {
   // The rate of a counter, summed over all CPUs.
   rate(metric):: 'sum without (cpu) (rate(%s[%s]))' % [words.series(metric), words.duration(config.rateWindow)],
 
-  // How many lines of a kind the kernel has logged within a time.
+  // The number of lines of a kind that the kernel has logged within a time.
   logged(message, time):: 'sum without (message) (increase(%s[%s]))' % [
     words.series('conntrack_kernel_log_messages_total', 'message="%s"' % message),
     time,
@@ -46,25 +46,38 @@ function(config) {
   // The last value of a series. One failed scrape does not end it.
   lately(selector):: 'last_over_time(%s[%s])' % [selector, words.duration(config.lastSeen)],
 
-  // The value of an alert as a rate: 0.0033 packets a second, where `humanize` would say 3.333m.
+  // The value of an alert as a rate: 0.0033 packets a second, for which `humanize` prints 3.333m.
   perSecond(things)::
     '{{ if lt $value 1.0 }}{{ $value | printf "%%.2g" }}{{ else }}{{ $value | humanize }}{{ end }} %s a second' % things,
 
-  // One alert for a host that two jobs scrape. `labels` are those that its rule sets: a target label of that name does not matter.
+  // One alert for a host that two jobs scrape. `labels` are set by the rule, so target labels of these names are dropped.
   once(expr, labels={}):: 'max without (%s) (\n%s)\n' % [
     std.join(', ', config.jobLabels + ['alertname', 'severity'] + std.objectFields(labels)),
     words.indented(expr),
   ],
   indented(text):: std.join('', ['  %s\n' % line for line in std.split(text, '\n') if line != '']),
 
-  // The alert itself, where it already fires. `labels` are those that its rule sets. Without the operator's selector, which may
-  // match job labels: alerts do not have them.
+  // The alert itself, if it already fires. `labels` are set by its rule. Without the operator's selector, which may match job labels that
+  // alerts do not have.
   firing(name, labels):: 'ALERTS{%s}' % std.join(', ', ['alertname="%s"' % name, 'alertstate="firing"'] + [
     '%s="%s"' % [label, labels[label]]
     for label in std.objectFields(labels)
   ]),
 
-  // One alert. `setting` is its part of the configuration; `labels` are set beside the severity.
+  // The first command of the runbook, without its options.
+  firstCommand(name):: std.get({
+    ConntrackCollectorFailed: 'journalctl -u conntrack-exporter',
+    ConntrackExpectationTableFull: 'conntrack -L expect',
+    ConntrackExporterAbsent: 'systemctl status conntrack-exporter',
+    ConntrackExporterDown: 'systemctl status conntrack-exporter',
+    ConntrackFlowsSampleOld: 'conntrack_exporter check',
+    ConntrackInvalidPacketsHigh: 'nft list ruleset',
+    ConntrackKernelLogTableFull: "dmesg -T | grep 'table full'",
+    ConntrackLimitBelowRecommended: 'conntrack_exporter advise',
+    ConntrackLimitChanged: 'sysctl net.netfilter.nf_conntrack_max net.netfilter.nf_conntrack_buckets',
+  }, name, 'conntrack_exporter report'),
+
+  // One alert. `setting` is its part of the configuration. `labels` are set in addition to the severity.
   alert(name, setting, expr, summary, description, labels={}, dashboard=config.dashboardUrl):: {
     alert: name,
     expr: expr,
@@ -73,14 +86,14 @@ function(config) {
     labels: { severity: setting.severity } + labels,
     annotations: {
       summary: summary,
-      description: description,
+      description: '%s First command: `%s`.' % [description, words.firstCommand(name)],
       runbook_url: config.runbookUrl % name,
       [if dashboard != '' then 'dashboard_url']: dashboard,
     },
   },
 
-  // An alert with hysteresis. It begins while the value is above `above` and `when` holds; once it fires, it stays while the value
-  // is above `until`, where the setting has one. `also` has to hold all the time.
+  // An alert with hysteresis. It starts if the value is above `above` and `when` is true. It goes on while the value is above `until`, if
+  // the setting has one. `also` must be true all the time.
   threshold(name, setting, value, summary, description, labels={}, when='', also=''):: words.alert(
     name,
     setting,

@@ -14,7 +14,7 @@ _SOURCES_URL = "https://github.com/conntrack-exporter/conntrack_exporter"
 _COPIED = ("README.md", "docs/**/*.md", "docs/**/*.png", "alerts/**/*.md")
 _EXAMPLES = ("deploy/prometheus/*.yml",)
 _DATA = ("alerts/*.yml", "alerts/*.libsonnet", "dashboards/*.json")
-_LINK = re.compile(r"(\]\(|^\[[^\]\n]+\]: )(?![a-z]+:)([^)#\s]+)", re.MULTILINE)
+_LINK = re.compile(r"((?<!\[)\]\(|^\[[^\]\n]+\]: )(?![a-z]+:)([^)#\s]+)", re.MULTILINE)
 
 
 def installed(sources: pathlib.Path, only: list[str]) -> dict[str, str]:

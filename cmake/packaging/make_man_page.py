@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
-"""Writes conntrack_exporter(8) from what the binary says of itself. Usage: make_man_page.py BINARY FILE
+"""Writes conntrack_exporter(8) from the output of --help. Usage: make_man_page.py BINARY FILE
 
-help2man takes the headings of groups for options and puts all flags in one list; this keeps the groups, and gives each command a
-section of its own."""
+help2man cannot be used: it puts all flags in one list. This keeps their groups, and gives each command its own section."""
 
 import pathlib
 import re
@@ -10,14 +9,17 @@ import subprocess
 import sys
 
 _COLUMN = 30  # where CLI11 begins descriptions
-_COMMANDS_WITH_FLAGS = ("report", "advise", "healthcheck")
+COMMANDS_WITH_FLAGS = ("report", "advise", "healthcheck")
 
 _DESCRIPTION = """\
-Serves on port 10318 what the kernel knows of its connection tracking table: how full it is, what fills it, and why packets are
-lost. It reads only: it has no message that could change the table.
+A Prometheus exporter for the connection tracking table of Linux. It listens on port 10318 and exposes how full the table is, which
+flows fill it, and why packets are lost. It never changes the table.
 
-The flows need CAP_NET_ADMIN, everything else that is on by default works without. What cannot be read is left out, never zero;
-\\fBconntrack_exporter check\\fR names it, with reason and remedy. All other privileges are given up at the start."""
+The flows collector needs CAP_NET_ADMIN. The other default collectors need no privileges. The exporter drops all other privileges at
+the start. A metric that cannot be read is absent, never zero: \\fBconntrack_exporter check\\fR shows the reason and how to fix it."""
+
+EXIT_STATUS = ("0: success, or stopped by SIGTERM or SIGINT. 1: failed while running, or an output cannot be written. "
+               "2: wrong command line, configuration file or address.")
 
 _END = """\
 .SH FILES
@@ -26,30 +28,30 @@ _END = """\
 Flags for the service, in ARGS.
 .TP
 .I /usr/share/doc/conntrack\\-exporter
-What every metric means, what each collector needs, and drop\\-ins of the unit for those that need more than CAP_NET_ADMIN.
-After an installation from the tarball, this folder and the next are below /usr/local/share.
+Documentation of metrics and privileges, and drop\\-ins of the unit for collectors that need more than CAP_NET_ADMIN.
+The tarball installs this folder and the next below /usr/local/share.
 .TP
 .I /usr/share/conntrack\\-exporter
-Alert rules for Prometheus, and dashboards for Grafana where they are shipped.
+Alert rules for Prometheus and, if installed, dashboards for Grafana.
 .SH ENVIRONMENT
 .TP
 .BR NOTIFY_SOCKET ", " WATCHDOG_USEC
-Set by systemd for a unit of Type=notify, which is told when the exporter serves, that it is alive, and when it stops.
+Set by systemd for a unit of Type=notify: the exporter reports that it is ready, alive or stopping.
 .TP
 .BR LISTEN_FDS ", " LISTEN_PID
 Set by systemd for a socket unit; see \\fB\\-\\-web.systemd\\-socket\\fR.
 .SH EXIT STATUS
-0 done, or stopped by SIGTERM or SIGINT; 1 failed while running; 2 the command line or an address is wrong.
+@EXIT_STATUS@
 .SH EXAMPLES
 .TP
 .B conntrack_exporter check
-What can be read here, what cannot, and what to do about it.
+Show what can be read on this host, what cannot, and how to fix it.
 .TP
 .B conntrack_exporter \\-\\-collector.talkers \\-\\-web.listen\\-address=127.0.0.1:10318
-Names what fills the table too, and listens on loopback alone.
+Also expose the busiest sources, destinations and services. Listen on loopback only.
 .TP
 .B conntrack_exporter report \\-\\-watch 2
-The table and a diagnosis, drawn again every two seconds.
+Show the table and a diagnosis, refreshed every two seconds.
 .SH SEE ALSO
 .BR conntrack (8),
 .BR prometheus (1),
@@ -62,7 +64,7 @@ def output(binary: str, *arguments: str) -> str:
 
 
 def roff(text: str) -> str:
-    """No line of it is a request."""
+    """Escapes text, so that no line of it is a roff request."""
     text = text.replace("\\", "\\e").replace("-", "\\-")
     return re.sub(r"^([.'])", r"\\&\1", text, flags=re.MULTILINE)
 
@@ -94,10 +96,13 @@ class Option:
         words = {"Excludes": "Not together with", "Needs": "Only with"}
         return known + [f"{words[word]} {flag}." for word, flag in self.conditions]
 
+    def sentences(self) -> str:
+        text = self.text if self.text.endswith(".") or not self.text else self.text + "."
+        return " ".join([text, *self.remarks()]).strip()
+
     def entry(self) -> str:
         value = f" \\fI{roff(self.value)}\\fR" if self.value else ""
-        text = self.text if self.text.endswith(".") or not self.text else self.text + "."
-        return f".TP\n\\fB{roff(self.name)}\\fR{value}\n{roff(' '.join([text, *self.remarks()]).strip())}\n"
+        return f".TP\n\\fB{roff(self.name)}\\fR{value}\n{roff(self.sentences())}\n"
 
 
 def groups(help_text: str) -> dict[str, list[Option]]:
@@ -121,7 +126,7 @@ def groups(help_text: str) -> dict[str, list[Option]]:
 
 def command(binary: str, entry: Option) -> str:
     text = f".SS {roff(entry.name)}\n{roff(entry.text)}.\n"
-    if entry.name in _COMMANDS_WITH_FLAGS:
+    if entry.name in COMMANDS_WITH_FLAGS:
         for options in groups(output(binary, entry.name, "--help")).values():
             text += "".join(option.entry() for option in options)
     return text
@@ -141,7 +146,7 @@ def page(binary: str) -> str:
     for heading, options in listed.items():
         text += f".SS {roff(heading)}\n" + "".join(option.entry() for option in options)
     text += ".SH COMMANDS\nEach takes the flags above too.\n"
-    return text + "".join(command(binary, entry) for entry in commands) + _END
+    return text + "".join(command(binary, entry) for entry in commands) + _END.replace("@EXIT_STATUS@", EXIT_STATUS)
 
 
 def roff_paragraphs(text: str) -> str:

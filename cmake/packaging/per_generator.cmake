@@ -1,6 +1,6 @@
-# Read by CPack before it makes a package of one kind.
+# CPack reads this before it makes a package of one kind.
 if(CPACK_GENERATOR STREQUAL "TGZ")
-  # Named as Prometheus's own exporters name theirs. What is below lib and share is for /usr/local.
+  # The same naming as Prometheus's own exporters. Files below lib and share are for /usr/local.
   set(ENV{CONNTRACK_FINAL_PREFIX} /usr/local)
   set(CPACK_PACKAGE_FILE_NAME conntrack_exporter-${CPACK_PACKAGE_VERSION}.linux-${CPACK_CONNTRACK_ARCHITECTURE})
 else()
@@ -8,7 +8,7 @@ else()
 endif()
 if(CPACK_GENERATOR STREQUAL "RPM")
   set(ENV{CONNTRACK_ENVIRONMENT_FILE} /etc/sysconfig/conntrack-exporter)
-  # SOURCE_DATE_EPOCH counts, where it is set.
+  # Uses SOURCE_DATE_EPOCH if it is set.
   string(TIMESTAMP date "%a %b %d %Y" UTC)
   set(CPACK_RPM_CHANGELOG_FILE ${CPACK_PACKAGE_DIRECTORY}/_CPack_Packages/rpm_changelog)
   file(WRITE ${CPACK_RPM_CHANGELOG_FILE}

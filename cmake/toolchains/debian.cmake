@@ -1,6 +1,7 @@
-# Included by amd64.cmake and arm64.cmake, which set `architecture` (Debian's name), `processor` (the kernel's) and `triplet`: builds with
-# Debian's compiler for that architecture and the libraries that scripts/make-sysroot puts into build/sysroot.
-# Tools of the build (clang for BPF, bpftool, python3) are those of this machine.
+# amd64.cmake and arm64.cmake include this, and set `architecture` (Debian's name), `processor` (the kernel's name) and
+# `triplet`. Builds with Debian's compiler for that architecture and the libraries in build/sysroot, from
+# scripts/make-sysroot.
+# Build tools (clang for BPF, bpftool, python3) are those of this host.
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR ${processor})
 set(CMAKE_LIBRARY_ARCHITECTURE ${triplet})
@@ -15,9 +16,9 @@ endif()
 file(GLOB gcc RELATIVE ${CMAKE_SYSROOT}/usr/lib/gcc/${triplet} ${CMAKE_SYSROOT}/usr/lib/gcc/${triplet}/*)
 list(LENGTH gcc versions)
 if(NOT versions EQUAL 1)
-  message(FATAL_ERROR "${CMAKE_SYSROOT} has ${versions} versions of libgcc (${gcc}) instead of one: remove it, and install again")
+  message(FATAL_ERROR "${CMAKE_SYSROOT} has ${versions} versions of libgcc (${gcc}) instead of one: remove that folder, then run scripts/install-dependencies portable-${architecture}")
 endif()
-# --sysroot does not cover the compiler's own folders, which hold this machine's libstdc++, and in a cross compiler another libc as well.
+# --sysroot does not replace the compiler's own folders. They have the libstdc++ of this host, and in a cross compiler another libc.
 set(include ${CMAKE_SYSROOT}/usr/include)
 string(JOIN " " CMAKE_CXX_FLAGS_INIT -nostdinc++ -isystem ${include}/c++/${gcc} -isystem ${include}/${triplet}/c++/${gcc} -isystem ${include}/${triplet}
        -isystem ${include})

@@ -13,10 +13,10 @@ namespace conntrack {
 namespace {
 
 constexpr std::chrono::nanoseconds kMaxPause = std::chrono::milliseconds(10);
-// Some 13,000 events fit into that, as many as come in the pause at more than a million a second.
+// Some 13,000 events fit into it: as many as arrive in the pause at more than a million a second.
 constexpr std::size_t kRoomForMaxPause = std::size_t{16} << 20;
-// Receives in a row, some 100,000 events, so that scrapes get the mutex even where events come
-// faster than they can be counted.
+// Maximum number of receives in a row, some 100,000 events. Scrapes then get the mutex even if
+// events arrive faster than they can be counted.
 constexpr int kMaxReceives = 4096;
 
 std::uint64_t NanosecondsSince1970() {
@@ -47,7 +47,7 @@ void EventCounts::Add(const kernel::FlowEvent& event, std::uint64_t received) {
   ++events_[static_cast<std::size_t>(event.kind)][event.protocol];
   if (event.kind != kernel::FlowEventKind::kDestroy || !event.start) return;
   const auto stop = event.stop.value_or(received);
-  // The kernel's timestamps follow the clock of the day, which may have been set back meanwhile.
+  // The kernel's timestamps follow the wall clock, which may have been set back meanwhile.
   const double seconds =
       stop > *event.start ? static_cast<double>(stop - *event.start) / kNanosecondsPerSecond : 0;
   auto& lifetimes = lifetimes_[LifetimeProtocol(event.protocol)];
@@ -61,7 +61,7 @@ EventListener::EventListener(kernel::EventSocketFactory open, std::size_t buffer
       buffer_bytes_(buffer_bytes),
       thread_(kernel::StartThread("events", [this](const std::stop_token& stop) { Run(stop); })) {
   const std::lock_guard lock(mutex_);
-  (void)Open();  // Totals() tries again, and says why
+  (void)Open();  // Totals() tries again, and returns the error
 }
 
 Result<EventTotals> EventListener::Totals() {

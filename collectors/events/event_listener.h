@@ -1,4 +1,4 @@
-// Keeps up with the events of flows.
+// Receives and counts flow events.
 #pragma once
 
 #include <array>
@@ -17,37 +17,37 @@
 
 namespace conntrack {
 
-/// \brief  Events by kind and protocol, and how long flows lived.
-/// Units:   events, seconds; since it was made.
-/// Threads and cost: one at a time; some nanoseconds an event, 7 kB.
+/// \brief  Events by kind and protocol, and lifetimes of flows.
+/// Units:   events, seconds; since the object was made.
+/// Threads and cost: one at a time; some nanoseconds per event, 7 kB.
 class EventCounts {
  public:
-  /// Upper bounds of the lifetimes that are told apart, in seconds: the kernel's default timeouts,
-  /// and below them what only a closed connection can be.
+  /// Upper bounds of the lifetimes, in seconds: the kernel's default timeouts, and shorter ones
+  /// that only closed connections can have.
   static constexpr std::array<double, 15> kLifetimeBounds = {
       0.01, 0.1, 1, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 21600, 86400, 432000};
 
-  /// Protocols whose lifetimes are told apart.
+  /// Protocols with separate lifetimes.
   static constexpr std::array<std::string_view, 3> kLifetimeProtocols = {"tcp", "udp", "other"};
 
-  /// How long flows lived that are gone.
+  /// Lifetimes of destroyed flows.
   struct Lifetimes {
     std::array<std::uint64_t, kLifetimeBounds.size() + 1>
-        flows{};         ///< Not cumulative; the last: longer.
-    double seconds = 0;  ///< All of them together.
+        flows{};         ///< Not cumulative; the last one counts longer flows.
+    double seconds = 0;  ///< Sum of all lifetimes.
 
     [[nodiscard]] std::uint64_t count() const;
   };
 
-  /// `received`: nanoseconds since 1970, for flows of which it is known when they began, but not
-  /// when they ended.
+  /// Adds an event. `received` is in nanoseconds since 1970, and is used if the start of a flow is
+  /// known but not its end.
   void Add(const kernel::FlowEvent& event, std::uint64_t received);
 
   [[nodiscard]] std::uint64_t Of(kernel::FlowEventKind kind, std::uint8_t protocol) const {
     return events_[static_cast<std::size_t>(kind)][protocol];
   }
 
-  /// By index into kLifetimeProtocols.
+  /// `protocol` is an index into kLifetimeProtocols.
   [[nodiscard]] const Lifetimes& lifetimes(std::size_t protocol) const {
     return lifetimes_[protocol];
   }
@@ -57,22 +57,22 @@ class EventCounts {
   std::array<Lifetimes, kLifetimeProtocols.size()> lifetimes_{};
 };
 
-/// What has been heard so far.
+/// Everything received so far.
 struct EventTotals {
   EventCounts counts;
-  std::uint64_t overruns = 0;  ///< Times that the kernel had no room left and lost events.
+  std::uint64_t overruns = 0;  ///< Times that the receive buffer was full and events were lost.
   std::optional<std::uint64_t>
-      lost;                      ///< Events lost by that; nothing where the kernel does not tell.
-  std::uint64_t skipped = 0;     ///< Messages that could not be read as an event.
-  std::size_t buffer_bytes = 0;  ///< Room that the kernel granted.
+      lost;                      ///< Lost events; std::nullopt if the kernel does not report it.
+  std::uint64_t skipped = 0;     ///< Messages that could not be decoded as an event.
+  std::size_t buffer_bytes = 0;  ///< Receive buffer that the kernel granted.
 };
 
-/// \brief  Receives and counts events from the moment it is made, or from when a port can be
-/// opened. It pauses for 10 ms after each receive, less with a small buffer, so that it wakes a
-/// hundred times a second at most. Events that the kernel loses meanwhile are counted.
-/// Errors:  those of opening and receiving; each Totals() tries to open a port where there is none.
-/// Threads and cost: one thread, idle without events; Totals() from any thread, which receives what
-///          is there. About 1.5 us an event.
+/// \brief  Receives and counts events, from its construction or from when a port can be opened. It
+///         pauses for 10 ms after each receive, less with a small buffer, so that it wakes at most
+///         a hundred times a second. Events that the kernel loses meanwhile are counted.
+/// Errors:  those of opening and receiving. If there is no port, each Totals() tries to open one.
+/// Threads and cost: one thread, idle without events. Totals() from any thread; it receives what is
+///          there. About 1.5 us per event.
 class EventListener {
  public:
   EventListener(kernel::EventSocketFactory open, std::size_t buffer_bytes);
@@ -81,7 +81,7 @@ class EventListener {
 
  private:
   void Run(const std::stop_token& stop);
-  // All of these with mutex_ held.
+  // mutex_ must be held for all of these.
   [[nodiscard]] Result<void> Open();
   [[nodiscard]] Result<void> Drain();
   void Count(std::span<const kernel::Bytes> datagrams);
@@ -91,16 +91,16 @@ class EventListener {
   const kernel::EventSocketFactory open_;
   const std::size_t buffer_bytes_;
 
-  std::mutex mutex_;  // guards all below
+  std::mutex mutex_;  // guards all members below
   std::condition_variable_any changed_;
   std::shared_ptr<kernel::EventSocket>
       port_;                      // shared with the thread, which waits without the mutex
-  std::optional<Error> failure_;  // why there is no port any more, until it has been told
+  std::optional<Error> failure_;  // why there is no port, until it has been reported
   std::uint32_t lost_of_port_ = 0;
   std::chrono::nanoseconds pause_{0};
   EventTotals totals_;
 
-  std::jthread thread_;  // last: it starts when all else is there, and ends first
+  std::jthread thread_;  // last: it starts after and ends before all other members
 };
 
 }  // namespace conntrack

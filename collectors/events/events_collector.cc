@@ -27,15 +27,15 @@ using ByKind = std::array<std::uint64_t, kernel::kFlowEventNames.size()>;
 Family Events(const EventCounts& counts) {
   auto events =
       Counters("conntrack_events_total",
-               "Flows that were made, changed or destroyed since the exporter listens (ctnetlink "
-               "events); too few after an overrun. Rare protocols are summed up as other.");
+               "Flows created, updated or destroyed since the exporter started to receive "
+               "ctnetlink events. Too low after an overrun. Rare protocols are counted as other.");
   const auto add = [&events](const std::string& protocol, const ByKind& numbers) {
     for (std::size_t kind = 0; kind < numbers.size(); ++kind) {
       events.Add({{"event", std::string(kernel::kFlowEventNames[kind])}, {"protocol", protocol}},
                  numbers[kind]);
     }
   };
-  // The set of named protocols is fixed: a counter that moved into other would reset.
+  // The set of named protocols is fixed: if a counter moved into other, it would look like a reset.
   ByKind other{};
   for (unsigned number = 0; number < 256; ++number) {
     const auto protocol = static_cast<std::uint8_t>(number);
@@ -54,8 +54,8 @@ Family Events(const EventCounts& counts) {
 
 Family Lifetimes(const EventCounts& counts) {
   Family lifetimes{"conntrack_flow_lifetime_seconds",
-                   "Time from the first packet of a destroyed flow to its end, its last timeout "
-                   "included; of flows made with nf_conntrack_timestamp=1.",
+                   "Time from the first packet of a destroyed flow to its end, including its "
+                   "last timeout. Only flows created with nf_conntrack_timestamp=1.",
                    MetricType::kHistogram,
                    {}};
   for (std::size_t i = 0; i < EventCounts::kLifetimeProtocols.size(); ++i) {
@@ -80,7 +80,7 @@ bool AnyLifetime(const EventCounts& counts) {
   return false;
 }
 
-/// Fails where the sysctl is 0 or not there.
+/// Fails if the sysctl is 0 or does not exist.
 Result<void> RequireSwitch(const kernel::KernelFiles& proc, std::string_view sysctl,
                            const char* message, const char* remedy) {
   const auto value = kernel::ReadSysctl(proc, sysctl);
@@ -89,19 +89,18 @@ Result<void> RequireSwitch(const kernel::KernelFiles& proc, std::string_view sys
   return Fail(ErrorKind::kAbsent, message, remedy);
 }
 
-/// With 0 the kernel sends only events of flows that a rule chose.
+/// With 0, the kernel sends only events of flows that a rule selected.
 Result<void> CheckEventsAreOn(const kernel::KernelFiles& proc) {
-  return RequireSwitch(
-      proc, "nf_conntrack_events", "nf_conntrack_events is 0: the kernel tells of no events",
-      "set it to 1 (sysctl net.netfilter.nf_conntrack_events=1), or to 2 on Linux 6.1 and later; "
-      "flows that are there already stay without events");
+  return RequireSwitch(proc, "nf_conntrack_events",
+                       "nf_conntrack_events is 0: the kernel sends no events",
+                       "set it to 1 (sysctl net.netfilter.nf_conntrack_events=1), or to 2 on Linux "
+                       "6.1 and later; it applies to new flows only");
 }
 
 Result<void> CheckTimestampsAreOn(const kernel::KernelFiles& proc) {
   return RequireSwitch(
       proc, "nf_conntrack_timestamp", "nf_conntrack_timestamp is 0: flows have no timestamps",
-      "set it to 1 (sysctl net.netfilter.nf_conntrack_timestamp=1); flows made after that have "
-      "timestamps");
+      "set it to 1 (sysctl net.netfilter.nf_conntrack_timestamp=1); it applies to new flows only");
 }
 
 }  // namespace
@@ -121,27 +120,28 @@ Result<Collection> EventsCollector::Collect(const ScrapeContext& /*context*/) {
   } else {
     collection.omissions.push_back({"conntrack_flow_lifetime_seconds", timestamps.error()});
   }
-  families.push_back(Counter("conntrack_events_overruns_total",
-                             "Times that the kernel lost events because the receive buffer was "
-                             "full.",
-                             totals->overruns));
+  families.push_back(
+      Counter("conntrack_events_overruns_total",
+              "Times that the kernel dropped events because the receive buffer was full.",
+              totals->overruns));
   if (totals->lost) {
     families.push_back(Counter("conntrack_events_lost_total",
-                               "Events that the kernel lost because the receive buffer was full, "
-                               "and that are in no other figure.",
+                               "Events that the kernel dropped because the receive buffer was "
+                               "full. They are missing from all other metrics.",
                                *totals->lost));
   } else {
     collection.omissions.push_back(
         {"conntrack_events_lost_total",
-         Error{ErrorKind::kAbsent, 0, "the kernel does not tell how many it lost (SO_MEMINFO)",
+         Error{ErrorKind::kAbsent, 0,
+               "the kernel does not report the number of lost events (SO_MEMINFO)",
                "Linux 4.12 and later do"}});
   }
   families.push_back(Counter("conntrack_events_skipped_total",
-                             "Messages of the kernel that could not be read as an event.",
+                             "Messages from the kernel that could not be parsed as an event.",
                              totals->skipped));
   families.push_back(Gauge("conntrack_events_receive_buffer_bytes",
-                           "Room for events that wait, as granted by the kernel, which counts some "
-                           "1300 bytes an event.",
+                           "Size of the receive buffer for events, as granted by the kernel. An "
+                           "event takes about 1300 bytes.",
                            totals->buffer_bytes));
   return collection;
 }
@@ -149,7 +149,7 @@ Result<Collection> EventsCollector::Collect(const ScrapeContext& /*context*/) {
 CatalogueEntry EventsEntry() {
   return {
       .name = "events",
-      .summary = "new, changed and destroyed flows, and how long they lived",
+      .summary = "new, updated and destroyed flows, and their lifetimes",
       .needs = "CAP_NET_ADMIN",
       .make =
           [](const CollectorInputs& inputs) {
@@ -157,8 +157,8 @@ CatalogueEntry EventsEntry() {
                 inputs.access, inputs.options.Get<EventsOptions>().buffer_bytes);
           },
       .flags = {{"buffer-bytes", "BYTES",
-                 "Room to ask the kernel for, for events that wait; it grants twice that, and an "
-                 "event takes some 1300 bytes of it",
+                 "Size of the receive buffer for events to request from the kernel, which grants "
+                 "twice as much. An event takes about 1300 bytes",
                  NumberFor(&EventsOptions::buffer_bytes, 4096, std::size_t{1} << 30U)}},
       .reads = Reads::kCtnetlink,
       .capabilities = {{Capability::kNetAdmin, "events of the table", true}},

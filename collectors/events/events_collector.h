@@ -1,4 +1,4 @@
-// conntrack_events_*: how fast flows come and go.
+// conntrack_events_*: rates of new and destroyed flows.
 #pragma once
 
 #include <cstddef>
@@ -14,14 +14,13 @@ struct EventsOptions {
   std::size_t buffer_bytes = std::size_t{32} << 20U;
 };
 
-/// \brief  New, changed and destroyed flows by protocol, how long flows lived, and what was lost on
-/// the way.
-/// Source:  ctnetlink's events since the start of the exporter; with nf_conntrack_events=2 only of
-///          entries made since. Lifetimes are CTA_TIMESTAMP, with nf_conntrack_timestamp=1, and
-///          include the last timeout.
-/// Units:   events, cumulative, each heard one counted once; seconds.
-/// Errors:  kDenied without CAP_NET_ADMIN; kAbsent where nf_conntrack_events is 0 or not there.
-/// Threads and cost: any thread; the kernel takes 1 to 3 us more for each event, 32 bytes an entry.
+/// \brief  New, updated and destroyed flows by protocol, lifetimes of flows, and lost events.
+/// Source:  events of ctnetlink since the start of the exporter; with nf_conntrack_events=2, only
+///          of entries created since. Lifetimes come from CTA_TIMESTAMP, with
+///          nf_conntrack_timestamp=1, and include the last timeout.
+/// Units:   events, cumulative, each received one counted once; seconds.
+/// Errors:  kDenied without CAP_NET_ADMIN; kAbsent if nf_conntrack_events is 0 or does not exist.
+/// Threads and cost: any thread; the kernel needs 1 to 3 us more per event, and 32 bytes per entry.
 class EventsCollector final : public Collector {
  public:
   EventsCollector(const KernelAccess& access, std::size_t buffer_bytes)

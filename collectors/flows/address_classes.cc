@@ -8,14 +8,15 @@
 namespace conntrack {
 namespace {
 
-/// The first address after the network; nothing where it reaches to the end of the address space.
+/// Returns the first address after the network; std::nullopt if the network ends with the address
+/// space.
 std::optional<kernel::Address> AddressAfter(const AddressPrefix& prefix) {
   auto address = prefix.address;
   for (unsigned bit = prefix.length; bit-- > 0;) {
     auto& byte = address[bit / 8];
     const auto one = static_cast<std::uint8_t>(0x80U >> bit % 8);
     byte = static_cast<std::uint8_t>(byte ^ one);
-    if ((byte & one) != 0) return address;  // else a carry into the bit before
+    if ((byte & one) != 0) return address;  // otherwise carry into the bit before
   }
   return std::nullopt;
 }
@@ -34,7 +35,7 @@ Result<AddressClass> ParseAddressClass(std::string_view text) {
     return Fail(ErrorKind::kMalformed, "the class of " + ToString(*prefix) + " " + why);
   };
   if (name.empty()) return refuse("has no name");
-  if (name == kOtherClass) return refuse("cannot be \"other\": that is what is in no class");
+  if (name == kOtherClass) return refuse("cannot be \"other\", which is for addresses in no class");
   const auto printable = [](char c) { return c >= ' ' && c <= '~'; };
   if (!std::ranges::all_of(name, printable)) return refuse("has no printable name");
   return AddressClass{*prefix, name};
@@ -66,7 +67,7 @@ std::size_t AddressClasses::NameIndex(const std::string& name) {
   return index;
 }
 
-/// Whatever is narrower comes later, so the network lies in one range, or begins where one does.
+/// Narrower networks are added later, so this network lies in one range, or begins where one does.
 void AddressClasses::Add(const AddressPrefix& prefix, std::size_t name) {
   auto& ranges = prefix.family == AF_INET ? ipv4_ : ipv6_;
   const auto before = IndexOf(prefix.family, prefix.address);

@@ -1,4 +1,4 @@
-// Names for parts of the address space.
+// Classes of addresses.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,7 @@
 
 namespace conntrack {
 
-/// A network and the name of the class that its addresses are in. Several may have one name.
+/// A network and the class of its addresses. Several networks may have the same class.
 struct AddressClass {
   AddressPrefix prefix;
   std::string name;
@@ -19,31 +19,31 @@ struct AddressClass {
   friend bool operator==(const AddressClass&, const AddressClass&) = default;
 };
 
-/// The name of what is in no class.
+/// The class of addresses that are in no network.
 inline constexpr std::string_view kOtherClass = "other";
 
-/// \brief  Reads "CIDR=NAME": "10.0.0.0/8=internal".
-/// Errors:  kMalformed where the network is none, or the name is empty, "other" or not printable.
+/// \brief  Parses "CIDR=NAME": "10.0.0.0/8=internal".
+/// Errors:  kMalformed if the network is invalid, or if the name is empty, "other" or not
+///          printable.
 [[nodiscard]] Result<AddressClass> ParseAddressClass(std::string_view text);
 
-/// \brief  Finds the class of an address: that of the longest prefix that it is in.
-/// Networks are nested or apart, never crossing, so they cut the address space into ranges that
-/// have one class each.
-/// Threads and cost: immutable; a binary search in at most two ranges a network and one more.
+/// \brief  Finds the class of an address: the one of the longest matching prefix. Networks are
+///         nested or disjoint, so they divide the address space into ranges with one class each.
+/// Threads and cost: immutable; a binary search in at most two ranges per network and one more.
 class AddressClasses {
  public:
-  /// Each network stands in `classes` once; where it does not, the last one wins.
+  /// If a network occurs more than once, its last occurrence counts.
   explicit AddressClasses(const std::vector<AddressClass>& classes);
 
-  /// The names without repetition, in the order in which they were given, then "other".
+  /// Returns the names without repetition, in the given order, then "other".
   [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
 
-  /// An index into names().
+  /// Returns an index into names().
   [[nodiscard]] std::size_t IndexOf(std::uint8_t family, const kernel::Address& address) const;
 
  private:
   struct Range {
-    kernel::Address begin;  // up to the next one's
+    kernel::Address begin;  // up to the next begin
     std::size_t name;
   };
   using Ranges = std::vector<Range>;

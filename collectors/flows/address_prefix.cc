@@ -56,7 +56,7 @@ Result<AddressPrefix> ParseAddressPrefix(std::string_view text) {
   if (length > bits) return Malformed(text, "has no prefix length of 0 to " + std::to_string(bits));
   prefix.length = static_cast<std::uint8_t>(length);
   if (const auto network = Masked(prefix.address, MaskOf(length)); network != prefix.address) {
-    return Malformed(text, "has bits set behind its prefix; the network is " +
+    return Malformed(text, "has bits set beyond its prefix; the network is " +
                                ToString({prefix.family, prefix.length, network}));
   }
   return prefix;

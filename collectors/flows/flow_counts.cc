@@ -9,7 +9,7 @@ namespace {
 constexpr std::size_t kProtocols = 256;
 constexpr std::size_t kZones = 65536;
 
-/// The bits that StatusNames() speaks of; visiting fewer bits is less work for each flow.
+/// Returns the bits of StatusNames(). Counting fewer bits saves work per flow.
 std::uint32_t CountedBits() {
   std::uint32_t bits = 0;
   for (const auto& status : kernel::StatusNames()) bits |= 1U << status.bit;

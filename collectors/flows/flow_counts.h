@@ -12,10 +12,9 @@
 namespace conntrack {
 
 /// \brief  Counts the flows of one walk: by family, protocol and state, by status bit, by zone, by
-/// remaining lifetime.
-/// A flow is in exactly one state of one protocol of one family.
-/// Threads and cost: one thread fills it, then any number may read. No allocation a flow; 90 kB,
-///          and 256 kB more from the first flow in a zone other than 0 on.
+///         remaining lifetime. A flow is in exactly one state of one protocol of one family.
+/// Threads and cost: one thread fills it, then any number may read. No allocation per flow; 90 kB,
+///          and 256 kB more from the first flow in a zone other than 0.
 class FlowCounts final : public kernel::FlowVisitor {
  public:
   /// Flows of one protocol of one family.
@@ -26,12 +25,12 @@ class FlowCounts final : public kernel::FlowVisitor {
 
     [[nodiscard]] std::uint32_t with(const kernel::StatusName& status) const;
 
-    /// Adds those of another protocol; for states, of one that has the same.
+    /// Adds the counts of another protocol. For states to have a meaning, it must have the same
+    /// states.
     ProtocolCounts& operator+=(const ProtocolCounts& other);
   };
 
-  /// Upper bounds, in seconds, of the remaining lifetimes that are told apart: the timeouts that
-  /// matter.
+  /// Upper bounds of the remaining lifetimes, in seconds: the timeouts that matter.
   static constexpr std::array<std::uint32_t, 10> kLifetimes = {10,  30,   60,    120,   300,
                                                                600, 3600, 21600, 86400, 432000};
 
@@ -45,11 +44,12 @@ class FlowCounts final : public kernel::FlowVisitor {
   /// `family` is an index into kernel::kFamilyNames.
   [[nodiscard]] const ProtocolCounts& Of(std::size_t family, std::uint8_t protocol) const;
 
-  /// Flows by zone of the original direction, the fullest zones first; only zones that have any.
+  /// Returns the flows by zone of the original direction, the fullest zones first. Empty zones are
+  /// left out.
   [[nodiscard]] std::vector<std::pair<std::uint16_t, std::uint64_t>> Zones() const;
 
-  /// Flows that end within kLifetimes[i] seconds if no packet comes, for each i; cumulative.
-  /// Offloaded flows have no remaining lifetime and are in none.
+  /// Returns, for each i, the flows that end within kLifetimes[i] seconds if no packet comes;
+  /// cumulative. Offloaded flows have no remaining lifetime and are never counted.
   [[nodiscard]] std::array<std::uint64_t, kLifetimes.size()> EndingWithin() const;
 
  private:

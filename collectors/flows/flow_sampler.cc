@@ -44,13 +44,13 @@ Result<std::shared_ptr<const FlowSnapshot>> FlowSampler::Latest(
     const bool finished =
         changed_.wait_until(lock, stop, deadline, [&] { return walks_ != walks; });
     if (walking_ && clock_() - walk_began_ >= kHangsAfter) {
-      return Fail(ErrorKind::kIo, "the walk of the table hangs",
+      return Fail(ErrorKind::kIo, "the walk of the table does not finish",
                   "/proc/PID/task/*/stack of the thread flows shows the system call");
     }
     if (!finished && !snapshot_ && !error_) {
       return Fail(ErrorKind::kTimeout,
-                  "the first walk of the table was not done in time; it goes on",
-                  "allow the scrape more time (scrape_timeout)");
+                  "the first walk of the table did not finish in time; it continues",
+                  "raise scrape_timeout");
     }
   }
   if (error_) return Fail(*error_);

@@ -1,4 +1,4 @@
-// Which source the flows come from.
+// The choice of the source of flows.
 #pragma once
 
 #include <chrono>
@@ -11,20 +11,20 @@ namespace conntrack {
 
 /// --collector.flows.source
 enum class FlowSourceChoice {
-  kAuto,     ///< BPF where it can be, else netlink.
+  kAuto,     ///< BPF if possible, otherwise netlink.
   kNetlink,  ///< The kernel's dump.
   kBpf,      ///< BPF, or an error.
 };
 
 struct FlowSourceOptions {
   FlowSourceChoice choice = FlowSourceChoice::kAuto;
-  unsigned threads = 1;  ///< Of the BPF walk.
+  unsigned threads = 1;  ///< Threads of the BPF walk.
   /// See CtnetlinkFlowSource.
   std::chrono::nanoseconds max_hold = std::chrono::milliseconds(100);
 };
 
-/// The source that was chosen, with what `access` has of the BPF walk. `namespaces` is for
-/// sources that see all namespaces.
+/// Makes the chosen source, with the BPF walk of `access`. `namespaces` applies to sources that see
+/// all namespaces.
 [[nodiscard]] std::unique_ptr<kernel::FlowSource> MakeFlowSource(
     const KernelAccess& access, const FlowSourceOptions& options,
     kernel::NamespaceDetail namespaces = kernel::NamespaceDetail::kNone);

@@ -1,4 +1,4 @@
-// Everything that is counted in one walk of the table.
+// All counts of one walk of the table.
 #pragma once
 
 #include <cstddef>
@@ -12,14 +12,14 @@
 
 namespace conntrack {
 
-/// What is counted beside FlowCounts. What is not asked for costs nothing.
+/// What is counted besides FlowCounts. Unset options cost nothing.
 struct FlowTallyOptions {
   std::optional<TalkersOptions> talkers;
-  std::optional<std::size_t> snat_top;  ///< How many tuples SnatPorts names.
+  std::optional<std::size_t> snat_top;  ///< Number of tuples that SnatPorts names.
   std::optional<WorkloadsOptions> workloads = {};
 };
 
-/// What was counted in one walk; small, whatever the number of flows.
+/// The counts of one walk; small, whatever the number of flows.
 struct FlowSummary {
   FlowCounts counts;
   std::optional<TalkersSummary> talkers;
@@ -27,8 +27,8 @@ struct FlowSummary {
   std::optional<Result<WorkloadsSummary>> workloads = {};
 };
 
-/// \brief  Shows every flow of a walk to all that count it.
-/// Threads and cost: one thread; memory is taken at construction and kept for the next walk.
+/// \brief  Passes every flow of a walk to all counters.
+/// Threads and cost: one thread; memory is allocated at construction and reused by the next walk.
 class FlowTally final : public kernel::FlowVisitor {
  public:
   explicit FlowTally(const FlowTallyOptions& options = {}) {

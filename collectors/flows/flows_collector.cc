@@ -24,8 +24,8 @@ Family SourceInfo(const FlowSnapshot& snapshot) {
   const auto& why = snapshot.fallback_reason;
   return Info(
       "conntrack_flows_source_info",
-      "Where the flows are read from (bpf, ctnetlink); where bpf was to be tried and cannot "
-      "be, the kind of the reason, which check and the log have in full; always 1.",
+      "Source of the flows (bpf or ctnetlink) and, if BPF was tried without success, the kind of "
+      "error; the log and check have the details. Always 1.",
       {{"via", snapshot.source}, {"why_not_bpf", why ? std::string(ToString(why->kind)) : ""}});
 }
 
@@ -47,7 +47,7 @@ bool AlwaysShown(std::size_t family, std::size_t protocol) {
   }
 }
 
-/// A line of both families by protocol.
+/// A protocol of one family, as shown.
 struct ShownProtocol {
   std::string family;
   std::string protocol;
@@ -55,10 +55,10 @@ struct ShownProtocol {
   FlowCounts::ProtocolCounts counts;
 };
 
-/// Which protocols have series of their own, by their numbers.
+/// Returns, by number, which protocols have series of their own.
 std::array<bool, kAllProtocols> NamedProtocols(const FlowCounts& counts, std::size_t most) {
   std::array<bool, kAllProtocols> named{};
-  std::vector<std::pair<std::uint64_t, std::size_t>> others;  // by flows, the most last
+  std::vector<std::pair<std::uint64_t, std::size_t>> others;  // by flows, ascending
   for (std::size_t protocol = 0; protocol < kAllProtocols; ++protocol) {
     const auto number = static_cast<std::uint8_t>(protocol);
     named[protocol] = kernel::IsTracked(number);
@@ -90,7 +90,7 @@ std::vector<ShownProtocol> ShownProtocols(const FlowCounts& counts, std::size_t 
             {name, kernel::ProtocolName(number), kernel::StateNames(number), of_protocol});
       }
     }
-    // None of these has states of its own.
+    // None of these protocols has its own states.
     if (rest.flows > 0) shown.push_back({name, kOther, kernel::StateNames(IPPROTO_RAW), rest});
   }
   return shown;
@@ -99,9 +99,9 @@ std::vector<ShownProtocol> ShownProtocols(const FlowCounts& counts, std::size_t 
 Family ByState(const std::vector<ShownProtocol>& shown) {
   auto flows =
       Gauges("conntrack_flows",
-             "Flows by protocol and state, each in exactly one; protocols without a state in the "
-             "kernel are UNREPLIED, REPLIED or ASSURED (ctnetlink or bpf). Protocols beyond "
-             "--collector.flows.max-protocols are summed up as other.");
+             "Flows by protocol and state; each flow is counted once. Flows of protocols without "
+             "states in the kernel are UNREPLIED, REPLIED or ASSURED (ctnetlink or bpf). Protocols "
+             "beyond --collector.flows.max-protocols are counted as other.");
   for (const auto& [family, protocol, states, counts] : shown) {
     for (std::size_t i = 0; i < states.size(); ++i) {
       flows.Add(
@@ -114,8 +114,7 @@ Family ByState(const std::vector<ShownProtocol>& shown) {
 
 Family ByStatus(const std::vector<ShownProtocol>& shown) {
   auto flows = Gauges("conntrack_flows_with_status",
-                      "Flows that have a status bit of the kernel; not exclusive, a flow may have "
-                      "several or none.");
+                      "Flows by status bit of the kernel. A flow may have several bits or none.");
   for (const auto& line : shown) {
     for (const auto& status : kernel::StatusNames()) {
       flows.Add({{"family", line.family},
@@ -128,9 +127,9 @@ Family ByStatus(const std::vector<ShownProtocol>& shown) {
 }
 
 Family ByZone(const FlowCounts& counts, std::size_t max_zones) {
-  auto flows = Gauges(
-      "conntrack_flows_by_zone",
-      "Flows by conntrack zone of their original direction; the fullest zones, the rest as other.");
+  auto flows = Gauges("conntrack_flows_by_zone",
+                      "Flows by conntrack zone of their original direction, for the zones with the "
+                      "most flows; the rest is other.");
   std::uint64_t other = 0;
   for (const auto& [zone, count] : counts.Zones()) {
     if (flows.samples.size() < max_zones) {
@@ -145,8 +144,8 @@ Family ByZone(const FlowCounts& counts, std::size_t max_zones) {
 
 Family ByLifetime(const FlowCounts& counts) {
   auto flows = Gauges("conntrack_flows_expiring",
-                      "Flows whose timeout ends within so many seconds unless a packet renews it; "
-                      "cumulative. Offloaded flows have no timeout.");
+                      "Flows whose timeout ends within this many seconds unless a packet renews "
+                      "it; cumulative. Offloaded flows have no timeout.");
   const auto ending = counts.EndingWithin();
   for (std::size_t i = 0; i < ending.size(); ++i) {
     flows.Add({{"within_seconds", std::to_string(FlowCounts::kLifetimes[i])}}, ending[i]);
@@ -163,13 +162,12 @@ Family ChainLength(const kernel::HashTableStats& table) {
   }
   sample.value = static_cast<double>(buckets + table.longer_chains);
   sample.sum = static_cast<double>(table.tuples);
-  return {
-      "conntrack_hash_chain_length",
-      "How many buckets of the host's hash table have chains of so many entries at most, now: not "
-      "a count of events, so without rate(). The sum is that of both directions of all flows of "
-      "all namespaces; sum / count is the load factor, 1 or less where the table is well sized.",
-      MetricType::kHistogram,
-      {std::move(sample)}};
+  return {"conntrack_hash_chain_length",
+          "Buckets of the host's hash table by the length of their chain, at present: not a count "
+          "of events, so do not use rate(). The sum counts both directions of all flows of all "
+          "network namespaces; sum / count is the load factor, which should be at most 1.",
+          MetricType::kHistogram,
+          {std::move(sample)}};
 }
 
 Result<void> SetFlowSource(CollectorOptions& options, const std::string& name) {
@@ -186,23 +184,23 @@ void SetMaxHold(CollectorOptions& options, std::uint64_t milliseconds) {
 std::vector<CollectorFlag> FlowsFlags() {
   return {
       {"source", "auto|netlink|bpf",
-       "Where flows are read from: bpf walks the hash table in a part of the time of a dump, and "
-       "sees its chains and all namespaces; it needs CAP_BPF, CAP_PERFMON and CAP_SYSLOG at "
-       "the start. netlink is the kernel's dump. auto: bpf where it can be, else netlink",
+       "Source of flows: bpf walks the hash table, is faster than a dump, and also sees chains and "
+       "all network namespaces; it needs CAP_BPF, CAP_PERFMON and CAP_SYSLOG at the start. netlink "
+       "is the kernel's dump. auto uses bpf if possible, otherwise netlink",
        TextValue{"auto", SetFlowSource, {"auto", "bpf", "netlink"}}, true},
-      {"threads", "N", "Threads that walk the hash table at once, with the flows read by bpf",
+      {"threads", "N", "Number of threads for a walk, if flows are read by bpf",
        NumberFor(&FlowSourceOptions::threads, 1, FLOW_WALK_BATCHES), true},
-      {"cpu-share", "SHARE", "Share of one CPU that walks of the table may use",
+      {"cpu-share", "SHARE", "Maximum share of one CPU for walks of the table",
        NumberFor(&FlowsOptions::cpu_share, 0.0001, 1.0), true},
-      {"max-zones", "N", "Most zones with a series of their own; the others are summed up as other",
+      {"max-zones", "N", "Maximum number of zones with a series of their own; the rest is other",
        NumberFor(&FlowsOptions::max_zones, 0, 65536)},
       {"max-protocols", "N",
-       "Protocols with series of their own: 12 that are tracked or common on routers, then those "
-       "with the most flows; the rest is summed up as other",
+       "Maximum number of protocols with series of their own: 12 that are tracked or common on "
+       "routers, then those with the most flows; the rest is other",
        NumberFor(&FlowsOptions::max_protocols, kernel::kTrackedProtocols, 256)},
       {"max-softirq-hold", "MILLISECONDS",
-       "Do not dump a namespace where the kernel would hold softirqs off for longer, because the "
-       "host's table is large and this namespace's part of it small",
+       "Do not dump the table if the kernel would block softirqs for longer. This happens if the "
+       "host's table is large and few of its entries are in this network namespace",
        NumberValue<std::uint64_t>{1, 60000, 100, SetMaxHold}, true},
   };
 }
@@ -218,12 +216,10 @@ std::vector<Family> HashTableFamilies(const kernel::HashTableStats& table) {
   return {
       ChainLength(table),
       Gauge("conntrack_hash_chain_length_max",
-            "Length of the longest chain of the host's hash table.", table.longest),
+            "Length of the longest chain in the host's hash table.", table.longest),
       Gauge("conntrack_flows_expired",
-            "Entries of this namespace whose time is over, and which still hold a place until the "
-            "kernel "
-            "removes them; no dump shows them, and they are in none of the other conntrack_flows "
-            "figures.",
+            "Expired entries of this network namespace, which take up space until the kernel "
+            "removes them. No dump shows them, and no other conntrack_flows metric counts them.",
             table.expired)};
 }
 
@@ -255,23 +251,25 @@ std::vector<Family> FamiliesOf(const FlowsReading& reading) {
   const auto& [snapshot, age_seconds, errors] = reading;
   std::vector<Family> families = {
       Gauge("conntrack_flows_sample_duration_seconds",
-            "Time that the walk of the table took from which the conntrack_flows figures are.",
+            "Duration of the last walk of the table, which yields the conntrack_flows metrics.",
             Seconds(snapshot->duration)),
       Gauge("conntrack_flows_sample_age_seconds",
-            "Time since that walk was complete; walks are made on request, within a share of one "
-            "CPU.",
+            "Time since the end of the last walk of the table. Scrapes start walks, within the "
+            "allowed share of one CPU.",
             age_seconds),
-      Gauge("conntrack_flows_sample_flows", "Flows seen in that walk.", snapshot->counts.flows()),
+      Gauge("conntrack_flows_sample_flows", "Flows seen in the last walk of the table.",
+            snapshot->counts.flows()),
       Counter("conntrack_flows_sample_interruptions_total",
-              "Walks begun again because the table changed under them.", errors.interruptions),
+              "Walks restarted because the table changed during the walk.", errors.interruptions),
       Counter("conntrack_flows_sample_overruns_total",
-              "Walks begun again because messages of the kernel were lost.", errors.overruns),
+              "Walks restarted because messages from the kernel were lost.", errors.overruns),
       Counter("conntrack_flows_sample_skipped_total",
-              "Messages of the kernel that could not be read as a flow and are in no figure.",
+              "Messages from the kernel that could not be parsed as a flow. They are missing from "
+              "all other metrics.",
               errors.skipped),
       Counter("conntrack_flows_sample_torn_total",
-              "Chains of the hash table that moved each time they were read, and flows that were "
-              "replaced by others while they were read and are in no figure.",
+              "Hash chains that changed during each attempt to read them, and flows that were "
+              "replaced by others during the read. They are missing from all other metrics.",
               errors.torn),
       SourceInfo(*snapshot)};
   if (snapshot->table) {

@@ -15,17 +15,17 @@
 #include <type_traits>
 #include <vector>
 
-// The library as inline functions: with the length known, a hash of a small key is a few
-// instructions, and nothing is linked.
+// The library as inline functions: if the length is known, the hash of a small key is a few
+// instructions, and no library is linked.
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
 namespace conntrack {
 
-/// \brief  XXH3 with a secret that is drawn once a process. Remote senders choose the keys: without
-/// the secret they cannot pick ones that collide. A seed would not do: keys that collide under
-/// every seed can be computed.
-/// Errors:  throws std::system_error where the kernel has no random bytes, when the first is made.
+/// \brief  XXH3 with a secret that is drawn once per process. Remote senders choose the keys.
+///         Without the secret they cannot choose keys that collide. A seed is not enough: keys that
+///         collide with every seed can be computed.
+/// Errors:  the first construction throws std::system_error if the kernel has no random bytes.
 /// Threads and cost: any thread; some nanoseconds for keys of up to 64 bytes.
 class KeyedHash {
  public:
@@ -38,12 +38,12 @@ class KeyedHash {
   }
 
  private:
-  using Secret = std::array<std::byte, 192>;  // the size of the library's own
+  using Secret = std::array<std::byte, 192>;  // the size of the library's own secret
 
   static const Secret& OfThisProcess() {
     static const Secret kSecret = [] {
       Secret secret;
-      // Up to 256 bytes come whole or not at all.
+      // Up to 256 bytes are returned completely or not at all.
       if (::getrandom(secret.data(), secret.size(), 0) != static_cast<ssize_t>(secret.size())) {
         throw std::system_error(errno, std::generic_category(), "getrandom");
       }
@@ -55,14 +55,14 @@ class KeyedHash {
   const Secret* secret_ = &OfThisProcess();
 };
 
-/// \brief  Counts how often each key occurs, exactly while all distinct keys fit, and within a
-/// stated bound where they do not. The algorithm of frequent-items sketches (Misra and Gries;
-/// Anderson et al., "A High-Performance Algorithm for Identifying Frequent Items in Data Streams",
-/// 2017): where a new key finds no room, the median of the counts is taken off all of them, and
-/// those that come to nothing are dropped. So the true count of any key is in [count, count +
-/// max_error()], and max_error() <= 2 * total() / capacity, whatever the keys and their order.
-/// Units:   whatever is added, one by one.
-/// Threads and cost: one thread; all memory is taken at construction: for each key of the capacity
+/// \brief  Counts how often each key occurs: exactly if all distinct keys fit, otherwise within a
+///         known bound. This is the algorithm of frequent-items sketches (Misra and Gries; Anderson
+///         et al., "A High-Performance Algorithm for Identifying Frequent Items in Data Streams",
+///         2017). If there is no room for a new key, the median of the counts is subtracted from
+///         all counts, and keys with no count left are dropped. So the true count of any key is in
+///         [count, count + max_error()], and max_error() <= 2 * total() / capacity, for any keys in
+///         any order.
+/// Threads and cost: one thread; all memory is allocated at construction: per key of the capacity,
 ///          its size and some 16 bytes.
 template <class Key>
 class FrequentItems {
@@ -72,14 +72,14 @@ class FrequentItems {
     std::uint32_t count;
   };
 
-  /// `capacity`: distinct keys that are counted exactly; 1 to 65535.
+  /// `capacity` is the number of distinct keys that are counted exactly; 1 to 65535.
   explicit FrequentItems(std::size_t capacity)
       : capacity_(capacity), slots_(std::bit_ceil(capacity * 2), kFree) {
     items_.reserve(capacity);
     counts_.reserve(capacity);
   }
 
-  /// Forgets everything, and keeps the memory.
+  /// Removes all keys. Keeps the memory.
   void Clear() {
     items_.clear();
     std::fill(slots_.begin(), slots_.end(), kFree);
@@ -102,16 +102,16 @@ class FrequentItems {
     items_.push_back({key, 1});
   }
 
-  /// How many were added.
+  /// Returns how many keys were added.
   [[nodiscard]] std::uint64_t total() const { return total_; }
 
-  /// The most that any count is too low by; 0 where all are exact.
+  /// Returns the largest possible error: no count is too low by more. 0 if all are exact.
   [[nodiscard]] std::uint64_t max_error() const { return max_error_; }
 
-  /// The keys that are counted, in no order of use to anybody.
+  /// Returns the counted keys, in no particular order.
   [[nodiscard]] std::span<const Item> items() const { return items_; }
 
-  /// The `most` items with the highest counts, the highest first; equal ones by their keys.
+  /// Returns the `most` items with the highest counts, in descending order; equal counts by key.
   [[nodiscard]] std::vector<Item> Top(std::size_t most) const {
     std::vector<Item> top(std::min(most, items_.size()));
     std::partial_sort_copy(items_.begin(), items_.end(), top.begin(), top.end(),
@@ -125,13 +125,13 @@ class FrequentItems {
   using Index = std::uint16_t;
   static constexpr Index kFree = 0xffff;
 
-  /// Equal keys have equal bytes, or KeyedHash would not take them; this is one comparison.
+  /// Compares all bytes at once. Equal keys have equal bytes: KeyedHash accepts no other types.
   [[nodiscard]] static bool Same(const Key& a, const Key& b) {
     return std::memcmp(&a, &b, sizeof(Key)) == 0;
   }
 
-  /// Where the key stands in items_, or the free slot where that would be noted. Slots are at most
-  /// half full, so there is one.
+  /// Returns the slot of the key, or the free slot where it belongs. Slots are at most half full,
+  /// so there is one.
   [[nodiscard]] Index& SlotOf(const Key& key) {
     const auto mask = slots_.size() - 1;
     auto at = static_cast<std::size_t>(hash_(key)) & mask;
@@ -157,17 +157,17 @@ class FrequentItems {
   const std::size_t capacity_;
   std::vector<Item> items_;
   std::vector<Index> slots_;           // by hash: indices into items_
-  std::vector<std::uint32_t> counts_;  // room to look for the median in
+  std::vector<std::uint32_t> counts_;  // scratch memory for the median
   std::uint64_t total_ = 0;
   std::uint64_t max_error_ = 0;
   const KeyedHash hash_;
 };
 
-/// The longest list that a flag may ask for: each name is a series or more.
+/// Maximum length of a list that a flag may set: each name is a series or more.
 inline constexpr std::size_t kMostNamed = 1000;
 
-/// \brief  The names with the most flows. `flows` of all entries and `other` add up to all flows
-/// that were counted, always.
+/// \brief  The names with the most flows. `flows` of all entries and `other` always add up to the
+///         number of counted flows.
 template <class Name>
 struct TopList {
   struct Entry {
@@ -178,11 +178,11 @@ struct TopList {
   };
 
   std::vector<Entry> top;       ///< The most flows first.
-  std::uint64_t other = 0;      ///< Flows of everybody else.
-  std::uint64_t max_error = 0;  ///< An entry has at most this many flows more; 0: all are exact.
+  std::uint64_t other = 0;      ///< Flows of all other names.
+  std::uint64_t max_error = 0;  ///< An entry may have up to this many flows more; 0: exact.
 };
 
-/// The top list of `items`; `name_of` makes a name of a key.
+/// Makes the top list of `items`; `name_of` converts a key to a name.
 template <class Name, class Key, class NameOf>
 [[nodiscard]] TopList<Name> MakeTopList(const FrequentItems<Key>& items, std::size_t most,
                                         NameOf&& name_of) {

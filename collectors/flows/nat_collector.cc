@@ -8,7 +8,7 @@
 namespace conntrack {
 namespace {
 
-/// Shares of the available ports, as whole thousandths so that a full tenth is one.
+/// A share of the available ports, in whole thousandths, so that a tenth is exact.
 struct Share {
   const char* label;
   std::uint64_t thousandths;
@@ -24,20 +24,18 @@ std::vector<Label> LabelsOf(const SnatTuple& tuple) {
 }
 
 Family PortsInUse(const TopList<SnatTuple>& list) {
-  auto family =
-      Gauges("conntrack_snat_ports_in_use",
-             "Ports that source NAT has given out for one address towards one remote endpoint, "
-             "for the busiest; the rest is other (ctnetlink or bpf).");
+  auto family = Gauges("conntrack_snat_ports_in_use",
+                       "Ports that source NAT uses for one address and one remote endpoint, for "
+                       "the busiest; the rest is other (ctnetlink or bpf).");
   for (const auto& [tuple, ports] : list.top) family.Add(LabelsOf(tuple), ports);
   family.Add(LabelsOf({kOther, kOther, kOther, kOther, kOther}), list.other);
   return family;
 }
 
 Family TuplesAbove(const SnatSummary& snat, std::uint64_t available) {
-  auto family =
-      Gauges("conntrack_snat_tuples_above",
-             "Tuples of address, protocol, remote endpoint and zone with more than this share "
-             "of the available ports in use; all of them, not only those shown.");
+  auto family = Gauges("conntrack_snat_tuples_above",
+                       "Tuples of address, protocol, remote endpoint and zone that use more than "
+                       "this share of the available ports, including those without a series.");
   for (const auto& share : kShares) {
     const auto above = snat.TuplesAbove(share.thousandths * available / 1000);
     family.Add({{"ratio", share.label}}, above);
@@ -62,12 +60,12 @@ std::vector<Family> FamiliesOf(const NatReading& reading) {
   std::vector<Family> families = {
       PortsInUse(snat.tuples),
       Gauge("conntrack_snat_error_flows",
-            "Ports that a shown tuple may have in use beyond its figure, which is never too high; "
-            "0 where all are exact.",
+            "Maximum error of conntrack_snat_ports_in_use: the true number of ports may be this "
+            "much higher, never lower. 0 if all values are exact.",
             snat.tuples.max_error)};
   if (reading.ports) {
     families.push_back(Gauge("conntrack_snat_ports_available",
-                             "Ports that one tuple can use (--collector.nat.port-range).",
+                             "Source ports that one tuple can use (--collector.nat.port-range).",
                              *reading.ports));
     families.push_back(TuplesAbove(snat, *reading.ports));
   }
@@ -107,21 +105,21 @@ Result<Collection> NatCollector::Collect(const ScrapeContext& context) {
 CatalogueEntry NatEntry() {
   return {
       .name = "nat",
-      .summary = "ports that source NAT has in use, for the busiest remote endpoints",
+      .summary = "ports in use by source NAT, for the busiest remote endpoints",
       .needs = "CAP_NET_ADMIN",
       .make =
           [](const CollectorInputs& inputs) {
             return std::make_unique<NatCollector>(inputs.flow_sampler(), inputs.access.proc,
                                                   inputs.options.Get<NatOptions>().port_range);
           },
-      .flags =
-          {{"top", "N",
-            "How many (address behind NAT, remote endpoint) are named; the rest is other",
-            NumberFor(&NatOptions::top, 1, kMostNamed)},
-           {"port-range", "LOW-HIGH|sysctl",
-            "Ports that source NAT may use for each of them: the default is that of the kernel, "
-            "for rules that name none. sysctl: those of net.ipv4.ip_local_port_range",
-            TextValue{"1024-65535", SetPortRange}}},
+      .flags = {{"top", "N",
+                 "Number of pairs of NAT address and remote endpoint with a series of their own; "
+                 "the rest is other",
+                 NumberFor(&NatOptions::top, 1, kMostNamed)},
+                {"port-range", "LOW-HIGH|sysctl",
+                 "Ports that source NAT may use for each pair. The default is the kernel's, for "
+                 "NAT rules without a port range; sysctl is net.ipv4.ip_local_port_range",
+                 TextValue{"1024-65535", SetPortRange}}},
       .capabilities = {{Capability::kNetAdmin, "dumps of the table", true}},
       .use_flow_sampler =
           [](const CollectorOptions& options, FlowSamplerUse& use) {

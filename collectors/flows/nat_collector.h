@@ -1,4 +1,4 @@
-// conntrack_snat_*: how close source NAT is to having no port left.
+// conntrack_snat_*: use of source NAT ports.
 #pragma once
 
 #include <cstddef>
@@ -15,31 +15,32 @@
 namespace conntrack {
 
 struct NatOptions {
-  std::size_t top = 10;  ///< How many tuples are named.
+  std::size_t top = 10;  ///< Number of tuples that are named.
 
-  /// \brief  Ports that a tuple can use; nothing: as many as net.ipv4.ip_local_port_range has.
-  /// nf_nat_l4proto_unique_tuple() takes 1024 to 65535 where a rule names no ports; the sysctl, for
-  /// sockets of the host, is the measure only where the gateway's own rule says so.
+  /// Ports that a tuple can use; std::nullopt: those in net.ipv4.ip_local_port_range.
+  /// nf_nat_l4proto_unique_tuple() uses 1024 to 65535 if a rule names no ports. The sysctl is for
+  /// sockets of the host; it only applies if the gateway's own rule names that range.
   std::optional<kernel::PortRange> port_range = kernel::PortRange{1024, 65535};
 };
 
 struct NatReading {
   std::shared_ptr<const SnatSummary> snat;
-  std::optional<std::uint64_t> ports = {};  ///< That one tuple can use.
+  std::optional<std::uint64_t> ports = {};  ///< Ports that one tuple can use.
   std::vector<Omission> omissions = {};
 };
 
-/// \brief  The ports that one tuple can use: those given, or of net.ipv4.ip_local_port_range.
-/// Errors:  of reading the sysctl.
+/// \brief  Returns the number of ports that one tuple can use: those of `given`, or of
+///         net.ipv4.ip_local_port_range.
+/// Errors:  those of reading the sysctl.
 [[nodiscard]] Result<std::uint64_t> CountPorts(const std::optional<kernel::PortRange>& given,
                                                const kernel::KernelFiles& proc);
 
-/// \brief  Ports in use by the busiest (address behind NAT, protocol, remote endpoint), and of how
-/// many.
-/// Source:  flows with IPS_SRC_NAT in the walk of a FlowSampler (see SnatPorts). Connections of the
-///          gateway itself that are not translated take ports of the same pool and are not seen.
-/// Units:   ports, current; the sum is that of all flows behind NAT of protocols with ports.
-/// Errors:  as FlowsCollector. What needs an unreadable sysctl is omitted.
+/// \brief  Ports in use by the busiest tuples (address behind NAT, protocol, remote endpoint), and
+///         the ports available.
+/// Source:  flows with IPS_SRC_NAT in the walk of a FlowSampler (see SnatPorts). The gateway's own
+///          connections that are not translated use ports of the same pool, but are not counted.
+/// Units:   ports, current; the sum covers all flows behind NAT of protocols with ports.
+/// Errors:  as FlowsCollector. Values that need an unreadable sysctl are omitted.
 /// Threads and cost: any thread; waits for a walk, at most until the deadline of the scrape.
 class NatCollector final : public Collector {
  public:

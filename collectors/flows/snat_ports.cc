@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kCapacity = 8192;
 
-// Of SnatPorts::Pool::rest.
+// Positions in SnatPorts::Pool::rest.
 constexpr unsigned kPortShift = 32;
 constexpr unsigned kZoneShift = 16;
 constexpr unsigned kFamilyShift = 8;

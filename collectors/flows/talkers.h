@@ -1,4 +1,4 @@
-// Who has the most flows.
+// The hosts and services with the most flows.
 #pragma once
 
 #include <cstddef>
@@ -16,14 +16,14 @@
 namespace conntrack {
 
 struct TalkersOptions {
-  std::size_t top = 10;       ///< How many of each are named.
-  unsigned ipv4_prefix = 32;  ///< Addresses that agree in so many bits are one.
+  std::size_t top = 10;       ///< Number of names per list.
+  unsigned ipv4_prefix = 32;  ///< Addresses that agree in this many bits count as one.
   unsigned ipv6_prefix = 64;
   std::vector<AddressClass> classes = {};
   bool pairs = false;  ///< Count pairs and backends too.
 };
 
-/// What clients want: "tcp", "443"; "icmp", "none".
+/// The service that a flow uses: "tcp", "443"; "icmp", "none".
 struct Service {
   std::string protocol;
   std::string port;
@@ -47,23 +47,25 @@ struct ClassFlows {
   std::uint64_t as_destination = 0;
 };
 
-/// What Talkers found in one walk.
+/// The result of Talkers for one walk.
 struct TalkersSummary {
   TopList<std::string> sources;  ///< "10.0.0.1", "2001:db8::/64".
   TopList<std::string> destinations;
   TopList<Service> services;
-  std::vector<ClassFlows> classes;      ///< "other" last; empty where no classes are given.
-  std::optional<TopList<Route>> pairs;  ///< From source to destination; where asked for.
-  /// Of flows through DNAT, from the original destination to the one that DNAT chose; with pairs.
+  std::vector<ClassFlows> classes;      ///< "other" last; empty if no classes are set.
+  std::optional<TopList<Route>> pairs;  ///< From source to destination; if requested.
+  /// Flows through DNAT, from the original destination to the one that DNAT chose. Set together
+  /// with pairs.
   std::optional<TopList<Route>> backends;
 };
 
 /// \brief  Counts the flows of one walk by source, destination and service, in bounded memory.
-/// Addresses and ports are those of the original direction. Each list is exact up to 16384 keys,
-/// pairs and backends up to 8192; beyond that a count is too low by at most the list's max_error,
-/// which is at most 2/16384 of all flows, of pairs and backends 2/8192. Classes are exact. Backends
-/// and their original destinations are whole addresses; all others are grouped by prefix.
-/// Threads and cost: one thread. No allocation a flow; 1.6 MB, 2.5 MB with pairs, whatever the
+///         Addresses and ports are those of the original direction. Each list is exact up to 16384
+///         keys, pairs and backends up to 8192. Beyond that, a count is too low by at most the
+///         list's max_error. This is at most 2/16384 of all flows, for pairs and backends 2/8192.
+///         Classes are exact. Backends and their original destinations are whole addresses; all
+///         others are grouped by prefix.
+/// Threads and cost: one thread. No allocation per flow; 1.6 MB, 2.5 MB with pairs, whatever the
 ///          number of flows.
 class Talkers final : public kernel::FlowVisitor {
  public:
@@ -75,8 +77,8 @@ class Talkers final : public kernel::FlowVisitor {
   [[nodiscard]] TalkersSummary Summary() const;
 
  private:
-  // Keys are made of words that are written whole: the processor hands a word on to the hash that
-  // reads it only as it was written.
+  // Keys are made of words that are written whole. The hash reads whole words, and the processor
+  // can forward a store only to a load of the same size.
   struct Host {
     kernel::Address address;
     std::uint64_t family;
@@ -85,7 +87,7 @@ class Talkers final : public kernel::FlowVisitor {
       return a.family != b.family ? a.family < b.family : a.address < b.address;
     }
   };
-  using Port = std::uint32_t;  // the protocol, then the port, or kNoPort
+  using Port = std::uint32_t;  // the protocol, then the port or kNoPort
 
   struct Ends {
     kernel::Address from;
@@ -120,7 +122,7 @@ class Talkers final : public kernel::FlowVisitor {
   FrequentItems<Host> sources_;
   FrequentItems<Host> destinations_;
   FrequentItems<Port> services_;
-  std::uint64_t other_family_ = 0;  // of a family that has no addresses we know
+  std::uint64_t other_family_ = 0;  // flows of families other than IPv4 and IPv6
   std::optional<AddressClasses> classes_;
   std::vector<ClassCount> class_counts_;  // by index into classes_->names()
   std::optional<Routes> routes_;

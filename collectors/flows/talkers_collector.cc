@@ -69,8 +69,8 @@ Family Backends(const TopList<Route>& list) {
 
 Family Errors(const TalkersSummary& summary) {
   auto family = Gauges("conntrack_talkers_error_flows",
-                       "Flows that a series of the top lists may have beyond its figure, which is "
-                       "never too high; 0 where all are exact.");
+                       "Maximum error of the top lists: the true number of flows of a series may "
+                       "be this much higher, never lower. 0 if all values are exact.");
   family.Add({{"by", "source"}}, summary.sources.max_error);
   family.Add({{"by", "destination"}}, summary.destinations.max_error);
   family.Add({{"by", "service"}}, summary.services.max_error);
@@ -80,9 +80,10 @@ Family Errors(const TalkersSummary& summary) {
 }
 
 Family Classes(const std::vector<ClassFlows>& classes) {
-  auto family = Gauges("conntrack_talkers_class_flows",
-                       "Flows by class of the source and of the destination address "
-                       "(--collector.talkers.class); the longest prefix counts, other is in none.");
+  auto family =
+      Gauges("conntrack_talkers_class_flows",
+             "Flows by class of their source and destination address (--collector.talkers.class). "
+             "The longest matching prefix decides; addresses in no class are other.");
   for (const auto& of : classes) {
     family.Add({{"direction", "source"}, {"class", of.name}}, of.as_source);
     family.Add({{"direction", "destination"}, {"class", of.name}}, of.as_destination);
@@ -117,7 +118,7 @@ std::vector<Family> FamiliesOf(const TalkersSummary& talkers) {
 Result<Collection> TalkersCollector::Collect(const ScrapeContext& context) {
   const auto latest = sampler_->Latest(context.deadline, context.stop);
   if (!latest) return Fail(latest.error());
-  // Shares the snapshot.
+  // Shares ownership of the snapshot.
   const std::shared_ptr<const TalkersSummary> talkers(*latest, &(*latest)->talkers.value());
   return Collection{FamiliesOf(*talkers), {}, (*latest)->source, {}, talkers};
 }
@@ -131,19 +132,20 @@ CatalogueEntry TalkersEntry() {
           [](const CollectorInputs& inputs) {
             return std::make_unique<TalkersCollector>(inputs.flow_sampler());
           },
-      .flags = {{"top", "N", "How many of each kind of talker are named; the rest is other",
-                 NumberFor(&TalkersOptions::top, 1, kMostNamed)},
-                {"ipv4-prefix", "BITS", "IPv4 addresses that agree in so many bits are one talker",
-                 NumberFor(&TalkersOptions::ipv4_prefix, 1, 32)},
-                {"ipv6-prefix", "BITS", "IPv6 addresses that agree in so many bits are one talker",
-                 NumberFor(&TalkersOptions::ipv6_prefix, 1, 128)},
-                {"class", "CIDR=NAME",
-                 "Count the flows from and to a network under a name; may be given several times",
-                 TextValue{.initial = "", .set = AddClass, .repeatable = true}},
-                {"pairs", "",
-                 "Count pairs of source and destination by service too, and the backends that DNAT "
-                 "chose",
-                 SwitchFor(&TalkersOptions::pairs)}},
+      .flags =
+          {{"top", "N",
+            "Number of sources, destinations, services, pairs and backends with a series of their "
+            "own; the rest is other",
+            NumberFor(&TalkersOptions::top, 1, kMostNamed)},
+           {"ipv4-prefix", "BITS", "Prefix length by which IPv4 addresses are grouped",
+            NumberFor(&TalkersOptions::ipv4_prefix, 1, 32)},
+           {"ipv6-prefix", "BITS", "Prefix length by which IPv6 addresses are grouped",
+            NumberFor(&TalkersOptions::ipv6_prefix, 1, 128)},
+           {"class", "CIDR=NAME", "Count flows from and to a network by this name; repeatable",
+            TextValue{.initial = "", .set = AddClass, .repeatable = true}},
+           {"pairs", "",
+            "Also count pairs of source and destination by service, and backends chosen by DNAT",
+            SwitchFor(&TalkersOptions::pairs)}},
       .capabilities = {{Capability::kNetAdmin, "dumps of the table", true}},
       .use_flow_sampler =
           [](const CollectorOptions& options, FlowSamplerUse& use) {

@@ -1,4 +1,4 @@
-// conntrack_talkers_*: who fills the table.
+// conntrack_talkers_*: the hosts and services that fill the table.
 #pragma once
 
 #include <memory>
@@ -10,9 +10,9 @@
 namespace conntrack {
 
 /// \brief  The sources, destinations and services with the most flows, and flows by address class;
-/// where asked for, pairs of source and destination, and backends.
+///         if requested, pairs of source and destination, and backends.
 /// Source:  the walk of a FlowSampler that counts talkers.
-/// Units:   flows, current; each family has a series "other", so that its sum is that of all flows.
+/// Units:   flows, current; each family has a series "other", so that its sum covers all flows.
 /// Errors:  as FlowsCollector.
 /// Threads and cost: any thread; waits for a walk, at most until the deadline of the scrape.
 class TalkersCollector final : public Collector {

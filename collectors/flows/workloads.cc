@@ -16,11 +16,11 @@ namespace {
 
 using std::chrono::steady_clock;
 
-/// For all processes and namespaces of the host.
+/// Maximum time for all processes and namespaces of the host.
 constexpr std::chrono::seconds kPatience{2};
 constexpr const char* kOwnersOfPorts = "units and containers that serve ports of this host";
 constexpr const char* kTooMany = "further addresses or ports of this machine";
-/// Addresses of a namespace: none takes the room of the others.
+/// Maximum number of addresses per namespace, so that none uses up the room of the others.
 constexpr std::size_t kMostOfOne = 256;
 constexpr unsigned kProtocolShift = 8;
 constexpr unsigned kPortShift = 16;
@@ -30,7 +30,8 @@ bool IsLoopback(std::uint8_t family, const kernel::Address& address) {
   return std::equal(address.begin(), address.end(), in6addr_loopback.s6_addr);
 }
 
-/// Every namespace has such ones; only those of the own are in its table.
+/// Returns whether an address is loopback or link-local. Every namespace has these; the table of
+/// this namespace only has flows of its own ones.
 bool OnlyMeansSomethingInside(const kernel::LocalAddress& local) {
   const auto& address = local.address;
   const bool link_local =
@@ -67,7 +68,7 @@ std::uint64_t PortKey(std::uint8_t family, std::uint8_t protocol, std::uint16_t 
   return std::uint64_t{port} << kPortShift | std::uint64_t{protocol} << kProtocolShift | family;
 }
 
-/// The addresses that were left out, because there are too many.
+/// Returns the number of addresses that were left out because there are too many.
 Result<std::size_t> AddNamespace(const kernel::NetworkNamespace& found, const Workload& owner,
                                  const kernel::KernelFiles& proc, WorkloadMap& map) {
   for (const auto process : found.processes) {
@@ -108,8 +109,8 @@ void AddNamespaces(const kernel::Discovery& discovery, const KernelAccess& acces
     const auto& found = discovery.namespaces[i];
     if (found.is_own) continue;
     if (!keep_going()) {
-      map.omissions.push_back({"addresses of some network namespaces",
-                               {ErrorKind::kTimeout, 0, "they were not read in time", ""}});
+      map.omissions.push_back(
+          {"addresses of some network namespaces", {ErrorKind::kTimeout, 0, "timed out", ""}});
       break;
     }
     const auto owner = WorkloadOf(named[i].name, unique[i]);
@@ -186,7 +187,7 @@ void AddListeners(const std::vector<kernel::Listener>& listeners,
                   const kernel::Discovery& discovery, const KernelAccess& access,
                   const std::function<bool()>& keep_going, WorkloadMap& map) {
   const auto paths = CgroupsOf(listeners, access.sys, keep_going);
-  std::unordered_set<std::uint64_t> sockets;  // whose cgroup is unknown
+  std::unordered_set<std::uint64_t> sockets;  // sockets whose cgroup is unknown
   for (const auto& listener : listeners) {
     if (!paths.contains(listener.cgroup.value_or(0))) sockets.insert(listener.inode);
   }
@@ -198,28 +199,28 @@ void AddListeners(const std::vector<kernel::Listener>& listeners,
   for (const auto& listener : listeners) {
     const auto path = paths.find(listener.cgroup.value_or(0));
     const auto holder = holders.processes.find(listener.inode);
-    std::string cgroup;  // as in /proc/PID/cgroup
+    std::string cgroup;  // in the format of /proc/PID/cgroup
     if (path != paths.end()) {
       cgroup = "0::" + path->second;
     } else if (holder != holders.processes.end()) {
       cgroup = access.proc.Read(std::to_string(holder->second) + "/cgroup").value_or("");
     }
-    // The host's too: one that listens on an address comes before a unit that does so on all.
+    // Also add those of the host: a listener on one address takes precedence over a unit that
+    // listens on all.
     const auto name = kernel::NameFromCgroup(cgroup);
     map.AddListener(listener, name ? WorkloadOf(*name) : map.workloads()[WorkloadMap::kHost]);
   }
   const auto unknown = wanted - holders.processes.size();
   if (unknown == 0) return;
   if (!keep_going()) {
-    map.omissions.push_back(
-        {kOwnersOfPorts, {ErrorKind::kTimeout, 0, "they were not found in time", ""}});
+    map.omissions.push_back({kOwnersOfPorts, {ErrorKind::kTimeout, 0, "timed out", ""}});
   } else if (holders.refused > 0 || access.place.container()) {
     map.omissions.push_back(
         {kOwnersOfPorts,
          {ErrorKind::kDenied, 0,
-          std::to_string(unknown) + " listening sockets: their cgroup is not below " +
-              (access.sys.root() / "fs/cgroup").string() +
-              ", and no process is known that has them open; they count for host",
+          "listening sockets without a known cgroup: " + std::to_string(unknown) +
+              "; their cgroups are not below " + (access.sys.root() / "fs/cgroup").string() +
+              ", and no known process has them open; they count for host",
           "in a container: mount the host's /sys/fs/cgroup; with cgroup v1, or before Linux 5.9: "
           "give CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH"}});
   }
@@ -236,7 +237,8 @@ Result<WorkloadMap> ReadWorkloadMap(const KernelAccess& access, const std::stop_
   WorkloadMap map;
   AddOmissions(*discovery, map.omissions);
   AddNamespaces(*discovery, access, keep_going, map);
-  // After them: where kube-proxy uses IPVS, the host has the addresses of all services.
+  // After the other namespaces: if kube-proxy uses IPVS, the host has the addresses of all
+  // services.
   const auto own = kernel::ReadLocalAddresses(access.proc, "net");
   if (!own) map.omissions.push_back({"addresses of this host", own.error()});
   const auto host = map.workloads()[WorkloadMap::kHost];
@@ -269,7 +271,7 @@ WorkloadMapReader::Map WorkloadMapReader::Latest() {
   });
   if (usable) return map_;
   return std::make_shared<const Result<WorkloadMap>>(
-      Fail(ErrorKind::kTimeout, "the processes of this machine are not read in time",
+      Fail(ErrorKind::kTimeout, "the processes of this host were not read in time",
            "/proc/PID/task/*/stack of the thread workloads shows the system call"));
 }
 

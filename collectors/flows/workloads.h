@@ -1,4 +1,4 @@
-// Flows by who owns them on this machine: pods, containers, units, network namespaces, the host.
+// Flows by their owner on this machine: pods, containers, units, network namespaces, the host.
 #pragma once
 
 #include <chrono>
@@ -31,8 +31,8 @@ namespace conntrack {
 struct Workload {
   std::string kind;  ///< "pod", "container", "unit", "netns", "host".
   std::string name;
-  std::string pod_uid = {};    ///< Of pods.
-  std::string container = {};  ///< The first 12 digits of its ID, where known.
+  std::string pod_uid = {};    ///< For pods.
+  std::string container = {};  ///< The first 12 digits of its ID, if known.
 
   friend bool operator==(const Workload&, const Workload&) = default;
   friend bool operator<(const Workload& a, const Workload& b) {
@@ -40,35 +40,36 @@ struct Workload {
   }
 };
 
-/// \brief  Whose addresses and ports are on this machine.
-/// An address or port that two workloads have belongs to neither, for nobody can tell them apart;
-/// one that the host has too is the host's.
+/// \brief  The owners of the addresses and ports on this machine. An address or port that two
+///         workloads share belongs to neither, because their flows cannot be told apart. If the
+///         host shares it too, it belongs to the host.
 class WorkloadMap {
  public:
   using Index = std::uint32_t;
   static constexpr Index kNobody = std::numeric_limits<Index>::max();
   static constexpr Index kHost = 0;
-  /// Addresses and ports beyond these belong to nobody.
+  /// Addresses and ports beyond these numbers have no owner.
   static constexpr std::size_t kMostAddresses = 4096;
   static constexpr std::size_t kMostPorts = 4096;
 
   WorkloadMap();
 
   void AddAddress(const kernel::LocalAddress& address, const Workload& owner);
-  /// A port of the host.
+  /// Adds a port of the host.
   void AddListener(const kernel::Listener& listener, const Workload& owner);
 
   [[nodiscard]] Index OwnerOf(std::uint8_t family, const kernel::Address& address) const;
-  /// Who serves the port of the host that answers a flow: the host where nobody else does.
+  /// Returns the workload that serves the port of the host that answers a flow; the host if no
+  /// other does.
   [[nodiscard]] Index ServerOf(const kernel::Flow& flow) const;
 
   [[nodiscard]] const std::vector<Workload>& workloads() const { return workloads_; }
-  std::vector<Omission> omissions = {};  ///< What could not be read.
+  std::vector<Omission> omissions = {};  ///< Parts that could not be read.
 
  private:
   struct Key {
     kernel::Address address;
-    std::uint64_t rest;  // the family; of ports also the protocol and the port
+    std::uint64_t rest;  // family; for ports also protocol and port
 
     friend bool operator==(const Key&, const Key&) = default;
   };
@@ -82,28 +83,27 @@ class WorkloadMap {
   Owners ports_;
 };
 
-/// \brief  Adds the owners of the ports that sockets of the own namespace listen on.
-/// Source:  the cgroup of the socket, or else that of a process that has it open. Sockets of the
-///          kernel (VXLAN, WireGuard, NFS) may have neither: they are the host's.
-/// Errors:  sockets whose owner cannot be found because something is hidden, or in time, are named
-///          in `omissions`.
-/// Threads and cost: of FindCgroups(); where that finds not all, also of FindHolders().
+/// \brief  Adds the owners of the ports that sockets of this namespace listen on.
+/// Source:  the cgroup of the socket, otherwise the cgroup of a process that has it open. Sockets
+///          of the kernel (VXLAN, WireGuard, NFS) may have neither; they belong to the host.
+/// Errors:  `omissions` lists sockets whose owner is hidden or is not found in time.
+/// Threads and cost: those of FindCgroups(); if that does not find all, also of FindHolders().
 void AddListeners(const std::vector<kernel::Listener>& listeners,
                   const kernel::Discovery& discovery, const KernelAccess& access,
                   const std::function<bool()>& keep_going, WorkloadMap& map);
 
 /// \brief  Reads the map of this machine.
-/// Source:  fib_trie and if_inet6 of the own namespace, and of every other one as its first process
-///          sees them; the listeners of the own namespace with their cgroups. Namespaces that no
-///          process is in have no addresses here.
-/// Errors:  of DiscoverNamespaces(). All else is named in `omissions`.
-/// Threads and cost: any thread; 4 to 8 us for each process; for each namespace its name and two files.
+/// Source:  fib_trie and if_inet6 of this namespace, and of every other one through its first
+///          process; the listeners of this namespace with their cgroups. Namespaces without a
+///          process have no addresses here.
+/// Errors:  those of DiscoverNamespaces(). All others are listed in `omissions`.
+/// Threads and cost: any thread; 4 to 8 us per process; the name and two files per namespace.
 [[nodiscard]] Result<WorkloadMap> ReadWorkloadMap(
     const KernelAccess& access, const std::stop_token& stop = {},
     const kernel::NamespaceEntry& entry = kernel::KernelNamespaceEntry());
 
-/// \brief  Keeps a map of this machine that is some seconds old, read by a thread of its own: a
-/// file that hangs delays no walk of the table.
+/// \brief  Keeps a map of this machine that is some seconds old. Its own thread reads it, so that a
+///         file that hangs does not delay a walk of the table.
 class WorkloadMapReader {
  public:
   using Read = std::function<Result<WorkloadMap>(const std::stop_token&)>;
@@ -115,17 +115,17 @@ class WorkloadMapReader {
 
   explicit WorkloadMapReader(Read read);
 
-  /// The newest map. Asks for a newer one where it is older than kMaxAge, but waits only where it
-  /// is older than kStale, or there is none.
-  /// Errors:  of the last reading; kTimeout where that is not done kPatience after it was asked
-  ///          for.
+  /// Returns the newest map. Requests a new one if it is older than kMaxAge, but waits only if it
+  /// is older than kStale or if there is none.
+  /// Errors:  those of the last reading; kTimeout if it is not complete kPatience after the
+  ///          request.
   [[nodiscard]] Map Latest();
 
  private:
   void Run(const std::stop_token& stop);
 
   const Read read_;
-  std::mutex mutex_;  // guards all below
+  std::mutex mutex_;  // guards all members below
   std::condition_variable_any changed_;
   bool wanted_ = true;
   std::chrono::steady_clock::time_point asked_at_ = std::chrono::steady_clock::now();
@@ -142,20 +142,20 @@ struct WorkloadFlows {
 
 struct WorkloadsSummary {
   std::vector<WorkloadFlows> top;  ///< The most flows first.
-  WorkloadFlows other;             ///< Of the workloads that have no series.
+  WorkloadFlows other;             ///< Sum of the workloads without series of their own.
   std::vector<Omission> omissions;
 };
 
 struct WorkloadsOptions {
-  std::size_t max = 100;  ///< Workloads with series of their own.
+  std::size_t max = 100;  ///< Maximum number of workloads with series of their own.
   WorkloadMapReader::Read read = {};
 };
 
-/// \brief  Counts the flows of one walk by workload. A flow is opened by the workload that has its
-/// source, before SNAT, and received by the one that answers, after DNAT; a flow between two counts
-/// once for each.
-/// Threads and cost: one thread; no allocation a flow. Memory grows with the addresses and ports of
-/// this machine, up to the most that a WorkloadMap has, and not with those of flows.
+/// \brief  Counts the flows of one walk by workload. The workload with the source address, before
+///         SNAT, opened the flow. The workload that answers, after DNAT, received it. A flow
+///         between two workloads counts once for each.
+/// Threads and cost: one thread; no allocation per flow. Memory grows with the addresses and ports
+///          of this machine, up to the maximum of a WorkloadMap, and not with those of flows.
 class Workloads final : public kernel::FlowVisitor {
  public:
   explicit Workloads(const WorkloadsOptions& options) : max_(options.max), reader_(options.read) {}
@@ -163,7 +163,7 @@ class Workloads final : public kernel::FlowVisitor {
   void Begin() override;
   void Visit(const kernel::Flow& flow) override;
 
-  /// Errors:  of reading the machine.
+  /// Errors:  those of reading the machine.
   [[nodiscard]] Result<WorkloadsSummary> Summary() const;
 
  private:
@@ -174,7 +174,7 @@ class Workloads final : public kernel::FlowVisitor {
 
   const std::size_t max_;
   WorkloadMapReader reader_;
-  WorkloadMapReader::Map map_;  // of this walk
+  WorkloadMapReader::Map map_;  // the map of this walk
   std::vector<Count> counts_;   // by index into workloads()
 };
 

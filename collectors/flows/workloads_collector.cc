@@ -11,10 +11,10 @@ namespace {
 Family FamilyOf(const WorkloadsSummary& summary) {
   auto family =
       Gauges("conntrack_workload_flows",
-             "Flows that a pod, container, systemd unit or network namespace of this machine "
-             "opened or received; host is what no other explains of the host's own. A flow between "
-             "two counts once for each, one that is only forwarded for nobody. Those with the most "
-             "flows have series; other is the sum of the rest.");
+             "Flows that a pod, container, systemd unit or network namespace of this host opened "
+             "or received. Flows of the host itself without a known owner count for host. A flow "
+             "between two workloads counts for both, a forwarded flow for none. The workloads with "
+             "the most flows have series; the rest is other.");
   const auto add = [&family](const WorkloadFlows& flows) {
     const auto& of = flows.workload;
     const auto add_direction = [&](const char* direction, std::uint64_t count) {
@@ -33,7 +33,7 @@ Family FamilyOf(const WorkloadsSummary& summary) {
   return family;
 }
 
-/// Whether only the open files of processes tell who serves a port.
+/// Returns whether only the open files of processes show which one serves a port.
 bool SocketsHaveNoCgroup(const KernelAccess& access) {
   const auto release = kernel::ReadKernelRelease(access.proc);
   const bool is_old = release && *release < kernel::KernelRelease{5, 9};
@@ -65,7 +65,7 @@ CatalogueEntry WorkloadsEntry() {
             return std::make_unique<WorkloadsCollector>(inputs.flow_sampler());
           },
       .flags = {{"max", "N",
-                 "Most workloads with series of their own; the others are summed up as other",
+                 "Maximum number of workloads with a series of their own; the rest is other",
                  NumberFor(&WorkloadsOptions::max, 1, kMostNamed)}},
       .capabilities = {{Capability::kNetAdmin, "dumps of the table", true},
                        {Capability::kSysPtrace,

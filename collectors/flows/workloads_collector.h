@@ -1,4 +1,4 @@
-// conntrack_workload_flows: who on this machine has how many flows.
+// conntrack_workload_flows: flows by workload of this machine.
 #pragma once
 
 #include <memory>

@@ -17,11 +17,10 @@ struct NamedMessage {
 using Messages = std::array<NamedMessage, 2>;
 
 Family Lines(const Messages& messages) {
-  auto lines =
-      Counters("conntrack_kernel_log_messages_total",
-               "Lines of connection tracking in the kernel's log since the exporter started "
-               "(/dev/kmsg, all namespaces); rate limited by the kernel, so a lower bound: alert "
-               "on conntrack_stat_drop_total.");
+  auto lines = Counters("conntrack_kernel_log_messages_total",
+                        "Connection tracking lines in the kernel log since the exporter started "
+                        "(/dev/kmsg, all network namespaces). The kernel limits their rate, so "
+                        "this is a lower bound; alert on conntrack_stat_drop_total instead.");
   for (const auto& [name, message] : messages) {
     lines.Add({{"message", name}}, message.lines);
   }
@@ -29,10 +28,11 @@ Family Lines(const Messages& messages) {
 }
 
 Family LinesByNamespace(const Messages& messages) {
-  auto lines = Counters(
-      "conntrack_kernel_log_netns_messages_total",
-      "Of these lines those in which the kernel (since 6.17) names a network namespace, by "
-      "its inode (ls -Li /proc/PID/ns/net), other beyond 64; rate limited, a lower bound.");
+  auto lines =
+      Counters("conntrack_kernel_log_netns_messages_total",
+               "Connection tracking lines in the kernel log that name a network namespace (Linux "
+               "6.17 and later), by its inode (ls -Li /proc/PID/ns/net); beyond 64 namespaces, "
+               "other. The kernel limits their rate, so this is a lower bound.");
   for (const auto& [name, message] : messages) {
     const auto add = [&lines, &name = name](std::string inode, std::uint64_t count) {
       lines.Add({{"message", name}, {"inode", std::move(inode)}}, count);
@@ -44,10 +44,10 @@ Family LinesByNamespace(const Messages& messages) {
 }
 
 Family LastSeen(const Messages& messages) {
-  auto times =
-      Gauges("conntrack_kernel_log_last_seen_timestamp_seconds",
-             "When such a line was last written, in seconds since 1970; lines from before the "
-             "exporter started are included, to within the drift of the kernel's clock.");
+  auto times = Gauges("conntrack_kernel_log_last_seen_timestamp_seconds",
+                      "Time of the last connection tracking line in the kernel log, in seconds "
+                      "since 1970. Includes lines from before the exporter started, whose time may "
+                      "be off by the drift of the kernel's clock.");
   for (const auto& [name, message] : messages) {
     if (!message.last_seen) continue;
     const std::chrono::duration<double> since_epoch = message.last_seen->time_since_epoch();
@@ -56,7 +56,7 @@ Family LastSeen(const Messages& messages) {
   return times;
 }
 
-/// Whether the kernel's log is for those with a capability only; yes where that is not known.
+/// Returns whether reading the kernel log needs a capability; true if that is unknown.
 bool LogIsRestricted(const KernelAccess& access) {
   return access.proc.ReadNumber("sys/kernel/dmesg_restrict").value_or(1) != 0;
 }
@@ -76,15 +76,14 @@ Result<Collection> KernelLogCollector::Collect(const ScrapeContext& /*context*/)
   }
   collection.families.push_back(
       Counter("conntrack_kernel_log_suppressed_total",
-              "Messages of the whole network stack that the kernel's rate limit kept out of its "
-              "log, as far as it says so (net_ratelimit: N callbacks suppressed): a hint, not a "
-              "count of dropped packets.",
+              "Messages of the whole network stack that the kernel did not log because of its rate "
+              "limit, as far as it reports them (net_ratelimit: N callbacks suppressed). This is "
+              "not a count of dropped packets.",
               counts->suppressed));
-  collection.families.push_back(
-      Counter("conntrack_kernel_log_lost_records_total",
-              "Records of the kernel's log, of any kind, that were overwritten before they could "
-              "be read or could not be read.",
-              counts->lost));
+  collection.families.push_back(Counter("conntrack_kernel_log_lost_records_total",
+                                        "Kernel log records of any kind that were overwritten "
+                                        "before they could be read, or could not be read.",
+                                        counts->lost));
   KernelLogReading reading;
   if (const auto& seen = counts->table_full.last_seen) {
     const auto age =
@@ -100,7 +99,7 @@ CatalogueEntry KernelLogEntry() {
   return {
       .name = "kernel_log",
       .on_by_default = true,
-      .summary = "lines of a full table in the kernel's log, and when there was one last",
+      .summary = "lines about a full table in the kernel log, and the time of the last one",
       .needs = "/dev/kmsg (CAP_SYSLOG where kernel.dmesg_restrict is 1)",
       .make =
           [](const CollectorInputs& inputs) {

@@ -1,4 +1,4 @@
-// conntrack_kernel_log_*: what the kernel says of a full table.
+// conntrack_kernel_log_*: messages of the kernel about a full table.
 #pragma once
 
 #include <cstdint>
@@ -11,17 +11,17 @@
 namespace conntrack {
 
 struct KernelLogReading {
-  /// Since a line of a full table was written last, from before the exporter started or after.
+  /// Seconds since the last line about a full table, written before or after the exporter started.
   std::optional<std::uint64_t> table_full_age_seconds;
 };
 
-/// \brief  Lines of connection tracking in the kernel's log, and when there was one last.
-/// Source:  /dev/kmsg of the host: lines of all network namespaces, which the kernel names since
-///          6.17.
-/// Units:   lines since the exporter started, a lower bound: the kernel writes at most 10 in 5
-///          seconds. Earlier lines only give the time of the last one.
+/// \brief  Lines of connection tracking in the kernel log, and the time of the last one.
+/// Source:  /dev/kmsg of the host: lines of all network namespaces. Since 6.17 the kernel names the
+///          namespace.
+/// Units:   lines since the exporter started. This is a lower bound: the kernel writes at most 10
+///          in 5 seconds. Earlier lines only set the time of the last one.
 /// Errors:  those of opening the device: kAbsent, kDenied.
-/// Threads and cost: any thread; one system call, and one for each new line of the log.
+/// Threads and cost: any thread; one system call, and one per new line of the log.
 class KernelLogCollector final : public Collector {
  public:
   explicit KernelLogCollector(kernel::KmsgReaderFactory open, KernelLogClocks clocks = {})

@@ -9,10 +9,11 @@
 namespace conntrack {
 namespace {
 
-// Between two reads of a busy log. Only 26,000 lines a second overwrite the ring in that time.
+// Pause between two reads of a busy log. At least 26,000 lines a second are needed to overwrite the
+// ring buffer in that time.
 constexpr std::chrono::milliseconds kPause{50};
 
-// Bounds one read, however fast lines come, to about a tenth of a second.
+// Limits one read to about a tenth of a second, at any rate of lines.
 constexpr int kMaxRecords = 100'000;
 
 void CountNamespace(KernelLogMessage& message, std::uint64_t inode) {
@@ -28,7 +29,7 @@ void CountNamespace(KernelLogMessage& message, std::uint64_t inode) {
 
 void KernelLogTally::Add(const kernel::KmsgRecord& record,
                          std::chrono::system_clock::time_point seen) {
-  // The log is read from its oldest record on when it is opened again.
+  // When the log is opened again, it is read from its oldest record.
   if (next_ && record.sequence < *next_) return;
   if (following_ && next_) counts_.lost += record.sequence - *next_;
   next_ = record.sequence + 1;
@@ -105,7 +106,7 @@ Result<void> KernelLogWatcher::ReadNew() {
       continue;
     }
     switch (bytes.error().kind) {
-      case ErrorKind::kOverrun:  // the next sequence number tells how many
+      case ErrorKind::kOverrun:  // the gap in sequence numbers shows how many
         continue;
       case ErrorKind::kMalformed:
         tally_.AddUnreadable();
@@ -118,7 +119,7 @@ Result<void> KernelLogWatcher::ReadNew() {
         return Fail(bytes.error());
     }
   }
-  tally_.Follow();  // else a log that never falls silent would never be counted
+  tally_.Follow();  // otherwise lines of a log that is never silent would never count
   return {};
 }
 
@@ -132,7 +133,7 @@ void KernelLogWatcher::AddRecord(std::string_view bytes) {
 }
 
 // A new record was logged just now. The age of an old one is known only by the kernel's clock,
-// which drifts and stops in a suspend, as `dmesg -T` shows.
+// which drifts and stops during suspend, as in `dmesg -T`.
 std::chrono::system_clock::time_point KernelLogWatcher::LoggedAt(
     const kernel::KmsgRecord& record) const {
   const auto now = clocks_.wall();

@@ -1,4 +1,4 @@
-// Follows the kernel's log between scrapes.
+// Follows the kernel log between scrapes.
 #pragma once
 
 #include <chrono>
@@ -21,9 +21,9 @@ namespace conntrack {
 /// Lines of one kind.
 struct KernelLogMessage {
   std::uint64_t lines = 0;                          ///< Since the exporter started.
-  std::map<std::uint64_t, std::uint64_t> by_netns;  ///< Of these, by inode where it is named.
-  std::uint64_t other_netns = 0;                    ///< Of namespaces beyond the cap.
-  std::optional<std::chrono::system_clock::time_point> last_seen;  ///< Old lines count as well.
+  std::map<std::uint64_t, std::uint64_t> by_netns;  ///< Those with a named namespace, by inode.
+  std::uint64_t other_netns = 0;                    ///< Those of namespaces beyond the maximum.
+  std::optional<std::chrono::system_clock::time_point> last_seen;  ///< Also set by older lines.
 };
 
 struct KernelLogCounts {
@@ -33,24 +33,25 @@ struct KernelLogCounts {
   std::uint64_t lost = 0;        ///< Records of any kind that could not be read.
 };
 
-/// \brief  Counts the lines of connection tracking in a stream of records.
-/// Lines from before Follow() only set `last_seen`: a restart of the exporter is no incident.
-/// Sequence numbers show records that come twice and records that were lost. Only lines of the
-/// kernel itself count.
+/// \brief  Counts the lines of connection tracking in a stream of records. Lines from before
+///         Follow() only set `last_seen`, so that a restart of the exporter does not look like an
+///         incident. Repeated and lost records are detected by sequence number. Only lines of the
+///         kernel itself count.
 /// Threads: one at a time.
 class KernelLogTally {
  public:
-  /// Namespaces with a count of their own. Some hosts make and destroy them all the time.
+  /// Maximum number of namespaces with a count of their own. Some hosts create and destroy them all
+  /// the time.
   static constexpr std::size_t kMaxNamespaces = 64;
 
-  /// From now on records are new.
+  /// Records from now on are new.
   void Follow() { following_ = true; }
   [[nodiscard]] bool following() const { return following_; }
 
-  /// Takes the next record; `seen` is when it was logged, as far as it is known.
+  /// Adds the next record; `seen` is the time at which it was logged, as far as known.
   void Add(const kernel::KmsgRecord& record, std::chrono::system_clock::time_point seen);
 
-  /// A record that could not be read was passed over.
+  /// Counts a record that could not be read and was skipped.
   void AddUnreadable();
 
   [[nodiscard]] const KernelLogCounts& counts() const { return counts_; }
@@ -59,11 +60,11 @@ class KernelLogTally {
   void Count(const kernel::ConntrackLogLine& line, std::chrono::system_clock::time_point seen);
 
   bool following_ = false;
-  std::optional<std::uint64_t> next_;  // the sequence number that is due
+  std::optional<std::uint64_t> next_;  // the next sequence number
   KernelLogCounts counts_;
 };
 
-/// The clocks that tell when a record was logged.
+/// The clocks that determine when a record was logged.
 struct KernelLogClocks {
   std::function<std::chrono::system_clock::time_point()> wall = std::chrono::system_clock::now;
   std::function<std::chrono::nanoseconds()> since_boot = [] {
@@ -71,12 +72,12 @@ struct KernelLogClocks {
   };
 };
 
-/// \brief  Reads the kernel's log on its own thread, before a burst between two scrapes is
-/// overwritten in the ring.
-/// Counts() also reads what is new, so that it is never behind the log.
-/// Errors:  of opening, which each Counts() tries again; of reading, once, after which the log is
-///          opened again.
-/// Threads and cost: Counts() from any thread. One thread, which a noisy log wakes 20 times a
+/// \brief  Reads the kernel log on its own thread, so that a burst between two scrapes is read
+///         before the ring buffer overwrites it. Counts() also reads new records, so it is never
+///         behind the log.
+/// Errors:  those of opening, which each Counts() tries again; an error of reading is returned
+///          once, then the log is opened again.
+/// Threads and cost: Counts() from any thread. One thread, which a busy log wakes 20 times a
 ///          second.
 class KernelLogWatcher {
  public:
@@ -86,7 +87,7 @@ class KernelLogWatcher {
 
  private:
   void Run(const std::stop_token& stop);
-  // All with mutex_ held.
+  // mutex_ must be held for all of these.
   [[nodiscard]] Result<void> Open();
   [[nodiscard]] Result<void> ReadNew();
   void AddRecord(std::string_view bytes);
@@ -96,12 +97,12 @@ class KernelLogWatcher {
   const kernel::KmsgReaderFactory open_;
   const KernelLogClocks clocks_;
 
-  std::mutex mutex_;  // guards all below, and reading from the port; not waiting at it
+  std::mutex mutex_;  // guards all members below, and reads from the port; not its Wait()
   std::condition_variable_any opened_;
-  std::shared_ptr<kernel::KmsgReader> port_;  // none while the log cannot be read
+  std::shared_ptr<kernel::KmsgReader> port_;  // null while the log cannot be read
   KernelLogTally tally_;
 
-  std::jthread thread_;  // last: it starts when all else is there, and ends first
+  std::jthread thread_;  // last: it starts after and ends before all other members
 };
 
 }  // namespace conntrack

@@ -24,8 +24,8 @@ constexpr std::array<LossFamily, kLossCounters.size()> kLossFamilies = {{
      "Packets dropped in a network namespace because the table was full, memory was short, or "
      "(since Linux 4.9) a clash could not be resolved; summed over CPUs."},
     {"conntrack_netns_early_drop_total",
-     "Entries of a network namespace that were not ASSURED and were evicted to make room in a full "
-     "table; summed over CPUs."},
+     "Entries of a network namespace that were not ASSURED and were evicted because the table was "
+     "full; summed over CPUs."},
     {"conntrack_netns_insert_failed_total",
      "Entries that could not be inserted in a network namespace; since Linux 5.10 each is a packet "
      "lost; summed over CPUs."},
@@ -36,8 +36,8 @@ constexpr std::array<LossFamily, kLossCounters.size()> kLossFamilies = {{
      "Packets dropped in a network namespace because the chain of their hash bucket was too long "
      "(Linux 5.15 and later); summed over CPUs."},
     {"conntrack_netns_clash_resolve_total",
-     "Insertions in a network namespace that met the same entry and were resolved without loss "
-     "(Linux 5.10 and later); summed over CPUs."},
+     "Insertions in a network namespace that clashed with an existing entry and were resolved "
+     "without loss (Linux 5.10 and later); summed over CPUs."},
 }};
 
 using FlowsByName = std::vector<std::pair<std::string, kernel::NamespaceFlows>>;
@@ -50,7 +50,7 @@ void AddTo(kernel::NamespaceFlows& sum, const kernel::NamespaceFlows& added) {
   }
 }
 
-/// Those of namespaces that are gone, or have no series of their own, are other.
+/// Flows of namespaces that are gone or have no series of their own are counted as other.
 FlowsByName NameFlows(const kernel::HashTableStats& table,
                       const std::vector<NetnsReading>& readings, std::size_t max_namespaces) {
   std::unordered_map<std::uint64_t, kernel::NamespaceFlows> by_inode;
@@ -67,10 +67,9 @@ FlowsByName NameFlows(const kernel::HashTableStats& table,
 }
 
 Family NetnsFlows(const FlowsByName& named) {
-  auto family =
-      Gauges("conntrack_netns_flows",
-             "Flows of a network namespace that are neither expired nor being removed, as the last "
-             "walk of the host's table found them (with the flows read by bpf only).");
+  auto family = Gauges("conntrack_netns_flows",
+                       "Flows of a network namespace in the last walk of the host's table, without "
+                       "those that are expired or being removed. Only if flows are read by BPF.");
   for (const auto& [name, of_namespace] : named) {
     family.Add({{"netns", name}}, of_namespace.flows);
   }
@@ -78,11 +77,10 @@ Family NetnsFlows(const FlowsByName& named) {
 }
 
 Family NetnsFlowsByState(const FlowsByName& named) {
-  auto family =
-      Gauges("conntrack_netns_flows_by_state",
-             "Flows of a network namespace by protocol and state, with the names of "
-             "conntrack_flows; they add up to conntrack_netns_flows. A protocol without a flow in "
-             "the namespace has no series.");
+  auto family = Gauges("conntrack_netns_flows_by_state",
+                       "Flows of a network namespace by protocol and state, with the label values "
+                       "of conntrack_flows. The sum is conntrack_netns_flows. A protocol without "
+                       "flows in the namespace has no series.");
   for (const auto& [name, of_namespace] : named) {
     for (const auto& [protocol, counts] : of_namespace.by_state) {
       const auto label = kernel::IsTracked(protocol) ? kernel::ProtocolName(protocol) : kOther;
@@ -96,7 +94,7 @@ Family NetnsFlowsByState(const FlowsByName& named) {
   return family;
 }
 
-/// The sampler, where its source may see the flows of all namespaces.
+/// Returns the sampler if its source may see the flows of all namespaces.
 Result<std::shared_ptr<FlowSampler>> SamplerOfNamespaces(const CollectorInputs& inputs) {
   if (inputs.options.Get<FlowSourceOptions>().choice == FlowSourceChoice::kNetlink) {
     return Fail(ErrorKind::kAbsent, "a dump has the flows of one namespace only",
@@ -131,12 +129,12 @@ Result<Collection> NetnsCollector::Collect(const ScrapeContext& context) {
   collection.families = MakeFamilies(all->readings);
   AddFlows(context, all->readings, collection);
   collection.families.push_back(Gauge("conntrack_netns_namespaces",
-                                      "Network namespaces that were found on this host.",
+                                      "Network namespaces found on this host.",
                                       all->readings.size() + all->unreadable));
-  collection.families.push_back(
-      Gauge("conntrack_netns_unreadable",
-            "Network namespaces that were found but could not be read; check names them.",
-            all->unreadable));
+  collection.families.push_back(Gauge("conntrack_netns_unreadable",
+                                      "Network namespaces that were found but could not be read; "
+                                      "conntrack_exporter check lists them.",
+                                      all->unreadable));
   return collection;
 }
 
@@ -172,16 +170,14 @@ void NetnsCollector::AddFlows(const ScrapeContext& context,
 }
 
 std::vector<Family> NetnsCollector::MakeFamilies(const std::vector<NetnsReading>& readings) {
-  auto entries =
-      Gauges("conntrack_netns_entries",
-             "Entries in the table of a network namespace; the limit is one number for the "
-             "host (conntrack_entries_limit), compared with each of these by itself. The "
-             "fullest namespaces, the sum of the rest as other.");
+  auto entries = Gauges(
+      "conntrack_netns_entries",
+      "Entries in the table of a network namespace, for the namespaces with the most; the rest is "
+      "other. The limit (conntrack_entries_limit) applies to each namespace separately.");
   auto info =
       Gauges("conntrack_netns_info",
-             "What a network namespace is (host, named, container, pod, unit, process) and its "
-             "inode, as lsns and the kernel log print it, empty where it may not be read; "
-             "always 1.");
+             "Type of a network namespace (host, named, container, pod, unit, process) and its "
+             "inode, as lsns and the kernel log print it; empty if it cannot be read. Always 1.");
   std::vector<Family> losses;
   losses.reserve(kLossFamilies.size());
   for (const auto& [name, help] : kLossFamilies) losses.push_back(Counters(name, help));
@@ -215,7 +211,7 @@ std::vector<Family> NetnsCollector::MakeFamilies(const std::vector<NetnsReading>
   std::vector<Family> families{std::move(entries)};
   losses.push_back(std::move(info));
   for (auto& family : losses) {
-    // Without samples: a counter that this kernel does not keep.
+    // No samples: this kernel does not have the counter.
     if (!family.samples.empty()) families.push_back(std::move(family));
   }
   return families;
@@ -224,7 +220,7 @@ std::vector<Family> NetnsCollector::MakeFamilies(const std::vector<NetnsReading>
 CatalogueEntry NetnsEntry() {
   return {
       .name = "netns",
-      .summary = "entries and losses of every network namespace of the host",
+      .summary = "entries and packet loss of every network namespace of the host",
       .needs =
           "nothing (CAP_SYS_PTRACE for inodes, CAP_SYS_ADMIN for namespaces without a process "
           "and where the kernel has no /proc/net/stat/nf_conntrack)",
@@ -233,15 +229,15 @@ CatalogueEntry NetnsEntry() {
             return std::make_unique<NetnsCollector>(
                 inputs.access, inputs.options.Get<NetnsOptions>(), SamplerOfNamespaces(inputs));
           },
-      .max_age = std::chrono::seconds(1),  // it looks at every process of the host
-      .flags = {{"max", "N",
-                 "Most network namespaces with series of their own; the others are summed up as "
-                 "other",
-                 NumberFor(&NetnsOptions::max, 0, 65536)},
-                {"composition", "",
-                 "Count the flows of each network namespace by protocol and state too; needs the "
-                 "flows read by bpf",
-                 SwitchFor(&NetnsOptions::composition)}},
+      .max_age = std::chrono::seconds(1),  // it visits every process of the host
+      .flags =
+          {{"max", "N",
+            "Maximum number of network namespaces with a series of their own; the rest is other",
+            NumberFor(&NetnsOptions::max, 0, 65536)},
+           {"composition", "",
+            "Also count the flows of each network namespace by protocol and state; needs flows "
+            "read by bpf",
+            SwitchFor(&NetnsOptions::composition)}},
       .capabilities =
           {{Capability::kSysAdmin, "namespaces without a process, which have to be entered"},
            {Capability::kSysPtrace, "inodes of namespaces of other users' processes"},

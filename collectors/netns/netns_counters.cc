@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::uint64_t kRoundsKept = 3;
 
-// Half of the circle: further on is backwards.
+// Half of the range: a larger difference is a decrease.
 constexpr std::uint32_t kHalf = 1U << 31U;
 
 }  // namespace

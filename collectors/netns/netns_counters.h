@@ -1,4 +1,4 @@
-// Sums of counters of namespaces that come and go.
+// Sums of the counters of namespaces, which are created and destroyed all the time.
 #pragma once
 
 #include <array>
@@ -11,40 +11,40 @@
 
 namespace conntrack {
 
-/// The counters of losses.
+/// Counters of losses.
 inline constexpr std::array<kernel::StatCounter, 6> kLossCounters = {
     kernel::StatCounter::kDrop,         kernel::StatCounter::kEarlyDrop,
     kernel::StatCounter::kInsertFailed, kernel::StatCounter::kInvalid,
     kernel::StatCounter::kChainTooLong, kernel::StatCounter::kClashResolve};
 
-/// A sum for each of kLossCounters; absent where this kernel does not keep the counter.
+/// A sum per counter in kLossCounters; absent if this kernel does not have the counter.
 using LossSums = std::array<std::optional<std::uint64_t>, kLossCounters.size()>;
 
 /// \brief  Adds up the counters of each namespace over its CPUs, and those of several namespaces.
-/// The kernel's counters are 32 bits wide for each CPU and wrap; the sums do not, as long as a
-/// counter is read once in 2^31 events. A counter that went backwards is of a new namespace with
-/// the number of one that is gone, whose sums start anew. `other` only grows: it has what was added
-/// to each namespace while it was among the others.
+///         The kernel's counters are 32 bits wide per CPU and wrap. The sums do not wrap if a
+///         counter is read at least once in 2^31 events. A counter that decreased belongs to a new
+///         namespace that reuses the number of an old one; its sums start again at zero. `other`
+///         only grows: it has what was added to each namespace while it was among the others.
 /// Threads: one at a time.
 class NetnsCounters {
  public:
-  /// A round is one reading of all namespaces.
+  /// Begins a round: one reading of all namespaces.
   void BeginRound() { ++round_; }
 
-  /// Adds what a namespace has counted since the last round, and returns its sums. `key` is unique
-  /// among living namespaces.
+  /// Adds what a namespace has counted since the last round. Returns its sums. `key` is unique
+  /// among existing namespaces.
   LossSums Add(std::uint64_t key, const kernel::ConntrackStat& stat, bool is_other);
 
-  /// Forgets the namespaces that were not accounted for in the last rounds. Not at once: one whose
-  /// only process was replaced while we looked is there again in the next round.
+  /// Removes the namespaces that were not added in the last rounds. Not at once: a namespace whose
+  /// only process was replaced during a round is found again in the next one.
   void EndRound();
 
-  /// What the namespaces without a series of their own have added up to.
+  /// Returns the sums of the namespaces without series of their own.
   [[nodiscard]] const LossSums& other() const { return other_; }
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
 
  private:
-  /// The kernel's own counters, for one CPU.
+  /// The kernel's counters of one CPU.
   using Counts = std::array<std::optional<std::uint32_t>, kLossCounters.size()>;
 
   struct Entry {

@@ -11,8 +11,8 @@ namespace {
 
 using kernel::NamespaceKind;
 
-/// One of the two is there, or nothing would have led to the namespace. They are numbers of one
-/// kind, no two of which are equal; the file's is the one that never depends on what we may read.
+/// One of the two exists, otherwise the namespace would not have been found. Both inodes are from
+/// the same numbering, so no two are equal. The one of the file never depends on privileges.
 std::uint64_t KeyOf(const kernel::NetworkNamespace& found, const kernel::NamespaceCounts& counts) {
   if (found.stat_inode) return *found.stat_inode;
   if (counts.stat_inode) return *counts.stat_inode;
@@ -71,11 +71,11 @@ std::vector<std::string> UniqueNames(const std::vector<NamedNamespace>& namespac
 void AddOmissions(const kernel::Discovery& discovery, std::vector<Omission>& omissions) {
   for (const auto& error : discovery.errors) omissions.push_back({"names of namespaces", error});
   if (discovery.hidden_processes > 0) {
-    omissions.push_back(
-        {"namespaces of some processes",
-         {ErrorKind::kDenied, 0,
-          std::to_string(discovery.hidden_processes) + " processes do not show where they are",
-          "give CAP_SYS_PTRACE, or mount /proc without hidepid"}});
+    omissions.push_back({"namespaces of some processes",
+                         {ErrorKind::kDenied, 0,
+                          std::to_string(discovery.hidden_processes) +
+                              " processes do not show their network namespace",
+                          "give CAP_SYS_PTRACE, or mount /proc without hidepid"}});
   }
   const auto& found = discovery.namespaces;
   if (std::ranges::none_of(found, &kernel::NetworkNamespace::is_host)) {
@@ -97,10 +97,10 @@ Result<NetnsReadings> ReadNamespaces(const KernelAccess& access,
   UnreadableNamespaces unreadable;
   for (const auto& found : discovery->namespaces) {
     if (!keep_going()) {
-      return Fail(ErrorKind::kTimeout, "the scrape's time was up before all namespaces were read",
-                  "scrape with a longer timeout");
+      return Fail(ErrorKind::kTimeout, "the scrape timed out before all namespaces were read",
+                  "raise scrape_timeout");
     }
-    // Before the counts: the processes inside may end at any time.
+    // Before the counts, because the processes inside may end at any time.
     auto name = kernel::NameOf(found, access.proc);
     auto counts = kernel::ReadNamespaceCounts(found, discovery->has_stat_files, readers);
     if (!counts) unreadable.Add(name.name, counts.error());

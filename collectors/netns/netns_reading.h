@@ -1,4 +1,4 @@
-// One look at all network namespaces.
+// A reading of all network namespaces.
 #pragma once
 
 #include <cstddef>
@@ -17,30 +17,31 @@
 
 namespace conntrack {
 
-/// A namespace as it was found and read.
+/// A namespace with its counts.
 struct NetnsReading {
   std::string name;  ///< Unique.
   kernel::NamespaceKind kind = kernel::NamespaceKind::kProcess;
-  std::optional<std::uint64_t> inode;  ///< Where this process may know it.
-  std::uint64_t key = 0;               ///< Tells the living namespaces apart.
+  std::optional<std::uint64_t> inode;  ///< If this process may read it.
+  std::uint64_t key = 0;               ///< Unique among existing namespaces.
   kernel::NamespaceCounts counts;
 };
 
 struct NetnsReadings {
-  std::vector<NetnsReading> readings;  ///< The host's first, then the fullest first.
-  std::string source;                  ///< "procfs", or "ctnetlink" where the kernel has no files.
+  std::vector<NetnsReading> readings;  ///< The host first, then the fullest.
+  std::string source;                  ///< "procfs", or "ctnetlink" if the kernel has no files.
   std::size_t unreadable = 0;
-  std::optional<Error> first_error;  ///< Of those that are unreadable.
+  std::optional<Error> first_error;  ///< The first error of an unreadable namespace.
   std::vector<Omission> omissions;
 };
 
-/// Names what cannot be read, in one message: there may be hundreds.
+/// Collects the namespaces that cannot be read into one message: there may be hundreds.
 class UnreadableNamespaces {
  public:
   void Add(const std::string& name, const Error& error);
 
   [[nodiscard]] std::size_t count() const { return count_; }
-  /// The first one, with the number of namespaces and some of their names; nothing if there is none.
+  /// Returns the first error, with the number of namespaces and some of their names; std::nullopt
+  /// if there is none.
   [[nodiscard]] std::optional<Error> error() const;
 
  private:
@@ -49,25 +50,25 @@ class UnreadableNamespaces {
   Error first_;
 };
 
-/// A namespace with the number that tells it from those of the same name.
+/// A namespace with the inode that distinguishes it from others of the same name.
 struct NamedNamespace {
   kernel::NamespaceName name;
   std::uint64_t inode = 0;
 };
 
-/// The label value of the namespaces that have no series of their own.
+/// Label value of the namespaces without series of their own.
 inline constexpr const char* kOtherNamespaces = "other";
 
-/// \brief  A name for each namespace that no two have, in the same order.
-/// Namespaces that share a name, have a reserved one, or one that ends like "nginx@4026532315", get
-/// their inode behind it. The order does not matter.
+/// \brief  Returns a unique name for each namespace, in the same order. The inode is appended to
+///         names that several namespaces share, that are reserved, or that end like
+///         "nginx@4026532315". The result does not depend on the order.
 [[nodiscard]] std::vector<std::string> UniqueNames(const std::vector<NamedNamespace>& namespaces);
 
-/// Names what a look at all namespaces did not see.
+/// Adds omissions for what a reading of all namespaces did not see.
 void AddOmissions(const kernel::Discovery& discovery, std::vector<Omission>& omissions);
 
 /// Finds the namespaces, reads them and names them.
-/// Errors:  of DiscoverNamespaces().
+/// Errors:  those of DiscoverNamespaces().
 [[nodiscard]] Result<NetnsReadings> ReadNamespaces(const KernelAccess& access,
                                                    const kernel::NamespaceEntry& entry,
                                                    const std::function<bool()>& keep_going);

@@ -1,35 +1,37 @@
-// What collectors yield, and how long they take.
+// Failed collectors, and how long collectors take.
 function(kit) (
   local queries = kit.queries, needs = kit.needs, alert = kit.alerts.ConntrackCollectorFailed;
 
   kit.row('Collectors', [
     kit.line(9, [
       kit.table(
-        'Collectors that fail',
-        'Each is missing from the metrics of its machine. Usually it is a capability, or a file that cannot be ' +
-        'read. A module that is not loaded is no failure: conntrack_table_present, conntrack_ctnetlink_present.',
+        'Failed collectors by host',
+        'Collectors whose metrics are missing. Usual causes: a missing capability, or a file that cannot be read. Run ' +
+        '`conntrack_exporter check` on the host. A module that is not loaded is not a failure: see ' +
+        '`conntrack_table_present` and `conntrack_ctnetlink_present`.',
         'none',
         [kit.cells('failed', '%s == 0' % queries.series('conntrack_scrape_collector_success'))],
-        'none fails',
+        'no collector fails',
         [{ instance: 'instance' }, { cluster: 'cluster' }, { job: 'job' }, { collector: 'collector' }],
         ['ConntrackCollectorFailed']
       ) + kit.width(8),
       kit.timeseries(
-        'Machines whose collector fails',
-        'How many machines lack each collector. A step for all at once is a change of privileges or of a kernel. Those that never failed in this time are left out.',
+        'Hosts by failed collector',
+        'Number of hosts on which each collector fails. A step on all hosts at once is a change of privileges or of the ' +
+        'kernel. Collectors that did not fail in the time range are not shown.',
         'none',
         [kit.over(
           'sum by (collector) (%s) and min by (collector) (min_over_time(%s[$__range] @ end())) == 0' %
           [queries.failing, queries.series('conntrack_scrape_collector_success')],
           '{{collector}}'
         )],
-        'none failed, or no exporter here',
+        'no collector failed, or no exporter here',
         ['ConntrackCollectorFailed']
       ) + kit.coloured(kit.thresholds.any(alert.severity)) + kit.width(8),
       kit.timeseries(
-        'Duration of collectors',
-        'Time that the reading of a collector took which a scrape shows, on the slowest machine. flows waits for a walk of the ' +
-        'table; all others should take milliseconds.',
+        'Collector duration',
+        'Time that each collector took for the values in the last scrape, on the slowest host. `flows` waits for a walk of ' +
+        'the table; all others should take milliseconds.',
         's',
         [kit.over('max by (collector) (%s)' % queries.series('conntrack_scrape_collector_duration_seconds'), '{{collector}}')],
         needs.exporter
@@ -37,28 +39,28 @@ function(kit) (
     ]),
     kit.line(8, [
       kit.timeseries(
-        'Duration of scrapes',
-        'As Prometheus sees it, the network included. Near scrape_timeout (10 s unless it was changed) scrapes begin to fail.',
+        'Scrape duration',
+        'As Prometheus measures it, including the network. Scrapes fail at `scrape_timeout` (10 s by default).',
         's',
         [kit.over(queries.ours(queries.series('scrape_duration_seconds')), kit.legend)],
         needs.exporter,
         ['ConntrackExporterDown']
       ),
       kit.timeseries(
-        'Series of a scrape',
-        'How many series a machine yields. It is bounded: a jump is a collector that was turned on, or namespaces and zones ' +
-        'that appeared.',
+        'Series per scrape',
+        'Number of series of a host. It is bounded. A jump means that a collector was turned ' +
+        'on, or that namespaces or zones appeared.',
         'short',
         [kit.over(queries.ours(queries.series('scrape_samples_scraped')), kit.legend)],
         needs.exporter
       ),
       kit.timeseries(
-        'Reload of the web configuration',
-        '1 where the file of --web.config.file is in use as it stands, 0 where it is broken and the last good one is used: ' +
-        'correct the file, the log names the line. Nothing to restart.',
+        'Web configuration reload',
+        '1: the file of `--web.config.file` is in use. 0: the file is broken, and the last good one is in use. Correct ' +
+        'the line that the log names; no restart is needed.',
         'none',
         [kit.over(queries.series('conntrack_exporter_web_config_reload_success'), kit.legend)],
-        'no machine has --web.config.file'
+        'no host uses --web.config.file'
       ) + kit.ratio,
     ]),
   ])

@@ -1,18 +1,17 @@
-// Versions, and where each machine's figures are from.
+// Versions, and the sources of the values of each host.
 function(kit) (
   local queries = kit.queries;
   local machine = queries.machine;
-  // Three metrics have a label `via`: each gets a column of its own.
+  // Three metrics have a label `via`: each gets its own column.
   local source(metric, column, more='') =
     'max by (%s, %s%s) (label_replace(%s, "%s", "$1", "via", "(.*)"))' % [machine, column, more, queries.series(metric), column];
 
   kit.row('Versions and sources', [kit.line(10, [
     kit.table(
-      'Machines',
-      'Version and build of each exporter, and how it reads: statistics over ctnetlink have more counters than procfs, the ' +
-      'memory of entries is measured with slabinfo, flows by BPF come with the chains of the hash table ("why not BPF" is what ' +
-      'stands in its way: docs/bpf.md). "unknown" is counters of the kernel that this version does not know, ' +
-      '"unreadable" network namespaces that are in no figure.',
+      'Hosts',
+      'Version of each exporter, and its sources: ctnetlink has more counters than procfs, slabinfo is measured, BPF also ' +
+      'reads the chains. For "why not BPF" see docs/bpf.md. "unknown": kernel counters that this version does not know; ' +
+      '"unreadable": network namespaces that are missing from all values.',
       'none',
       [
         kit.cells('build', 'max by (%s, version, revision, compiler, architecture) (%s)' % [machine, queries.buildInfo]),

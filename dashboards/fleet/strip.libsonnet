@@ -1,13 +1,13 @@
-// How many machines have which trouble.
+// How many hosts have which problem.
 function(kit) (
   local queries = kit.queries, thresholds = kit.thresholds, alerts = kit.alerts, needs = kit.needs;
   local utilisation = alerts.ConntrackTableUtilisationHigh, losing = alerts.ConntrackTableFull.losing;
-  // 0 where there are machines and none is like that; nothing where there are none.
+  // 0 if there are hosts and none has the problem; nothing if there are no hosts.
   local count(expr) = 'sum(%s)' % expr;
   local above(setting) = (
     kit.stat(
-      'Above ' + kit.percent(setting.above),
-      'Machines whose table is more than %s full. The table below has the fullest first.' % kit.percent(setting.above),
+      'Hosts above ' + kit.percent(setting.above),
+      'Hosts with more than %s of the limit in use. The table below lists the fullest first.' % kit.percent(setting.above),
       'none',
       count('%s > bool %g' % [queries.utilisation, setting.above]),
       needs.limit,
@@ -21,17 +21,17 @@ function(kit) (
     above(utilisation.high),
     above(utilisation.nearlyFull),
     kit.stat(
-      'Losing packets',
-      ('Machines that lose more than %g packets of new connections a second now, by whatever cause. The table below has the ' +
-       'causes, and the machines that lose less.') % losing.above,
+      'Hosts losing packets',
+      ('Hosts that lose more than %g packets of new connections a second, by any cause. The table below shows the causes, and ' +
+       'the hosts that lose less.') % losing.above,
       'none',
       count('%s > bool %g' % [queries.lostPackets, losing.above]),
       needs.stat,
       ['ConntrackTableFull']
     ) + kit.coloured(thresholds.any(losing.severity)),
     kit.stat(
-      'Entries of all limits',
-      'All entries as a share of all limits: the room that is left in the fleet. One machine can be full while this is low.',
+      'Usage of all hosts',
+      'All entries as a share of all limits. One host can be full while this is low.',
       'percentunit',
       'sum(%s and %s) / sum(%s)' % [queries.entries, queries.limited, queries.limited],
       needs.limit,
@@ -39,14 +39,14 @@ function(kit) (
     ) + kit.coloured(thresholds.above([utilisation.high, utilisation.nearlyFull])) + kit.decimals(1),
     kit.stat(
       'Critical alerts',
-      'Firing alerts of this exporter that should wake somebody. 0 too where Prometheus has not loaded the rules.',
+      'Firing critical alerts of this exporter. Open their runbooks now. Also 0 if Prometheus has not loaded the rules.',
       'none',
       'count(%s) or vector(0)' % queries.alertsOf('="critical"'),
       'no answer from Prometheus'
     ) + kit.coloured(thresholds.any('critical')),
     kit.stat(
       'Other alerts',
-      'Firing alerts that somebody should look at today, and those that are only for information.',
+      'Firing alerts that are not critical. Look at warnings today; the others are for information.',
       'none',
       'count(%s) or vector(0)' % queries.alertsOf('!="critical"'),
       'no answer from Prometheus'

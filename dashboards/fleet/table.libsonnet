@@ -1,4 +1,4 @@
-// One line a machine.
+// One line for each host.
 function(kit) (
   local queries = kit.queries, thresholds = kit.thresholds, alerts = kit.alerts;
   local utilisation = alerts.ConntrackTableUtilisationHigh;
@@ -6,7 +6,7 @@ function(kit) (
   local each(expr) = 'sum by (%s) (%s)' % [machine, expr];
   local share = kit.thresholds.above([utilisation.high, utilisation.nearlyFull]);
   local colour = { 'custom.cellOptions': { type: 'color-text' } };
-  // For each job that scrapes the machine: alerts have none.
+  // For each job that scrapes the host: alerts have no job.
   local known = '0 * max by (%s) (%s)' % [machine, queries.buildInfo];
   local firing(severity) = '%s + on (cluster, instance) group_left () count by (cluster, instance) (%s) or %s' % [
     known,
@@ -14,7 +14,7 @@ function(kit) (
     known,
   ];
 
-  // In pixels, so that the table fits into 1600, or 1700 with clusters: the instance takes what is left.
+  // In pixels, so that the table fits into 1600, or 1700 with clusters. The instance takes the rest.
   local widths = {
     cluster: 120,
     job: 150,
@@ -37,7 +37,7 @@ function(kit) (
       kit.cells('entries', each(queries.entries)),
       kit.cells('limit', each(queries.limit)),
       kit.cells('usage', each(queries.utilisation)),
-      // The sampler's highest count, of the time that is shown.
+      // The highest peak in the time range.
       kit.cells('peak', each('max_over_time(%s[$__range]) / %s' % [queries.series('conntrack_entries_peak'), queries.limited])),
       kit.cells('full', each(queries.timeToFull)),
     ] + [
@@ -52,7 +52,7 @@ function(kit) (
   local columns =
     [
       { instance: 'instance' },
-      { cluster: 'cluster' },  // where there is that label
+      { cluster: 'cluster' },  // if there is that label
       { job: 'job' },
       { 'Value #usage': 'usage' },
       { 'Value #entries': 'entries' },
@@ -67,16 +67,15 @@ function(kit) (
     ];
 
   kit.table(
-    'Machines',
-    'One line a machine, the fullest first; a click on an instance opens it. "peak" is the highest share of the limit in the ' +
-    'time that is shown, "full in" the time to the limit at the growth of late, of tables that are more than half ' +
-    'full, then packets lost a second by cause, entries ' +
-    'evicted a second, and firing alerts.',
+    'Hosts',
+    'One line for each host, the fullest first. Click an instance to open its dashboard. `peak`: highest usage in the time ' +
+    'range; `full in`: time to the limit at the recent growth, if more than half full; then packets lost a second by cause, ' +
+    'entries evicted a second, firing alerts.',
     'short',
     cells,
     kit.needs.exporter,
     columns,
-    // Of every column that has a threshold.
+    // For every column that has a threshold.
     std.set(
       ['ConntrackTableUtilisationHigh', 'ConntrackTableFillingUp', 'ConntrackEarlyDrops', 'ConntrackPacketsLost'] +
       [cause.alert for cause in kit.causes]

@@ -1,4 +1,4 @@
-// The machines that stand out, over time.
+// The hosts that stand out, over time.
 function(kit) (
   local queries = kit.queries, alerts = kit.alerts, needs = kit.needs;
   local utilisation = alerts.ConntrackTableUtilisationHigh;
@@ -10,16 +10,16 @@ function(kit) (
     kit.line(9, [
       kit.timeseries(
         'Fullest tables',
-        'Entries as a share of the limit, of the %d fullest machines. The dashed lines are where the alerts begin.' % shown,
+        'Entries as a share of the limit, of the %d fullest hosts. Dashed lines: thresholds of the alerts.' % shown,
         'percentunit',
         [kit.over(top(queries.utilisation), kit.legend)],
         needs.limit,
         ['ConntrackTableUtilisationHigh']
       ) + kit.ratio + kit.coloured(kit.thresholds.above([utilisation.high, utilisation.nearlyFull]), drawn=true) + kit.legendTable,
       kit.timeseries(
-        'Packets lost',
-        'Packets of new connections that were dropped, by cause, of all machines together. Each cause has a remedy of its own; ' +
-        'the runbooks say which. "unknown" is kernels before 5.10, whose counters do not tell.',
+        'Packets lost by cause',
+        'Packets of new connections that all hosts dropped, by cause. Each cause has its own runbook. "unknown": kernels ' +
+        'before 5.10 do not distinguish the causes.',
         'pps',
         [
           kit.over('sum(%s)' % queries.lost[cause.name], kit.causeName(cause))
@@ -31,16 +31,16 @@ function(kit) (
     ]),
     kit.line(9, [
       kit.timeseries(
-        'Machines that lose packets',
-        'Packets lost a second, all causes together, of the %d machines that lose most.' % shown,
+        'Packets lost by host',
+        'Packets lost by all causes, of the %d hosts that lose most. Open the host for the causes.' % shown,
         'pps',
         [kit.over(top('(%s) > 0' % queries.lostPackets), kit.legend)],
-        'no machine loses packets',
+        'no host loses packets',
         ['ConntrackTableFull', 'ConntrackPacketsRefused']
       ) + kit.legendTable,
       kit.timeseries(
         'New connections',
-        'Entries made a second, of the %d busiest machines. A burst here explains a table that fills up.' % shown,
+        'Entries created a second, of the %d busiest hosts. If a table fills up, look for a burst here.' % shown,
         'cps',
         [kit.over(top('sum without (event, protocol) (%s)' % new), kit.legend)],
         needs.events

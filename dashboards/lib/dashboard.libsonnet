@@ -41,7 +41,7 @@ function(config, queries) {
       options: [],
       current: {},
     },
-    // Not every fleet has the label: `.*` matches machines without it.
+    // Not every fleet has the label: `.*` matches hosts without it.
     variable('cluster', 'Cluster', values('cluster', 'conntrack_entries', []), true, allValue='.*'),
     variable('job', 'Job', ofExporters('job', ['cluster=~"$cluster"']), true),
     variable('instance', 'Instance', ofExporters('instance', ['cluster=~"$cluster"', 'job=~"$job"']), everyInstance),
@@ -59,7 +59,7 @@ function(config, queries) {
     textFormat: text,
     tagKeys: 'instance',
   } + more,
-  // Of single machines: over a whole fleet they would be a hatching.
+  // Only for one host: a whole fleet would have too many.
   nodeAnnotations:: [
     annotation('Firing alerts', 'red', queries.alerts, '{{alertname}}', '{{severity}} on {{instance}}'),
     annotation(
@@ -67,14 +67,14 @@ function(config, queries) {
       'blue',
       'changes(%s[$__rate_interval]) > 0' % queries.limit,
       'Limit changed',
-      'The limit of {{instance}} was changed'
+      'The limit of {{instance}} changed'
     ),
     annotation(
       'Exporter started',
       'purple',
       queries.ours('1000 * ' + queries.series('process_start_time_seconds')),
       'Exporter started',
-      'The exporter of {{instance}} started: rates begin anew',
+      'The exporter on {{instance}} started: its own counters restart at 0',
       { useValueForTime: true }
     ),
   ],
@@ -106,7 +106,7 @@ function(config, queries) {
     link { title: 'Runbooks', icon: 'doc', url: config.runbookUrl % 'README', targetBlank: true },
   ],
 
-  // `everyInstance`: all machines at once may be chosen, and are at first.
+  // `everyInstance`: the variable instance has All, which is its default.
   dashboard(uid, title, description, panels, everyInstance=true, annotations=[]):: {
     __requires: [
       { type: 'grafana', id: 'grafana', name: 'Grafana', version: '10.0.0' },

@@ -1,4 +1,4 @@
-// JSON as it is read and compared: two spaces, and 0.8 for 0.8, where Jsonnet itself writes 0.80000000000000004.
+// Readable JSON: indented by two spaces, and 0.8 as 0.8. Jsonnet itself writes 0.80000000000000004.
 local number(value) = if value == std.floor(value) then std.toString(value) else '%g' % value;
 local quoted(text) = (
   local json = std.toString([text]);

@@ -1,4 +1,4 @@
-// What dashboards are written with, for one configuration.
+// The building blocks of the dashboards, for one configuration.
 function(config) (
   local queries = (import 'queries.libsonnet')(config);
   local panels = (import 'panels.libsonnet')(config), dashboard = (import 'dashboard.libsonnet')(config, queries);
@@ -9,26 +9,26 @@ function(config) (
     thresholds:: import 'thresholds.libsonnet',
     percent(share):: '%g %%' % (share * 100),
 
-    // What a panel says where it has nothing to show.
+    // The texts of panels without data (noValue): what is missing.
     needs:: {
       table: 'no table collector: no exporter here, or nf_conntrack is not loaded',
-      limit: 'no limit: the kernel module is not loaded, or nf_conntrack_max is 0',
-      stat: 'no stat collector: needs CAP_NET_ADMIN on kernels without /proc/net/stat/nf_conntrack',
-      flows: 'no flows, or flows collector: needs CAP_NET_ADMIN, and nf_conntrack_netlink loaded',
-      bpf: 'flows are not read by BPF: docs/bpf.md says how to turn it on',
-      netnsFlows: 'off: --collector.netns; or flows are not read by BPF: docs/bpf.md',
-      netnsComposition: 'off: --collector.netns.composition; or flows are not read by BPF: docs/bpf.md',
-      kernelLog: 'kernel_log collector: needs read access to /dev/kmsg',
-      ena: 'no interface with the driver ena: this is no instance of EC2',
-      persistence: 'persistence collector: needs read access to the boot files of the host',
-      talkers: 'no flows, or off: --collector.talkers (needs CAP_NET_ADMIN)',
-      kubernetes: 'off: --collector.talkers, the recording rules, kube-state-metrics: docs/kubernetes.md',
-      kubernetesNetns: 'off: --collector.netns, the recording rules, kube-state-metrics: docs/kubernetes.md',
-      nat: 'no source NAT, or off: --collector.nat (needs CAP_NET_ADMIN)',
-      events: 'off: --collector.events (needs CAP_NET_ADMIN)',
-      lifetimes: 'off: --collector.events, with nf_conntrack_timestamp=1',
-      netns: 'off: --collector.netns',
-      exporter: 'no exporter here: is there a scrape job?',
+      limit: 'no limit: nf_conntrack is not loaded, or nf_conntrack_max is 0',
+      stat: 'no stat collector: needs /proc/net/stat/nf_conntrack, or CAP_NET_ADMIN',
+      flows: 'no flows, or missing: CAP_NET_ADMIN, module nf_conntrack_netlink',
+      bpf: 'needs flows read by BPF: docs/bpf.md',
+      netnsFlows: 'needs --collector.netns, and flows read by BPF: docs/bpf.md',
+      netnsComposition: 'needs --collector.netns.composition, and flows read by BPF: docs/bpf.md',
+      kernelLog: 'no kernel_log collector: needs read access to /dev/kmsg',
+      ena: 'no interface with the driver ena: not an EC2 instance',
+      persistence: 'no persistence collector: needs read access to the boot files of the host',
+      talkers: 'no flows, or off: needs --collector.talkers and CAP_NET_ADMIN',
+      kubernetes: 'needs --collector.talkers, the recording rules and kube-state-metrics: docs/kubernetes.md',
+      kubernetesNetns: 'needs --collector.netns, the recording rules and kube-state-metrics: docs/kubernetes.md',
+      nat: 'no source NAT, or off: needs --collector.nat and CAP_NET_ADMIN',
+      events: 'off: needs --collector.events and CAP_NET_ADMIN',
+      lifetimes: 'needs --collector.events and nf_conntrack_timestamp=1',
+      netns: 'off: needs --collector.netns',
+      exporter: 'no exporter here: check the scrape job',
       process: 'no exporter here, or --web.disable-exporter-metrics',
     },
   };

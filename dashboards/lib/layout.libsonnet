@@ -1,10 +1,9 @@
-// Where panels stand. Lines are laid below one another and panels beside one another, so that nothing can overlap; and one
-// function numbers them all.
+// Positions of panels. Lines are below one another and panels side by side, so nothing overlaps. One function numbers all panels.
 {
   local layout = self,
   local columns = 24,
 
-  // Panels side by side, as wide as they say (width::), or else all alike.
+  // Panels side by side, with their own width (width::), or all with the same.
   line(height, panels):: {
     local wide = [if std.objectHasAll(panel, 'width') then panel.width else columns / std.length(panels) for panel in panels],
     local before(i) = std.foldl(function(sum, w) sum + w, wide[:i], 0),
@@ -14,14 +13,14 @@
     at(y):: [panels[i] { gridPos: { x: before(i), y: y, w: wide[i], h: height } } for i in std.range(0, std.length(panels) - 1)],
   },
 
-  // As many lines as it takes for so many panels side by side.
+  // All panels, `beside` of them on each line.
   lines(height, beside, panels):: [
     layout.line(height, panels[i:i + beside])
     for i in std.range(0, std.length(panels) - 1)
     if i % beside == 0
   ],
 
-  // Lines below a title. Those of a collapsed row are inside of it, as Grafana has them.
+  // Lines below a title. In Grafana's JSON the panels of a collapsed row are inside the row.
   row(title, lines, collapsed=false):: { title: title, lines: lines, collapsed: collapsed },
 
   local stack(lines, y) = std.foldl(

@@ -1,11 +1,11 @@
-// The kinds of panels. Each has what every panel must have as arguments that cannot be left out: title, description, unit,
-// queries, and `none`, what it says where there is no data. Where it stands is for layout.libsonnet.
+// The kinds of panels. Each takes what every panel must have: title, description, unit, queries, and `none`, the text for no data.
+// layout.libsonnet has the positions.
 function(config) {
   local panels = self,
   local thresholds = import 'thresholds.libsonnet',
   local datasource = { type: 'prometheus', uid: '${datasource}' },
 
-  // A query over the time shown; `now` is one for the last value alone, `cells` one for a table, whose column is `Value #NAME`.
+  // A query over the time range. `now` asks for the last value only. `cells` is for a table, whose column is `Value #NAME`.
   over(expr, legend=''):: { expr: expr, legendFormat: legend, range: true, instant: false, format: 'time_series' },
   now(expr, legend=''):: panels.over(expr, legend) { range: false, instant: true },
   cells(name, expr):: panels.now(expr) { format: 'table', refId: name },
@@ -28,7 +28,7 @@ function(config) {
   },
   local reduced = { calcs: ['lastNotNull'], fields: '', values: false },
 
-  // One number, in a colour.
+  // One number with a colour.
   stat(title, description, unit, expr, none, alerts=[], legend='')::
     panel('stat', title, description, unit, [panels.now(expr, legend)], none, alerts) {
       options: {
@@ -41,7 +41,7 @@ function(config) {
       },
     },
 
-  // Lines over time. From 0 on, since shares and rates have no other end.
+  // Lines over time. The axis starts at 0, because shares and rates are never below.
   timeseries(title, description, unit, targets, none, alerts=[])::
     panel('timeseries', title, description, unit, targets, none, alerts) {
       fieldConfig+: { defaults+: {
@@ -65,7 +65,7 @@ function(config) {
       },
     },
 
-  // Bars beside each other, of the last values.
+  // Bars of the last values.
   bargauge(title, description, unit, targets, none, alerts=[])::
     panel('bargauge', title, description, unit, targets, none, alerts) {
       fieldConfig+: { defaults+: { min: 0 } },
@@ -75,19 +75,19 @@ function(config) {
         orientation: 'horizontal',
         showUnfilled: true,
         valueMode: 'color',
-        sizing: 'manual',  // two bars are no higher than ten
+        sizing: 'manual',  // two bars are as high as ten
         minVizWidth: 0,
         minVizHeight: 10,
         maxVizHeight: 24,
       },
     },
 
-  // Rows of instant queries (`cells`). `columns` are in their order: { field: what the column is called }; all others go.
+  // Rows of instant queries (`cells`). `columns` in their order: { field: name of the column }. Other fields are not shown.
   table(title, description, unit, targets, none, columns, alerts=[], join=null, sort=null)::
     panel('table', title, description, unit, targets, none, alerts) {
       fieldConfig+: {
         defaults+: { custom: { align: 'auto', cellOptions: { type: 'auto' }, filterable: false } },
-        // The words for no data are for the whole table, a cell without a value is "-"; and no text is a number, of whatever digits.
+        // The text for no data is for the whole table; a cell without a value is "-". Text of digits stays text.
         overrides: [
           { matcher: { id: 'byRegexp', options: '/.*/' }, properties: [{ id: 'noValue', value: '-' }] },
           { matcher: { id: 'byType', options: 'string' }, properties: [{ id: 'unit', value: 'string' }] },
@@ -111,9 +111,9 @@ function(config) {
         ] + (if sort == null then [] else [{ id: 'sortBy', options: { fields: {}, sort: [{ field: sort, desc: true }] } }]),
     },
 
-  // What is added to a panel. Its thresholds, drawn as dashed lines where `drawn`:
+  // Additions to a panel. Thresholds, with dashed lines if `drawn`:
   coloured(steps, drawn=false):: {
-    local type = self.type,  // bars would fade from the colour of no number, and lines be drawn at 0
+    local type = self.type,  // others would show the colour for no number: bars as a gradient, lines at 0
     fieldConfig+: { defaults+: {
       thresholds: if type == 'stat' then thresholds.orUnknown(steps) else steps,
       [if drawn then 'custom']+: { thresholdsStyle: { mode: 'dashed' } },
@@ -125,7 +125,7 @@ function(config) {
     lineWidth: 0,
     stacking: { mode: 'normal', group: 'A' },
   } } } },
-  // Decimals where a unit would show more than anybody reads.
+  // For units that show too many decimals.
   decimals(count):: { fieldConfig+: { defaults+: { decimals: count } } },
   width(columns):: { width:: columns },
   legendTable:: { options+: { legend+: { displayMode: 'table', placement: 'right', calcs: ['lastNotNull', 'max'] } } },
@@ -134,7 +134,7 @@ function(config) {
     matcher: { id: 'byName', options: name },
     properties: [{ id: id, value: properties[id] } for id in std.objectFields(properties)],
   }] } },
-  // A limit: a dashed line that fills nothing and is in no stack.
+  // A limit: a dashed line without fill, outside of the stack.
   dashed(name):: panels.override(name, {
     color: { mode: 'fixed', fixedColor: 'dark-red' },
     'custom.fillOpacity': 0,

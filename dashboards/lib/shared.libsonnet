@@ -1,24 +1,24 @@
-// What more than one dashboard shows.
+// Panels and names that more than one dashboard uses.
 function(kit) {
   exportersUp:: kit.stat(
-    'Machines scraped',
-    'Exporters that answered the last scrape.',
+    'Hosts scraped',
+    'Exporters that answered the last scrape. If one is missing, look at the page Targets of Prometheus.',
     'none',
     'count(%s)' % kit.queries.buildInfo,
     kit.needs.exporter,
     ['ConntrackExporterAbsent']
   ) + kit.coloured(kit.thresholds.neutral),
   exportersSilent:: kit.stat(
-    'Machines silent',
-    'Targets that do not answer now, of a job that is named after conntrack or that were an exporter lately. Nobody watches ' +
-    'their tables: look at the service, and at the page "Targets" of Prometheus.',
+    'Silent hosts',
+    'Targets that do not answer, if the job is named after conntrack or the target was an exporter recently. Their tables are ' +
+    'not monitored. Check the service, and the page Targets of Prometheus.',
     'none',
     'count(%s) or vector(0)' % kit.queries.silent,
     'no answer from Prometheus',
     ['ConntrackExporterDown']
   ) + kit.coloured(kit.thresholds.any(kit.alerts.ConntrackExporterDown.unseen.severity)),
 
-  // A link from a row of a table to the dashboard of that machine.
+  // A link from a row of a table to the dashboard of that host.
   toNode:: {
     title: 'Open ${__data.fields.instance}',
     url: '/d/conntrack-node?${__url_time_range}&${datasource:queryparam}' +
@@ -26,10 +26,10 @@ function(kit) {
     targetBlank: false,
   },
 
-  // The name of a line that is one machine.
+  // The legend of a line for one host.
   legend:: '{{instance}} {{cluster}}',
 
-  // Causes of loss, the alert of each, and the part of it that is about packets a second.
+  // Causes of loss, the alert for each, and its threshold in packets a second.
   causes:: [
     { name: 'table_full', alert: 'ConntrackTableFull', setting: kit.alerts.ConntrackTableFull.losing },
     { name: 'chain_too_long', alert: 'ConntrackChainsTooLong', setting: kit.alerts.ConntrackChainsTooLong.losing },

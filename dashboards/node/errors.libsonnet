@@ -1,14 +1,14 @@
-// What is lost, and what cannot be tracked.
+// Lost packets, and packets that cannot be tracked.
 function(kit) (
   local queries = kit.queries, alerts = kit.alerts, needs = kit.needs;
 
   kit.row('Errors', [
     kit.line(8, [
       kit.timeseries(
-        'Packets lost, by cause',
-        'Packets of new connections that were dropped. Table full: raise the limit, or find what fills it. Chain too long: ' +
-        'more buckets. Unresolved clash: two packets of one new connection at once, DNS over UDP as a rule. "unknown" is ' +
-        'kernels before 5.10.',
+        'Packets lost by cause',
+        'Packets of new connections that were dropped. For a full table raise the limit or find what fills it; for long ' +
+        'chains add buckets; unresolved clashes are usually DNS over UDP. "unknown": kernels before 5.10 do not ' +
+        'distinguish the causes.',
         'pps',
         [
           kit.over(queries.lost[cause.name], kit.causeName(cause))
@@ -18,9 +18,9 @@ function(kit) (
         ['ConntrackTableFull', 'ConntrackChainsTooLong', 'ConntrackClashesLost', 'ConntrackPacketsRefused', 'ConntrackPacketsLost']
       ) + kit.stacked + kit.width(16),
       kit.timeseries(
-        'Kernel log: table full',
-        'Lines in the kernel log, of the whole host: the table may be that of a container. A lower bound, since the kernel ' +
-        'writes few of them; the counters of packets are exact.',
+        'Table full in the kernel log',
+        'Lines about a full table in the kernel log of the whole host, including its containers. The kernel writes few of ' +
+        'these lines, so this is a lower bound. The packet counters are exact.',
         'short',
         [kit.over(queries.increase('conntrack_kernel_log_messages_total'), '{{message}}')],
         needs.kernelLog,
@@ -29,11 +29,10 @@ function(kit) (
     ]),
     kit.line(8, [
       kit.timeseries(
-        'Not tracked: INVALID packets',
-        'Packets that fit no connection. They are not lost: they pass untracked and untranslated, unless a rule drops state ' +
-        'INVALID. "unanswered" is TCP connections a second that get no answer: flows in SYN_SENT by their timeout. Many of both: ' +
-        'asymmetric routing, the answers take another way. Only unanswered: a flood, or a service that is gone. Only invalid: ' +
-        'timeouts that are too short.',
+        'INVALID packets',
+        'INVALID packets fit no connection: they pass untracked and untranslated, unless a rule drops them. "unanswered": ' +
+        'TCP connections a second without an answer (flows in SYN_SENT / their timeout). Many of both: asymmetric ' +
+        'routing; only unanswered: a flood or a dead service; only INVALID: timeouts that are too short.',
         'pps',
         [
           kit.over(queries.counter('invalid'), 'invalid'),
@@ -47,8 +46,8 @@ function(kit) (
       ) + kit.coloured(kit.thresholds.above([alerts.ConntrackInvalidPacketsHigh]), drawn=true),
       kit.timeseries(
         'Clashes',
-        'Insertions that met the same entry. Resolved ones lose nothing. insert_failed is packets lost to clashes and chains ' +
-        'since Linux 5.10; before that it counts resolved clashes too, and overstates the loss.',
+        'Two packets made the same entry at the same time. Resolved clashes lose nothing; `insert_failed` counts packets ' +
+        'lost to clashes and long chains. Before Linux 5.10 it also counts resolved clashes.',
         'cps',
         [
           kit.over(queries.counter('clash_resolve'), 'resolved'),
@@ -59,8 +58,8 @@ function(kit) (
       ),
       kit.timeseries(
         'Broken ICMP errors',
-        'ICMP and ICMPv6 error messages that are broken (before Linux 5.10: errors of any protocol). A few are noise; many are ' +
-        'forged.',
+        'Broken ICMP and ICMPv6 error messages; before Linux 5.10, errors of any protocol. A few are normal; ' +
+        'if there are many, they are forged.',
         'pps',
         [kit.over(queries.counter('error'), 'error')],
         needs.stat
@@ -68,18 +67,19 @@ function(kit) (
     ]),
     kit.line(8, [
       kit.timeseries(
-        'EC2: packets above an allowance',
-        'What EC2 dropped, or for bandwidth and packets a second (pps) also queued, because the instance was above what its type is ' +
-        "allowed. conntrack: EC2 tracks no more connections, whatever room the kernel's table has. linklocal: DNS, time and " +
-        'metadata services of the instance.',
+        'EC2 packets above an allowance',
+        'Packets that EC2 dropped, or queued (bandwidth and pps only), because the instance was above an allowance of its ' +
+        "type. `conntrack`: EC2 tracks no more connections, even if the kernel's table has room. `linklocal`: DNS, time " +
+        'and metadata services.',
         'pps',
         [kit.over('sum without (interface) (%s)' % queries.rate('conntrack_ena_allowance_exceeded_total'), '{{allowance}}')],
         needs.ena,
         ['ConntrackEnaAllowanceExceeded']
       ) + kit.coloured(kit.thresholds.above([alerts.ConntrackEnaAllowanceExceeded.losing])),
       kit.timeseries(
-        'EC2: connections that can still be tracked',
-        'At 0 EC2 drops packets of new connections. Only newer versions of the driver ena report it.',
+        'EC2 connections available',
+        'Connections that EC2 can still track. At 0 EC2 drops packets of new connections. Only newer versions of the ' +
+        'driver ena report it.',
         'short',
         [kit.over('min without (interface) (%s)' % queries.series('conntrack_ena_allowance_available'), 'available')],
         needs.ena,

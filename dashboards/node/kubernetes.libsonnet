@@ -1,5 +1,5 @@
-// Who holds the table, by names of pods and services. The one row that needs the recording rules: to join names reads all pods of
-// the cluster.
+// Top sources and destinations by names of pods and services. The only row that needs the recording rules: a join with the names reads
+// all pods of the cluster.
 function(kit) (
   local queries = kit.queries, none = kit.needs.kubernetes, shown = 10;
   local named(figure, labels='') = queries.series('instance:conntrack_%s:named' % figure, labels);
@@ -14,7 +14,7 @@ function(kit) (
       ), legend)],
       none
     ) + kit.ratio + kit.coloured(kit.thresholds.neutral);
-  // `other`, and addresses outside of the cluster, have no name.
+  // `other`, and addresses outside the cluster, have no name.
   local byNamespace(title, description, figure, label) =
     kit.timeseries(
       title,
@@ -28,18 +28,20 @@ function(kit) (
       none
     ) + kit.stacked;
 
-  kit.row('Kubernetes names (off by default: --collector.talkers, --collector.netns; with kube-state-metrics)', [
+  kit.row('Kubernetes names (needs kube-state-metrics)', [
     kit.line(9, [
       now(
-        'Pods that open flows, share of the limit',
-        'Sources of the most flows. Those without a name are outside of the cluster, or share the address of a node.',
+        'Top source pods',
+        'Sources with the most flows, by pod, as a share of the limit. Sources without a name are outside the cluster, or ' +
+        'share the address of a node.',
         'talkers_source_flows',
         'source_address',
         '{{kube_namespace}} {{kube_pod}} {{source_address}}'
       ),
       now(
-        'Services and pods that flows go to, share of the limit',
-        'Destinations of the most flows, before any translation: services by their cluster address.',
+        'Top destination services and pods',
+        'Destinations with the most flows, before translation, as a share of the limit. A service has its cluster ' +
+        'address.',
         'talkers_destination_flows',
         'destination_address',
         '{{kube_namespace}} {{kube_service}}{{kube_pod}} {{destination_address}}'
@@ -47,20 +49,20 @@ function(kit) (
     ]),
     kit.line(8, [
       byNamespace(
-        'Flows by namespace of the source',
-        'Of the sources with the most flows. "no name" is all others. The stack is all flows.',
+        'Flows by source Kubernetes namespace',
+        'Flows of the top sources, by Kubernetes namespace. "no name": all others. The stack is all flows.',
         'talkers_source_flows',
         'source_address'
       ),
       byNamespace(
-        'Flows by namespace of the destination',
-        'Of the destinations with the most flows. "no name" is all others. The stack is all flows.',
+        'Flows by destination Kubernetes namespace',
+        'Flows of the top destinations, by Kubernetes namespace. "no name": all others. The stack is all flows.',
         'talkers_destination_flows',
         'destination_address'
       ),
       kit.timeseries(
-        'Entries in tables of pods',
-        'Entries in the network namespaces of pods, of the %d fullest.' % shown,
+        'Fullest tables of pods',
+        'Entries in the network namespaces of the %d pods with the most. Each is compared with the limit separately.' % shown,
         'short',
         [kit.over('topk(%d, %s)' % [shown, named('netns_entries', 'kube_pod!=""')], '{{kube_namespace}} {{kube_pod}}')],
         kit.needs.kubernetesNetns

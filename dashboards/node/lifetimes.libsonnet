@@ -1,7 +1,7 @@
-// How long flows will stay, and which timeout keeps them.
+// How long flows will stay, and which timeout holds them.
 function(kit) (
   local queries = kit.queries, needs = kit.needs;
-  // Of the bounds of conntrack_flows_expiring those that people think in.
+  // Some of the bounds of conntrack_flows_expiring.
   local bounds = [[30, '30 s'], [120, '2 min'], [600, '10 min'], [3600, '1 h'], [86400, '1 day'], [432000, '5 days']];
   local within(i) = queries.series('conntrack_flows_expiring', 'within_seconds="%d"' % bounds[i][0]);
   local band(i) =
@@ -10,8 +10,8 @@ function(kit) (
   local last = std.length(bounds) - 1;
   local beyond = '%s - ignoring (within_seconds) %s' % [queries.series('conntrack_flows_sample_flows'), within(last)];
 
-  // A timeout of a flow is its protocol's for its state; where an ASSURED flow has none, as with ICMP, the one of REPLIED; and the
-  // generic one where the protocol has none at all.
+  // The timeout of a flow is that of its protocol and state. ASSURED flows without one, as with ICMP, have that of REPLIED. Protocols
+  // without timeouts have the generic one.
   local machine = queries.machine;
   local state = machine + ', protocol, flow_state';
   local flows(labels='') = '(sum by (%s) (%s) > 0)' % [state, queries.series('conntrack_flows', labels)];
@@ -28,16 +28,16 @@ function(kit) (
   kit.row('Lifetimes', [kit.line(10, [
     kit.timeseries(
       'Remaining lifetime',
-      'All flows by the time until they go if no packet comes, each once. A table that is mostly "1 day to 5 days" will not ' +
-      'empty by itself after a burst: shorten the timeout that holds it, on the right.',
+      'All flows by the time until they expire if no packet comes, each counted once. A table that is mostly "1 day to 5 ' +
+      'days" does not empty by itself after a burst. Shorten the timeout that holds it, on the right.',
       'short',
-      [band(i) for i in std.range(0, last)] + [kit.over(beyond, 'later, or no timeout')],
+      [band(i) for i in std.range(0, last)] + [kit.over(beyond, 'over 5 days, or no timeout')],
       needs.flows
     ) + kit.stacked + kit.width(12),
     kit.table(
-      'Which timeout holds how much of the table',
-      'Flows by protocol and state beside the timeout that removes them, most flows first. What has many flows and a long ' +
-      'timeout is where a shorter one helps. The runbooks say what breaks when a timeout is too short.',
+      'Flows by timeout',
+      'Flows by protocol and state, with the timeout that removes them. Shorten a timeout that is long and has many ' +
+      'flows. The runbooks say what breaks if a timeout is too short.',
       'short',
       [
         kit.cells('flows', flows()),

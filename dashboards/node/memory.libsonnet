@@ -1,4 +1,4 @@
-// What the table takes of the machine's memory.
+// Memory of the table.
 function(kit) (
   local queries = kit.queries;
   local none = 'no memory collector: nf_conntrack is not loaded';
@@ -8,9 +8,10 @@ function(kit) (
 
   kit.row('Memory', [kit.line(8, [
     kit.timeseries(
-      'Memory',
-      'Entries of this network namespace and hash table now, and both once the table is full. Extensions (NAT, accounting, ' +
-      'helpers) take 128 bytes or more an entry beyond this. Those of the whole host are there where /proc/slabinfo can be read.',
+      'Table memory',
+      'Entries of this namespace and the hash table, now and when the table is full. Extensions (NAT, accounting, ' +
+      'helpers) take 128 bytes or more for each entry in addition. "entries of the host" needs a readable /proc/slabinfo ' +
+      '(root).',
       'bytes',
       [
         kit.over(queries.series('conntrack_memory_bytes', 'kind="entries", scope="netns"'), 'entries'),
@@ -21,15 +22,15 @@ function(kit) (
       none
     ) + kit.stacked + kit.dashed('entries of the host') + kit.dashed('when full') + kit.width(12),
     single(
-      'When full, of the machine',
-      'What a full table takes of the memory of the machine. A few per cent are well: the limit can be raised.',
+      'Share of RAM when full',
+      'Memory of a full table as a share of the memory of the host. A few percent are fine: the limit can be raised.',
       'percentunit',
       '%s / %s' % [queries.series('conntrack_memory_at_limit_bytes'), queries.series('conntrack_system_memory_bytes')]
     ) + kit.decimals(1),
-    single('Size of an entry', 'Of one entry, without extensions.', 'bytes', queries.series('conntrack_entry_size_bytes')),
+    single('Entry size', 'Size of one entry, without extensions.', 'bytes', queries.series('conntrack_entry_size_bytes')),
     single(
       'Source',
-      'Where these figures are from: slabinfo is measured and needs root, estimate goes by the release of the kernel.',
+      'Source of these values. `slabinfo`: measured, needs root. `estimate`: from the kernel release.',
       'none',
       queries.series('conntrack_memory_source_info'),
       '{{via}}'

@@ -1,4 +1,4 @@
-// The tables of all network namespaces of the machine.
+// The tables of all network namespaces of the host.
 function(kit) (
   local queries = kit.queries, none = kit.needs.netns;
   local utilisation = kit.alerts.ConntrackTableUtilisationHigh;
@@ -9,12 +9,12 @@ function(kit) (
   local share = queries.eachOfLimit(queries.series('conntrack_netns_entries', 'netns!="other"'), 'netns');
   local each(expr) = 'sum by (netns) (%s)' % expr;
 
-  kit.row('Network namespaces (off by default: --collector.netns)', [
+  kit.row('Network namespaces (needs --collector.netns)', [
     kit.line(9, [
       kit.timeseries(
         'Fullest namespaces',
-        'Entries of a namespace as a share of the limit, of the %d fullest. The kernel compares each with ' % shown +
-        'the limit by itself: a container can be full while the host is empty.',
+        'Entries as a share of the limit, of the %d fullest namespaces. The kernel compares each with the limit ' % shown +
+        'separately: a container can be full while the host is empty.',
         'percentunit',
         [kit.over('topk(%d, %s)' % [shown, share], '{{netns}}')],
         none,
@@ -22,23 +22,23 @@ function(kit) (
       ) + kit.ratio + kit.coloured(steps, drawn=true),
       kit.timeseries(
         'Flows by namespace',
-        'Flows of a namespace, without entries that are expired, of the %d with the most. Needs flows read by BPF.' % shown,
+        'Flows, without expired entries, of the %d namespaces with the most. Needs flows read by BPF.' % shown,
         'short',
         [kit.over('topk(%d, %s)' % [shown, queries.series('conntrack_netns_flows', 'netns!="other"')], '{{netns}}')],
         kit.needs.netnsFlows
       ),
       kit.timeseries(
-        'Packets lost, by namespace',
-        'Packets of new connections that were dropped in a namespace, by all causes, of the %d that lose most.' % shown,
+        'Packets lost by namespace',
+        'Packets of new connections dropped by all causes, of the %d namespaces that lose most.' % shown,
         'pps',
         [kit.over('topk(%d, (%s) > 0)' % [shown, lost], '{{netns}}')],
-        'no namespace loses packets, or off: --collector.netns',
+        'no namespace loses packets, or off: needs --collector.netns',
         ['ConntrackNetnsTableFull']
       ),
       kit.timeseries(
-        'Kernel log, by namespace',
-        'Lines of a full table in the kernel log, with the name of their namespace. Since Linux 6.17; the inode of the ' +
-        'namespace has to be readable.',
+        'Kernel log by namespace',
+        'Lines about a full table in the kernel log, by namespace. Needs Linux 6.17 or later, and a readable ' +
+        'inode of the namespace.',
         'short',
         [kit.over(
           'sum by (netns, message) (%s * on (%s, inode) group_left (netns) %s)' % [
@@ -48,14 +48,14 @@ function(kit) (
           ],
           '{{netns}} {{message}}'
         )],
-        'no such line of a namespace that is known by name',
+        'no line about a namespace with a known name',
         ['ConntrackKernelLogTableFull']
       ),
     ]),
     kit.line(9, [
       kit.timeseries(
         'Flows by namespace, protocol and state',
-        'The %d largest groups of flows in one state of one protocol in one namespace. Needs flows read by BPF.' % shown,
+        'The %d largest combinations. Needs `--collector.netns.composition`, and flows read by BPF.' % shown,
         'short',
         [kit.over(
           'topk(%d, %s)' % [shown, queries.series('conntrack_netns_flows_by_state', 'netns!="other"')],
@@ -67,8 +67,8 @@ function(kit) (
     kit.line(9, [
       kit.table(
         'Namespaces',
-        'What each namespace is, how full it is, and what it loses. Entries are more than flows (read by BPF) by those that are ' +
-        'expired. "other" is all that have no line of their own (--collector.netns.max).',
+        'Kind, usage and loss of each namespace. Entries that are not flows (read by BPF) are expired. "other": ' +
+        'namespaces without a line of their own (`--collector.netns.max`).',
         'short',
         [
           kit.cells('entries', each(queries.series('conntrack_netns_entries'))),
@@ -99,15 +99,16 @@ function(kit) (
         'custom.cellOptions': { type: 'gauge', mode: 'gradient' },
       }) + kit.override('netns', { 'custom.width': 280 }) + kit.override('lost', { unit: 'pps' }) + kit.width(18),
       kit.stat(
-        'Found',
-        'Network namespaces found on this machine.',
+        'Namespaces found',
+        'Network namespaces found on this host.',
         'none',
         queries.series('conntrack_netns_namespaces'),
         none
       ) + kit.coloured(kit.thresholds.neutral) + kit.width(3),
       kit.stat(
         'Unreadable',
-        'Namespaces that are in no other figure here. `conntrack_exporter check` names them, with the remedy.',
+        'Namespaces that are missing from all other values here. Run `conntrack_exporter check` on the host for their ' +
+        'names and the remedy.',
         'none',
         queries.series('conntrack_netns_unreadable'),
         none

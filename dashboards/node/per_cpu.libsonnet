@@ -1,4 +1,4 @@
-// The kernel's counters by CPU.
+// Counters of the kernel by CPU.
 function(kit) (
   local queries = kit.queries, needs = kit.needs;
   local byCpu(name, unit, description, alert) = kit.timeseries(
@@ -9,7 +9,7 @@ function(kit) (
     needs.stat,
     [alert]
   );
-  local skew = 'Loss on one CPU alone is a queue that all packets come through: spread them (RSS, RPS).';
+  local skew = 'Loss on one CPU only: all packets come through one queue; spread them with RSS or RPS.';
 
   kit.row('Per CPU', [kit.line(8, [
     byCpu(
@@ -21,14 +21,14 @@ function(kit) (
     byCpu(
       'insert_failed',
       'pps',
-      'Since Linux 5.10: packets lost to clashes and chains. Before: clashes that were resolved too. A clash is two ' +
-      'CPUs, as a rule, that handle packets of one connection.',
+      'Packets lost to clashes and long chains; before Linux 5.10 also resolved clashes. A clash is usually two CPUs that handle ' +
+      'packets of one connection.',
       'ConntrackClashesLost'
     ),
     byCpu(
       'early_drop',
       'cps',
-      'Entries evicted to make room, by the CPU whose packet needed it. No packets.',
+      'Entries evicted to make room, by the CPU whose packet needed it. These are entries, not packets.',
       'ConntrackEarlyDrops'
     ),
     byCpu(

@@ -1,4 +1,4 @@
-// How the table is set up, how it should be, and whether that lasts.
+// Settings, recommendations, and whether settings survive a reboot.
 function(kit) (
   local queries = kit.queries, needs = kit.needs;
   local named(metric, setting) = 'label_replace(%s, "setting", "%s", "", "")' % [queries.series(metric), setting];
@@ -8,23 +8,24 @@ function(kit) (
     kit.line(9, [
       kit.bargauge(
         'Limit and recommendations',
-        'The limit in force beside those by different rules: by peak a lower bound (what this machine has needed), by memory ' +
-        'an upper bound (what it can carry), by profile what such machines have. `conntrack_exporter advise` prints the files ' +
-        'for it.',
+        'Current values and recommended limits: by peak, the minimum that this host has needed; by memory, the maximum ' +
+        'that it can hold; by profile, typical for such hosts. Run `conntrack_exporter advise` for the configuration ' +
+        'files.',
         'short',
         [
-          kit.now(queries.limit, 'limit in force'),
-          kit.now(queries.series('conntrack_recommended_entries_limit'), 'by {{basis}}'),
-          kit.now(queries.series('conntrack_hash_buckets'), 'buckets in force'),
-          kit.now(queries.series('conntrack_recommended_hash_buckets'), 'buckets recommended'),
+          kit.now(queries.limit, 'current limit'),
+          kit.now(queries.series('conntrack_recommended_entries_limit'), 'limit by {{basis}}'),
+          kit.now(queries.series('conntrack_hash_buckets'), 'current buckets'),
+          kit.now(queries.series('conntrack_recommended_hash_buckets'), 'recommended buckets'),
         ],
         'no sizing collector: /proc/meminfo cannot be read',
         ['ConntrackLimitBelowRecommended', 'ConntrackLimitChanged']
       ) + kit.coloured(kit.thresholds.neutral) + kit.width(8),
       kit.table(
-        'What the next boot sets',
-        'What the boot files set, and where that does not come true: a line with a reason is lost or changed by the next boot. ' +
-        'The documentation of the metrics has the remedy for each reason.',
+        'Settings after the next boot',
+        'Running settings and what the boot files set. A reason means that the next boot changes the setting, ' +
+        'or that a file sets it without effect. ' +
+        'docs/metrics.md has the remedy for each reason.',
         'none',
         [
           kit.cells('boot', each(queries.series('conntrack_setting_persisted'))),
@@ -51,8 +52,8 @@ function(kit) (
     kit.line(9, [
       kit.table(
         'Timeouts',
-        'How long a flow stays in a state without a packet. MAX_RETRANS and UNACKNOWLEDGED of TCP are no states: they cut the ' +
-        'timeout short. TCP ESTABLISHED is five days unless somebody changed it.',
+        'Time that a flow stays in a state without a packet. MAX_RETRANS and UNACKNOWLEDGED of TCP are not states: they ' +
+        'shorten the timeout. ESTABLISHED of TCP is five days by default.',
         's',
         [kit.cells('timeout', queries.series('conntrack_timeout_seconds'))],
         'no timeouts collector: nf_conntrack is not loaded',
@@ -61,8 +62,8 @@ function(kit) (
       ),
       kit.table(
         'Switches',
-        'Settings of nf_conntrack as the sysctls have them. tcp_loose 1 picks up connections in their middle; events and ' +
-        'timestamp are what the events collector needs.',
+        'Sysctls of nf_conntrack. With `tcp_loose` 1 the kernel picks up connections in the middle. The events collector ' +
+        'needs `events` and `timestamp`.',
         'none',
         [kit.cells('value', queries.series('conntrack_setting'))],
         'no settings collector: nf_conntrack is not loaded',

@@ -5,22 +5,22 @@ function(kit) (
     queries.series('conntrack_snat_ports_in_use', 'address!="other"'),
     queries.series('conntrack_snat_ports_available'),
   ];
-  local off = 'off: --collector.nat';  // where there is no room for more
+  local off = 'off: needs --collector.nat';  // the panel is too small for a longer text
   local runbook = ['ConntrackSnatPortsRunningOut'];
 
-  kit.row('SNAT pressure (off by default: --collector.nat)', [kit.line(9, [
+  kit.row('Source NAT (needs --collector.nat)', [kit.line(9, [
     kit.timeseries(
-      'Busiest tuples',
-      'Ports of a gateway address that are in use towards one remote endpoint, of those available. At 100 % new connections to ' +
-      'that endpoint are lost while all others work: add addresses, or use fewer connections.',
+      'Busiest port pools',
+      'Ports of a NAT address in use towards one remote endpoint, as a share of those available. At 100 % new connections ' +
+      'to that endpoint are lost, and all others work. Add addresses, or use fewer connections.',
       'percentunit',
       [kit.over(ratio, '{{protocol}} {{address}} to {{remote_address}}:{{remote_port}}')],
       none,
       runbook
     ) + kit.ratio + kit.coloured(kit.thresholds.above([alert.high, alert.nearlyExhausted]), drawn=true) + kit.legendTable + kit.width(12),
     kit.timeseries(
-      'Tuples above a share',
-      'How many tuples use more than that share of their ports, whether they are shown or not.',
+      'Port pools above a threshold',
+      'Number of port pools that use more than this share of their ports, including those not shown on the left.',
       'short',
       [kit.over(queries.series('conntrack_snat_tuples_above'), 'above {{ratio}}')],
       none,
@@ -28,15 +28,15 @@ function(kit) (
     ) + kit.width(6),
     kit.stat(
       'Ports available',
-      'Ports that one tuple can use: --collector.nat.port-range, which has to be what the NAT rule says. No figure of the ' +
-      'kernel tells it.',
+      'Ports of one port pool. Set `--collector.nat.port-range` to the range of the NAT rule: the kernel does not report ' +
+      'it.',
       'none',
       queries.series('conntrack_snat_ports_available'),
       off
     ) + kit.coloured(kit.thresholds.neutral) + kit.width(3),
     kit.stat(
       'Margin of error',
-      'Ports that a shown tuple may have in use beyond its figure. 0: all are exact.',
+      'The true number of ports in use may be this much higher than a value. 0 means exact.',
       'none',
       queries.series('conntrack_snat_error_flows'),
       off

@@ -1,11 +1,12 @@
-// The state of the machine, in a glance.
+// The state of the host at a glance.
 function(kit) (
   local queries = kit.queries, thresholds = kit.thresholds, alerts = kit.alerts, needs = kit.needs;
 
   kit.lines(3, 4, [
     kit.stat(
       'Usage',
-      'Entries as a share of the limit, now. At 100 % the kernel refuses new connections, unless it can evict an entry.',
+      'Entries as a share of the limit. At 100 % the kernel drops packets of new connections, unless it can evict an ' +
+      'entry. Run `conntrack_exporter report` on the host.',
       'percentunit',
       queries.utilisation,
       needs.limit,
@@ -14,42 +15,42 @@ function(kit) (
     + kit.decimals(1),
     kit.stat(
       'Full in',
-      ('When the table reaches its limit if it grows on as it did lately. A guess, and none is made below a usage of %s: an ' +
-       'emptier table may grow as it likes.') % kit.percent(alerts.ConntrackTableFillingUp.above),
+      ('Time until the table reaches its limit at the recent growth. This is an estimate. Below a usage of %s there is none.') %
+      kit.percent(alerts.ConntrackTableFillingUp.above),
       's',
       queries.timeToFull,
-      'not soon',
+      'not growing, or below ' + kit.percent(alerts.ConntrackTableFillingUp.above),
       ['ConntrackTableFillingUp']
     ) + kit.coloured(thresholds.below(alerts.ConntrackTableFillingUp.severity, alerts.ConntrackTableFillingUp.within)),
     kit.stat(
       'Packets lost',
-      'Packets of new connections that are dropped, a second, by all causes. The row Errors has the causes.',
+      'Packets of new connections dropped, by all causes. The row Errors shows the causes.',
       'pps',
       queries.lostPackets,
       needs.stat,
       ['ConntrackTableFull', 'ConntrackPacketsRefused', 'ConntrackPacketsLost']
     ) + kit.coloured(kit.lossSteps(alerts.ConntrackTableFull.losing)),
     kit.stat(
-      'Hard full',
-      'ASSURED flows as a share of the limit: connections that the kernel never evicts. What they leave is all the room there ' +
-      'is, whatever else gives way.',
+      'Assured flows',
+      'Assured flows as a share of the limit: the kernel never evicts them. Only the rest of the limit has room for new ' +
+      'connections.',
       'percentunit',
       queries.hardFull,
       needs.flows,
       ['ConntrackTableHardFull']
     ) + kit.coloured(thresholds.above([alerts.ConntrackTableHardFull])) + kit.decimals(1),
     kit.stat(
-      'Half open',
-      'TCP handshakes that have not ended, as a share of the limit. Many are a SYN flood, a service that does not answer, or ' +
-      'asymmetric routing.',
+      'Half-open TCP',
+      'Incomplete TCP handshakes as a share of the limit. Many of them: a SYN flood, a dead service, or asymmetric routing.',
       'percentunit',
       queries.halfOpen,
       needs.flows,
       ['ConntrackSynFlood', 'ConntrackAsymmetricRouting']
     ) + kit.coloured(thresholds.above([alerts.ConntrackSynFlood])) + kit.decimals(1),
     kit.stat(
-      'Lost at the next boot',
-      'Settings that the next boot changes, or that a file sets in vain. The row Settings names them, with file and reason.',
+      'Settings lost at the next boot',
+      'Settings that the next boot changes, or that a file sets without effect. The row Settings names them, with the ' +
+      'file and the reason.',
       'none',
       'sum without (setting) (%s)' % queries.series('conntrack_setting_drift'),
       needs.persistence,
@@ -57,17 +58,18 @@ function(kit) (
     ) + kit.coloured(thresholds.any(alerts.ConntrackSettingsNotPersistent.severity)),
     kit.stat(
       'Firing alerts',
-      'Alerts of this exporter that fire for this machine. 0 too where Prometheus has not loaded the rules.',
+      'Firing alerts of this exporter for this host. Also 0 if Prometheus has not loaded the rules.',
       'none',
       'count(%s) or vector(0)' % queries.alerts,
       'no answer from Prometheus'
     ) + kit.coloured(thresholds.any('warning')),
     kit.stat(
-      'Collectors that fail',
-      'What they measure is missing here. `conntrack_exporter check` on the machine says why, and what to do.',
+      'Failed collectors',
+      'Their metrics are missing on this dashboard. Run `conntrack_exporter check` on the host for the reason and the ' +
+      'remedy.',
       'none',
       'sum without (collector) (%s)' % queries.failing,
-      'no exporter here',
+      needs.exporter,
       ['ConntrackCollectorFailed']
     ) + kit.coloured(thresholds.any(alerts.ConntrackCollectorFailed.severity)),
   ])

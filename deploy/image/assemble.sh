@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes the file system of the image from a static build: the binary, licences, and what scanners read. Runs in the build stage of the
-# Dockerfile.
+# Creates the root file system of the image from a static build: the binary, licences, and package data for scanners. The build stage of
+# the Dockerfile runs it.
 # Usage: assemble.sh BUILD-FOLDER FOLDER VERSION
 set -euo pipefail
 [ $# -eq 3 ] || { sed -n '2,4s/^# //p' "$0" >&2; exit 2; }
@@ -14,14 +14,14 @@ built=$(sed -n 's/^CMAKE_PROJECT_VERSION:STATIC=//p' "$build/CMakeCache.txt")
 strip=$(sed -n 's/^CMAKE_STRIP:FILEPATH=//p' "$build/CMakeCache.txt")
 install -D -s --strip-program="$strip" -m 755 "$build/conntrack_exporter" "$binary"
 install -D -m 644 "$source/LICENSE" "$doc/LICENSE"
-# A paragraph for each library where scanners for vulnerabilities look in images that have no dpkg.
+# Vulnerability scanners read packages from status.d in images without dpkg.
 "$source/deploy/portable/notice.py" --build "$build" --status "$root/var/lib/dpkg/status.d" >"$doc/NOTICE"
 mkdir -p "$root/etc"
 cp -L /etc/os-release "$root/etc/os-release"
 echo 'conntrack-exporter:x:65532:65532::/nonexistent:/nonexistent' >"$root/etc/passwd"
 echo 'conntrack-exporter:x:65532:' >"$root/etc/group"
 
-# Permitted, not effective: with =ep the program could not even be started where the capability is not in the bounding
-# set. It makes it effective itself. All but cap_net_admin are for loading the BPF programs, where the container is given
-# them, and are given up before the first thread starts; cap_syslog stays if kernel_log uses it. docs/privileges.md
+# Permitted, not effective: with =ep the kernel refuses to start the program if a capability is not in the bounding set. The program makes
+# them effective itself. All but cap_net_admin are for loading the BPF programs, and have an effect only if the container has them. The
+# exporter drops them before its first thread starts; it keeps cap_syslog if kernel_log uses it. docs/privileges.md
 setcap cap_net_admin,cap_bpf,cap_perfmon,cap_syslog=p "$binary"

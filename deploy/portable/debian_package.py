@@ -1,4 +1,4 @@
-"""What Debian says of the packages in a sysroot (scripts/make-sysroot): version, origin, and licence in the names of SPDX."""
+"""Debian's data about the packages in a sysroot (scripts/make-sysroot): version, origin, and licence as SPDX."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import dataclasses
 import pathlib
 import re
 
-# Debian's short names of licences (copyright-format 1.0) that are not SPDX's already.
+# Debian's short names of licences (copyright-format 1.0) that are not SPDX names.
 _NAMES = {
     "expat": "MIT",
-    "x11": "MIT",  # of yaml-cpp, whose text is that of Expat
+    "x11": "MIT",  # yaml-cpp, with the text of Expat
     "zlib": "Zlib",
     "apache-2.0": "Apache-2.0",
     "bsd-2-clause": "BSD-2-Clause",
@@ -24,7 +24,7 @@ _NAMES = {
 
 @dataclasses.dataclass(frozen=True)
 class Licence:
-    """As an SPDX expression. Where a name is not SPDX's, `texts` has what stands for it."""
+    """A licence as an SPDX expression. `texts` has the text of each name that is not an SPDX name."""
 
     expression: str
     texts: dict[str, str]
@@ -54,7 +54,7 @@ class Sysroot:
             if name := re.search(r"^Package: (.+)$", paragraph, re.MULTILINE):
                 self._status[name[1]] = paragraph
         lines = (folder / "contents").read_text(encoding="utf-8").splitlines()
-        # /lib is a link to /usr/lib here, and not in the packages.
+        # /lib is a link to /usr/lib in the sysroot, but a folder in the packages.
         self._owners = {re.sub("^lib/", "usr/lib/", path): name for name, path in (line.split(" ", 1) for line in lines)}
 
     def owner(self, path: str) -> str | None:
@@ -62,7 +62,7 @@ class Sysroot:
         return self._owners.get(path)
 
     def always_linked(self) -> set[str]:
-        """The packages that the compiler links by itself."""
+        """The packages that the compiler links without being asked."""
         return {name for name in self._status if re.fullmatch(r"libc6-dev|lib(gcc|stdc\+\+)-\d+-dev", name)}
 
     def package(self, name: str) -> Package:
@@ -82,7 +82,7 @@ class Sysroot:
 
 
 def licence(name: str, text: str) -> Licence:
-    """What a copyright file declares for the package as a whole (`Files: *`); the text itself where it has no such statement."""
+    """The licence that a copyright file declares for `Files: *`, or the text of the file if it declares none."""
     whole = re.search(r"^Files:\s*\*\s*\n(?:(?!\s*\n).*\n)*?License:[ \t]*(\S.*)$", text, re.MULTILINE)
     if not text.startswith("Format:") or not whole:
         reference = _reference(f"{name}-copyright")

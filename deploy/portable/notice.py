@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""The licences of all that is linked into the static binary, as one text, on standard output.
+"""Prints the licences of all libraries in the static binary, as one text.
 
 Usage: notice.py --build FOLDER [--status FOLDER]
 
-With --status, a folder gets what dpkg says of each of Debian's packages, a file each, as scanners for vulnerabilities read it.
+With --status, also writes dpkg's data about each Debian package to a file in that folder, for vulnerability scanners.
 """
 
 import argparse
@@ -12,7 +12,7 @@ import re
 
 import sbom
 
-_COMMON = pathlib.Path("/usr/share/common-licenses")  # where Debian's copyright files refer to
+_COMMON = pathlib.Path("/usr/share/common-licenses")  # Debian's copyright files refer to it
 
 
 def main() -> None:
@@ -22,7 +22,7 @@ def main() -> None:
     arguments = parser.parse_args()
     sysroot, names = sbom.linked(arguments.build)
     packages = [sysroot.package(name) for name in names]
-    texts: dict[str, list[str]] = {}  # to the packages, several of which can have the same
+    texts: dict[str, list[str]] = {}  # text to packages; several packages can have the same text
     for one in packages:
         texts.setdefault(one.copyright.read_text(encoding="utf-8"), []).append(f"{one.source} {one.source_version}")
     for name, version, _ in sbom.from_source(arguments.build):

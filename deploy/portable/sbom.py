@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""The bill of materials of a folder with the static binary, SPDX 2.3 in JSON, on standard output.
+"""Prints the bill of materials of a folder with the static binary, as SPDX 2.3 in JSON.
 
 Usage: sbom.py --name NAME --root FOLDER --build FOLDER --version VERSION --revision COMMIT
 
-Every file below --root is in it; and all that is linked or compiled into the binary: libraries and headers of Debian, as ninja in --build
-noted them, and what scripts/fetch-sources brought.
+It lists every file below --root, and everything that is linked or compiled into the binary: Debian's libraries and headers, as recorded
+by ninja in --build, and the sources from scripts/fetch-sources.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import debian_package
 
 HOME = "https://github.com/conntrack-exporter/conntrack_exporter"
 BINARY = "conntrack_exporter"
-NONE = "NOASSERTION"  # SPDX's word for: we do not say
+NONE = "NOASSERTION"  # SPDX: no statement
 
 
 def identifier(*words: str) -> str:
@@ -82,7 +82,7 @@ def file(root: pathlib.Path, path: pathlib.Path) -> dict:
 
 
 def verification_code(files: list[dict]) -> str:
-    """As SPDX defines it: over the sorted SHA1 of all files."""
+    """The verification code of SPDX: the SHA1 of the sorted SHA1 of all files."""
     return hashlib.sha1("".join(sorted(f["checksums"][0]["checksumValue"] for f in files)).encode()).hexdigest()
 
 
@@ -107,7 +107,7 @@ def linked(build: pathlib.Path) -> tuple[debian_package.Sysroot, list[str]]:
 
 
 def from_source(build: pathlib.Path) -> list[tuple[str, str, debian_package.Licence]]:
-    """Name, version and licence of what scripts/fetch-sources brought."""
+    """Name, version and licence of the sources from scripts/fetch-sources."""
     found = []
     for name in ("civetweb", "prometheus-cpp"):
         folder = build.parent / "sources" / name

@@ -11,14 +11,14 @@
 namespace conntrack::exporter {
 namespace {
 
-constexpr const char* kGroup = "Collectors (--no-collector.NAME turns one off)";
+constexpr const char* kGroup = "Collectors (--no-collector.NAME disables one)";
 
 const char* StateOf(const CatalogueEntry& entry) {
   if (!entry.on_by_default) return " (off)";
   return entry.why_unreadable ? " (on where it can be read)" : " (on)";
 }
 
-/// Adds a flag of a collector, by the kind of its value.
+/// Adds a flag of a collector, depending on the type of its value.
 class FlagAdder {
  public:
   FlagAdder(CLI::App& app, CollectorOptions& options, std::string name, std::string help)
@@ -62,7 +62,7 @@ class FlagAdder {
             name_,
             [&options = options_, set = value.set](std::int64_t count) { set(options, count > 0); },
             help_)
-        ->check(CLI::TypeValidator<bool>(""));  // CLI11 lets std::stoll throw otherwise
+        ->check(CLI::TypeValidator<bool>(""));  // otherwise std::stoll throws in CLI11
   }
 
  private:
@@ -76,7 +76,7 @@ class FlagAdder {
 
 void CollectorFlags::AddTo(CLI::App& app) {
   app.add_flag("--collector.disable-defaults", disable_defaults_,
-               "Turn off all collectors but those named by a flag")
+               "Disable all collectors except those enabled by a flag")
       ->group(kGroup);
   for (const auto& entry : Catalogue()) {
     const std::string name(entry.name);
@@ -84,7 +84,7 @@ void CollectorFlags::AddTo(CLI::App& app) {
     app.add_flag("--collector." + name, flag.on, std::string(entry.summary) + StateOf(entry))
         ->group(kGroup);
     app.add_flag("--no-collector." + name, flag.off)
-        ->group("");  // hidden; the heading speaks of them
+        ->group("");  // hidden; the heading mentions them
   }
   for (const auto& entry : Catalogue()) {
     for (const auto& flag : entry.flags) {

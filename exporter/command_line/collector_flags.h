@@ -14,18 +14,18 @@ class Option;
 
 namespace conntrack::exporter {
 
-/// \brief  Which collectors are on, and what is set for them.
-/// AddTo() before the command line is parsed, the others after, while the App is there; the object
-/// stays where it is between.
+/// \brief  Which collectors are on, and their options.
+/// Call AddTo() before the command line is parsed, and the other functions afterwards, while the
+/// App exists. Do not move the object in between.
 class CollectorFlags {
  public:
   void AddTo(CLI::App& app);
 
-  /// Names of the collectors that are on, in the order of the catalogue.
+  /// Returns the names of enabled collectors, in the order of the catalogue.
   [[nodiscard]] std::vector<std::string> Enabled() const;
-  /// Those of them that a flag names.
+  /// Returns the enabled collectors that a flag names.
   [[nodiscard]] std::vector<std::string> AskedFor() const;
-  /// What is set for collectors that are off: "--collector.nat.top needs --collector.nat".
+  /// Returns options of collectors that are off: "--collector.nat.top needs --collector.nat".
   [[nodiscard]] std::vector<std::string> WithoutEffect() const;
   [[nodiscard]] const CollectorOptions& options() const { return options_; }
 
@@ -38,7 +38,7 @@ class CollectorFlags {
   struct Setting {
     const CatalogueEntry* collector;
     const CollectorFlag* flag;
-    const CLI::Option* option;  ///< Of the App that it was added to.
+    const CLI::Option* option;  ///< Owned by the App.
   };
 
   std::map<std::string, Switch> switches_;

@@ -1,4 +1,4 @@
-// A check for flags that are numbers.
+// A check for numeric flags.
 #pragma once
 
 #include <CLI/TypeTools.hpp>
@@ -7,8 +7,8 @@
 
 namespace conntrack::exporter {
 
-/// A check for CLI::Option::check(): a number from `low` to `high`. CLI::Range takes "nan" for a
-/// number in any range.
+/// Returns a check for CLI::Option::check(): a number from `low` to `high`. CLI::Range accepts
+/// "nan" for any range.
 [[nodiscard]] inline auto NumberWithin(double low, double high) {
   return [low, high](const std::string& text) {
     double number = 0;

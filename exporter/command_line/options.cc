@@ -29,61 +29,66 @@ const std::map<std::string, log::Format> kFormats = {{"logfmt", log::Format::kLo
 
 void AddWebFlags(CLI::App& app, Options& options) {
   const auto* group = "Web";
-  auto* listen_address =
-      app.add_option("--web.listen-address", options.listen_addresses,
-                     "Address to listen on; may be given several times. :PORT is every address, "
-                     "IPv4 and IPv6; [::1]:PORT is an IPv6 address")
-          ->type_name("[HOST]:PORT")
-          ->allow_extra_args(false)
-          ->capture_default_str()
-          ->group(group);
-  app.add_flag("--web.systemd-socket", options.systemd_socket,
-               "Serve the sockets that systemd passes (a .socket unit) instead of listening")
+  auto* listen_address = app.add_option("--web.listen-address", options.listen_addresses,
+                                        "Address to listen on; repeatable. :PORT is all IPv4 and "
+                                        "IPv6 addresses; [::1]:PORT is an IPv6 address")
+                             ->type_name("[HOST]:PORT")
+                             ->allow_extra_args(false)
+                             ->capture_default_str()
+                             ->group(group);
+  app.add_flag(
+         "--web.systemd-socket", options.systemd_socket,
+         "Use the sockets that systemd passes (socket activation) instead of --web.listen-address")
       ->excludes(listen_address)
       ->group(group);
-  app.add_option(
-         "--web.config.file", options.web_config_file,
-         "TLS, users, headers and rate limit, in the format of Prometheus's exporter-toolkit")
+  app.add_option("--web.config.file", options.web_config_file,
+                 "File with TLS, users, headers and rate limit, in the format of Prometheus's "
+                 "exporter-toolkit")
       ->type_name("FILE")
       ->check(TrustedCaller())
       ->group(group);
-  app.add_option("--web.telemetry-path", options.telemetry_path, "Path of the metrics")
+  app.add_option("--web.telemetry-path", options.telemetry_path,
+                 "Path under which to expose metrics")
       ->type_name("PATH")
       ->check([](const std::string& path) {
-        return path.starts_with('/') && path != "/" ? "" : "must begin with / and be longer";
+        const bool taken = path == "/" || path == "/history.json" || path.starts_with("/-/");
+        return path.starts_with('/') && !taken && path.find_first_of(" ?#") == std::string::npos
+                   ? ""
+                   : "must begin with /, must not contain a space, ? or #, and must not be /, "
+                     "/history.json or below /-/";
       })
       ->capture_default_str()
       ->group(group);
   app.add_option("--web.max-requests", options.max_requests,
-                 "Most scrapes at once, 503 above it; 0 for no limit")
+                 "Maximum number of concurrent scrapes; more are answered with 503. 0 is no limit")
       ->type_name("N")
       ->check(CLI::Range(0U, 1000U))
       ->capture_default_str()
       ->group(group);
   app.add_option("--web.timeout-offset", options.timeout_offset,
-                 "Seconds to take off the scraper's timeout, to answer before it")
+                 "Seconds to subtract from the timeout that Prometheus sends")
       ->type_name("SECONDS")
       ->check(NumberWithin(0.0, 60.0))
       ->capture_default_str()
       ->group(group);
   app.add_flag_callback(
          "--web.disable-exporter-metrics", [&options] { options.exporter_metrics = false; },
-         "Leave out the exporter's own metrics (process_*)")
+         "Exclude metrics about the exporter itself (process_*)")
       ->group(group);
 }
 
 void AddHealthcheckFlags(CLI::App& healthcheck, HealthcheckOptions& options) {
   healthcheck
       .add_option("--url", options.url,
-                  "Whom to ask; without it, the first --web.listen-address on this machine")
+                  "URL of the exporter; the default is the first --web.listen-address on this host")
       ->type_name("URL");
-  healthcheck.add_option("--timeout", options.timeout, "Seconds to wait for the answer")
+  healthcheck.add_option("--timeout", options.timeout, "Seconds to wait for an answer")
       ->type_name("SECONDS")
       ->check(NumberWithin(0.01, 600.0))
       ->capture_default_str();
 }
 
-/// What is wrong with "NAME=VALUE" as a label; empty if it is valid.
+/// Returns why "NAME=VALUE" is invalid as a label; empty if it is valid.
 std::string LabelComplaint(std::string_view label) {
   const auto name = label.substr(0, label.find('='));
   const auto is_letter = [](char c) {
@@ -102,7 +107,7 @@ std::string LabelComplaint(std::string_view label) {
 void AddOutputFlags(CLI::App& app, OutputOptions& options) {
   const auto* group = "Output";
   auto* textfile = app.add_option("--output.textfile", options.textfile,
-                                  "Write the metrics to this file, for the textfile collector of "
+                                  "Write metrics to this file for the textfile collector of "
                                   "node_exporter, instead of serving them; - is standard output");
   textfile->type_name("PATH.prom")
       ->check(TrustedCaller())
@@ -113,15 +118,14 @@ void AddOutputFlags(CLI::App& app, OutputOptions& options) {
       })
       ->group(group);
   app.add_option("--output.textfile.interval", options.interval,
-                 "Seconds from one write to the next; without it, one write and the end")
+                 "Seconds between writes; without this flag, write once and exit")
       ->type_name("SECONDS")
       ->check(NumberWithin(1.0, 86'400.0))
       ->needs(textfile)
       ->group(group);
-  app.add_option(
-         "--output.textfile.label", options.labels,
-         "Label to add to every series of the file; may be given several times. Give the file of "
-         "each network namespace its own, as netns=blue")
+  app.add_option("--output.textfile.label", options.labels,
+                 "Label to add to every series in the file; repeatable. Use different labels for "
+                 "different network namespaces, such as netns=blue")
       ->type_name("NAME=VALUE")
       ->allow_extra_args(false)
       ->check(&LabelComplaint)
@@ -129,32 +133,31 @@ void AddOutputFlags(CLI::App& app, OutputOptions& options) {
 }
 
 void AddOtherFlags(CLI::App& app, Options& options) {
-  app.add_option("--path.procfs", options.procfs, "Where procfs is mounted")
+  app.add_option("--path.procfs", options.procfs, "Mount point of procfs")
       ->check(TrustedCaller())
       ->check(CLI::ExistingDirectory)
       ->capture_default_str()
       ->group("Paths");
-  app.add_option("--path.sysfs", options.sysfs, "Where sysfs is mounted")
+  app.add_option("--path.sysfs", options.sysfs, "Mount point of sysfs")
       ->check(TrustedCaller())
       ->check(CLI::ExistingDirectory)
       ->capture_default_str()
       ->group("Paths");
   app.add_option("--path.rootfs", options.rootfs,
-                 "Where the file system of the host is mounted: its /etc, /usr/lib, /run")
+                 "Mount point of the host's root file system, with /etc, /usr/lib and /run")
       ->check(TrustedCaller())
       ->check(CLI::ExistingDirectory)
       ->capture_default_str()
       ->group("Paths");
   app.add_flag_callback(
          "--no-sandbox", [&options] { options.sandbox = false; },
-         "Keep all privileges, and do not confine files and system calls: for finding out "
-         "whether that is in the way")
+         "Keep all privileges and do not restrict files and system calls. Only for debugging")
       ->check(TrustedCaller())
       ->group("Privileges");
   app.add_option_function<std::string>(
          "--log.level",
          [&options](const std::string& level) { options.log_level = kLevels.at(level); },
-         "Least severity to log: debug, info, warn, error")
+         "Only log messages with this severity or above: debug, info, warn, error")
       ->type_name("LEVEL")
       ->check(CLI::IsMember(kLevels))
       ->default_str("info")
@@ -162,14 +165,14 @@ void AddOtherFlags(CLI::App& app, Options& options) {
   app.add_option_function<std::string>(
          "--log.format",
          [&options](const std::string& format) { options.log_format = kFormats.at(format); },
-         "Format of the log: logfmt, json")
+         "Output format of log messages: logfmt, json")
       ->type_name("FORMAT")
       ->check(CLI::IsMember(kFormats))
       ->default_str("logfmt")
       ->group("Log");
 }
 
-/// What is wrong with flags that are right each by itself; empty where nothing is.
+/// Returns why flags that are valid on their own conflict; empty if they do not.
 std::string Complaint(const Options& options) {
   if (options.report.watch && !options.report.from.empty()) {
     return "--watch: not with --from, which shows the last day as the exporter has kept it; to "
@@ -196,7 +199,7 @@ std::string Complaint(const Options& options) {
   return "";
 }
 
-/// Sub-commands take the flags of the program, before or behind their name.
+/// Sub-commands accept the flags of the program, before or after their name.
 void AddCommands(CLI::App& app, Options& options) {
   app.require_subcommand(0, 1);
   const auto add = [&app, &options](const char* name, const char* help, Command command) {
@@ -206,21 +209,19 @@ void AddCommands(CLI::App& app, Options& options) {
     sub->callback([&options, command] { options.command = command; });
     return sub;
   };
-  add("serve", "Serve the metrics over HTTP (what happens without a command)", Command::kServe);
-  add("check", "Tell what can be read here, what cannot, why, and what to do about it",
-      Command::kCheck);
+  add("serve", "Serve metrics over HTTP (the default)", Command::kServe);
+  add("check", "Show what can and cannot be read here, why, and how to fix it", Command::kCheck);
   report::AddReportFlags(
-      *add("report", "Print what is going on in the table, and what is wrong with it",
-           Command::kReport),
+      *add("report", "Show the state of the table and diagnose problems", Command::kReport),
       options.report);
   advise::AddAdviseFlags(*add("advise",
-                              "Tell what to set for this machine and why: limit, buckets, "
-                              "timeouts, and the files to put them in",
+                              "Recommend limit, buckets and timeouts for this host, with reasons "
+                              "and configuration files",
                               Command::kAdvise),
                          options.advise);
-  AddHealthcheckFlags(*add("healthcheck", "Ask the exporter that runs here whether it is well",
-                           Command::kHealthcheck),
-                      options.healthcheck);
+  AddHealthcheckFlags(
+      *add("healthcheck", "Check that the exporter on this host is healthy", Command::kHealthcheck),
+      options.healthcheck);
 }
 
 std::vector<std::string> KnownWords(const CLI::App& app) {
@@ -237,7 +238,7 @@ std::vector<std::string> KnownWords(const CLI::App& app) {
   return words;
 }
 
-/// Insertions, deletions and replacements of a character that lead from `a` to `b` (Levenshtein).
+/// Returns the Levenshtein distance.
 std::size_t Edits(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
@@ -253,10 +254,9 @@ std::size_t Edits(std::string_view a, std::string_view b) {
   return row.back();
 }
 
-/// The word of `known` that takes the fewest edits to make from `word`; empty where none is near
-/// enough to be meant.
+/// Returns the word in `known` with the smallest distance to `word`; empty if none is close.
 std::string Nearest(std::string_view word, const std::vector<std::string>& known) {
-  constexpr std::size_t kLongest = 100;  // nothing this long is a slip of the finger
+  constexpr std::size_t kLongest = 100;  // too long for a typing error
   if (word.size() > kLongest) return {};
   std::string nearest;
   std::size_t fewest = std::max<std::size_t>(2, word.size() / 4) + 1;
@@ -270,14 +270,14 @@ std::string Nearest(std::string_view word, const std::vector<std::string>& known
   return nearest;
 }
 
-/// The help of the program, or of a command that has flags of its own.
+/// Returns the help of the program, or of a command that has flags of its own.
 std::string HelpText(const CLI::App& app) {
   const auto formatter = app.get_formatter();
   for (const auto* command : app.get_subcommands()) {
     if (command->get_options().empty()) continue;
     return formatter->make_help(command, app.get_name() + " " + command->get_name(),
                                 CLI::AppFormatMode::Normal) +
-           "\nFlags that every command takes: " + app.get_name() + " --help\n";
+           "\nFlags of every command: " + app.get_name() + " --help\n";
   }
   return formatter->make_help(&app, app.get_name(), CLI::AppFormatMode::Normal);
 }
@@ -289,16 +289,32 @@ EarlyExit WrongCommandLine(const std::string& what) {
 EarlyExit UnknownWord(const CLI::App& app) {
   const auto unknown = app.remaining(true);
   auto word = unknown.empty() ? std::string() : unknown.front();
+  if (word.empty()) return WrongCommandLine("empty argument, or = after a flag without a value");
   const bool flag = word.starts_with('-');
   if (flag) word.resize(std::min(word.find('='), word.size()));
   const auto nearest = Nearest(word, KnownWords(app));
   const std::string kind = flag ? "flag" : "command";
-  if (!word.empty() && nearest == word) {
+  if (nearest == word) {
     return WrongCommandLine(kind + " " + word +
                             " is in the wrong place: give one command, and its flags after it");
   }
   return WrongCommandLine("unknown " + kind + " " + word +
                           (nearest.empty() ? "" : "; did you mean " + nearest + "?"));
+}
+
+/// Returns the arguments as App::parse() takes them, the last one first. CLI11 would take the argument
+/// after `--flag=` as the value, so the value becomes an empty argument.
+std::vector<std::string> Reversed(int argc, const char* const* argv) {
+  std::vector<std::string> reversed;
+  for (int i = argc - 1; i > 0; --i) {
+    std::string_view argument = argv[i];
+    if (argument.starts_with("--") && argument.find('=') == argument.size() - 1) {
+      reversed.emplace_back();
+      argument.remove_suffix(1);
+    }
+    reversed.emplace_back(argument);
+  }
+  return reversed;
 }
 
 }  // namespace
@@ -331,7 +347,7 @@ std::variant<Options, EarlyExit> ParseOptions(int argc, const char* const* argv)
     return WrongCommandLine("unknown flag --");
   }
   try {
-    app.parse(argc, argv);
+    app.parse(Reversed(argc, argv));
   } catch (const CLI::CallForHelp&) {
     return EarlyExit{0, HelpText(app)};
   } catch (const CLI::CallForVersion&) {

@@ -1,4 +1,4 @@
-// The command line.
+// Options of the command line.
 #pragma once
 
 #include <string>
@@ -15,40 +15,39 @@ namespace conntrack::exporter {
 
 enum class Command { kServe, kCheck, kReport, kAdvise, kHealthcheck };
 
-/// What --url and --timeout of healthcheck set.
+/// Set by --url and --timeout of healthcheck.
 struct HealthcheckOptions {
-  std::string url;     ///< Empty: that of the first listen address.
-  double timeout = 3;  ///< Seconds, for all of it.
+  std::string url;     ///< Empty: derived from the first listen address.
+  double timeout = 3;  ///< Seconds, for the whole check.
 };
 
-/// What --output.* sets: a file in place of HTTP.
+/// Set by --output.*: a file instead of HTTP.
 struct OutputOptions {
   std::string textfile;             ///< Empty: HTTP; "-": standard output.
-  double interval = 0;              ///< Seconds from one write to the next; 0: one write.
-  std::vector<std::string> labels;  ///< Of every series: "NAME=VALUE".
+  double interval = 0;              ///< Seconds between writes; 0: write once.
+  std::vector<std::string> labels;  ///< Added to every series: "NAME=VALUE".
 };
 
-/// Everything that the command line sets. The defaults are those of --help.
+/// All settings of the command line. The defaults are those of --help.
 struct Options {
   Command command = Command::kServe;
 
   std::vector<std::string> listen_addresses = {":10318"};
-  bool systemd_socket = false;  ///< Serve the sockets that systemd passes instead.
+  bool systemd_socket = false;  ///< Use the sockets passed by systemd.
   std::string telemetry_path = "/metrics";
-  std::string web_config_file;  ///< TLS, users, headers, rate limit; empty: none of them.
-  unsigned max_requests = 40;   ///< Scrapes at once; 0 means no limit.
+  std::string web_config_file;  ///< TLS, users, headers, rate limit; may be empty.
+  unsigned max_requests = 40;   ///< Concurrent scrapes; 0: no limit.
   bool exporter_metrics = true;
-  double timeout_offset = 0.5;  ///< Seconds taken off the scraper's timeout, to answer before it.
+  double timeout_offset = 0.5;  ///< Subtracted from the scraper's timeout, in seconds.
 
-  std::vector<std::string>
-      collectors;  ///< Names of those that are on, in the order of the catalogue.
-  std::vector<std::string> asked_for;  ///< Those of them that a flag names.
-  std::vector<LeftOut> left_out;       ///< Not set here: off because they cannot be read.
+  std::vector<std::string> collectors;  ///< Enabled, in the order of the catalogue.
+  std::vector<std::string> asked_for;   ///< Enabled and named by a flag.
+  std::vector<LeftOut> left_out;        ///< Set later: off, cannot be read here.
   CollectorOptions collector_options;
   std::vector<std::string> without_effect;  ///< "--collector.nat.top needs --collector.nat".
 
-  bool sandbox = true;                   ///< False: no privilege is given up, nothing is confined.
-  confinement::Confinement confinement;  ///< Not set here: what has become of it.
+  bool sandbox = true;                   ///< False: privileges are kept, nothing is confined.
+  confinement::Confinement confinement;  ///< Set later: the outcome.
 
   advise::AdviseOptions advise;
 
@@ -65,18 +64,18 @@ struct Options {
   log::Format log_format = log::Format::kLogfmt;
 };
 
-/// The process is to end before it has begun: --help, --version, or a wrong command line.
+/// The process must exit at once: --help, --version, or an invalid command line.
 struct EarlyExit {
-  int code = 0;      ///< 0, or 2 where the command line is wrong.
-  std::string text;  ///< For standard output where code is 0, for standard error otherwise.
+  int code = 0;      ///< 0, or 2 for an invalid command line.
+  std::string text;  ///< For standard output if code is 0, otherwise standard error.
 };
 
-/// \brief  Reads the command line.
-/// Errors:  EarlyExit with code 2 names the flag and what it takes; an unknown flag is answered
-///          with the nearest known one.
+/// \brief  Parses the command line.
+/// Errors:  EarlyExit with code 2 names the flag and its valid values; for an unknown flag, it
+///          suggests the nearest known one.
 [[nodiscard]] std::variant<Options, EarlyExit> ParseOptions(int argc, const char* const* argv);
 
-/// The lines that --version prints.
+/// Returns the output of --version.
 [[nodiscard]] std::string VersionText();
 
 }  // namespace conntrack::exporter

@@ -1,4 +1,4 @@
-// A check for flags that choose what the process reads, writes, or keeps.
+// A check for flags that select what the process reads, writes, or keeps.
 #pragma once
 
 #include <string>
@@ -7,8 +7,8 @@
 
 namespace conntrack::exporter {
 
-/// A check for CLI::Option::check(), before all others: refuses the flag if this process has
-/// privileges that its caller does not have.
+/// Returns a check for CLI::Option::check(), to run before all others. It rejects the flag if this
+/// process has privileges that its caller does not have.
 [[nodiscard]] inline auto TrustedCaller() {
   return [](const std::string& /*text*/) -> std::string {
     if (!confinement::HasMoreThanItsCaller()) return {};

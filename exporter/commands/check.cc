@@ -18,13 +18,13 @@
 namespace conntrack::exporter {
 namespace {
 
-// A first walk of a table of some millions of flows takes that long.
+// A first walk of a table with millions of flows takes this long.
 constexpr std::chrono::seconds kPatience{30};
 constexpr std::size_t kStateWidth = 13;
 constexpr std::size_t kLeastNameWidth = 13;
 constexpr std::size_t kSubjectWidth = 20;
 
-/// The lines about collectors, in columns.
+/// Prints the lines about collectors, in columns.
 class CollectorLines {
  public:
   CollectorLines(std::ostream& out, std::size_t name_width) : out_(out), name_width_(name_width) {}
@@ -79,7 +79,7 @@ void PrintPrivilege(std::ostream& out, std::string_view subject, const std::stri
   out << PadRight(subject, kSubjectWidth) << PrintableText(state) << "\n";
 }
 
-/// Says `done` where the measure was taken, why not otherwise.
+/// Prints `done` if the measure is in effect, otherwise the reason.
 template <class T>
 void PrintMeasure(std::ostream& out, std::string_view subject, const Result<T>& outcome,
                   const std::string& done) {
@@ -89,7 +89,7 @@ void PrintMeasure(std::ostream& out, std::string_view subject, const Result<T>& 
   }
 }
 
-/// "mode 2" is SECCOMP_MODE_FILTER, whosever filter it is.
+/// "mode 2" is SECCOMP_MODE_FILTER, also if the filter was installed by another program.
 std::string SeccompMode() {
   return "seccomp mode " + std::to_string(::prctl(PR_GET_SECCOMP, 0, 0, 0, 0));
 }
@@ -139,7 +139,7 @@ int Check(const Options& options, std::vector<NamedCollector> collectors,
   bool all = true;
   std::string partly;  // names
   const auto held = confinement::ReadCapabilities();
-  std::map<std::string, std::string> not_loaded;  // what, and the remedy
+  std::map<std::string, std::string> not_loaded;  // module and remedy
   ReadingScheduler scheduler(std::move(collectors), ReadingScheduler::Log::kNothing);
   for (const auto& run :
        scheduler.Read(scheduler.names(), std::chrono::steady_clock::now() + kPatience)) {
@@ -156,7 +156,8 @@ int Check(const Options& options, std::vector<NamedCollector> collectors,
     std::erase_if(uses, [&](const CollectorUse& entry) {
       const auto& [collector, use] = entry;
       if (collector != run.name) return false;
-      // With nothing to read it needs none; what it read without, by BPF, is not missing.
+      // With nothing to read it needs no capability. A collector that reads without one (by BPF)
+      // does not miss it.
       return run.outcome.not_loaded() || (use.required && !held.effective.Has(use.capability));
     });
   }
@@ -167,8 +168,8 @@ int Check(const Options& options, std::vector<NamedCollector> collectors,
   PrintPrivileges(out, options.confinement, held, uses);
   out << "\n";
   if (!all) {
-    out << "Collectors that cannot read are missing from /metrics, with "
-           "conntrack_scrape_collector_success 0.\n";
+    out << "Metrics of failed collectors are missing; their conntrack_scrape_collector_success is "
+           "0.\n";
   }
   if (!partly.empty()) {
     out << "Only partly read: " << partly << "; their lines say what is missing, and why.\n";

@@ -26,17 +26,17 @@ std::string RemedyFor(const Error& error) {
     return "see whether the exporter hangs (its log, its stack), or give it more time: --timeout";
   }
   return "see that the exporter runs and listens there: --web.listen-address has to be the one "
-         "that it was started with, or say --url";
+         "that it was started with, or set --url";
 }
 
-// Whom to ask, and with what answer.
+// The URL to report, and its status.
 struct Asked {
   web::HttpUrl url;
   Result<int> status;
 };
 
-// An exporter with TLS answers http with nothing that is HTTP. One that is not told which of both
-// it is tries http first, since a failed handshake costs the exporter more than a request.
+// The response of an exporter with TLS to http is not HTTP. If the scheme is unknown, try http
+// first, because a failed handshake costs the exporter more than a request.
 Asked Ask(web::HttpUrl url, bool either_scheme, std::chrono::steady_clock::time_point deadline) {
   auto status = web::HttpGetStatus(url, deadline);
   const bool spoke = !status && (status.error().kind == ErrorKind::kMalformed ||
@@ -45,7 +45,7 @@ Asked Ask(web::HttpUrl url, bool either_scheme, std::chrono::steady_clock::time_
   auto secure = url;
   secure.tls = true;
   auto secure_status = web::HttpGetStatus(secure, deadline);
-  // Neither: then what http had to say is the better reason.
+  // If both fail, the error of http is more useful.
   if (!secure_status && secure_status.error().kind == ErrorKind::kMalformed) {
     return {std::move(url), std::move(status)};
   }
@@ -77,7 +77,8 @@ int Healthcheck(const Options& options, std::ostream& out, std::ostream& err) {
                     "see the log of the exporter, and that it is the one that listens there",
                     kNotHealthy);
   }
-  out << where << ": healthy" << (*status == 401 ? ", though it wants a user (401)" : "") << "\n";
+  out << where << ": healthy" << (*status == 401 ? " (it requires a user and password: 401)" : "")
+      << "\n";
   return kHealthy;
 }
 

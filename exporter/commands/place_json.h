@@ -1,4 +1,4 @@
-// Where this process runs, as JSON: the same object in `report` and `advise`.
+// The place of this process as JSON: the same object in `report` and `advise`.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -7,7 +7,7 @@
 
 namespace conntrack::exporter {
 
-/// What is unknown is null.
+/// Unknown values are null.
 [[nodiscard]] inline nlohmann::ordered_json PlaceJson(const kernel::Place& place) {
   using Json = nlohmann::ordered_json;
   const auto known = [](const auto& value) { return value ? Json(*value) : Json(nullptr); };

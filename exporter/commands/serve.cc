@@ -38,8 +38,7 @@ namespace {
 constexpr int kFailed = 1;
 constexpr int kWrongUse = 2;
 
-// Threads beyond those that scrapes may take up: for refusals, probes, and connections that are
-// slow or idle.
+// Threads beyond the limit of scrapes: for rejections, probes, and slow or idle connections.
 constexpr unsigned kSpareThreads = 8;
 constexpr unsigned kThreadsWithoutLimit = 64;
 
@@ -47,7 +46,7 @@ int WorkerThreads(unsigned max_requests) {
   return static_cast<int>(max_requests == 0 ? kThreadsWithoutLimit : max_requests + kSpareThreads);
 }
 
-/// Where somebody on this machine finds it.
+/// Returns the URL for a user on this host.
 std::string UrlOf(std::string_view address, std::string_view path, bool tls) {
   const bool every = address.starts_with("[::]:") || address.starts_with("0.0.0.0:");
   std::string url = tls ? "https://" : "http://";
@@ -69,13 +68,13 @@ std::string StatusOf(const web::Server& server, std::string_view path) {
   return status;
 }
 
-/// Whether readings get done, for probes and the watchdog.
+/// Whether readings complete, for probes and the watchdog.
 class Health {
  public:
-  /// `scheduler` outlives it.
+  /// `scheduler` must outlive it.
   explicit Health(const ReadingScheduler& scheduler) : scheduler_(scheduler) {}
 
-  /// Why it is unhealthy; nothing where it is healthy. Any thread.
+  /// Returns why it is unhealthy; std::nullopt if healthy. Any thread.
   [[nodiscard]] std::optional<std::string> Complaint() const {
     const auto oldest = scheduler_.OldestUnderWay();
     if (!oldest || oldest->since < kStuckAfter) return std::nullopt;
@@ -90,13 +89,13 @@ class Health {
   const ReadingScheduler& scheduler_;
 };
 
-/// Looks once: tells systemd that the process is alive if it is healthy, and logs a change.
+/// Checks once: sends the watchdog notification if healthy, and logs a change.
 void TellAlive(const ServiceManager& manager, const Health& health, const web::Server& server,
                bool& unhealthy) {
   constexpr std::chrono::minutes kStalledAfter{1};
   auto complaint = health.Complaint();
   if (!complaint && server.Stalled() >= kStalledAfter) {
-    complaint = "connections are waiting, and none has been served for a minute";
+    complaint = "connections are waiting, but none has been served for a minute";
   }
   if (!complaint) manager.Alive();
   if (unhealthy == complaint.has_value()) return;
@@ -108,8 +107,8 @@ void TellAlive(const ServiceManager& manager, const Health& health, const web::S
   }
 }
 
-/// Waits for the signal to stop. Stays silent while unhealthy, so that systemd restarts the process
-/// after WatchdogSec=.
+/// Waits for the stop signal. Sends no watchdog notification while unhealthy, so that systemd
+/// restarts the process after WatchdogSec=.
 int WaitTellingAlive(const ServiceManager& manager, const Health& health,
                      const web::Server& server) {
   constexpr std::chrono::microseconds kInterval = std::chrono::seconds(10);
@@ -121,7 +120,7 @@ int WaitTellingAlive(const ServiceManager& manager, const Health& health,
     if (signal != 0) return signal;
     try {
       TellAlive(manager, health, server, unhealthy);
-    } catch (const std::bad_alloc&) {  // no memory to look; there may be some the next time
+    } catch (const std::bad_alloc&) {  // try again in the next round
     }
   }
 }
@@ -131,7 +130,7 @@ int CannotServe(std::string_view what, const Error& error, int code = kWrongUse)
   return code;
 }
 
-/// Null where there is no such file to be used.
+/// Returns nullptr if `path` is empty.
 Result<std::unique_ptr<web::ReloadingWebConfig>> OpenWebConfig(const std::string& path) {
   if (path.empty()) return nullptr;
   auto config = web::ReloadingWebConfig::Open(path);
@@ -141,18 +140,18 @@ Result<std::unique_ptr<web::ReloadingWebConfig>> OpenWebConfig(const std::string
   return config;
 }
 
-/// What to serve where the command line wants systemd's sockets; empty otherwise.
+/// Returns the sockets of systemd if they are wanted; otherwise empty.
 Result<std::vector<web::InheritedSocket>> SystemdSockets(bool wanted) {
   if (wanted) return web::InheritedSockets();
   if (const int passed = web::CountInheritedSockets(); passed > 0) {
-    log::Warn("sockets were passed by systemd, but --web.systemd-socket is not given: not served",
+    log::Warn("systemd passed sockets, but --web.systemd-socket is not set; they are not used",
               {{"sockets", std::to_string(passed)}});
   }
   return {};
 }
 
-// Renders a scrape, and the exporter's own process and web configuration if wanted; per format,
-// only families whose samples have changed since the last scrape.
+// Returns a function that renders a scrape and, if wanted, the exporter's own process and web
+// configuration. Per format, it renders only families that have changed since the last scrape.
 web::MetricsHandler::Render MakeRenderer(bool with_exporter_metrics,
                                          std::shared_ptr<const kernel::Presence> presence,
                                          const web::ReloadingWebConfig* config,
@@ -179,7 +178,7 @@ web::MetricsHandler::Render MakeRenderer(bool with_exporter_metrics,
     body += renderer.Render(HealthFamilies(runs));
     if (with_exporter_metrics) {
       if (config != nullptr) body += renderer.Render(config->Metrics());
-      // The exporter's own process, whatever --path.procfs shows.
+      // The exporter's own process, regardless of --path.procfs.
       body += renderer.Render(
           state->process.Get([] { return ProcessFamilies(kernel::KernelFiles("/proc")); }));
     }
@@ -200,11 +199,11 @@ status::StatusOptions StatusOptionsOf(const Options& options, const KernelAccess
           .history = std::move(history)};
 }
 
-/// The metrics, the status page and what probes ask for, with one limit on concurrent requests. Its
-/// thread has none of the capabilities that are kept until the sockets listen.
+/// The metrics, the status page and the endpoints for probes, with one limit on concurrent
+/// requests. Its thread has none of the capabilities that are kept until the sockets listen.
 class Pages {
  public:
-  /// All outlive it; `config` may be null.
+  /// All arguments must outlive it; `config` may be null.
   Pages(const Options& options, const KernelAccess& access, ReadingScheduler& scheduler,
         const Health& health, const web::ReloadingWebConfig* config,
         const std::shared_ptr<DayHistory>& history)
@@ -225,7 +224,7 @@ class Pages {
         limit_.Guard([this](const auto& request) { return status_page_->HandleHistory(request); });
     routes_.unhealthy = [&health] { return health.Complaint(); };
     routes_.not_ready = [any = !options.collectors.empty()] {
-      return any ? std::nullopt : std::optional<std::string>("no collector is on");
+      return any ? std::nullopt : std::optional<std::string>("no collector is enabled");
     };
   }
 
@@ -274,15 +273,15 @@ int Serve(const Options& options, std::vector<NamedCollector> collectors,
       server_options.tls = &tls.emplace([config] { return config->Current()->tls; });
     }
   }
-  // For a port below 1024 this thread alone keeps a capability, until the sockets listen.
+  // For a port below 1024, only this thread keeps a capability, until the sockets listen.
   const auto give_up = [unwanted = options.confinement.until_listening] {
     static_cast<void>(confinement::GiveUp(unwanted));
   };
   server_options.begin_thread = give_up;
-  BlockStopSignals();  // before the server starts its threads, which inherit it
+  BlockStopSignals();  // before the server starts threads, which inherit the mask
   std::atomic<bool> stopped = false;
   const auto server = [&] {
-    // A listen address may be a name, and its name server slow to answer.
+    // A listen address may be a host name, and its name server may be slow.
     std::optional<StopSignalWatcher> watcher;
     confinement::DoWithout(options.confinement.until_listening,
                            [&] { watcher.emplace([&stopped] { stopped = true; }); });
@@ -298,7 +297,7 @@ int Serve(const Options& options, std::vector<NamedCollector> collectors,
   }
   give_up();
   if (const auto sealed = confinement::SealAfterStart(options.confinement); !sealed) {
-    log::Warn("system calls that only the start needs stay allowed",
+    log::Warn("system calls that only the start needs remain allowed",
               {{"err", sealed.error().message}, {"remedy", sealed.error().remedy}});
   }
   StartIsDone();
@@ -307,7 +306,7 @@ int Serve(const Options& options, std::vector<NamedCollector> collectors,
   const int signal = WaitTellingAlive(manager, health, **server);
   manager.Stopping();
   log::Info("stopping", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
-  scheduler->Stop();  // the server waits for answers under way
+  scheduler->Stop();  // the server waits for running requests
   return 0;
 }
 

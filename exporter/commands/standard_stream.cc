@@ -10,7 +10,8 @@
 namespace conntrack::exporter {
 namespace {
 
-/// What `text` begins with and is ours; empty if it is not.
+/// Returns the escape code, newline or tab of ours at the beginning of `text`; empty if there is
+/// none.
 std::string_view OwnSequence(std::string_view text) {
   if (text.starts_with('\n') || text.starts_with('\t')) return text.substr(0, 1);
   const auto own = std::ranges::find_if(
@@ -58,7 +59,7 @@ StandardStream::int_type StandardStream::overflow(int_type c) {
 
 std::streamsize StandardStream::xsputn(const char* text, std::streamsize size) {
   pending_.append(text, static_cast<std::size_t>(size));
-  // A line as a whole, as a terminal has it: a slow command shows how far it is.
+  // Writes whole lines at once, like a terminal, so that a slow command shows its progress.
   const auto lines = pending_.rfind('\n') + 1;
   return lines == 0 || Write(lines) ? size : 0;
 }

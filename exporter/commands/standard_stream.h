@@ -8,25 +8,26 @@
 
 namespace conntrack::exporter {
 
-/// \brief  `text` made printable (see printable_text.h), except newlines, tabs and the escape codes
-/// that terminal.h writes.
+/// \brief  Returns `text` made printable (see printable_text.h), except newlines, tabs and the
+/// escape codes in terminal.h.
 ///
-/// The functions of terminal.h already make printable what they lay out, newlines too. This is for
-/// everything else: messages of libraries, quoted flags, and what somebody forgets.
+/// The functions in terminal.h already make their text printable, including newlines. This covers
+/// the rest: messages of libraries, quoted flags, and text that a caller forgot to make printable.
 [[nodiscard]] std::string PrintableOutput(std::string_view text);
 
-/// \brief  Replaces a stream's buffer as long as it lives. Passes what is written to the stream
-/// through PrintableOutput() to a descriptor, and remembers an error of write(2).
-/// Threads and cost: as the stream, one thread; one write(2) for whole lines.
+/// \brief  Replaces the buffer of a stream during its lifetime. Passes output through
+/// PrintableOutput() to a descriptor, and remembers an error of write(2).
+/// Threads and cost: one thread, like the stream; one write(2) for whole lines.
 class StandardStream : public std::streambuf {
  public:
-  /// `stream` outlives it.
+  /// `stream` must outlive it.
   StandardStream(std::ostream& stream, int descriptor);
   ~StandardStream() override;
   StandardStream(const StandardStream&) = delete;
   StandardStream& operator=(const StandardStream&) = delete;
 
-  /// Writes what is left. Yields errno of the first write(2) that failed, 0 if none did.
+  /// Writes the remaining output. Returns errno of the first write(2) that failed, 0 if none
+  /// failed.
   [[nodiscard]] int Finish();
 
  protected:
@@ -40,7 +41,7 @@ class StandardStream : public std::streambuf {
   std::ostream& stream_;
   std::streambuf* const before_;
   const int descriptor_;
-  std::string pending_;  ///< The beginning of a line.
+  std::string pending_;  ///< Incomplete line.
   int error_ = 0;
 };
 

@@ -12,19 +12,19 @@
 namespace conntrack::exporter {
 namespace {
 
-/// What an old kernel lacks, or we left out ourselves, is no trouble.
+/// A feature that an old kernel lacks, or that we disabled, does not deserve a warning.
 void LogShortcoming(std::string_view what, const Error& error) {
   const bool expected = error.kind == ErrorKind::kAbsent || error.kind == ErrorKind::kHeldBack;
   log::Write(expected ? log::Level::kInfo : log::Level::kWarn, what,
              {{"err", error.message}, {"remedy", error.remedy}});
 }
 
-/// One line for what is held and confined, one more for each thing that could not be.
+/// Logs one line about privileges and confinement, and one for each measure that failed.
 void LogConfinement(const confinement::Confinement& confinement) {
   const auto uid = std::to_string(::geteuid());
   const auto kept = ToString(confinement.kept);
   if (!confinement.sandbox) {
-    log::Warn("privileges: --no-sandbox, so that nothing is given up or confined",
+    log::Warn("--no-sandbox: privileges are not dropped, nothing is confined",
               {{"uid", uid}, {"capabilities", kept}});
     return;
   }
@@ -49,19 +49,19 @@ void LogStart(const Options& options, const kernel::Place& place) {
   for (const auto& name : options.collectors) enabled += (enabled.empty() ? "" : ",") + name;
   log::Info("starting", {{"version", kVersion}, {"revision", kRevision}, {"collectors", enabled}});
   for (const auto& what : options.without_effect) {
-    log::Warn("a flag of a collector that is off has no effect", {{"flag", what}});
+    log::Warn("flag has no effect, because its collector is off", {{"flag", what}});
   }
   for (const auto& [name, reason, expected] : options.left_out) {
     log::Write(expected ? log::Level::kDebug : log::Level::kInfo,
-               "collector is off, because it cannot be read here",
+               "collector is off, because its source cannot be read here",
                {{"collector", name}, {"err", reason.message}, {"remedy", reason.remedy}});
   }
   if (const auto elsewhere = WhyNotTheHost(place)) {
-    LogShortcoming("not in the network namespace of the host", *elsewhere);
+    LogShortcoming("running in a network namespace other than the host's", *elsewhere);
   }
   LogConfinement(options.confinement);
   if (::geteuid() == 0)
-    log::Info("running as root; CAP_NET_ADMIN is enough for all that is on by default");
+    log::Info("running as root; the default collectors need only CAP_NET_ADMIN and CAP_SYSLOG");
 }
 
 }  // namespace conntrack::exporter

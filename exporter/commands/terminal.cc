@@ -25,7 +25,7 @@ std::string Cut(const std::string& text, std::size_t width) {
   return std::string(FirstBytes(text, width - std::min<std::size_t>(width, 1))) + "~";
 }
 
-/// Without the escape codes in it.
+/// Returns the size without escape codes.
 std::size_t VisibleSize(std::string_view text) {
   std::size_t size = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -114,7 +114,7 @@ std::vector<std::string> LinesOf(const Table& table, std::size_t width, const Pa
 std::string InColumns(const std::vector<Table>& tables, std::size_t width, const Paint& paint) {
   const bool two = width >= 2 * kColumn + kGap;
   std::string text;
-  std::vector<std::string> left;  // waits for a neighbour
+  std::vector<std::string> left;  // waits for a second table
   const auto flush = [&](const std::vector<std::string>& right) {
     for (std::size_t n = 0; n < std::max(left.size(), right.size()); ++n) {
       auto line = n < left.size() ? left[n] : std::string();
@@ -159,7 +159,7 @@ std::string Redraw(const std::string& text, std::size_t rows, bool first) {
     drawn.append(content).append(kClearRestOfLine).append("\n");
   };
   auto left = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
-  // The last row stays empty: it is where the cursor goes.
+  // The last row stays empty for the cursor.
   const std::size_t room = rows < 3 ? left : rows - 1;
   const std::size_t whole = left <= room ? left : room - 1;
   std::size_t begin = 0;

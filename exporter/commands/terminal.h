@@ -1,6 +1,5 @@
-// Text for a terminal: wrapped words, tables, colours, and redrawing in place. What is laid out
-// here is made printable first (see printable_text.h), newlines too: no name can draw a line of its
-// own.
+// Text for a terminal: wrapped words, tables, colours, and redrawing. All text is made printable
+// first (see printable_text.h), including newlines, so that no name can start a line of its own.
 #pragma once
 
 #include <array>
@@ -11,17 +10,17 @@
 
 namespace conntrack::exporter {
 
-/// Blanks added behind or before `text` until it is `width` wide.
+/// Pads `text` with blanks to `width` columns.
 [[nodiscard]] std::string PadRight(std::string_view text, std::size_t width);
 [[nodiscard]] std::string PadLeft(std::string_view text, std::size_t width);
 
-/// \brief  The words of `text` in lines of at most `width` columns; the first line begins with
-/// `first`, the others with `next`, both as they are. A longer word stands alone; no words are no
-/// line.
+/// \brief  Wraps the words of `text` in lines of at most `width` columns. The first line begins
+/// with `first`, the others with `next`, both unchanged. A longer word gets its own line. Returns
+/// an empty string if there are no words.
 [[nodiscard]] std::string Wrap(const std::string& text, std::size_t width, const std::string& first,
                                const std::string& next);
 
-/// The same with a hanging indent: the other lines begin with blanks, as wide as `first`.
+/// The same with a hanging indent: the other lines are indented by the width of `first`.
 [[nodiscard]] std::string Wrap(const std::string& text, std::size_t width,
                                const std::string& first);
 
@@ -37,16 +36,16 @@ inline constexpr const char* kClearScreen = "\x1b[2J";
 inline constexpr const char* kClearRestOfLine = "\x1b[K";
 inline constexpr const char* kClearLine = "\r\x1b[K";
 inline constexpr const char* kClearBelow = "\x1b[J";
-// A line that is too wide is cut instead of moving those below it.
+// Cuts lines that are too wide, so that they do not shift the lines below.
 inline constexpr const char* kWrapOff = "\x1b[?7l";
 inline constexpr const char* kWrapOn = "\x1b[?7h";
 
-/// All of them; one that ends like another stands before it.
+/// All of them. A code that ends like another must precede it.
 inline constexpr std::array<std::string_view, 13> kEscapeCodes = {
     kClearLine,       kBold,       kRed,     kGreen, kYellow, kCyan, kNoColour, kHome, kClearScreen,
     kClearRestOfLine, kClearBelow, kWrapOff, kWrapOn};
 
-/// Adds escape codes to text, or leaves it plain.
+/// Adds escape codes to text if colours are on.
 class Paint {
  public:
   explicit Paint(bool on) : on_(on) {}
@@ -59,36 +58,37 @@ class Paint {
   bool on_;
 };
 
-/// A heading and rows of cells.
+/// A title and rows of cells.
 struct Table {
   std::string title;
-  std::vector<std::string> column_titles;  ///< Of the second column on; may be fewer than cells.
+  std::vector<std::string> column_titles;  ///< From the second column on; may be fewer than cells.
   std::vector<std::vector<std::string>> rows;
-  bool wide = false;  ///< Takes the whole width.
+  bool wide = false;  ///< Uses the whole width.
 };
 
-/// \brief  The lines of a table, each `width` characters wide at most: the first column takes what
-/// the others leave and is cut where that is not enough; the others are flush right.
+/// \brief  Returns the lines of a table, each at most `width` columns wide. The first column gets
+/// the remaining width and is truncated if necessary; the others are right-aligned.
 [[nodiscard]] std::vector<std::string> LinesOf(const Table& table, std::size_t width,
                                                const Paint& paint);
 
-/// \brief  Tables side by side where `width` has room for two, one below the other otherwise; wide
-/// ones by themselves. An empty line follows each pair. Tables without rows are left out.
+/// \brief  Arranges tables side by side if `width` has room for two, otherwise one below the other.
+/// Wide tables stand alone. An empty line follows each pair. Tables without rows are left out.
 [[nodiscard]] std::string InColumns(const std::vector<Table>& tables, std::size_t width,
                                     const Paint& paint);
 
-/// \brief  What the terminal that a descriptor leads to can do, if it is one.
+/// \brief  The capabilities of the terminal behind a descriptor, if it is one.
 class Terminal {
  public:
   explicit Terminal(int descriptor);
 
   /// False for a file or a pipe.
   [[nodiscard]] bool is_tty() const { return is_tty_; }
-  /// Colour is wanted: on a terminal that is not "dumb", unless NO_COLOR is set (no-color.org).
+  /// Whether to use colours: on a terminal that is not "dumb", unless NO_COLOR is set
+  /// (no-color.org).
   [[nodiscard]] bool colour() const { return colour_; }
-  /// Columns of the terminal now, `most` at most; `most` where it is none.
+  /// Returns the current number of columns, at most `most`; `most` if it is not a terminal.
   [[nodiscard]] std::size_t Columns(std::size_t most) const;
-  /// Rows of the terminal now; 0 where it is none, or does not say.
+  /// Returns the current number of rows; 0 if it is unknown or not a terminal.
   [[nodiscard]] std::size_t Rows() const;
 
  private:
@@ -97,8 +97,8 @@ class Terminal {
   bool colour_;
 };
 
-/// What replaces the contents of a terminal of `rows` by `text`; the `first` time, all of it. Lines
-/// beyond its height are left out, and counted; 0 rows: no limit.
+/// Returns the output that replaces the contents of a terminal of `rows` rows by `text`. If
+/// `first`, clears it. Lines beyond the height are left out and counted; 0 rows: no limit.
 [[nodiscard]] std::string Redraw(const std::string& text, std::size_t rows, bool first);
 
 }  // namespace conntrack::exporter

@@ -18,12 +18,12 @@ namespace {
 
 using std::chrono::steady_clock;
 
-// No client waits here, and a first walk of a table of some millions of flows takes so long.
+// No client waits here, and a first walk of a table with millions of flows takes this long.
 constexpr std::chrono::seconds kScrapeTimeout{30};
 constexpr std::string_view kStandardOutput = "-";
 
 /// Adds the labels of --output.textfile.label, "NAME=VALUE", to every series.
-/// Errors:  kMalformed where one of the name is there already.
+/// Errors:  kMalformed if a label of that name already exists.
 Result<void> AddLabels(const std::vector<std::string>& labels, std::vector<Family>& families) {
   for (const std::string_view label : labels) {
     const auto name = label.substr(0, label.find('='));
@@ -57,11 +57,10 @@ Result<std::string> Metrics(ReadingScheduler& scheduler, PresenceWatch& presence
 }
 
 void LogFailure(const Error& error) {
-  if (error.remedy.empty()) return log::ErrorLine("cannot write", {{"err", error.message}});
   log::ErrorLine("cannot write", {{"err", error.message}, {"remedy", error.remedy}});
 }
 
-// Writes, and logs the outcome where it differs from the last.
+// Writes, and logs the outcome if it differs from the previous one.
 class Writer {
  public:
   explicit Writer(std::string path) : path_(std::move(path)) {}
@@ -89,7 +88,7 @@ int WriteUntilStopped(const Options& options, ReadingScheduler& scheduler, Prese
   auto next = steady_clock::now();
   for (bool first = true;; first = false) {
     const auto text = Metrics(scheduler, presence, options);
-    if (signals.stopped()) {  // what has been cut short is not written
+    if (signals.stopped()) {  // the reading was interrupted: do not write it
       log::Info("stopping", {{"path", options.output.textfile}});
       return first ? 1 : 0;
     }
@@ -100,7 +99,7 @@ int WriteUntilStopped(const Options& options, ReadingScheduler& scheduler, Prese
     if (options.output.textfile == kStandardOutput) return out << *text << std::flush ? 0 : 1;
     if (!writer.Write(*text) && first) return 1;
     if (interval <= interval.zero()) return 0;
-    // Where a write took longer than the interval, the next one begins at once, not many of them.
+    // After a write longer than the interval, start the next one at once, but only one.
     next = std::max(next + interval, steady_clock::now());
     if (signals.WaitUntil(next)) return 0;
   }

@@ -62,7 +62,7 @@ Result<void> Set(CapabilitySet permitted, CapabilitySet effective, CapabilitySet
   return {};
 }
 
-/// As far as it can be done: with no_new_privs the bounding set has no meaning any more.
+/// Best effort: with no_new_privs the bounding set has no effect.
 void EmptyBoundingSet(const HeldCapabilities& held) {
   constexpr int kSetPcap = CAP_SETPCAP;
   if (held.bounding.empty() || !held.permitted.Has(kSetPcap)) return;
@@ -129,7 +129,7 @@ bool HasMoreThanItsCaller() {
   if (::getuid() == 0 || ::getpid() == 1) return false;
   if (::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1) return false;
   if (::geteuid() != ::getuid() || ::getegid() != ::getgid()) return true;
-  // Not AT_SECURE, which SELinux also sets for a service that has nothing from its file.
+  // Not AT_SECURE: SELinux also sets it for a service whose file grants nothing.
   const auto held = ReadCapabilities();
   return !(held.permitted - held.ambient).empty();
 }
@@ -148,7 +148,7 @@ Result<void> KeepOnly(CapabilitySet kept) {
   if (held.permitted == kept && held.effective == kept && held.inheritable.empty()) return {};
   auto set = Set(kept, kept, {});
   const auto left = ReadCapabilities();
-  // What is only inheritable needs a program to be run, which never comes.
+  // Inheritable capabilities take effect only in a new program, which is never started.
   if (left.permitted == kept && left.effective == kept) return {};
   return set;
 }
@@ -165,7 +165,7 @@ void WithOnly(CapabilitySet usable, const std::function<void()>& work) {
   usable = usable & held.effective;
   if (usable == held.effective || !Set(held.permitted, usable, held.inheritable)) return work();
   const auto restore = [](const HeldCapabilities* before) {
-    // Cannot fail: all of it is permitted.
+    // Cannot fail: all of them are permitted.
     static_cast<void>(Set(before->permitted, before->effective, before->inheritable));
   };
   const std::unique_ptr<const HeldCapabilities, decltype(restore)> restored_at_the_end(&held);
@@ -176,7 +176,7 @@ void DoWithout(CapabilitySet unwanted, const std::function<void()>& work) {
   if (unwanted.empty()) return work();
   std::exception_ptr thrown;
   kernel::StartThread("unprivileged", [&](const std::stop_token&) {
-    // What cannot be given up was said when the confinement began.
+    // A failure was reported when the confinement began.
     static_cast<void>(GiveUp(unwanted));
     try {
       work();

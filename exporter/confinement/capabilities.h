@@ -1,4 +1,4 @@
-// Sets of capabilities, those of this thread, and giving them up.
+// Sets of capabilities; reads and drops the capabilities of this thread.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace conntrack::exporter::confinement {
 
-/// A set of capabilities, also of those that this program has no name for.
+/// A set of capabilities, including those that this program has no name for.
 class CapabilitySet {
  public:
   constexpr CapabilitySet() = default;
@@ -46,19 +46,20 @@ class CapabilitySet {
     return number < 0 || number > 63 ? 0 : std::uint64_t{1} << static_cast<unsigned>(number);
   }
 
-  std::uint64_t bits_ = 0;  // as in /proc/PID/status
+  std::uint64_t bits_ = 0;  // As in /proc/PID/status.
 };
 
-/// Of those that this kernel has, by number.
+/// Returns the numbers of the members that this kernel knows.
 [[nodiscard]] std::vector<int> Members(CapabilitySet set);
 
-/// All that this kernel has.
+/// Returns all capabilities of this kernel.
 [[nodiscard]] CapabilitySet AllCapabilities();
 
-/// "CAP_NET_ADMIN".
+/// Returns "CAP_NET_ADMIN".
 [[nodiscard]] std::string NameOf(int number);
 
-/// "CAP_NET_ADMIN,CAP_SYSLOG", "none", "all" that this kernel has, or "all but CAP_SYS_RESOURCE".
+/// Returns "CAP_NET_ADMIN,CAP_SYSLOG", "none", "all", or "all but CAP_SYS_RESOURCE". "all" means
+/// all capabilities of this kernel.
 [[nodiscard]] std::string ToString(CapabilitySet set);
 
 /// The five sets of a thread: see capabilities(7).
@@ -70,42 +71,43 @@ struct HeldCapabilities {
   CapabilitySet ambient;
 };
 
-/// Source: capget(2) and prctl(2), which anybody may call. Empty sets where the kernel refuses.
+/// Reads capget(2) and prctl(2), which need no privilege. Returns empty sets if the kernel refuses.
 [[nodiscard]] HeldCapabilities ReadCapabilities();
 
-/// \brief  Whether the file of this program (capabilities, set-user-ID) gave it privileges that its
-/// caller does not have. Then the caller must not choose what it reads and writes.
-/// Call it before capabilities are given up. False with no_new_privs, because the kernel then gives
-/// nothing; false for process 1, because whoever made the PID namespace has chosen it.
+/// \brief  Returns whether the executable file (file capabilities, set-user-ID) gave this process
+/// privileges that its caller does not have. Then the caller must not select what it reads and
+/// writes.
+/// Call it before dropping capabilities. Returns false with no_new_privs, because the kernel then
+/// grants nothing, and for process 1, because the creator of the PID namespace selected the
+/// program.
 [[nodiscard]] bool HasMoreThanItsCaller();
 
-/// Makes all that is permitted effective, for file capabilities of the kind `=p`, which do not keep
-/// the program from starting if it may not have them.
+/// Makes all permitted capabilities effective. This supports file capabilities of the form `=p`,
+/// with which the program also starts if it may not have them.
 /// Errors:  kDenied if a seccomp filter refuses capset(2); then nothing has changed.
 [[nodiscard]] Result<void> RaisePermitted();
 
-/// \brief  Leaves this thread, and those that it makes afterwards, only those capabilities in
-///         `kept` that it has. Empties the inheritable, the ambient and, if CAP_SETPCAP allows, the
-///         bounding set. Makes no call that a seccomp filter might refuse if there is nothing to
-///         give up.
-/// Errors:  what the kernel said if more is left afterwards.
+/// \brief  Reduces the capabilities of this thread, and of threads it creates later, to those in
+/// `kept`. Empties the inheritable, the ambient and, if CAP_SETPCAP allows it, the bounding set. If
+/// there is nothing to drop, makes no call that a seccomp filter might refuse.
+/// Errors:  the kernel's error if more capabilities are left afterwards.
 [[nodiscard]] Result<void> KeepOnly(CapabilitySet kept);
 
-/// Takes away from this thread alone. Errors: as KeepOnly().
+/// Drops capabilities of this thread only. Errors: as KeepOnly().
 [[nodiscard]] Result<void> GiveUp(CapabilitySet unwanted);
 
-/// Does the work while only these capabilities of this thread are effective. If the kernel refuses
+/// Runs `work` with only these capabilities of this thread effective. If the kernel refuses
 /// capset(2), all of them stay effective.
 void WithOnly(CapabilitySet usable, const std::function<void()>& work);
 
-/// Does the work in a thread without the unwanted capabilities, if there are any, and waits for it;
-/// nor do threads that it makes ever have them.
+/// Runs `work` in a thread without the unwanted capabilities, if there are any, and waits for it.
+/// Threads created by `work` do not have them either.
 void DoWithout(CapabilitySet unwanted, const std::function<void()>& work);
 
-/// Whether this user may open the file for reading without any capability.
+/// Returns whether this user can open the file for reading without any capability.
 [[nodiscard]] bool CanReadWithoutCapability(const std::string& path);
 
-/// Likewise: may make files in the folder.
+/// Returns whether this user can create files in the folder without any capability.
 [[nodiscard]] bool CanWriteIntoWithoutCapability(const std::string& folder);
 
 }  // namespace conntrack::exporter::confinement

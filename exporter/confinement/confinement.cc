@@ -7,8 +7,8 @@
 namespace conntrack::exporter::confinement {
 namespace {
 
-// The run-time of a sanitizer traces this process, runs a symbolizer, and writes where it is told
-// to.
+// The run-time of a sanitizer traces this process, runs a symbolizer, and writes to configured
+// files.
 #ifdef CONNTRACK_SANITIZED
 constexpr bool kSanitized = true;
 #else
@@ -20,14 +20,14 @@ tl::unexpected<Error> OffBecause(const std::string& reason, const std::string& r
 }
 
 tl::unexpected<Error> OffInThisBuild() {
-  return OffBecause("this build has a sanitizer in it, which cannot work confined",
+  return OffBecause("this build has a sanitizer, which does not work confined",
                     "never run it in production");
 }
 
 Result<int> ConfineFiles(const Needs& needs) {
   if (const auto& collector = needs.looks_into_processes; !collector.empty()) {
     return OffBecause(
-        "the " + collector + " collector looks into other processes, which Landlock allows nobody",
+        "the " + collector + " collector inspects other processes, which Landlock does not allow",
         "--no-collector." + collector);
   }
   return RestrictFiles(needs);

@@ -23,12 +23,12 @@ using confinement::Needs;
 
 constexpr std::int64_t kFirstFreePort = 1024;
 
-// All of /proc: its entries lose their identity when memory is short, so that a rule for one would
-// not last; what belongs to other processes is denied there all the same.
+// All of /proc: when memory is short, its entries lose their identity, so a rule for one entry
+// would not last. Files of other processes are denied there anyway.
 constexpr std::array kAlwaysRead = {"/proc", "/sys/devices/system/cpu", "/etc/localtime",
                                     "/usr/share/zoneinfo"};
 
-// For getaddrinfo(3): files, and libraries for what nsswitch.conf names beside files and DNS.
+// For getaddrinfo(3): files, and libraries for services in nsswitch.conf other than files and DNS.
 constexpr std::array kNameFiles = {"/etc/resolv.conf",
                                    "/etc/hosts",
                                    "/etc/nsswitch.conf",
@@ -40,7 +40,7 @@ constexpr std::array kNameFiles = {"/etc/resolv.conf",
                                    "/lib64",
                                    "/etc/ld.so.cache"};
 
-/// The collectors that the command makes use of, or reads the same things as.
+/// Returns the collectors that the command uses, or whose sources it reads.
 std::vector<const CatalogueEntry*> CollectorsOf(const Options& options) {
   switch (options.command) {
     case Command::kReport: {
@@ -61,7 +61,7 @@ fs::path FolderOf(const fs::path& file) {
   return folder.empty() ? "." : folder;
 }
 
-/// The folder, or the nearest above it that is there.
+/// Returns the folder, or its nearest parent that exists.
 fs::path ExistingFolder(fs::path folder) {
   std::error_code error;
   folder = fs::absolute(folder, error).lexically_normal();
@@ -71,8 +71,8 @@ fs::path ExistingFolder(fs::path folder) {
   return folder;
 }
 
-/// A file that others replace: by a rename beside it, or where a link leads. The whole root would
-/// be too much for one file.
+/// A file that others replace by a rename: allows its folder, and the folder that a link leads to.
+/// Allowing the root folder for one file would be too much.
 void AddReplacedFile(const fs::path& file, Needs& needs) {
   std::error_code error;
   for (const auto& path : {fs::absolute(file, error), fs::weakly_canonical(file, error)}) {
@@ -82,7 +82,7 @@ void AddReplacedFile(const fs::path& file, Needs& needs) {
   }
 }
 
-/// What they make of capabilities, where this host wants those.
+/// Returns their uses of capabilities that this host requires.
 std::vector<CollectorUse> UsesOf(const std::vector<const CatalogueEntry*>& collectors,
                                  const KernelAccess& access) {
   std::vector<CollectorUse> uses;
@@ -98,7 +98,7 @@ std::vector<CollectorUse> UsesOf(const std::vector<const CatalogueEntry*>& colle
 void AddCollectors(const Options& options, const KernelAccess& access, Needs& needs) {
   needs.read.assign(kAlwaysRead.begin(), kAlwaysRead.end());
   const fs::path sys = options.sysfs;
-  // cgroup: which limit keeps a thread from being made. btf: whether ctnetlink is built in, if
+  // cgroup: the limit that prevents a thread from starting. btf: whether ctnetlink is built in, if
   // kallsyms cannot be read.
   needs.read.insert(needs.read.end(), {options.procfs, sys / "devices/system/cpu", sys / "module",
                                        sys / "fs/cgroup", sys / "kernel/btf"});
@@ -117,12 +117,12 @@ void AddCollectors(const Options& options, const KernelAccess& access, Needs& ne
 
 void AddWebConfig(const std::string& file, Needs& needs) {
   if (file.empty()) return;
-  // OpenSSL loads its configuration and what that names (a FIPS provider) with its first use, which
-  // has to come before nothing can be loaded any more.
+  // On first use OpenSSL loads its configuration and what it names (a FIPS provider). This must
+  // happen before loading is forbidden.
   unsigned char unused = 0;
   static_cast<void>(RAND_bytes(&unused, 1));
   web::FileVersions versions;
-  // Whether it is any good is for the server to say.
+  // The server reports an invalid configuration.
   static_cast<void>(web::LoadWebConfig(file, versions));
   for (const auto& [path, stamp] : versions) {
     AddReplacedFile(path, needs);
@@ -134,7 +134,7 @@ void AddWebConfig(const std::string& file, Needs& needs) {
 
 void AddPassedSockets(Needs& needs) {
   const auto sockets = web::InheritedSockets();
-  if (!sockets) return;  // the server says so
+  if (!sockets) return;  // reported by the server
   for (const auto& socket : *sockets) needs.listen_ports.push_back(socket.port);
 }
 
@@ -150,7 +150,7 @@ void AddListening(const Options& options, const KernelAccess& access, Needs& nee
       needs.until_listening.Add(Capability::kNetBindService);
     }
     const auto& host = address->host;
-    // A letter in it makes it a name, or the zone of an IPv6 address, which is looked up as well.
+    // With a letter it is a name, or the zone of an IPv6 address; both are looked up.
     const bool plain = address->ipv6 ? host.find('%') == std::string::npos
                                      : std::none_of(host.begin(), host.end(), [](unsigned char c) {
                                          return std::isalpha(c) != 0;

@@ -6,23 +6,24 @@
 
 namespace conntrack::exporter {
 
-/// What a collector makes of a capability, for those that are on.
+/// How an enabled collector uses a capability.
 struct CollectorUse {
   std::string collector;
   CapabilityUse use;
 };
 
-/// Of the collectors in `options.collectors`, where this host wants the capability.
+/// Returns the uses by `options.collectors` of capabilities that they need on this host.
 [[nodiscard]] std::vector<CollectorUse> CapabilityUsesOf(const Options& options,
                                                          const KernelAccess& access);
 
-/// Whether this run may read flows by BPF, so that the programs have to be loaded at the start.
+/// Returns whether this run may read flows by BPF, so that the programs must be loaded at the
+/// start.
 [[nodiscard]] bool WalksByBpf(const Options& options);
 
-/// \brief  Capabilities, files and ports for what the options ask for, and no others.
-/// `options.collectors` are those that really run: see LeaveOutUnreadable(). Opens the web
-/// configuration and the files that it names, and finds out whether this user may read them, and
-/// write the text file, without a capability. What is wrong with a file is for its user to report.
+/// \brief  Returns the capabilities, files and ports that the options require, and no others.
+/// `options.collectors` must be the collectors that really run: see LeaveOutUnreadable(). Opens the
+/// web configuration and the files it names, and checks whether this user can read them, and write
+/// the text file, without a capability. Invalid files are reported by their user, not here.
 [[nodiscard]] confinement::Needs NeedsOf(const Options& options, const KernelAccess& access);
 
 }  // namespace conntrack::exporter

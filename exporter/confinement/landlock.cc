@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Those of linux/landlock.h that Debian 12's (Linux 6.1, version 2) does not have yet.
+// Definitions that linux/landlock.h of Debian 12 (Linux 6.1, version 2) does not have.
 struct RulesetAttributes {
   std::uint64_t handled_access_fs = 0;
   std::uint64_t handled_access_net = 0;  // since version 4
@@ -58,7 +58,7 @@ RulesetAttributes Handled(int version, const Needs& needs) {
 
 Error Failed(const std::string& what) { return ErrorFromErrno(errno, "Landlock: " + what); }
 
-/// Passes over what is not there.
+/// Ignores paths that do not exist.
 Result<void> Allow(int ruleset, const fs::path& path, std::uint64_t below) {
   const kernel::UniqueFd fd(::open(path.c_str(), O_PATH | O_CLOEXEC));
   if (!fd) return {};
@@ -73,7 +73,7 @@ Result<void> Allow(int ruleset, const fs::path& path, std::uint64_t below) {
   return {};
 }
 
-/// Passes over what is not restricted.
+/// Does nothing if ports are not restricted.
 Result<void> AllowPort(int ruleset, std::uint64_t access, std::uint16_t port) {
   if (access == 0) return {};
   const NetPortAttributes rule{access, port};
@@ -122,7 +122,7 @@ Result<int> RestrictFiles(const Needs& needs) {
   auto version = LandlockVersion();
   if (!version) return version;
   const auto handled = Handled(*version, needs);
-  // Zeros at the end of it are all that older kernels find there.
+  // Older kernels accept a longer structure if its tail is zero.
   const kernel::UniqueFd ruleset(
       static_cast<int>(::syscall(SYS_landlock_create_ruleset, &handled, sizeof handled, 0)));
   if (!ruleset) return Fail(Failed("making a rule set"));

@@ -26,7 +26,7 @@ namespace {
 using Word = scmp_datum_t;
 using Test = scmp_arg_cmp;
 
-/// An int as the kernel sees it: the upper half of the register has no meaning.
+/// An int as the kernel sees it: the upper half of the register is ignored.
 constexpr Word kInt = 0xffffffff;
 
 constexpr Word Bits(int flags) { return static_cast<unsigned>(flags); }
@@ -41,21 +41,21 @@ constexpr Test Has(unsigned index, Word mask, Word set) {
   return {index, SCMP_CMP_MASKED_EQ, mask, set};
 }
 
-constexpr unsigned kCloneFlags =  // the one argument that architectures disagree on
+constexpr unsigned kCloneFlags =  // argument order depends on the architecture
 #if defined(__s390x__)
     1;
 #else
     0;
 #endif
-constexpr Word kNewTime = 0x80;  // CLONE_NEWTIME, in the bits that clone(2) has a signal in
+constexpr Word kNewTime = 0x80;  // CLONE_NEWTIME, in the signal bits of clone(2)
 constexpr Word kNewNamespaces = Word{CLONE_NEWNS} | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |
                                 CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | kNewTime;
 constexpr Word kWritesOrMakes = Bits(O_ACCMODE | O_CREAT | O_TRUNC);
 constexpr Word kSocketType = 0xf;               // without SOCK_CLOEXEC and SOCK_NONBLOCK
-constexpr Word kFastOpen = Bits(MSG_FASTOPEN);  // connects while it sends
+constexpr Word kFastOpen = Bits(MSG_FASTOPEN);  // connects while sending
 
 // Calls that are allowed with any arguments. Some exist only on some architectures, or are used
-// only by some versions of the C library; libseccomp passes over those that do not exist.
+// only by some versions of the C library. libseccomp ignores those that do not exist.
 
 constexpr int kProcessCalls[] = {
     // memory
@@ -76,7 +76,7 @@ constexpr int kProcessCalls[] = {
     SCMP_SYS(geteuid), SCMP_SYS(getgid), SCMP_SYS(getegid), SCMP_SYS(getgroups),
     SCMP_SYS(getrlimit), SCMP_SYS(getrusage), SCMP_SYS(uname), SCMP_SYS(sysinfo)};
 
-/// Descriptors, and looking at files. openat and fcntl have arguments that count: see AllowFiles().
+/// Descriptors and file metadata. openat and fcntl are restricted by argument: see AllowFiles().
 constexpr int kFileCalls[] = {
     SCMP_SYS(read),       SCMP_SYS(readv),       SCMP_SYS(pread64),    SCMP_SYS(preadv),
     SCMP_SYS(write),      SCMP_SYS(writev),      SCMP_SYS(close),      SCMP_SYS(close_range),
@@ -88,21 +88,21 @@ constexpr int kFileCalls[] = {
     SCMP_SYS(fstatfs),    SCMP_SYS(access),      SCMP_SYS(faccessat),  SCMP_SYS(faccessat2),
     SCMP_SYS(readlink),   SCMP_SYS(readlinkat),  SCMP_SYS(getdents64), SCMP_SYS(getcwd)};
 
-/// Sockets that are there. socket, sendto and sendmsg have arguments that count.
+/// Existing sockets. socket, sendto and sendmsg are restricted by argument.
 constexpr int kSocketCalls[] = {SCMP_SYS(bind),       SCMP_SYS(getsockname), SCMP_SYS(getpeername),
                                 SCMP_SYS(getsockopt), SCMP_SYS(setsockopt),  SCMP_SYS(recvfrom),
                                 SCMP_SYS(recvmsg),    SCMP_SYS(recvmmsg),    SCMP_SYS(shutdown)};
 
-/// A server's, which also connects to itself once it listens.
+/// For a server, which also connects to itself once it listens.
 constexpr int kServerCalls[] = {SCMP_SYS(listen), SCMP_SYS(accept), SCMP_SYS(accept4),
                                 SCMP_SYS(connect)};
 
-/// Of these, what is over once the server has started. seccomp(2) installs what forbids them.
+/// Of these, calls that only the start needs. seccomp(2) installs the filter that forbids them.
 constexpr int kStartCalls[] = {SCMP_SYS(listen), SCMP_SYS(connect), SCMP_SYS(seccomp)};
 
 constexpr Word kIpFamilies[] = {AF_INET, AF_INET6};
 
-/// For files that are made anew and renamed.
+/// For files that are newly created and renamed.
 constexpr int kWriterCalls[] = {SCMP_SYS(rename),  SCMP_SYS(renameat), SCMP_SYS(renameat2),
                                 SCMP_SYS(unlink),  SCMP_SYS(unlinkat), SCMP_SYS(mkdir),
                                 SCMP_SYS(mkdirat), SCMP_SYS(fchmod),   SCMP_SYS(fsync)};
@@ -111,37 +111,38 @@ struct Release {
   void operator()(void* filter) const { ::seccomp_release(filter); }
 };
 
-/// A list of rules, as it grows.
+/// A list of rules.
 class Filter {
  public:
-  /// What happens to calls that no rule speaks of, and whether the kernel logs what is refused.
+  /// `otherwise`: action for calls without a rule. `logged`: whether the kernel logs refused calls.
   Filter(std::uint32_t otherwise, bool logged) : filter_(::seccomp_init(otherwise)) {
     if (!filter_) {
       Note(-ENOMEM);
       return;
     }
-    ::seccomp_attr_set(filter_.get(), SCMP_FLTATR_CTL_NNP, 0);  // it is set already
-    // Not every kernel and library has these, nor prctl(2), which the library takes if seccomp(2)
-    // is refused. Without the first, the thread is killed.
+    ::seccomp_attr_set(filter_.get(), SCMP_FLTATR_CTL_NNP, 0);  // already set
+    // Optional: not every kernel and library supports these, nor does prctl(2), which the library
+    // uses if seccomp(2) is refused. Without the first, the kernel kills the thread, not the
+    // process.
     ::seccomp_attr_set(filter_.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
     all_threads_ = ::seccomp_attr_set(filter_.get(), SCMP_FLTATR_CTL_TSYNC, 1);
     ::seccomp_attr_set(filter_.get(), SCMP_FLTATR_CTL_LOG, logged ? 1 : 0);
     ::seccomp_attr_set(filter_.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2);  // a tree instead of a list
-    ::seccomp_attr_set(filter_.get(), SCMP_FLTATR_API_SYSRAWRC, 1);  // errno of the kernel
+    ::seccomp_attr_set(filter_.get(), SCMP_FLTATR_API_SYSRAWRC, 1);  // the kernel's errno
   }
 
   void Allow(std::span<const int> calls) {
     for (const int call : calls) Allow(call, {});
   }
 
-  /// Where all tests hold. Several rules for one call: where one of them holds.
+  /// Allows the call if all tests hold. With several rules for a call, one of them is enough.
   void Allow(int call, std::initializer_list<Test> tests) { Add(SCMP_ACT_ALLOW, call, tests); }
 
   void Refuse(int call, std::uint32_t code, std::initializer_list<Test> tests) {
     Add(SCMP_ACT_ERRNO(code), call, tests);
   }
 
-  /// For a process that has threads already: then the filter is not loaded for one of them alone.
+  /// For a process that already has threads: do not load the filter for one of them only.
   void RequireAllThreads() { Note(all_threads_); }
 
   [[nodiscard]] Result<void> Load() {
@@ -166,14 +167,14 @@ class Filter {
   }
 
   std::unique_ptr<void, Release> filter_;
-  int all_threads_ = 0;  // likewise, of asking for them
-  int code_ = 0;         // the first failure, as a negative errno
+  int all_threads_ = 0;  // result of requesting them
+  int code_ = 0;         // first failure, as a negative errno
 };
 
 void AllowMemory(Filter& filter, const Needs& needs) {
   filter.Allow(SCMP_SYS(mmap), {Has(2, PROT_EXEC, 0)});
   filter.Allow(SCMP_SYS(mprotect), {Has(2, PROT_EXEC, 0)});
-  // The C library loads modules for the ways of looking up names in /etc/nsswitch.conf.
+  // The C library loads modules for the services in /etc/nsswitch.conf.
   if (!needs.looks_up_names) return;
   filter.Allow(SCMP_SYS(mmap),
                {Has(2, PROT_EXEC | PROT_WRITE, PROT_EXEC), Has(3, MAP_ANONYMOUS, 0)});
@@ -187,7 +188,7 @@ void AllowThreads(Filter& filter) {
     filter.Allow(SCMP_SYS(prctl), {Is(0, Bits(what))});
   }
   filter.Allow(SCMP_SYS(prctl), {Is(0, PR_CAP_AMBIENT), Is(1, PR_CAP_AMBIENT_IS_SET)});
-  filter.Allow(SCMP_SYS(prlimit64), {Test{2, SCMP_CMP_EQ, 0, 0}});  // limits are read; one is set:
+  filter.Allow(SCMP_SYS(prlimit64), {Test{2, SCMP_CMP_EQ, 0, 0}});  // read limits; set one:
   filter.Allow(SCMP_SYS(prlimit64), {Is(0, 0), Is(1, RLIMIT_NOFILE)});
 }
 
@@ -199,12 +200,12 @@ void AllowFiles(Filter& filter, const Needs& needs) {
     filter.Allow(SCMP_SYS(openat), {});
     filter.Allow(kWriterCalls);
   }
-  // Neither an owner nor a signal: the kernel would send signals to others in our name.
+  // No owner and no signal: the kernel would send signals to others in our name.
   for (const int command : {F_GETFD, F_SETFD, F_GETFL, F_DUPFD, F_DUPFD_CLOEXEC}) {
     filter.Allow(SCMP_SYS(fcntl), {Is(1, Bits(command))});
   }
   filter.Allow(SCMP_SYS(fcntl), {Is(1, F_SETFL), Has(2, O_ASYNC, 0)});
-  // How large a terminal is, whether it is one, and how much waits in a socket.
+  // Size of a terminal, whether it is one, and bytes waiting in a socket.
   for (const Word what : {Word{TCGETS}, Word{TIOCGWINSZ}, Word{FIONBIO}, Word{FIONREAD},
                           Word{SIOCOUTQ}, Word{SIOCOUTQNSD}}) {
     filter.Allow(SCMP_SYS(ioctl), {Is(1, what)});
@@ -213,13 +214,13 @@ void AllowFiles(Filter& filter, const Needs& needs) {
 
 void AllowSockets(Filter& filter, const Needs& needs) {
   filter.Allow(kSocketCalls);
-  filter.Allow(SCMP_SYS(socket), {Is(0, AF_UNIX)});  // the other filter has the say
+  filter.Allow(SCMP_SYS(socket), {Is(0, AF_UNIX)});  // the other filter decides
   for (const Word family : kIpFamilies) {
     for (const Word protocol : {Word{0}, Word{IPPROTO_TCP}}) {
       filter.Allow(SCMP_SYS(socket),
                    {Is(0, family), Has(1, kSocketType, SOCK_STREAM), Is(2, protocol)});
     }
-    for (const Word protocol : {Word{0}, Word{IPPROTO_UDP}}) {  // likewise
+    for (const Word protocol : {Word{0}, Word{IPPROTO_UDP}}) {  // the other filter decides
       filter.Allow(SCMP_SYS(socket),
                    {Is(0, family), Has(1, kSocketType, SOCK_DGRAM), Is(2, protocol)});
     }
@@ -233,18 +234,18 @@ void AllowSockets(Filter& filter, const Needs& needs) {
   filter.Allow(SCMP_SYS(sendmsg), {Has(2, kFastOpen, 0)});
   if (!needs.listen_ports.empty()) {
     filter.Allow(kServerCalls);
-    filter.Allow(SCMP_SYS(seccomp), {Is(0, SECCOMP_SET_MODE_FILTER)});  // can only forbid more
+    filter.Allow(SCMP_SYS(seccomp), {Is(0, SECCOMP_SET_MODE_FILTER)});  // can only restrict further
   }
   if (!needs.looks_up_names) return;
   filter.Allow(SCMP_SYS(sendmmsg), {Has(3, kFastOpen, 0)});
-  // The interface of a link-local address, there and back.
+  // Interface of a link-local address, in both directions.
   for (const Word what : {Word{SIOCGIFINDEX}, Word{SIOCGIFNAME}}) {
     filter.Allow(SCMP_SYS(ioctl), {Is(1, what)});
   }
 }
 
-/// Calls whose flags cannot be seen, and that the C library does without where the kernel lacks
-/// them.
+/// Calls with flags that are not visible to the filter. The C library has a fallback if the kernel
+/// lacks them.
 constexpr int kHidden[] = {SCMP_SYS(clone3), SCMP_SYS(openat2)};
 
 void HideUdp(Filter& filter) {
@@ -253,12 +254,12 @@ void HideUdp(Filter& filter) {
   }
 }
 
-/// What the C library tries with every thread, and with every name: that is not worth a log line.
-/// A filter of its own, because one logs all that it refuses or nothing.
+/// Calls that the C library tries for every thread and every name; they should not be logged. This
+/// needs a filter of its own, because a filter logs all refused calls or none.
 Result<void> HideCalls(const Needs& needs) {
   Filter filter(SCMP_ACT_ALLOW, false);
   for (const int call : kHidden) filter.Refuse(call, ENOSYS, {});
-  // To nscd, and for the names of interfaces; the client's may have a link-local address.
+  // To nscd, and for interface names, as a client may have a link-local address.
   filter.Refuse(SCMP_SYS(socket), EAFNOSUPPORT, {Is(0, AF_UNIX)});
   if (!needs.looks_up_names) HideUdp(filter);
   return filter.Load();
@@ -273,13 +274,13 @@ Result<void> FilterSystemCalls(const Needs& needs) {
   }
   if (auto hidden = HideCalls(needs); !hidden) return hidden;
   Filter filter(SCMP_ACT_ERRNO(EPERM), true);
-  filter.Allow(kHidden);  // the other filter has the say
+  filter.Allow(kHidden);  // the other filter decides
   filter.Allow(kProcessCalls);
   AllowMemory(filter, needs);
   AllowThreads(filter);
   AllowFiles(filter, needs);
   AllowSockets(filter, needs);
-  if (!needs.until_listening.empty()) filter.Allow(SCMP_SYS(capset), {});  // can only give up
+  if (!needs.until_listening.empty()) filter.Allow(SCMP_SYS(capset), {});  // can only drop
   if (needs.runs_bpf) filter.Allow(SCMP_SYS(bpf), {Is(0, BPF_PROG_TEST_RUN)});
   if (!needs.looks_into_processes.empty()) filter.Allow(SCMP_SYS(setns), {Is(1, CLONE_NEWNET)});
   return filter.Load();

@@ -49,7 +49,7 @@ prometheus::ClientMetric ToClientMetric(const Sample& sample, MetricType type) {
   return metric;
 }
 
-// prometheus-cpp escapes label values only; what is printable has no newline.
+// prometheus-cpp escapes label values only. Printable text has no newline.
 std::string HelpText(std::string_view help) {
   std::string text = PrintableText(help);
   for (auto at = text.find('\\'); at != std::string::npos; at = text.find('\\', at + 2)) {

@@ -33,7 +33,8 @@ std::string_view UnitOf(std::string_view name) {
   return {};
 }
 
-// The same in HELP lines and label values; the text format 0.0.4 leaves quotes in HELP alone.
+// Same escapes in HELP lines and label values. The text format 0.0.4 does not escape quotes in
+// HELP.
 void AppendEscaped(std::string& out, std::string_view text) {
   for (const char c : PrintableText(text)) {
     if (c == '\\' || c == '"') out += '\\';
@@ -41,7 +42,7 @@ void AppendEscaped(std::string& out, std::string_view text) {
   }
 }
 
-// Integers without a fraction, other numbers in the fewest digits that parse as the same number.
+// Integers without a fraction; other numbers in the fewest digits that parse as the same number.
 void AppendNumber(std::string& out, double value) {
   if (std::isnan(value)) {
     out += "NaN";
@@ -51,7 +52,7 @@ void AppendNumber(std::string& out, double value) {
     out += value < 0 ? "-Inf" : "+Inf";
     return;
   }
-  // Every double of this size and without a fraction is an int64_t exactly.
+  // Below this size, every double without a fraction is exactly an int64_t.
   constexpr double kIntegers = 9'223'372'036'854'775'808.0;
   std::array<char, 32> digits{};
   const bool integer = std::trunc(value) == value && std::abs(value) < kIntegers;
@@ -61,7 +62,7 @@ void AppendNumber(std::string& out, double value) {
   out.append(digits.data(), end.ptr);
 }
 
-// The bound of a bucket, always as a float ("1.0"), as Go's client writes it.
+// Upper bound of a bucket, always as a float ("1.0"), like Go's client library.
 std::string Bound(double bound) {
   constexpr double kExponentFrom = 1e6, kExponentBelow = 1e-4;
   if (std::isinf(bound)) return "+Inf";
@@ -94,7 +95,7 @@ void AppendLabel(std::string& out, char before, std::string_view name, std::stri
   out += '"';
 }
 
-// One line. `bound` is that of a bucket, empty where the sample is none.
+// Appends one line. `bound` is the upper bound of a bucket; empty if the sample is not a bucket.
 void AppendLine(std::string& out, std::string_view name, std::string_view suffix,
                 const std::vector<Label>& labels, std::string_view bound, double value) {
   out.append(name).append(suffix);

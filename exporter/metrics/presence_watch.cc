@@ -9,7 +9,7 @@
 namespace conntrack::exporter {
 namespace {
 
-/// `logged` is the message of the last log line; empty while the module is loaded.
+/// `logged` is the message in the last log line; empty while the module is loaded.
 void LogChange(std::string& logged, const Result<void>& now, std::string_view module) {
   const auto missing = now ? std::string() : now.error().message;
   if (std::exchange(logged, missing) == missing) return;
@@ -35,19 +35,17 @@ std::vector<Family> PresenceWatch::Read() {
   if (table) LogChange(ctnetlink_, ctnetlink, "nf_conntrack_netlink");
   std::vector<Family> families;
   if (const auto present = kernel::IsLoaded(table)) {
-    families.push_back(
-        Gauge("conntrack_table_present",
-              "1 if nf_conntrack is loaded and the kernel tracks connections, 0 if not: "
-              "collectors then have nothing to read, which is not a failure. Absent if the "
-              "exporter cannot tell.",
-              *present ? 1 : 0));
+    families.push_back(Gauge(
+        "conntrack_table_present",
+        "1 if nf_conntrack is loaded and the kernel tracks connections, 0 if not; collectors then "
+        "have nothing to read, which is not a failure. Absent if the exporter cannot tell.",
+        *present ? 1 : 0));
   }
-  families.push_back(
-      Gauge("conntrack_ctnetlink_present",
-            "1 if nf_conntrack_netlink, the kernel's netlink interface to the table, is "
-            "loaded, 0 if it is not or the exporter cannot tell: it is then not used, because "
-            "a request could load it.",
-            ctnetlink ? 1 : 0));
+  families.push_back(Gauge("conntrack_ctnetlink_present",
+                           "1 if the kernel module nf_conntrack_netlink is loaded, 0 if it is not, "
+                           "or if the exporter cannot tell. At 0 the exporter does not use "
+                           "netlink, because a request could load the module.",
+                           ctnetlink ? 1 : 0));
   return families;
 }
 

@@ -11,9 +11,9 @@
 
 namespace conntrack::exporter {
 
-/// \brief  Makes these families, and logs when a module is missing, loaded or unloaded: one line
-/// for the whole process, since collectors with nothing to read do not log that.
-/// Threads and cost: any number at once; as Presence.
+/// \brief  Returns these families, and logs when a module is missing, loaded or unloaded. This
+/// gives one line for the whole process, because collectors do not log that a module is missing.
+/// Threads and cost: any number of threads; as Presence.
 class PresenceWatch {
  public:
   /// Logs which modules are missing.
@@ -23,7 +23,7 @@ class PresenceWatch {
 
  private:
   const std::shared_ptr<const kernel::Presence> presence_;
-  std::mutex mutex_;  // guards what has been logged
+  std::mutex mutex_;  // guards the logged state
   std::string table_;
   std::string ctnetlink_;
 };

@@ -12,8 +12,8 @@
 namespace conntrack::exporter {
 namespace {
 
-// Fields of /proc/self/stat behind the command's name, counted from the state as 0 (man proc: field
-// number less 3).
+// Fields of /proc/self/stat after the command name, counted from the state as 0 (field number of
+// proc(5) minus 3).
 constexpr std::size_t kUserTime = 11;
 constexpr std::size_t kSystemTime = 12;
 constexpr std::size_t kStartTime = 19;
@@ -25,7 +25,7 @@ double NumberOf(std::string_view word) {
   return static_cast<double>(kernel::ParseNumber<std::int64_t>(word).value_or(0));
 }
 
-/// The words behind the command's name, which is in parentheses and may hold blanks.
+/// Returns the words after the command name, which is in parentheses and may contain blanks.
 std::array<std::string_view, kFields> StatFields(std::string_view text) {
   std::array<std::string_view, kFields> fields{};
   const auto name_end = text.rfind(')');
@@ -35,7 +35,7 @@ std::array<std::string_view, kFields> StatFields(std::string_view text) {
   return fields;
 }
 
-/// The first number behind `key` at the beginning of a line; 0 where there is none.
+/// Returns the first number after `key` at the beginning of a line; 0 if there is none.
 double NumberAfter(std::string_view text, std::string_view key) {
   while (!text.empty()) {
     auto line = kernel::TakeLine(text);
@@ -48,7 +48,7 @@ double NumberAfter(std::string_view text, std::string_view key) {
 
 Family BuildInfo() {
   return {"conntrack_exporter_build_info",
-          "What the exporter was built from and with; always 1.",
+          "Version, revision and compiler of the exporter. Always 1.",
           MetricType::kGauge,
           {{{{"version", std::string(kVersion)},
              {"revision", std::string(kRevision)},
@@ -65,7 +65,7 @@ std::vector<Family> ProcessFamilies(const kernel::KernelFiles& proc) {
   if (const auto stat = proc.Read("self/stat")) {
     const auto fields = StatFields(*stat);
     families.push_back(
-        Counter("process_cpu_seconds_total", "User and system CPU time of the exporter.",
+        Counter("process_cpu_seconds_total", "User and system CPU time of the exporter in seconds.",
                 (NumberOf(fields[kUserTime]) + NumberOf(fields[kSystemTime])) / ticks));
     families.push_back(Gauge("process_virtual_memory_bytes", "Virtual memory of the exporter.",
                              NumberOf(fields[kVirtualBytes])));
@@ -79,12 +79,11 @@ std::vector<Family> ProcessFamilies(const kernel::KernelFiles& proc) {
     }
   }
   if (const auto limits = proc.Read("self/limits")) {
-    families.push_back(Gauge("process_max_fds",
-                             "Most file descriptors that the exporter may have open.",
+    families.push_back(Gauge("process_max_fds", "Maximum number of open file descriptors.",
                              NumberAfter(*limits, "Max open files")));
   }
   if (const auto fds = proc.List("self/fd")) {
-    families.push_back(Gauge("process_open_fds", "File descriptors that the exporter has open.",
+    families.push_back(Gauge("process_open_fds", "Number of open file descriptors.",
                              static_cast<double>(fds->size())));
   }
   return families;

@@ -1,4 +1,4 @@
-// The exporter's own process.
+// Metrics of the exporter's own process.
 #pragma once
 
 #include <vector>
@@ -8,10 +8,10 @@
 
 namespace conntrack::exporter {
 
-/// \brief  process_* as every Prometheus client library has them, and
+/// \brief  Returns process_*, as in all Prometheus client libraries, and
 /// conntrack_exporter_build_info. A figure that cannot be read is left out.
-/// Source:  self/stat, self/limits, self/fd and stat below `proc`, which is always the real /proc.
-/// Threads and cost: any thread; some 15 system calls.
+/// Source:  self/stat, self/limits, self/fd and stat in `proc`, which is always the real /proc.
+/// Threads and cost: any thread; about 15 system calls.
 [[nodiscard]] std::vector<Family> ProcessFamilies(const kernel::KernelFiles& proc);
 
 }  // namespace conntrack::exporter

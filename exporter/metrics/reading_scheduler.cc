@@ -17,20 +17,20 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// Readings that take longer do not count as busy: others get a thread beside them.
+/// Longer readings do not count as busy, so others get another thread.
 constexpr milliseconds kQuick{100};
-/// How many threads may be busy at once with readings that have been quick so far.
+/// Maximum number of threads busy with readings that have been quick so far.
 constexpr std::size_t kMostBusy = 4;
-/// How often an asker that waits checks whether another thread is needed.
+/// Interval at which a waiting scrape checks whether another thread is needed.
 constexpr milliseconds kLookInterval{50};
-/// That an asker with less time gets nothing is no news of the collector.
+/// If a scrape has less time than this and gets nothing, the collector may still be healthy.
 constexpr milliseconds kPatient{400};
 constexpr std::chrono::minutes kBetweenLate{10};
 /// How long the destructor waits for readings to end.
 constexpr std::chrono::seconds kPatienceAtEnd{1};
 
-/// Stays the same as long as nothing has changed. Leaves out messages, because the numbers in them
-/// may differ at every scrape.
+/// Stays the same as long as nothing has changed. Excludes messages, because numbers in them may
+/// differ in every scrape.
 std::string StateOf(const Outcome& outcome) {
   if (!outcome) {
     return "failed " + std::string(ToString(outcome.error().kind)) + " " +
@@ -48,11 +48,7 @@ std::string StateOf(const Outcome& outcome) {
 
 void LogError(log::Level level, std::string_view message, log::Field first, log::Field second,
               const Error& error) {
-  if (error.remedy.empty()) {
-    log::Write(level, message, {first, second, {"err", error.message}});
-  } else {
-    log::Write(level, message, {first, second, {"err", error.message}, {"remedy", error.remedy}});
-  }
+  log::Write(level, message, {first, second, {"err", error.message}, {"remedy", error.remedy}});
 }
 
 void LogState(const std::string& name, const Outcome& outcome) {
@@ -63,8 +59,8 @@ void LogState(const std::string& name, const Outcome& outcome) {
     return;
   }
   if (outcome->why_this_source) {
-    LogError(log::Level::kInfo, "collector reads, and not from its preferred source",
-             {"collector", name}, {"source", outcome->source}, *outcome->why_this_source);
+    LogError(log::Level::kInfo, "collector uses a fallback source", {"collector", name},
+             {"source", outcome->source}, *outcome->why_this_source);
   } else {
     log::Info("collector reads", {{"collector", name}, {"source", outcome->source}});
   }
@@ -80,8 +76,8 @@ std::string WholeSeconds(ReadingScheduler::Duration duration) {
 }
 
 constexpr const char* kHangRemedy =
-    "find the file that does not answer, on a FUSE such as lxcfs or on NFS: "
-    "/proc/PID/task/*/stack shows the system call";
+    "find the file that hangs, often on FUSE (lxcfs) or NFS: /proc/PID/task/*/stack shows the "
+    "system call";
 
 }  // namespace
 
@@ -90,7 +86,7 @@ class ReadingScheduler::Source {
  public:
   explicit Source(NamedCollector made) : collector(std::move(made)) {}
 
-  /// A reading that is done.
+  /// A completed reading.
   struct Reading {
     Outcome outcome;
     Duration took;
@@ -100,11 +96,11 @@ class ReadingScheduler::Source {
   const NamedCollector collector;
   // Guarded by the mutex of the state:
   bool under_way = false;
-  bool begun = false;  ///< A thread reads; before, it waits in the queue.
+  bool begun = false;  ///< A thread reads; false while queued.
   bool said_to_hang = false;
   Time asked_at;
   Time begun_at;
-  std::uint64_t readings = 0;  ///< Done, well or not.
+  std::uint64_t readings = 0;  ///< Completed, successful or not.
   std::optional<Reading> last;
   std::optional<Reading> last_good;
   std::optional<Time> said_to_be_late;
@@ -116,14 +112,14 @@ class ReadingScheduler::Source {
     return under_way && begun && now - begun_at >= kHangsAfter;
   }
 
-  /// Whether it is time to say that somebody who waited got nothing.
+  /// Whether to log that a scrape that waited got nothing.
   [[nodiscard]] bool IsLateNews(Time now) {
     if (said_to_be_late && now - *said_to_be_late < kBetweenLate) return false;
     said_to_be_late = now;
     return true;
   }
 
-  /// Whether this outcome differs from the one logged last. It then counts as logged.
+  /// Whether this outcome differs from the last logged one. If so, marks it as logged.
   [[nodiscard]] bool IsNews(const Outcome& outcome) {
     auto state = StateOf(outcome);
     if (logged == state) return false;
@@ -149,7 +145,7 @@ class ReadingScheduler::State : public std::enable_shared_from_this<State> {
     ++idle;  // until it takes its first reading
   }
 
-  // All below with the mutex held, but Work() and RunWaiting().
+  // All functions below require the mutex, except Work() and RunWaiting().
 
   void Ask(Source& source) {
     if (source.under_way || IsFresh(source)) return;
@@ -172,7 +168,7 @@ class ReadingScheduler::State : public std::enable_shared_from_this<State> {
       try {
         StartThread();
         no_thread.reset();
-      } catch (const kernel::ThreadError& failure) {  // the other threads go on
+      } catch (const kernel::ThreadError& failure) {  // the other threads continue
         no_thread = failure.error();
         return;
       } catch (const std::bad_alloc&) {
@@ -185,7 +181,7 @@ class ReadingScheduler::State : public std::enable_shared_from_this<State> {
     return source.last && clock() - source.last->done_at < source.collector.max_age;
   }
 
-  /// For an asker whose time is up.
+  /// For a scrape past its deadline.
   [[nodiscard]] CollectorRun NotDone(const Source& source) const {
     const bool keeps = source.collector.max_age > source.collector.max_age.zero();
     if (keeps && source.last_good && clock() - source.last_good->done_at < kKeptFor) {
@@ -205,8 +201,9 @@ class ReadingScheduler::State : public std::enable_shared_from_this<State> {
       return {ErrorKind::kTimeout, 0, "the reading has hung for " + WholeSeconds(since),
               kHangRemedy};
     }
-    return {ErrorKind::kTimeout, 0, "the reading was not done in time; it goes on",
-            "allow the scrape more time (scrape_timeout)"};
+    return {ErrorKind::kTimeout, 0,
+            "the reading did not finish in time; it continues in the background",
+            "raise scrape_timeout"};
   }
 
   void Work() {
@@ -234,7 +231,7 @@ class ReadingScheduler::State : public std::enable_shared_from_this<State> {
     const auto began = std::chrono::steady_clock::now();
     auto outcome = OutcomeOf(source, began + kLongestReading);
     const auto took = std::chrono::steady_clock::now() - began;
-    // Before the askers get it, so that the log already says what they see.
+    // Before scrapes get the outcome, so that the log already has what they return.
     try {
       LogEnd(source, outcome, took);
     } catch (...) {  // no memory for a log line
@@ -270,12 +267,12 @@ class ReadingScheduler::State : public std::enable_shared_from_this<State> {
     }
   }
 
-  /// For a collector that only waits, on the asker's thread.
+  /// For a collector that only waits; runs on the thread of the scrape.
   [[nodiscard]] CollectorRun RunWaiting(Source& source, Time deadline) {
     const auto began = std::chrono::steady_clock::now();
     CollectorRun run{source.name(), {}, OutcomeOf(source, deadline)};
     run.took = std::chrono::steady_clock::now() - began;
-    // That the time of one asker is up says nothing about the collector.
+    // A missed deadline of one scrape says nothing about the collector.
     if (!run.outcome && run.outcome.error().kind == ErrorKind::kTimeout) return run;
     LogEnd(source, run.outcome, {});
     return run;
@@ -293,8 +290,8 @@ class ReadingScheduler::State : public std::enable_shared_from_this<State> {
   std::condition_variable ended;
   std::deque<Source*> queue;
   std::size_t threads = 0;
-  std::size_t idle = 0;            // of the threads
-  std::optional<Error> no_thread;  // why the last thread could not be started
+  std::size_t idle = 0;            // number of idle threads
+  std::optional<Error> no_thread;  // why the last thread failed to start
   bool stopping = false;
 };
 
@@ -323,8 +320,8 @@ std::vector<CollectorRun> ReadingScheduler::Read(const std::vector<std::string>&
                                                  Time deadline) {
   struct Asked {
     Source* source;
-    std::uint64_t readings;  ///< Done before.
-    bool fresh;              ///< The last one is young enough to be shown.
+    std::uint64_t readings;  ///< Number of readings before.
+    bool fresh;              ///< Younger than max_age.
     std::optional<CollectorRun> run;
   };
   const auto came = std::chrono::steady_clock::now();
@@ -350,7 +347,7 @@ std::vector<CollectorRun> ReadingScheduler::Read(const std::vector<std::string>&
   const auto is_done = [](const Asked& asked) {
     return asked.run || asked.fresh || asked.source->readings != asked.readings;
   };
-  // No scrape waits for a collector that hangs already.
+  // No scrape waits for a collector that already hangs.
   const auto all_done = [&] {
     const auto now = state_->clock();
     return std::ranges::all_of(
@@ -393,8 +390,8 @@ std::vector<CollectorRun> ReadingScheduler::Read(const std::vector<std::string>&
     log::Warn("collector hangs", {{"collector", name}, {"remedy", kHangRemedy}});
   }
   for (const auto& name : late) {
-    log::Warn("collector is missing from a scrape, because it was not done in time",
-              {{"collector", name}, {"remedy", "allow the scrape more time (scrape_timeout)"}});
+    log::Warn("collector did not finish in time and is missing from a scrape",
+              {{"collector", name}, {"remedy", "raise scrape_timeout"}});
   }
   return runs;
 }
@@ -418,13 +415,13 @@ void ReadingScheduler::Stop() { state_->stop.request_stop(); }
 
 std::vector<Family> HealthFamilies(const std::vector<CollectorRun>& runs) {
   auto durations = Gauges("conntrack_scrape_collector_duration_seconds",
-                          "How long a collector took for the reading shown in this scrape.");
-  auto successes = Gauges(
-      "conntrack_scrape_collector_success",
-      "1 if a collector could read what it needs, or has nothing to read because a module is not "
-      "loaded; 0 if it failed and is missing from this scrape.");
+                          "Duration of the collector's reading that this scrape shows.");
+  auto successes =
+      Gauges("conntrack_scrape_collector_success",
+             "1 if the collector succeeded, or has nothing to read because a module is not loaded; "
+             "0 if it failed, so that its metrics are missing from this scrape.");
   auto ages = Gauges("conntrack_scrape_collector_reading_age_seconds",
-                     "Age of the reading shown in this scrape.");
+                     "Age of the collector's reading that this scrape shows.");
   for (const auto& run : runs) {
     const std::vector<Label> labels = {{"collector", run.name}};
     durations.Add(labels, run.took.count());

@@ -1,4 +1,4 @@
-// Readings of collectors, shared by all who ask for them.
+// Readings of collectors, shared by concurrent scrapes.
 #pragma once
 
 #include <chrono>
@@ -13,7 +13,7 @@
 
 namespace conntrack::exporter {
 
-/// How a reading ended. Copies share it.
+/// Result of a reading. Copies share it.
 class Outcome {
  public:
   // NOLINTBEGIN(google-explicit-constructor)
@@ -24,7 +24,7 @@ class Outcome {
   // NOLINTEND(google-explicit-constructor)
 
   explicit operator bool() const { return result_->has_value(); }
-  /// Neither a reading nor a failure: what it reads is not loaded.
+  /// Neither a reading nor a failure: the module that it reads is not loaded.
   [[nodiscard]] bool not_loaded() const { return !*this && error().kind == ErrorKind::kNotLoaded; }
   [[nodiscard]] const Collection* operator->() const { return &result_->value(); }
   [[nodiscard]] const Collection& operator*() const { return result_->value(); }
@@ -34,28 +34,28 @@ class Outcome {
   std::shared_ptr<const Result<Collection>> result_;
 };
 
-/// What one scrape gets from one collector.
+/// The result of one collector for one scrape.
 struct CollectorRun {
   std::string name;
-  std::chrono::duration<double> took{};  ///< By the reading; until now if it is not done.
+  std::chrono::duration<double> took{};  ///< Of the reading; until now if it is not done.
   Outcome outcome;
   std::chrono::duration<double> age{};  ///< 0 if the reading was made for this scrape.
 };
 
-/// \brief  Runs collectors for scrapes: all of a scrape at once, on threads of its own.
+/// \brief  Runs collectors for scrapes: all collectors of a scrape at once, on its own threads.
 ///
-/// A collector has at most one reading under way, which all who ask meanwhile share. It goes on
-/// when the time of an asker is up. Each asker gets, by its own deadline:
-/// - a reading that was done in time, or one that is younger than the collector's `max_age`;
+/// A collector has at most one reading in progress, which concurrent scrapes share. A reading
+/// continues after the deadline of a scrape. By its deadline, each scrape gets:
+/// - a reading that completed in time, or one younger than the collector's `max_age`;
 /// - otherwise, from a collector with a `max_age`, its last good reading, for up to kKeptFor;
 /// - otherwise kTimeout.
-/// A collector that hangs takes up one thread and delays no other; after kHangsAfter no scrape waits
-/// for it. One that throws has failed. The log names a collector once when it hangs, once for each
-/// change of its state, and at most every ten minutes when it was not done in time. PresenceWatch
-/// logs modules that are not loaded, once for all collectors.
+/// A collector that hangs occupies one thread and delays no other; after kHangsAfter no scrape
+/// waits for it. A collector that throws has failed. The log names a collector once when it hangs,
+/// once per change of its state, and at most every ten minutes when it missed a deadline.
+/// PresenceWatch logs missing modules, once for all collectors.
 /// Errors:  the constructor throws kernel::ThreadError.
-/// Threads: any number of askers at once. At rest it has kSpareThreads threads of its own, at most
-///          one for each collector.
+/// Threads: any number of scrapes at once. At rest it has kSpareThreads threads, at most one per
+/// collector.
 class ReadingScheduler {
  public:
   using Duration = std::chrono::steady_clock::duration;
@@ -64,27 +64,27 @@ class ReadingScheduler {
 
   static constexpr std::size_t kSpareThreads = 3;
   static constexpr std::chrono::seconds kKeptFor{60};
-  /// A reading that has been under way for so long is said to hang.
+  /// A reading that takes longer is reported as hanging.
   static constexpr std::chrono::seconds kHangsAfter{10};
   /// The deadline that collectors get for a reading. Not all of them can keep it.
   static constexpr std::chrono::seconds kLongestReading{60};
 
-  /// Whether changes of a collector's state are logged: a command shows them itself.
+  /// Whether to log changes of a collector's state. Commands print them instead.
   enum class Log { kChanges, kNothing };
 
-  /// `clock` tells how old readings are; waiting is in real time.
+  /// `clock` determines the age of readings; waiting uses real time.
   explicit ReadingScheduler(std::vector<NamedCollector> collectors, Log log = Log::kChanges,
                             Clock clock = std::chrono::steady_clock::now);
   ReadingScheduler(const ReadingScheduler&) = delete;
   ReadingScheduler& operator=(const ReadingScheduler&) = delete;
-  /// Asks readings to end. Those that have not ended after a second are left behind.
+  /// Requests readings to stop. Readings that take longer than one second are abandoned.
   ~ReadingScheduler();
 
-  /// The collectors that are on, in the order of the catalogue.
+  /// Returns the enabled collectors, in the order of the catalogue.
   [[nodiscard]] std::vector<std::string> names() const;
 
-  /// Readings of the named collectors, in the order of the catalogue. Names that are not on are
-  /// ignored.
+  /// Returns readings of the named collectors, in the order of the catalogue. Ignores names of
+  /// collectors that are off.
   [[nodiscard]] std::vector<CollectorRun> Read(const std::vector<std::string>& names,
                                                Time deadline);
 
@@ -92,23 +92,24 @@ class ReadingScheduler {
     std::string collector;
     Duration since{};
   };
-  /// The oldest reading, or walk of the table, that is under way.
+  /// Returns the oldest reading, or walk of the table, in progress.
   [[nodiscard]] std::optional<UnderWay> OldestUnderWay() const;
 
-  /// From now on nobody waits: askers get what there is. For the end of the process.
+  /// Makes all current and later scrapes return what is available, without waiting. For the end of
+  /// the process.
   void Stop();
 
  private:
   class Source;
   class State;
 
-  const std::shared_ptr<State> state_;  ///< Shared with the threads, which may be left behind.
+  const std::shared_ptr<State> state_;  ///< Shared with the threads, which may be abandoned.
 };
 
-/// conntrack_scrape_collector_{duration_seconds,success,reading_age_seconds}.
+/// Returns conntrack_scrape_collector_{duration_seconds,success,reading_age_seconds}.
 [[nodiscard]] std::vector<Family> HealthFamilies(const std::vector<CollectorRun>& runs);
 
-/// Copies of all families of a scrape, then HealthFamilies().
+/// Returns copies of all families of a scrape, then HealthFamilies().
 [[nodiscard]] std::vector<Family> FamiliesOf(const std::vector<CollectorRun>& runs);
 
 }  // namespace conntrack::exporter

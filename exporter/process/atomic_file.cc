@@ -26,7 +26,7 @@ std::string RemedyFor(int code, const std::string& path) {
     case EROFS:
       return "let this user write into " + folder +
              ", which is more than the file itself; in a systemd unit: ReadWritePaths=" + folder +
-             "; if the folder was made anew since this process started, restart it";
+             "; if the folder was created again since this process started, restart it";
     case ENOSPC:
     case EDQUOT:
       return "make room on the file system of " + folder;
@@ -51,7 +51,7 @@ Result<void> WriteFileAtomically(const std::string& path, std::string_view conte
   std::string draft = path + ".XXXXXX";
   kernel::UniqueFd fd(::mkostemp(draft.data(), O_CLOEXEC));
   const bool made = static_cast<bool>(fd);
-  // Some file systems say only when a file is closed that it did not fit.
+  // Some file systems report a full disk only in close(2).
   if (made && WriteAll(fd.get(), content) && ::fchmod(fd.get(), kReadableByAll) == 0 &&
       ::fsync(fd.get()) == 0 && ::close(fd.release()) == 0 &&
       std::rename(draft.c_str(), path.c_str()) == 0) {

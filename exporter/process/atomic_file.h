@@ -1,4 +1,4 @@
-// Writing whole files.
+// Writes whole files.
 #pragma once
 
 #include <string>
@@ -8,16 +8,16 @@
 
 namespace conntrack::exporter {
 
-/// \brief  Replaces the file at `path`, readable by all (0644): a reader sees the old file or the
-/// new one, whole, also after a crash of the machine.
+/// \brief  Replaces the file at `path`, with mode 0644. Readers see either the old or the new file,
+/// complete, also after a crash of the host.
 ///
 /// Writes PATH.XXXXXX, then renames it. Replaces a symbolic link instead of following it.
-/// Errors:  the path, the reason and a remedy; PATH is unchanged then. Only SIGKILL leaves
-/// PATH.XXXXXX behind.
-/// Threads: any number at once, at the same path too: the last one wins.
+/// Errors:  the path, the reason and a remedy; PATH is then unchanged. Only SIGKILL leaves
+///          PATH.XXXXXX behind.
+/// Threads: any number of threads, also for the same path: the last one wins.
 [[nodiscard]] Result<void> WriteFileAtomically(const std::string& path, std::string_view content);
 
-/// False, with errno, if not all could be written.
+/// Returns false, with errno, if not everything could be written.
 [[nodiscard]] bool WriteAll(int fd, std::string_view content);
 
 }  // namespace conntrack::exporter

@@ -11,12 +11,11 @@
 namespace conntrack::exporter {
 namespace {
 
-// Lines as in the log but without the time: no function that formats it is safe in a signal
-// handler.
+// Log lines without the time: the functions that format it are not async-signal-safe.
 constexpr const char* kLeft =
-    "level=warn msg=\"left while a reading, a name look-up or a password check was under way\"\n";
+    "level=warn msg=\"exited during a reading, a name lookup or a password check\"\n";
 constexpr const char* kStartHangs =
-    "level=error msg=\"it takes longer than a minute: a file or a name server does not answer\" "
+    "level=error msg=\"not finished after one minute: a file or a name server does not respond\" "
     "remedy=\"/proc/PID/stack of the process shows the system call\"\n";
 
 constexpr timeval kSoon{.tv_sec = 1, .tv_usec = 500'000};
@@ -51,8 +50,8 @@ void LeaveSoon(int code) { LeaveAfter(kSoon, code, kLeft); }
 void LimitStart() { LeaveAfter(kStart, 1, kStartHangs); }
 
 void StartIsDone() {
-  LeaveAfter({}, 1, kStartHangs);  // no time: no timer
-  std::signal(SIGALRM, SIG_IGN);   // one that somebody sends says nothing
+  LeaveAfter({}, 1, kStartHangs);  // zero disables the timer
+  std::signal(SIGALRM, SIG_IGN);   // ignore SIGALRM from other processes
 }
 
 }  // namespace conntrack::exporter

@@ -26,17 +26,18 @@ std::atomic<Format> g_format{Format::kLogfmt};
 std::mutex g_mutex;
 std::uint64_t g_dropped = 0;  // guarded by g_mutex
 
-/// With a newline, as much as a pipe takes without waiting once poll(2) says that it has room.
+/// With the newline, this is what a pipe accepts without blocking once poll(2) reports room.
 constexpr std::size_t kLongest = PIPE_BUF - 1;
 
-/// False if nobody reads it. Lines are then dropped, because a reading or a request that waited for
-/// the log would hang.
+/// Returns false if the reader does not keep up. Lines are then dropped, because a reading or a
+/// request that waited for the log would hang.
 bool StderrHasRoom() {
   pollfd stream{STDERR_FILENO, POLLOUT, 0};
   return ::poll(&stream, 1, 0) == 1;
 }
 
-/// spdlog gives the sink, its lock and the level; the line itself is ours, since it has fields.
+/// spdlog provides the sink, its lock and the level. The line is formatted here, because it has
+/// fields.
 spdlog::logger& Logger() {
   static spdlog::logger logger = [] {
     auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
@@ -65,13 +66,13 @@ std::string Now() {
                      fmt::gmtime(std::chrono::system_clock::to_time_t(now)), milliseconds);
 }
 
-/// JSON's escapes are also logfmt's.
+/// JSON escapes are also valid in logfmt.
 std::string Quoted(std::string_view text) { return PrintableJson(text); }
 
 bool NeedsQuotes(std::string_view text) {
-  return text.empty() || std::any_of(text.begin(), text.end(), [](char c) {
-           return c <= ' ' || c > '~' || c == '"' || c == '=' || c == '\\';
-         });
+  return std::any_of(text.begin(), text.end(), [](char c) {
+    return c <= ' ' || c > '~' || c == '"' || c == '=' || c == '\\';
+  });
 }
 
 std::string LogfmtLine(Level level, std::string_view message, Fields fields) {
@@ -79,6 +80,7 @@ std::string LogfmtLine(Level level, std::string_view message, Fields fields) {
   line += NameOf(level);
   line += " msg=" + Quoted(message);
   for (const auto& [key, value] : fields) {
+    if (value.empty()) continue;
     line += ' ';
     line += key;
     line += '=';
@@ -92,7 +94,9 @@ std::string JsonLine(Level level, std::string_view message, Fields fields) {
   line["time"] = Now();
   line["level"] = NameOf(level);
   line["msg"] = message;
-  for (const auto& [key, value] : fields) line[std::string(key)] = value;
+  for (const auto& [key, value] : fields) {
+    if (!value.empty()) line[std::string(key)] = value;
+  }
   return PrintableJson(std::move(line));
 }
 

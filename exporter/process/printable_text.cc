@@ -7,7 +7,7 @@ namespace conntrack::exporter {
 namespace {
 
 struct Character {
-  std::size_t size = 0;  // 0: no UTF-8
+  std::size_t size = 0;  // 0: not UTF-8
   char32_t code = 0;
 };
 
@@ -15,7 +15,7 @@ unsigned char ByteAt(std::string_view text, std::size_t at) {
   return static_cast<unsigned char>(text[at]);
 }
 
-// The first character of a text that is not empty.
+// Returns the first character of a text that is not empty.
 Character FirstCharacter(std::string_view text) {
   const auto first = ByteAt(text, 0);
   if (first < 0x80) return {1, first};

@@ -22,8 +22,7 @@ constexpr int kPatienceMilliseconds = 500;
 
 Result<kernel::UniqueFd> ConnectToManager(std::string_view name) {
   const std::string variable = "NOTIFY_SOCKET=" + std::string(name);
-  const std::string remedy =
-      "start it by a unit of Type=notify, or without NOTIFY_SOCKET in its environment";
+  const std::string remedy = "start it from a unit with Type=notify, or unset NOTIFY_SOCKET";
   sockaddr_un address{};
   auto& path = address.sun_path;
   if (name.size() < 2 || name.size() >= sizeof path || (name[0] != '/' && name[0] != '@')) {
@@ -35,7 +34,7 @@ Result<kernel::UniqueFd> ConnectToManager(std::string_view name) {
   if (path[0] == '@') path[0] = '\0';
   const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name.size());
   kernel::UniqueFd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  // POSIX passes all kinds of addresses as this one.
+  // POSIX passes all kinds of addresses as sockaddr.
   const auto* generic = reinterpret_cast<const sockaddr*>(&address);
   if (socket && ::connect(socket.get(), generic, size) == 0) return socket;
   auto error = ErrorFromErrno(errno, "connecting to " + variable);
@@ -43,7 +42,7 @@ Result<kernel::UniqueFd> ConnectToManager(std::string_view name) {
   return Fail(std::move(error));
 }
 
-// WatchdogSec= of the unit, where it is meant for this process.
+// WatchdogSec= of the unit, if it applies to this process.
 std::optional<std::chrono::microseconds> WatchdogTimeout() {
   const char* microseconds = std::getenv("WATCHDOG_USEC");
   const char* pid = std::getenv("WATCHDOG_PID");
@@ -77,10 +76,10 @@ void ServiceManager::Alive() const { Send("WATCHDOG=1"); }
 
 void ServiceManager::Send(std::string_view text) const {
   if (!socket_) return;
-  // A manager that reads nothing must not hold up a stop.
+  // A manager that does not read must not delay a stop.
   pollfd socket{socket_.get(), POLLOUT, 0};
   if (::poll(&socket, 1, kPatienceMilliseconds) != 1) return;
-  // write(2): the filter of system calls allows it, and no sending to an address.
+  // write(2), because the system call filter allows it, but not sending to an address.
   [[maybe_unused]] const auto sent = ::write(socket_.get(), text.data(), text.size());
 }
 

@@ -1,4 +1,4 @@
-// Notifications to systemd, for a unit of Type=notify: the protocol of sd_notify(3).
+// Notifications to systemd, for a unit with Type=notify: the protocol of sd_notify(3).
 #pragma once
 
 #include <chrono>
@@ -10,25 +10,25 @@
 
 namespace conntrack::exporter {
 
-/// \brief  The notification socket. Move-only. Without one, nothing is sent.
-/// A message that cannot be sent within half a second is dropped.
-/// Threads and cost: any; one write(2) a message.
+/// \brief  The notification socket. Move-only. Without a socket, nothing is sent.
+/// A message that cannot be sent within 0.5 s is dropped.
+/// Threads and cost: any thread; one write(2) per message.
 class ServiceManager {
  public:
   /// Without a socket.
   ServiceManager() = default;
 
   /// \brief  Connects to NOTIFY_SOCKET, a path or, with @, an abstract address; without the
-  /// variable there is no socket. Before the process confines itself: it can make no UNIX socket
-  /// afterwards.
-  /// Errors:  kMalformed if it is neither; kIo and the like if it cannot connect.
+  /// variable there is no socket. Call it before the process confines itself, because it cannot
+  /// create UNIX sockets afterwards.
+  /// Errors:  kMalformed if it is neither; kIo and others if it cannot connect.
   [[nodiscard]] static Result<ServiceManager> FromEnvironment();
 
-  void Ready(std::string_view status) const;  ///< `systemctl status` shows the status.
+  void Ready(std::string_view status) const;  ///< `status` is for `systemctl status`.
   void Stopping() const;
-  void Alive() const;  ///< To be sent each watchdog_period().
+  void Alive() const;  ///< Send it each watchdog_period().
 
-  /// Half of WatchdogSec=, if the unit has it.
+  /// Returns half of WatchdogSec=; std::nullopt if the unit has none.
   [[nodiscard]] std::optional<std::chrono::microseconds> watchdog_period() const {
     return watchdog_period_;
   }

@@ -37,8 +37,8 @@ void BlockStopSignals() {
 }
 
 void IgnoreOtherSignals() {
-  // What is sent to other services to make them reload or reopen their files: there is nothing to
-  // do, and systemd would not restart a service that SIGHUP has ended.
+  // Other services reload or reopen files on these signals. Here there is nothing to do, and
+  // systemd would not restart a service that was ended by SIGHUP.
   for (const int signal : {SIGUSR1, SIGUSR2, SIGPIPE}) std::signal(signal, SIG_IGN);
   if (::isatty(STDIN_FILENO) == 0) std::signal(SIGHUP, SIG_IGN);
 }
@@ -54,7 +54,7 @@ int StopSignals::WaitUntil(Time end) {
       signal_ = signal;
       LeaveSoon(0);
     }
-    if (signal < 0 && errno == EAGAIN) break;  // the time is over; anything else: wait on
+    if (signal < 0 && errno == EAGAIN) break;  // timeout; otherwise continue to wait
   }
   return signal_;
 }
@@ -65,7 +65,7 @@ StopSignalWatcher::StopSignalWatcher(std::function<void()> on_stop) {
     siginfo_t signal{};
     while (::sigwaitinfo(&signals, &signal) < 0) {  // interrupted
     }
-    if (ending_ && signal.si_pid == ::getpid()) return;  // of the destructor
+    if (ending_ && signal.si_pid == ::getpid()) return;  // sent by the destructor
     LeaveSoon(0);
     signal_came_.set_value();
     on_stop();
@@ -74,7 +74,7 @@ StopSignalWatcher::StopSignalWatcher(std::function<void()> on_stop) {
 
 StopSignalWatcher::~StopSignalWatcher() {
   ending_ = true;
-  ::pthread_kill(thread_.native_handle(), SIGINT);  // ends its wait, as SIGTERM would
+  ::pthread_kill(thread_.native_handle(), SIGINT);  // ends its wait, like SIGTERM
   thread_.join();
 }
 

@@ -1,5 +1,5 @@
-// SIGTERM and SIGINT, which end this program within 2 s (see leave.h). Once the start has blocked
-// them, it waits for them: sigtimedwait(2), sigwaitinfo(2).
+// SIGTERM and SIGINT end this program within 2 s (see leave.h). Once the start has blocked them,
+// the program waits for them with sigtimedwait(2) or sigwaitinfo(2).
 #pragma once
 
 #include <atomic>
@@ -13,15 +13,15 @@ namespace conntrack::exporter {
 
 [[nodiscard]] sigset_t StopSignalSet();
 
-/// From here until they are blocked, they end the process at once with `code`. By default the kernel
-/// would drop them for the first process of a container.
+/// Makes these signals end the process at once with `code`, until they are blocked. By default the
+/// kernel drops them for the first process of a container.
 void EndOnStopSignals(int code);
 
-/// In this thread and those that it makes from now on. Threads of kernel::StartThread() have them
-/// blocked anyway.
+/// Blocks them in this thread and in threads it creates later. Threads of kernel::StartThread()
+/// block them anyway.
 void BlockStopSignals();
 
-/// SIGPIPE, SIGUSR1, SIGUSR2 and, unless a terminal is standard input, SIGHUP.
+/// Ignores SIGPIPE, SIGUSR1, SIGUSR2 and, unless standard input is a terminal, SIGHUP.
 void IgnoreOtherSignals();
 
 /// \brief  Waits for a stop signal. For one thread.
@@ -31,7 +31,7 @@ class StopSignals {
 
   StopSignals() { BlockStopSignals(); }
 
-  /// Waits until `end` at most. The signal that has come, now or before; 0 where none has.
+  /// Waits until `end` at most. Returns the signal that has arrived, now or before; 0 if none.
   int WaitUntil(Time end);
 
   [[nodiscard]] bool Came() { return WaitUntil({}) != 0; }
@@ -40,24 +40,24 @@ class StopSignals {
   int signal_ = 0;
 };
 
-/// \brief  Waits for a stop signal in a thread of its own, from construction to destruction, while
-/// the main thread works. Both signals must be blocked in every thread already.
+/// \brief  Waits for a stop signal in its own thread, from construction to destruction, while the
+/// main thread works. Both signals must already be blocked in every thread.
 class StopSignalWatcher {
  public:
-  /// `on_stop` is called once, in that thread, when a signal has come.
+  /// `on_stop` is called once, in that thread, when a signal arrives.
   explicit StopSignalWatcher(std::function<void()> on_stop);
   StopSignalWatcher(const StopSignalWatcher&) = delete;
   StopSignalWatcher& operator=(const StopSignalWatcher&) = delete;
   ~StopSignalWatcher();
 
-  /// Until then, or until a signal comes. Whether one has come.
+  /// Waits until `time` or a signal. Returns whether a signal has arrived.
   [[nodiscard]] bool WaitUntil(StopSignals::Time time) const {
     return came_.wait_until(time) == std::future_status::ready;
   }
   [[nodiscard]] bool stopped() const { return WaitUntil({}); }
 
  private:
-  std::atomic<bool> ending_ = false;  // the signal is our own
+  std::atomic<bool> ending_ = false;  // the destructor sent the signal
   std::promise<void> signal_came_;
   std::future<void> came_ = signal_came_.get_future();
   std::jthread thread_;

@@ -15,7 +15,7 @@ void Judge(const CollectorRun& run, CollectorHealth& health) {
     if (run.outcome.not_loaded()) health.state = HealthState::kNotLoaded;
     if (health.error->kind == ErrorKind::kTimeout) {
       health.state = HealthState::kWaiting;
-      // How to get them sooner does not help a reader of the page.
+      // The remedy is for scrapes and does not help readers of the page.
       health.error->remedy.clear();
     }
     return;

@@ -15,19 +15,19 @@ using Columns = std::vector<MinuteFigures>;
 constexpr double kChartHeight = 100;
 constexpr std::int64_t kSecondsOfMinute = 60;
 
-/// Heights of the two edges of an area, or of a line; column by column.
+/// Lower and upper edge of an area, or of a line, per column.
 struct Edges {
   std::vector<double> lower;
   std::vector<double> upper;
   std::vector<bool> known;
 };
 
-/// Coordinates in a chart that is `top` high.
+/// Coordinates in a chart of height `top`.
 class Path {
  public:
   explicit Path(double top) : top_(top) {}
 
-  /// Each run of known columns, in steps: a single one is as wide as a minute is.
+  /// Draws each run of known columns in steps, so that a single column has the width of one minute.
   Path& Line(const std::vector<double>& heights, const std::vector<bool>& known) {
     return Runs(known, [&](std::size_t begin, std::size_t end) {
       Move(begin, heights[begin]);
@@ -154,7 +154,7 @@ class Drawing {
   Html lines_;
 };
 
-/// Three texts, from top to bottom or from left to right.
+/// Three labels, from top to bottom or from left to right.
 Html Axis(const char* kind, const std::string& first, const std::string& middle,
           const std::string& last) {
   return Element("div", {{"class", kind}, {"aria-hidden", "true"}},
@@ -172,7 +172,7 @@ Html Chart(const std::string& title, const std::string& description, const DayVi
       Axis("y", Amount(drawing.top()), Amount(drawing.top() / 2), "0") +
       drawing.Svg(title + ", " + window.title + ": " + description) +
       Axis("x", ClockTime(end - span), ClockTime(end - span / 2),
-           ClockTime(end - kSecondsOfMinute) + " UTC");  // the minute that is under way
+           ClockTime(end - kSecondsOfMinute) + " UTC");  // the minute still in progress
   return Element("figure", Element("figcaption",
                                    Element("b", title + ", " + window.title) + " " + description) +
                                Element("div", {{"class", "plot"}}, plot));

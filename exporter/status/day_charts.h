@@ -1,4 +1,4 @@
-// Charts of the last day as SVG.
+// SVG charts of the last day.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,7 @@
 
 namespace conntrack::exporter::status {
 
-/// What the charts of a window show: its last `minutes`, in columns of so many each.
+/// The window of a chart: its last `minutes`, in columns of `column_minutes`.
 struct ChartWindow {
   std::string title;  ///< "last hour"
   std::size_t minutes = 0;
@@ -19,10 +19,10 @@ struct ChartWindow {
 
 /// How a series is drawn, and its class in the style sheet.
 enum class Mark {
-  kRange,  ///< An area from the minimum to the maximum, and the mean as a line.
-  kLine,   ///< The mean.
-  kStack,  ///< An area as high as the mean, on those before it. Its unknown columns are 0 high
-           ///< where the last of the stack is known.
+  kRange,  ///< An area from minimum to maximum, and a line for the mean.
+  kLine,   ///< A line for the mean.
+  kStack,  ///< An area with the height of the mean, on top of the previous ones. Unknown
+           ///< columns have height 0 if the last series of the stack is known.
 };
 
 struct ChartSeries {
@@ -31,22 +31,22 @@ struct ChartSeries {
   std::string style;  ///< "s0"
 };
 
-/// \brief  A chart with its axes: values from 0 to a round number above all that it shows, times in
-/// UTC, grey where the first series, or the stack, is unknown.
+/// \brief  Returns a chart with axes: values from 0 to a round number above all values, times in
+/// UTC. It is grey where the first series, or the stack, is unknown.
 ///
-/// The drawing is stretched to the width of the page, so its labels are text beside it. Nothing in
-/// it is inline style, which the policy of the page forbids.
-/// Threads and cost: pure; some 20 bytes a column and line.
+/// The drawing is stretched to the width of the page, so its labels are text beside it. It has no
+/// inline style, which the content security policy of the page forbids.
+/// Threads and cost: pure; about 20 bytes per column and line.
 [[nodiscard]] Html Chart(const std::string& title, const std::string& description,
                          const DayView& day, const ChartWindow& window,
                          const std::vector<ChartSeries>& series);
 
-/// The last `window.minutes` in columns, the newest last. Columns before the first minute are
-/// unknown.
+/// Returns the last `window.minutes` in columns, the newest last. Columns before the first minute
+/// are unknown.
 [[nodiscard]] std::vector<MinuteFigures> ColumnsOf(const DaySeries& series,
                                                    const ChartWindow& window);
 
-/// 1, 2 or 5 times a power of ten that is at least `value`, and at least 1.
+/// Returns 1, 2 or 5 times a power of ten that is at least `value`, and at least 1.
 [[nodiscard]] double RoundNumberFrom(double value);
 
 }  // namespace conntrack::exporter::status

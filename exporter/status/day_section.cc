@@ -10,19 +10,19 @@
 namespace conntrack::exporter::status {
 namespace {
 
-/// Pairs that a chart shows each by itself.
+/// Number of pairs with their own area in a chart.
 constexpr std::size_t kChartPairs = 5;
-/// Where the peak is a smaller part of the limit, the chart would be flat.
+/// With a lower peak, the chart up to the limit would be flat.
 constexpr double kLeastPeak = 0.2;
 
-/// Class of the flows that have no colour of their own.
+/// Class of the flows without their own colour.
 constexpr const char* kOtherStyle = "s5";
 
 bool KnownIn(const DayView& day, const DaySeries* series, const ChartWindow& window) {
   return series != nullptr && PeakAndMeanOf(day, *series, window.minutes);
 }
 
-/// A chart; where its first series is unknown, why.
+/// Returns a chart, or, if its first series is unknown, the reason.
 Html ChartOr(const char* unknown, const std::string& title, const std::string& description,
              const DayView& day, const ChartWindow& window,
              const std::vector<ChartSeries>& series) {
@@ -51,7 +51,7 @@ Html EntriesChart(const DayView& day, const ChartWindow& window) {
                  series);
 }
 
-/// The pairs of the day with a colour each, the largest first, and last a series of all others.
+/// The pairs of the day with one colour each, the largest first, and a series of all others last.
 struct FlowStack {
   std::vector<const DaySeries*> pairs;
   DaySeries others;
@@ -142,9 +142,9 @@ Html LastDay(const StatusPage& page) {
                        WindowOf(stack, day, {"last day", kDayMinutes, 5});
   return Section(kTitle,
                  Element("div", {{"class", "windows"}}, windows) +
-                     Note("Kept in the memory of the exporter, from its start on. Grey: not "
-                          "known. Of the last day a column is five minutes. Growth and the "
-                          "time until full are estimates."));
+                     Note("The exporter has kept this data in memory since it started. Grey: "
+                          "no data. In the chart of the last day, a column is five "
+                          "minutes. Growth and time until full are estimates."));
 }
 
 }  // namespace conntrack::exporter::status

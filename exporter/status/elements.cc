@@ -7,7 +7,7 @@
 namespace conntrack::exporter::status {
 namespace {
 
-// The smallest bar that can be seen.
+// The smallest visible bar.
 constexpr double kLeastShare = 0.004;
 
 Html Bar(double share, const std::string& tone) {

@@ -43,7 +43,7 @@ std::vector<FlowRow> TimeoutRows(const FlowFigures& flows) {
   return rows;
 }
 
-/// In place of a section: which collector shows it, or why it does not.
+/// Replaces a section: names the collector to enable, or why it fails.
 Html MissingSection(const StatusPage& page, const char* title, const char* collector,
                     const char* what) {
   const auto& all = page.collectors;
@@ -107,7 +107,7 @@ Html Protocols(const StatusPage& page) {
 Html Timeouts(const StatusPage& page) {
   if (!page.situation.flows) return {};
   const auto& flows = *page.situation.flows;
-  return Element("section", FlowTable("Timeouts that hold most", {"flows", "share"},
+  return Element("section", FlowTable("Flows by timeout", {"flows", "share"},
                                       TopRows(TimeoutRows(flows), kTimeouts), flows.flows));
 }
 

@@ -9,7 +9,7 @@
 namespace conntrack::exporter::status {
 namespace {
 
-constexpr std::string_view kNeedsNothing = "nothing";  // the word of the catalogue
+constexpr std::string_view kNeedsNothing = "nothing";  // value in the catalogue
 
 Html FindingItem(const Finding& finding) {
   const std::string severity(ToString(finding.severity));
@@ -24,7 +24,7 @@ using Figures = std::optional<std::uint64_t>;
 
 Html Cell(const Figures& packets) { return Figure(packets ? Grouped(*packets) : "unknown"); }
 
-/// Packets since the start, recently, and recently per second.
+/// Cells: packets since the start, recently, and recently per second.
 template <class FigureOf>
 Html LossRow(const Situation& situation, const std::string& name, const char* kind,
              FigureOf&& figure_of) {
@@ -57,7 +57,7 @@ const char* ToneOfHealth(HealthState state) {
 
 Html Reason(const Error& error) { return error.message + Remedy(error.remedy); }
 
-/// Source and omissions, the error, or how to turn it on.
+/// Returns source and omissions, the error, or how to turn the collector on.
 Html Description(const CollectorHealth& health) {
   switch (health.state) {
     case HealthState::kOk:
@@ -86,7 +86,7 @@ Html Description(const CollectorHealth& health) {
   return health.summary + Remedy("--collector." + health.name);
 }
 
-/// "0.12 ms", "151 ms"
+/// Returns "0.12 ms" or "151 ms".
 std::string Milliseconds(double seconds) {
   constexpr double kLeast = 0.01;
   const auto milliseconds = 1000 * seconds;
@@ -136,7 +136,7 @@ Html Losses(const StatusPage& page) {
     html += Note("unknown: " + std::string(reason));
   }
   if (!situation.loss_recently) {
-    html += Note("What is lost now is known some seconds after the start of the exporter.");
+    html += Note("Current packet loss is known a few seconds after the start of the exporter.");
   }
   return Element("section", html);
 }
@@ -148,7 +148,7 @@ Html Drift(const StatusPage& page) {
   }
   const auto& drift = *page.situation.drift;
   if (drift.empty()) {
-    return Section(kTitle, Note("The boot files keep every setting that could be judged."));
+    return Section(kTitle, Note("No setting that could be checked changes at the next boot."));
   }
   Html items;
   for (const auto& figure : drift) {

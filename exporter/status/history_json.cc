@@ -14,7 +14,7 @@ namespace {
 using HistoryJson = nlohmann::ordered_json;
 
 constexpr int kHistorySchema = 1;
-/// What no table holds, and no clock shows.
+/// Above any number of entries and any time.
 constexpr double kMost = 1e12;
 
 struct Column {
@@ -25,7 +25,7 @@ constexpr std::array<Column, 3> kColumns = {{{"minima", &MinuteFigures::minimum}
                                              {"means", &MinuteFigures::mean},
                                              {"maxima", &MinuteFigures::maximum}}};
 
-/// As text at once: tens of thousands of JSON values would take megabytes.
+/// Writes text directly: tens of thousands of JSON values would take megabytes.
 void AppendColumn(const DaySeries& series, const Column& column, std::string& text) {
   text.append(",\"").append(column.key).append("\":[");
   std::array<char, 32> number{};
@@ -43,7 +43,7 @@ void AppendColumn(const DaySeries& series, const Column& column, std::string& te
   text += ']';
 }
 
-/// `json` without its closing brace, so that more can follow.
+/// Returns `json` without its closing brace, so that more can be appended.
 std::string Unclosed(HistoryJson json) {
   auto text = PrintableJson(std::move(json));
   text.pop_back();
@@ -78,7 +78,7 @@ MinuteFigures MinuteOf(const HistoryJson& series, std::size_t index) {
     if (!(number >= 0 && number <= kMost)) throw std::out_of_range("a value out of range");
     minute.*figure = static_cast<float>(number);
   }
-  // Where the mean is known, all three are; that of floats may be a little beside them.
+  // If the mean is known, all three are. A mean of floats may be slightly out of range.
   const bool in_order = minute.minimum <= minute.maximum;
   if (minute.known() != in_order) throw std::out_of_range("a minute that is not whole");
   if (minute.known()) minute.mean = std::clamp(minute.mean, minute.minimum, minute.maximum);
@@ -133,7 +133,7 @@ std::string RenderHistoryJson(const report::Heading& heading, const DayView& day
 Result<History> ParseHistoryJson(std::string_view text) {
   const auto malformed = [](const std::string& what) {
     return Fail(ErrorKind::kMalformed, "not the history of an exporter: " + what,
-                "check that it is an exporter of this version that answers there");
+                "check that an exporter of this version listens there");
   };
   try {
     const auto json = HistoryJson::parse(text);

@@ -1,4 +1,4 @@
-// The last day as JSON: what /history.json answers, and what `report --from` reads.
+// The last day as JSON: the response of /history.json and the input of `report --from`.
 #pragma once
 
 #include <string>
@@ -10,8 +10,9 @@
 
 namespace conntrack::exporter::status {
 
-/// \brief  One object; its keys are a contract, see docs/status-page.md. What is unknown is null.
-/// Threads and cost: pure; some 0.5 MB for a whole day.
+/// \brief  Returns one object. Its keys are stable, see docs/status-page.md. Unknown values are
+/// null.
+/// Threads and cost: pure; about 0.5 MB for a whole day.
 [[nodiscard]] std::string RenderHistoryJson(const report::Heading& heading, const DayView& day);
 
 struct History {
@@ -19,8 +20,8 @@ struct History {
   DayView day;
 };
 
-/// \brief  Reads it back.
-/// Errors: kMalformed where it is something else.
+/// \brief  Parses the output of RenderHistoryJson().
+/// Errors:  kMalformed if it is anything else.
 [[nodiscard]] Result<History> ParseHistoryJson(std::string_view text);
 
 }  // namespace conntrack::exporter::status

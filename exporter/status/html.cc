@@ -38,7 +38,7 @@ Html Html::Element(Literal tag, std::initializer_list<Attribute> attributes, con
   Html html;
   html.Open(tag.text(), attributes);
   html.markup_.append(content.markup_).append("</").append(tag.text()).append(">");
-  // A line for each row and section: diffs and people read the source too.
+  // Rows and sections end with a newline, so that the source is readable and can be compared.
   if (tag.text() == "tr" || tag.text() == "section" || tag.text() == "li") html.markup_ += '\n';
   return html;
 }

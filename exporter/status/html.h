@@ -1,4 +1,4 @@
-// HTML that cannot be broken out of.
+// HTML with all text escaped.
 #pragma once
 
 #include <initializer_list>
@@ -8,7 +8,7 @@
 
 namespace conntrack::exporter::status {
 
-/// A string literal of the source code: nothing else compiles as the name of a tag or attribute.
+/// A string literal in the source code. Nothing else compiles as the name of a tag or attribute.
 class Literal {
  public:
   consteval Literal(const char* text) : text_(text) {}
@@ -23,14 +23,15 @@ struct Attribute {
   std::string value;
 };
 
-/// \brief  A piece of a page: well-formed, and with every text in it escaped.
+/// \brief  A fragment of a page: well-formed, with all text escaped.
 ///
-/// A string always becomes escaped text, in elements and in quoted attributes; only Element() makes
-/// markup, from names that are literals. Text is made printable first (see printable_text.h).
+/// A string always becomes escaped text, in elements and in quoted attributes. Only Element() and
+/// its siblings create markup, from names that are literals. Text is made printable first (see
+/// printable_text.h).
 class Html {
  public:
   Html() = default;
-  // Not explicit: text is what most of a page is.
+  // Implicit, because most of a page is text.
   Html(std::string_view text);
   Html(const std::string& text) : Html(std::string_view(text)) {}
   Html(const char* text) : Html(std::string_view(text)) {}
@@ -47,9 +48,9 @@ class Html {
   /// <tag name="value">content</tag>
   [[nodiscard]] static Html Element(Literal tag, std::initializer_list<Attribute> attributes,
                                     const Html& content);
-  /// An element that has no end: <meta>, <link>.
+  /// An element without an end tag: <meta>, <link>.
   [[nodiscard]] static Html Void(Literal tag, std::initializer_list<Attribute> attributes);
-  /// A style sheet from the source code, in which nothing is escaped.
+  /// A style sheet from the source code, not escaped.
   [[nodiscard]] static Html Style(Literal sheet);
   /// A whole document.
   [[nodiscard]] static std::string Document(const Html& head, const Html& body);

@@ -9,7 +9,7 @@
 namespace conntrack::exporter::status {
 namespace {
 
-// A marker further right would be outside of the bar.
+// A marker further to the right would be outside of the bar.
 constexpr double kLastMarker = 0.997;
 
 Html Marker(double share, const char* kind) {
@@ -21,7 +21,7 @@ Html Marker(double share, const char* kind) {
                  {});
 }
 
-/// The limit as a bar: the use, the thresholds and the peak.
+/// The limit as a bar with the use, the thresholds and the peak.
 Html UsageBar(double use, const Html& peak) {
   auto parts = Element("rect", {{"class", "use"}, {"width", Length(use)}, {"height", "100%"}}, {});
   parts += Marker(kWarningShare, "mark") + Marker(kCriticalShare, "mark") + peak;
@@ -46,7 +46,7 @@ std::string LegendOf(const Situation& situation) {
   return text + "; marks at 80 % and 90 %";
 }
 
-/// A name, a figure and a remark.
+/// A name, a figure and a note.
 struct Tile {
   std::string name;
   Html value;
@@ -61,7 +61,7 @@ Html Render(const Tile& tile) {
 
 Tile UnknownTile(std::string name, const Error& why) {
   return {std::move(name), Element("span", {{"class", "unknown"}}, "unknown"),
-          why.message};  // the remedy is in the section of the collectors
+          why.message};  // the section of the collectors has the remedy
 }
 
 Tile PeakTile(const StatusPage& page) {

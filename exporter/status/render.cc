@@ -10,7 +10,7 @@
 namespace conntrack::exporter::status {
 namespace {
 
-// Seconds in which most walks of the table end.
+// Most walks of the table take less than this many seconds.
 constexpr unsigned kSoon = 2;
 
 std::string TitleOf(const StatusPage& page) {
@@ -29,13 +29,13 @@ Html Head(const StatusPage& page) {
     head += Html::Void("meta", {{"http-equiv", "refresh"}, {"content", std::to_string(*refresh)}});
   }
   head += Element("title", TitleOf(page));
-  // So that no browser asks for /favicon.ico.
+  // Keeps browsers from requesting /favicon.ico.
   head += Html::Void("link", {{"rel", "icon"}, {"href", "data:,"}});
   head += Html::Style(kStyle);
   return head;
 }
 
-/// Seconds between refreshes, as the page offers them; 0: none.
+/// Refresh intervals to choose from, in seconds; 0: none.
 constexpr std::array<unsigned, 4> kRefreshes = {0, 5, 15, 60};
 
 Html RefreshLinks(const StatusPage& page) {
@@ -50,7 +50,7 @@ Html RefreshLinks(const StatusPage& page) {
   return links;
 }
 
-/// "2026-01-31T12:00:00Z" as "2026-01-31 12:00:00 UTC".
+/// Converts "2026-01-31T12:00:00Z" to "2026-01-31 12:00:00 UTC".
 std::string Readable(std::string time) {
   const auto date_ends = time.find('T');
   if (date_ends == std::string::npos || !time.ends_with('Z')) return time;
@@ -78,13 +78,12 @@ Html Link(const std::string& path, const char* meaning) {
 Html Footer(const StatusPage& page) {
   return Element(
       "footer",
-      Element("ul", Link(page.telemetry_path, "these figures and more, for Prometheus") +
-                        Link("/history.json", "the last day, by the minute") +
-                        Link("/-/healthy", "whether this process answers and no reading hangs") +
-                        Link("/-/ready", "whether a scrape would yield metrics")) +
-          Note("docs/status-page.md says where each figure is from, docs/report.md what each "
-               "finding means. " +
-               Element("code", "conntrack_exporter report") + " looks closer, on this host."));
+      Element("ul", Link(page.telemetry_path, "metrics for Prometheus") +
+                        Link("/history.json", "data of the last day, by minute") +
+                        Link("/-/healthy", "health: the process answers, and no reading hangs") +
+                        Link("/-/ready", "readiness: a scrape returns metrics")) +
+          Note("docs/status-page.md explains the values, docs/report.md the findings. " +
+               Element("code", "conntrack_exporter report") + " on this host shows more."));
 }
 
 }  // namespace
@@ -101,7 +100,7 @@ std::string RenderStatusPage(const StatusPage& page) {
   auto main = Usage(page) + Tiles(page) + Diagnosis(page);
   if (page.waiting) {
     main += Element("p", {{"class", "waiting"}, {"role", "status"}},
-                    "The table is being counted; the page comes again by itself.");
+                    "The table is being counted; this page reloads by itself.");
   }
   main += two_columns + Talkers(page) + Workloads(page) + SnatPorts(page) + LastDay(page) +
           Collectors(page);

@@ -46,7 +46,7 @@ StatusHandler::StatusHandler(ReadingScheduler& scheduler, StatusOptions options)
 
 web::HttpResponse StatusHandler::Handle(const web::HttpRequest& request) {
   const auto parameters = web::ParseQuery(request.query);
-  if (!parameters) return web::PlainText(400, "The query is not correctly percent-encoded.\n");
+  if (!parameters) return web::PlainText(400, "The query has invalid percent-encoding.\n");
   std::optional<unsigned> refresh;
   for (const auto& [name, value] : *parameters) {
     if (name != "refresh") continue;

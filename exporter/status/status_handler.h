@@ -1,4 +1,4 @@
-// Answers "/" and "/history.json".
+// Handler of "/" and "/history.json".
 #pragma once
 
 #include <chrono>
@@ -31,24 +31,24 @@ struct StatusOptions {
   std::function<report::Heading()> heading = report::HeadingNow;
 };
 
-/// \brief  Shows what the collectors that are on yield, as a page for people.
+/// \brief  Serves the results of the enabled collectors as a page for people.
 ///
-/// It asks the collectors as a scrape does, so that a walk of the table is shared and costs no more
-/// of a CPU. A reader does not wait for a walk: after kPatience the page shows the counts of the
-/// last one with their age, or that there is none yet, and refreshes itself; with
-/// `?refresh=SECONDS`, every so often.
-/// Errors:  400 for a `refresh` that is not a number of seconds from 1 to 86400.
+/// It reads the collectors like a scrape, so a walk of the table is shared and costs no additional
+/// CPU. Readers do not wait for a walk: after kPatience the page shows the counts of the last walk
+/// with their age, or that there is none yet, and refreshes itself. With `?refresh=SECONDS`, it
+/// always refreshes itself at that interval.
+/// Errors:  400 if `refresh` is not a number of seconds from 1 to 86400.
 /// Threads: Handle() runs in any number of threads at once.
 class StatusHandler {
  public:
   static constexpr std::chrono::milliseconds kPatience{150};
 
-  /// `scheduler` outlives the handler.
+  /// `scheduler` must outlive the handler.
   StatusHandler(ReadingScheduler& scheduler, StatusOptions options);
 
   [[nodiscard]] web::HttpResponse Handle(const web::HttpRequest& request);
 
-  /// The last day as JSON, from what is known already.
+  /// Returns the last day as JSON, without a new reading.
   [[nodiscard]] web::HttpResponse HandleHistory(const web::HttpRequest& request) const;
 
  private:
@@ -56,10 +56,10 @@ class StatusHandler {
 
   ReadingScheduler& scheduler_;
   const StatusOptions options_;
-  std::optional<StatHistory> history_;  // where the counters are read at all
+  std::optional<StatHistory> history_;  // if the counters are read at all
 };
 
-/// Hands the history the walk that a scrape got, if it got one.
+/// Adds the walk of a scrape to the history, if it has one.
 void RecordWalk(const std::vector<CollectorRun>& runs, DayHistory& history);
 
 }  // namespace conntrack::exporter::status

@@ -7,11 +7,11 @@
 namespace conntrack::exporter::status {
 namespace {
 
-// Counts of a table that is walked as often as the share of a CPU allows are younger than that.
+// Counts are younger than this if the table is walked as often as the CPU share allows.
 constexpr double kOldSeconds = 60;
 constexpr double kOldWalks = 20;
 
-/// A walk has been asked for, and what there is without it is nothing, or old.
+/// Whether a walk has been requested, and the current counts are missing or old.
 bool IsWaiting(const StatusPage& page) {
   if (const auto& flows = page.situation.flows) {
     return flows->age_seconds.value_or(0) >
@@ -36,7 +36,7 @@ void AddRuns(const std::vector<CollectorRun>& runs, const std::vector<LeftOut>& 
   page.situation.place = place;
   AddPresence(presence, page.situation);
   if (page.situation.drift) {
-    // The page tells what a boot changes settings to; `report` tells the running values too.
+    // The page shows the values after a boot only; `report` also shows the running values.
     for (auto& drift : *page.situation.drift) drift.running.reset();
   }
   if (const auto* read = ReadingOf<StatReading>(readings); read != nullptr && growth_to) {

@@ -3,8 +3,9 @@
 
 namespace conntrack::exporter::status {
 
-/// Colours are pairs for light and dark; texts keep a contrast of 4.5 with their background, which
-/// tests/live/status_page_test.py measures. A change needs a new digest in kPolicy: a test says it.
+/// Colours are pairs for light and dark. Text has a contrast of at least 4.5 to its background,
+/// which tests/live/status_page_test.py measures. A change needs a new digest in kPolicy; a test
+/// fails otherwise.
 inline constexpr char kStyle[] = R"css(
 :root {
   color-scheme: light dark;
@@ -139,9 +140,9 @@ footer li { display: inline-block; margin: 0 1.5rem .25rem 0; color: var(--quiet
 }
 )css";
 
-/// The Content-Security-Policy of the page: this style sheet, an icon in a data: address, and
-/// nothing else. The digest is a literal because computing it takes libcrypto, 2 MB in the memory
-/// of a process that speaks no TLS.
+/// The Content-Security-Policy of the page: allows this style sheet and an icon in a data: URL. The
+/// digest is a literal, because computing it needs libcrypto, which takes 2 MB of memory in a
+/// process without TLS.
 inline constexpr char kPolicy[] =
     "default-src 'none'; style-src 'sha256-dwNXN3cR0b4b8X8V+09lpeygiajdL1T9rZT4bt8DW04='; "
     "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";

@@ -13,13 +13,13 @@ namespace conntrack::kernel {
 namespace {
 
 using Words = std::vector<std::string>;
-constexpr std::string_view kCommandLineOptions = "$CMDLINE_OPTS";  // set by modprobe
+constexpr std::string_view kCommandLineOptions = "$CMDLINE_OPTS";  // modprobe sets it
 
 bool IsOneOf(std::string_view word, std::initializer_list<std::string_view> words) {
   return std::ranges::find(words, word) != words.end();
 }
 
-/// Splits a text of a shell into commands of words; nothing if a shell would do more with it.
+/// Splits shell text into commands and words; std::nullopt if a shell would do more with it.
 std::optional<std::vector<Words>> SplitCommands(std::string_view text) {
   constexpr std::string_view kShell = "$`\\|<>()*?[~#!\n";
   std::vector<Words> commands(1);
@@ -54,7 +54,7 @@ std::optional<std::vector<Words>> SplitCommands(std::string_view text) {
   return quote == '\0' ? std::optional(std::move(commands)) : std::nullopt;
 }
 
-/// "NAME=value" or "NAME value"; moves `at` to the value.
+/// Returns the value in "NAME=value" or "NAME value", and moves `at` to it.
 std::optional<std::string> ValueOf(const Words& words, std::size_t& at, std::string_view name) {
   std::string_view word = words[at];
   if (word == name && at + 1 < words.size()) return words[++at];
@@ -92,7 +92,7 @@ bool TakeProcpsSysctl(const Words& words, BootCommand& command) {
     } else if (word == "-p") {
       load = true;
     } else if (word.starts_with('-')) {
-      // Each of these changes only what is printed, and what counts as a failure.
+      // These options only change the output, or what counts as a failure.
       const bool known = word.find_first_not_of("-wqeinN") == std::string::npos ||
                          IsOneOf(word, {"--write", "--quiet", "--ignore"});
       if (!known) return false;
@@ -137,7 +137,7 @@ bool TakeCommands(std::string_view text, BootCommand& command) {
                              [&](const Words& words) { return TakeCommand(words, command); });
 }
 
-/// False for what is no regular expression, as procps sets nothing then.
+/// Returns false for an invalid regular expression: procps sets nothing then.
 bool MatchesExpression(const std::string& pattern, const std::string& text) {
   regex_t expression;
   if (::regcomp(&expression, pattern.c_str(), REG_EXTENDED | REG_NOSUB) != 0) return false;

@@ -1,4 +1,4 @@
-// Commands in install lines of modprobe.d and in rules of udev that set sysctls.
+// Commands that set sysctls, from install lines of modprobe.d and from udev rules.
 #pragma once
 
 #include <string>
@@ -9,29 +9,30 @@
 
 namespace conntrack::kernel {
 
-/// One call of systemd-sysctl or of procps' sysctl.
+/// One call of systemd-sysctl, or of sysctl from procps.
 struct SysctlCall {
-  std::vector<std::string> assignments = {};  ///< `key=value` in the call itself.
-  bool all_files = false;                     ///< Applies the files of sysctl.d,
-  std::vector<std::string> prefixes = {};     ///< for keys below these (systemd), or all if empty,
-  std::string pattern = {};                   ///< whose written key matches this (procps, ERE);
+  std::vector<std::string> assignments = {};  ///< `key=value` arguments of the call.
+  bool all_files = false;                     ///< It applies the files of sysctl.d,
+  std::vector<std::string> prefixes = {};     ///< to keys below these (systemd; empty: all),
+  std::string pattern = {};                   ///< or to keys that match as written (procps, ERE),
   bool sysctl_conf = false;                   ///< and /etc/sysctl.conf after them.
-  std::vector<std::string> files = {};        ///< Applies these: a path, or a name in sysctl.d.
+  std::vector<std::string> files = {};        ///< It applies these: a path, or a name in sysctl.d.
 
   friend bool operator==(const SysctlCall&, const SysctlCall&) = default;
 
-  /// The lines of files that it applies.
+  /// Returns a filter for the lines of files that it applies.
   [[nodiscard]] SysctlFilter Filter() const;
-  /// Whether it may set a sysctl of connection tracking.
+  /// Returns whether it may set a sysctl of connection tracking.
   [[nodiscard]] bool MaySetConntrack() const;
 };
 
-/// What a command line does.
+/// The effects of a command line.
 struct BootCommand {
   std::vector<SysctlCall> calls = {};
-  std::vector<std::string> options = {};  ///< `hashsize=5`, given to modprobe.
-  bool loads = false;                     ///< Calls modprobe.
-  /// All of the command line is in the fields above. If false, they have what was read until then.
+  std::vector<std::string> options = {};  ///< `hashsize=5`, passed to modprobe.
+  bool loads = false;                     ///< It calls modprobe.
+  /// The fields above cover the whole command line. If false, they cover only the part that was
+  /// parsed.
   bool understood = true;
 
   friend bool operator==(const BootCommand&, const BootCommand&) = default;

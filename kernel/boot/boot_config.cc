@@ -18,14 +18,14 @@ namespace {
 
 constexpr const char* kSysctlConf = "/etc/sysctl.conf";
 
-/// The settings that a text names; none if it may set any.
+/// Returns the settings that a text names; empty if it may set any.
 std::vector<std::string> SettingsNamedIn(std::string_view text, MentionIn in = MentionIn::kScript) {
   const auto mention = FindMention(text, in);
   if (!mention || mention->any || mention->applies_files) return {};
   return mention->settings;
 }
 
-/// Whether it may set a sysctl of connection tracking.
+/// Returns whether the command may set a sysctl of connection tracking.
 bool MaySet(const BootCommand& command, std::string_view text) {
   return std::ranges::any_of(command.calls, &SysctlCall::MaySetConntrack) ||
          (!command.understood && FindMention(text).has_value());
@@ -126,7 +126,7 @@ class Reader {
       config_.files.AddFile(file.path, file.text);
       linked = linked || (conf && root_.Resolve(file.path) == conf);
     }
-    // The kernel takes sysctls from its command line since 5.8.
+    // Since 5.8, the kernel takes sysctls from its command line.
     if (!loads_.release || *loads_.release >= KernelRelease{5, 8}) {
       for (const auto& sysctl : loads_.command_line.sysctls) config_.command_line.Add(sysctl);
     }
@@ -137,7 +137,7 @@ class Reader {
     }
   }
 
-  /// A unit that is masked or replaced may not do what that of systemd does.
+  /// A masked or replaced unit may not do what systemd's own does.
   void DoubtIfReplaced(const std::string& unit, std::string_view kind,
                        std::vector<BootDoubt>& doubts) {
     const auto path = "/etc/systemd/system/" + unit;
@@ -156,7 +156,7 @@ class Reader {
         loads_.modprobe.push_back(std::move(line));
       }
     }
-    // kmod adds these after those of the files.
+    // kmod adds these after the options of the files.
     for (const auto& option : loads_.command_line.options) {
       AddOptions(option, {kCommandLine, 0});
     }
@@ -171,7 +171,7 @@ class Reader {
     std::ranges::move(ParseModuleOptions(text, source), std::back_inserter(config_.options));
   }
 
-  /// Modules that have sysctls of connection tracking.
+  /// Returns the modules that have sysctls of connection tracking.
   [[nodiscard]] std::vector<std::string> Owners() const {
     if (!config_.protocols_apart) return {kConntrackModule};
     return {kConntrackModule, kProtocolModules[0], kProtocolModules[1]};
@@ -217,7 +217,8 @@ class Reader {
       plan.AddFile(kSysctlConf, ReadIfThere(kSysctlConf, doubts).value_or(""), filter);
     }
     for (const auto& name : call.files) {
-      // Not the names in sysctl.d that systemd-sysctl takes, nor what is gone at the next boot.
+      // Not names in sysctl.d, which systemd-sysctl accepts, nor files that are gone at the next
+      // boot.
       const bool is_path = name.starts_with('/') && !name.starts_with("/run/");
       const auto text = root_.Read(name);
       if (is_path && text) {
@@ -285,7 +286,7 @@ class Reader {
 
   void TakeRule(const UdevCommand& rule, const std::string& module, const SourceLine& source) {
     BootCommand command{.understood = false};
-    // udev does not look at PATH.
+    // udev does not search PATH.
     if (rule.text.starts_with('/')) command = ParseBootCommand(WithoutProperties(rule.text));
     const bool may_set = MaySet(command, rule.text);
     if (rule.certain && (may_set || (rule.of_module && !command.understood))) {

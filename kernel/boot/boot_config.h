@@ -1,4 +1,4 @@
-// What the files of a host will do to connection tracking at its next boot.
+// What the files of a host do to connection tracking at the next boot.
 #pragma once
 
 #include <map>
@@ -15,39 +15,40 @@ namespace conntrack::kernel {
 
 enum class ModuleKind {
   kBuiltin,   ///< Part of the kernel image: its sysctls exist before any file is read.
-  kLoadable,  ///< Its sysctls exist once it is loaded.
+  kLoadable,  ///< Its sysctls exist when it is loaded.
   kUnknown,
 };
 
-/// What happens when a module is loaded.
+/// The effects of loading a module.
 struct LoadStep {
   std::string module;
-  std::string manager;  ///< "modprobe": at once. "udev": soon after.
+  std::string manager;  ///< "modprobe": immediately. "udev": soon after.
   SysctlPlan plan;
   std::vector<BootDoubt> doubts;
 };
 
 struct BootConfig {
   ModuleKind module = ModuleKind::kUnknown;
-  /// Sysctls of TCP, UDP and ICMP belong to nf_conntrack_ipv4 and _ipv6, as before 4.19.
+  /// The sysctls of TCP, UDP and ICMP belong to nf_conntrack_ipv4 and _ipv6, as before 4.19.
   bool protocols_apart = false;
-  std::map<std::string, ModuleFate> fates;  ///< Of the modules that have the sysctls.
-  SysctlPlan command_line;                  ///< If the kernel supports it: before all else.
+  std::map<std::string, ModuleFate> fates;  ///< Keyed by the modules that have the sysctls.
+  SysctlPlan command_line;                  ///< First of all, if the kernel supports it.
   SysctlPlan files;                         ///< Applied by systemd-sysctl.
-  std::vector<BootDoubt> files_doubts;      ///< Of files of sysctl.d that cannot be read.
+  std::vector<BootDoubt> files_doubts;      ///< About files of sysctl.d that cannot be read.
   SysctlPlan unlinked;                ///< /etc/sysctl.conf if nothing in sysctl.d links to it.
-  std::vector<ModuleOption> options;  ///< Of one name, the last counts.
+  std::vector<ModuleOption> options;  ///< The last one of a name counts.
   std::vector<LoadStep> when_loaded;
-  std::vector<BootWriter> late;  ///< After all of these.
+  std::vector<BootWriter> late;  ///< Run after all of these.
   std::vector<UnreadableFile> unreadable;
 };
 
 /// \brief  Reads all files of the host that configure connection tracking at boot.
 /// Source:  sysctl.d, /etc/sysctl.conf, modules-load.d, modprobe.d, udev's rules.d, the
-///          configuration of the initramfs, modules.{dep,alias,builtin} and what ReadBootWriters()
-///          reads below `root`; /proc/cmdline; /sys/module/nf_conntrack (only loadable modules have
-///          an `initstate`), else modules.builtin. Not seen: credentials of systemd (sysctl.extra).
-/// Errors:  files that cannot be read are named in `unreadable`, and doubts.
+///          configuration of the initramfs, modules.{dep,alias,builtin} and the sources of
+///          ReadBootWriters() below `root`; /proc/cmdline; /sys/module/nf_conntrack (only loadable
+///          modules have an `initstate`), otherwise modules.builtin. Not read: credentials of
+///          systemd (sysctl.extra).
+/// Errors:  files that cannot be read are listed in `unreadable`, and cause doubts.
 [[nodiscard]] BootConfig ReadBootConfig(const KernelFiles& root, const KernelFiles& proc,
                                         const KernelFiles& sys);
 

@@ -14,7 +14,7 @@ constexpr std::string_view kCompatFolder = "net/ipv4/netfilter/";
 
 constexpr std::string_view kSizes[] = {kBucketsSetting, "nf_conntrack_max",
                                        "nf_conntrack_expect_max"};
-/// Parameters of the module, each of which is a sysctl as well.
+/// Parameters of the module. Each one is a sysctl too.
 constexpr std::pair<std::string_view, std::string_view> kSwitches[] = {
     {"acct", "nf_conntrack_acct"},
     {"tstamp", "nf_conntrack_timestamp"},
@@ -59,7 +59,7 @@ class Boot {
   }
 
   void Set(DefaultRange value, const SourceLine& source, std::string_view manager) {
-    // To write the same line once more changes nothing.
+    // Writing the same line again changes nothing.
     const bool again = outcome_.source == source && outcome_.value == value && !outcome_.doubt;
     if (again && !outcome_.vain) return;
     outcome_ = {value, source, std::string(manager), {}, {}};
@@ -86,7 +86,7 @@ class Boot {
     }
   }
 
-  /// modprobe.d has no effect on what is built in.
+  /// modprobe.d has no effect on built-in code.
   [[nodiscard]] bool IsRead(const ModuleOption& option) const {
     return boot_.module != ModuleKind::kBuiltin || option.source.file == kCommandLine;
   }
@@ -99,7 +99,7 @@ class Boot {
     const bool is_for_buckets = setting_.name == kBucketsSetting;
     const auto size = ParseSettingValue(kBucketsSetting, option.value);
     if (!IsRead(option) || !size) {
-      // Reported once, with the buckets.
+      // Report it only once, for the buckets.
       if (!is_for_buckets) return;
       outcome_.vain = {DriftReason::kNotAppliedAtBoot, option.source, {}, ManagerOf(option), {}};
       if (!IsRead(option)) return;
@@ -146,7 +146,7 @@ class Boot {
     }
   }
 
-  /// A file that cannot be read may set what no later file sets.
+  /// An unreadable file may set what no later file sets.
   void TakeFilesDoubts(bool in_time) {
     const auto* line = LastOf(boot_.files);
     for (const auto& doubt : boot_.files_doubts) {
@@ -166,8 +166,8 @@ class Boot {
     }
   }
 
-  /// For a writer some versions of which only raise a value. It does lower values if the kernel's
-  /// default is larger than what the writer sets, and that is what runs.
+  /// Handles a writer of which some versions only raise a value. It does lower a value if the
+  /// kernel's default is larger than what the writer sets, and the lower value is running.
   void TakeLowering(const SysctlAssignment& line, const BootWriter& writer,
                     const BootOutcome& by_then) {
     const auto value = ParseSettingValue(setting_.name, *line.value);
@@ -190,7 +190,7 @@ class Boot {
     if (writer.reapplies_sysctl_files) {
       for (const auto* plan : {&boot_.files, &boot_.unlinked}) {
         const auto* line = LastOf(*plan);
-        // Not those of distributions, in /usr/lib.
+        // Not files of distributions, in /usr/lib.
         if (line != nullptr && !line->source.file.starts_with("/usr/")) {
           Take(*line, writer.manager, true);
         }
@@ -233,7 +233,7 @@ std::vector<std::string> OwnersOf(const BootConfig& boot, const RunningSetting& 
   if (is("tcp_") || is("udp_")) return {"nf_conntrack_ipv4", "nf_conntrack_ipv6"};
   if (is("icmp_")) return {"nf_conntrack_ipv4"};
   if (is("icmpv6_")) return {"nf_conntrack_ipv6"};
-  // Of modules that these kernels have for them, or have in nf_conntrack.
+  // Those kernels have them in separate modules or in nf_conntrack.
   if (is("sctp_") || is("dccp_") || is("gre_") || is("udplite_")) return {};
   const auto* line = boot.files.Last(setting.keys);
   if (line != nullptr && line->key.starts_with(kCompatFolder)) return {"nf_conntrack_ipv4"};

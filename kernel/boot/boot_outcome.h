@@ -1,4 +1,4 @@
-// What becomes of one setting at the next boot.
+// The result of the next boot for one setting.
 #pragma once
 
 #include <optional>
@@ -10,13 +10,13 @@
 
 namespace conntrack::kernel {
 
-/// An order in which a boot may happen.
+/// A possible order of events during boot.
 struct BootOrder {
   bool early = true;         ///< The module is loaded before the files of sysctl.d are applied.
-  bool rules_first = false;  ///< Rules of udev run before them.
+  bool rules_first = false;  ///< udev rules run before those files are applied.
 };
 
-/// A line without effect, and why.
+/// A line without effect, and the reason.
 struct VainLine {
   DriftReason reason = DriftReason::kBeforeModule;
   SourceLine source;
@@ -26,18 +26,18 @@ struct VainLine {
 };
 
 struct BootOutcome {
-  std::optional<DefaultRange> value;  ///< Nothing if the default is not known.
-  std::optional<SourceLine> source;   ///< What sets it; nothing for the default.
+  std::optional<DefaultRange> value;  ///< std::nullopt if the default is unknown.
+  std::optional<SourceLine> source;   ///< What sets it; std::nullopt for the default.
   std::string manager;
-  std::optional<BootDoubt> doubt;  ///< It may be something else.
+  std::optional<BootDoubt> doubt;  ///< Why the value may differ.
   std::optional<VainLine> vain;
 };
 
-/// The value of `setting` after a boot in this order.
+/// Returns the value of `setting` after a boot in this order.
 [[nodiscard]] BootOutcome OutcomeOf(const BootConfig& boot, const RunningKernel& running,
                                     const RunningSetting& setting, BootOrder order);
 
-/// The modules that have the sysctl of `setting`: one of them is enough.
+/// Returns the modules that have the sysctl of `setting`: any one of them is enough.
 [[nodiscard]] std::vector<std::string> OwnersOf(const BootConfig& boot,
                                                 const RunningSetting& setting);
 

@@ -55,7 +55,7 @@ bool IsNameCharacter(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
 }
 
-/// Calls `use` with what follows each `word` in a line.
+/// Calls `use` with the text after each `word` in a line.
 template <typename Use>
 void AfterEach(std::string_view line, std::string_view word, const Use& use) {
   for (auto at = line.find(word); at != std::string_view::npos; at = line.find(word, at)) {
@@ -64,7 +64,7 @@ void AfterEach(std::string_view line, std::string_view word, const Use& use) {
   }
 }
 
-/// Adds the settings that a line names. A pattern, a variable or the folder itself is `any`.
+/// Adds the settings that a line names. Sets `any` for a pattern, a variable or the folder itself.
 void AddNames(std::string_view line, std::set<std::string>& names, bool& any) {
   AfterEach(line, "_conntrack", [&](std::string_view rest) {
     const auto end = std::ranges::find_if_not(rest, IsNameCharacter);
@@ -84,7 +84,7 @@ void AddNames(std::string_view line, std::set<std::string>& names, bool& any) {
   if (Has(line, "conntrack") && Has(line, "hashsize")) names.insert("nf_conntrack_buckets");
 }
 
-/// Whether a line applies files of sysctls.
+/// Returns whether a line applies files of sysctls.
 bool AppliesFiles(std::string_view line) {
   if (Has(line, "systemd-sysctl") || (Has(line, "procps") && Has(line, "start"))) return true;
   const auto at = line.find("sysctl");
@@ -98,7 +98,7 @@ bool AppliesFiles(std::string_view line) {
   return false;
 }
 
-/// A line of a unit that runs nothing: After=systemd-sysctl.service.
+/// Returns whether a line of a unit runs nothing: After=systemd-sysctl.service.
 bool RunsNothing(std::string_view line) {
   const auto end = std::ranges::find_if_not(line, IsNameCharacter);
   return end != line.end() && *end == '=' && !line.starts_with("Exec") &&
@@ -141,37 +141,37 @@ class ScriptScan {
   }
 
   void ScanFile(std::string_view manager, const std::string& path) {
-    // A file of the same name in /etc replaces it, or masks it.
+    // A file of the same name in /etc replaces or masks it.
     std::string_view below = path;
     if (TakePrefix(below, "/usr/lib/") && files_.Resolve("/etc/" + std::string(below))) return;
     const auto text = files_.Read(path);
     if (!text) return AddUnreadable(manager, path, text.error());
     const bool is_script = text->starts_with("#!");
     if (is_script && !IsExecutable(path)) return;
-    // The other modules of cloud-init run once for an instance.
+    // The other modules of cloud-init run once per instance.
     const bool runs_once = !is_script && !Has(*text, "bootcmd") && !Has(*text, "boothook");
     if (manager == "cloud-init" && runs_once) return;
-    // Scripts of distributions apply the files of sysctl.d where there is no systemd.
+    // Scripts of distributions apply the files of sysctl.d only on systems without systemd.
     const bool packaged = manager == "init.d" || path.starts_with("/usr/");
     const auto in = manager == "systemd" ? MentionIn::kUnit : MentionIn::kScript;
     AddMention(manager, path, FindMention(*text, in), packaged);
     if (!packaged) Follow(manager, *text);
   }
 
-  /// Looks into the scripts and files of sysctls that a text names.
+  /// Reads the scripts and sysctl files that a text names.
   void Follow(std::string_view manager, std::string_view text) {
     constexpr std::string_view kBetween = " \t\n\r\"'=;|&()<>";
     while (!text.empty()) {
       const auto end = std::min(text.find_first_of(kBetween), text.size());
       auto word = text.substr(0, end);
       text.remove_prefix(std::min(end + 1, text.size()));
-      // What systemd allows in front of a command.
+      // Prefixes that systemd allows before a command.
       word.remove_prefix(std::min(word.find_first_not_of("-@+!:"), word.size()));
       if (!word.starts_with('/') || word.starts_with("/proc") || word.starts_with("/dev")) continue;
       const auto [path, is_new] = followed_.emplace(word);
       if (!is_new || !IsSmall(*path)) continue;
       const auto content = files_.Read(*path).value_or("");
-      if (Has(content, std::string_view("\0", 1))) continue;  // a program
+      if (Has(content, std::string_view("\0", 1))) continue;  // it is a program
       const auto in = content.starts_with("#!") ? MentionIn::kScript : MentionIn::kSettings;
       AddMention(manager, *path, FindMention(content, in), false);
     }
@@ -224,7 +224,7 @@ class ScriptScan {
   KernelFiles root_;
   RootFiles files_;
   std::set<std::string> followed_;
-  ScriptMention in_files_;  // what whoever applies the files of sysctl.d may set
+  ScriptMention in_files_;  // settings that any program that applies the files of sysctl.d may set
   std::vector<BootWriter> writers_;
 };
 

@@ -17,7 +17,7 @@
 namespace conntrack::kernel {
 namespace {
 
-/// The last value of `name = value` lines, without quotes.
+/// Returns the last value of `name = value` lines, without quotes.
 std::string ValueOf(std::string_view text, std::string_view name) {
   std::string value;
   while (!text.empty()) {
@@ -28,7 +28,7 @@ std::string ValueOf(std::string_view text, std::string_view name) {
   return value;
 }
 
-/// Adds a line if it sets connection tracking, as a doubt if its key is a pattern.
+/// Adds a line that sets connection tracking. If its key is a pattern, adds a doubt.
 void AddLine(BootWriter& writer, SysctlAssignment line) {
   auto mention = FindMention(line.key, MentionIn::kSettings);
   if (!mention || !line.value) return;
@@ -39,7 +39,7 @@ void AddLine(BootWriter& writer, SysctlAssignment line) {
   }
 }
 
-/// ufw-init loads its rules, then runs `sysctl -p` on a file of its own.
+/// ufw-init loads its rules, then runs `sysctl -p` on its own file.
 BootWriter ReadUfw(const RootFiles& files) {
   BootWriter ufw{.manager = "ufw", .loads_module = true};
   const auto read = [&](const std::string& path) {
@@ -60,7 +60,7 @@ BootWriter ReadUfw(const RootFiles& files) {
   return ufw;
 }
 
-/// The profiles of tuned, merged as tuned/profiles/merger.py does: plain numbers in [sysctl].
+/// The profiles of tuned, merged like in tuned/profiles/merger.py: plain numbers in [sysctl].
 /// Scripts, variables and conditions are doubts.
 class Tuned {
  public:
@@ -117,7 +117,7 @@ class Tuned {
     for (const auto* folder :
          {"/etc/tuned/profiles/", "/etc/tuned/", "/usr/lib/tuned/profiles/", "/usr/lib/tuned/"}) {
       const auto path = std::string(folder).append(name).append("/tuned.conf");
-      // A profile of /etc may include the one of /usr/lib that it replaces.
+      // A profile in /etc may include the profile in /usr/lib that it replaces.
       if (loaded_.contains(path)) {
         may_be_absent = true;
         continue;
@@ -159,7 +159,7 @@ class Tuned {
     for (auto& line : own) AddSysctl(std::move(line));
   }
 
-  /// The value of a profile replaces that of one it includes.
+  /// The value of a profile replaces the value of a profile that it includes.
   void AddSysctl(SysctlAssignment line) {
     if (line.key.find_first_of("./") == std::string::npos) {
       return Doubt(line.source, "tuned's option " + line.key + " decides about its sysctls");
@@ -193,7 +193,7 @@ class Tuned {
   bool has_sysctls_ = false;
 };
 
-/// Seconds of a duration of Go, "24h0m0s"; nothing for fractions.
+/// Returns the seconds of a Go duration, "24h0m0s"; std::nullopt for fractions.
 std::optional<std::int64_t> ParseGoDuration(std::string_view text) {
   if (text == "0") return 0;
   std::int64_t seconds = 0;
@@ -217,13 +217,13 @@ constexpr const char* kVersions =
     "kube-proxy 1.22 to 1.28 only raises settings, 1.36 and later only raises nf_conntrack_max, "
     "other versions set them";
 
-/// What kube-proxy sets when it starts. If its options are unknown, a setting that runs with the
-/// value that kube-proxy sets by default has it from there; others are doubts.
+/// The settings that kube-proxy writes when it starts. If its options are unknown, a setting that
+/// runs with kube-proxy's default value is attributed to kube-proxy; the others are doubts.
 class KubeProxyWriter {
  public:
   KubeProxyWriter(const KubeProxy& proxy, const KernelFiles& proc, const KernelFiles& sys)
       : proxy_(proxy), hidden_(!proxy.unknown.empty()), proc_(proc), sys_(sys) {
-    // No kernel has these by default: they show that kube-proxy sets its defaults.
+    // These are not defaults of any kernel. They show that kube-proxy sets its defaults.
     const bool has_sign = !proxy.source.empty();
     const bool its_timeouts_run =
         Runs(kKubeProxyTimeouts[0].setting, 86'400) && Runs(kKubeProxyTimeouts[1].setting, 3600);
@@ -243,7 +243,8 @@ class KubeProxyWriter {
       } else if (IsUnknown(timeout.setting, values)) {
         Doubt(proxy_.unknown, timeout.setting);
       } else if (*seconds > 0) {
-        // If this value runs, kube-proxy set it: a version that only raises would have left more.
+        // If this value runs, kube-proxy set it: a version that only raises would have left a
+        // larger one.
         Add(sets_, timeout.setting, *seconds, !Runs(timeout.setting, *seconds));
       }
     }
@@ -261,7 +262,9 @@ class KubeProxyWriter {
     return running && *running == value;
   }
 
-  /// Whether it is unknown what kube-proxy does to a setting that has `values` by its defaults.
+  /// Returns whether it is unknown what kube-proxy does to a setting. `values` are the values that
+  /// the setting has if kube-proxy's options are its defaults: the value that kube-proxy sets, or
+  /// the defaults of different kernels if it leaves the setting unchanged.
   [[nodiscard]] bool IsUnknown(std::string_view setting,
                                const std::array<std::int64_t, 2>& values) const {
     const bool has_default = Runs(setting, values[0]) || Runs(setting, values[1]);
@@ -274,7 +277,7 @@ class KubeProxyWriter {
     return is_set ? option->second : by_default;
   }
 
-  /// Those that are online, or else present; 0 if unknown.
+  /// Counts the CPUs that are online, or else present; 0 if unknown.
   [[nodiscard]] std::int64_t CountCpus() const {
     for (const auto* file : {"devices/system/cpu/online", "devices/system/cpu/present"}) {
       const auto cpus = ParseCpuList(Strip(sys_.Read(file).value_or("")));
@@ -284,7 +287,7 @@ class KubeProxyWriter {
   }
 
   void SetLimit() {
-    constexpr std::int64_t kMost = 1'048'576;  // since 1.36, however many CPUs there are
+    constexpr std::int64_t kMost = 1'048'576;  // since 1.36, for any number of CPUs
     const auto per_core = ParseNumber<std::int32_t>(Option("conntrack-max-per-core", "32768"));
     const auto least = ParseNumber<std::int32_t>(Option("conntrack-min", "131072"));
     if (per_core && *per_core <= 0) return;
@@ -321,11 +324,11 @@ class KubeProxyWriter {
   }
 
   const KubeProxy& proxy_;
-  const bool hidden_;  // its options are unknown
+  const bool hidden_;  // the options are unknown
   const KernelFiles& proc_;
   const KernelFiles& sys_;
   bool by_default_ = false;
-  bool is_none_ = false;  // nothing shows it
+  bool is_none_ = false;  // there is no evidence of kube-proxy
   BootWriter sets_{.manager = "kube-proxy", .loads_module = true, .may_lower = kVersions};
   BootWriter raises_{.manager = "kube-proxy", .loads_module = true};
 };

@@ -1,4 +1,4 @@
-// Programs that write conntrack sysctls at each start, beside systemd-sysctl and modprobe.
+// Programs other than systemd-sysctl and modprobe that write conntrack sysctls at each boot.
 #pragma once
 
 #include <string>
@@ -12,23 +12,24 @@ namespace conntrack::kernel {
 
 struct BootWriter {
   std::string manager = {};  ///< "ufw", "tuned", "kube-proxy", "rc.local", "cron", ...
-  std::vector<SysctlAssignment> assignments = {};  ///< Of conntrack's keys, in their order.
+  std::vector<SysctlAssignment> assignments = {};  ///< Conntrack keys only, in order.
   std::vector<BootDoubt> doubts = {};
-  /// Applies the files of /etc/sysctl.d and /run/sysctl.d, and /etc/sysctl.conf, after its own.
+  /// It applies /etc/sysctl.d, /run/sysctl.d and /etc/sysctl.conf after its own settings.
   bool reapplies_sysctl_files = false;
-  /// Loads connection tracking before it writes. Others write nothing if it is not loaded by then.
+  /// It loads connection tracking before it writes. Other programs write nothing if it is not
+  /// loaded.
   bool loads_module = false;
-  /// Why it is unknown whether an assignment that is `at_least` lowers a larger value; empty if it
-  /// does not.
+  /// Why it is unknown whether an `at_least` assignment lowers a larger value; empty if it does
+  /// not.
   std::string may_lower = {};
 };
 
-/// \brief  What writes conntrack sysctls at each start, in the order in which they act: all after
-///         the module is loaded and after systemd-sysctl.
+/// \brief  Returns the programs that write conntrack sysctls at each boot, in the order in which
+///         they run: all after the module is loaded and after systemd-sysctl.
 /// Source:  the files of ufw and tuned; kube-proxy's flags and configuration (pkg/proxy/conntrack
 ///          in Kubernetes); scripts and units that mention the sysctls.
-/// Errors:  none; what cannot be read is a doubt.
-/// Threads and cost: any thread; some hundreds of system calls and those of FindProcesses().
+/// Errors:  none; a file that cannot be read is a doubt.
+/// Threads and cost: any thread; some hundred system calls, and those of FindProcesses().
 [[nodiscard]] std::vector<BootWriter> ReadBootWriters(const KernelFiles& root,
                                                       const KernelFiles& proc,
                                                       const KernelFiles& sys);

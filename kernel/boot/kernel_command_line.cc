@@ -9,7 +9,7 @@
 namespace conntrack::kernel {
 namespace {
 
-/// Cuts off the next word, without its quotes. Blanks inside quotes are part of it.
+/// Removes and returns the next word, without its quotes. A word may contain quoted blanks.
 std::string TakeArgument(std::string_view& text) {
   std::string word;
   bool quoted = false;
@@ -41,7 +41,7 @@ void TakeParameter(KernelCommandLine& line, std::string key, const std::string& 
     if (!value.empty()) line.sysctls.push_back({std::move(key), value, {kCommandLine, 0}});
     return;
   }
-  std::replace(key.begin(), key.end(), '-', '_');  // both are the same in names of parameters
+  std::replace(key.begin(), key.end(), '-', '_');  // both are equal in parameter names
   if (key.starts_with("nf_conntrack.")) line.options.push_back(key.substr(13) + "=" + value);
   if (key == "modprobe.blacklist") AddModules(line.deny_listed, value);
   if (key == "module_blacklist") AddModules(line.forbidden, value);
@@ -54,7 +54,7 @@ KernelCommandLine ParseKernelCommandLine(std::string_view text) {
   bool for_init = false;
   for (text = Strip(text); !text.empty(); text = Strip(text)) {
     const auto word = TakeArgument(text);
-    if (word == "--") for_init = true;  // systemd goes on reading, the kernel does not
+    if (word == "--") for_init = true;  // the kernel stops reading here, systemd does not
     const auto equals = word.find('=');
     if (equals == std::string::npos) continue;
     const auto key = word.substr(0, equals);

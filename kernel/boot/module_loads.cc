@@ -46,7 +46,7 @@ ModuleFate ModuleLoads::FateOf(const std::string& module) const {
       fate = {std::nullopt, {source, reason, {}, kUnknownLoad}};
     }
   }
-  // What prevents it, or a module that it needs, from being loaded.
+  // What prevents the module, or a module that it needs, from being loaded.
   auto needed = index ? index->NeedsOf(module) : std::vector<std::string>{};
   needed.push_back(module);
   auto doubts = refusals;
@@ -64,7 +64,7 @@ ModuleFate ModuleLoads::FateOf(const std::string& module) const {
   return fate;
 }
 
-/// Whether loading what `name` stands for loads `module`.
+/// Returns whether loading `name`, a module or alias, loads `module`.
 std::optional<bool> ModuleLoads::Brings(const std::string& name, const std::string& module) const {
   for (const auto& line : modprobe) {
     const bool alias = line.command == "alias" && Matches(line.module, name);
@@ -100,7 +100,7 @@ std::vector<BootDoubt> ModuleLoads::ReadInitramfs(const std::vector<ConfigFile>&
                             line.find("nf_nat") != std::string_view::npos;
       if (!concerns || line.starts_with('#')) continue;
       others.push_back({{path, number}, kReason, {}, kUnknownLoad});
-      // initramfs-tools gives them to modprobe.
+      // initramfs-tools passes them to modprobe.
       const bool gives = path.ends_with("/modules") && line.find('=') != std::string_view::npos;
       if (gives) parameters.push_back(others.back());
     }
@@ -129,7 +129,7 @@ void ModuleLoads::ReadFirewalls(const RootFiles& root) {
   }
 }
 
-/// Such a module is not loaded by its name, but still as a dependency of another one.
+/// A denied module is not loaded by its name, but it is loaded as a dependency of another module.
 bool ModuleLoads::IsDenied(const std::string& module) const {
   return Contains(command_line.deny_listed, module) || Contains(command_line.forbidden, module) ||
          std::ranges::any_of(modprobe, [&](const auto& known) {

@@ -9,7 +9,7 @@
 namespace conntrack::kernel {
 namespace {
 
-/// Cuts off the next line with its continuation lines, and adds their number to `line`.
+/// Removes and returns the next line with its continuation lines, and adds their number to `line`.
 std::string TakeWrappedLine(std::string_view& text, std::size_t& line) {
   std::string whole;
   while (!text.empty()) {
@@ -21,7 +21,7 @@ std::string TakeWrappedLine(std::string_view& text, std::size_t& line) {
   return whole;
 }
 
-/// "kernel/net/netfilter/nf_nat.ko.xz" is nf_nat.
+/// Returns the module name of a path: nf_nat for "kernel/net/netfilter/nf_nat.ko.xz".
 std::string ModuleOfPath(std::string_view path) {
   path = BaseName(path);
   return ModuleName(path.substr(0, path.find('.')));

@@ -18,7 +18,7 @@ constexpr std::string_view kMax = "nf_conntrack_max";
 constexpr std::string_view kBuckets = "nf_conntrack_buckets";
 constexpr std::string_view kExpectMax = "nf_conntrack_expect_max";
 
-/// One value for the host, in every namespace.
+/// Returns whether all namespaces of the host share the value.
 bool IsGlobal(std::string_view name) {
   return name == kMax || name == kBuckets || name == kExpectMax;
 }
@@ -26,7 +26,7 @@ bool IsGlobal(std::string_view name) {
 std::vector<std::string> KeysOf(const KernelFiles& proc, const std::string& name) {
   std::vector<std::string> keys = {"net/netfilter/" + name};
   if (name == kMax) keys.emplace_back("net/nf_conntrack_max");
-  // Names of before 2.6.20, kept until 4.8.
+  // Names from before 2.6.20, kept until 4.8.
   const auto compat = "net/ipv4/netfilter/ip" + name.substr(2);
   if (proc.Read("sys/" + compat)) keys.push_back(compat);
   return keys;
@@ -36,7 +36,7 @@ BootDoubt UnknownDefault(std::string reason) {
   return {{}, std::move(reason), {}, "unknown_default"};
 }
 
-/// What one order of a boot makes of a setting.
+/// Compares a setting with the outcome of one boot order.
 SettingPersistence Judge(const RunningSetting& setting, BootOutcome outcome) {
   SettingPersistence result{.name = setting.name, .running = setting.value};
   result.source = outcome.source;
@@ -59,17 +59,17 @@ SettingPersistence Judge(const RunningSetting& setting, BootOutcome outcome) {
   } else if (!value) {
     result.doubt = UnknownDefault("nothing sets it, and the default of this kernel is unknown");
   } else if (!runs && setting.name == "nf_conntrack_acct") {
-    result.doubt = UnknownDefault("nothing sets it, but firewall rules may turn it on");
+    result.doubt = UnknownDefault("nothing sets it, but firewall rules may enable it");
   } else if (!runs) {
     result.drift = DriftReason::kNotSet;
   } else if (IsGlobal(setting.name) && !value->between && value->least != value->most) {
-    // People set the other of the two by hand.
-    result.doubt = UnknownDefault("nothing sets it, and this kernel may have another default");
+    // The running value may have been set by hand to the other one of the two.
+    result.doubt = UnknownDefault("nothing sets it, and the default of this kernel may differ");
   }
   return result;
 }
 
-/// Whether the sysctl is there when the files of sysctl.d are applied.
+/// Returns whether the sysctl exists when the files of sysctl.d are applied.
 ModuleFate FateOf(const BootConfig& boot, const RunningSetting& setting) {
   const auto unknown = [](const char* reason) {
     return ModuleFate{{}, {{}, reason, {}, kUnknownLoad}};
@@ -125,7 +125,7 @@ SettingPersistence Compare(const BootConfig& boot, const RunningKernel& running,
   return std::move(*result);
 }
 
-/// The sysctl is 0444 before 4.9, and in other network namespaces since 5.13.
+/// The sysctl has mode 0444 before 4.9, and in other network namespaces since 5.13.
 bool IsReadOnly(const KernelFiles& proc, const RunningKernel& running) {
   const auto& release = running.traits.release;
   if (release && *release < KernelRelease{4, 9}) return true;
@@ -140,7 +140,7 @@ bool IsReadOnly(const KernelFiles& proc, const RunningKernel& running) {
 constexpr const char* kMountHost =
     "in a container, mount the file system of the host read-only and name it: --path.rootfs=/host";
 
-/// The sysctls of nf_conntrack, without those of nf_defrag_ipv6 and the count.
+/// Returns whether it is a sysctl of nf_conntrack, except those of nf_defrag_ipv6 and the count.
 bool IsSetting(std::string_view name) {
   return name.starts_with("nf_conntrack_") && !name.starts_with("nf_conntrack_frag6_") &&
          name != "nf_conntrack_count";
@@ -156,7 +156,7 @@ Result<RunningKernel> ReadRunning(const KernelFiles& proc,
   RunningKernel running;
   for (const auto& name : *names) {
     if (!IsSetting(name)) continue;
-    // Not ReadSysctl(): a negative value is wrong, but what the boot makes of it can be said.
+    // Not ReadSysctl(): a negative value is invalid, but its value after a boot is known.
     const auto value = proc.ReadNumber(std::string(kSysctlFolder).append("/").append(name));
     if (value) {
       running.settings.push_back({name, *value, KeysOf(proc, name)});

@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 constexpr int kMostLinks = 40;  // as in the kernel
 constexpr const char* kNull = "dev/null";
 
-/// Puts the parts of `path` before the remaining ones.
+/// Inserts the components of `path` before the remaining ones.
 void Prepend(std::deque<fs::path>& parts, const fs::path& path) {
   const auto relative = path.relative_path();
   parts.insert(parts.begin(), relative.begin(), relative.end());
@@ -37,7 +37,7 @@ Result<fs::path> RootFiles::Resolve(std::string_view path, bool* folder_is_there
     parts.pop_front();
     if (part.empty() || part == ".") continue;
     if (part == "..") {
-      walked = walked.parent_path();  // that of the root is the root
+      walked = walked.parent_path();  // the parent of the root is the root
       continue;
     }
     const auto next = walked / part;
@@ -69,7 +69,7 @@ Result<std::string> RootFiles::Read(std::string_view path) const {
   if (*resolved == kNull) return std::string();
   struct stat status {};
   if (::lstat((files_.root() / *resolved).c_str(), &status) < 0) return Failed(errno, path);
-  // Opening a pipe would wait for its writer.
+  // Opening a pipe would block until it has a writer.
   if (!S_ISREG(status.st_mode)) {
     return Fail(ErrorKind::kMalformed, std::string(path) + " is no regular file");
   }
@@ -94,7 +94,7 @@ ConfigFiles ReadConfigFolders(const RootFiles& root, std::string_view folder,
     }
     for (const auto& name : names.value_or(std::vector<std::string>{})) {
       if (name.ends_with(suffix) && !name.starts_with('.')) {
-        // Unless there is one already.
+        // Keeps an existing one.
         paths.emplace(name, std::string(path).append("/").append(name));
       }
     }
@@ -107,11 +107,11 @@ ConfigFiles ReadConfigFolders(const RootFiles& root, std::string_view folder,
     }
     bool folder_is_there = false;
     (void)root.Resolve(path, &folder_is_there);
-    // Versions of systemd differ in whether such a link replaces a file of a later prefix.
+    // Versions of systemd differ in whether a broken link replaces a file of a later prefix.
     const bool replaces = std::ranges::any_of(kConfigPrefixes, [&, &name = name](auto prefix) {
       return root.Resolve(std::string(prefix).append(folder).append("/").append(name)).has_value();
     });
-    // Where only parts of the host are mounted, the host may have what is missing here.
+    // If only parts of the host are mounted, the host may have what is missing here.
     const bool leads_to_nothing = text.error().kind == ErrorKind::kAbsent && folder_is_there;
     if (replaces || !leads_to_nothing) {
       found.unreadable.push_back({std::move(path), text.error()});

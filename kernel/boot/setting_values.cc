@@ -13,7 +13,7 @@ namespace conntrack::kernel {
 namespace {
 
 /// The default is `value` before the release `changed`, `later` since `settled`, and either of them
-/// in between: stable kernels and distributions took the change over at different times.
+/// in between: stable kernels and distributions adopted the change at different times.
 struct Defaults {
   std::string_view name;  // after nf_conntrack_
   std::int64_t value = 0;
@@ -85,7 +85,7 @@ Range RangeOf(std::string_view name) {
   if (name == "events") return {0, 2};
   if (name == "log_invalid") return {0, 255};
   if (name == "buckets") return {1};
-  // Jiffies have to fit an int: 2^31 / HZ seconds, and no kernel has less than 100 in a second.
+  // Jiffies must fit an int: 2^31 / HZ seconds, and HZ is at least 100.
   if (name.find("timeout") != std::string_view::npos) return {-21'474'836, 21'474'836};
   return {};
 }
@@ -95,19 +95,19 @@ std::string_view ShortName(std::string_view setting) {
   return setting;
 }
 
-// As kstrtol() with base 0.
+// Like kstrtol() with base 0.
 std::optional<std::int64_t> ParseAnyBase(std::string_view word) {
   const bool negative = TakePrefix(word, "-");
   const bool hexadecimal = TakePrefix(word, "0x") || TakePrefix(word, "0X");
   const bool octal = !hexadecimal && word.size() > 1 && word.starts_with('0');
-  if (word.starts_with('-')) return std::nullopt;  // which from_chars would take
+  if (word.starts_with('-')) return std::nullopt;  // from_chars would accept it
   const auto number = ParseNumber<std::int64_t>(word, hexadecimal ? 16 : octal ? 8 : 10);
   return number && negative ? std::optional(-*number) : number;
 }
 
 constexpr std::uint64_t kGiB = 1ULL << 30U;
 
-/// As nf_conntrack_init_start() computes it.
+/// Like nf_conntrack_init_start().
 std::int64_t BucketsFor(std::uint64_t memory, std::int64_t most, std::int64_t above_one,
                         std::int64_t least) {
   if (memory > 4 * kGiB && sizeof(void*) == 8) return most;
@@ -121,10 +121,10 @@ DefaultRange Scaled(const DefaultRange& range, std::int64_t factor) {
   return {range.least * factor, range.most * factor, range.between};
 }
 
-/// The buckets of kernels with or without the limit on chains.
+/// Returns the buckets of kernels with or without the limit on chains.
 DefaultRange DefaultBuckets(const KernelTraits& kernel, bool limits_chains) {
-  // The memory was a little different when the module was loaded: without what the kernel itself
-  // takes if it is built in, or before a balloon changed it.
+  // The memory was slightly different when the module was loaded: without the kernel's own part if
+  // it is built in, or before a balloon changed it.
   const auto memory = kernel.memory.value_or(8 * kGiB);
   const auto low = kernel.memory ? memory - memory / 32 : 0;
   const auto high = memory + memory / 32;
@@ -133,11 +133,11 @@ DefaultRange DefaultBuckets(const KernelTraits& kernel, bool limits_chains) {
                                        : BucketsFor(bytes, raised ? 65'536 : 16'384, 16'384, 32);
     return kernel.RoundedUp(buckets);
   };
-  // 4.4 has it; older ones of distributions may.
+  // 4.4 has the larger size; older kernels of distributions may have it.
   const bool raised = !kernel.release || *kernel.release >= KernelRelease{4, 4};
   const auto least = size(low, raised);
   const auto most = size(high, true);
-  // Above 1 GiB it is one of few sizes.
+  // Above 1 GiB, it is one of a few sizes.
   return {least, most, low <= kGiB};
 }
 
@@ -145,7 +145,7 @@ DefaultRange DefaultBuckets(const KernelTraits& kernel, bool limits_chains) {
 
 bool IsValidEverywhere(std::string_view setting, std::int64_t value) {
   const auto name = ShortName(setting);
-  // 0 was no limit at all until 6.18. The number of retransmissions is a byte since 5.14.
+  // Until 6.18, 0 meant no limit. Since 5.14, the number of retransmissions is a byte.
   return value >= (name == "max" ? 1 : 0) && (name != "tcp_max_retrans" || value <= 255);
 }
 
@@ -153,7 +153,8 @@ Result<std::int64_t> ParseSettingValue(std::string_view setting, std::string_vie
   auto rest = text;
   const auto number = ParseAnyBase(TakeWord(rest));
   if (!number) {
-    return Fail(ErrorKind::kMalformed, "\"" + std::string(text.substr(0, 40)) + "\" is no number");
+    return Fail(ErrorKind::kMalformed,
+                "\"" + std::string(text.substr(0, 40)) + "\" is not a number");
   }
   const auto range = RangeOf(ShortName(setting));
   if (*number < range.least || *number > range.most) {
@@ -169,7 +170,7 @@ KernelTraits ReadKernelTraits(const KernelFiles& proc) {
   if (const auto release = ReadKernelRelease(proc)) kernel.release = *release;
   if (const auto memory = ReadMemTotal(proc)) kernel.memory = *memory;
   kernel.limits_chains = CountsLongChains(proc);
-  // Without the counters an older kernel of a distribution may limit them too.
+  // If the counters are missing: an older distribution kernel may limit chains too.
   const bool is_recent = kernel.release && *kernel.release >= KernelRelease{5, 15};
   if (!kernel.limits_chains && is_recent) kernel.limits_chains = true;
   kernel.buckets_step = ::sysconf(_SC_PAGESIZE) / static_cast<std::int64_t>(sizeof(void*));

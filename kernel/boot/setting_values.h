@@ -1,4 +1,4 @@
-// Valid and default values of the conntrack sysctls.
+// Valid values and defaults of the conntrack sysctls.
 #pragma once
 
 #include <cstdint>
@@ -11,22 +11,22 @@
 
 namespace conntrack::kernel {
 
-/// \brief  The number that the kernel reads from a text written to a sysctl: hexadecimal with 0x,
-///         octal with a leading 0. What follows a blank is ignored.
+/// \brief  Returns the number that the kernel reads from a text written to a sysctl: hexadecimal
+///         with 0x, octal with a leading 0. Text after a blank is ignored.
 /// Source:  proc_get_long(), with the widest ranges of nf_conntrack_standalone.c.
-/// Errors:  kMalformed, with the reason, for what no kernel accepts.
+/// Errors:  kMalformed, with the reason, for values that no kernel accepts.
 [[nodiscard]] Result<std::int64_t> ParseSettingValue(std::string_view setting,
                                                      std::string_view text);
 
-/// Whether every kernel takes a number that ParseSettingValue() yields.
+/// Returns whether every kernel accepts a number that ParseSettingValue() returns.
 [[nodiscard]] bool IsValidEverywhere(std::string_view setting, std::int64_t value);
 
-/// What decides about the defaults of a kernel.
+/// Properties of a kernel that decide about its defaults.
 struct KernelTraits {
   std::optional<KernelRelease> release;
-  std::optional<std::uint64_t> memory;  ///< Bytes.
-  /// Refuses insertions into long chains, as 5.15 and those to which that was ported back: then the
-  /// table has four times the buckets, and as many entries as buckets.
+  std::optional<std::uint64_t> memory;  ///< In bytes.
+  /// It refuses insertions into long chains, like 5.15 and kernels with a backport. The table then
+  /// has four times the buckets, and as many entries as buckets.
   std::optional<bool> limits_chains;
   std::int64_t buckets_step = 512;  ///< The hash table is rounded up to whole pages of buckets.
 
@@ -38,11 +38,11 @@ struct KernelTraits {
 /// Source:  /proc/sys/kernel/osrelease, meminfo and net/stat/nf_conntrack.
 [[nodiscard]] KernelTraits ReadKernelTraits(const KernelFiles& proc);
 
-/// The values that a default may have: one, or several where something is not known.
+/// The possible values of a default: one, or several if something is unknown.
 struct DefaultRange {
   std::int64_t least = 0;
   std::int64_t most = 0;
-  bool between = false;  ///< Any between them; false for one of the two.
+  bool between = false;  ///< Any value between them; if false, one of the two.
 
   [[nodiscard]] bool Has(std::int64_t value) const {
     return value == least || value == most || (between && value > least && value < most);
@@ -50,19 +50,19 @@ struct DefaultRange {
   friend bool operator==(const DefaultRange&, const DefaultRange&) = default;
 };
 
-/// The sizes that a kernel chooses when nobody does.
+/// Table sizes that a kernel chooses by itself.
 struct DefaultLimits {
   DefaultRange buckets;
   DefaultRange max;
   DefaultRange expect_max;
 };
 
-/// \brief  The sizes by default, or for a hash size given to the module.
+/// \brief  Returns the default sizes, or those for a `hash_size` given to the module.
 /// Source:  nf_conntrack_init_start() and nf_conntrack_expect_init() from 2.6.32 to 7.1.
 [[nodiscard]] DefaultLimits DefaultLimitsOf(const KernelTraits& kernel,
                                             std::optional<std::int64_t> hash_size = {});
 
-/// \brief  The default of a setting; nothing if it is not known.
+/// \brief  Returns the default of a setting; std::nullopt if it is unknown.
 /// Source:  DefaultLimitsOf(), and the tables of nf_conntrack_proto_*.c from 2.6.32 to 7.1.
 [[nodiscard]] std::optional<DefaultRange> DefaultOf(std::string_view setting,
                                                     const KernelTraits& kernel);

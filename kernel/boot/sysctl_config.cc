@@ -31,7 +31,7 @@ std::string NormalizeSysctlKey(std::string_view key) {
     } else if (swap && c == '/') {
       c = '.';
     }
-    // No slash in front, none twice.
+    // Removes leading and repeated slashes.
     if (c == '/' && (path.empty() || path.back() == '/')) continue;
     path += c;
   }

@@ -11,7 +11,7 @@
 namespace conntrack::kernel {
 namespace {
 
-/// One `KEY{attribute}OPERATOR"value"`.
+/// One `KEY{attribute}OPERATOR"value"` token.
 struct UdevToken {
   std::string key;
   std::string attribute;
@@ -21,9 +21,9 @@ struct UdevToken {
 
 constexpr std::string_view kOperations[] = {"==", "!=", "+=", "-=", ":=", "="};
 
-/// Cuts off a quoted value; nothing if there is none.
+/// Removes and returns a quoted value; std::nullopt if there is none.
 std::optional<std::string> TakeQuoted(std::string_view& text) {
-  (void)TakePrefix(text, "e");  // e"..." has escapes; we need none of them
+  (void)TakePrefix(text, "e");  // e"..." has escapes; none are needed here
   if (!text.starts_with('"')) return std::nullopt;
   std::string value;
   for (std::size_t at = 1; at < text.size(); ++at) {
@@ -62,7 +62,7 @@ std::optional<UdevToken> TakeToken(std::string_view& text) {
   return token;
 }
 
-/// The tokens of a rule; none if it is broken.
+/// Returns the tokens of a rule; empty if it is invalid.
 std::vector<UdevToken> ParseRule(std::string_view text) {
   std::vector<UdevToken> tokens;
   for (text = Strip(text); !text.empty(); text = Strip(text)) {
@@ -74,7 +74,7 @@ std::vector<UdevToken> ParseRule(std::string_view text) {
   return tokens;
 }
 
-/// Whether `text` matches one of the patterns "a|b*".
+/// Returns whether `text` matches one of the patterns in "a|b*".
 bool MatchesOne(std::string_view patterns, const char* text) {
   do {
     if (::fnmatch(std::string(TakeUntil(patterns, '|')).c_str(), text, 0) == 0) return true;
@@ -84,7 +84,7 @@ bool MatchesOne(std::string_view patterns, const char* text) {
 
 enum class Runs { kNot, kMaybe, kYes };
 
-/// Whether the condition holds when the module is loaded.
+/// Returns whether the condition holds when the module is loaded.
 Runs IsMet(const UdevToken& token, const std::string& module) {
   std::string actual;
   if (token.key == "ACTION") actual = "add";
@@ -93,14 +93,14 @@ Runs IsMet(const UdevToken& token, const std::string& module) {
   if (token.key == "DEVPATH") actual = "/module/" + module;
   const bool equals = token.operation == "==";
   if (actual.empty()) {
-    // These decide with any operator.
+    // These are conditions with any operator.
     const bool asks = token.key == "PROGRAM" || token.key == "IMPORT";
     return asks || equals || token.operation == "!=" ? Runs::kMaybe : Runs::kYes;
   }
   return equals == MatchesOne(token.value, actual.c_str()) ? Runs::kYes : Runs::kNot;
 }
 
-/// What a token runs or writes, as a command; empty if nothing.
+/// Returns what a token runs or writes, as a command; empty if nothing.
 std::string CommandOf(const UdevToken& token) {
   if (token.operation == "==" || token.operation == "!=" || token.attribute == "builtin") return {};
   if (token.key == "RUN" || token.key == "PROGRAM" || token.key == "IMPORT") return token.value;

@@ -22,10 +22,10 @@ namespace {
 
 constexpr int kWalkTries = 3;
 
-// Buckets that a thread takes at once; no run reads beyond them, however many are empty.
+// Buckets that a thread takes at once. No run reads more, even if all are empty.
 constexpr std::uint64_t kChunk = FLOW_WALK_BUCKETS;
 
-/// Few chains move while they are read; memory that is no table has nothing else.
+/// Few chains move while they are read. In memory that is not the table, all seem to move.
 bool LooksLikeTable(std::uint64_t torn_chains, std::uint64_t buckets) {
   return torn_chains <= 1 + buckets / 1000;
 }
@@ -51,10 +51,10 @@ flow_walk_others OthersFor(NamespaceDetail detail) {
 
 using StatesByInode = std::unordered_map<std::uint32_t, FlowsByState>;
 
-/// The threads of one walk, which share the buckets among them.
+/// The threads of one walk. They share the buckets among them.
 class ParallelWalk {
  public:
-  /// `own_inode` is there where flows are counted by state.
+  /// `own_inode` is set if flows are counted by state.
   ParallelWalk(FlowWalkPrograms& programs, const KernelFiles& proc, std::uint32_t buckets,
                FlowVisitor& visitor, std::optional<std::uint32_t> own_inode,
                const std::stop_token& stop)
@@ -74,13 +74,13 @@ class ParallelWalk {
           helpers.push_back(
               StartThread("flow walk", [this, batch](const std::stop_token&) { Work(batch); }));
         }
-      } catch (const ThreadError&) {  // those that there are do the work
+      } catch (const ThreadError&) {  // the running threads do the work
       }
       Work(0);
     }
     if (error_) return Fail(*error_);
     if (stop_.stop_requested())
-      return Fail(ErrorKind::kInterrupted, "stopped before the walk was complete");
+      return Fail(ErrorKind::kInterrupted, "stopped before the end of the walk");
     return {};
   }
 
@@ -101,7 +101,8 @@ class ParallelWalk {
     while (!stop_.stop_requested() && !failed_) {
       const auto begin = next_.fetch_add(kChunk);
       if (begin >= buckets_) break;
-      // Two resizes may put a table where the first one was. The one between has another size.
+      // Two resizes may put a table at the address of the first one. The one in between has another
+      // size.
       if (ReadBuckets(proc_) != buckets_) return TableMoved();
       batch.bucket = static_cast<std::uint32_t>(begin);
       batch.end = static_cast<std::uint32_t>(std::min<std::uint64_t>(begin + kChunk, buckets_));
@@ -141,7 +142,7 @@ class ParallelWalk {
   std::atomic<std::uint64_t> next_ = 0;
   std::atomic<bool> failed_ = false;
   std::mutex mutex_;
-  std::uint64_t flows_ = 0;  // of the own namespace
+  std::uint64_t flows_ = 0;  // of this namespace
   StatesByInode states_;
   std::optional<Error> error_;
 };
@@ -209,7 +210,7 @@ Result<void> BpfFlowSource::Walk(FlowVisitor& visitor, const std::stop_token& st
 Result<void> BpfFlowSource::WalkOnce(FlowVisitor& visitor, const std::stop_token& stop) {
   const auto located = locator_.Locate(stop);
   if (!located) return Fail(located.error());
-  if (!*located) return {};  // an empty namespace
+  if (!*located) return {};  // the namespace is empty
   const auto& table = **located;
   const auto own = programs_->FindOwnNamespace();
   if (!own) return Fail(own.error());

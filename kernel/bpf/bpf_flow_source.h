@@ -1,4 +1,4 @@
-// Flows from a BPF walk of the kernel's hash table.
+// FlowSource that walks the kernel's hash table with BPF.
 #pragma once
 
 #include <chrono>
@@ -14,18 +14,18 @@
 namespace conntrack::kernel {
 
 /// \brief  FlowSource on BPF programs that read the hash table in place: no locks, no messages.
-/// Source:  nf_conntrack_hash, walked by kernel/bpf/flow_walk.bpf.c; yields what a ctnetlink dump
-///          would. The table's address comes from the kernel's symbols, or from a flow that is
-///          looked up before and after each walk, and is verified: chains have to end as those of
-///          that table do. If the table was replaced, the walk restarts. Under churn an entry may
-///          be missed or come twice, as in a dump.
-/// Errors:  kAbsent, kDenied of TableLocator; kHeldBack if a chain has more than FLOW_WALK_CHAIN
-///          entries; kInterrupted after three tries, in which the table moved or its address was
-///          wrong; kDenied, kHeldBack of the dump that finds a flow to look up.
-/// Threads and cost: batches() of the programs. 0.3 to 0.4 us a flow of the host on one thread, in
-///          runs of less than a millisecond, for which no softirq waits; 240 kB a thread.
-///          NamespaceDetail::kStates adds 0.1 us for each flow of another namespace, and at most
-///          2 kB for each namespace.
+/// Source:  nf_conntrack_hash, walked by kernel/bpf/flow_walk.bpf.c. Returns the same flows as a
+///          ctnetlink dump. The address of the table comes from the kernel's symbols, or from a
+///          flow that is looked up before and after each walk. The address is verified: chains must
+///          end like those of that table. If the table was replaced, the walk restarts. While the
+///          table changes, an entry may be missed or returned twice, as in a dump.
+/// Errors:  kAbsent, kDenied from TableLocator; kHeldBack if a chain has more than FLOW_WALK_CHAIN
+///          entries; kInterrupted after three tries in which the table moved or its address was
+///          wrong; kDenied, kHeldBack from the dump that finds a flow to look up.
+/// Threads and cost: batches() threads of the programs. 0.3 to 0.4 us per flow of the host on one
+///          thread, in runs of less than a millisecond that do not delay softirqs; 240 kB per
+///          thread. NamespaceDetail::kStates adds 0.1 us per flow of other namespaces, and at most
+///          2 kB per namespace.
 class BpfFlowSource final : public FlowSource {
  public:
   BpfFlowSource(std::shared_ptr<FlowWalkPrograms> programs, NetlinkSocketFactory netlink,

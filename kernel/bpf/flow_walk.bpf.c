@@ -36,7 +36,7 @@ static __always_inline void touch(const void* memory, __u32 offset) {
   asm volatile("r0 = *(u64 *)(%0 + 0)" : : "r"(memory + offset) : "r0");
 }
 
-// The entry of a node, or memory that always exists.
+// Returns the entry of a node; at the end of a chain, memory that always exists.
 static __always_inline const struct hlist_nulls_node* node_or(__u64 node, __u64 otherwise) {
   return in_place(is_end(node) || !node ? otherwise : node);
 }
@@ -81,11 +81,11 @@ struct walk {
   struct flow_walk_batch* batch;
 };
 
-// Yields what comes next in the chain.
+// Returns the next node of the chain.
 static __always_inline __u64 take_node(struct flow_walk_batch* batch, __u64 node) {
   const struct nf_conntrack_tuple_hash* hash =
       look(batch->room, bpf_core_type_size(struct nf_conntrack_tuple_hash), node);
-  // Each flow is in two chains; it is taken in that of its original direction.
+  // Each flow is in two chains. It is counted in the chain of its original direction.
   if (hash->tuple.dst.dir == 0) {
     const __u32 place = batch->listed;
     if (place < FLOW_WALK_LIST) {
@@ -155,7 +155,7 @@ static long visit_bucket(__u32 index, struct walk* walk) {
   return 0;
 }
 
-// Yields the index of the namespace; FLOW_WALK_NAMESPACES if it has none.
+// Returns the index of the namespace; FLOW_WALK_NAMESPACES if it has none.
 static __always_inline __u32 count_elsewhere(struct flow_walk_batch* batch, __u64 net) {
   __u32 place = (net >> 6) * 0x9e3779b1U >> 7;
   for (int i = 0; i < FLOW_WALK_PROBES; i++) {
@@ -174,7 +174,7 @@ static __always_inline __u32 count_elsewhere(struct flow_walk_batch* batch, __u6
   return FLOW_WALK_NAMESPACES;
 }
 
-// An address as the words that it fills; one of IPv4 leaves the others as they are.
+// Copies an address word by word. An IPv4 address fills the first word only.
 static __always_inline void copy_address(__u64* to, const union nf_inet_addr* from, __u16 family) {
   const __u64* words = (const __u64*)from;
   if (family == IPV4) {

@@ -19,9 +19,9 @@ namespace {
 
 using bpf::Handles;
 
-constexpr std::size_t kPacketSize = 64;  // of a dummy packet; at least an Ethernet header
+constexpr std::size_t kPacketSize = 64;  // size of a dummy packet; at least an Ethernet header
 
-/// Memory of a map, shared with the programs.
+/// The memory of a map, shared with the programs.
 class SharedMemory {
  public:
   SharedMemory(int map, std::size_t size)
@@ -46,14 +46,14 @@ class SharedMemory {
   void* const memory_;
 };
 
-/// As LIBBPF_OPTS() makes them.
+/// Like LIBBPF_OPTS().
 bpf_test_run_opts RunOptions() {
   bpf_test_run_opts options{};
   options.sz = sizeof(options);
   return options;
 }
 
-/// Runs a program with BPF_PROG_TEST_RUN on a context, which it may change.
+/// Runs a program with BPF_PROG_TEST_RUN. It may change the context.
 template <class Context>
 Result<void> TestRun(int program, Context& context, const char* what) {
   auto options = RunOptions();
@@ -107,7 +107,7 @@ class LibbpfFlowWalkPrograms final : public FlowWalkPrograms {
     auto found = symbols_.Find();
     if (found) return found;
     if (lookup_) return TableVariables{};
-    // Read again with the next walk: modules may have come and gone under the reader.
+    // Read it again in the next walk: modules may have been loaded or unloaded during the read.
     if (found.error().kind == ErrorKind::kAbsent) symbols_.Forget();
     found.error().message +=
         ", and the table cannot be found by a flow: " + lookup_.error().message;
@@ -125,7 +125,7 @@ class LibbpfFlowWalkPrograms final : public FlowWalkPrograms {
   bpf::KernelSymbols symbols_;
   const unsigned batches_;
   const SharedMemory shared_batches_;
-  std::optional<SharedMemory> shared_flow_;  // with lookup_
+  std::optional<SharedMemory> shared_flow_;  // set if lookup_ is
 };
 
 Result<FlowLocation> LibbpfFlowWalkPrograms::FindTable(const Flow& known) {
@@ -159,7 +159,7 @@ Result<void> LibbpfFlowWalkPrograms::LookUp(const Flow& known) {
   if (code != 0) return Fail(ErrorFromErrno(-code, kWhat));
   if (wanted.node != 0) return {};
   if (wanted.error == ENOENT) {
-    return Fail(ErrorKind::kInterrupted, "the flow to look up is not there any more");
+    return Fail(ErrorKind::kInterrupted, "the flow to look up no longer exists");
   }
   return Fail(ErrorFromErrno(wanted.error, kWhat));
 }
@@ -178,7 +178,7 @@ Result<std::shared_ptr<FlowWalkPrograms>> LoadFlowWalkPrograms(const KernelFiles
   Result<Handles> lookup = no_lookup;
   if (!symbols.Find()) {
     lookup = bpf::LoadInChildProcess(bpf::LoadLookup);
-    // The module may have been loaded meanwhile. The lookup would hold it.
+    // The module may have been loaded meanwhile. The lookup programs would prevent unloading it.
     if (symbols.Find()) lookup = no_lookup;
   }
   auto loaded = std::make_shared<LibbpfFlowWalkPrograms>(*std::move(walk), threads,

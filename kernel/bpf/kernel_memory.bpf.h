@@ -1,4 +1,4 @@
-// How BPF programs read the kernel's memory and the chains of its hash table.
+// How BPF programs read kernel memory and the chains of the hash table.
 #pragma once
 
 #include "kernel_types.h"
@@ -10,7 +10,8 @@
 #include "flow_walk_batch.h"
 
 #ifdef FLOW_WALK_BY_COPY
-// Before Linux 6.2: raw tracepoint programs, which run in an RCU section, copy memory before they read it.
+// Before Linux 6.2: raw tracepoint programs, which run in an RCU section, copy memory before they
+// read it.
 #define RCU_PROGRAM "raw_tp"
 #define bpf_rcu_read_lock()
 #define bpf_rcu_read_unlock()
@@ -22,9 +23,9 @@ static __always_inline const void* look(void* room, __u32 size, __u64 address) {
 #else
 #define RCU_PROGRAM "syscall"
 
-// The number that the kernel's BTF has for a structure that is nothing but a long array of words: struct linux_mib. The
-// verifier lets a program read memory through it at any offset. struct nf_conn itself does not work: its type may be only in the
-// module's BTF, which the verifier does not search for this.
+// BTF id of a structure that is only a long array of words: struct linux_mib. The verifier lets a
+// program read memory through it at any offset. struct nf_conn does not work for this: its type may
+// be only in the module's BTF, which the verifier does not search here.
 const volatile __u32 words_type;
 
 void* bpf_rdonly_cast(const void* pointer, __u32 type) __ksym;
@@ -35,8 +36,8 @@ void bpf_rcu_read_unlock(void) __ksym;
 #define look(room, size, address) ((void)(room), in_place(address))
 #endif
 
-// look() yields `size` bytes of the kernel's memory at any address; unreadable memory reads as 0. `room` holds the copy, if one is
-// needed.
+// look() reads `size` bytes of kernel memory at any address. Unreadable memory reads as 0. `room`
+// holds the copy, if one is needed.
 
 static __always_inline __u64 word_at(__u64 address) {
   __u64 room;
@@ -50,7 +51,7 @@ static __always_inline __u32 half_word_at(__u64 address) {
 
 static __always_inline int is_end(__u64 node) { return node & 1; }
 
-// What a chain of that bucket ends with.
+// Returns the end marker of the bucket's chain.
 static __always_inline __u64 end_of(__u32 bucket) { return (__u64)bucket << 1 | 1; }
 
 static __always_inline __u64 bucket_at(__u64 table, __u32 bucket) {

@@ -12,7 +12,7 @@
 namespace conntrack::kernel::bpf {
 namespace {
 
-/// The kernel gives a page at a time.
+/// The kernel returns one page at a time.
 constexpr std::size_t kBuffer = 4096;
 
 tl::unexpected<Error> Hidden() {
@@ -20,12 +20,12 @@ tl::unexpected<Error> Hidden() {
               "give CAP_SYSLOG at the start, and set kernel.kptr_restrict below 2");
 }
 
-/// What has been found so far.
+/// Result of the lines read so far.
 struct Reading {
   TableVariables found;
-  bool shows = false;  ///< Any address.
+  bool shows = false;  ///< At least one address is visible.
 
-  /// Returns false once both are found.
+  /// Returns false when both are found.
   bool Take(std::string_view line) {
     if (!shows) shows = line.find_first_not_of('0') < line.find(' ');
     if (const auto hash = SymbolAddress(line, "nf_conntrack_hash")) found.hash = *hash;
@@ -40,10 +40,10 @@ struct Reading {
 
 // "ffffffff82c0a2c8 D nf_conntrack_hash\t[nf_conntrack]"
 std::optional<std::uint64_t> SymbolAddress(std::string_view line, std::string_view symbol) {
-  // Rules most lines out.
+  // A cheap test that rejects most lines.
   if (line.find(symbol) == std::string_view::npos) return std::nullopt;
   const auto address = TakeWord(line);
-  (void)TakeWord(line);  // its type
+  (void)TakeWord(line);  // the symbol type
   return TakeWord(line) == symbol ? ParseNumber<std::uint64_t>(address, 16) : std::nullopt;
 }
 
@@ -84,7 +84,7 @@ Result<TableVariables> KernelSymbols::Read() const {
       more = reading.Take(text.substr(0, end));
       text.remove_prefix(end + 1);
     }
-    // Addresses are hidden all or none: do not read the rest.
+    // The kernel hides all addresses or none. If hidden, do not read the rest.
     if (!reading.shows) return Hidden();
     kept = text.size();
     std::memmove(buffer.data(), text.data(), kept);

@@ -1,4 +1,4 @@
-// The addresses of variables of nf_conntrack.
+// Addresses of variables of nf_conntrack.
 #pragma once
 
 #include <cstdint>
@@ -11,9 +11,9 @@
 
 namespace conntrack::kernel {
 
-/// Addresses of two variables of the kernel; all 0 if it hides them.
+/// Addresses of two kernel variables; all 0 if the kernel hides them.
 struct TableVariables {
-  std::uint64_t hash = 0;        ///< nf_conntrack_hash, which has the address of the table.
+  std::uint64_t hash = 0;        ///< nf_conntrack_hash, which contains the address of the table.
   std::uint64_t generation = 0;  ///< nf_conntrack_generation, which a resize changes twice.
 
   explicit operator bool() const { return hash != 0; }
@@ -22,19 +22,19 @@ struct TableVariables {
 
 namespace bpf {
 
-/// The address in one line of /proc/kallsyms, 0 if it is hidden; nothing if the line is not of
-/// `symbol`, or has no address.
+/// Returns the address in one line of /proc/kallsyms, 0 if it is hidden. Returns std::nullopt if
+/// the line is for another symbol or has no address.
 [[nodiscard]] std::optional<std::uint64_t> SymbolAddress(std::string_view line,
                                                          std::string_view symbol);
 
-/// \brief  The addresses of both variables, also after nf_conntrack was loaded, unloaded or loaded
-///         elsewhere.
-/// Source:  /proc/kallsyms, opened once: the kernel decides in kallsyms_open(), by the capabilities
-///          at that moment, whether the descriptor shows addresses. It does with CAP_SYSLOG, unless
+/// \brief  Finds the addresses of both variables, also after nf_conntrack was loaded or unloaded,
+///         or loaded at another address.
+/// Source:  /proc/kallsyms, opened once: in kallsyms_open() the kernel checks the capabilities and
+///          decides whether the descriptor shows addresses. It does with CAP_SYSLOG, unless
 ///          kernel.kptr_restrict is 2. Variables are listed with CONFIG_KALLSYMS_ALL.
 /// Errors:  kAbsent if there is no such file, or no such variable in it; kDenied if it cannot be
-///          opened, or hides addresses.
-/// Threads and cost: one thread. A stat(2) of /sys/module/nf_conntrack; 20 to 100 ms with a few kB
+///          opened or hides addresses.
+/// Threads and cost: one thread. A stat(2) of /sys/module/nf_conntrack; 20 to 100 ms and a few kB
 ///          of memory if the module was loaded again.
 class KernelSymbols {
  public:
@@ -50,8 +50,8 @@ class KernelSymbols {
 
   KernelFiles sys_;
   UniqueFd file_;
-  std::optional<std::uint64_t> module_;  // inode of its folder at the last reading; 0: none
-  Result<TableVariables> found_;         // by the last reading
+  std::optional<std::uint64_t> module_;  // inode of its folder at the last read; 0: none
+  Result<TableVariables> found_;         // by the last read
 };
 
 }  // namespace bpf

@@ -1,6 +1,7 @@
-// The members of the kernel's structures that the walk reads. CO-RE: libbpf fills in their offsets from the BTF of the running
-// kernel, so their order and gaps here mean nothing. Names and kinds are the kernel's (include/net/netfilter/nf_conntrack.h and
-// what it includes); a suffix ___ marks names of this program.
+// Members of kernel structures that the walk reads. CO-RE: libbpf sets their offsets from the BTF
+// of the running kernel, so order and gaps have no meaning here. Names and kinds are the kernel's
+// (include/net/netfilter/nf_conntrack.h and its includes). A suffix ___ marks names of this
+// program.
 #pragma once
 
 #include <linux/types.h>
@@ -89,7 +90,7 @@ struct nf_conn {
   struct nf_conntrack_zone zone;  // with CONFIG_NF_CONNTRACK_ZONES
   struct nf_conntrack_tuple_hash tuplehash[2];
   unsigned long status;
-  possible_net_t ct_net;  // its member is there with CONFIG_NET_NS
+  possible_net_t ct_net;  // the member exists with CONFIG_NET_NS
   union nf_conntrack_proto proto;
 };
 
@@ -103,5 +104,5 @@ struct task_struct {
 
 #pragma clang attribute pop
 
-// Bits of nf_conn.status (enum ip_conntrack_status, part of the kernel's interface).
+// Bits of nf_conn.status (enum ip_conntrack_status, part of the kernel's API).
 enum { CONFIRMED___ = 1 << 3, DYING___ = 1 << 9 };

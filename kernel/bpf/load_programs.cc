@@ -17,7 +17,7 @@
 #include <tuple>
 #include <utility>
 
-// The skeleton needs its types.
+// The skeleton uses its types.
 #include "kernel/bpf/flow_walk_batch.h"
 //
 #include "flow_walk.skel.h"
@@ -28,7 +28,7 @@
 namespace conntrack::kernel::bpf {
 namespace {
 
-/// A structure that is nothing but a long array of words, in every kernel with IPv4: see
+/// A structure that is only a long array of words, present in every kernel with IPv4: see
 /// words_type in kernel_memory.bpf.h.
 constexpr const char* kWordsType = "linux_mib";
 
@@ -41,7 +41,7 @@ constexpr Capabilities kForWalk = {{CAP_BPF, "CAP_BPF"}, {CAP_PERFMON, "CAP_PERF
 constexpr Capabilities kForLookup = {
     {CAP_NET_ADMIN, "CAP_NET_ADMIN"}, {CAP_BPF, "CAP_BPF"}, {CAP_PERFMON, "CAP_PERFMON"}};
 
-// Where libbpf reads them.
+// The path from which libbpf reads them.
 constexpr const char* kModuleTypes = "/sys/kernel/btf/nf_conntrack";
 
 struct Destroy {
@@ -53,7 +53,7 @@ struct Destroy {
 template <class T>
 using Owned = std::unique_ptr<T, Destroy>;
 
-/// The first warning of libbpf; the many after it follow from it.
+/// The first warning of libbpf. It causes the many warnings after it.
 std::string& FirstWarning() {
   static std::string line;
   return line;
@@ -69,10 +69,10 @@ int RecordWarning(libbpf_print_level level, const char* format, va_list argument
   return 0;
 }
 
-/// Those of `needed` that this process lacks: "CAP_BPF and CAP_PERFMON".
+/// Returns the capabilities in `needed` that this process lacks: "CAP_BPF and CAP_PERFMON".
 std::string Missing(Capabilities needed) {
   std::string missing;
-  if (MayUse(CAP_SYS_ADMIN)) return missing;  // the kernel accepts it for all of them
+  if (MayUse(CAP_SYS_ADMIN)) return missing;  // the kernel accepts it instead of these
   for (const auto& [number, name] : needed) {
     if (!MayUse(number)) missing += (missing.empty() ? "" : " and ") + std::string(name);
   }
@@ -101,8 +101,8 @@ Error LoadError(int code, Capabilities needed) {
   return error;
 }
 
-/// Fails if a type or function of nf_conntrack is neither in the kernel's BTF nor in that of the
-/// module, as far as this process may read it.
+/// Fails if neither the kernel's BTF nor that of the module has a type or function of nf_conntrack,
+/// as far as this process may read them.
 Result<void> RequireConntrack(const btf& types, const char* name, __u32 kind) {
   if (btf__find_by_name_kind(&types, name, kind) > 0) return {};
   if (::access(kModuleTypes, F_OK) != 0) {
@@ -119,13 +119,12 @@ Result<void> RequireConntrack(const btf& types, const char* name, __u32 kind) {
               "give CAP_SYS_ADMIN at the start");
 }
 
-/// The kernel's BTF.
+/// Returns the kernel's BTF.
 Result<Owned<btf>> KernelTypes() {
   ::libbpf_set_print(RecordWarning);
   Owned<btf> types(::btf__load_vmlinux_btf());
   if (!types) {
-    return Fail(ErrorKind::kAbsent,
-                "this kernel does not describe its types (/sys/kernel/btf/vmlinux)",
+    return Fail(ErrorKind::kAbsent, "this kernel has no type information (/sys/kernel/btf/vmlinux)",
                 "a kernel with CONFIG_DEBUG_INFO_BTF");
   }
   return types;
@@ -141,7 +140,7 @@ Result<void> RequireFunctions(const btf& types, std::initializer_list<const char
   return {};
 }
 
-/// What programs need to read the kernel's memory in place.
+/// Checks that programs can read kernel memory in place.
 Result<void> RequireReading(const btf& types) {
   return RequireFunctions(types, {"bpf_rdonly_cast", "bpf_rcu_read_lock"}, "Linux 6.2 or later");
 }
@@ -156,7 +155,7 @@ Result<void> SetWordsType(const btf& types, Object& object) {
   return {};
 }
 
-/// Descriptors that stay when libbpf closes its own.
+/// Duplicates descriptors, so that they stay open when libbpf closes its own.
 Handles Duplicates(std::initializer_list<int> fds) {
   Handles handles;
   for (const int fd : fds) handles.emplace_back(::fcntl(fd, F_DUPFD_CLOEXEC, 0));

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t kLongestText = 1000;
 
-/// The reply; descriptors come beside it.
+/// The reply. Descriptors are sent with it.
 struct Reply {
   bool loaded = false;
   ErrorKind kind = ErrorKind::kIo;
@@ -67,7 +67,7 @@ bool Send(int socket, const Result<Handles>& loaded) {
   return ::sendmsg(socket, &message, MSG_NOSIGNAL) == static_cast<ssize_t>(sizeof(reply));
 }
 
-/// The descriptors that came with a message, owned.
+/// Takes ownership of the descriptors that came with a message.
 Handles TakeDescriptors(msghdr& message) {
   Handles owned;
   for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr;
@@ -96,8 +96,8 @@ Result<Handles> Receive(int socket) {
   } while (got < 0 && errno == EINTR);
   auto owned = TakeDescriptors(message);
   if (got != static_cast<ssize_t>(sizeof(reply))) {
-    return Fail(ErrorKind::kIo, "the process that loads the BPF programs ended without an answer",
-                "it needs some 16 MB of memory for a moment: see the kernel's log");
+    return Fail(ErrorKind::kIo, "the process that loads the BPF programs ended unexpectedly",
+                "it needs about 16 MB of memory for a moment; see the kernel log");
   }
   if (!reply.loaded) {
     return Fail(Error{reply.kind, reply.code, reply.message.data(), reply.remedy.data()});
@@ -128,7 +128,7 @@ Result<Handles> LoadInChildProcess(const std::function<Result<Handles>()>& load)
   const pid_t child = ::fork();
   if (child < 0) return Fail(ErrorFromErrno(errno, "making a process to load BPF programs in"));
   if (child == 0) {
-    // It has all capabilities: it must not outlive a parent that does not wait for it.
+    // The child has all capabilities. It must not outlive a parent that does not wait for it.
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     ReplyAndExit(theirs.get(), load);
   }

@@ -1,4 +1,4 @@
-// A child process that loads BPF programs and hands over their descriptors.
+// A child process that loads BPF programs and returns their descriptors.
 #pragma once
 
 #include <functional>
@@ -9,14 +9,16 @@
 
 namespace conntrack::kernel::bpf {
 
-/// Programs and maps of one object. Only these descriptors keep them alive.
+/// Programs and maps of one object. Only these descriptors keep them loaded.
 using Handles = std::vector<UniqueFd>;
 inline constexpr std::size_t kMostHandles = 8;
 
-/// \brief  Calls `load` in a child process and takes over its result: the kernel's types and
-///         fitting the programs to them take 10 MB, which the exporter would never give back.
-/// Errors:  of `load`; kIo if the child ends without a reply.
-/// Threads and cost: before other threads are made, as fork(2) copies only this one.
+/// \brief  Calls `load` in a child process and returns its result. libbpf needs 10 MB for the
+///         kernel's types and for adapting the programs, and the exporter would never return that
+///         memory.
+/// Errors:  those of `load`; kIo if the child ends without a reply.
+/// Threads and cost: call it before other threads are started, because fork(2) copies only the
+///          calling one.
 [[nodiscard]] Result<Handles> LoadInChildProcess(const std::function<Result<Handles>()>& load);
 
 }  // namespace conntrack::kernel::bpf

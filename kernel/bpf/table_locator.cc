@@ -14,25 +14,25 @@
 namespace conntrack::kernel {
 namespace {
 
-constexpr int kDumps = 3;  // for flows to look up, all of which may be gone by then
+constexpr int kDumps = 3;  // of flows to look up, which may all be gone by then
 
-// For each flow: a resize hides it for a moment (nf_conntrack_hash_resize).
+// Per flow: a resize hides it for a moment (nf_conntrack_hash_resize).
 constexpr int kLookups = 2;
 
-// Buckets that are verified at the beginning and at the end of the table.
+// Number of buckets that are verified at each end of the table.
 constexpr std::uint32_t kVerified = 64;
 
-// How long to wait for the end of a resize, which moves every flow: a million take some 0.2 s.
+// Maximum wait for the end of a resize. It moves every flow: some 0.2 s per million.
 constexpr std::chrono::milliseconds kResizeWait(500);
 constexpr std::chrono::milliseconds kResizePoll(1);
 
-/// Flows by which the table can be found.
+/// Flows that can be used to find the table.
 struct LookupFlows {
-  std::vector<Flow> flows;  ///< TCP or UDP flows in zone 0, those with the longest timeout first.
-  bool any = false;         ///< Whether there is a flow of any kind.
+  std::vector<Flow> flows;  ///< TCP or UDP flows in zone 0, longest timeout first.
+  bool any = false;         ///< There is a flow of any kind.
 };
 
-/// Keeps the flows of the first message that has some, and stops the dump.
+/// Keeps the flows of the first message that has any, and stops the dump.
 class LookupFlowVisitor final : public FlowVisitor {
  public:
   void Begin() override { found = {}; }
@@ -67,7 +67,7 @@ Result<LookupFlows> FindLookupFlows(const NetlinkSocketFactory& netlink, const K
 }  // namespace
 
 tl::unexpected<Error> TableMoved() {
-  return Fail(ErrorKind::kInterrupted, "the hash table was replaced under the walk");
+  return Fail(ErrorKind::kInterrupted, "the hash table was replaced during the walk");
 }
 
 Result<std::uint32_t> ReadBuckets(const KernelFiles& proc) {
@@ -84,14 +84,14 @@ TableLocator::TableLocator(std::shared_ptr<FlowWalkPrograms> programs, NetlinkSo
       max_hold_(max_hold) {}
 
 Result<std::optional<LocatedTable>> TableLocator::Locate(const std::stop_token& stop) {
-  // The table may be gone, or not be there yet: do not read addresses or dump flows then.
+  // The table may be gone or may not exist yet. Do not read addresses or dump flows then.
   if (const auto there = ReadBuckets(proc_); !there) return Fail(there.error());
   const auto variables = programs_->FindVariables();
   if (!variables) return Fail(variables.error());
   const auto found = *variables ? AwaitResize(*variables, stop) : Search(stop);
   if (!found) return Fail(found.error());
   if (!*found) return std::nullopt;
-  // After the search, which waits for the end of a resize.
+  // Read it after the search, which waits for the end of a resize.
   const auto buckets = ReadBuckets(proc_);
   if (!buckets) return Fail(buckets.error());
   auto verified = Verify(*variables, **found, *buckets);
@@ -121,8 +121,9 @@ Result<std::optional<FlowLocation>> TableLocator::AwaitResize(const TableVariabl
 }
 
 Result<std::optional<FlowLocation>> TableLocator::Search(const std::stop_token& stop) {
-  // Try the last flow, which is usually still there. Only a lookup notices that the table was
-  // replaced by one of the same size: the memory of the old one may stay as it was, empty.
+  // Try the last flow first: it usually still exists. Only a lookup notices that the table was
+  // replaced by one of the same size, because the freed memory of the old one may stay unchanged
+  // and empty.
   for (int tries = 0; known_ && tries < kLookups; ++tries) {
     const auto found = programs_->FindTable(*known_);
     if (found) return *found;
@@ -145,11 +146,12 @@ Result<std::optional<FlowLocation>> TableLocator::Search(const std::stop_token& 
       if (found.error().kind != ErrorKind::kInterrupted) return Fail(found.error());
     }
   }
-  if (same) return FlowLocation{last_->address, 0};  // assume that it is still there
+  if (same) return FlowLocation{last_->address, 0};  // assume that it still exists
   if (empty) return std::nullopt;
   return Fail(ErrorKind::kAbsent,
-              "no TCP or UDP flow in zone 0 of this namespace by which to find the hash table",
-              "none; it is tried again with each walk");
+              "the hash table is found through a TCP or UDP flow in zone 0 of this network "
+              "namespace, and there is none",
+              "none needed; each walk tries again");
 }
 
 Result<LocatedTable> TableLocator::Verify(const TableVariables& variables,
@@ -174,7 +176,7 @@ Result<LocatedTable> TableLocator::Verify(const TableVariables& variables,
   }
   return Fail(ErrorKind::kInterrupted,
               "there is no table of flows at the address of the kernel's hash table",
-              "none; it is tried again with each walk");
+              "none needed; each walk tries again");
 }
 
 }  // namespace conntrack::kernel

@@ -1,4 +1,4 @@
-// Where the kernel's hash table of flows is.
+// Location of the kernel's hash table of flows.
 #pragma once
 
 #include <chrono>
@@ -14,53 +14,54 @@
 
 namespace conntrack::kernel {
 
-/// A table as it is between two resizes.
+/// A table between two resizes.
 struct LocatedTable {
-  TableVariables variables;   ///< By which it was found; none if it was found by a flow.
-  std::uint64_t address = 0;  ///< Of the first bucket.
+  TableVariables variables;   ///< The variables that led to it; empty if a flow did.
+  std::uint64_t address = 0;  ///< Address of the first bucket.
   std::uint32_t buckets = 0;
   std::uint32_t generation = 0;  ///< 0 if the kernel does not show it.
 
   friend bool operator==(const LocatedTable&, const LocatedTable&) = default;
 };
 
-/// nf_conntrack_buckets.
+/// Returns nf_conntrack_buckets.
 [[nodiscard]] Result<std::uint32_t> ReadBuckets(const KernelFiles& proc);
 
-/// The error after a resize was noticed. For a reader without locks a resize is not atomic:
+/// Returns the error for a resize that was noticed. For a reader without locks, a resize is not
+/// atomic:
 /// - a lookup and nf_conntrack_buckets may belong to different tables;
-/// - chains of the old table lead into the new one, or are empty already;
-/// - the old table is freed, and its memory used for something else.
+/// - chains of the old table lead into the new one, or are already empty;
+/// - the old table is freed, and its memory is reused.
 [[nodiscard]] tl::unexpected<Error> TableMoved();
 
-/// \brief  Finds the table by the kernel's variables, or by a flow that it looks up, and verifies
-///         it: chains have to end as those of that table do.
-/// Threads and cost: one thread, with batch 0 of the programs; some 20 us if the flow that was
-///          looked up the last time is still there, otherwise a dump until its first message.
+/// \brief  Finds the table with the kernel's variables, or with a flow that it looks up. Verifies
+///         it: chains must end like those of that table.
+/// Threads and cost: one thread, with batch 0 of the programs. Some 20 us if the flow of the last
+///          lookup still exists, otherwise a dump until its first message.
 class TableLocator {
  public:
   TableLocator(std::shared_ptr<FlowWalkPrograms> programs, NetlinkSocketFactory netlink,
                KernelFiles proc, std::chrono::nanoseconds max_hold);
 
-  /// \brief  The present table, after the end of a resize; nothing if the namespace is empty and
-  ///         the table was not known before.
-  /// Errors:  kInterrupted if another resize came, or the address is not that of the table; kAbsent
-  ///          if there is no table, or nothing to find it by; kDenied if the kernel hides it; those
-  ///          of the dump that finds a flow.
+  /// \brief  Returns the current table, after the end of a resize. Returns std::nullopt if the
+  ///         namespace is empty and the table was not known before.
+  /// Errors:  kInterrupted if another resize came, or if the address is wrong; kAbsent if there is
+  ///          no table, or nothing to find it with; kDenied if the kernel hides it; those of the
+  ///          dump that finds a flow.
   [[nodiscard]] Result<std::optional<LocatedTable>> Locate(const std::stop_token& stop);
 
-  /// The table was wrong: do not fall back to it when there is no flow to look up, and read the
-  /// addresses of the variables again.
+  /// Call this if the table was wrong. Locate() then does not fall back to it when there is no flow
+  /// to look up, and reads the addresses of the variables again.
   void Forget() {
     last_.reset();
     programs_->ForgetVariables();
   }
 
  private:
-  /// If the kernel shows its variables.
+  /// Used if the kernel shows its variables.
   [[nodiscard]] Result<std::optional<FlowLocation>> AwaitResize(const TableVariables& variables,
                                                                 const std::stop_token& stop);
-  /// Otherwise, looks flows up.
+  /// Used otherwise: looks up flows.
   [[nodiscard]] Result<std::optional<FlowLocation>> Search(const std::stop_token& stop);
   [[nodiscard]] Result<LocatedTable> Verify(const TableVariables& variables,
                                             const FlowLocation& found, std::uint32_t buckets);
@@ -69,7 +70,7 @@ class TableLocator {
   const NetlinkSocketFactory netlink_;
   const KernelFiles proc_;
   const std::chrono::nanoseconds max_hold_;
-  std::optional<Flow> known_;         // by which it was found
+  std::optional<Flow> known_;         // the flow that led to the table
   std::optional<LocatedTable> last_;  // verified
 };
 

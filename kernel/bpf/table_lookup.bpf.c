@@ -1,6 +1,8 @@
-// Finds the table by a flow with a known tuple, where the kernel hides the table's address. Only programs with a packet can look up
-// a flow, so the first program is for traffic control, run on an invented packet; it stores what it finds for the second. It
-// calls functions of nf_conntrack: a module has to be loaded before, and cannot be unloaded while these programs are loaded.
+// Finds the table with a flow whose tuple is known, if the kernel hides the table's address. Only
+// programs with a packet can look up a flow. So the first program is a traffic control program that
+// is run on a dummy packet. It stores the result for the second program. The programs call functions
+// of nf_conntrack: if that is a module, it must be loaded before, and cannot be unloaded while these
+// programs are loaded.
 #include "kernel_memory.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
@@ -62,7 +64,8 @@ static long go_to_end(__u32 index, struct search* search) {
   return 0;
 }
 
-// What leads to the first node is its bucket; what leads to another is the node before it, to which something leads as well.
+// Steps back in the chain, and ends at the bucket. What precedes a node is another node if its own
+// pprev leads back to it; otherwise it is the bucket.
 static long go_to_head(__u32 index, struct search* search) {
   const __u64 before = (__u64)((const struct hlist_nulls_node*)in_place(search->node))->pprev;
   const __u64 before_that = (__u64)((const struct hlist_nulls_node*)in_place(before))->pprev;

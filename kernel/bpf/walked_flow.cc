@@ -23,7 +23,7 @@ std::uint32_t ReadHz() {
   return static_cast<std::uint32_t>((kNanosecondsASecond + nanoseconds / 2) / nanoseconds);
 }
 
-/// Whether ctnetlink sends the ports of a tuple, or the keys.
+/// Returns whether ctnetlink sends the ports of a tuple. For GRE these are the keys.
 bool HasPortAttributes(std::uint8_t protocol) {
   return HasPorts(protocol) || protocol == IPPROTO_GRE;
 }

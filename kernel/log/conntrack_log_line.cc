@@ -13,7 +13,7 @@ std::optional<std::uint64_t> TakeNumber(std::string_view& text) {
   return number;
 }
 
-/// "VPS 123 ", "CT123: ", "CT 123: " of kernels with OpenVZ.
+/// Removes "VPS 123 ", "CT123: " or "CT 123: ", which kernels with OpenVZ add.
 void TakeContainer(std::string_view& text) {
   auto rest = text;
   if (!TakePrefix(rest, "VPS") && !TakePrefix(rest, "CT")) return;

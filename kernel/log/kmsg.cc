@@ -69,7 +69,7 @@ class KmsgDevice final : public KmsgReader {
   void Wait(const std::stop_token& stop) override {
     const std::stop_callback wake(stop, [this] {
       const std::uint64_t one = 1;
-      // Cannot fail: the counter is far from its limit.
+      // Cannot fail: the counter is far below its limit.
       [[maybe_unused]] const ssize_t written = ::write(wake_.get(), &one, sizeof(one));
     });
     std::array<pollfd, 2> fds = {{{device_.get(), POLLIN, 0}, {wake_.get(), POLLIN, 0}}};
@@ -90,7 +90,7 @@ Result<KmsgRecord> ParseKmsgRecord(std::string_view record) {
   const auto priority = ParseNumber<unsigned>(TakeUntil(header, ','));
   const auto sequence = ParseNumber<std::uint64_t>(TakeUntil(header, ','));
   const auto timestamp = ParseNumber<std::uint64_t>(TakeUntil(header, ','));
-  // Two thirds of the range is 194,000 years, and leaves room to compute with.
+  // Two thirds of the range are 194,000 years. This leaves room for arithmetic.
   constexpr std::uint64_t kLatest = INT64_MAX / 3 * 2;
   if (semicolon == std::string_view::npos || !priority || !sequence || !timestamp ||
       *timestamp > kLatest) {
@@ -110,7 +110,7 @@ Result<std::unique_ptr<KmsgReader>> OpenKmsg(const std::filesystem::path& path,
   const int how = allowed ? O_RDONLY | O_NONBLOCK : O_PATH;
   UniqueFd device(::open(path.c_str(), how | O_CLOEXEC));
   if (!device) return Fail(OpenError(errno, path));
-  // Containers replace it with a link to the console, a socket or an empty file.
+  // Containers replace the device with a link to the console, a socket or an empty file.
   struct stat status {};
   if (::fstat(device.get(), &status) < 0) {
     return Fail(ErrorFromErrno(errno, "looking at " + path.string()));

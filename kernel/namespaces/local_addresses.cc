@@ -47,7 +47,7 @@ std::vector<LocalAddress> ParseFibTrie(std::string_view text) {
     }
   }
   std::sort(found.begin(), found.end());
-  // They are in the tables Main and Local.
+  // They are in both tables, Main and Local.
   found.erase(std::unique(found.begin(), found.end()), found.end());
   return found;
 }

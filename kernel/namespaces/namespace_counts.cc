@@ -13,7 +13,7 @@ namespace {
 using Counts = Result<std::optional<NamespaceCounts>>;
 
 Counts Parse(std::string_view text) {
-  // Only sums over CPUs are made of it, so which row is which CPU does not matter.
+  // Only sums over CPUs are used, so the CPU numbers of the rows do not matter.
   auto stat = ParseProcStat(text, {});
   if (!stat) return Fail(std::move(stat.error()));
   if (!stat->entries) {
@@ -34,9 +34,9 @@ Counts ReadByCtnetlink(const NetlinkSocketFactory& netlink) {
   return NamespaceCounts{*table->entries, *std::move(stat), {}};
 }
 
-/// On a thread inside.
+/// Runs on a thread inside the namespace.
 Counts ReadHere(const NamespaceReaders& readers) {
-  // /proc/net would be that of the process, which is elsewhere.
+  // Not /proc/net: it follows the main thread of the process, which is in another namespace.
   const auto path = "thread-self/" + std::string(kProcStatPath);
   const auto text = readers.proc.Read(path);
   if (!text) return ReadByCtnetlink(readers.netlink);
@@ -46,7 +46,7 @@ Counts ReadHere(const NamespaceReaders& readers) {
   return counts;
 }
 
-/// Nothing if `path` is gone.
+/// Returns std::nullopt if `path` is gone.
 Counts ReadInside(const std::filesystem::path& path, const NamespaceReaders& readers) {
   Counts counts;
   const auto entered = readers.entry.run_inside(path, [&] { counts = ReadHere(readers); });
@@ -55,7 +55,7 @@ Counts ReadInside(const std::filesystem::path& path, const NamespaceReaders& rea
   return Fail(entered.error());
 }
 
-/// Nothing once all processes have ended.
+/// Returns std::nullopt if all processes have ended.
 Counts ReadFromFiles(const NetworkNamespace& found, const KernelFiles& proc) {
   for (const auto process : found.processes) {
     const auto text = proc.Read(StatPathOf(process));

@@ -16,7 +16,7 @@ namespace conntrack::kernel {
 struct NamespaceCounts {
   std::uint64_t entries = 0;
   ConntrackStat stat;
-  /// Of the statistics file, if it was read from inside.
+  /// Inode of the statistics file, if it was read from inside the namespace.
   std::optional<std::uint64_t> stat_inode;
 };
 
@@ -26,13 +26,13 @@ struct NamespaceReaders {
   const NamespaceEntry& entry;
 };
 
-/// \brief  Reads the entries and the counters of a namespace. Nothing if it is gone.
-/// Source:  /proc/PID/net/stat/nf_conntrack of any process inside, which needs no capability;
-///          without one, that of a thread that has entered, or ctnetlink on that thread if there is
-///          no file.
-/// Units:   entries, current; events since the namespace was made, 32 bits, wrapping, per CPU.
-/// Errors:  kDenied if it has to be entered and may not; kMalformed.
-/// Threads and cost: any thread; four system calls, or a thread and about ten.
+/// \brief  Reads the entries and the counters of a namespace; std::nullopt if it is gone.
+/// Source:  /proc/PID/net/stat/nf_conntrack of any process inside, which needs no capability. If
+///          there is no process, the same file on a thread that enters the namespace. If there is
+///          no file, ctnetlink on that thread.
+/// Units:   entries, current; events since the namespace was created, 32 bits, wrapping, per CPU.
+/// Errors:  kDenied if the namespace must be entered and that is not allowed; kMalformed.
+/// Threads and cost: any thread; four system calls, or one thread and about ten.
 [[nodiscard]] Result<std::optional<NamespaceCounts>> ReadNamespaceCounts(
     const NetworkNamespace& found, bool has_stat_files, const NamespaceReaders& readers);
 

@@ -37,7 +37,7 @@ Result<std::uint64_t> NamespaceInode(const std::filesystem::path& path) {
   if (::statfs(path.c_str(), &system) < 0 || ::stat(path.c_str(), &file) < 0) {
     return Fail(ErrorFromErrno(errno, "looking at " + path.string()));
   }
-  // Before nsfs they were files of /proc.
+  // Before nsfs, namespaces were files of /proc.
   if (system.f_type != NSFS_MAGIC && system.f_type != PROC_SUPER_MAGIC) {
     return Fail(ErrorKind::kAbsent, path.string() + " is no namespace");
   }
@@ -57,7 +57,7 @@ Result<void> RunInNamespace(const std::filesystem::path& path, const std::functi
     return done;
   });
   if (outcome) return outcome;
-  // A name that is taken away leaves an ordinary file for a moment, and then nothing.
+  // While a name is removed, there is an ordinary file for a moment, and then nothing.
   const auto inode = NamespaceInode(path);
   return !inode && inode.error().kind == ErrorKind::kAbsent ? Fail(inode.error()) : outcome;
 }

@@ -9,34 +9,34 @@
 
 namespace conntrack::kernel {
 
-/// The calls on nsfs, which tests replace.
+/// Operations on nsfs. Tests replace them.
 struct NamespaceEntry {
-  /// The inode of the namespace that is mounted at a path; kAbsent for an ordinary file.
+  /// Returns the inode of the namespace that is mounted at a path; kAbsent for an ordinary file.
   std::function<Result<std::uint64_t>(const std::filesystem::path&)> inode;
-  /// Runs `work` to its end inside the network namespace at a path.
+  /// Runs `work` to completion inside the network namespace at a path.
   std::function<Result<void>(const std::filesystem::path&, const std::function<void()>& work)>
       run_inside;
 };
 
-/// \brief  The inode of the namespace bound to `path`: the number in `lsns`, in the kernel log and
-/// in the links of /proc/PID/ns.
+/// \brief  Returns the inode of the namespace that is bound to `path`. It is the number in `lsns`,
+///         in the kernel log and in the links in /proc/PID/ns.
 /// Source:  statfs(2) and stat(2); nsfs since Linux 3.19.
-/// Errors:  kAbsent if there is nothing, or an ordinary file, which `ip netns` creates first, and
-///          on which a mount that does not propagate into a container is not seen.
+/// Errors:  kAbsent if there is nothing, or an ordinary file. `ip netns` creates that first, and if
+///          its mount does not propagate into a container, only the file is visible there.
 /// Threads and cost: any thread; two system calls. Needs no capability.
 [[nodiscard]] Result<std::uint64_t> NamespaceInode(const std::filesystem::path& path);
 
-/// \brief  Runs `work` on a new thread that has entered the network namespace at `path`. The thread
-/// ends with the work, and nothing of ours stays inside: a descriptor, socket or thread would keep
-/// the namespace and its entries alive.
+/// \brief  Runs `work` on a new thread inside the network namespace at `path`. The thread ends with
+///         the work, so that the exporter leaves nothing inside: a descriptor, socket or thread
+///         would keep the namespace and its entries alive.
 /// Source:  setns(2) with CLONE_NEWNET.
-/// Errors:  kAbsent if no namespace is there; kDenied without CAP_SYS_ADMIN in both user
+/// Errors:  kAbsent if there is no namespace; kDenied without CAP_SYS_ADMIN in both user
 ///          namespaces, or if a seccomp filter refuses setns (RestrictNamespaces= of systemd).
-/// Threads and cost: any thread; makes one. `work` must not throw.
+/// Threads and cost: any thread; starts one. `work` must not throw.
 [[nodiscard]] Result<void> RunInNamespace(const std::filesystem::path& path,
                                           const std::function<void()>& work);
 
-/// The calls on the running kernel.
+/// Returns the operations on the running kernel.
 [[nodiscard]] inline NamespaceEntry KernelNamespaceEntry() {
   return {NamespaceInode, RunInNamespace};
 }

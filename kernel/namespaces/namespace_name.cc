@@ -18,7 +18,7 @@ bool IsHex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
 
 bool AllHex(std::string_view text) { return std::ranges::all_of(text, IsHex); }
 
-/// Whether `text` is "8-4-4-4-12" hexadecimal digits.
+/// Returns whether `text` is a UUID: 8-4-4-4-12 hexadecimal digits.
 bool IsUuid(std::string_view text) {
   if (text.size() != kUuid) return false;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -28,8 +28,9 @@ bool IsUuid(std::string_view text) {
   return true;
 }
 
-/// The uid in "pod<uid>", "kubepods-burstable-pod<uid>.slice", "...pod<uid>.slice:runtime:id".
-/// Static pods have a hash of 32 digits for a uid. A slice's name has '_' for '-'.
+/// Returns the uid in "pod<uid>", "kubepods-burstable-pod<uid>.slice" or
+/// "...pod<uid>.slice:runtime:id". Static pods have a hash of 32 digits as uid. Slice names have
+/// '_' instead of '-'.
 std::optional<std::string> PodUid(std::string_view segment) {
   const auto end = segment.find('.');
   const auto name = segment.substr(0, end);
@@ -41,8 +42,8 @@ std::optional<std::string> PodUid(std::string_view segment) {
   return uid;
 }
 
-/// The id in "<id>", "docker-<id>.scope", "kubepods-....slice:cri-containerd:<id>". A container's
-/// monitor (crio-conmon-<id>.scope) is not inside it.
+/// Returns the ID in "<id>", "docker-<id>.scope" or "kubepods-....slice:cri-containerd:<id>". The
+/// monitor of a container (crio-conmon-<id>.scope) is not inside it.
 std::optional<std::string> ContainerId(std::string_view segment) {
   if (segment.ends_with(".scope")) segment.remove_suffix(6);
   if (segment.size() < kContainerId) return std::nullopt;
@@ -59,15 +60,15 @@ std::optional<std::string> LxcName(std::string_view parent, std::string_view seg
   return std::string(segment);
 }
 
-/// A unit other than a session or the manager of one.
+/// Returns whether the segment is a unit, except login sessions and their managers.
 bool IsUnit(std::string_view segment) {
   if (segment.ends_with(".service")) return !segment.starts_with("user@");
   return segment.ends_with(".scope") && !segment.starts_with("session-") &&
          segment != "init.scope" && segment.find("conmon-") == std::string_view::npos;
 }
 
-/// Reads a path from the root. An inner name replaces an outer one, except the first container of a
-/// pod, and units of a systemd inside a container.
+/// Reads a path from the root. An inner name replaces an outer one, except for the first container
+/// of a pod, and for units of a systemd inside a container.
 class PathReader {
  public:
   void Add(std::string_view segment) {
@@ -108,7 +109,7 @@ std::optional<CgroupName> NameFromPath(std::string_view path) {
   return reader.found();
 }
 
-/// Of the first process that is still there.
+/// Cgroup and command of the first process that still exists.
 struct FirstProcess {
   std::optional<CgroupName> cgroup;
   std::string command = "unknown";

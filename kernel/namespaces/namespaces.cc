@@ -14,7 +14,7 @@ namespace {
 
 struct NameFolder {
   std::string_view path;
-  bool generated;  // all names in it
+  bool generated;  // applies to all names in the folder
 };
 
 constexpr std::array<NameFolder, 2> kNameFolders = {
@@ -34,7 +34,7 @@ class NamespaceScan {
       if (!keep_going()) return OutOfTime();
       if (!AddByNsLink(process)) refused.push_back(process);
     }
-    // From here on both inodes of a namespace lead to it, and with them the two kinds of processes.
+    // Look up the second inode of each namespace now. It connects both kinds of processes.
     for (auto& found : found_.namespaces) FindStatInode(found);
     for (const auto process : refused) {
       if (!keep_going()) return OutOfTime();
@@ -60,7 +60,7 @@ class NamespaceScan {
     for (const auto& name : *names) {
       auto path = root_.root() / folder.path / name;
       const auto inode = entry_.inode(path);
-      if (!inode) continue;  // gone again, or a file that nothing is mounted on
+      if (!inode) continue;  // it is gone, or nothing is mounted on the file
       auto& found = ByInode(*inode);
       BoundName bound{name, std::move(path), folder.generated || IsMadeUp(name)};
       const auto at = bound.generated ? found.names.end()
@@ -75,8 +75,8 @@ class NamespaceScan {
 
  private:
   static tl::unexpected<Error> OutOfTime() {
-    return Fail(ErrorKind::kTimeout, "the scrape's time was up before all processes were looked at",
-                "scrape with a longer timeout");
+    return Fail(ErrorKind::kTimeout, "the scrape timed out before all processes were read",
+                "raise scrape_timeout");
   }
 
   [[nodiscard]] Result<std::vector<ProcessId>> ListProcesses() const {
@@ -90,7 +90,7 @@ class NamespaceScan {
     return processes;
   }
 
-  /// False if the kernel denies it.
+  /// Returns false if the kernel denies it.
   bool AddByNsLink(ProcessId process) {
     const auto link = proc_.ReadLink(std::to_string(process) + "/ns/net");
     if (!link) return link.error().kind != ErrorKind::kDenied;
@@ -103,7 +103,7 @@ class NamespaceScan {
     if (inode) {
       ByStatInode(*inode).processes.push_back(process);
     } else if (inode.error().kind == ErrorKind::kDenied || !found_.has_stat_files) {
-      ++found_.hidden_processes;  // otherwise it has ended, and waits for its parent or not
+      ++found_.hidden_processes;  // otherwise the process has ended, or is a zombie
     }
   }
 

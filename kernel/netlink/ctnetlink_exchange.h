@@ -1,4 +1,4 @@
-// One request to ctnetlink and its whole reply.
+// One request to ctnetlink and its complete reply.
 #pragma once
 
 #include <array>
@@ -13,13 +13,14 @@
 
 namespace conntrack::kernel {
 
-/// The kernel fills at most 32 KiB a datagram, once it has seen a receive buffer of that size.
+/// The kernel fills at most 32 KiB per datagram, once it has seen a receive buffer of that size.
 using ReceiveBuffer = std::array<std::byte, 32768>;
 
 /// \brief  Reads datagrams until the reply to `request` is complete, and calls `visit(payload)` for
-///         each message of it. Stops once `keep_going()` returns false: close the socket then.
-/// Errors:  of the socket and of ForEachMessage(); kInterrupted, after the whole reply, if the
-///          walk in the kernel was disturbed. Skipped messages are added to `skipped`.
+///         each message of it. Stops when `keep_going()` returns false; close the socket then.
+/// Errors:  those of the socket and of ForEachMessage(); kInterrupted, after the whole reply, if
+///          the table changed during the walk in the kernel. Adds the number of skipped messages to
+///          `skipped`.
 template <class Visit, class KeepGoing>
 [[nodiscard]] Result<void> Receive(NetlinkSocket& socket, const CtnetlinkRequest& request,
                                    ReceiveBuffer& buffer, std::uint64_t& skipped, Visit&& visit,
@@ -37,21 +38,21 @@ template <class Visit, class KeepGoing>
     if (!result) return Fail(result.error());
     skipped += result->skipped;
     interrupted |= result->interrupted;
-    // GET_STATS replies with one message that claims to be the first of several; no NLMSG_DONE
+    // The reply to GET_STATS is one message with the flag of a multipart reply, but no NLMSG_DONE
     // follows.
     if (result->done || (answered && !request.is_dump())) {
-      if (interrupted) return Fail(ErrorKind::kInterrupted, "the table changed under the dump");
+      if (interrupted) return Fail(ErrorKind::kInterrupted, "the table changed during the dump");
       return {};
     }
   }
   return Fail(ErrorKind::kInterrupted, "stopped before the answer was complete");
 }
 
-/// \brief  Sends one request with a short reply, on a socket of its own, and visits the reply.
+/// \brief  Sends one request with a short reply, on its own socket, and visits the reply.
 /// Errors:  kDenied without CAP_NET_ADMIN; kMalformed if a message of the reply was cut off or not
-///          ours. Transient ones (interrupted, busy, overrun) are retried, three tries in all, each
-///          after `restart()`.
-/// Threads and cost: any thread; six system calls a try.
+///          part of it. Transient errors (interrupted, busy, overrun) are retried, three tries in
+///          all. Each try calls `restart()` first.
+/// Threads and cost: any thread; six system calls per try.
 template <class Restart, class Visit>
 [[nodiscard]] Result<void> RunQuery(const NetlinkSocketFactory& open, CtnetlinkQuery query,
                                     Restart&& restart, Visit&& visit) {
@@ -77,7 +78,8 @@ template <class Restart, class Visit>
   return outcome;
 }
 
-/// \brief  RunQuery() into a value: `parse(payload, value)` takes each message of the reply.
+/// \brief  RunQuery() with a value as the result: `parse(payload, value)` receives each message of
+///         the reply.
 /// Errors:  those of RunQuery(), and the first one of `parse`.
 template <class T, class Parse>
 [[nodiscard]] Result<T> QueryValue(const NetlinkSocketFactory& open, CtnetlinkQuery query,

@@ -20,7 +20,7 @@ constexpr double kNanosecondsPerForeignEntry = 170;
 
 constexpr int kDumpTries = 3;
 
-// More entries than any known host has: 8 GB of them.
+// More entries than any known host has: they would take 8 GB.
 constexpr std::uint64_t kLargestHost = 32'000'000;
 
 }  // namespace
@@ -44,7 +44,8 @@ Result<void> CtnetlinkFlowSource::Walk(FlowVisitor& visitor, const std::stop_tok
   for (int tries = 0; tries < kDumpTries && !stop.stop_requested(); ++tries) {
     visitor.Begin();
     const auto buckets_before = ReadSysctl(proc_, "nf_conntrack_buckets");
-    // Over ctnetlink, so that a missing capability shows even if the table is empty.
+    // Query the count over ctnetlink, so that a missing capability shows even if the table is
+    // empty.
     const auto table = ReadTableStat(open_);
     if (!table && table.error().kind == ErrorKind::kDenied) return Fail(table.error());
     if (table && table->entries) {
@@ -58,7 +59,7 @@ Result<void> CtnetlinkFlowSource::Walk(FlowVisitor& visitor, const std::stop_tok
     if (outcome) {
       const auto buckets_after = ReadSysctl(proc_, "nf_conntrack_buckets");
       if (!buckets_before || !buckets_after || *buckets_before == *buckets_after) return {};
-      outcome = Fail(ErrorKind::kInterrupted, "the hash table was resized under the dump");
+      outcome = Fail(ErrorKind::kInterrupted, "the hash table was resized during the dump");
     }
     switch (outcome.error().kind) {
       case ErrorKind::kInterrupted:
@@ -81,7 +82,7 @@ Result<void> CtnetlinkFlowSource::CheckSoftirqHold(std::uint64_t own_entries,
   const auto hold_beside = [&](std::uint64_t host_entries) {
     return EstimateSoftirqHold(own_entries, host_entries, buckets);
   };
-  // Reading slabinfo is expensive: not if no host is large enough.
+  // Reading slabinfo is expensive. Skip it if not even the largest host would exceed the limit.
   if (hold_beside(kLargestHost) <= max_hold_) return {};
   const auto text = proc_.Read("slabinfo");
   if (!text) return {};
@@ -95,12 +96,12 @@ Result<void> CtnetlinkFlowSource::CheckSoftirqHold(std::uint64_t own_entries,
                   " entries of this namespace among some " + std::to_string(slab->active_objects) +
                   " of the host; the kernel would hold softirqs off for about " +
                   std::to_string(milliseconds) + " ms",
-              "run the exporter in the network namespace that fills the table, or allow it with "
+              "run the exporter in the network namespace that fills the table, or raise "
               "--collector.flows.max-softirq-hold");
 }
 
 Result<void> CtnetlinkFlowSource::Dump(FlowVisitor& visitor, const std::stop_token& stop) {
-  // Closing it drops unread messages, and ends the dump in the kernel.
+  // Closing the socket drops unread messages and ends the dump in the kernel.
   const auto opened = open_();
   if (!opened) return Fail(opened.error());
   auto& socket = **opened;

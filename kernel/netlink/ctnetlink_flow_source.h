@@ -12,25 +12,26 @@
 
 namespace conntrack::kernel {
 
-/// \brief  Estimates the longest time that a ctnetlink dump keeps softirqs off on its CPU.
-/// Source:  ctnetlink_dump_table() holds local_bh_disable() until 32 KiB are full, some 170 own
-///          entries. All namespaces share one hash table, so with few own entries the kernel walks
-///          all others in one hold. Measured on Linux 6.18: 40 ns a bucket, 170 ns an entry.
-/// Units:   entries of this namespace, entries of the whole host (this one included), buckets.
+/// \brief  Estimates the longest time for which a ctnetlink dump disables softirqs on its CPU.
+/// Source:  ctnetlink_dump_table() holds local_bh_disable() until 32 KiB are full, some 170 entries
+///          of this namespace. All namespaces share one hash table. If this namespace has few
+///          entries, the kernel walks all others in one hold. Measured on Linux 6.18: 40 ns per
+///          bucket, 170 ns per entry.
+/// Units:   entries of this namespace, entries of the host (including this namespace), buckets.
 [[nodiscard]] std::chrono::nanoseconds EstimateSoftirqHold(std::uint64_t own_entries,
                                                            std::uint64_t host_entries,
                                                            std::uint64_t buckets);
 
 /// \brief  FlowSource on IPCTNL_MSG_CT_GET: the kernel's own dump, parsed in place in the receive
 ///         buffer.
-/// Source:  ctnetlink_dump_table() in nf_conntrack_netlink.c. Under churn an entry may be missed or
-///          come twice; a resize of the hash table restarts the walk. Expired and unconfirmed
-///          entries are counted by nf_conntrack_count but not dumped.
-/// Errors:  kDenied without CAP_NET_ADMIN; kHeldBack if the dump would keep softirqs off for longer
+/// Source:  ctnetlink_dump_table() in nf_conntrack_netlink.c. While the table changes, an entry may
+///          be missed or returned twice. A resize of the hash table restarts the walk.
+///          nf_conntrack_count includes expired and unconfirmed entries, but they are not dumped.
+/// Errors:  kDenied without CAP_NET_ADMIN; kHeldBack if the dump would disable softirqs for longer
 ///          than `max_hold` (known only if /proc/slabinfo can be read); kInterrupted, kOverrun,
 ///          kBusy after three tries; kAbsent without ctnetlink.
-/// Threads and cost: one thread. About 2 us a flow in the kernel, one receive for some 170 flows,
-///          32 KiB of memory. An empty table is not dumped: the count tells.
+/// Threads and cost: one thread. About 2 us per flow in the kernel, one receive for some 170 flows,
+///          32 KiB of memory. If the count is 0, the table is not dumped.
 class CtnetlinkFlowSource final : public FlowSource {
  public:
   CtnetlinkFlowSource(NetlinkSocketFactory open, KernelFiles proc,

@@ -20,8 +20,8 @@ constexpr std::uint16_t Type(unsigned subsystem, unsigned message) {
   return static_cast<std::uint16_t>(subsystem << 8U | message);
 }
 
-// The allow-list. The kernel answers a GET of flows or expectations with messages of type NEW, and
-// one for the statistics of expectations under the subsystem of flows
+// The allow-list. The kernel answers a GET of flows or expectations with messages of type NEW. It
+// answers a GET of expectation statistics under the subsystem of flows
 // (ctnetlink_exp_stat_fill_info(), seen on 6.18).
 constexpr MessageTypes TypesOf(CtnetlinkQuery query) {
   switch (query) {

@@ -8,19 +8,19 @@
 
 namespace conntrack::kernel {
 
-/// The allow-list. All of it only reads: no GET_CTRZERO (resets counters), NEW or DELETE (an empty
-/// one flushes the table), and no way to add one but here.
+/// The allow-list. All of these only read. GET_CTRZERO (resets counters), NEW and DELETE (empty, it
+/// flushes the table) are not here, and no other code can add a message.
 enum class CtnetlinkQuery : std::uint8_t {
-  kFlows,               ///< Every entry of the namespace: IPCTNL_MSG_CT_GET, dumped.
-  kStatPerCpu,          ///< IPCTNL_MSG_CT_GET_STATS_CPU, dumped.
+  kFlows,               ///< All entries of the namespace: IPCTNL_MSG_CT_GET, a dump.
+  kStatPerCpu,          ///< IPCTNL_MSG_CT_GET_STATS_CPU, a dump.
   kStatGlobal,          ///< Entries and limit: IPCTNL_MSG_CT_GET_STATS, one message.
-  kExpectationsPerCpu,  ///< IPCTNL_MSG_EXP_GET_STATS_CPU, dumped.
-  kExpectations,        ///< Every expectation of the namespace: IPCTNL_MSG_EXP_GET, dumped.
+  kExpectationsPerCpu,  ///< IPCTNL_MSG_EXP_GET_STATS_CPU, a dump.
+  kExpectations,        ///< All expectations of the namespace: IPCTNL_MSG_EXP_GET, a dump.
 };
 
-/// \brief  One request. Read-only by construction: a NetlinkSocket sends only this type, which is
-///         only made from the list above, and its bytes cannot be changed.
-/// Source:  include/uapi/linux/netfilter/nfnetlink_conntrack.h; the same since 3.10.
+/// \brief  One request. Read-only by construction: a NetlinkSocket sends only this type, which can
+///         only be made from the list above, and its bytes cannot be changed.
+/// Source:  include/uapi/linux/netfilter/nfnetlink_conntrack.h; unchanged since 3.10.
 class CtnetlinkRequest {
  public:
   CtnetlinkRequest(CtnetlinkQuery query, std::uint32_t sequence);
@@ -29,9 +29,9 @@ class CtnetlinkRequest {
   [[nodiscard]] std::uint32_t sequence() const { return sequence_; }
   [[nodiscard]] std::span<const std::byte> bytes() const { return bytes_; }
 
-  /// The nlmsg_type of the messages that answer with content.
+  /// Returns the nlmsg_type of the reply messages that carry content.
   [[nodiscard]] std::uint16_t reply_type() const;
-  /// Whether the answer is a dump, ended by NLMSG_DONE, or a single message.
+  /// Returns whether the reply is a dump, ended by NLMSG_DONE, or a single message.
   [[nodiscard]] bool is_dump() const;
 
  private:

@@ -47,7 +47,7 @@ Result<void> AddCpuStatMessage(Bytes payload, ConntrackStat& stat) {
     const auto* known = std::ranges::find(kCounterAttributes, type);
     if (known != kCounterAttributes.end()) {
       cpu.counters[static_cast<std::size_t>(known - kCounterAttributes.begin())] = number;
-    } else if (type > CTA_STATS_CHAIN_TOOLONG) {  // those below (SEARCHED, NEW) are dead
+    } else if (type > CTA_STATS_CHAIN_TOOLONG) {  // lower ones (SEARCHED, NEW) are dead
       auto name = "attribute " + std::to_string(type);
       if (std::ranges::find(stat.unknown, name) == stat.unknown.end()) {
         stat.unknown.push_back(std::move(name));

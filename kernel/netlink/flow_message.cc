@@ -43,8 +43,8 @@ Tuple DecodeTuple(Bytes attributes) {
   return tuple;
 }
 
-/// The state from CTA_PROTOINFO, which nests one of TCP, SCTP and DCCP; the state is attribute 1 in
-/// each of them.
+/// Returns the state in CTA_PROTOINFO, which nests an attribute for TCP, SCTP or DCCP. The state is
+/// attribute 1 in each of them.
 std::optional<std::uint8_t> DecodeState(Bytes attributes) {
   static_assert(CTA_PROTOINFO_TCP_STATE == 1 && CTA_PROTOINFO_SCTP_STATE == 1 &&
                 CTA_PROTOINFO_DCCP_STATE == 1);

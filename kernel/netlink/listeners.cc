@@ -25,7 +25,7 @@ struct CloseSocket {
   void operator()(mnl_socket* socket) const { mnl_socket_close(socket); }
 };
 
-/// One question. All that can be asked is a dump.
+/// One request. Only dumps can be requested.
 struct Request {
   nlmsghdr header;
   inet_diag_req_v2 query;
@@ -44,13 +44,13 @@ Request RequestFor(std::uint8_t family, std::uint8_t protocol, std::uint32_t seq
   return request;
 }
 
-/// The inode in "socket:[12345]", the target of a link in /proc/PID/fd.
+/// Returns the inode in "socket:[12345]", the target of a link in /proc/PID/fd.
 std::optional<std::uint64_t> ParseSocketLink(std::string_view link) {
   if (!TakePrefix(link, "socket:[") || !link.ends_with(']')) return std::nullopt;
   return ParseNumber<std::uint64_t>(link.substr(0, link.size() - 1));
 }
 
-/// ::ffff:192.0.2.1 is 192.0.2.1.
+/// Replaces ::ffff:192.0.2.1 by 192.0.2.1.
 void UnmapIpv4(Listener& listener) {
   constexpr std::size_t kIpv4At = 12;
   auto& address = listener.address;
@@ -139,7 +139,7 @@ std::unordered_map<std::uint64_t, std::string> FindCgroups(
     const auto folder = std::move(folders.back());
     folders.pop_back();
     const auto names = sys.Folders(folder);
-    if (!names) continue;  // it has gone
+    if (!names) continue;  // it is gone
     for (const auto& name : *names) {
       folders.emplace_back(folder).append("/").append(name);
       const auto inode = sys.Inode(folders.back());

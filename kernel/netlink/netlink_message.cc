@@ -11,7 +11,7 @@ Error RefusalError(int code) {
   if (error.kind == ErrorKind::kDenied) {
     AddNetAdminRemedy(error);
   } else if (code == EINVAL || code == ENOENT) {
-    // nfnetlink: no handler for the subsystem or the message
+    // nfnetlink has no handler for the subsystem or the message.
     error.kind = ErrorKind::kAbsent;
     error.message += " (this kernel has no such ctnetlink message)";
   } else if (code == EAGAIN) {
@@ -25,8 +25,8 @@ Error RefusalError(int code) {
 void AddNetAdminRemedy(Error& denied) {
   denied.message += " (CAP_NET_ADMIN is missing)";
   denied.remedy =
-      "give CAP_NET_ADMIN in the user namespace that owns this network namespace: run as root, "
-      "AmbientCapabilities= in the systemd unit, or setcap cap_net_admin=ep on the binary";
+      "give CAP_NET_ADMIN in the user namespace that owns this network namespace: run as root, set "
+      "AmbientCapabilities= in the systemd unit, or run setcap cap_net_admin=p on the binary";
 }
 
 Result<void> ParseFinalMessage(std::uint16_t type, Bytes payload) {
@@ -38,7 +38,7 @@ Result<void> ParseFinalMessage(std::uint16_t type, Bytes payload) {
   }
   std::memcpy(&code, payload.data(), sizeof(code));
   if (code == 0) return {};
-  // NLMSG_DONE carries a byte count in some old kernels; only a negative number is an error there.
+  // In some old kernels, NLMSG_DONE carries a byte count. Only a negative number is an error there.
   if (type == NLMSG_DONE && code > 0) return {};
   return Fail(RefusalError(code == INT32_MIN ? EIO : std::abs(code)));
 }

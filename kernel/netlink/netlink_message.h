@@ -1,4 +1,4 @@
-// Cutting a netlink datagram into messages and attributes. Nothing in a datagram is trusted.
+// Splits a netlink datagram into messages and attributes. No content of a datagram is trusted.
 #pragma once
 
 #include <endian.h>
@@ -17,9 +17,10 @@ namespace conntrack::kernel {
 
 using Bytes = std::span<const std::byte>;
 
-/// \brief  Calls `visit(type, payload)` for each attribute, in order; flags are cut off the type.
-/// Yields false if the bytes end inside an attribute or its length is impossible; those before it
-/// have been visited. Inlined on purpose: it runs some twenty times for each flow of a dump.
+/// \brief  Calls `visit(type, payload)` for each attribute, in order. The flags are removed from
+///         the type. Returns false if the bytes end inside an attribute, or if its length is
+///         impossible; the attributes before it have been visited. Inlined on purpose: it runs some
+///         20 times per flow of a dump.
 template <class Visit>
 inline bool ForEachAttribute(Bytes bytes, Visit&& visit) {
   while (bytes.size() >= sizeof(nlattr)) {
@@ -29,13 +30,13 @@ inline bool ForEachAttribute(Bytes bytes, Visit&& visit) {
     visit(static_cast<std::uint16_t>(header.nla_type & NLA_TYPE_MASK),
           bytes.subspan(sizeof(nlattr), header.nla_len - sizeof(nlattr)));
     const std::size_t step = NLA_ALIGN(header.nla_len);
-    if (step >= bytes.size()) return true;  // the padding of the last attribute may be missing
+    if (step >= bytes.size()) return true;  // the last attribute may lack padding
     bytes = bytes.subspan(step);
   }
   return bytes.empty();
 }
 
-/// The payload as a number in host byte order; nothing if it has another size.
+/// Returns the payload as a number in host byte order; std::nullopt if the size differs.
 template <std::unsigned_integral T>
 [[nodiscard]] inline std::optional<T> ReadRaw(Bytes payload) {
   T value;
@@ -44,7 +45,7 @@ template <std::unsigned_integral T>
   return value;
 }
 
-/// A number in network byte order that fills the payload exactly; nothing otherwise.
+/// Returns a number in network byte order that fills the payload exactly; otherwise std::nullopt.
 [[nodiscard]] inline std::optional<std::uint8_t> ReadU8(Bytes payload) {
   return ReadRaw<std::uint8_t>(payload);
 }
@@ -61,15 +62,16 @@ template <std::unsigned_integral T>
   return raw ? std::optional(be64toh(*raw)) : std::nullopt;
 }
 
-/// A whole message with its header.
+/// A complete message with its header.
 struct NetlinkMessage {
   nlmsghdr header;
-  Bytes bytes;  ///< From the header on, without padding.
+  Bytes bytes;  ///< Begins with the header; no padding.
 
   [[nodiscard]] Bytes payload() const { return bytes.subspan(NLMSG_HDRLEN); }
 };
 
-/// Cuts off the next message; nothing at the end, or if what is left is no whole message.
+/// Removes and returns the next message; std::nullopt at the end, or if the rest is not a complete
+/// message.
 [[nodiscard]] inline std::optional<NetlinkMessage> TakeMessage(Bytes& datagram) {
   nlmsghdr header;
   if (datagram.size() < sizeof(header)) return std::nullopt;
@@ -81,34 +83,34 @@ struct NetlinkMessage {
   return NetlinkMessage{header, bytes};
 }
 
-/// The messages that answer a request.
+/// Identifies the messages that answer a request.
 struct ReplyFilter {
   std::uint32_t port_id = 0;
   std::uint32_t sequence = 0;
   std::uint16_t reply_type = 0;
 };
 
-/// What a datagram held beside the visited messages.
+/// Content of a datagram besides the visited messages.
 struct DatagramResult {
   bool done = false;          ///< The reply is complete.
-  bool interrupted = false;   ///< NLM_F_DUMP_INTR: what the kernel walked changed meanwhile.
+  bool interrupted = false;   ///< NLM_F_DUMP_INTR: the table changed during the walk.
   std::uint32_t skipped = 0;  ///< Messages of another sequence, port or type, and cut-off ones.
 };
 
-/// Tells in an error of kind kDenied that CAP_NET_ADMIN is missing, and how to grant it.
+/// Adds to a kDenied error that CAP_NET_ADMIN is missing, and how to grant it.
 void AddNetAdminRemedy(Error& denied);
 
-/// \brief  The outcome in an NLMSG_ERROR or NLMSG_DONE message.
-/// Source:  nfnetlink sends errors as negative errno, other senders as positive: both are errors,
+/// \brief  Returns the result in an NLMSG_ERROR or NLMSG_DONE message.
+/// Source:  nfnetlink sends errors as negative errno, other senders as positive. Both are errors;
 ///          only 0 is an acknowledgement. NLMSG_DONE carries 0, a negative errno, or nothing.
-/// Errors:  the errno, mapped, with the missing capability for EPERM; kMalformed if cut off.
+/// Errors:  the mapped errno, with the missing capability for EPERM; kMalformed if cut off.
 [[nodiscard]] Result<void> ParseFinalMessage(std::uint16_t type, Bytes payload);
 
 /// \brief  Calls `visit(payload)` for each message of the expected type in a datagram, in order. A
-///         message of another port or sequence is a late reply to an earlier request: skipped.
-///         NLMSG_DONE ends the reply wherever it stands.
-/// Errors:  of ParseFinalMessage(); kOverrun for NLMSG_OVERRUN.
-/// Cost:    no system call, no allocation; inlined, since it runs for each flow of a dump.
+///         message of another port or sequence is a late reply to an earlier request and is
+///         skipped. NLMSG_DONE ends the reply, wherever it is.
+/// Errors:  those of ParseFinalMessage(); kOverrun for NLMSG_OVERRUN.
+/// Cost:    no system call, no allocation; inlined, because it runs for each flow of a dump.
 template <class Visit>
 [[nodiscard]] Result<DatagramResult> ForEachMessage(Bytes datagram, const ReplyFilter& expected,
                                                     Visit&& visit) {
@@ -133,7 +135,7 @@ template <class Visit>
       ++result.skipped;
     }
   }
-  if (!datagram.empty()) ++result.skipped;  // a header or a message that is cut off
+  if (!datagram.empty()) ++result.skipped;  // a header or a message is cut off
   return result;
 }
 

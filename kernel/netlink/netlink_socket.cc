@@ -68,7 +68,7 @@ class MnlNetlinkSocket final : public NetlinkSocket {
 };
 
 constexpr std::size_t kBatch = 32;  // more is not faster
-// An event has 150 to 500 bytes; helpers and security contexts may add some.
+// An event has 150 to 500 bytes. Helpers and security contexts may add some.
 constexpr std::size_t kMaxEventSize = 4096;
 
 class MnlEventSocket final : public EventSocket {
@@ -90,7 +90,7 @@ class MnlEventSocket final : public EventSocket {
   }
 
   void Wake() override {
-    // Never read, so that it ends every later wait too.
+    // The eventfd is never read, so it also ends all later waits.
     (void)::eventfd_write(wake_.get(), 1);
   }
 
@@ -139,7 +139,7 @@ class MnlEventSocket final : public EventSocket {
 void SetReceiveBuffer(int fd, std::size_t buffer_bytes) {
   const int bytes = static_cast<int>(buffer_bytes);
   if (::setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)) == 0) return;
-  // buffer_bytes() tells what was granted.
+  // buffer_bytes() returns what was granted.
   (void)::setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
 }
 

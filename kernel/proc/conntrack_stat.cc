@@ -14,8 +14,8 @@ constexpr std::array<std::string_view, kStatCounters> kCounterColumns = {
     "found",      "invalid",    "insert",         "insert_failed", "drop",
     "early_drop", "icmp_error", "search_restart", "clashres",      "chainlength"};
 
-// Known and left out on purpose: dead on every kernel that is still maintained; expect_new is
-// expect_create less what a helper did not ask for.
+// Known and ignored. All but expect_new are dead on every maintained kernel; expect_new is
+// expect_create less the expectations that no helper asked for.
 constexpr std::array<std::string_view, 6> kIgnoredColumns = {
     "searched", "new", "ignore", "delete", "delete_list", "expect_new"};
 
@@ -41,8 +41,8 @@ tl::unexpected<Error> Malformed(std::string what) {
   return Fail(ErrorKind::kMalformed, std::string(kProcStatPath) + ": " + std::move(what));
 }
 
-/// Parses one row into `cpu`. `entries` is repeated on every row: the first is kept. Expectations
-/// are created less deleted, modulo 2^32 as the kernel's own counters.
+/// Parses one row into `cpu`. `entries` is the same on every row; the first is kept. Expectations
+/// are created less deleted, modulo 2^32 like the kernel's counters.
 Result<void> ParseRow(std::string_view line, std::size_t row, const std::vector<Column>& columns,
                       CpuStat& cpu, std::uint32_t& expectations,
                       std::optional<std::uint32_t>& entries) {

@@ -17,17 +17,17 @@
 namespace conntrack::kernel {
 namespace {
 
-// Of a file that holds one number.
+// Maximum size of a file that contains one number.
 constexpr std::size_t kMaxNumberSize = 64;
 
-// Links of /proc/PID/ns are 20 characters long; we follow no link by its text.
+// Links in /proc/PID/ns are 20 characters long. No link is followed by its text.
 constexpr std::size_t kMaxLink = 256;
 
 struct CloseFolder {
   void operator()(DIR* folder) const { ::closedir(folder); }
 };
 
-/// Reads to the end, or until `take(chunk)` returns false.
+/// Reads to the end of the file, or until `take(chunk)` returns false.
 template <std::size_t kChunk, class Take>
 Result<void> ForEachChunk(const std::filesystem::path& file, Take&& take) {
   const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
@@ -61,7 +61,7 @@ Result<bool> KernelFiles::Contains(std::string_view path, std::string_view text)
   auto read = ForEachChunk<65536>(root_ / path, [&](std::string_view chunk) {
     window += chunk;
     found = window.find(text) != std::string::npos;
-    // The text may begin in this chunk and end in the next.
+    // The text may begin in this chunk and end in the next one.
     window.erase(0, window.size() - std::min(window.size(), text.size()));
     return !found;
   });
@@ -100,7 +100,7 @@ Result<std::uint64_t> KernelFiles::Inode(std::string_view path) const {
 
 Result<std::vector<std::string>> KernelFiles::List(std::string_view path, bool folders) const {
   const auto full = root_ / path;
-  // Not std::filesystem's iterator: it ends the process where there is no memory.
+  // Not std::filesystem's iterator: it ends the process if there is no memory.
   const std::unique_ptr<DIR, CloseFolder> folder(::opendir(full.c_str()));
   if (!folder) return Fail(ErrorFromErrno(errno, "listing " + full.string()));
   std::vector<std::string> names;

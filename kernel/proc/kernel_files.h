@@ -12,7 +12,7 @@
 
 namespace conntrack::kernel {
 
-/// \brief  Files below one root: /proc or /sys, or captured files in a test.
+/// \brief  Reads files below one root: /proc or /sys, or captured files in a test.
 /// Source:  `--path.procfs` and `--path.sysfs`. Paths are relative: "net/stat/nf_conntrack".
 /// Errors:  kAbsent if the file does not exist (module not loaded, kernel option off, older
 ///          kernel); kDenied; kMalformed if it is not a number, or larger than any kernel file.
@@ -28,31 +28,31 @@ class KernelFiles {
     return Read(path, kMaxFileSize);
   }
 
-  /// The content of a file that holds one whole number, which may be negative.
+  /// Reads a file that contains one whole number, which may be negative.
   [[nodiscard]] Result<std::int64_t> ReadNumber(std::string_view path) const;
 
-  /// Whether a file, of any size, contains `text`.
+  /// Returns whether a file of any size contains `text`.
   [[nodiscard]] Result<bool> Contains(std::string_view path, std::string_view text) const;
 
-  /// The target of a symbolic link, whether or not it exists: "net:[4026531840]".
+  /// Returns the target of a symbolic link, whether or not it exists: "net:[4026531840]".
   [[nodiscard]] Result<std::string> ReadLink(std::string_view path) const;
 
-  /// The inode number of the target of `path`.
+  /// Returns the inode number of the target of `path`.
   [[nodiscard]] Result<std::uint64_t> Inode(std::string_view path) const;
 
-  /// The names in a folder, sorted.
+  /// Returns the names in a folder, sorted.
   [[nodiscard]] Result<std::vector<std::string>> List(std::string_view path) const {
     return List(path, false);
   }
 
-  /// Those of folders alone.
+  /// Like List(), but only the names of folders.
   [[nodiscard]] Result<std::vector<std::string>> Folders(std::string_view path) const {
     return List(path, true);
   }
 
  private:
-  /// The largest file we read is the statistics file: 150 bytes for each possible CPU, of which
-  /// there are at most 8192.
+  /// The largest file that is read is the statistics file: 150 bytes per possible CPU, at most 8192
+  /// CPUs.
   static constexpr std::size_t kMaxFileSize = std::size_t{4} << 20U;
 
   [[nodiscard]] Result<std::string> Read(std::string_view path, std::size_t most) const;

@@ -7,7 +7,7 @@
 namespace conntrack::kernel {
 namespace {
 
-// More than CONFIG_NR_CPUS can be; keeps "0-4000000000" from filling the memory.
+// Above any CONFIG_NR_CPUS. Prevents "0-4000000000" from filling the memory.
 constexpr std::uint32_t kMaxCpus = 65536;
 
 }  // namespace

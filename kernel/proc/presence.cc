@@ -14,24 +14,22 @@ constexpr const char* kTable = "nf_conntrack";
 constexpr const char* kCtnetlink = "nf_conntrack_netlink";
 
 tl::unexpected<Error> TableIsNotLoaded() {
-  return Fail(
-      ErrorKind::kNotLoaded, "connection tracking is not loaded: this host tracks no connections",
-      "if it should track: modprobe nf_conntrack_netlink, which loads nf_conntrack too, and "
-      "name it in a file of /etc/modules-load.d");
+  return Fail(ErrorKind::kNotLoaded, "nf_conntrack is not loaded: this host tracks no connections",
+              "to track connections, run modprobe nf_conntrack_netlink, which also loads "
+              "nf_conntrack, and add it to a file in /etc/modules-load.d");
 }
 
 tl::unexpected<Error> CtnetlinkIsNotLoaded() {
   return Fail(ErrorKind::kNotLoaded,
               "nf_conntrack_netlink is not loaded: the table cannot be read over netlink",
-              "modprobe nf_conntrack_netlink, and name it in a file of /etc/modules-load.d");
+              "run modprobe nf_conntrack_netlink, and add it to a file in /etc/modules-load.d");
 }
 
 tl::unexpected<Error> CannotTell(const KernelFiles& proc, const KernelFiles& sys) {
   return Fail(
       ErrorKind::kAbsent,
-      "cannot tell whether connection tracking is loaded: neither " +
-          (proc.root() / "sys/net").string() + " nor " + (sys.root() / "module").string() +
-          " can be seen",
+      "unknown whether nf_conntrack is loaded: neither " + (proc.root() / "sys/net").string() +
+          " nor " + (sys.root() / "module").string() + " can be seen",
       "mount procfs without subset=pid or mount sysfs, and name them with --path.procfs and "
       "--path.sysfs if they are elsewhere");
 }
@@ -56,9 +54,9 @@ std::optional<bool> IsLoaded(const Result<void>& table) {
 Result<void> Presence::Table() const {
   if (IsThere(proc_, std::string(kSysctlFolder) + "/nf_conntrack_count")) return {};
   if (IsThere(proc_, "net/stat/nf_conntrack")) return {};
-  // It has parameters, and so a folder in sysfs even if it is built in.
+  // nf_conntrack has parameters, so it has a folder in sysfs even if it is built in.
   if (IsLoaded(kTable)) return {};
-  // A missing file shows that the module is not loaded only if what is beside it can be seen.
+  // A missing file means that the module is not loaded only if its neighbours are visible.
   if (!HasEntries(proc_, "sys/net") && !HasEntries(sys_, "module")) return CannotTell(proc_, sys_);
   return TableIsNotLoaded();
 }
@@ -66,7 +64,7 @@ Result<void> Presence::Table() const {
 Result<void> Presence::Ctnetlink() const {
   if (IsLoaded(kCtnetlink)) return {};
   if (auto table = Table(); !table) return table;
-  // It uses symbols of nf_conntrack, so it is a module if nf_conntrack is one.
+  // nf_conntrack_netlink uses symbols of nf_conntrack, so it is a module if nf_conntrack is one.
   if (IsThere(sys_, "module/nf_conntrack/initstate") || ListedState(kTable)) {
     return CtnetlinkIsNotLoaded();
   }
@@ -76,7 +74,7 @@ Result<void> Presence::Ctnetlink() const {
 
 bool Presence::IsLoaded(const std::string& module) const {
   const auto folder = "module/" + module;
-  // A module that is being unloaded still has its folder, and a request would load it again.
+  // A module that is being unloaded still has its folder. A request would load it again.
   if (const auto state = sys_.Read(folder + "/initstate")) return state->starts_with("live");
   if (IsThere(sys_, folder)) return true;  // built in
   return ListedState(module) == "Live";
@@ -107,7 +105,7 @@ std::optional<bool> Presence::HasFunctions(std::span<const std::string_view> nam
           .value_or(false);
     };
     if (std::ranges::all_of(names, has)) return true;
-    // A hidden file may exist and be empty, and then has neither name.
+    // A restricted file may exist and be empty. It has neither name then.
     if (has(known)) return false;
   }
   return std::nullopt;
@@ -121,7 +119,7 @@ Result<void> Presence::LookUpBuiltIn() const {
   // Without /proc/modules the kernel cannot load modules, so a request is harmless.
   if (IsThere(proc_, "version") && !IsThere(proc_, "modules")) return {};
   return Fail(ErrorKind::kHeldBack,
-              "cannot tell whether nf_conntrack_netlink is built in, and a request could load it",
+              "unknown whether nf_conntrack_netlink is built in, and a request could load it",
               "let the exporter read /proc/kallsyms or /sys/kernel/btf/vmlinux");
 }
 
@@ -137,14 +135,14 @@ Result<void> Presence::SockDiag() const {
   });
   if (diag_built_in_ == true) return {};
   if (!diag_built_in_) {
-    return Fail(ErrorKind::kHeldBack,
-                "cannot tell whether " + std::string(*missing) +
-                    " is built in, and a request could load it",
-                "let the exporter read /proc/kallsyms or /sys/kernel/btf/vmlinux");
+    return Fail(
+        ErrorKind::kHeldBack,
+        "unknown whether " + std::string(*missing) + " is built in, and a request could load it",
+        "let the exporter read /proc/kallsyms or /sys/kernel/btf/vmlinux");
   }
   return Fail(ErrorKind::kNotLoaded,
-              std::string(*missing) + " is not loaded: which program serves a port cannot be read",
-              "modprobe tcp_diag udp_diag, and name them in a file of /etc/modules-load.d");
+              std::string(*missing) + " is not loaded: the owners of ports cannot be read",
+              "run modprobe -a tcp_diag udp_diag, and add them to a file in /etc/modules-load.d");
 }
 
 }  // namespace conntrack::kernel

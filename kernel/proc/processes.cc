@@ -34,7 +34,7 @@ std::optional<bool> ShareNetworkNamespace(const KernelFiles& proc, const std::st
   const auto first = proc.ReadLink(one + "/ns/net");
   const auto second = proc.ReadLink(other + "/ns/net");
   if (first && second) return *first == *second;
-  // Anybody may read the inodes of /proc/PID/net, which differ by namespace.
+  // All users may read the inodes in /proc/PID/net. They differ by namespace.
   const auto of_first = proc.Inode(one + "/net/dev");
   const auto of_second = proc.Inode(other + "/net/dev");
   if (!of_first || !of_second) return std::nullopt;

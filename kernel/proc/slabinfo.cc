@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view kCache = "nf_conntrack";
 
-/// nf_conntrack, or with the suffix that kernels before 4.7 gave it: an address or a number.
+/// nf_conntrack, or with the suffix of kernels before 4.7: an address or a number.
 bool IsEntryCache(std::string_view name) {
   if (!name.starts_with(kCache)) return false;
   name.remove_prefix(kCache.size());

@@ -9,19 +9,20 @@
 
 namespace conntrack::kernel {
 
-/// The folder of the conntrack sysctls, below the proc root, in the reader's network namespace.
+/// The folder of the conntrack sysctls below the proc root. It shows the network namespace of the
+/// reader.
 inline constexpr std::string_view kSysctlFolder = "sys/net/netfilter";
 
-/// \brief  One conntrack sysctl by its name: "nf_conntrack_max".
-/// Source:  /proc/sys/net/netfilter/NAME. Count, timeouts and acct are of the reader's network
-///          namespace; limit, buckets and expectation limit of the whole host.
-/// Errors:  kAbsent if the module is not loaded or the kernel lacks this one. kMalformed for what
-///          32 bits without a sign cannot hold: nf_conntrack_max reads -1 where somebody wrote -1,
-///          and the kernel then takes 4294967295 for the limit.
+/// \brief  Reads a conntrack sysctl by its name: "nf_conntrack_max".
+/// Source:  /proc/sys/net/netfilter/NAME. Count, timeouts and acct belong to the network namespace
+///          of the reader; limit, buckets and expectation limit to the whole host.
+/// Errors:  kAbsent if the module is not loaded or the kernel lacks the sysctl. kMalformed if the
+///          value does not fit an unsigned 32-bit number: nf_conntrack_max reads -1 after -1 was
+///          written, and the kernel uses 4294967295 as the limit then.
 /// Threads and cost: any thread; three system calls.
 [[nodiscard]] Result<std::int64_t> ReadSysctl(const KernelFiles& proc, std::string_view name);
 
-/// A range of ports, with both ends.
+/// A range of ports, both ends included.
 struct PortRange {
   std::uint16_t low = 0;
   std::uint16_t high = 0;
@@ -31,17 +32,17 @@ struct PortRange {
   friend bool operator==(const PortRange&, const PortRange&) = default;
 };
 
-/// \brief  Parses "1024-65535", as NAT rules write it.
-/// Errors:  kMalformed if it is not two ports of 1 to 65535, the lower one first.
+/// \brief  Parses "1024-65535", the notation of NAT rules.
+/// Errors:  kMalformed unless it is two ports from 1 to 65535, the lower one first.
 [[nodiscard]] Result<PortRange> ParsePortRange(std::string_view text);
 
 /// \brief  Parses the content of ip_local_port_range: "32768\t60999\n".
-/// Errors:  as ParsePortRange().
+/// Errors:  see ParsePortRange().
 [[nodiscard]] Result<PortRange> ParseLocalPortRange(std::string_view text);
 
-/// \brief  The ephemeral ports of this network namespace.
-/// Source:  /proc/sys/net/ipv4/ip_local_port_range, every kernel; per network namespace since 3.13.
-/// Errors:  of the file; kMalformed.
+/// \brief  Returns the ephemeral ports of this network namespace.
+/// Source:  /proc/sys/net/ipv4/ip_local_port_range, all kernels; per network namespace since 3.13.
+/// Errors:  those of reading the file; kMalformed.
 [[nodiscard]] Result<PortRange> ReadLocalPortRange(const KernelFiles& proc);
 
 }  // namespace conntrack::kernel

@@ -277,7 +277,10 @@ class AlertsSayWhatIsUp(unittest.TestCase):
         for rule in rule_pack.alerts():
             with self.subTest(rule_pack.identity(rule)):
                 description = rule["annotations"]["description"]
-                self.assertRegex(description, r"\.$")
+                command = re.search(r" First command: `([^`]+)`\.$", description)
+                assert command, description
+                runbook = (rule_pack.ROOT / "alerts/runbooks" / f"{rule['alert']}.md").read_text()
+                self.assertIn(f"**First command:** `{command[1]}", runbook)
                 if rule["alert"] != "ConntrackExporterAbsent":
                     self.assertIn("{{ $labels.instance }}", description)
 

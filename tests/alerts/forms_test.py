@@ -85,7 +85,7 @@ class Helm(unittest.TestCase):
         self.assertIsNone(self.rendered(lambda values: values.update(enabled=False)))
 
     def test_labels_are_added(self):
-        labels = self.rendered(lambda values: values.update(labels={"release": "kps", "role": "rules"}))["metadata"]["labels"]
+        labels = self.rendered(lambda values: values.update(additionalLabels={"release": "kps", "role": "rules"}))["metadata"]["labels"]
         self.assertLessEqual({"release": "kps", "role": "rules"}.items(), labels.items())
         self.assertEqual("conntrack-exporter", labels["app.kubernetes.io/name"])
 

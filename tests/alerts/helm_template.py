@@ -25,6 +25,8 @@ def _evaluate(action: str, dot, root: dict) -> str:
     if match := re.fullmatch(r"toYaml (\S+) \| nindent (\d+)", action):
         lines = yaml.safe_dump(_value(match[1], dot, root), default_flow_style=False).rstrip("\n").split("\n")
         return "".join("\n" + " " * int(match[2]) + line for line in lines)
+    if match := re.fullmatch(r"\.Values\.(\w+) \| default (\S+)", action):
+        return root["Values"].get(match[1]) or _value(match[2], dot, root)
     if re.fullmatch(r"\.[\w.]*", action):
         value = _value(action, dot, root)
         return f"{value:g}" if isinstance(value, float) else str(value)
@@ -33,7 +35,7 @@ def _evaluate(action: str, dot, root: dict) -> str:
 
 def render(template: str, values: dict, release: str = "conntrack") -> str:
     """What Helm makes of a template. Raises ValueError for what it does not know, KeyError for a value that is not there."""
-    root = {"Values": values, "Release": {"Name": release}}
+    root = {"Values": values, "Release": {"Name": release, "Namespace": "monitoring"}}
     written: list[str] = []
     scopes: list[tuple[bool, object]] = [(True, root)]  # whether text counts, and what `.` is
     at = 0

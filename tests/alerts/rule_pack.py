@@ -62,7 +62,7 @@ def generate(output, *flags: str) -> None:
 def seconds(duration: str) -> int:
     """1h30m, as Prometheus writes it."""
     if not re.fullmatch(r"(?:\d+[dhms])+", duration):
-        raise ValueError(f"{duration} is no duration")
+        raise ValueError(f"{duration} is not a duration")
     units = {"d": 86400, "h": 3600, "m": 60, "s": 1}
     return sum(int(number) * units[unit] for number, unit in re.findall(r"(\d+)([dhms])", duration))
 

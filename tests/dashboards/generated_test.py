@@ -86,7 +86,7 @@ class Generated(unittest.TestCase):
         )
         self.assertEqual(0, done.returncode, done.stderr)
         node = json.loads((self.folder / "out/conntrack-node.json").read_text())
-        panel = next(panel for panel in node["panels"] if panel["title"] == "Half open")
+        panel = next(panel for panel in node["panels"] if panel["title"] == "Half-open TCP")
         self.assertEqual("red", panel["fieldConfig"]["defaults"]["thresholds"]["steps"][-1]["color"])
         self.assertEqual("https://example.org/ConntrackSynFlood", panel["links"][0]["url"])
         panels = node["panels"] + [nested for row in node["panels"] for nested in row.get("panels", [])]

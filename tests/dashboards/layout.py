@@ -19,7 +19,7 @@ def complaints(dashboard: dict) -> list[str]:
 def _ids(dashboard: dict) -> list[str]:
     everything = dashboards.panels(dashboard) + dashboards.rows(dashboard)
     ids = [panel.get("id") for panel in everything]
-    found = [f"{dashboards.name(panel)}: the id is no number from 1 on" for panel in everything if not _is_id(panel.get("id"))]
+    found = [f"{dashboards.name(panel)}: the id is not a number from 1 on" for panel in everything if not _is_id(panel.get("id"))]
     twice = sorted({one for one in ids if _is_id(one) and ids.count(one) > 1})
     return found + [f"{ids.count(one)} panels have the id {one}" for one in twice]
 

@@ -67,7 +67,7 @@ class Layout(unittest.TestCase):
         for value in (None, 0, "1"):
             with self.subTest(value):
                 self.below["id"] = value
-                self.assert_found("the id is no number")
+                self.assert_found("the id is not a number")
 
     def test_rows_that_are_no_lines(self):
         self.open["gridPos"]["w"] = 12

@@ -37,7 +37,7 @@ class Machines(unittest.TestCase):
             rule_pack.run("promtool", "test", "rules", str(tests))
 
     def assert_silent(self, count: int, given: dict[str, str]) -> None:
-        self.assert_answer(asked("Machines silent", "A"), given, {"{}": count})
+        self.assert_answer(asked("Silent hosts", "A"), given, {"{}": count})
 
     def test_a_target_that_answers_is_not_silent(self):
         self.assert_silent(0, {target("up", "conntrack", "gw1"): "1x90", target(BUILD, "conntrack", "gw1"): "1x90"})
@@ -64,7 +64,7 @@ class Machines(unittest.TestCase):
             given[target("ALERTS", "", "gw1", cluster, **labels)] = "1x90"
         found = {("", "a"): 1, ("", "b"): 1, ("east", "a"): 2, ("west", "a"): 0}
         answer = {target("", job, "gw1", cluster): count for (cluster, job), count in found.items()}
-        self.assert_answer(asked("Machines", "critical"), given, answer)
+        self.assert_answer(asked("Hosts", "critical"), given, answer)
         self.assert_answer(asked("Critical alerts", "A"), given, {"{}": 3})
 
 

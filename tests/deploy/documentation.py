@@ -8,6 +8,7 @@ _ROOT = pathlib.Path(__file__).resolve().parents[2]
 _LINK = re.compile(r"\]\(([^)\s]+)\)|^\[[^\]\n]+\]: (\S+)", re.MULTILINE)
 _SOURCES = re.compile(r"https://github\.com/conntrack-exporter/conntrack_exporter/(blob|tree)/(?:v[^/]+|main)/([^#]+)")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+_FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 
 
 def faults(folder: pathlib.Path) -> list[str]:
@@ -18,14 +19,15 @@ def faults(folder: pathlib.Path) -> list[str]:
         if path.is_dir() and not any(path.iterdir()):
             found.append(f"{name} is an empty folder")
         if path.suffix == ".md":
-            found += [f"{name}: {fault}" for fault in _dead_links(path)]
+            found += [f"{name}: {fault}" for fault in dead_links(path)]
         if path.suffix == ".yml":
             rules = re.findall(r"^ +- (\S+rules\.yml)\b", path.read_text(encoding="utf-8"), re.MULTILINE)
             found += [f"{name}: no rule file {one}" for one in rules if not (path.parent / one).is_file()]
     return found
 
 
-def _dead_links(page: pathlib.Path) -> list[str]:
+def dead_links(page: pathlib.Path) -> list[str]:
+    """Of one page of Markdown."""
     found = []
     for match in _LINK.finditer(page.read_text(encoding="utf-8")):
         link = match[1] or match[2]
@@ -47,6 +49,6 @@ def _dead_links(page: pathlib.Path) -> list[str]:
 
 def _anchors(page: pathlib.Path) -> set[str]:
     """As GitHub makes them of headings."""
-    headings = _HEADING.findall(page.read_text(encoding="utf-8"))
+    headings = _HEADING.findall(_FENCED.sub("", page.read_text(encoding="utf-8")))
     words = (re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading).replace("`", "").strip().lower() for heading in headings)
     return {re.sub(r"[^\w\- ]", "", word).replace(" ", "-") for word in words}

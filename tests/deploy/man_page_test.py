@@ -1,18 +1,31 @@
-"""The man page says all that the help text says, in a form that man(1) reads."""
+"""The man page and docs/flags.md say all that the help text says, the man page in a form that man(1) reads."""
 
 import os
 import pathlib
 import re
 import subprocess
+import tempfile
 import unittest
 
 _BUILD = pathlib.Path(os.environ["CONNTRACK_BUILD"])
+_SOURCES = pathlib.Path(__file__).resolve().parents[2]
 _COMMANDS = ("", "report", "advise", "healthcheck")
 
 
 def _help(command: str) -> str:
     arguments = [str(_BUILD / "conntrack_exporter"), *command.split(), "--help"]
     return subprocess.run(arguments, check=True, capture_output=True, text=True).stdout
+
+
+class FlagsPage(unittest.TestCase):
+    def test_it_is_made_from_this_binary(self):
+        page = _SOURCES / "docs/flags.md"
+        with tempfile.TemporaryDirectory() as folder:
+            made = pathlib.Path(folder) / "flags.md"
+            subprocess.run([_SOURCES / "cmake/packaging/make_flags_page.py", _BUILD / "conntrack_exporter", made], check=True)
+            if os.environ.get("CONNTRACK_UPDATE_GOLDEN"):
+                page.write_bytes(made.read_bytes())
+            self.assertEqual(made.read_text(), page.read_text(), "run this test with CONNTRACK_UPDATE_GOLDEN=1")
 
 
 class ManPage(unittest.TestCase):
@@ -28,6 +41,8 @@ class ManPage(unittest.TestCase):
             flags = re.findall(r"^  (-\S+)", _help(command), re.MULTILINE)
             self.assertGreater(len(flags), 1, command)
             self.assertEqual([], [flag for flag in flags if flag not in entries], command)
+            page = (_SOURCES / "docs/flags.md").read_text(encoding="utf-8")
+            self.assertEqual([], [flag for flag in flags if not re.search(rf"`{flag}[,` ]", page)], command)
 
     def test_every_description_is_there_word_for_word(self):
         for command in _COMMANDS:

@@ -277,7 +277,7 @@ class Running(unittest.TestCase):
             served = scrape.by("conntrack_flows", "family", "protocol", "flow_state")
             self.assertEqual(listed, {key: value for key, value in served.items() if value})
             self.run_here("healthcheck", f"--url=http://localhost:{exporter.port}")
-        self.assertIn("300 flows looked at", self.run_here("report").stdout)
+        self.assertIn("300 flows read", self.run_here("report").stdout)
         # Names that files do not have lead to modules where the system has them.
         unknown = self.run_here("healthcheck", "--url=http://exporter.invalid:10318", check=False)
         self.assertEqual(1, unknown.returncode, unknown.stderr)

@@ -7,8 +7,11 @@ import subprocess
 import tempfile
 import unittest
 
+import yaml
+
 _BUILD = pathlib.Path(os.environ["CONNTRACK_BUILD"])
-_DROP_INS = pathlib.Path(__file__).resolve().parents[2] / "deploy/systemd/drop-ins"
+_SOURCES = pathlib.Path(__file__).resolve().parents[2]
+_DROP_INS = _SOURCES / "deploy/systemd/drop-ins"
 _UNIT = "conntrack-exporter.service"
 
 # Exposure as systemd 252 computes it, in tenths (what it calls OK is below 50): no more than this.
@@ -27,6 +30,11 @@ class Unit(unittest.TestCase):
         subprocess.run(["cmake", f"-DCMAKE_INSTALL_PREFIX={self.prefix}", "-P", str(_BUILD / "packaging/install_units.cmake")],
                        check=True, stdout=subprocess.DEVNULL)
         self.units = self.prefix / "lib/systemd/system"
+
+    def test_the_ansible_role_knows_the_drop_ins(self):
+        variables = _SOURCES / "deploy/ansible/roles/conntrack_exporter/vars/main.yml"
+        known = yaml.safe_load(variables.read_text(encoding="utf-8"))["conntrack_exporter_known_drop_ins"]
+        self.assertEqual(set(_MOST) - {None, "socket", "textfile"}, set(known))
 
     def drop_in(self, name: str) -> str:
         """With one of them beside it."""

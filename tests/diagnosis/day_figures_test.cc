@@ -72,15 +72,16 @@ TEST(Outlook, IsUnknownWithItsReason) {
     EXPECT_FALSE(outlook.full_in_seconds);
     return outlook.not_full;
   };
-  EXPECT_EQ(reason(Day(Line(4, 100, 5))), "unknown, too few minutes are known");
-  EXPECT_EQ(reason(Day(Line(60, 100, 0))), "not foreseen, the entries do not grow");
-  EXPECT_EQ(reason(Day(Line(60, 500, -2))), "not foreseen, the entries do not grow");
+  EXPECT_EQ(reason(Day(Line(4, 100, 5))), "unknown, not enough data");
+  EXPECT_EQ(reason(Day(Line(60, 100, 0))), "not expected, the number of entries does not grow");
+  EXPECT_EQ(reason(Day(Line(60, 500, -2))), "not expected, the number of entries does not grow");
   EXPECT_EQ(reason(Day(Line(60, 100, 0.001F), 1e9)), "not within 30 d");
   EXPECT_EQ(reason(Day(Line(60, 100, 5), 0)), "never, there is no limit");
-  EXPECT_EQ(reason(Day(std::vector<MinuteFigures>(60))), "unknown, since the entries are");
+  EXPECT_EQ(reason(Day(std::vector<MinuteFigures>(60))),
+            "unknown, because the number of entries is unknown");
   auto day = Day(Line(60, 100, 5));
   day.series.pop_back();
-  EXPECT_EQ(reason(day), "unknown, since the limit is");
+  EXPECT_EQ(reason(day), "unknown, because the limit is unknown");
 }
 
 TEST(Outlook, AFullTableIsFullNow) {

@@ -49,7 +49,7 @@ TEST(Diagnosis, ABusyHealthyTableHasNothingWrongAndSaysWhatWasLookedAt) {
   const auto finding = TheOnly(BusyGateway());
   EXPECT_EQ(finding.id, "nothing_wrong");
   EXPECT_EQ(finding.severity, Severity::kOk);
-  EXPECT_EQ(finding.headline, "Nothing is wrong.");
+  EXPECT_EQ(finding.headline, "No problem found.");
   EXPECT_THAT(EvidenceOf(finding), HasSubstr("38.3 % of the limit"));
   EXPECT_THAT(EvidenceOf(finding), HasSubstr("no packet lost in the last 2.0 s"));
   EXPECT_THAT(EvidenceOf(finding), HasSubstr("100,000 flows"));
@@ -62,7 +62,7 @@ TEST(Diagnosis, WhatCouldNotBeReadTakesTheWordOfAllIsWellBack) {
   blind.snat.reset();
   const auto finding = TheOnly(blind);
   EXPECT_EQ(finding.id, "nothing_wrong");
-  EXPECT_THAT(finding.headline, HasSubstr("not all could"));
+  EXPECT_THAT(finding.headline, HasSubstr("not everything could"));
   EXPECT_THAT(finding.next, HasSubstr("check"));
 }
 
@@ -136,8 +136,9 @@ TEST(Diagnosis, WhatTheCloudDropsIsCriticalThoughTheKernelsTableIsFine) {
   auto finding = TheOnly(situation);
   EXPECT_EQ(finding.id, "cloud_table_full");
   EXPECT_EQ(finding.severity, Severity::kCritical);
-  EXPECT_EQ(finding.headline,
-            "The kernel's table is fine, but EC2's is full: EC2 drops packets of new connections.");
+  EXPECT_EQ(
+      finding.headline,
+      "The kernel's table is not full, but EC2's is full: EC2 drops packets of new connections.");
   EXPECT_THAT(finding.evidence, ElementsAre("153 packets dropped in the last 60.0 s",
                                             "5,002 packets dropped since the driver began to count",
                                             "EC2 has room for 0 more connections",
@@ -470,7 +471,7 @@ TEST(Diagnosis, AProtocolWithoutAnswersIsNamedFromItsShareOn) {
   udp.unreplied = 30'000;
   auto finding = TheOnly(situation);
   EXPECT_EQ(finding.id, "protocol_flood");
-  EXPECT_EQ(finding.headline, "Flows of protocol udp without an answer hold much of the table.");
+  EXPECT_EQ(finding.headline, "Flows of protocol udp without an answer take up much of the table.");
   EXPECT_THAT(EvidenceOf(finding), HasSubstr("30,000 of 100,000 flows (30.0 %)"));
   EXPECT_THAT(EvidenceOf(finding),
               HasSubstr("30 s after its last packet (nf_conntrack_udp_timeout"));
@@ -515,7 +516,7 @@ TEST(Diagnosis, NameLookupsAreNamedFromTheirShareOn) {
   situation.talkers->services = {{{"udp/53", 40'000}}, 60'000, 0};
   const auto finding = TheOnly(situation);
   EXPECT_EQ(finding.id, "protocol_flood");
-  EXPECT_THAT(finding.headline, HasSubstr("Name lookups"));
+  EXPECT_THAT(finding.headline, HasSubstr("DNS queries"));
   SetUse(situation, 0.099);
   EXPECT_THAT(Ids(situation), kNothingWrong) << "answered lookups are what a resolver is for";
 }
@@ -552,7 +553,8 @@ TEST(Diagnosis, WhoSetsItIsNamed) {
   situation.drift = {{"nf_conntrack_max", 1, "value_differs", 131'072, "/etc/x:1", "kube-proxy"}};
   EXPECT_THAT(EvidenceOf(TheOnly(situation)), HasSubstr("kube-proxy sets 131072 (/etc/x:1)"));
   situation.drift = {{"nf_conntrack_buckets", 1, "read_only", 5, "/etc/x:1", "systemd-sysctl"}};
-  EXPECT_THAT(EvidenceOf(TheOnly(situation)), HasSubstr("takes it only as hashsize of the module"));
+  EXPECT_THAT(EvidenceOf(TheOnly(situation)),
+              HasSubstr("only accepts it as hashsize of the module"));
 }
 
 TEST(Diagnosis, DriftOfManySettingsIsCutShortAndEachReasonHasItsWords) {
@@ -650,7 +652,7 @@ TEST(Elsewhere, NothingIsWrongOnlyInThisNamespace) {
   const auto findings = Diagnose(situation);
   ASSERT_EQ(findings.size(), 1U);
   EXPECT_EQ(findings[0].headline,
-            "Nothing is wrong in this network namespace, which is not the host's.");
+            "No problem found in this network namespace, which is not the host's.");
 }
 
 TEST(Elsewhere, AContainerThatMissesTheHostsTableIsAWarning) {

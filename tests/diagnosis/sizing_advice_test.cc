@@ -46,7 +46,7 @@ TEST(SizingAdvice, ThePeakGivenAndTheHeadroomGivenReplaceTheMeasuredOnes) {
 TEST(SizingAdvice, APeakBelowThePresentCountIsNotBelieved) {
   const auto advice = AdviseSizing(test::DnsServer(), With(10));
   EXPECT_EQ(advice.peak, 200'000U);
-  EXPECT_THAT(advice.warnings, Contains(HasSubstr("--peak 10 is below the present count")));
+  EXPECT_THAT(advice.warnings, Contains(HasSubstr("--peak 10 is below the current count")));
 }
 
 TEST(SizingAdvice, ALargerLimitInForceIsNeverLowered) {
@@ -56,7 +56,7 @@ TEST(SizingAdvice, ALargerLimitInForceIsNeverLowered) {
   const auto advice = AdviseSizing(machine, {});
   EXPECT_EQ(advice.limit.advised, 2'000'000U);
   EXPECT_EQ(advice.buckets.advised, 3'000'000U);
-  EXPECT_THAT(advice.limit.reason, HasSubstr("301056 would do"));
+  EXPECT_THAT(advice.limit.reason, HasSubstr("301056 would be enough"));
 }
 
 TEST(SizingAdvice, ALimitOfZeroIsNoLimitToKeep) {
@@ -95,10 +95,10 @@ TEST(SizingAdvice, MemoryIsEntriesAndTableOfWhatIsAdvised) {
 
 TEST(SizingAdvice, SaysWhereTheMemoryBasisDoesNotCarryTheLimit) {
   EXPECT_THAT(AdviseSizing(test::DnsServer(), {}).warnings,
-              Not(Contains(HasSubstr("memory basis does not carry"))));
+              Not(Contains(HasSubstr("small for a limit"))));
   EXPECT_THAT(AdviseSizing(test::DnsServer(), With(500'000)).warnings,
-              Contains(AllOf(HasSubstr("memory basis does not carry a limit of 751616"),
-                             HasSubstr("gives 524288"), HasSubstr("1.2 % of the memory"))));
+              Contains(AllOf(HasSubstr("small for a limit of 751616"), HasSubstr("gives 524288"),
+                             HasSubstr("1.2 % of the memory"))));
 }
 
 TEST(SizingAdvice, TimeoutsAreTheStartingPointButNoLongerThanNow) {
@@ -175,7 +175,7 @@ TEST(SizingAdvice, WhatIsAskedForIsActiveAndNotProposedAgain) {
   const auto advice = AdviseSizing(test::DnsServer(), options);
   EXPECT_THAT(advice.notrack, ElementsAre(test::Target("udp/53")));
   EXPECT_THAT(advice.proposals, IsEmpty());
-  EXPECT_THAT(advice.warnings, Contains(StartsWith("NOTRACK: NAT does not work")));
+  EXPECT_THAT(advice.warnings, Contains(StartsWith("NOTRACK: NAT no longer works")));
 }
 
 TEST(SizingAdvice, WarnsWhereTheServiceAskedForIsTranslated) {
@@ -185,7 +185,7 @@ TEST(SizingAdvice, WarnsWhereTheServiceAskedForIsTranslated) {
   machine.flows->targets = {{test::Target("tcp/443"), 15'000, 9000}, {test::Target("gre"), 7, 7}};
   EXPECT_THAT(AdviseSizing(machine, options).warnings, Not(Contains(HasSubstr("of gre"))));
   EXPECT_THAT(AdviseSizing(machine, options).warnings,
-              Contains(HasSubstr("9000 of the 15000 flows of tcp/443 are translated")));
+              Contains(HasSubstr("9000 of the 15000 flows of tcp/443 use NAT")));
 }
 
 TEST(SizingAdvice, KubeProxyIsNamedFirstWithItsFlags) {
@@ -216,7 +216,7 @@ TEST(SizingAdvice, AKubeProxyThatCannotBeSeenIsNotTakenForSure) {
   ASSERT_TRUE(advice.kube_proxy.has_value());
   EXPECT_FALSE(advice.kube_proxy->certain);
   EXPECT_THAT(advice.warnings[0], HasSubstr("if it runs here"));
-  EXPECT_THAT(advice.warnings[1], HasSubstr("which they are now"));
+  EXPECT_THAT(advice.warnings[1], HasSubstr("which are the current values"));
 }
 
 TEST(SizingAdvice, KubeProxyWritesWhatItsOptionsSay) {
@@ -254,11 +254,10 @@ TEST(SizingAdvice, RaisingTheLimitComesWithItsBucketsAndTheirPrice) {
   const auto warnings = AdviseSizing(test::DnsServer(), {}).warnings;
   EXPECT_THAT(warnings, Contains(AllOf(HasSubstr("Raise the buckets with the limit"),
                                        HasSubstr("chains of 2.3 on average"))));
-  EXPECT_THAT(warnings, Contains(HasSubstr("with every lock of the table held")));
+  EXPECT_THAT(warnings, Contains(HasSubstr("locks it until all entries are moved")));
   auto roomy = test::DnsServer();
   roomy.sysctls["nf_conntrack_buckets"] = 524'288;
-  EXPECT_THAT(AdviseSizing(roomy, {}).warnings,
-              Not(Contains(HasSubstr("every lock of the table"))));
+  EXPECT_THAT(AdviseSizing(roomy, {}).warnings, Not(Contains(HasSubstr("locks it until"))));
 }
 
 TEST(SizingAdvice, OldKernelsHaveTheirBucketsFromTheModule) {

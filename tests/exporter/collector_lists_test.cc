@@ -25,15 +25,23 @@ std::string TextOf(const fs::path& path) {
   return text.str();
 }
 
-std::string TableOfNeeds() {
+std::string TableOfCollectors() {
   std::ostringstream table;
-  table << "| collector | default | what it yields | needs |\n|---|---|---|---|";
+  table << "| collector | default | what it yields |\n|---|---|---|";
   for (const auto& entry : Catalogue()) {
     const auto* state = !entry.on_by_default   ? "off"
                         : entry.why_unreadable ? "on where it can be read"
                                                : "on";
-    table << "\n| " << entry.name << " | " << state << " | " << entry.summary << " | "
-          << entry.needs << " |";
+    table << "\n| " << entry.name << " | " << state << " | " << entry.summary << " |";
+  }
+  return table.str();
+}
+
+std::string TableOfNeeds() {
+  std::ostringstream table;
+  table << "| collector | needs |\n|---|---|";
+  for (const auto& entry : Catalogue()) {
+    table << "\n| " << entry.name << " | " << entry.needs << " |";
   }
   return table.str();
 }
@@ -73,7 +81,9 @@ struct MadeList {
 
 constexpr std::string_view kMark = "<!-- from the catalogue of collectors -->\n";
 constexpr MadeList kMadeLists[] = {
-    {"README.md", kMark, "\n\n", TableOfNeeds},
+    {"README.md", kMark, "\n\n", TableOfCollectors},
+    {"docs/privileges.md", "<!-- needs, from the catalogue of collectors -->\n", "\n\n",
+     TableOfNeeds},
     {"docs/privileges.md", kMark, "\n\n", TableOfCapabilities},
     {"deploy/helm/conntrack-exporter/values.schema.json", "\"collector\": {\n      \"enum\": [\n",
      "\n      ]", NamesAsJson},

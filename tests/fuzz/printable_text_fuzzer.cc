@@ -78,6 +78,7 @@ void Metrics(const std::string& name) {
 }
 
 void Log(const std::string& name) {
+  if (name.empty()) return;  // Empty fields are omitted.
   const auto printable = PrintableText(name);
   const auto json = log::Line(log::Format::kJson, log::Level::kInfo, name, {{"key", name}});
   RequirePrintable(json);
@@ -90,8 +91,7 @@ void Log(const std::string& name) {
   const auto at = line.find(head);
   Require(line.starts_with("time=") && at != std::string::npos);
   const auto value = line.substr(at + head.size());
-  Require(value == quoted ||
-          (value == name && name.find_first_of(" \"=\\") == std::string::npos && !name.empty()));
+  Require(value == quoted || (value == name && name.find_first_of(" \"=\\") == std::string::npos));
 }
 
 void Page(const std::string& name) {

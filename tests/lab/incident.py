@@ -21,7 +21,7 @@ class Incident:
     title: str  # for the table: "table filled by traffic until packets are lost"
     alert: str = NONE  # that has to fire; NONE: no alert may be sent
     labels: dict[str, str] = {}  # which it must carry: {"severity": "critical"}; others may be there
-    # Alerts that may be sent beside it because they are true too (a cause beside its symptom), with the reason.
+    # Alerts that may also be sent because they are true too (a cause with its symptom), with the reason.
     companions: dict[str, str] = {}
     begins_within: float = 180  # seconds from begin() until reached() is true; at most, as the next two
     fires_within: float = 120  # seconds from the moment that reached() is true

@@ -38,30 +38,30 @@ _ALL = {
         Place(uid, "variable cluster", ""): Reason("the exporter here is in no cluster")
         for uid in ("conntrack-exporter", "conntrack-fleet", "conntrack-node")
     },
-    Place("conntrack-exporter", "Reload of the web configuration", "A"): Reason("the exporter here has no --web.config.file"),
-    Place("conntrack-fleet", "Machines", "unknown"): _TOLD_APART,
-    Place("conntrack-fleet", "Packets lost", "D"): _TOLD_APART,
-    Place("conntrack-node", "Packets lost, by cause", "D"): _TOLD_APART,
-    Place("conntrack-node", "Kernel log, by namespace", "A"): Reason(
+    Place("conntrack-exporter", "Web configuration reload", "A"): Reason("the exporter here has no --web.config.file"),
+    Place("conntrack-fleet", "Hosts", "unknown"): _TOLD_APART,
+    Place("conntrack-fleet", "Packets lost by cause", "D"): _TOLD_APART,
+    Place("conntrack-node", "Packets lost by cause", "D"): _TOLD_APART,
+    Place("conntrack-node", "Kernel log by namespace", "A"): Reason(
         "this kernel does not name the namespace in its log (since 6.17)", before=(6, 17)
     ),
-    **{Place("conntrack-node", "Buckets by length of their chain", letter): _NO_BPF for letter in "ABCDEF"},
-    Place("conntrack-node", "EC2: packets above an allowance", "A"): _NO_ENA,
-    Place("conntrack-node", "EC2: connections that can still be tracked", "A"): _NO_ENA,
+    **{Place("conntrack-node", "Buckets by chain length", letter): _NO_BPF for letter in "ABCDEF"},
+    Place("conntrack-node", "EC2 packets above an allowance", "A"): _NO_ENA,
+    Place("conntrack-node", "EC2 connections available", "A"): _NO_ENA,
     Place("conntrack-node", "Load factor", "A"): _NO_BPF,
-    Place("conntrack-node", "Chains of more than eight", "A"): _NO_BPF,
+    Place("conntrack-node", "Chains longer than eight", "A"): _NO_BPF,
     Place("conntrack-node", "Longest chain", "A"): _NO_BPF,
-    Place("conntrack-node", "Expired entries that hold a place", "A"): _NO_BPF,
+    Place("conntrack-node", "Expired entries", "A"): _NO_BPF,
     Place("conntrack-node", "Flows by namespace", "A"): _NO_BPF,
     Place("conntrack-node", "Flows by namespace, protocol and state", "A"): _NO_BPF,
     **{
         Place("conntrack-node", title, "A"): Reason("the laboratory has no kube-state-metrics")
         for title in (
-            "Pods that open flows, share of the limit",
-            "Services and pods that flows go to, share of the limit",
-            "Flows by namespace of the source",
-            "Flows by namespace of the destination",
-            "Entries in tables of pods",
+            "Top source pods",
+            "Top destination services and pods",
+            "Flows by source Kubernetes namespace",
+            "Flows by destination Kubernetes namespace",
+            "Fullest tables of pods",
         )
     },
     Place("conntrack-node", "Namespaces", "flows"): _NO_BPF,

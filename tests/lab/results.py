@@ -22,7 +22,7 @@ class Result:
         return self.failure is None and not self.false_alarms
 
 
-_HEADINGS = ("incident", "alert", "fires after", "resolves after", "told beside it", "held back", "false alarms")
+_HEADINGS = ("incident", "alert", "fires after", "resolves after", "other true alerts", "held back", "false alarms")
 _FIRES = 2
 _NOT_HERE = "not here: "
 
@@ -61,7 +61,7 @@ def markdown(results: list[Result]) -> str:
 def text(results: list[Result]) -> str:
     """The table, for a terminal."""
     rows = [_HEADINGS, *(tuple(cell.replace("**", "") for cell in _cells(result)) for result in results)]
-    # What cannot be here is told at length: that does not decide how wide a column is.
+    # Long reasons for missing incidents do not decide the width of a column.
     usual = [row for row in rows if not row[_FIRES].startswith(_NOT_HERE)]
     widths = [max(len(row[column]) for row in usual) for column in range(len(_HEADINGS))]
     return "".join(

@@ -61,7 +61,7 @@ class Advise(LiveTest):
 
     def test_without_the_capability_it_names_what_is_missing(self):
         done = self.namespace.run(*lab.without_net_admin(binaries.exporter()), "advise")
-        self.assertRegex(done.stdout, r"(?s)Not known\n  - who fills the table: .*CAP_NET_ADMIN")
+        self.assertRegex(done.stdout, r"(?s)Unknown\n  - what fills the table: .*CAP_NET_ADMIN")
         self.assertRegex(done.stdout, r"nf_conntrack_max +\d+ -> \d+")
 
     def test_plain_advice_opens_nothing_for_writing(self):

@@ -210,10 +210,10 @@ class WithoutCapabilities(BpfTest):
         self.assertEqual(100, scrape.total("conntrack_flows"))
         source = scrape.by("conntrack_flows_source_info", "via", "why_not_bpf")
         self.assertEqual({("ctnetlink", "denied"): 1}, source)
-        self.assertRegex(exporter.log(), rf"not from its preferred source.*collector=flows.*{self.REMEDY}")
+        self.assertRegex(exporter.log(), rf"uses a fallback source.*collector=flows.*{self.REMEDY}")
         for _ in range(3):
             exporter.scrape()
-        self.assertEqual(1, exporter.log().count("not from its preferred source"))
+        self.assertEqual(1, exporter.log().count("uses a fallback source"))
         self.assertRegex(self.check(), rf"(?m)^ok +flows .*from ctnetlink\n +not from bpf: .*\n +remedy: .*{self.REMEDY}")
 
     def test_the_one_that_is_missing_is_named(self):

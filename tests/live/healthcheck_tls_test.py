@@ -30,7 +30,7 @@ class HealthcheckOverTls(WebConfigTest):
 
     def test_wanting_a_user_is_healthy(self):
         self.assert_healthy(self.serve(f"{TLS}basic_auth_users:\n  scraper: {SECRET}\n"),
-                            "healthy, though it wants a user (401)")  # fmt: skip
+                            "healthy (it requires a user and password: 401)")  # fmt: skip
 
     def test_wanting_a_certificate_is_healthy(self):
         for version in ("TLS12", "TLS13"):  # which refuse at different moments

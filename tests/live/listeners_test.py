@@ -287,7 +287,7 @@ class SystemdSocket(ListenersTest):
         _, log = activated(self, f"--web.listen-address=127.0.0.1:{_PORT + 1}", sockets=(f"127.0.0.1:{_PORT}",))
         self.knock()
         self.eventually(f"http://127.0.0.1:{_PORT + 1}/metrics")
-        self.assertIn("--web.systemd-socket is not given", log.read_text())
+        self.assertIn("--web.systemd-socket is not set", log.read_text())
 
     def test_the_flag_without_sockets_is_refused(self):
         self.assertIn("no socket was passed", self.refused("--web.systemd-socket"))

@@ -96,12 +96,12 @@ class Places(unittest.TestCase):
             reported = there("report").stdout
             self.assertIn(f"\n{self.NOT_THE_HOST}", reported)
             self.assertIn("[not_the_host]", reported)
-            self.assertNotIn("Nothing is wrong.", reported)
+            self.assertNotIn("No problem found.", reported)
             self.assertIn("--network host", reported)
             logged = there("--output.textfile=-").stderr
-            self.assertRegex(logged, r"level=warn msg=\"not in the network namespace of the host\".*--network host")
+            self.assertRegex(logged, r"level=warn msg=\"running in a network namespace other than the host's\".*--network host")
 
     def test_a_report_of_a_namespace_does_not_speak_for_the_host(self):
         said = self.run_here("unshare", "--net", binaries.exporter(), "report").stdout
         self.assertRegex(said, r"Place: its own network namespace.*\n" + self.NOT_THE_HOST)
-        self.assertNotIn("Nothing is wrong.", said)
+        self.assertNotIn("No problem found.", said)

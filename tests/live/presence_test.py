@@ -55,7 +55,7 @@ class NothingIsLoaded(LiveTest):
 class Hidden(LiveTest):
     """Neither /proc nor /sys shows whether nf_conntrack is loaded: nothing is said of it but that."""
 
-    UNKNOWN = "cannot tell whether connection tracking is loaded"
+    UNKNOWN = "unknown whether nf_conntrack is loaded"
 
     def setUp(self):
         empty = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))

@@ -283,7 +283,7 @@ class Needs(PrivilegesTest):
         exporter, scrape = self.kept("--collector.disable-defaults", "--collector.netns", kept=kept)
         self.assert_success(scrape, netns=1)
         if not self.sanitized:
-            self.assertIn("the netns collector looks into other processes", exporter.log())
+            self.assertIn("the netns collector inspects other processes", exporter.log())
 
     def test_bpf_needs_more_until_it_is_loaded(self):
         self.require_bpf()
@@ -322,10 +322,10 @@ class Needs(PrivilegesTest):
         (secret / "..new").symlink_to("..2")
         (secret / "..new").rename(secret / "..data")
         end = time.monotonic() + 120
-        while "is used from now on" not in exporter.log() and time.monotonic() < end:
+        while "the web configuration was reloaded" not in exporter.log() and time.monotonic() < end:
             exporter.scrape()
             time.sleep(0.1)
-        self.assertIn("is used from now on", exporter.log())
+        self.assertIn("the web configuration was reloaded", exporter.log())
 
     def test_a_text_file_in_a_folder_of_another_user(self):
         theirs = self.folder / "theirs"

@@ -235,7 +235,7 @@ class Diagnosis(Incident):
                 client.bind(("127.0.0.1", port))
                 client.sendto(b"?", ("127.0.0.1", 53))
         finding = self.finding("protocol_flood")
-        self.assertIn("Name lookups", finding["headline"])
+        self.assertIn("DNS queries", finding["headline"])
         self.assertRegex(finding["evidence"][0], r"1,200 of 1,200 flows \(100\.0 %\) are to UDP port 53")
 
     def test_a_table_that_fills_up_below_a_limit_that_is_low_for_the_memory(self):

@@ -66,7 +66,7 @@ class WithoutRights(LiveTest):
         self.assertEqual(100, found["table"]["entries"])
         self.assertEqual(0, found["loss"]["recently"]["total"])
         self.assertIsNone(found["flows"])
-        self.assertIn("not all could", found["findings"][0]["headline"])
+        self.assertIn("not everything could", found["findings"][0]["headline"])
         missing = {m["part"]: m for m in found["missing"]}
         flows = next(m for part, m in missing.items() if "flows" in part)
         self.assertEqual("denied", flows["kind"])

@@ -99,8 +99,8 @@ class OnATerminal(LiveTest):
         seen = terminal.read_until(lambda seen: seen.count(HOME) >= 2)
         _, first, second, *_ = seen.split(HOME)
         self.assertIn(b"PAIRS", first)
-        self.assertNotIn(b"since the last draw", first)
-        self.assertRegex(second, rb"change +0 since the last draw")
+        self.assertNotIn(b"since the previous report", first)
+        self.assertRegex(second, rb"change +0 since the previous report")
 
     def test_a_low_window_shows_the_diagnosis_and_says_that_there_is_more(self):
         terminal = self.terminal("--watch=1", rows=10)

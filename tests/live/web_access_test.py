@@ -78,7 +78,7 @@ class Reload(WebConfigTest):
         self.configure("basic_auth_users:\n  alice: plain text\n")
         self.eventually(lambda: self.good(exporter, *self.PASSWORD) == 0, "the broken file is not noticed")
         self.assertEqual(401, self.curl(exporter, scheme="http").status)
-        self.assertEqual(1, exporter.log().count("web.yml:2:10: the password of this user is no bcrypt hash"), exporter.log())
+        self.assertEqual(1, exporter.log().count("web.yml:2:10: the password of this user is not a bcrypt hash"), exporter.log())
         self.configure(ALICE + f"  bob: $2y$15${'a' * 53}\n")
         self.eventually(lambda: self.good(exporter, *self.PASSWORD) == 0 and "bcrypt cost 15; above 14" in exporter.log(),
                         "the cost is not noticed")  # fmt: skip

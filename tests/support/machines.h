@@ -71,7 +71,7 @@ namespace conntrack::test {
   machine.sysctls["nf_conntrack_tcp_timeout_close_wait"] = 3600;
   machine.entry_memory = EntryMemory{320, 32'000'000, "estimate"};
   machine.flows.reset();
-  machine.missing = {{"who fills the table",
+  machine.missing = {{"what fills the table",
                       Error{ErrorKind::kDenied, 1, "ctnetlink refused: Operation not permitted",
                             "give CAP_NET_ADMIN"}}};
   return machine;

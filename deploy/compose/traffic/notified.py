@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The receiver of deploy/prometheus/alertmanager.yml: says on standard output who is told of what."""
+"""The receiver of deploy/prometheus/alertmanager.yml. Prints each notification to standard output."""
 
 import http.server
 import json

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Traffic for the demo, in a network namespace of its own: a working day at a small gateway, and every ten minutes a SYN flood.
+"""Traffic for the demo, in a network namespace of its own: normal traffic of a small gateway, and every ten minutes a SYN flood.
 
 Usage: traffic.py [--quiet SECONDS] [--flood SECONDS] [--of-limit SHARE]
 
-Needs CAP_NET_ADMIN in that namespace, for the rules that make the kernel track its loopback. Nothing leaves it.
+Needs CAP_NET_ADMIN in that namespace, for the rules that make the kernel track its loopback. No packet leaves the namespace.
 """
 
 import argparse
@@ -22,9 +22,9 @@ FLOODED = ("127.20.0.9", 80)
 SYN_SENT = pathlib.Path("/proc/sys/net/netfilter/nf_conntrack_tcp_timeout_syn_sent")
 LIMIT = pathlib.Path("/proc/sys/net/netfilter/nf_conntrack_max")
 TICK = 0.05  # seconds
-_IP_BIND_ADDRESS_NO_PORT = 24  # the port is chosen when connecting, so that one is used for many remote endpoints
+_IP_BIND_ADDRESS_NO_PORT = 24  # the kernel chooses the port at connect(2), so it can reuse a port for many remote endpoints
 
-# What watches is not tracked. The clients are behind one address, as behind a gateway; the flooded one does not answer.
+# Monitoring is not tracked. The clients share one SNAT address, as behind a gateway. The flooded address does not answer.
 RULES = """
 table inet traffic {
   set watching { type inet_service; elements = { 3000, 9090, 9093, 9095, 10318 } }
@@ -44,7 +44,7 @@ def say(what: str) -> None:
 
 
 def begin_connection(source: str) -> None:
-    """One SYN. That nobody answers it is for the table to remember, not for us."""
+    """Sends one SYN. It gets no answer, and the entry stays in the table."""
     with socket.socket() as client:
         client.setblocking(False)
         client.setsockopt(socket.IPPROTO_IP, _IP_BIND_ADDRESS_NO_PORT, 1)
@@ -66,13 +66,13 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quiet", type=float, default=60, help="seconds before the first flood; five times that after one")
     parser.add_argument("--flood", type=float, default=300, help="seconds that a flood lasts")
-    parser.add_argument("--of-limit", type=float, default=0.2, help="what part of the table a flood takes")
+    parser.add_argument("--of-limit", type=float, default=0.2, help="share of the limit that a flood takes")
     return parser.parse_args()
 
 
 def main() -> None:
     arguments = parse()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # as the first process of a container nothing else ends it
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # process 1 of a container ignores SIGTERM by default
     subprocess.run(["nft", "-f", "-"], input=RULES, text=True, check=True)
     rate = arguments.of_limit * int(LIMIT.read_text()) / int(SYN_SENT.read_text())
     ends = ["--from", *CLIENTS, "--to", *SERVERS]
@@ -83,12 +83,12 @@ def main() -> None:
     try:
         pause = arguments.quiet
         while True:
-            say(f"a working day, and nothing else for {pause:.0f} s")
+            say(f"normal traffic only for {pause:.0f} s")
             time.sleep(pause)
-            say(f"a SYN flood for {arguments.flood:.0f} s: {rate:.0f} SYN/s, which come to {arguments.of_limit:.0%} of the table")
+            say(f"a SYN flood for {arguments.flood:.0f} s: {rate:.0f} SYN/s, which take {arguments.of_limit:.0%} of the table")
             flood(arguments.flood, rate)
             if any(child.poll() is not None for child in children):
-                sys.exit("the traffic of the working day has ended")
+                sys.exit("the normal traffic has ended")
             pause = 5 * arguments.quiet
     finally:
         for child in children:

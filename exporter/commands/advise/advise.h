@@ -1,4 +1,4 @@
-// The parts of `advise`: read the machine, print the advice, write the files.
+// The steps of `advise`: read the host, print the advice, write the files.
 #pragma once
 
 #include <cstddef>
@@ -17,38 +17,40 @@
 
 namespace conntrack::exporter::advise {
 
-/// \brief  Reads all that advice is based on; what cannot be read is named in `missing`.
-/// Source:  /proc/meminfo, sys/kernel/osrelease, every number in sys/net/netfilter, slabinfo,
+/// \brief  Reads everything that advice is based on. What cannot be read is listed in `missing`.
+/// Source:  /proc/meminfo, sys/kernel/osrelease, all numbers in sys/net/netfilter, slabinfo,
 ///          modules; /sys/module/nf_conntrack, devices/system/cpu; one walk of the table.
-/// Threads and cost: any thread; some 300 system calls, and the walk.
+/// Threads and cost: any thread; about 300 system calls, and the walk.
 [[nodiscard]] Machine Gather(const KernelAccess& access, const FlowSourceOptions& flows,
                              const SizingRequest& request);
 
-/// Of text, and of comments in files.
+/// Width of text, and of comments in files.
 inline constexpr std::size_t kLineWidth = 100;
 
-/// For a person: what is, what to set and why, what may go wrong; without the commands at its end.
+/// Returns text for people: present state, recommended settings with reasons, risks. It does not
+/// include the final commands.
 [[nodiscard]] std::string RenderText(const Machine& machine, const SizingAdvice& advice);
 
-/// For a program: one JSON object. What is unknown is absent.
+/// Returns one JSON object. Unknown values are absent.
 [[nodiscard]] std::string RenderJson(const Machine& machine, const SizingAdvice& advice);
 
 struct AdviceFile {
   Format format;
-  std::string_view name;          ///< In --output-dir.
-  std::string_view installed_as;  ///< Where it takes effect; empty if it is not copied.
+  std::string_view name;          ///< File name in --output-dir.
+  std::string_view installed_as;  ///< Installation path; empty if it is not copied.
   std::string (*render)(const Machine& machine, const SizingAdvice& advice);
 };
 
-/// All of them, in the order in which they are installed.
+/// Returns all files, in the order of installation.
 [[nodiscard]] std::span<const AdviceFile> AdviceFiles();
 
-/// Why the file would have no effect on this machine, and what to use instead; nothing otherwise.
+/// Returns why the file would have no effect on this host, and what to use instead; std::nullopt if
+/// it has an effect.
 [[nodiscard]] std::optional<Error> WhyWithoutEffect(const AdviceFile& file, const Machine& machine,
                                                     const SizingAdvice& advice);
 
-/// The commands that install them from `folder`, one a line, without those that have no effect on
-/// this machine.
+/// Returns the commands that install the files from `folder`, one per line, except files that have
+/// no effect on this host.
 [[nodiscard]] std::string InstallCommands(const Machine& machine, const SizingAdvice& advice,
                                           std::string_view folder);
 
@@ -57,16 +59,16 @@ struct NamedText {
   std::string text;
 };
 
-/// \brief  Why files for review may not be written to `folder`, or nothing.
-/// Refuses folders of the running system, however they are spelled: by a link, a relative path, or
-/// below the root that the host is mounted at. A person reviews files before they take effect.
+/// \brief  Returns why files for review must not be written to `folder`; std::nullopt if they may.
+/// Refuses folders of the running system, also if named by a link, a relative path, or below the
+/// mount point of the host's root. The files must be reviewed before they take effect.
 [[nodiscard]] std::optional<Error> WhyRefused(const std::filesystem::path& folder,
                                               const std::filesystem::path& host_root);
 
-/// \brief  Writes the files into `folder`, and makes it if it is missing. Replaces a file as a
-/// whole, by a rename: a link is not followed.
-/// Errors:  kHeldBack if one of them is there and `replace` is not set: then none is written.
-///          Others as the file system has them; files that were written before stay.
+/// \brief  Writes the files to `folder`, and creates it if it is missing. Replaces files atomically
+/// by a rename; does not follow symbolic links.
+/// Errors:  kHeldBack if one of the files exists and `replace` is not set: then none is written.
+///          Otherwise errors of the file system; files that are already written stay.
 [[nodiscard]] Result<void> WriteFiles(const std::filesystem::path& folder,
                                       const std::vector<NamedText>& files, bool replace);
 

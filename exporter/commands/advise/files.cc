@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view kSysctlPath = "/etc/sysctl.d/90-conntrack.conf";
 
-/// As lines of comment: "# ...".
+/// Returns lines of comment: "# ...".
 std::string Comment(const std::string& text, const std::string& indent = "") {
   return Wrap(text, kLineWidth, indent + "# ", indent + "# ");
 }
@@ -29,16 +29,15 @@ std::string Buckets(const SizingAdvice& advice) {
   const auto assignment = Assignment("nf_conntrack_buckets", buckets.advised);
   if (!advice.buckets_by_sysctl) {
     return Comment(
-               "Before Linux 4.9 the buckets are set when the module is loaded, by hashsize in "
-               "modprobe.d; this would fail:") +
+               "Before Linux 4.9 this sysctl is read-only: set hashsize in modprobe.d instead.") +
            "# " + assignment;
   }
-  return Comment("First, so that a larger limit never stands beside too few buckets. " +
+  return Comment("Set before the limit, so that there are always enough buckets. " +
                  Now(buckets.now) + "Advised: " + buckets.reason + ".") +
          assignment;
 }
 
-/// An assignment that kube-proxy would undo is a comment.
+/// Comments out an assignment that kube-proxy would overwrite.
 std::string UnlessOverwritten(const SizingAdvice& advice, bool overwritten,
                               const std::string& assignment, const std::string& instead) {
   if (!advice.kube_proxy || !overwritten) return assignment;
@@ -78,8 +77,8 @@ std::string Extension(const ExtensionAdvice& extension) {
          assignment;
 }
 
-/// Buckets, limit and timeouts, each with its reason; what this kernel cannot be told so is a
-/// comment.
+/// Buckets, limit and timeouts, each with its reason. Settings that this kernel does not have are
+/// comments.
 std::string SysctlFile(const Machine& machine, const SizingAdvice& advice) {
   auto text = Comment(
       "Connection tracking: buckets, limit, timeouts. From conntrack_exporter "
@@ -92,22 +91,22 @@ std::string SysctlFile(const Machine& machine, const SizingAdvice& advice) {
   }
   text += "\n" + Buckets(advice) + "\n" + Limit(advice) + "\n" +
           Comment(
-              "Timeouts in seconds, the starting point of a busy server, for this network "
+              "Timeouts in seconds, a starting point for busy servers, for this network "
               "namespace only: pods and containers keep the kernel's defaults.");
   for (const auto& timeout : advice.timeouts) text += "\n" + Timeout(advice, timeout);
   for (const auto& extension : advice.extensions) text += "\n" + Extension(extension);
   return text;
 }
 
-/// The buckets from the moment on that the module is loaded.
+/// Sets the buckets when the module is loaded.
 std::string ModprobeFile(const Machine& /*machine*/, const SizingAdvice& advice) {
   const auto hashsize = std::to_string(advice.buckets.advised);
   return Comment(
              "Buckets of the connection tracking table. From conntrack_exporter advise; review "
              "it, then install it as /etc/modprobe.d/conntrack.conf.") +
          Comment(
-             "Given here, hashsize spares a resize at boot, and before Linux 4.9 it is the only "
-             "way. It also makes the limit 8 times as large, " +
+             "With hashsize no resize is needed at boot. Before Linux 4.9 a sysctl file cannot "
+             "set the buckets. hashsize also makes the limit 8 times as large, " +
              std::to_string(advice.buckets.advised * 8) +
              ", until the file in sysctl.d sets it: install both.") +
          "options nf_conntrack hashsize=" + hashsize + "\n";
@@ -125,7 +124,7 @@ std::string ModulesLoadFile(const Machine& machine, const SizingAdvice& /*advice
                                   : "");
 }
 
-/// Applies the sysctls again when the module appears later.
+/// Applies the sysctls again if the module is loaded later.
 std::string UdevFile(const Machine& machine, const SizingAdvice& /*advice*/) {
   return Comment(
              "Applies the sysctls of connection tracking when its module is loaded after "
@@ -138,7 +137,7 @@ std::string UdevFile(const Machine& machine, const SizingAdvice& /*advice*/) {
          "RUN+=\"/usr/lib/systemd/systemd-sysctl --prefix=/net/netfilter\"\n";
 }
 
-/// One rule for packets to the target, or from it; empty where that is the same.
+/// Returns one rule for packets to or from the target; empty if both are the same rule.
 using Rule = std::string (*)(const NotrackTarget& target, bool to);
 
 std::string BothDirections(const NotrackTarget& target, Rule rule, const std::string& before) {
@@ -184,7 +183,7 @@ std::string NftRule(const NotrackTarget& target, bool to) {
          " notrack";
 }
 
-/// -4 and -6: the restore of the other family skips the line.
+/// With -4 or -6, the restore command of the other family skips the line.
 std::string IptablesRule(const NotrackTarget& target, bool to) {
   std::string match;
   if (target.network) {
@@ -197,9 +196,9 @@ std::string IptablesRule(const NotrackTarget& target, bool to) {
   return "-A CONNTRACK_NOTRACK " + match + " -j CT --notrack";
 }
 
-/// A table of its own for `nft -f`, to be loaded any number of times, and deleted. Rules stand in
-/// both directions and both chains: incoming and forwarded packets pass prerouting, those of this
-/// machine output, and the service may be either end.
+/// Its own table for `nft -f`, which can be loaded repeatedly and deleted. Rules cover both
+/// directions and both chains: incoming and forwarded packets pass prerouting, packets of this host
+/// pass output, and the service may be either end.
 std::string NftNotrackFile(const Machine& /*machine*/, const SizingAdvice& advice) {
   const auto chain = [&](const std::string& hook) {
     return "  chain " + hook + " {\n    type filter hook " + hook +
@@ -221,7 +220,7 @@ std::string NftNotrackFile(const Machine& /*machine*/, const SizingAdvice& advic
          "table inet conntrack_notrack {\n" + chain("prerouting") + chain("output") + "}\n";
 }
 
-/// The same for `iptables-restore --noflush` and ip6tables-restore, in a chain of its own.
+/// The same for `iptables-restore --noflush` and ip6tables-restore, in its own chain.
 std::string IptablesNotrackFile(const Machine& /*machine*/, const SizingAdvice& advice) {
   return Head(advice) +
          "# For IPv4 with iptables-restore, and the same file for IPv6 with ip6tables-restore.\n"
@@ -262,9 +261,9 @@ std::string Seconds(const SizingAdvice& advice, std::string_view sysctl) {
 std::string KubeProxyFile(const Machine& /*machine*/, const SizingAdvice& advice) {
   const auto limit = std::to_string(advice.limit.advised);
   return Comment(
-             "What kube-proxy is to be told about connection tracking: merge it into its "
-             "configuration, with kubeadm the ConfigMap kube-system/kube-proxy, key config.conf, "
-             "then restart its pods. From conntrack_exporter advise.") +
+             "Connection tracking settings for kube-proxy: merge them into its configuration "
+             "(kubeadm: ConfigMap kube-system/kube-proxy, key config.conf), then restart its pods. "
+             "From conntrack_exporter advise.") +
          Comment(
              "kube-proxy writes the limit and these two timeouts at each start, whatever "
              "sysctl.d says. It raises the buckets to a quarter of the limit only: for "
@@ -302,7 +301,7 @@ constexpr std::array<AdviceFile, 8> kFiles = {{
     {Format::kJson, "advice.json", "", RenderJson},
 }};
 
-/// As a shell takes it for one word.
+/// Quotes a word for the shell.
 std::string Quoted(const std::string& word) {
   const auto plain = word.find_first_not_of(
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./+:@%,-");

@@ -28,7 +28,7 @@ void ReadKernel(const kernel::KernelFiles& proc, Machine& machine) {
 
 void ReadSysctls(const kernel::KernelFiles& proc, Machine& machine) {
   const auto names = proc.List(kernel::kSysctlFolder);
-  if (!names) return;  // the same as no module, which is said
+  if (!names) return;  // same as not loaded, which is reported
   for (const auto& name : *names) {
     if (!name.starts_with("nf_conntrack_")) continue;
     const auto value = kernel::ReadSysctl(proc, name);
@@ -40,7 +40,7 @@ void ReadModules(const KernelAccess& access, Machine& machine) {
   const auto boot = kernel::ReadBootConfig(access.root, access.proc, access.sys);
   machine.protocols_apart = boot.protocols_apart;
   if (machine.sysctls.empty()) return;
-  const auto modules = access.proc.Read("modules");  // has no built-in ones
+  const auto modules = access.proc.Read("modules");  // does not list built-in modules
   const bool listed = modules && ("\n" + *modules).find("\nnf_conntrack ") != std::string::npos;
   const bool built_in = boot.module == kernel::ModuleKind::kBuiltin && !listed;
   machine.module = built_in ? ModuleState::kBuiltIn : ModuleState::kLoaded;
@@ -52,7 +52,7 @@ Result<unsigned> ReadCpus(const kernel::KernelFiles& sys) {
   return static_cast<unsigned>(topology->present.size());
 }
 
-// Enough to find what a translated service is compared with.
+// Enough to find the translated services to compare with.
 constexpr std::size_t kTranslatedServices = 1000;
 
 TalkersOptions TopOf(std::size_t services) {
@@ -61,7 +61,7 @@ TalkersOptions TopOf(std::size_t services) {
   return options;
 }
 
-/// Counts all flows, and once more those that are translated.
+/// Counts all flows, and again those with NAT.
 class Survey final : public kernel::FlowVisitor {
  public:
   Survey(std::size_t top_services, const std::vector<NotrackTarget>& asked)
@@ -124,7 +124,7 @@ std::vector<TargetFlows> Survey::Services() const {
   const auto of_all = all_.Summary();
   for (const auto& [service, flows] : of_all.talkers->services.top) {
     const auto name = service.protocol + "/" + service.port;
-    const auto port = ParseNotrackTarget(name);  // not ICMP and its likes, which have none
+    const auto port = ParseNotrackTarget(name);  // not ICMP and others without ports
     if (port) services.push_back({*port, flows, translated[name]});
   }
   return services;
@@ -165,7 +165,7 @@ Machine Gather(const KernelAccess& access, const FlowSourceOptions& flows,
   machine.forwarding = access.proc.ReadNumber("sys/net/ipv4/ip_forward").value_or(0) == 1;
   if (machine.module != ModuleState::kNotLoaded) {
     machine.flows =
-        ValueOrOmit(SurveyFlows(access, flows, request), "who fills the table", machine.missing);
+        ValueOrOmit(SurveyFlows(access, flows, request), "what fills the table", machine.missing);
   }
   return machine;
 }

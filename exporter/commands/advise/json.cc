@@ -16,7 +16,7 @@ void SetIfKnown(Json& object, const char* key, const std::optional<T>& value) {
   if (value) object[key] = *value;
 }
 
-/// By ModuleState.
+/// Indexed by ModuleState.
 constexpr std::array<std::string_view, 3> kModuleNames = {"not loaded", "loaded", "built in"};
 
 Json ServiceJson(const TargetFlows& of) {

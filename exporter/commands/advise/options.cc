@@ -12,7 +12,7 @@
 namespace conntrack::exporter::advise {
 namespace {
 
-// Times the largest headroom, still below the kernel's maximum of 2^29 buckets.
+// Multiplied by the largest headroom, still below the kernel's maximum of 2^29 buckets.
 constexpr std::uint64_t kLargestPeak = 100'000'000;
 constexpr int kLargestHeadroom = 5;
 
@@ -44,14 +44,14 @@ void AddSizingFlags(CLI::App& command, AdviseOptions& options) {
       .add_option_function<std::string>(
           "--profile",
           [&options](const std::string& name) { options.profile = ProfileNamed(name); },
-          "Kind of machine to size for; guessed from this machine if not given")
+          "Kind of host to size for; the default is detected on this host")
       ->type_name("NAME")
       ->check(CLI::IsMember(ProfileNames()))
       ->group(group);
   command
       .add_option("--peak", options.peak,
-                  "Highest count of entries known, from conntrack_entries_peak; the present count "
-                  "where it is not given")
+                  "Highest known number of entries, from conntrack_entries_peak; the default is "
+                  "the current number")
       ->type_name("N")
       ->check(CLI::Range(std::uint64_t{1}, kLargestPeak))
       ->group(group);
@@ -66,8 +66,8 @@ void AddSizingFlags(CLI::App& command, AdviseOptions& options) {
           [&options](const std::vector<std::string>& texts) {
             for (const auto& text : texts) AddTarget(text, options.notrack);
           },
-          "Exempt from tracking (NOTRACK): a service, as udp/53; bgp, ospf, gre, esp, ipip, vxlan, "
-          "geneve; or a network, as 10.0.0.0/8; may be given several times. Breaks NAT and "
+          "Exempt packets from tracking (NOTRACK): a service such as udp/53; bgp, ospf, gre, esp, "
+          "ipip, vxlan, geneve; or a network such as 10.0.0.0/8; repeatable. Breaks NAT and "
           "stateful rules for these packets")
       ->type_name("PROTO/PORT|NAME|NETWORK")
       ->allow_extra_args(false)
@@ -78,10 +78,11 @@ void AddSizingFlags(CLI::App& command, AdviseOptions& options) {
                 "Count packets and bytes of each flow (nf_conntrack_acct); prints the memory cost")
       ->group(group);
   command
-      .add_flag("--timestamps", options.timestamps,
-                "Record when each flow began (nf_conntrack_timestamp); prints the memory cost")
+      .add_flag(
+          "--timestamps", options.timestamps,
+          "Record the start time of each flow (nf_conntrack_timestamp); prints the memory cost")
       ->group(group);
-  command.add_option("--top", options.top, "Most services to name as those that fill the table")
+  command.add_option("--top", options.top, "Maximum number of services to list")
       ->type_name("N")
       ->check(CLI::Range(0U, 100U))
       ->capture_default_str()
@@ -103,12 +104,13 @@ void AddOutputFlags(CLI::App& command, AdviseOptions& options) {
           ->group(group);
   command
       .add_option("--output-dir", options.output_dir,
-                  "Write all files there, for review; never into /etc, /usr, /run or /lib")
+                  "Write all files to this directory, for review; not allowed below /etc, /usr, "
+                  "/run and /lib")
       ->type_name("DIR")
       ->check(TrustedCaller())
       ->excludes(format)
       ->group(group);
-  command.add_flag("--force", options.force, "Replace files of an earlier advice in --output-dir")
+  command.add_flag("--force", options.force, "Overwrite files of an earlier run in --output-dir")
       ->group(group);
 }
 

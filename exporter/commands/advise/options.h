@@ -1,4 +1,4 @@
-// What the command line sets for `conntrack_exporter advise`.
+// Options of `conntrack_exporter advise`.
 #pragma once
 
 #include <string>
@@ -26,11 +26,11 @@ enum class Format {
 /// The defaults are those of --help.
 struct AdviseOptions : SizingRequest {
   Format format = Format::kText;
-  std::string output_dir;  ///< Where all files are to be written; empty: none is.
-  bool force = false;      ///< Replace files that are there.
+  std::string output_dir;  ///< Folder for all files; empty: write none.
+  bool force = false;      ///< Replace existing files.
 };
 
-/// Adds the flags, which set `options` when the command line is parsed.
+/// Adds the flags. They set `options` when the command line is parsed.
 void AddAdviseFlags(CLI::App& command, AdviseOptions& options);
 
 }  // namespace conntrack::exporter::advise

@@ -33,9 +33,9 @@ fs::path Canonical(const fs::path& path) {
   return error ? path.lexically_normal() : canonical;
 }
 
-/// Without links, dots and doubled or trailing slashes, as far as it exists.
+/// Returns the path without links, dots and double or trailing slashes, as far as it exists.
 fs::path Real(const fs::path& path) {
-  // Twice: "missing/../link" is only "link" after the first time.
+  // Twice, because "missing/../link" becomes "link" only after the first pass.
   const auto real = Canonical(Canonical(fs::absolute(path)));
   return real.has_filename() ? real : real.parent_path();
 }
@@ -44,15 +44,16 @@ Error IoError(const fs::path& path, const std::string& what) {
   return ErrorFromErrno(errno, what + " " + path.string());
 }
 
-/// Gives the finished file its name, over another one only with `replace`.
+/// Renames the finished file; replaces an existing one only if `replace`.
 bool Rename(const std::string& from, const std::string& to, bool replace) {
   if (replace) return ::rename(from.c_str(), to.c_str()) == 0;
   if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return true;
-  // Some file systems (NFS, FAT) cannot: the name was free when WriteFiles looked.
+  // Some file systems (NFS, FAT) do not support the flag. WriteFiles found the name unused.
   return errno == EINVAL && ::rename(from.c_str(), to.c_str()) == 0;
 }
 
-/// Under another name first: nobody sees half a file, and no link is followed.
+/// Writes under a temporary name first, so that no reader sees half a file, and no link is
+/// followed.
 Result<void> WriteOne(const fs::path& folder, const NamedText& file, bool replace) {
   const auto path = folder / file.name;
   auto unfinished = path.string() + ".XXXXXX";

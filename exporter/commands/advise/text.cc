@@ -22,7 +22,7 @@ std::string Share(std::uint64_t part, std::uint64_t whole) {
   return whole == 0 ? "" : RoundedPercent(static_cast<double>(part) / static_cast<double>(whole));
 }
 
-/// "  label     words": the words go on below themselves.
+/// Returns "  label     words", wrapped with a hanging indent.
 std::string Row(const std::string& label, const std::string& words) {
   return Wrap(words, kLineWidth, "  " + PadRight(label, kLabel));
 }
@@ -35,7 +35,7 @@ std::string PeakWords(const Machine& machine, const SizingAdvice& advice) {
   }
   const auto entries = std::to_string(advice.peak) + " entries, ";
   return advice.peak_given ? entries + "given by --peak"
-                           : entries + "the present count: " + kRemedy;
+                           : entries + "the current count: " + kRemedy;
 }
 
 std::string MachineLines(const Machine& machine, const SizingAdvice& advice) {
@@ -44,14 +44,13 @@ std::string MachineLines(const Machine& machine, const SizingAdvice& advice) {
     text = Wrap(elsewhere->message + ". What to do: " + elsewhere->remedy + ".", kLineWidth, "") +
            "\n";
   }
-  text += "Machine\n" + Row("place", DescribePlace(machine.place));
-  text += Row("kernel", machine.release.empty() ? "not known" : machine.release);
+  text += "Host\n" + Row("place", DescribePlace(machine.place));
+  text += Row("kernel", machine.release.empty() ? "unknown" : machine.release);
   if (machine.mem_total) {
     const auto nominal = NominalMemory(*machine.mem_total);
-    text += Row("memory", Bytes(*machine.mem_total) +
-                              (nominal == *machine.mem_total
-                                   ? ""
-                                   : ", counted as the " + Bytes(nominal) + " it is sold with"));
+    text += Row("memory",
+                Bytes(*machine.mem_total) +
+                    (nominal == *machine.mem_total ? "" : ", rounded up to " + Bytes(nominal)));
   }
   if (machine.cpus) text += Row("CPUs", std::to_string(*machine.cpus));
   const auto count = machine.Sysctl("nf_conntrack_count");
@@ -67,8 +66,8 @@ std::string MachineLines(const Machine& machine, const SizingAdvice& advice) {
 std::string FlowLines(const Machine& machine) {
   if (!machine.flows || machine.flows->flows == 0) return "";
   const auto& flows = *machine.flows;
-  auto text = "\nWho fills the table (" + std::to_string(flows.flows) + " flows, " +
-              std::to_string(flows.source_translated) + " with their source translated)\n";
+  auto text = "\nWhat fills the table (" + std::to_string(flows.flows) + " flows, " +
+              std::to_string(flows.source_translated) + " with source NAT)\n";
   const auto line = [&](const std::string& name, std::uint64_t count, const std::string& remark) {
     text += "  " + PadRight(name, kLabel) + PadLeft(std::to_string(count), kNumber) +
             PadLeft(Share(count, flows.flows), kSmallNumber) + remark + "\n";
@@ -81,7 +80,7 @@ std::string FlowLines(const Machine& machine) {
     line("service " + ToString(service.target), service.flows,
          service.translated == 0
              ? ""
-             : "  " + std::to_string(service.translated) + " translated: they need tracking");
+             : "  " + std::to_string(service.translated) + " use NAT: they need tracking");
   }
   return text;
 }
@@ -91,7 +90,7 @@ std::string SettingLines(const SizingAdvice& advice) {
     return Known(setting.now) + " -> " + std::to_string(setting.advised) + ": " + setting.reason;
   };
   const auto& bases = advice.bases;
-  auto text = "\nWhat to set\n" +
+  auto text = "\nRecommended settings\n" +
               Row("profile", std::string(RangeOf(advice.profile.profile).name) + ": " +
                                  advice.profile.reason) +
               Row("limits by rule", "by memory " + Known(bases.memory) + ", by peak " +
@@ -106,20 +105,20 @@ std::string SettingLines(const SizingAdvice& advice) {
   }
   if (advice.memory) {
     const auto& memory = *advice.memory;
-    text +=
-        Row("memory when full",
-            Bytes(memory.entries_bytes + memory.table_bytes) + ": entries " +
-                Bytes(memory.entries_bytes) + " (" + std::to_string(memory.entry_bytes) +
-                " bytes each, " + std::string(memory.source) + "), hash table " +
-                Bytes(memory.table_bytes) +
-                (memory.share ? "; " + RoundedPercent(*memory.share) + " of the machine's" : ""));
+    text += Row(
+        "memory when full",
+        Bytes(memory.entries_bytes + memory.table_bytes) + ": entries " +
+            Bytes(memory.entries_bytes) + " (" + std::to_string(memory.entry_bytes) +
+            " bytes each, " + std::string(memory.source) + "), hash table " +
+            Bytes(memory.table_bytes) +
+            (memory.share ? "; " + RoundedPercent(*memory.share) + " of the host's memory" : ""));
   }
   return text;
 }
 
 std::string TimeoutLines(const SizingAdvice& advice) {
   std::string text =
-      "\nTimeouts in seconds: the starting point of a busy server, and the risk of going lower\n";
+      "\nTimeouts in seconds: a starting point for busy servers, and the risk of lower values\n";
   for (const auto& timeout : advice.timeouts) {
     const auto now = timeout.exists ? Known(timeout.now) : "none";
     text += Wrap(std::string(timeout.rule.risk), kLineWidth,
@@ -154,7 +153,7 @@ std::string FileLines(const Machine& machine, const SizingAdvice& advice) {
   std::vector<std::pair<std::string, std::string>> reasons;  // and their files
   for (const auto& file : AdviceFiles()) {
     const auto why = WhyWithoutEffect(file, machine, advice);
-    // A machine without Kubernetes needs no note that kube-proxy is missing.
+    // A host without Kubernetes needs no note that kube-proxy is missing.
     if (!why || (file.format == Format::kKubernetes && !machine.place.kubernetes)) continue;
     const auto reason = why->message + ". Instead: " + why->remedy;
     if (reasons.empty() || reasons.back().first != reason) reasons.emplace_back(reason, "");
@@ -173,7 +172,7 @@ std::string MissingLines(const Machine& machine) {
     items.push_back(part + ": " + reason.message +
                     (reason.remedy.empty() ? "" : ". Remedy: " + reason.remedy));
   }
-  return List("Not known", items);
+  return List("Unknown", items);
 }
 
 }  // namespace
@@ -181,7 +180,7 @@ std::string MissingLines(const Machine& machine) {
 std::string RenderText(const Machine& machine, const SizingAdvice& advice) {
   return MachineLines(machine, advice) + FlowLines(machine) + SettingLines(advice) +
          TimeoutLines(advice) + ServiceLines(advice) + List("Warnings", advice.warnings) +
-         FileLines(machine, advice) + List("To know", advice.notes) + MissingLines(machine);
+         FileLines(machine, advice) + List("Notes", advice.notes) + MissingLines(machine);
 }
 
 }  // namespace conntrack::exporter::advise

@@ -20,7 +20,7 @@ constexpr std::size_t kChartRows = 6;
 constexpr std::size_t kAxisWidth = 14;
 constexpr std::int64_t kMinuteSeconds = 60;
 
-/// The first and the last minute of a window. The last is under way.
+/// Returns the first and the last minute of a window. The last minute is still running.
 std::pair<std::int64_t, std::int64_t> EndsOf(const DayView& day,
                                              const status::ChartWindow& window) {
   const auto last = day.begin + (static_cast<std::int64_t>(day.minutes()) - 1) * kMinuteSeconds;
@@ -36,7 +36,7 @@ std::string DateOf(std::int64_t seconds_since_1970) {
   return date.str();
 }
 
-/// "LAST DAY, 2026-01-30 to 2026-01-31"
+/// Returns "LAST DAY, 2026-01-30 to 2026-01-31".
 std::string TitleOf(const DayView& day, const status::ChartWindow& window) {
   if (day.minutes() == 0) return window.title;
   const auto [first, last] = EndsOf(day, window);
@@ -44,7 +44,7 @@ std::string TitleOf(const DayView& day, const status::ChartWindow& window) {
   return window.title + ", " + from + (from == to ? "" : " to " + to);
 }
 
-/// The maxima of the entries as columns: '#', and '.' on the axis where they are unknown.
+/// Draws the maxima of the entries as columns of '#'; '.' on the axis if unknown.
 std::string EntriesChart(const DayView& day, const status::ChartWindow& window) {
   const auto* entries = day.Find(kEntriesSubject);
   if (entries == nullptr || !PeakAndMeanOf(day, *entries, window.minutes)) return "";
@@ -84,7 +84,7 @@ std::string RenderDay(const Heading& heading, const DayView& day, const TextStyl
   const Paint paint(style.colour);
   auto text = "Connection tracking on " + PrintableText(heading.host) + ", Linux " +
               PrintableText(heading.kernel) + ", " + PrintableText(heading.time) +
-              "\nAs the exporter has kept it since its start; '.' and unknown: not read.\n\n" +
+              "\nRecorded by the exporter since its start. '.' and unknown: no data.\n\n" +
               WindowText(day, {"LAST HOUR", kHourMinutes, 1}, style, paint) +
               WindowText(day, {"LAST DAY", kDayMinutes, 24}, style, paint);
   while (text.ends_with("\n\n")) text.pop_back();

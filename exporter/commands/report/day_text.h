@@ -1,4 +1,4 @@
-// The last day of an exporter for a terminal.
+// The last day of an exporter, as text for a terminal.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@
 
 namespace conntrack::exporter::report {
 
-/// \brief  The last hour and the last day: the entries as columns, and the figures of the status
-/// page. Pure.
+/// \brief  Returns the last hour and the last day: a column chart of the entries, and the figures
+/// of the status page. Pure.
 [[nodiscard]] std::string RenderDay(const Heading& heading, const DayView& day,
                                     const TextStyle& style);
 

@@ -10,35 +10,35 @@
 
 namespace conntrack::exporter::report {
 
-/// Where and when figures were read.
+/// Where and when the figures were read.
 struct Heading {
   std::string host;
-  std::string kernel;  ///< Its release.
+  std::string kernel;  ///< Kernel release.
   std::string time;    ///< UTC, ISO 8601: "2026-01-31T12:00:00Z".
 };
 
-/// This host, this kernel, now.
+/// Returns this host, its kernel, and the current time.
 [[nodiscard]] Heading HeadingNow();
 
-/// What a report is as wide as, unless its terminal is narrower.
+/// Width of a report, unless the terminal is narrower.
 inline constexpr std::size_t kReportWidth = 96;
 
 struct TextStyle {
-  std::size_t top = 5;  ///< Lines of each list.
+  std::size_t top = 5;  ///< Lines per list.
   std::size_t width = kReportWidth;
   bool colour = false;
 };
 
-/// \brief  For a person: the diagnosis first, then the figures that it rests on, then what could
-/// not be read. Pure. With the situation `before`, how far flows have changed since.
+/// \brief  Returns text for people: the diagnosis, the figures it is based on, and what could not
+/// be read. Pure. If `before` is set, shows how far flows have changed since then.
 [[nodiscard]] std::string RenderText(const Heading& heading, const Situation& situation,
                                      const std::vector<Finding>& findings, const TextStyle& style,
                                      const Situation* before = nullptr);
 
-/// \brief  For a program: one JSON object, with a newline; its keys are a contract, see
-/// docs/report.md. Pure. Every key is always there, null if unknown. States and protocols are
-/// complete, of talkers and SNAT ports there are `top`.
-/// `indent`: blanks a level; below 0, all in one line.
+/// \brief  Returns one JSON object, with a newline. Its keys are stable, see docs/report.md. Pure.
+/// Every key is present, null if unknown. States and protocols are complete; talkers and SNAT ports
+/// have `top` entries.
+/// `indent`: blanks per level; negative: one line.
 [[nodiscard]] std::string RenderJson(const Heading& heading, const Situation& situation,
                                      const std::vector<Finding>& findings, std::size_t top,
                                      int indent);

@@ -31,10 +31,11 @@ Result<std::string> Fetch(const web::HttpUrl& url) {
     }
     return Fail(answer.error());
   }
-  if (answer->status == 401) return Fail(ErrorKind::kDenied, "it wants a user (401)", kWithCurl);
+  if (answer->status == 401)
+    return Fail(ErrorKind::kDenied, "it requires a user and password (401)", kWithCurl);
   if (answer->status != 200) {
     return Fail(ErrorKind::kMalformed, "answered " + std::to_string(answer->status),
-                "check that it is an exporter of this version that listens there");
+                "check that an exporter of this version listens there");
   }
   return std::move(answer->body);
 }

@@ -24,10 +24,10 @@ constexpr std::chrono::seconds kPatience{10};
 constexpr const char* kKernelLog = "kernel_log";
 constexpr const char* kEna = "ena";
 
-// Beyond those shown, so that the diagnosis sees the port of DNS where others are more frequent.
+// More than are shown, so that the diagnosis sees the DNS port if others are more frequent.
 constexpr std::size_t kLeastTop = 20;
 
-/// All that one walk is counted for.
+/// All counts from one walk.
 class ReportTally final : public kernel::FlowVisitor {
  public:
   ReportTally(const FlowTallyOptions& options, std::uint64_t established_timeout)
@@ -100,7 +100,7 @@ Situation Gatherer::Collect() {
       scheduler_.Read(scheduler_.names(), std::chrono::steady_clock::now() + kPatience);
   for (const auto& [name, took, outcome, age] : runs) {
     if (!outcome) {
-      // Optional: the log only adds a time to what the counters say. What EC2 drops is read below.
+      // Optional: the log only adds a time to the counters. Drops by EC2 are read below.
       if (name != kKernelLog && name != kEna) missing.push_back({name, outcome.error()});
       continue;
     }
@@ -123,9 +123,8 @@ void Gatherer::ReadDrift(Situation& situation) {
   }
 }
 
-// Since 4.7 there is one hash table for all namespaces of a host, so that the chains of this one
-// are as long as others make them. Who may not read slabinfo does without: it is no part of its
-// own.
+// Since 4.7 all namespaces of a host share one hash table, so other namespaces lengthen the chains
+// of this one. The value is optional: without access to slabinfo it is left out.
 void Gatherer::ReadHostEntries(Situation& situation) const {
   const auto release = ReleaseOf(access_.proc);
   if (!release || *release < kernel::kOneHashTable) return;
@@ -142,7 +141,7 @@ void Gatherer::ReadFlows(Situation& situation) {
   const std::stop_source stop;
   Result<void> outcome;
   const auto count = [&]() -> std::optional<std::uint64_t> {
-    // Where the table's collector could read it just now; it does not wait for a file that hangs.
+    // Only if the table collector just read it, so as not to wait for a file that hangs.
     if (!situation.entries) return std::nullopt;
     const auto now = kernel::ReadSysctl(access_.proc, "nf_conntrack_count");
     return now ? std::optional(static_cast<std::uint64_t>(*now)) : std::nullopt;

@@ -1,4 +1,4 @@
-// Reading all that `report` shows.
+// Reads the data for `report`.
 #pragma once
 
 #include <chrono>
@@ -21,31 +21,30 @@
 
 namespace conntrack::exporter::report {
 
-/// \brief  Reads the situation, again and again.
+/// \brief  Reads the situation, once or repeatedly.
 ///
-/// Table, sizing, memory and timeouts come from their collectors, so that the figures are those of
-/// /metrics; flows from a new walk; losses from two readings of the kernel's counters and of EC2's;
-/// drift from the boot files, at most once a minute.
-/// Errors:  what cannot be read is absent from the situation and named in `missing`.
-/// Threads and cost: one thread. A walk costs the kernel some 2 us a flow.
+/// Table, sizing, memory and timeouts come from their collectors, so the figures are the same as in
+/// /metrics. Flows come from a new walk, losses from two readings of the counters of the kernel and
+/// of EC2, drift from the boot files, at most once a minute.
+/// Errors:  what cannot be read is absent from the situation and listed in `missing`.
+/// Threads and cost: one thread. A walk costs the kernel about 2 us per flow.
 class Gatherer {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  /// `top` is how many of each list are to be had; `progress` is where a terminal shows how far a
-  /// walk has come; null where there is none. Workloads are counted where `workloads` says so.
+  /// `top`: maximum length of each list. `progress`: the terminal to show the progress of a walk
+  /// on, or null. `workloads`: whether to count workloads.
   Gatherer(KernelAccess access, const CollectorOptions& options, std::size_t top,
            std::ostream* progress, std::function<bool()> interrupted, bool workloads = false);
 
-  /// Reads all but the counters, which have to be read some time apart.
+  /// Reads everything except the counters, which must be read some time apart.
   [[nodiscard]] Situation Read();
 
-  /// Reads the counters: what was lost since the network namespace was made, and since the last
-  /// call; nothing for the latter in the first one.
+  /// Reads the counters and sets the losses since the network namespace was created and since the
+  /// last call; the first call does not set the latter.
   void ReadLosses(Situation& situation);
 
  private:
-  /// What the collectors tell.
   [[nodiscard]] Situation Collect();
   void ReadDrift(Situation& situation);
   void ReadHostEntries(Situation& situation) const;
@@ -64,16 +63,16 @@ class Gatherer {
   Time last_stat_at_;
 };
 
-/// \brief  Passes flows on, shows how many there were, and stops the walk when interrupted.
+/// \brief  Passes flows on, shows their number, and stops the walk when interrupted.
 ///
-/// The line appears after a second, so that short walks do not flicker, and is wiped at the end.
-/// Threads and cost: one thread; looks at the clock once in 4096 flows.
+/// The line appears after one second, so that short walks do not flicker, and is erased at the end.
+/// Threads and cost: one thread; reads the clock once per 4096 flows.
 class Progress final : public kernel::FlowVisitor {
  public:
   using Clock = std::function<std::chrono::steady_clock::time_point()>;
 
-  /// `line` is where to show the progress; may be null. Requests a stop from `stop` once
-  /// `interrupted` is true.
+  /// `line`: where to show the progress; may be null. Requests a stop from `stop` once
+  /// `interrupted` returns true.
   Progress(kernel::FlowVisitor& next, std::uint64_t expected, std::ostream* line,
            std::function<bool()> interrupted, std::stop_source stop,
            Clock clock = std::chrono::steady_clock::now);

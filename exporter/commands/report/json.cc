@@ -7,7 +7,7 @@
 #include "exporter/commands/report/formats.h"
 #include "exporter/process/printable_text.h"
 
-/// What is unknown is null.
+/// Unknown values are null.
 template <class T>
 struct nlohmann::adl_serializer<std::optional<T>> {
   template <class Json>
@@ -18,10 +18,10 @@ struct nlohmann::adl_serializer<std::optional<T>> {
 
 namespace conntrack {
 
-// Keys in the order in which they are written here.
+// Keeps keys in the order written here.
 using ReportJson = nlohmann::ordered_json;
 
-// nlohmann_json finds these by the namespace of the figures.
+// nlohmann_json finds these functions by the namespace of their argument.
 
 static void to_json(ReportJson& json, const MemoryFigures& memory) {
   json = {{"entries_bytes", memory.entries},       {"host_entries_bytes", memory.host_entries},

@@ -18,21 +18,21 @@ void AddReportFlags(CLI::App& command, ReportOptions& options) {
           [&options](const std::string& format) {
             options.format = format == "json" ? ReportFormat::kJson : ReportFormat::kText;
           },
-          "text for a person, json for a program")
+          "Output format: text or json")
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"text", "json"}))
       ->default_str("text")
       ->group(group);
   command
-      .add_option("--top", options.top, "Lines of each list: states, sources, destinations, ...")
+      .add_option("--top", options.top,
+                  "Number of lines of each list (states, sources, destinations, ...)")
       ->type_name("N")
       ->check(CLI::Range(1U, 1000U))
       ->capture_default_str()
       ->group(group);
-  auto* from = command.add_option(
-      "--from", options.from,
-      "Show the last hour and day of the exporter at this URL instead; - reads its /history.json "
-      "from standard input");
+  auto* from = command.add_option("--from", options.from,
+                                  "Show the last hour and day that the exporter at this URL "
+                                  "recorded; - reads its /history.json from standard input");
   from->type_name("URL")->group(group);
   from->check([](const std::string& url) {
     return std::string(url.empty() ? "must be a URL, or - for standard input" : "");
@@ -41,8 +41,7 @@ void AddReportFlags(CLI::App& command, ReportOptions& options) {
       .add_option_function<unsigned>(
           "--watch",
           [&options](unsigned seconds) { options.watch = std::chrono::seconds(seconds); },
-          "Draw again every so many seconds until Ctrl-C; each draw walks the table; not with "
-          "--from")
+          "Refresh every SECONDS until Ctrl-C; each refresh walks the table; not with --from")
       ->type_name("SECONDS")
       ->check(CLI::Range(1U, 86400U))
       ->group(group);

@@ -1,4 +1,4 @@
-// What the command line sets for `conntrack_exporter report`.
+// Options of `conntrack_exporter report`.
 #pragma once
 
 #include <chrono>
@@ -16,13 +16,12 @@ enum class ReportFormat { kText, kJson };
 
 struct ReportOptions {
   ReportFormat format = ReportFormat::kText;
-  std::size_t top = 5;  ///< Lines of each list.
-  std::string
-      from;  ///< Not of this host: an exporter's URL, or "-" for its JSON on standard input.
-  std::optional<std::chrono::seconds> watch;  ///< Draw again so often; absent: once.
+  std::size_t top = 5;  ///< Lines per list.
+  std::string from;     ///< An exporter's URL, or "-" to read its JSON from standard input.
+  std::optional<std::chrono::seconds> watch;  ///< Redraw interval; absent: run once.
 };
 
-/// Adds the flags, which set `options` when the command line is parsed.
+/// Adds the flags. They set `options` when the command line is parsed.
 void AddReportFlags(CLI::App& command, ReportOptions& options);
 
 }  // namespace conntrack::exporter::report

@@ -41,7 +41,7 @@ class Run {
             std::ranges::count(options.collectors, kWorkloadsCollector) > 0) {}
 
   int Go() {
-    Situation ignored;  // the first reading of the counters is the base of the second
+    Situation ignored;  // the first reading of the counters is the base
     gatherer_.ReadLosses(ignored);
     const auto begin = steady_clock::now();
     const auto apart = std::min(kBetweenReadings, options_.watch.value_or(kBetweenReadings));
@@ -52,27 +52,27 @@ class Run {
       gatherer_.ReadLosses(situation);
       if (!Draw(situation, before ? &*before : nullptr)) return 1;
       if (!options_.watch) return NothingRead(situation) ? 1 : 0;
-      // From now, not from the last draw: a long walk is not followed by another at once.
+      // From now, not from the last draw, so that a long walk is not followed by another at once.
       if (Wait(steady_clock::now() + *options_.watch)) return 0;
       before = std::move(situation);
     }
   }
 
  private:
-  /// True where a signal asks to end.
+  /// Returns true if a signal requests to stop.
   bool Wait(steady_clock::time_point end) {
     if (signals_) return signals_->WaitUntil(end) != 0;
     std::this_thread::sleep_until(end);
     return false;
   }
 
-  /// `before`: what was drawn last; null for the first time. False where it could not be written.
+  /// `before` is the last drawn situation, null the first time. Returns false if writing failed.
   [[nodiscard]] bool Draw(const Situation& situation, const Situation* before) const {
     const bool first = before == nullptr;
     const auto heading = HeadingNow();
     const auto findings = Diagnose(situation);
     if (options_.format == ReportFormat::kJson) {
-      // A line each where there are several, so that a program can tell them apart.
+      // One line per object if there are several, so that a program can separate them.
       std::cout << RenderJson(heading, situation, findings, options_.top, options_.watch ? -1 : 2);
     } else {
       const auto text =
@@ -88,7 +88,8 @@ class Run {
   }
 
   const ReportOptions options_;
-  // Before the gatherer, whose threads inherit the mask. A single report may just be killed.
+  // Declared before the gatherer, whose threads inherit the mask. A single report does not handle
+  // signals.
   std::optional<StopSignals> signals_ =
       options_.watch ? std::optional<StopSignals>(std::in_place) : std::nullopt;
   const Terminal terminal_;

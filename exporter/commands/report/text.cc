@@ -26,7 +26,7 @@ constexpr std::size_t kBarWidth = 20;
 constexpr double kNoteworthyChain = 0.1;
 constexpr double kSnatWorthShowing = 0.01;
 
-/// By Severity.
+/// Indexed by Severity.
 constexpr std::array<const char*, 4> kSeverityColours = {kGreen, kCyan, kYellow, kRed};
 
 std::string Diagnosis(const std::vector<Finding>& findings, const TextStyle& style,
@@ -47,7 +47,7 @@ std::string Diagnosis(const std::vector<Finding>& findings, const TextStyle& sty
   return text + "\n";
 }
 
-/// Whose table it is, unless it is that of a plain host.
+/// Names the namespace of the table, unless it is a plain host.
 std::string PlaceLines(const kernel::Place& place, const TextStyle& style) {
   const auto elsewhere = WhyNotTheHost(place);
   if (!elsewhere && !place.container() && !place.kubernetes) return "";
@@ -90,11 +90,11 @@ std::string MemoryText(const MemoryFigures& memory) {
   }
   if (memory.hash_table) parts.push_back(Bytes(*memory.hash_table) + " hash table");
   if (memory.at_limit) parts.push_back(Bytes(*memory.at_limit) + " if full");
-  if (memory.machine) parts.push_back("machine " + Bytes(*memory.machine));
+  if (memory.machine) parts.push_back("RAM " + Bytes(*memory.machine));
   return Join(parts, ", ");
 }
 
-/// "+1,200", "-3", "0"
+/// Returns "+1,200", "-3" or "0".
 std::string Change(std::uint64_t before, std::uint64_t now) {
   if (now < before) return "-" + Grouped(before - now);
   return (now > before ? "+" : "") + Grouped(now - before);
@@ -108,7 +108,7 @@ std::string TableSection(const Situation& situation, const Situation* before,
   };
   if (situation.entries) line("entries", EntriesText(situation));
   if (situation.entries && before != nullptr && before->entries) {
-    line("change", Change(*before->entries, *situation.entries) + " since the last draw");
+    line("change", Change(*before->entries, *situation.entries) + " since the previous report");
   }
   if (situation.buckets) line("buckets", BucketsText(situation));
   line("memory", MemoryText(situation.memory));
@@ -123,13 +123,13 @@ std::vector<FlowRow> TimeoutRows(const FlowFigures& flows) {
   return rows;
 }
 
-/// A table of flows, before it is cut to the lines shown.
+/// A table of flows, before it is limited to the lines shown.
 struct FlowList {
   std::string_view title;
   std::vector<FlowRow> rows;
   std::uint64_t all = 0;
-  const char* more = nullptr;  ///< Title of the third column, where rows have one.
-  std::uint64_t others = 0;    ///< Flows that have no row.
+  const char* more = nullptr;  ///< Title of the third column; null if there is none.
+  std::uint64_t others = 0;    ///< Flows without a row.
   bool wide = false;
 };
 
@@ -138,7 +138,7 @@ std::vector<FlowList> StateLists(const Situation& situation) {
   const auto& flows = *situation.flows;
   return {{"STATES", StateRows(flows), flows.flows, "timeout"},
           {"PROTOCOLS", ProtocolRows(flows), flows.flows, "unreplied"},
-          {"TIMEOUTS THAT HOLD MOST", TimeoutRows(flows), flows.flows}};
+          {"FLOWS BY TIMEOUT", TimeoutRows(flows), flows.flows}};
 }
 
 std::vector<FlowList> TalkerLists(const Situation& situation) {
@@ -156,14 +156,14 @@ std::vector<FlowList> TalkerLists(const Situation& situation) {
   return lists;
 }
 
-/// Empty where it is not known: the row may have been one of the others.
+/// Returns an empty string if unknown: the row may have been among the others.
 std::string ChangeOf(const FlowRow& row, const FlowList& before) {
   const auto same = std::ranges::find(before.rows, row.name, &FlowRow::name);
   if (same != before.rows.end()) return Change(same->flows, row.flows);
   return row.others || before.others > 0 ? "" : Change(0, row.flows);
 }
 
-/// `before` is the same list of the last draw, where there was one.
+/// `before` is the same list in the last draw, or null.
 Table FlowTable(const FlowList& list, const FlowList* before, std::size_t top) {
   Table table{std::string(list.title), {"flows", "share"}, {}, list.wide};
   if (list.more != nullptr) table.column_titles.emplace_back(list.more);
@@ -177,9 +177,9 @@ Table FlowTable(const FlowList& list, const FlowList* before, std::size_t top) {
   return table;
 }
 
-/// Pools with a share worth a line.
+/// Shows only pools with a significant share.
 Table SnatTable(const std::vector<SnatFigure>& snat, std::size_t top) {
-  Table table{"SNAT PORTS TAKEN", {"ports", "share"}, {}, true};
+  Table table{"SNAT PORTS IN USE", {"ports", "share"}, {}, true};
   for (const auto& figure : snat) {
     if (table.rows.size() == top) break;
     if (static_cast<double>(figure.used) <
@@ -201,7 +201,7 @@ Table WorkloadTable(const WorkloadsSummary& workloads, std::size_t top) {
 }
 
 Table DriftTable(const std::vector<DriftFigure>& drift, std::size_t top) {
-  Table table{"NOT KEPT AT A BOOT", {"now", "boot files", "reason"}, {}, true};
+  Table table{"SETTINGS LOST AT BOOT", {"now", "boot files", "reason"}, {}, true};
   for (const auto& figure : drift) {
     if (table.rows.size() == top) {
       table.rows.push_back({std::to_string(drift.size() - top) + " more"});
@@ -243,8 +243,8 @@ Table LossTable(const Situation& situation) {
   return table;
 }
 
-/// States, protocols, timeouts, packets, talkers, SNAT ports, drift: `top` lines each. What is
-/// unknown is left out, or a table without rows.
+/// States, protocols, timeouts, packets, talkers, SNAT ports, drift: `top` lines each. Unknown
+/// figures are left out, or give a table without rows.
 std::vector<Table> FigureTables(const Situation& situation, const Situation* before,
                                 std::size_t top) {
   std::vector<Table> tables;
@@ -273,7 +273,7 @@ std::string WhyUnknown(const Situation& situation, std::size_t width) {
   return text.empty() ? text : text + "\n";
 }
 
-/// Parts with the same remedy are one item.
+/// Groups parts with the same remedy.
 std::string Missing(const Situation& situation, const TextStyle& style, const Paint& paint) {
   struct Item {
     std::vector<std::string> parts;

@@ -33,7 +33,7 @@ tl::unexpected<Error> BadUrl(std::string_view text, std::string_view what,
   return Fail(ErrorKind::kMalformed, message.append(what), std::string(remedy));
 }
 
-// The brackets of an IPv6 address have colons of their own.
+// An IPv6 address in brackets contains colons.
 bool NamesPort(std::string_view authority) {
   const auto colon = authority.rfind(':');
   const auto bracket = authority.rfind(']');
@@ -41,7 +41,7 @@ bool NamesPort(std::string_view authority) {
   return bracket == std::string_view::npos || colon > bracket;
 }
 
-// What would end the request line, or is no part of a URL anyway.
+// Characters that end the request line, or are not part of a URL.
 bool IsUnfit(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return byte <= ' ' || byte >= 0x7f || c == '#';
@@ -56,7 +56,7 @@ Result<Addresses> LookUpHost(const std::string& host, std::uint16_t port, int fl
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = flags | AI_NUMERICSERV;
   addrinfo* list = nullptr;
-  // No name means loopback, so that localhost needs no /etc/hosts (RFC 6761, section 6.3).
+  // No name means loopback, so that localhost works without /etc/hosts (RFC 6761, section 6.3).
   const char* node = host == "localhost" ? nullptr : host.c_str();
   const int code = ::getaddrinfo(node, std::to_string(port).c_str(), &hints, &list);
   if (code == 0) return Addresses(list, &::freeaddrinfo);
@@ -78,7 +78,7 @@ Result<Addresses> ResolveInTime(const HttpUrl& url, Deadline deadline) {
               "write an address instead of a name");
 }
 
-// For POLLIN or POLLOUT, or an error, which the next call on the socket tells.
+// Waits for POLLIN or POLLOUT, or an error, which the next call on the socket reports.
 Result<void> WaitFor(int socket, short events, Deadline deadline, const char* what) {
   using std::chrono::ceil, std::chrono::milliseconds;
   while (true) {
@@ -105,7 +105,7 @@ Result<UniqueFd> ConnectTo(const addrinfo& address, Deadline deadline) {
   return socket;
 }
 
-// One connection, plain or TLS: OpenSSL's BIO is the same for both.
+// One connection, plain or TLS, with the same BIO interface of OpenSSL.
 class ProbeConnection {
  public:
   explicit ProbeConnection(Deadline deadline) : deadline_(deadline) {}
@@ -130,13 +130,13 @@ class ProbeConnection {
           Retry([&] { return BIO_write(bio_.get(), text.data(), static_cast<int>(text.size())); },
                 "asking");
       if (!sent) return Fail(sent.error());
-      if (*sent == 0) break;  // closed: reading tells
+      if (*sent == 0) break;  // closed: reading reports it
       text.remove_prefix(*sent);
     }
     return {};
   }
 
-  /// Until there is `until` in it, the end, or `most` bytes.
+  /// Receives until the text contains `until`, the end of the stream, or `most` bytes.
   Result<std::string> Receive(std::size_t most, std::string_view until) {
     std::array<char, 1024> buffer{};
     std::string text;
@@ -160,14 +160,14 @@ class ProbeConnection {
 
   Result<void> ShakeHands() {
     context_.reset(SSL_CTX_new(TLS_client_method()));
-    // As old as OpenSSL can: how good the server's choice is, is not the question here.
+    // As old as OpenSSL supports: the probe does not judge the security of the server.
     SSL_CTX_set_min_proto_version(context_.get(), TLS1_VERSION);
     SSL_CTX_set_cipher_list(context_.get(), "ALL:@SECLEVEL=0");
     SSL_CTX_set_app_data(context_.get(), this);
     SSL_CTX_set_client_cert_cb(context_.get(), [](SSL* ssl, X509**, EVP_PKEY**) {
       void* const self = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
       static_cast<ProbeConnection*>(self)->certificate_wanted_ = true;
-      return 0;  // there is none
+      return 0;  // none available
     });
     BIO* const tls = BIO_new_ssl(context_.get(), 1);
     if (tls == nullptr) return Fail(ErrorKind::kIo, "TLS: " + TakeOpenSslError());
@@ -179,7 +179,7 @@ class ProbeConnection {
     return {};
   }
 
-  /// Calls until it succeeds; 0 is the end of the stream.
+  /// Retries a call until it succeeds; 0 is the end of the stream.
   template <typename Call>
   Result<std::size_t> Retry(const Call& call, const char* what) {
     while (true) {
@@ -191,7 +191,7 @@ class ProbeConnection {
       if (!BIO_should_retry(bio_.get())) {
         const bool openssl = ERR_peek_error() != 0;
         if (result == 0 && !openssl) return 0;
-        // A refusal for lack of a certificate may close the connection before its alert is read.
+        // A server that requires a certificate may close the connection before its alert is read.
         if (!openssl && error != 0 && !certificate_wanted_) {
           return Fail(ErrorFromErrno(error, what));
         }
@@ -210,7 +210,7 @@ class ProbeConnection {
               ""};
     }
     return {ErrorKind::kMalformed, 0, std::string(what) + ": " + openssl,
-            "see whether it is TLS what is spoken there, or else ask with http://"};
+            "check whether the server speaks TLS; otherwise use http://"};
   }
 
   const Deadline deadline_;
@@ -223,10 +223,10 @@ class ProbeConnection {
 constexpr std::string_view kLineEnd = "\r\n";
 constexpr std::string_view kHeadEnd = "\r\n\r\n";
 
-/// What is answered, as Receive() has it.
+/// Returns the response, as Receive() does.
 Result<std::string> Ask(const HttpUrl& url, std::string_view version, Deadline deadline,
                         std::size_t most, std::string_view until) {
-  std::signal(SIGPIPE, SIG_IGN);  // BIO writes with write(2)
+  std::signal(SIGPIPE, SIG_IGN);  // BIO uses write(2)
   ProbeConnection connection(deadline);
   if (const auto opened = connection.Open(url); !opened) return Fail(opened.error());
   const auto asked =
@@ -243,7 +243,7 @@ Result<int> StatusOf(std::string_view answer) {
   return Fail(ErrorKind::kMalformed,
               line.empty() ? "the connection was closed without an answer"
                            : "not HTTP: \"" + Printable(line) + "\"",
-              "see what listens there: another program, or an exporter that speaks TLS (https://)");
+              "check what listens there: another program, or an exporter with TLS (https://)");
 }
 
 }  // namespace
@@ -282,8 +282,8 @@ Result<HttpUrl> HealthUrlOf(std::string_view listen_address) {
   if (address->port == 0) {
     return Fail(ErrorKind::kMalformed,
                 "listen address \"" + Printable(listen_address) +
-                    "\" does not tell the port: the kernel chooses it",
-                "say it with --url, or listen on a port that is fixed");
+                    "\" has no fixed port: the kernel chooses it",
+                "set --url, or listen on a fixed port");
   }
   HttpUrl url{std::move(address->host), address->port, address->ipv6, std::string(kHealthPath),
               false};
@@ -307,14 +307,14 @@ std::optional<int> ParseStatusLine(std::string_view line) {
 }
 
 Result<int> HttpGetStatus(const HttpUrl& url, std::chrono::steady_clock::time_point deadline) {
-  constexpr std::size_t kLongestLine = 1024;  // no server sends a status line as long
+  constexpr std::size_t kLongestLine = 1024;  // longer than any status line
   const auto answer = Ask(url, "1.1", deadline, kLongestLine, kLineEnd);
   return answer ? StatusOf(*answer) : Fail(answer.error());
 }
 
 Result<HttpAnswer> HttpGet(const HttpUrl& url, std::chrono::steady_clock::time_point deadline,
                            std::size_t most_bytes) {
-  // 1.0: the body ends with the connection, and never comes in chunks.
+  // With 1.0 the body ends with the connection and is never chunked.
   auto answer = Ask(url, "1.0", deadline, most_bytes, {});
   if (!answer) return Fail(answer.error());
   const auto status = StatusOf(*answer);

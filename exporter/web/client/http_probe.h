@@ -1,4 +1,4 @@
-// The client of `healthcheck` and `report --from`: one GET.
+// HTTP client of `healthcheck` and `report --from`: one GET.
 #pragma once
 
 #include <chrono>
@@ -24,29 +24,31 @@ struct HttpUrl {
 
 inline constexpr std::string_view kHealthPath = "/-/healthy";
 
-/// \brief  Reads "http://HOST[:PORT][/PATH]", or https. `path` is used where the text has none.
-/// Errors: kMalformed, naming the text and what is wrong with it; users are refused.
+/// \brief  Parses "http://HOST[:PORT][/PATH]", or https. `path` is the default path.
+/// Errors:  kMalformed, with the text and the reason; user names are refused.
 [[nodiscard]] Result<HttpUrl> ParseHttpUrl(std::string_view text,
                                            std::string_view path = kHealthPath);
 
-/// \brief  Where an exporter of this machine that listens on that address says whether it is well:
-/// a wildcard becomes the loopback address of its family.
-/// Errors: kMalformed where it is no listen address, or its port is the kernel's choice.
+/// \brief  Returns the health URL of an exporter on this host with that listen address. A wildcard
+/// address becomes the loopback address of its family.
+/// Errors:  kMalformed if it is not a listen address, or the kernel chooses its port.
 [[nodiscard]] Result<HttpUrl> HealthUrlOf(std::string_view listen_address);
 
-/// The URL as text.
+/// Returns the URL as text.
 [[nodiscard]] std::string ToString(const HttpUrl& url);
 
-/// \brief  Sends GET to a URL and yields the status of the answer.
+/// \brief  Sends GET and returns the status code.
 ///
-/// Tries each address of a name: "localhost" is ::1 before it is 127.0.0.1, and not all listen on
-/// both. Reads only the status line, follows no redirection, and is done by the deadline however
-/// slowly the other side sends. Does not verify the server's certificate: this asks a process of
-/// the same machine whether it is healthy, as Kubernetes' HTTPS probes do.
-/// Errors:  kTimeout; kAbsent for an unknown name; kMalformed for an answer that is no HTTP, or no
-/// TLS; kDenied if the server wants a client certificate; kIo, with the errno, if nobody listens.
-/// Threads and cost: any thread; the process ignores SIGPIPE from then on. getaddrinfo(3) cannot be
-/// stopped: its thread is left behind if it takes too long, so this is for a process about to end.
+/// Tries each address of a name: "localhost" is ::1 before 127.0.0.1, and not all servers listen on
+/// both. Reads only the status line, follows no redirect, and meets the deadline however slowly the
+/// server sends. Does not verify the server's certificate, like HTTPS probes of Kubernetes: it
+/// checks a process on the same host.
+/// Errors:  kTimeout; kAbsent for an unknown name; kMalformed if the response is not HTTP or not
+///          TLS; kDenied if the server requires a client certificate; kIo, with the errno, if no
+///          server listens.
+/// Threads and cost: any thread; the process ignores SIGPIPE afterwards. getaddrinfo(3) cannot be
+/// cancelled: if it takes too long, its thread is abandoned, so use this only before the process
+/// exits.
 [[nodiscard]] Result<int> HttpGetStatus(const HttpUrl& url,
                                         std::chrono::steady_clock::time_point deadline);
 
@@ -55,13 +57,14 @@ struct HttpAnswer {
   std::string body;
 };
 
-/// \brief  The same for the whole answer, headers and body, of less than `most_bytes`.
-/// Errors:  of HttpGetStatus(), and kMalformed for more bytes.
+/// \brief  The same for the whole response, headers and body, of less than `most_bytes`.
+/// Errors:  as HttpGetStatus(), and kMalformed if it is longer.
 [[nodiscard]] Result<HttpAnswer> HttpGet(const HttpUrl& url,
                                          std::chrono::steady_clock::time_point deadline,
                                          std::size_t most_bytes);
 
-/// The status in "HTTP/1.1 200 OK", without its line break; nothing where it is no such line.
+/// Returns the status code in "HTTP/1.1 200 OK", without line break; std::nullopt if it is not a
+/// status line.
 [[nodiscard]] std::optional<int> ParseStatusLine(std::string_view line);
 
 }  // namespace conntrack::exporter::web

@@ -19,14 +19,14 @@ std::int64_t Nanoseconds(const timespec& time) {
   return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
 }
 
-// Larger is a mistake: somebody's disk image, or /dev/zero.
+// A larger file is a mistake, such as a disk image or /dev/zero.
 constexpr std::size_t kLargest = 4'000'000;
 
-// `name` is what errors call it.
+// `name` is used in errors.
 Result<std::string> ReadWhole(const std::string& path, const std::string& name,
                               FileVersions& versions) {
   versions.emplace_back(path, VersionOf(path));
-  // O_NONBLOCK: a FIFO must not hold us up.
+  // O_NONBLOCK: a FIFO must not block.
   const kernel::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!fd) return Fail(ErrorFromErrno(errno, name));
   std::string content;
@@ -46,8 +46,8 @@ tl::unexpected<Error> FailAt(const std::string& path, Error error) {
   return Fail(std::move(error));
 }
 
-// The PEM text of one key of the configuration. Errors do not name its file: where PEM text stands
-// behind key_file by mistake, that is the private key.
+// Returns the PEM text of one key of the configuration. Errors do not name its file: if PEM text is
+// given as key_file by mistake, the name is the private key.
 Result<std::string> ReadPem(const std::string& config_path, const PemSource& source,
                             FileVersions& versions) {
   if (source.file.empty()) return source.text;
@@ -139,13 +139,13 @@ void ReloadingWebConfig::Reload() {
   }
   last_reload_good_ = loaded.has_value();
   if (!loaded) {
-    log::ErrorLine("the changed web configuration is not used; the last good one stays",
+    log::ErrorLine("the changed web configuration is invalid; the last valid one stays in use",
                    {{"err", loaded.error().message}, {"remedy", loaded.error().remedy}});
     return;
   }
   current_ = std::make_shared<const LoadedWebConfig>(std::move(*loaded));
   last_good_reload_ = SecondsSince1970();
-  log::Info("the changed web configuration is used from now on", {{"file", path_}});
+  log::Info("the web configuration was reloaded", {{"file", path_}});
 }
 
 std::shared_ptr<const LoadedWebConfig> ReloadingWebConfig::Current() {
@@ -162,12 +162,13 @@ std::shared_ptr<const LoadedWebConfig> ReloadingWebConfig::Current() {
 
 std::vector<Family> ReloadingWebConfig::Metrics() const {
   const std::scoped_lock lock(mutex_);
-  return {Gauge("conntrack_exporter_web_config_reload_success",
-                "Whether the web configuration, when it was last read, was good.",
-                last_reload_good_ ? 1 : 0),
-          Gauge("conntrack_exporter_web_config_last_reload_success_timestamp_seconds",
-                "When a good web configuration was last read, in seconds since 1970.",
-                last_good_reload_)};
+  return {
+      Gauge("conntrack_exporter_web_config_reload_success",
+            "1 if the last reload of the web configuration succeeded, otherwise 0.",
+            last_reload_good_ ? 1 : 0),
+      Gauge("conntrack_exporter_web_config_last_reload_success_timestamp_seconds",
+            "Time of the last successful reload of the web configuration, in seconds since 1970.",
+            last_good_reload_)};
 }
 
 }  // namespace conntrack::exporter::web

@@ -1,4 +1,4 @@
-// The web configuration with all that it refers to, read from files and read again as they change.
+// The web configuration and the files it refers to, reloaded when they change.
 #pragma once
 
 #include <array>
@@ -18,38 +18,38 @@
 
 namespace conntrack::exporter::web {
 
-/// A configuration that is complete: its files are read and fit together.
+/// A complete configuration: its files are loaded and consistent.
 struct LoadedWebConfig {
   WebConfig config;
   std::shared_ptr<const TlsContext> tls;  ///< Absent: plain HTTP.
 };
 
-/// What tells that a file has changed: errno of stat(2), device, inode, size, mtime and ctime.
+/// Detects changes of a file: errno of stat(2), device, inode, size, mtime and ctime.
 using FileVersion = std::array<std::int64_t, 6>;
 
-/// Of the file that a path leads to, through symbolic links: Kubernetes changes a mounted secret by
-/// turning one. ctime moves also where a tool keeps the mtime of a copy.
+/// Returns the version of the file behind a path. Follows symbolic links: Kubernetes updates a
+/// mounted secret by changing one. ctime changes even if a tool preserves the mtime of a copy.
 [[nodiscard]] FileVersion VersionOf(const std::string& path);
 
 /// Files and their versions just before they were read.
 using FileVersions = std::vector<std::pair<std::string, FileVersion>>;
 
-/// \brief  Reads the file and the certificates that it names, relative to its folder. `versions`
-/// gets every file that the outcome, good or bad, depends on.
-/// Errors:  the message names the file, line and column, and the key if it is about a certificate's
-/// file; it quotes nothing. kAbsent, kDenied or kIo for what cannot be read, kMalformed for the
-/// rest.
+/// \brief  Reads the file and the certificates that it names, relative to its folder. Adds all
+/// files that the outcome, good or bad, depends on to `versions`.
+/// Errors:  the message has file, line and column, and the key if the error is in a certificate
+///          file. It quotes no content. kAbsent, kDenied or kIo if a file cannot be read, otherwise
+///          kMalformed.
 [[nodiscard]] Result<LoadedWebConfig> LoadWebConfig(const std::string& path,
                                                     FileVersions& versions);
 
-/// \brief  The last configuration that was good.
+/// \brief  The last valid configuration.
 ///
-/// Current() looks for changed files at most once a second, and reads them only then. A broken
-/// configuration is reported once in the log and in Metrics(), and the last good one stays whole.
-/// To switch TLS on or off takes a restart: such a change counts as broken.
-/// Errors:  Open(): those of LoadWebConfig().
-/// Threads and cost: any number at once; a lock, and once a second up to four stat(2). A reload
-/// holds up the others for some milliseconds.
+/// Current() checks for changed files at most once per second, and reads them only if they changed.
+/// An invalid configuration is reported once in the log, and in Metrics(); the last valid one stays
+/// in effect. Turning TLS on or off requires a restart: such a change counts as invalid.
+/// Errors:  Open(): as LoadWebConfig().
+/// Threads and cost: any number of threads; a lock, and once per second up to four stat(2). A
+/// reload blocks other threads for some milliseconds.
 class ReloadingWebConfig {
  public:
   using Clock = std::function<std::chrono::steady_clock::time_point()>;
@@ -60,7 +60,7 @@ class ReloadingWebConfig {
   /// Never null.
   [[nodiscard]] std::shared_ptr<const LoadedWebConfig> Current();
 
-  /// Whether the last reload went well, and when one last did.
+  /// Returns whether the last reload succeeded, and the time of the last successful one.
   [[nodiscard]] std::vector<Family> Metrics() const;
 
  private:
@@ -69,9 +69,9 @@ class ReloadingWebConfig {
 
   const std::string path_;
   const Clock clock_;
-  mutable std::mutex mutex_;  ///< Guards what follows.
+  mutable std::mutex mutex_;  ///< Guards the members below.
   std::shared_ptr<const LoadedWebConfig> current_;
-  FileVersions versions_;  ///< Of all that the last reload, good or bad, has read.
+  FileVersions versions_;  ///< Of all files that the last reload, good or bad, read.
   std::chrono::steady_clock::time_point next_look_;
   bool last_reload_good_ = true;
   double last_good_reload_ = 0;  ///< Seconds since 1970.

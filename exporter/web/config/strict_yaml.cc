@@ -11,10 +11,10 @@
 namespace conntrack::exporter::web::yaml {
 namespace {
 
-// yaml-cpp tags a scalar in quotes or of block style with "!", a plain one with "?".
+// yaml-cpp tags quoted and block scalars with "!", plain ones with "?".
 bool IsPlain(const YAML::Node& node) { return node.IsScalar() && node.Tag() == "?"; }
 
-// Counts documents, whatever is in them.
+// Counts documents, regardless of content.
 class DocumentStarts : public YAML::EventHandler {
  public:
   [[nodiscard]] int count() const { return count_; }
@@ -44,8 +44,8 @@ class DocumentStarts : public YAML::EventHandler {
 }  // namespace
 
 YAML::Node OnlyDocument(const std::string& text) {
-  // Not YAML::LoadAll(): yaml-cpp 0.7 finds documents without end in a text such as ",", and Load()
-  // takes that for an empty one.
+  // Not YAML::LoadAll(): in a text such as ",", yaml-cpp 0.7 never stops finding documents. Load()
+  // takes such a text for an empty one.
   std::istringstream stream(text);
   YAML::Parser parser(stream);
   DocumentStarts documents;
@@ -79,8 +79,8 @@ void CheckMapping(const YAML::Node& node, std::string_view name,
   for (const auto& entry : node) {
     if (!entry.first.IsScalar()) Refuse(entry.first, "a key is no text");
     const std::string& key = entry.first.Scalar();
-    // yaml-cpp keeps both; which one counts would be chance.
-    if (!seen.insert(key).second) Refuse(entry.first, "this key stands twice");
+    // yaml-cpp keeps both; which one it returns is undefined.
+    if (!seen.insert(key).second) Refuse(entry.first, "this key is given twice");
     if (known.size() == 0 || std::find(known.begin(), known.end(), key) != known.end()) continue;
     std::string names;
     for (const auto one : known) names.append(names.empty() ? "" : ", ").append(one);

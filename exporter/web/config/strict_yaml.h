@@ -1,4 +1,4 @@
-// YAML in which nothing is guessed: checked values instead of conversions.
+// Strict YAML: values are checked, not converted.
 #pragma once
 
 #include <yaml-cpp/yaml.h>
@@ -12,40 +12,40 @@
 
 namespace conntrack::exporter::web::yaml {
 
-/// \brief  The only document of the text; a null node if the text is empty.
+/// \brief  Returns the only document of the text; a null node if the text is empty.
 ///
-/// All functions here throw YAML::Exception with the place. Messages use What(), which quotes
-/// nothing of the text: it may be any file that somebody has named, with secrets in it.
+/// All functions here throw YAML::Exception with the position. Messages use What(), which quotes no
+/// content: the text may be any file, with secrets in it.
 [[nodiscard]] YAML::Node OnlyDocument(const std::string& text);
 
-/// What is wrong, without what yaml-cpp quotes: an anchor, an escape.
+/// Returns the reason, without content quoted by yaml-cpp, such as an anchor or an escape.
 [[nodiscard]] std::string What(const YAML::Exception& error);
 
-/// The place that yaml-cpp means, counted from 1 as people do.
+/// Converts a position of yaml-cpp; the result counts from 1.
 [[nodiscard]] Position Place(const YAML::Mark& mark);
 
-/// Throws for the place of a node.
+/// Throws for the position of a node.
 [[noreturn]] void Refuse(const YAML::Node& node, const std::string& why);
 
-/// Checks a mapping: each key is a scalar, stands once, and is one of `known`, unless that is
-/// empty. `name` is for messages: "tls_server_config". A null node, as an empty section is, has no
-/// keys.
+/// Checks a mapping: each key must be a scalar, occur once, and be one of `known`, unless that is
+/// empty. `name` is for messages: "tls_server_config". A null node, such as an empty section, has
+/// no keys.
 void CheckMapping(const YAML::Node& node, std::string_view name,
                   std::initializer_list<std::string_view> known = {});
 
-/// The value of a key; a null node where it is not there.
+/// Returns the value of a key; a null node if it is missing.
 [[nodiscard]] YAML::Node ValueOf(const YAML::Node& mapping, const std::string& key);
 
-/// The elements of a sequence of scalars; none where the node is null.
+/// Returns the elements of a sequence of scalars; none if the node is null.
 [[nodiscard]] std::vector<YAML::Node> Scalars(const YAML::Node& node, std::string_view name);
 
-/// A scalar, whatever it looks like; empty where the node is null.
+/// Returns a scalar as text, whatever its type; empty if the node is null.
 [[nodiscard]] std::string Text(const YAML::Node& node, std::string_view name);
 
-/// true or false, without quotes; `otherwise` where the node is null.
+/// Returns true or false, which must not be quoted; `otherwise` if the node is null.
 [[nodiscard]] bool Bool(const YAML::Node& node, std::string_view name, bool otherwise);
 
-/// A decimal number without quotes; 0 where the node is null.
+/// Returns a decimal number, which must not be quoted; 0 if the node is null.
 [[nodiscard]] int Integer(const YAML::Node& node, std::string_view name);
 
 }  // namespace conntrack::exporter::web::yaml

@@ -10,8 +10,8 @@
 namespace conntrack::exporter::web {
 namespace {
 
-// AEAD before CBC, AES before ChaCha20, as Go prefers them on machines with AES instructions. The
-// last four, without forward secrecy, are only there for who names them.
+// AEAD before CBC, AES before ChaCha20, the order of Go on hosts with AES instructions. The last
+// four have no forward secrecy and are used only if configured.
 constexpr std::array<CipherSuite, 17> kCipherSuites{{
     {"TLS_AES_128_GCM_SHA256", "TLS_AES_128_GCM_SHA256", true},
     {"TLS_AES_256_GCM_SHA384", "TLS_AES_256_GCM_SHA384", true},
@@ -57,11 +57,11 @@ constexpr std::array<std::pair<std::string_view, ClientAuth>, 6> kClientAuth{
     {{"NoClientCert", ClientAuth::kNone},
      {"RequestClientCert", ClientAuth::kRequest},
      {"RequireAnyClientCert", ClientAuth::kRequireAny},
-     {"RequireClientCert", ClientAuth::kRequireAny},  // an old name of it
+     {"RequireClientCert", ClientAuth::kRequireAny},  // old name
      {"VerifyClientCertIfGiven", ClientAuth::kVerifyIfGiven},
      {"RequireAndVerifyClientCert", ClientAuth::kRequireAndVerify}}};
 
-// PEM as text, or the file that has it: two keys for one thing.
+// PEM as text, or the file that contains it: two keys for one setting.
 PemSource ReadPem(const YAML::Node& section, const std::string& key) {
   PemSource source;
   for (const bool is_file : {false, true}) {
@@ -103,7 +103,7 @@ ClientAuth ReadClientAuth(const YAML::Node& node) {
   Refuse(node, "unknown client_auth_type; known are: " + names);
 }
 
-// What the keys mean together. `node` is the section, for the place.
+// Checks the combination of keys. `node` is the section, for the position.
 void CheckTls(const YAML::Node& node, const TlsConfig& tls, bool sans_given) {
   const auto need = [&](bool given, const char* what) {
     if (!given) Refuse(node, std::string("tls_server_config: missing one of ") + what);
@@ -122,7 +122,7 @@ void CheckTls(const YAML::Node& node, const TlsConfig& tls, bool sans_given) {
            "RequireAndVerifyClientCert: with the others a client may come without a certificate");
   }
   if (sans_given && tls.client_allowed_sans.empty()) {
-    Refuse(node, "client_allowed_sans is empty and would let nobody in");
+    Refuse(node, "client_allowed_sans is empty and would reject every client");
   }
   if (tls.min_version > tls.max_version) Refuse(node, "min_version is above max_version");
   const bool only_tls13 = !tls.cipher_suites.empty() &&

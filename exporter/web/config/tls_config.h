@@ -1,5 +1,5 @@
-// The section tls_server_config of the web configuration, and the names in it: TLS versions, cipher
-// suites and curves as Go and IANA write them, and as OpenSSL does.
+// The section tls_server_config of the web configuration. Names of TLS versions, cipher suites and
+// curves are those of Go and IANA; each maps to OpenSSL's name.
 #pragma once
 
 #include <optional>
@@ -14,12 +14,12 @@ class Node;
 
 namespace conntrack::exporter::web {
 
-/// The values are those of the protocol, which are OpenSSL's too (TLS1_VERSION ...).
+/// Values of the protocol, which OpenSSL uses too (TLS1_VERSION ...).
 enum class TlsVersion { k10 = 0x0301, k11 = 0x0302, k12 = 0x0303, k13 = 0x0304 };
 
 struct CipherSuite {
-  std::string_view name;     ///< IANA's, and Go's.
-  std::string_view openssl;  ///< For SSL_CTX_set_cipher_list(), or _ciphersuites() where `tls13`.
+  std::string_view name;     ///< IANA's and Go's name.
+  std::string_view openssl;  ///< For SSL_CTX_set_cipher_list(); _ciphersuites() if `tls13`.
   bool tls13 = false;
 
   friend bool operator==(const CipherSuite&, const CipherSuite&) = default;
@@ -32,19 +32,19 @@ struct Curve {
   friend bool operator==(const Curve&, const Curve&) = default;
 };
 
-/// "TLS10" to "TLS13".
+/// Parses "TLS10" to "TLS13".
 [[nodiscard]] std::optional<TlsVersion> FindTlsVersion(std::string_view name);
 
-/// Those that Go calls secure, and the four with RSA key exchange that it did until 1.22; neither
-/// the toolkit nor this knows RC4, 3DES and the CBC suites with SHA-256.
+/// Finds the suites that Go calls secure, and the four with RSA key exchange that it called secure
+/// until 1.22. Neither exporter-toolkit nor this knows RC4, 3DES and the CBC suites with SHA-256.
 [[nodiscard]] std::optional<CipherSuite> FindCipherSuite(std::string_view name);
 [[nodiscard]] std::optional<Curve> FindCurve(std::string_view name);
 
-/// Where the configuration names none: what Go's defaults are, in the order of preference.
+/// Defaults of Go, in order of preference.
 [[nodiscard]] std::span<const CipherSuite> DefaultCipherSuites();
 [[nodiscard]] std::span<const Curve> DefaultCurves();
 
-/// A place in the file, counted from 1.
+/// A position in the file, counted from 1.
 struct Position {
   int line = 1;
   int column = 1;
@@ -52,25 +52,24 @@ struct Position {
   friend bool operator==(const Position&, const Position&) = default;
 };
 
-/// "3:14: what", which becomes "FILE:3:14: what".
+/// Returns "3:14: what", which becomes "FILE:3:14: what".
 [[nodiscard]] std::string At(Position position, std::string_view what);
 
-/// PEM in the configuration itself, or the file that has it. Neither is set where nothing was
-/// given.
+/// PEM text in the configuration itself, or the file that contains it. Both are empty if not given.
 struct PemSource {
   std::string text;
   std::string file;  ///< As written: relative to the folder of the configuration.
-  std::string key;   ///< That it stands behind: "cert_file".
+  std::string key;   ///< Its key in the configuration: "cert_file".
   Position position;
 
   [[nodiscard]] bool given() const { return !text.empty() || !file.empty(); }
   friend bool operator==(const PemSource&, const PemSource&) = default;
 };
 
-/// What is asked of a client's certificate.
+/// How client certificates are requested and verified.
 enum class ClientAuth {
   kNone,              ///< NoClientCert.
-  kRequest,           ///< RequestClientCert: asked for, not verified.
+  kRequest,           ///< RequestClientCert: requested, not verified.
   kRequireAny,        ///< RequireAnyClientCert: required, not verified.
   kVerifyIfGiven,     ///< VerifyClientCertIfGiven.
   kRequireAndVerify,  ///< RequireAndVerifyClientCert.
@@ -91,13 +90,13 @@ struct TlsConfig {
   std::vector<std::string> client_allowed_sans;  ///< Empty: any.
   TlsVersion min_version = TlsVersion::k12;
   TlsVersion max_version = TlsVersion::k13;
-  std::vector<CipherSuite> cipher_suites;  ///< In order of preference; empty: the defaults.
+  std::vector<CipherSuite> cipher_suites;  ///< In order of preference; empty: defaults.
   bool prefer_server_cipher_suites = true;
-  std::vector<Curve> curve_preferences;  ///< Likewise.
+  std::vector<Curve> curve_preferences;  ///< In order of preference; empty: defaults.
 };
 
-/// \brief  Reads the section; nothing where it is empty.
-/// Errors:  throws YAML::Exception with the place, as strict_yaml.h does.
+/// \brief  Reads the section; std::nullopt if it is empty.
+/// Errors:  throws YAML::Exception with the position, like strict_yaml.h.
 [[nodiscard]] std::optional<TlsConfig> ReadTlsSection(const YAML::Node& node);
 
 }  // namespace conntrack::exporter::web

@@ -26,7 +26,7 @@ Bio Reader(const std::string& text) {
   return {BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), &BIO_free};
 }
 
-// OpenSSL's own callback would ask on the terminal.
+// OpenSSL's default callback would prompt on the terminal.
 int NoPassphrase(char*, int, int, void*) { return -1; }
 
 Certificate NextCertificate(BIO* bio) {
@@ -37,7 +37,7 @@ tl::unexpected<Error> Refused(const char* what) {
   return Fail(ErrorKind::kMalformed, std::string(what) + ": " + TakeOpenSslError());
 }
 
-// Reading until nothing is left ends in an error; only "no more" is none.
+// Reading to the end always ends in an error; PEM_R_NO_START_LINE means success.
 bool EndedWell() {
   const unsigned long error = ERR_peek_last_error();
   const bool ended = error == 0 || (ERR_GET_LIB(error) == ERR_LIB_PEM &&
@@ -73,7 +73,7 @@ Result<void> UseKey(SSL_CTX* context, const std::string& pem) {
   return {};
 }
 
-// CAs to trust for clients, and to name to clients.
+// CAs to trust for clients, and to announce to clients.
 Result<void> TrustClientCas(SSL_CTX* context, const std::string& pem) {
   ERR_clear_error();
   const Bio bio = Reader(pem);
@@ -99,7 +99,7 @@ std::string Join(const Range& range, Wanted wanted) {
   return names;
 }
 
-// TLS 1.0 and 1.1 sign with SHA-1, which OpenSSL 3 allows on no higher level.
+// TLS 1.0 and 1.1 sign with SHA-1, which OpenSSL 3 allows only at level 0.
 int SecurityLevel(const TlsConfig& config) { return config.min_version < TlsVersion::k12 ? 0 : 2; }
 
 std::uint64_t Options(const TlsConfig& config) {
@@ -107,7 +107,7 @@ std::uint64_t Options(const TlsConfig& config) {
          (config.prefer_server_cipher_suites ? SSL_OP_CIPHER_SERVER_PREFERENCE : 0);
 }
 
-// The error of a part, with the place of what it was made of.
+// Adds the position in the configuration to an error.
 Result<void> Located(Result<void> result, const PemSource& source) {
   if (result) return result;
   Error error = std::move(result).error();
@@ -130,7 +130,7 @@ int ClientHello(SSL* connection, int* alert, void* argument) {
     const auto tls = (*static_cast<const ServerTls::Current*>(argument))();
     return tls != nullptr && tls->ApplyTo(connection) ? SSL_CLIENT_HELLO_SUCCESS
                                                       : SSL_CLIENT_HELLO_ERROR;
-  } catch (...) {  // out of memory; OpenSSL is C
+  } catch (...) {  // out of memory; must not throw into OpenSSL
     return SSL_CLIENT_HELLO_ERROR;
   }
 }
@@ -166,7 +166,8 @@ std::string NameOf(const GENERAL_NAME& name) {
   }
 }
 
-// In the place of X509_verify_cert(), which it calls where certificates are to be verified.
+// OpenSSL calls this instead of X509_verify_cert(), even if the policy does not verify
+// certificates.
 int VerifyClientCertificate(X509_STORE_CTX* store, void* argument) {
   const auto& policy = *static_cast<const Policy*>(argument);
   if (policy.verify && X509_verify_cert(store) != 1) return 0;
@@ -184,7 +185,7 @@ void FreePolicy(void*, void* policy, CRYPTO_EX_DATA*, int, long, void*) {
   delete static_cast<Policy*>(policy);
 }
 
-// Where a context keeps its policy, so that it lives exactly as long as the context.
+// Stores the policy in a context, so that it lives exactly as long as the context.
 int PolicyIndex() {
   static const int index =
       CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL_CTX, 0, nullptr, nullptr, nullptr, &FreePolicy);
@@ -196,9 +197,9 @@ int VerifyMode(ClientAuth auth) {
   return SSL_VERIFY_PEER | (RequiresCertificate(auth) ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0);
 }
 
-// Makes the context request client certificates and accept those that the policy allows: as in the
-// toolkit, a name must equal one of the list, also if the certificate is not verified
-// (RequireAnyClientCert), which then proves nothing. False: out of memory.
+// Makes the context request client certificates and accept those that the policy allows. As in
+// exporter-toolkit, a name must equal one in the list, even if the certificate is not verified
+// (RequireAnyClientCert), in which case the name proves nothing. Returns false if out of memory.
 bool SetClientCertificatePolicy(SSL_CTX* context, ClientAuth auth,
                                 const std::vector<std::string>& allowed_sans) {
   auto policy = std::make_unique<Policy>(Policy{VerifiesCertificate(auth), allowed_sans});
@@ -231,12 +232,12 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::Make(const TlsConfig& conf
                           : std::span<const Curve>(config.curve_preferences);
   const auto is_tls13 = [](const CipherSuite& suite) { return suite.tls13; };
   made->ciphers_ = Join(suites, [&](const CipherSuite& suite) { return !is_tls13(suite); });
-  // As in the toolkit a list without any suite of TLS 1.3 is one of older versions only.
+  // As in exporter-toolkit, a list without a TLS 1.3 suite only restricts older versions.
   made->tls13_ciphers_ = std::any_of(suites.begin(), suites.end(), is_tls13)
                              ? Join(suites, is_tls13)
                              : Join(DefaultCipherSuites(), is_tls13);
   made->curves_ = Join(curves, [](const Curve&) { return true; });
-  // And one that has nothing else leaves older versions without a suite.
+  // A list with TLS 1.3 suites only leaves older versions without a suite.
   made->min_version_ =
       static_cast<int>(made->ciphers_.empty() ? TlsVersion::k13 : config.min_version);
   made->max_version_ = static_cast<int>(config.max_version);
@@ -250,7 +251,7 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::Make(const TlsConfig& conf
 }
 
 bool TlsContext::ApplyTo(ssl_st* connection) const {
-  // SSL_set_SSL_CTX() brings certificate, key, trust, security level and the policy for clients.
+  // SSL_set_SSL_CTX() sets certificate, key, trust, security level and the client policy.
   if (SSL_set_SSL_CTX(connection, context_.get()) == nullptr) return false;
   SSL_clear_options(connection, SSL_get_options(connection));
   SSL_set_options(connection, SSL_CTX_get_options(context_.get()));
@@ -266,11 +267,12 @@ ServerTls::ServerTls(Current current)
     : current_(std::make_unique<const Current>(std::move(current))),
       context_(SSL_CTX_new(TLS_server_method()), &SSL_CTX_free) {
   if (context_ == nullptr) throw std::bad_alloc();
-  // Whatever the distribution forbids by default is allowed until the configuration is asked.
+  // Allows everything until the configuration is applied, regardless of the distribution's
+  // defaults.
   SSL_CTX_set_security_level(context_.get(), 0);
   SSL_CTX_set_min_proto_version(context_.get(), TLS1_VERSION);
   SSL_CTX_set_max_proto_version(context_.get(), TLS1_3_VERSION);
-  // Nor is there resumption: see TlsContext.
+  // No resumption: see TlsContext.
   SSL_CTX_set_session_cache_mode(context_.get(), SSL_SESS_CACHE_OFF);
   SSL_CTX_set_options(context_.get(), SSL_OP_NO_TICKET);
   SSL_CTX_set_num_tickets(context_.get(), 0);

@@ -13,18 +13,18 @@ namespace {
 
 using Unit = std::pair<std::string_view, double>;
 
-// The longer name first where one begins with the other.
+// If one name begins with another, the longer comes first.
 constexpr std::array<Unit, 8> kUnits{{{"ns", 1},
                                       {"us", 1e3},
                                       {"\u00b5s", 1e3},  // micro sign
-                                      {"\u03bcs", 1e3},  // Greek mu, which Go takes as well
+                                      {"\u03bcs", 1e3},  // Greek mu, which Go also accepts
                                       {"ms", 1e6},
                                       {"s", 1e9},
                                       {"m", 60e9},
                                       {"h", 3600e9}}};
 constexpr double kLongestDuration = 365 * 24 * 3600e9;
 
-// Takes "1.5" off the front. from_chars alone would also take "inf", "nan", "-1" and "1e9".
+// Removes "1.5" from the front. from_chars alone would also accept "inf", "nan", "-1" and "1e9".
 std::optional<double> TakeNumber(std::string_view& rest) {
   const auto length = std::min(rest.find_first_not_of("0123456789."), rest.size());
   double number = 0;
@@ -72,7 +72,7 @@ void ReadHeader(const std::string& name, const YAML::Node& node, std::vector<Htt
                      (values[0] == values[1] ? "" : ", " + std::string(values[1])));
   }
   if (std::any_of(value.begin(), value.end(), [](char c) { return c < ' ' || c > '~'; })) {
-    Refuse(node, "the value of " + name + " holds a character that no header may hold");
+    Refuse(node, "the value of " + name + " contains a character that is not allowed in headers");
   }
   headers.push_back({name, value});
 }
@@ -90,11 +90,13 @@ constexpr const char* kMakeHash = "make one with htpasswd -n -B -C 10 \"\"";
 void ReadUser(const std::string& name, const YAML::Node& node, Users& users) {
   const std::string hash = yaml::Text(node, "basic_auth_users");
   if (name.find(':') != std::string::npos) {
-    Refuse(node, "the name of this user holds a colon, so that nobody could log in with it");
+    Refuse(node,
+           "the name of this user contains a colon, which basic authentication does not allow");
   }
   if (!IsBcryptHash(hash)) {
-    Refuse(node, std::string("the password of this user is no bcrypt hash ($2a$, $2b$ or $2y$); ") +
-                     kMakeHash);
+    Refuse(node,
+           std::string("the password of this user is not a bcrypt hash ($2a$, $2b$ or $2y$); ") +
+               kMakeHash);
   }
   if (const int cost = BcryptCost(hash); cost > kMaxBcryptCost) {
     Refuse(node, "the password of this user has bcrypt cost " + std::to_string(cost) + "; above " +
@@ -109,7 +111,7 @@ std::chrono::nanoseconds ReadInterval(const YAML::Node& node) {
   if (text.empty()) return std::chrono::nanoseconds(0);
   const auto interval = ParseGoDuration(text);
   if (!interval) {
-    Refuse(node, "interval is no duration; write 1s, 250ms or 1m30s");
+    Refuse(node, "interval is not a duration; write 1s, 250ms or 1m30s");
   }
   return *interval;
 }
@@ -120,7 +122,7 @@ std::optional<RateLimitConfig> ReadRateLimit(const YAML::Node& node) {
                               yaml::Integer(yaml::ValueOf(node, "burst"), "burst")};
   if (limit.burst < 0) Refuse(node, "burst is negative");
   if (limit.interval.count() == 0) return std::nullopt;
-  if (limit.burst == 0) Refuse(node, "rate_limit without a burst of at least 1 lets nothing in");
+  if (limit.burst == 0) Refuse(node, "rate_limit needs a burst of at least 1");
   return limit;
 }
 

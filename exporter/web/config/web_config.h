@@ -1,5 +1,5 @@
-// What --web.config.file says: the format that all exporters built with Prometheus's
-// exporter-toolkit share.
+// The format of --web.config.file, which all exporters built with Prometheus's exporter-toolkit
+// share.
 #pragma once
 
 #include <chrono>
@@ -15,7 +15,7 @@
 
 namespace conntrack::exporter::web {
 
-/// A token bucket: `burst` requests at once, one more each `interval`.
+/// A token bucket: `burst` requests at once, and one more per `interval`.
 struct RateLimitConfig {
   std::chrono::nanoseconds interval{0};
   int burst = 0;
@@ -28,22 +28,23 @@ using Users = std::map<std::string, std::string>;
 
 struct WebConfig {
   std::optional<TlsConfig> tls;               ///< Absent: plain HTTP.
-  bool http2_asked_for = false;               ///< `http2: true` stands there. There is no HTTP/2.
-  std::vector<HttpHeader> headers;            ///< Sent with every answer.
-  Users users;                                ///< Empty: everybody may ask.
-  std::optional<RateLimitConfig> rate_limit;  ///< Absent: none.
+  bool http2_asked_for = false;               ///< `http2: true` is set. There is no HTTP/2.
+  std::vector<HttpHeader> headers;            ///< Sent with every response.
+  Users users;                                ///< Empty: no authentication.
+  std::optional<RateLimitConfig> rate_limit;  ///< Absent: no limit.
 };
 
-/// \brief  Reads a configuration. Empty text is valid and changes nothing.
+/// \brief  Parses a configuration. Empty text is valid and changes nothing.
 ///
-/// Strict: an unknown or repeated key, a value of the wrong type, and anything that this server
-/// could not do is an error. Opens no files; see LoadWebConfig().
+/// Strict: unknown or repeated keys, values of the wrong type, and settings that this server does
+/// not support are errors. Opens no files; see LoadWebConfig().
 /// Errors:  kMalformed; the message begins with line and column: "3:5: unknown key in rate_limit
-/// ...". Nothing of the text stands in it but the names of keys that are known.
+///          ...". It quotes nothing of the text except names of known keys.
 [[nodiscard]] Result<WebConfig> ParseWebConfig(std::string_view text);
 
-/// Reads "1s", "250ms", "1m30s", "1.5h": numbers with the units ns, us, ms, s, m, h; "0" needs no
-/// unit. Nothing if the text is no duration, is negative, or is longer than a year.
+/// Parses "1s", "250ms", "1m30s", "1.5h": numbers with the units ns, us, ms, s, m, h; "0" needs no
+/// unit. Returns std::nullopt if the text is not a duration, is negative, or is longer than one
+/// year.
 [[nodiscard]] std::optional<std::chrono::nanoseconds> ParseGoDuration(std::string_view text);
 
 }  // namespace conntrack::exporter::web

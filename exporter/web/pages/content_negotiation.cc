@@ -32,20 +32,20 @@ struct MediaRange {
   double weight = 1;
 };
 
-// The weight of an offer: that of the most precise range that covers it.
+// Weight of an offer, from the most precise range that covers it.
 struct Wish {
   double weight = 0;
   int precision = 0;
 };
 
-// Versions and character sets hold nothing that would be escaped.
+// Versions and character sets contain no escaped characters.
 std::string_view Unquoted(std::string_view text) {
   const bool quoted = text.size() >= 2 && text.front() == '"' && text.back() == '"';
   return quoted ? text.substr(1, text.size() - 2) : text;
 }
 
-// "type/subtype;version=1.0.0;q=0.5". Parameters that we have no opinion on are skipped, among them
-// Prometheus 3's "escaping": there is nothing in our names to escape.
+// Parses "type/subtype;version=1.0.0;q=0.5". Other parameters are ignored, such as "escaping" of
+// Prometheus 3, because our names need no escaping.
 std::optional<MediaRange> ParseMediaRange(std::string_view element) {
   std::string_view media = TakeElement(element, ';');
   MediaRange range;
@@ -66,7 +66,7 @@ std::optional<MediaRange> ParseMediaRange(std::string_view element) {
   return range;
 }
 
-// How precisely the range names the offer; 0 where it does not cover it.
+// Returns how precisely the range names the offer; 0 if it does not cover it.
 int Precision(const MediaRange& range, const Offer& offer) {
   if (range.charset && !SameWord(*range.charset, "utf-8")) return 0;
   if (range.version && *range.version != offer.version) return 0;
@@ -77,19 +77,20 @@ int Precision(const MediaRange& range, const Offer& offer) {
   return range.version ? 4 : 3;
 }
 
-// The weight in "q=0.5"; anything that is none counts as a refusal.
+// Returns the weight in "q=0.5"; 0, a refusal, if it is invalid.
 double WeightIn(std::string_view parameter) {
   const std::string_view name = TakeElement(parameter, '=');
   return SameWord(name, "q") ? ParseQuality(Trimmed(parameter)).value_or(0) : 0;
 }
 
-// Where the separator stands outside of quoted strings; the size of the text where it does not.
+// Returns the position of the separator outside of quoted strings; the size of the text if there is
+// none.
 std::size_t EndOfElement(std::string_view text, char separator) {
   bool quoted = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == separator && !quoted) return i;
     if (text[i] == '"') quoted = !quoted;
-    if (text[i] == '\\' && quoted) ++i;  // the next one is meant as it stands
+    if (text[i] == '\\' && quoted) ++i;  // skip the escaped character
   }
   return text.size();
 }
@@ -142,7 +143,7 @@ void CompressIfAccepted(const HttpRequest& request, HttpResponse& response) {
 }
 
 std::string Gzip(std::string_view text) {
-  constexpr int kGzipWindow = 15 + 16;  // zlib.h: 16 more asks for a gzip header instead of zlib's
+  constexpr int kGzipWindow = 15 + 16;  // zlib.h: 16 more selects a gzip header
   constexpr int kDefaultMemory = 8;
   z_stream stream{};
   if (deflateInit2(&stream, Z_BEST_SPEED, Z_DEFLATED, kGzipWindow, kDefaultMemory,
@@ -152,12 +153,12 @@ std::string Gzip(std::string_view text) {
   const std::unique_ptr<z_stream, decltype(&deflateEnd)> owner(&stream, &deflateEnd);
   std::string compressed(deflateBound(&stream, text.size()), '\0');
   if (compressed.size() > std::numeric_limits<uInt>::max()) throw std::bad_alloc();
-  // zlib does not write through next_in; it lacks the const for the sake of old compilers.
+  // zlib does not write through next_in; const is missing for old compilers.
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
   stream.avail_in = static_cast<uInt>(text.size());
   stream.next_out = reinterpret_cast<Bytef*>(compressed.data());
   stream.avail_out = static_cast<uInt>(compressed.size());
-  deflate(&stream, Z_FINISH);  // done at once: there is room for deflateBound()
+  deflate(&stream, Z_FINISH);  // one call is enough: the buffer has deflateBound() bytes
   compressed.resize(compressed.size() - stream.avail_out);
   return compressed;
 }
@@ -174,7 +175,7 @@ std::optional<double> ParseQuality(std::string_view text) {
   const char* end = text.data() + text.size();
   const auto parsed = std::from_chars(text.data(), end, weight, std::chars_format::fixed);
   if (parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
-  if (!(weight >= 0 && weight <= 1)) return std::nullopt;  // so written, it refuses "nan" too
+  if (!(weight >= 0 && weight <= 1)) return std::nullopt;  // this form also rejects NaN
   return weight;
 }
 

@@ -16,7 +16,7 @@ std::optional<milliseconds> ParseSeconds(std::string_view text) {
   const char* end = text.data() + text.size();
   const auto parsed = std::from_chars(text.data(), end, seconds);
   if (parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
-  if (!(seconds > 0 && seconds <= kLongest)) return std::nullopt;  // written so that NaN fails
+  if (!(seconds > 0 && seconds <= kLongest)) return std::nullopt;  // this form also rejects NaN
   return std::chrono::duration_cast<milliseconds>(std::chrono::duration<double>(seconds));
 }
 
@@ -78,13 +78,12 @@ HttpResponse MetricsHandler::Handle(const HttpRequest& request) {
                                      options_.default_timeout, options_.timeout_offset);
   const auto parameters = ParseQuery(request.query);
   if (!parameters) {
-    return PlainText(400, "The query is not correctly percent-encoded, or too long.\n");
+    return PlainText(400, "The query has invalid percent-encoding or is too long.\n");
   }
   const auto selected = SelectCollectors(*parameters, scheduler_.names());
   if (!selected) return PlainText(400, selected.error());
   const auto format = ChooseFormat(request.Header("Accept").value_or(""));
-  // Vary also without gzip: a cache between us and the client must know that the answer depends on
-  // the headers.
+  // Vary also without gzip, so that caches know that the response depends on these headers.
   HttpResponse response{200,
                         std::string(ContentType(format)),
                         render_(scheduler_.Read(*selected, deadline), format),

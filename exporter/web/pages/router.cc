@@ -4,7 +4,7 @@ namespace conntrack::exporter::web {
 
 HttpResponse Route(const Routes& routes, const HttpRequest& request) {
   if (request.method != "GET" && request.method != "HEAD") {
-    HttpResponse refused = PlainText(405, "Only GET and HEAD are served here.\n");
+    HttpResponse refused = PlainText(405, "Only GET and HEAD are allowed.\n");
     refused.headers.push_back({"Allow", "GET, HEAD"});
     return refused;
   }

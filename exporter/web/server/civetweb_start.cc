@@ -13,12 +13,12 @@
 namespace conntrack::exporter::web {
 namespace {
 
-// Of the head of a request.
+// Limit for the head of a request.
 constexpr int kMaxHeadBytes = 16'384;
 // Connections that CivetWeb accepts before a thread is free for them.
 constexpr int kAcceptQueue = 20;
-// Connections that the kernel keeps before they are accepted, at most net.core.somaxconn (by
-// default the same number). A client above that has to try again, a second later.
+// Connections that the kernel queues before they are accepted, at most net.core.somaxconn (same
+// default). Beyond that, a client must retry, one second later.
 constexpr int kListenBacklog = 4096;
 // Threads that serve connections and never end. More are started while these are busy.
 constexpr int kKeptThreads = 4;
@@ -95,9 +95,9 @@ bool StartsThreadsLater() {
 
 mg_context* StartCivetWeb(const ServerOptions& options, const std::string& ports,
                           const mg_callbacks& callbacks, void* user_data) {
-  static const unsigned library = mg_init_library(MG_FEATURES_DEFAULT);  // once a process
+  static const unsigned library = mg_init_library(MG_FEATURES_DEFAULT);  // once per process
   static_cast<void>(library);
-  // One thread more than there are slots: it waits for a slot with the next connection.
+  // One thread more than slots: it waits for a slot with the next connection.
   const std::string threads = std::to_string(options.worker_threads + 1);
   const std::string request_timeout = std::to_string(options.request_timeout.count());
   const std::string keep_alive_timeout = std::to_string(options.keep_alive_timeout.count());
@@ -116,9 +116,9 @@ mg_context* StartCivetWeb(const ServerOptions& options, const std::string& ports
       "listen_backlog", backlog.c_str(),                    //
       "enable_keep_alive", "yes",                           //
       "tcp_nodelay", "1",                                   //
-      // We decode: CivetWeb would take "/metrics%00x" for "/metrics".
+      // Not decoded by CivetWeb, which would take "/metrics%00x" for "/metrics".
       "decode_url", "no",
-      // Else "GET http://host/metrics" is answered with silence unless the host is "mydomain.com".
+      // Otherwise "GET http://host/metrics" gets no response unless the host is "mydomain.com".
       "enable_auth_domain_check", "no"};
   if (StartsThreadsLater()) {
     words.insert(words.end(), {"prespawn_threads", kept.c_str(),  //

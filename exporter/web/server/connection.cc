@@ -24,8 +24,8 @@ namespace {
 using Clock = ConnectionSlots::Clock;
 using Phase = ConnectionSlots::Phase;
 
-// After so long without an acknowledgement, or with a closed window, the kernel drops the
-// connection, also one that is closed already.
+// After this time without an acknowledgement, or with a closed window, the kernel drops the
+// connection, even if it is already closed.
 constexpr std::chrono::milliseconds kUserTimeout{30'000};
 
 // The connection that this thread serves. A thread belongs to one server.
@@ -37,7 +37,7 @@ struct Served {
 };
 thread_local Served served;
 
-// As PeerOf(socket) has it, so that they compare.
+// Same format as PeerOf(socket), so that they can be compared.
 Peer PeerOf(const mg_connection* connection) {
   const mg_request_info& info = *mg_get_request_info(connection);
   return {info.remote_addr, static_cast<std::uint16_t>(info.remote_port)};
@@ -45,12 +45,12 @@ Peer PeerOf(const mg_connection* connection) {
 
 std::string OrEmpty(const char* text) { return text == nullptr ? std::string() : text; }
 
-// Nothing where the target is malformed.
+// Returns std::nullopt if the target is malformed.
 std::optional<HttpRequest> ReadRequest(const mg_request_info& info) {
   HttpRequest request;
   request.method = OrEmpty(info.request_method);
-  // Not local_uri: CivetWeb has removed its dot segments, so /x/../metrics would be /metrics. A
-  // path that cannot be decoded stays as it is and matches nothing.
+  // Not local_uri: CivetWeb removes its dot segments, so /x/../metrics would become /metrics. A
+  // path that cannot be decoded stays unchanged and matches nothing.
   const std::string target = OrEmpty(info.request_uri);
   const auto path = PathOfTarget(request.method, target);
   if (!path) return std::nullopt;
@@ -65,9 +65,9 @@ std::optional<HttpRequest> ReadRequest(const mg_request_info& info) {
   return request;
 }
 
-// Whether CivetWeb has skipped blank lines: a distribution's may then have found what an earlier
-// client of this thread sent (patches/civetweb/received-bytes-only.patch). Each thread has one
-// buffer, and a request without blank lines stands at its beginning.
+// Whether CivetWeb has skipped blank lines. A distribution's build may then parse bytes of an
+// earlier client of this thread (patches/civetweb/received-bytes-only.patch). Each thread has one
+// buffer, and a request without blank lines is at its beginning.
 bool FoundBehindBlankLines(const mg_request_info& info) {
   thread_local const char* beginning = nullptr;
   if (beginning == nullptr || std::less<>()(info.request_method, beginning)) {
@@ -88,10 +88,10 @@ HttpResponse Run(const Handler& handler, const HttpRequest& request) {
   return PlainText(500, "The request failed; the log says why.\n");
 }
 
-// Whether the client took all of it in time. CivetWeb's own timeout starts anew with every byte
-// taken.
+// Returns whether the client accepted everything in time. CivetWeb's own timeout restarts with
+// every byte sent.
 bool Write(mg_connection* connection, std::string_view wire, std::chrono::milliseconds timeout) {
-  constexpr std::size_t kPiece = 16'384;  // a record of TLS
+  constexpr std::size_t kPiece = 16'384;  // one TLS record
   const auto end = Clock::now() + timeout;
   while (!wire.empty()) {
     const auto piece = wire.substr(0, kPiece);
@@ -103,11 +103,11 @@ bool Write(mg_connection* connection, std::string_view wire, std::chrono::millis
   return true;
 }
 
-// Filters an answer and sends it.
+// Filters and sends a response.
 void Send(mg_connection* connection, HttpResponse response, const RequestOptions& options,
           ConnectionTracker& tracker, Framing framing) {
   if (options.filter) options.filter(response);
-  // While others wait for a slot, not even a busy connection keeps its own for another request.
+  // While others wait for a slot, even a busy connection is not kept alive.
   if (tracker.slots().Contended()) framing.keep_alive = false;
   if (!framing.keep_alive) mg_disable_connection_keep_alive(connection);
   framing.now = std::time(nullptr);
@@ -117,11 +117,11 @@ void Send(mg_connection* connection, HttpResponse response, const RequestOptions
   const bool taken = Write(connection, wire, options.answer_timeout);
   tracker.SetPhase(connection, Phase::kReading);
   if (taken) return;
-  mg_disable_connection_keep_alive(connection);  // half an answer cannot be followed by another
+  mg_disable_connection_keep_alive(connection);  // no other response may follow an incomplete one
   log::Debug("client did not take the whole answer");
 }
 
-// All that can be said without memory.
+// A response that needs no memory.
 void AnswerOutOfMemory(mg_connection* connection) noexcept {
   static constexpr std::string_view kAnswer =
       "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
@@ -129,7 +129,7 @@ void AnswerOutOfMemory(mg_connection* connection) noexcept {
   if (!served.answer_begun) mg_write(connection, kAnswer.data(), kAnswer.size());
   try {
     log::ErrorLine("no memory for an answer", {});
-  } catch (...) {  // nor for a log line
+  } catch (...) {  // no memory for a log line either
   }
 }
 
@@ -138,8 +138,7 @@ int AnswerRequest(mg_connection* connection, const RequestOptions& options,
   served.answer_begun = false;
   tracker.SetPhase(connection, Phase::kHandling);
   const mg_request_info& info = *mg_get_request_info(connection);
-  // CivetWeb silently drops what is above its limit, so a Content-Length may be among the missing:
-  // answer and close.
+  // CivetWeb silently drops headers beyond its limit, possibly Content-Length: answer and close.
   if (info.num_headers >= MG_MAX_HEADERS) {
     Send(connection, PlainText(431, "Too many headers.\n"), options, tracker, {});
     return 431;
@@ -190,13 +189,13 @@ void ConnectionTracker::OnHandshake(const ssl_st* connection, int where, int /*v
   if ((where & SSL_CB_HANDSHAKE_START) == 0) return;
   auto* const tracker =
       static_cast<ConnectionTracker*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(connection)));
-  if (tracker == nullptr) return;  // not the first one of this connection
+  if (tracker == nullptr) return;  // not the first handshake of this connection
   try {
     tracker->OnConnection();
-    // However long the hello was in the backlog, the time for what follows begins now.
+    // The timeout of the request begins now, however long the hello was in the backlog.
     served.peer = web::PeerOf(SSL_get_fd(connection));
     tracker->slots_.SetPhase(*served.peer, Phase::kReading);
-  } catch (...) {  // out of memory; OpenSSL is C
+  } catch (...) {  // out of memory; must not throw into OpenSSL
   }
 }
 
@@ -212,7 +211,7 @@ void ConnectionTracker::SetPhase(const mg_connection* connection, Phase phase) n
   try {
     if (!served.peer) served.peer = PeerOf(connection);
     slots_.SetPhase(*served.peer, phase);
-  } catch (...) {  // out of memory: it may be evicted as if it were idle
+  } catch (...) {  // out of memory: it may be evicted as if idle
   }
 }
 
@@ -221,7 +220,7 @@ void ConnectionTracker::OnClose(const mg_connection* connection) noexcept {
     if (!served.peer && mg_get_request_info(connection) != nullptr) {
       served.peer = PeerOf(connection);
     }
-  } catch (...) {  // out of memory; the next probe finds the connection gone
+  } catch (...) {  // out of memory: the next probe removes it
   }
   if (served.has_slot) slots_.Release(served.peer ? &*served.peer : nullptr);
   served = {};
@@ -252,7 +251,7 @@ void AnswerUnreadable(mg_connection* connection, int status, const RequestOption
   try {
     auto response = PlainText(status, "The request is malformed or too large.\n");
     if (status == 400 && tracker.WasEvicted(connection)) {
-      response = TryAgainLater("Others wait to be served, and this request took too long.\n");
+      response = TryAgainLater("The server is busy, and this request took too long.\n");
     } else if (status == 400 && ConnectionTracker::ReadingTime() >= options.request_timeout) {
       response = PlainText(408, "The request did not arrive in time.\n");
     }

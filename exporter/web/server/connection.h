@@ -1,4 +1,4 @@
-// Connections of CivetWeb: their slots, their requests.
+// Connections of CivetWeb: their slots and requests.
 #pragma once
 
 #include <chrono>
@@ -18,23 +18,23 @@ namespace conntrack::exporter::web {
 
 /// \brief  Acquires a slot for each connection that CivetWeb serves, and releases it at the end.
 ///
-/// CivetWeb serves a connection in one thread from beginning to end, and may have one thread more
-/// than there are slots, which waits for a slot with the next connection. The beginning is
-/// init_connection, with TLS only after the handshake, so that OpenSSL has to tell when that
-/// begins; the end is connection_close and connection_closed, before and after the socket is
-/// closed. CivetWeb tells which connection it is only with a request; before, only its socket is
-/// known (tcp_sockets.h).
-/// Threads: Listen(), TrackHandshakes() and slots() are for any, the others for CivetWeb's.
+/// CivetWeb serves a connection in one thread from beginning to end. It may have one thread more
+/// than there are slots, which waits for a slot with the next connection. init_connection marks the
+/// beginning; with TLS it is called only after the handshake, so an OpenSSL callback reports when
+/// the handshake begins. connection_close and connection_closed mark the end, before and after the
+/// socket is closed. CivetWeb identifies the connection only with a request; before that, only its
+/// socket is known (tcp_sockets.h).
+/// Threads: Listen(), TrackHandshakes() and slots() from any thread, the others from CivetWeb's.
 class ConnectionTracker {
  public:
   using Phase = ConnectionSlots::Phase;
 
   explicit ConnectionTracker(int slots);
 
-  /// Begins to follow the accept backlog of these ports, and has the kernel drop clients that take
-  /// nothing for 30 seconds.
+  /// Starts to monitor the accept backlog of these ports, and makes the kernel drop clients that
+  /// accept no data for 30 s.
   void Listen(std::span<const std::uint16_t> ports);
-  /// Of a server with TLS; before it starts.
+  /// For a server with TLS; call it before the server starts.
   void TrackHandshakes(ssl_ctx_st* context);
 
   void OnConnection();  ///< Waits for a slot.
@@ -43,9 +43,9 @@ class ConnectionTracker {
 
   /// Of this thread's connection, once there is a request.
   void SetPhase(const mg_connection* connection, Phase phase) noexcept;
-  /// Whether this thread's connection was evicted.
+  /// Returns whether this thread's connection was evicted.
   [[nodiscard]] bool WasEvicted(const mg_connection* connection) const;
-  /// How long this thread has been in Phase::kReading.
+  /// Returns how long this thread has been in Phase::kReading.
   [[nodiscard]] static ConnectionSlots::Clock::duration ReadingTime();
   [[nodiscard]] ConnectionSlots& slots() { return slots_; }
 
@@ -53,7 +53,7 @@ class ConnectionTracker {
   static void OnHandshake(const ssl_st* connection, int where, int value);
   [[nodiscard]] ServerLoad Probe() const;
 
-  mutable std::mutex mutex_;  ///< Guards what follows, up to the slots.
+  mutable std::mutex mutex_;  ///< Guards the members below, up to the slots.
   std::vector<std::uint16_t> ports_;
   std::vector<int> listeners_;
   ConnectionSlots slots_;
@@ -64,17 +64,17 @@ struct RequestOptions {
   Handler handler;
   ResponseFilter filter;  ///< May be empty.
   std::chrono::milliseconds request_timeout{};
-  /// For a client to take the whole of an answer, however steadily it reads.
+  /// For a client to accept a whole response, however steadily it reads.
   std::chrono::milliseconds answer_timeout{};
 };
 
-/// \brief  Answers the request that CivetWeb has read, through the filter, and yields the status.
-/// An exception of the handler becomes a 500 and a line in the log. Never throws: the caller is C.
+/// \brief  Answers the request that CivetWeb has read, applies the filter, and returns the status.
+/// An exception of the handler becomes a 500 and a log line. Never throws, because the caller is C.
 [[nodiscard]] int Answer(mg_connection* connection, const RequestOptions& options,
                          ConnectionTracker& tracker) noexcept;
 
-/// \brief  Tells the client that CivetWeb could not read a request, and ends the connection: 503 if
-/// the connection was evicted, 408 if the request did not arrive in time, otherwise `status`.
+/// \brief  Answers a request that CivetWeb could not read, and ends the connection: 503 if the
+/// connection was evicted, 408 if the request did not arrive in time, otherwise `status`.
 void AnswerUnreadable(mg_connection* connection, int status, const RequestOptions& options,
                       ConnectionTracker& tracker) noexcept;
 

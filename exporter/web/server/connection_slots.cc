@@ -14,11 +14,11 @@
 namespace conntrack::exporter::web {
 namespace {
 
-// How often a waiting thread looks at the backlog, at least.
+// Maximum interval at which a waiting thread checks the backlog.
 constexpr std::chrono::milliseconds kProbeInterval{10};
 
-// Whether only the client can go on. Not where there are bytes to read, or room for the answer, that
-// the serving thread has had no time for: on a busy machine that can take longer than IdleLimit().
+// Whether only the client can continue. False if the serving thread has not yet read available
+// bytes or used free room in the socket: on a busy host that can take longer than IdleLimit().
 bool WaitsForClient(int socket, ConnectionSlots::Phase phase) {
   if (phase == ConnectionSlots::Phase::kHandling) return false;
   const bool reading = phase == ConnectionSlots::Phase::kReading;
@@ -52,7 +52,7 @@ void ConnectionSlots::WaitWhile(std::unique_lock<std::mutex>& lock,
     auto next = Clock::now() + kProbeInterval;
     try {
       next = EvictIdle(Clock::now());
-    } catch (const std::exception&) {  // no memory to probe; connections time out by themselves
+    } catch (const std::exception&) {  // no memory to probe; connections time out anyway
     }
     changed_.wait_until(lock, next);
   }
@@ -102,7 +102,7 @@ void ConnectionSlots::NoMoreThreads() {
   std::unique_lock lock(mutex_);
   limited_ = true;
   UseLimit();
-  const auto end = Clock::now() + kMaxIdle;  // the caller may then try again to start a thread
+  const auto end = Clock::now() + kMaxIdle;  // afterwards the caller may retry to start a thread
   WaitWhile(lock, [&] { return taken_ > number_ && Clock::now() < end; });
 }
 
@@ -138,7 +138,7 @@ void ConnectionSlots::Stop() {
   changed_.notify_all();
 }
 
-// Evicts as many as there are others that want a slot, and yields when to probe again.
+// Evicts one connection per waiting connection, and returns when to probe again.
 ConnectionSlots::Clock::time_point ConnectionSlots::EvictIdle(Clock::time_point now) {
   const std::scoped_lock lock(close_mutex_);
   const ServerLoad load = probe_();
@@ -156,14 +156,14 @@ ConnectionSlots::Clock::time_point ConnectionSlots::EvictIdle(Clock::time_point 
     if (now < due) return std::min(due, now + kProbeInterval);
     victim->evicted = true;
     ++evictions_;
-    // Its thread wakes up and releases the slot. A client that has begun a request is told so on
-    // the half that stays open; half an answer is better cut short.
+    // Wakes up its thread, which releases the slot. A client that has begun a request gets a
+    // response on the half that stays open; an incomplete response is cut off.
     shutdown(victim->socket, victim->phase == Phase::kReading ? SHUT_RD : SHUT_RDWR);
   }
   return now + kProbeInterval;
 }
 
-// Makes connections_ those that are open now.
+// Updates connections_ to the open ones.
 void ConnectionSlots::Refresh(const std::vector<TcpConnection>& open, Clock::time_point now) {
   std::map<Peer, Connection> present;
   for (const TcpConnection& one : open) {
@@ -177,7 +177,7 @@ void ConnectionSlots::Refresh(const std::vector<TcpConnection>& open, Clock::tim
   connections_ = std::move(present);
 }
 
-// Of the client key with the most connections, the one that has been idle longest.
+// Returns the longest idle connection of the client key with the most connections.
 ConnectionSlots::Connection* ConnectionSlots::PickVictim() {
   std::map<std::string_view, std::size_t> count;
   for (const auto& [peer, connection] : connections_) {

@@ -1,4 +1,4 @@
-// What the HTTP server of this build can do.
+// Features of the HTTP server in this build.
 #pragma once
 
 #include <string>
@@ -7,13 +7,13 @@ namespace conntrack::exporter::web {
 
 enum class Ipv6 { kAvailable, kNotInCivetWeb, kNotInKernel };
 
-/// Whether addresses may be IPv6: CivetWeb has it built in, and the kernel has it.
+/// Returns whether addresses may be IPv6: built into CivetWeb and available in the kernel.
 [[nodiscard]] Ipv6 FindIpv6();
 
-/// Whether CivetWeb serves sockets that systemd opened.
+/// Returns whether CivetWeb can serve sockets opened by systemd.
 [[nodiscard]] bool TakesInheritedSockets();
 
-/// For people: "CivetWeb 1.15, IPv6, TLS (OpenSSL 3.0.17), systemd sockets".
+/// Returns text for people: "CivetWeb 1.15, IPv6, TLS (OpenSSL 3.0.17), systemd sockets".
 [[nodiscard]] std::string Features();
 
 }  // namespace conntrack::exporter::web

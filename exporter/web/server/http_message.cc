@@ -9,7 +9,7 @@
 namespace conntrack::exporter::web {
 namespace {
 
-// Not std::tolower: that one follows the locale.
+// Not std::tolower, which depends on the locale.
 char Lower(char letter) {
   return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
 }
@@ -37,7 +37,7 @@ std::string_view Reason(int status) {
 std::string HttpDate(std::time_t now) {
   std::tm utc{};
   gmtime_r(&now, &utc);
-  std::array<char, 64> text{};  // names in English: nothing here calls setlocale(3)
+  std::array<char, 64> text{};  // names are in English, as nothing calls setlocale(3)
   return {text.data(), std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &utc)};
 }
 
@@ -48,7 +48,7 @@ void AppendHeader(std::string& wire, std::string_view name, std::string_view val
   wire.append(name).append(": ").append(value).append("\r\n");
 }
 
-// Whether a comma-separated header names the word.
+// Whether a comma-separated header contains the word.
 bool ListContains(std::string_view list, std::string_view word) {
   while (!list.empty()) {
     if (SameWord(Trimmed(kernel::TakeUntil(list, ',')), word)) return true;
@@ -56,7 +56,7 @@ bool ListContains(std::string_view list, std::string_view word) {
   return false;
 }
 
-// Whether the header stands for something that follows the head: a body, or another protocol.
+// Whether the header announces something after the head: a body, or another protocol.
 bool AnnouncesMore(const HttpHeader& header) {
   if (SameWord(header.name, "Content-Length")) return header.value != "0";
   return SameWord(header.name, "Transfer-Encoding") || SameWord(header.name, "Upgrade");
@@ -75,7 +75,7 @@ std::optional<QueryParameter> ParseParameter(std::string_view text) {
   return QueryParameter{std::move(*name), std::move(*value)};
 }
 
-// "host", "host:80", "[::1]:80", "user@host".
+// Matches "host", "host:80", "[::1]:80", "user@host".
 bool IsAuthority(std::string_view text) {
   const auto colon = text.rfind(':');
   if (text.empty() || colon == 0) return false;

@@ -1,4 +1,4 @@
-// Requests, their queries, and responses, apart from any HTTP library.
+// Requests, queries, and responses, independent of any HTTP library.
 #pragma once
 
 #include <cstddef>
@@ -18,76 +18,75 @@ struct HttpHeader {
   friend bool operator==(const HttpHeader&, const HttpHeader&) = default;
 };
 
-/// A request as the client sent it. Every byte of it is the client's: hostile until compared with
-/// something known.
+/// A request as sent by the client. All bytes are controlled by the client: do not trust them until
+/// compared with known values.
 struct HttpRequest {
-  std::string method;  ///< As sent: "GET".
-  std::string path;    ///< Percent-decoded once, dot segments kept; may hold any byte, also NUL.
-  std::string query;   ///< What follows the '?', not decoded.
+  std::string method;        ///< As sent: "GET".
+  std::string path;          ///< Decoded once, with dot segments; may contain any byte, also NUL.
+  std::string query;         ///< After the '?', not decoded.
   std::string http_version;  ///< "1.0" or "1.1".
   std::vector<HttpHeader> headers;
   std::string client_key = {};  ///< See request_limit.h.
 
-  /// The value of the first header of that name, in any case of letters.
+  /// Returns the value of the first header of that name, ignoring case.
   [[nodiscard]] std::optional<std::string_view> Header(std::string_view name) const;
 };
 
-/// A response. Length, date and connection headers are the server's business and do not belong
-/// here.
+/// A response. The server adds length, date and connection headers.
 struct HttpResponse {
   int status = 200;
   std::string content_type;
   std::string body;
-  std::vector<HttpHeader> headers;  ///< Beside the usual ones. Never put text of a client here.
+  std::vector<HttpHeader> headers;  ///< Additional headers. Never put text of a client here.
 };
 
-/// Answers one request. Called by several threads at once; what it throws becomes a 500.
+/// Answers one request. Called by several threads at once. An exception becomes a 500.
 using Handler = std::function<HttpResponse(const HttpRequest&)>;
 
-/// Applied to every response, also to those that no handler made.
+/// Applied to every response, also to those without a handler.
 using ResponseFilter = std::function<void(HttpResponse&)>;
 
-/// A response for people and probes: plain text.
+/// Returns a plain text response for people and probes.
 [[nodiscard]] HttpResponse PlainText(int status, std::string body);
 
-/// A refusal that does not last: 503 with Retry-After.
+/// Returns a temporary rejection: 503 with Retry-After.
 [[nodiscard]] HttpResponse TryAgainLater(std::string body);
 
-/// What the connection decides about a response.
+/// Properties of a response that depend on the connection.
 struct Framing {
-  bool head_only = false;   ///< A HEAD request: every header of the GET, no body.
-  bool keep_alive = false;  ///< What the Connection header says.
+  bool head_only = false;   ///< For HEAD: all headers of the GET, no body.
+  bool keep_alive = false;  ///< Value of the Connection header.
   std::time_t now = 0;      ///< For the Date header.
 };
 
-/// \brief  The whole response, head and body, in HTTP/1.1.
-/// Without a Server header, which would tell a stranger what to look up; always with `nosniff`,
-/// because a response may quote a request. A header with a line break is left out, not split in
-/// two.
+/// \brief  Returns the whole response, head and body, in HTTP/1.1.
+/// It has no Server header, which would tell attackers the software, and always has `nosniff`,
+/// because a response may quote a request. A header with a line break is left out, so that it
+/// cannot split the response.
 [[nodiscard]] std::string SerializeResponse(const HttpResponse& response, const Framing& framing);
 
-/// \brief  Whether the connection may stay open after the response to this request.
+/// \brief  Returns whether the connection may stay open after the response to this request.
 /// Stricter than CivetWeb: a body or an upgrade ends the connection. CivetWeb would wait for the
-/// rest of a body that never comes, and with two Content-Length headers take a body for the next
+/// rest of a body that never arrives, and with two Content-Length headers take a body for the next
 /// request.
 [[nodiscard]] bool MayKeepAlive(const HttpRequest& request);
 
-/// \brief  The raw path that a request target names: "/metrics" of "/metrics", of
-/// "http://any.example:1/metrics" and of "HTTPS://[::1]/metrics"; "/" of "http://any.example".
-/// Targets without a path ("*", "host:443") are yielded as they are for methods other than GET and
-/// HEAD, which are refused whatever the target.
-/// Errors: nothing for a GET or HEAD whose target is malformed.
+/// \brief  Returns the raw path of a request target: "/metrics" of "/metrics", of
+/// "http://any.example:1/metrics" and of "HTTPS://[::1]/metrics"; "/" of "http://any.example". For
+/// methods other than GET and HEAD, which are always refused, targets without a path ("*",
+/// "host:443") are returned unchanged.
+/// Errors:  std::nullopt for a GET or HEAD with a malformed target.
 [[nodiscard]] std::optional<std::string_view> PathOfTarget(std::string_view method,
                                                            std::string_view target);
 
-/// Whether two ASCII words are the same but for the case of letters, as HTTP compares names.
+/// Returns whether two ASCII words are equal, ignoring case, as HTTP compares names.
 [[nodiscard]] bool SameWord(std::string_view a, std::string_view b);
 
-/// The text without the blanks (space, tab) around it.
+/// Returns the text without leading and trailing blanks and tabs.
 [[nodiscard]] std::string_view Trimmed(std::string_view text);
 
-/// Text of a client, fit to be shown: everything but printable ASCII is replaced by '?', and it is
-/// cut to a length that a person would read.
+/// Returns text of a client for display: replaces everything except printable ASCII by '?', and
+/// truncates it to a readable length.
 [[nodiscard]] std::string Printable(std::string_view text);
 
 struct QueryParameter {
@@ -98,16 +97,17 @@ struct QueryParameter {
 };
 
 /// \brief  Replaces every %XX by its byte.
-/// Errors: nothing where a '%' is not followed by two hexadecimal digits.
+/// Errors:  std::nullopt if a '%' is not followed by two hexadecimal digits.
 [[nodiscard]] std::optional<std::string> PercentDecode(std::string_view text);
 
-/// Many times what there are collectors.
+/// Many times the number of collectors.
 inline constexpr std::size_t kMaxQueryParameters = 256;
 
-/// \brief  The parameters of a raw query, in order, repeated ones kept:
-/// "collect[]=a&collect%5B%5D=b". A '+' is a space, as in a form; empty ones ("a&&b") are skipped.
-/// Errors: nothing if the encoding is broken, or there are more than kMaxQueryParameters: without
-/// the rest, collectors would run that were not requested.
+/// \brief  Parses a raw query into parameters, in order, with duplicates:
+/// "collect[]=a&collect%5B%5D=b". A '+' is a space, as in a form; empty parameters ("a&&b") are
+/// skipped.
+/// Errors:  std::nullopt if the encoding is invalid, or there are more than kMaxQueryParameters.
+///          Ignoring the rest would run collectors that were not requested.
 [[nodiscard]] std::optional<std::vector<QueryParameter>> ParseQuery(std::string_view query);
 
 }  // namespace conntrack::exporter::web

@@ -27,11 +27,11 @@ tl::unexpected<Error> Malformed(std::string_view text, std::string_view what) {
 }
 
 bool IsAddress(int family, const std::string& host) {
-  in6_addr address{};  // the larger of the two
+  in6_addr address{};  // large enough for both families
   return inet_pton(family, host.c_str(), &address) == 1;
 }
 
-// Such a host is not looked up: a resolver might wait for a name server over a typing error.
+// Such a host is not looked up: after a typing error, a resolver might wait for a name server.
 bool LooksNumeric(std::string_view host) {
   return host.find_first_not_of("0123456789.") == std::string_view::npos;
 }
@@ -43,12 +43,12 @@ bool LooksLikeName(std::string_view host) {
   });
 }
 
-// As interfaces are called in practice; the kernel would take more.
+// Names used in practice; the kernel accepts more.
 bool LooksLikeInterface(std::string_view name) {
   return !name.empty() && name.size() < IFNAMSIZ && LooksLikeName(name);
 }
 
-// "fe80::1%eth0" says on which interface a link-local address is meant.
+// "fe80::1%eth0" names the interface of a link-local address.
 std::string_view Ipv6Complaint(const std::string& host) {
   const auto percent = host.find('%');
   if (!IsAddress(AF_INET6, host.substr(0, percent)))
@@ -57,7 +57,7 @@ std::string_view Ipv6Complaint(const std::string& host) {
   return "behind the % is no name of an interface";
 }
 
-// What is wrong with the host; empty where nothing is.
+// Returns what is wrong with the host; empty if it is valid.
 std::string_view Complaint(const ListenAddress& address) {
   if (address.ipv6) return Ipv6Complaint(address.host);
   if (address.host.find(':') != std::string::npos) return "an IPv6 address goes in brackets";
@@ -92,7 +92,7 @@ Result<AddressList> LookUp(const ListenAddress& address, int family) {
   const int failed = getaddrinfo(address.host.empty() ? nullptr : address.host.c_str(),
                                  std::to_string(address.port).c_str(), &hints, &found);
   if (failed != 0) {
-    // All that can be wrong with a numeric address is the interface.
+    // With a numeric address, only the interface can be wrong.
     return Fail(ErrorKind::kMalformed,
                 "listening on " + address.text +
                     (address.ipv6 ? ": no such interface, or no link-local address: "
@@ -104,7 +104,7 @@ Result<AddressList> LookUp(const ListenAddress& address, int family) {
 }
 
 Result<AddressList> Resolve(const ListenAddress& address, Ipv6 ipv6) {
-  // An empty host means every address: one IPv6 socket takes both families, where there is one.
+  // An empty host means all addresses: one IPv6 socket covers both families, if there is IPv6.
   if (address.host.empty()) {
     return LookUp(address, ipv6 == Ipv6::kAvailable ? AF_INET6 : AF_INET);
   }
@@ -118,7 +118,7 @@ Result<AddressList> Resolve(const ListenAddress& address, Ipv6 ipv6) {
   return found;
 }
 
-// A socket that listens, with the options CivetWeb sets.
+// Returns a listening socket with the same options as CivetWeb's.
 Result<UniqueFd> Listen(const addrinfo& where, const ListenAddress& address) {
   UniqueFd fd(socket(where.ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
   const int on = 1, only_ipv6 = address.host.empty() ? 0 : 1;
@@ -127,8 +127,8 @@ Result<UniqueFd> Listen(const addrinfo& where, const ListenAddress& address) {
   if (where.ai_family == AF_INET6) {
     setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &only_ipv6, sizeof only_ipv6);
   }
-  // Only listen() makes a second bind fail: two sockets with SO_REUSEADDR may share a port until
-  // one listens.
+  // A second bind fails only after listen(): with SO_REUSEADDR, two sockets may share a port until
+  // one of them listens.
   if (bind(fd.get(), where.ai_addr, where.ai_addrlen) != 0 || listen(fd.get(), 1) != 0) {
     return Fail(ListenError(errno, address.text));
   }
@@ -139,7 +139,7 @@ bool IsEveryAddress(const ListenAddress& address) {
   return address.host.empty() || address.host == "0.0.0.0" || address.host == "::";
 }
 
-// Whether two sockets cannot have these addresses at the same time.
+// Whether two sockets cannot use these addresses at the same time.
 bool Overlap(const ListenAddress& one, const ListenAddress& other) {
   if (one.port != other.port || one.port == 0) return false;
   if (one.host.empty() || other.host.empty()) return true;
@@ -147,7 +147,7 @@ bool Overlap(const ListenAddress& one, const ListenAddress& other) {
          (one.host == other.host || IsEveryAddress(one) || IsEveryAddress(other));
 }
 
-// The same error, or a better one where the address is taken by one of those before it.
+// Returns the error, with a better message if an earlier address in the list uses the port.
 Error Explain(Error error, const ListenAddress& address, std::span<const ListenAddress> held) {
   if (error.code != EADDRINUSE) return error;
   const auto rival = std::find_if(
@@ -173,7 +173,7 @@ Result<ListenAddress> ParseListenAddress(std::string_view text) {
   if (brackets) host = host.substr(1, host.size() - 2);
 
   const auto port = kernel::ParseNumber<std::uint16_t>(port_only ? text : text.substr(colon + 1));
-  if (!port) return Malformed(text, "the port is no number from 0 to 65535");
+  if (!port) return Malformed(text, "the port is not a number from 0 to 65535");
   ListenAddress address{std::string(text), std::string(host), *port, brackets};
   if (const auto complaint = Complaint(address); !complaint.empty()) {
     return Malformed(text, complaint);

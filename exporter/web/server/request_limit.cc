@@ -11,7 +11,7 @@
 namespace conntrack::exporter::web {
 
 std::string ClientKey(std::string_view address) {
-  const std::string plain(address.substr(0, address.find('%')));  // without an interface
+  const std::string plain(address.substr(0, address.find('%')));  // without the interface
   in6_addr six{};
   if (inet_pton(AF_INET6, plain.c_str(), &six) != 1) return std::string(address);
   std::array<char, INET6_ADDRSTRLEN> text{};
@@ -31,7 +31,7 @@ PerClientLimit::Permit PerClientLimit::TryAcquire(const std::string& client_key)
   const auto held = by_client_.try_emplace(client_key).first;
   ++held->second;
   ++taken_;
-  lock.unlock();  // before what may throw, and then return it
+  lock.unlock();  // the deleter takes it, also if the next statement throws
   return {this, [this, held](const void*) {
             const std::scoped_lock returning(mutex_);
             --taken_;

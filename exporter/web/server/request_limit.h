@@ -1,4 +1,4 @@
-// Limits on concurrent requests that one client cannot use up for all.
+// Limits on concurrent requests that no single client can exhaust.
 #pragma once
 
 #include <cstddef>
@@ -12,40 +12,41 @@
 
 namespace conntrack::exporter::web {
 
-/// \brief  What limits count as one client: an IPv4 address, also as "::ffff:10.0.0.1", or the /64
-/// of an IPv6 address, whose owner has all the addresses in it. Other text is a key of its own.
+/// \brief  Returns what limits count as one client: an IPv4 address, also as "::ffff:10.0.0.1", or
+/// the /64 of an IPv6 address, because its owner has all addresses in it. Other text is returned
+/// unchanged.
 [[nodiscard]] std::string ClientKey(std::string_view address);
 
 /// \brief  A bounded number of permits, some of them reserved for clients that hold none.
-/// Threads: any number at once.
+/// Threads: any number of threads.
 class PerClientLimit {
  public:
-  /// Returned when the last copy goes; the limit outlives it. Null: none.
+  /// Released with its last copy. The limit must outlive it. Null: no permit.
   using Permit = std::shared_ptr<const void>;
 
-  /// `reserved` of `number` are only for clients that hold none; `number` 0 is no limit.
+  /// `reserved` of `number` are only for clients that hold none; `number` 0: no limit.
   PerClientLimit(std::size_t number, std::size_t reserved) : number_(number), reserved_(reserved) {}
 
-  /// Null where there is none for that client.
+  /// Returns null if no permit is available for that client.
   [[nodiscard]] Permit TryAcquire(const std::string& client_key);
 
  private:
   const std::size_t number_;
   const std::size_t reserved_;
-  std::mutex mutex_;  ///< Guards what follows.
+  std::mutex mutex_;  ///< Guards the members below.
   std::size_t taken_ = 0;
   std::map<std::string, std::size_t> by_client_;  ///< Only clients that hold any.
 };
 
-/// \brief  Lets so many requests through at once, to all the handlers that it guards together;
-/// further ones get 503. A quarter of them is reserved for clients that have none under way.
-/// Threads: any number at once.
+/// \brief  Limits the number of concurrent requests, over all handlers that it guards; further
+/// requests get 503. A quarter is reserved for clients without a running request.
+/// Threads: any number of threads.
 class RequestLimit {
  public:
-  /// 0: no limit but the server's threads.
+  /// 0: limited only by the server's threads.
   explicit RequestLimit(std::size_t most) : most_(most), permits_(most, most / 4) {}
 
-  /// The handler behind the limit, which outlives it.
+  /// Returns the handler with the limit applied. The limit must outlive it.
   [[nodiscard]] Handler Guard(Handler handler);
 
  private:

@@ -21,7 +21,7 @@ using Outcome = SelfRequest::Outcome;
 
 constexpr std::chrono::seconds kConnectTimeout{1};
 
-// The address at which a client on this host reaches a listening socket.
+// Returns the address at which a client on this host reaches a listening socket.
 SocketAddress Reachable(int listener) {
   SocketAddress address;
   getsockname(listener, address.get(), &address.size);
@@ -33,7 +33,7 @@ SocketAddress Reachable(int listener) {
     socklen_t size = sizeof only_ipv6;
     getsockopt(listener, IPPROTO_IPV6, IPV6_V6ONLY, &only_ipv6, &size);
     if (only_ipv6 != 0) return address;
-    // It takes both families; loopback is more likely to have an IPv4 address.
+    // The socket covers both families, and loopback is more likely to have an IPv4 address.
     const in_port_t port = six.sin6_port;
     address.storage = {};
     four.sin_family = AF_INET;
@@ -58,7 +58,7 @@ bool WaitFor(int fd, short events, Clock::duration timeout) {
   }
 }
 
-// 0 or an errno.
+// Returns 0 or an errno.
 int Connect(int fd, const SocketAddress& address) {
   if (connect(fd, address.get(), address.size) == 0) return 0;
   if (errno != EINPROGRESS) return errno;
@@ -69,7 +69,7 @@ int Connect(int fd, const SocketAddress& address) {
   return error;
 }
 
-// Waits for the answer to the request. Why there was none; empty if there was one.
+// Waits for the response. Returns why there was none; empty if there was one.
 std::string ReadAnswer(int fd, bool tls, std::chrono::milliseconds timeout) {
   if (!WaitFor(fd, POLLIN, timeout)) {
     return "no answer within " + std::to_string(timeout.count()) + " ms";

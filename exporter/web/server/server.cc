@@ -21,7 +21,7 @@
 namespace conntrack::exporter::web {
 namespace {
 
-// No client can guess it.
+// A path that clients cannot guess.
 std::string SecretPath() {
   std::random_device random;
   std::string path = "/-/";
@@ -31,7 +31,7 @@ std::string SecretPath() {
 
 }  // namespace
 
-// What CivetWeb calls, and what these calls need.
+// The callbacks of CivetWeb, and their data.
 struct Server::State {
   State(const ServerOptions& options, Handler handler)
       : request{[this, handler = std::move(handler)](const HttpRequest& asked) {
@@ -49,22 +49,22 @@ struct Server::State {
   const ServerTls* const tls;
   const std::string secret_path = SecretPath();
   std::atomic<bool> proving = true;  // whether secret_path is answered
-  std::mutex mutex;                  // guards what follows
-  bool starting = true;              // until then messages are collected, afterwards logged
-  // What CivetWeb logged while starting: its only way to say why it did not.
+  std::mutex mutex;                  // guards the members below
+  bool starting = true;              // if true, messages are collected; otherwise logged
+  // Messages of CivetWeb while starting: the only way to learn why it failed.
   std::string messages;
-  std::optional<Error> no_thread;                               // why one could not be started
-  std::optional<std::chrono::steady_clock::time_point> warned;  // of that, last
+  std::optional<Error> no_thread;                               // why a thread could not be started
+  std::optional<std::chrono::steady_clock::time_point> warned;  // time of the last warning about it
 
-  static constexpr int kServingThread = 1;  // of CivetWeb's kinds of threads
+  static constexpr int kServingThread = 1;  // CivetWeb's number for threads that serve
 
   static State& Of(const mg_context* context) {
     return *static_cast<State*>(mg_get_user_data(context));
   }
   static State& Of(const mg_connection* connection) { return Of(mg_get_context(connection)); }
 
-  // Debug, because clients can cause these messages: a strange version, a failed handshake. Not so
-  // "Cannot start ": the limit is looked up at once, before CivetWeb ends its other threads.
+  // Debug, because clients can cause these messages: an unknown version, a failed handshake. Except
+  // "Cannot start ": the limit is determined at once, before CivetWeb ends its other threads.
   void Log(const char* message) {
     std::unique_lock lock(mutex);
     if (starting) messages.append(messages.empty() ? "" : "; ").append(message);
@@ -85,7 +85,7 @@ struct Server::State {
     no_thread->kind = ErrorKind::kIo;
     if (starting) return;
     warned = now;
-    log::Warn("connections wait, because no more threads can be started for them",
+    log::Warn("connections have to wait, because no more threads can be started",
               {{"err", no_thread->message}, {"remedy", no_thread->remedy}});
   }
 
@@ -106,7 +106,7 @@ struct Server::State {
     };
     callbacks.http_error = [](mg_connection* connection, int status, const char*) noexcept {
       AnswerUnreadable(connection, status, Of(connection).request, Of(connection).tracker);
-      return 0;  // handled: no page of CivetWeb's own
+      return 0;  // handled: no error page of CivetWeb
     };
     callbacks.log_message = [](const mg_connection* connection, const char* message) noexcept {
       try {
@@ -128,8 +128,8 @@ struct Server::State {
       if (kind == kServingThread) Of(context).tracker.slots().ThreadEnds();
     };
     if (!with_tls) return callbacks;
-    // Called at the start, for the context that CivetWeb is to use, and at the end, when 1 means
-    // that it is not CivetWeb's to free.
+    // Called at the start, for the context that CivetWeb uses, and at the end, where 1 means that
+    // CivetWeb must not free it.
     callbacks.external_ssl_ctx = [](void** context, void* user_data) noexcept {
       *context = static_cast<State*>(user_data)->tls->context();
       return 1;
@@ -183,7 +183,7 @@ Result<void> Server::ProveThatItAnswers() const {
     const auto taken = state_->tracker.slots().acquired();
     const auto asked = AskItself(listener, state_->secret_path, state_->tls != nullptr);
     if (asked.outcome == SelfRequest::Outcome::kAnswered) continue;
-    // With socket activation, thousands of other connections may be waiting before this one.
+    // With socket activation, thousands of other connections may be queued before this one.
     const bool served_others = state_->tracker.slots().acquired() > taken + 1;
     if (asked.outcome == SelfRequest::Outcome::kUnanswered && !served_others) {
       return Fail(ErrorKind::kIo,
@@ -217,9 +217,9 @@ void Server::TakePorts(const std::vector<ListenAddress>& addresses, Ipv6 ipv6) {
 Server::~Server() {
   if (context_ == nullptr) return;
   // mg_stop() waits until every thread of CivetWeb has seen the stop flag, which a thread in
-  // poll(2) looks at twice a second. So the sockets are shut down under them, repeatedly because
-  // a connection may just be coming in. No answer is lost: once the flag is set CivetWeb sends
-  // none. An inherited socket is spared: its owner needs it.
+  // poll(2) checks twice per second. Shutting down its socket wakes it up. This is repeated,
+  // because a connection may just be arriving. No response is lost: once the flag is set, CivetWeb
+  // sends none. An inherited listening socket is left open, because its owner needs it.
   state_->tracker.slots().Stop();
   const auto shut_down = [this] {
     ShutDownSockets(ports_, inherited_ ? Which::kConnections : Which::kAll);

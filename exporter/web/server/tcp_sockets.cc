@@ -19,7 +19,7 @@
 namespace conntrack::exporter::web {
 namespace {
 
-// Nothing where it is no socket.
+// Returns std::nullopt if it is not a socket.
 std::optional<int> Option(int fd, int name) {
   int value = 0;
   socklen_t size = sizeof value;
@@ -27,7 +27,7 @@ std::optional<int> Option(int fd, int name) {
   return value;
 }
 
-// Whether it is a TCP socket whose local port is one of these.
+// Whether it is a TCP socket with a local port in `ports`.
 bool IsOn(std::span<const std::uint16_t> ports, int fd) {
   SocketAddress local;
   if (Option(fd, SO_TYPE) != SOCK_STREAM) return false;
@@ -35,8 +35,8 @@ bool IsOn(std::span<const std::uint16_t> ports, int fd) {
   return std::find(ports.begin(), ports.end(), local.port()) != ports.end();
 }
 
-// The descriptors of this process that are on these ports. One that is closed or reused meanwhile
-// counts as what it is when it is looked at.
+// Returns the descriptors of this process on these ports. A descriptor that is closed or reused
+// meanwhile is judged by its state when it is checked.
 std::vector<int> SocketsOn(std::span<const std::uint16_t> ports) {
   std::vector<int> found;
   const auto names = kernel::KernelFiles("/proc").List("self/fd");
@@ -56,7 +56,7 @@ std::optional<int> NumberFromEnvironment(const char* name) {
   return kernel::ParseNumber<int>(value);
 }
 
-// What keeps a descriptor from being served; empty where nothing does.
+// Returns why a descriptor cannot be served; empty if it can.
 std::string Complaint(int fd) {
   const auto family = Option(fd, SO_DOMAIN);
   if (!family) return "is no socket";

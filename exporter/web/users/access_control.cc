@@ -22,7 +22,7 @@ bool RateLimit::Allow(const RateLimitConfig& config, Time now) {
     tokens_ = config.burst;
     filled_ = now;
   }
-  // Two threads may take their time in one order and come here in the other.
+  // Two threads may read the clock in one order and arrive here in the other.
   now = std::max(now, filled_);
   const std::chrono::duration<double> passed = now - filled_;
   const std::chrono::duration<double> interval = config.interval;
@@ -49,7 +49,7 @@ HttpResponse AccessControl::Handle(const HttpRequest& request) {
     case Access::kGranted:
       return behind_(request);
     case Access::kBusy:
-      return TryAgainLater("Too many passwords are being checked, try again.\n");
+      return TryAgainLater("Too many password checks at the same time, try again later.\n");
     case Access::kDenied:
       break;
   }

@@ -1,4 +1,4 @@
-// Access control before every path: the rate limit, and authentication.
+// Access control for all paths: rate limit and authentication.
 #pragma once
 
 #include <chrono>
@@ -11,32 +11,32 @@
 
 namespace conntrack::exporter::web {
 
-/// \brief  A token bucket for all clients together, as the toolkit has it: `burst` requests at
-/// once, and one more each `interval`.
-/// Threads: any number at once.
+/// \brief  A token bucket for all clients together, as in exporter-toolkit: `burst` requests at
+/// once, and one more per `interval`.
+/// Threads: any number of threads.
 class RateLimit {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  /// Whether a request may pass at this time. Where the configuration is another than the last
-  /// time, the bucket is full again.
+  /// Returns whether a request may pass at this time. If the configuration has changed since the
+  /// last call, the bucket is full again.
   [[nodiscard]] bool Allow(const RateLimitConfig& config, Time now);
 
  private:
-  std::mutex mutex_;  ///< Guards what follows.
+  std::mutex mutex_;  ///< Guards the members below.
   std::optional<RateLimitConfig> config_;
   double tokens_ = 0;
   Time filled_;
 };
 
-/// \brief  Lets a request through to the handler behind it, or answers 429 (above the rate limit),
-/// 401 (no such user and password) or 503 (too many passwords are being checked).
+/// \brief  Passes a request to the next handler, or answers 429 (rate limit exceeded), 401 (wrong
+/// user or password) or 503 (too many passwords are being checked).
 ///
-/// The limit comes first, as in the toolkit: it counts refused requests too.
-/// Threads: any number at once.
+/// The rate limit comes first, as in exporter-toolkit: rejected requests count too.
+/// Threads: any number of threads.
 class AccessControl {
  public:
-  /// `config` outlives it.
+  /// `config` must outlive it.
   AccessControl(ReloadingWebConfig& config, Handler behind);
 
   [[nodiscard]] HttpResponse Handle(const HttpRequest& request);
@@ -48,8 +48,8 @@ class AccessControl {
   Authenticator authenticator_;
 };
 
-/// Adds the configured headers to an answer, in place of those of the same name. Except
-/// X-Content-Type-Options: the server always sends it, with its only value.
+/// Adds the configured headers to a response, and replaces headers of the same name. Exception:
+/// X-Content-Type-Options, which the server always sends, with its only value.
 void AddConfiguredHeaders(const WebConfig& config, HttpResponse& response);
 
 }  // namespace conntrack::exporter::web

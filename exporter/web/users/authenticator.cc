@@ -23,7 +23,7 @@ constexpr std::size_t kPrefix = 7;
 constexpr std::size_t kDigest = 31;
 constexpr std::size_t kLength = kPrefix + 22 + kDigest;
 constexpr int kCheapest = 4;
-constexpr int kDearest = 31;  // of bcrypt
+constexpr int kDearest = 31;  // maximum of bcrypt
 constexpr int kDearestOfUnknown = 10;
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
@@ -31,7 +31,7 @@ bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 constexpr std::string_view kBase64 =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-// Not EVP_DecodeBlock(): it takes padding anywhere, and blanks.
+// Not EVP_DecodeBlock(), which accepts padding anywhere, and blanks.
 std::optional<std::string> DecodeBase64(std::string_view text) {
   if (text.size() % 4 != 0) return std::nullopt;
   for (int i = 0; i < 2 && text.ends_with('='); ++i) text.remove_suffix(1);
@@ -66,7 +66,7 @@ Digest DigestOf(const std::string& text) {
   return digest;
 }
 
-// Of one length and looked at to the end, so that the time says nothing about the names.
+// Compares digests of equal length, and all users, so that the time does not reveal names.
 const std::string* FindHash(const Users& users, const std::string& user) {
   const Digest wanted = DigestOf(user);
   const std::string* found = nullptr;
@@ -77,7 +77,7 @@ const std::string* FindHash(const Users& users, const std::string& user) {
   return found;
 }
 
-// What an unknown user's password is compared with: a hash that nothing is known to have.
+// Returns a hash to compare the password of an unknown user with. No known password has it.
 std::string DummyHash(const Users& users) {
   int cost = kDearestOfUnknown;
   for (const auto& [name, hash] : users) cost = std::min(cost, BcryptCost(hash));
@@ -95,7 +95,7 @@ bool IsBcryptHash(std::string_view text) {
   if (text[3] != '$' || !IsDigit(text[4]) || !IsDigit(text[5]) || text[6] != '$') return false;
   const int cost = BcryptCost(text);
   if (cost < kCheapest || cost > kDearest) return false;
-  // bcrypt has a dot in place of the plus.
+  // bcrypt uses a dot instead of the plus.
   return std::all_of(text.begin() + kPrefix, text.end(), [](char c) {
     return c == '.' || (c != '+' && kBase64.find(c) != std::string_view::npos);
   });
@@ -153,7 +153,7 @@ void PasswordCache::Keep(const Key& key, bool right) {
   const std::scoped_lock lock(mutex_);
   Keys& keys = right ? right_ : wrong_;
   if (keys.size() >= kMaxEntries && !keys.contains(key)) {
-    // The keys are spread evenly: the next one behind a random place is a random one.
+    // Keys are evenly distributed, so the next key after a random position is a random one.
     const auto victim = keys.lower_bound(RandomKey());
     keys.erase(victim == keys.end() ? keys.begin() : victim);
   }

@@ -1,4 +1,4 @@
-// HTTP Basic authentication: credentials against the configured users.
+// HTTP Basic authentication against the configured users.
 #pragma once
 
 #include <array>
@@ -17,40 +17,41 @@
 
 namespace conntrack::exporter::web {
 
-/// Whether the text is a bcrypt hash: $2a$, $2b$ or $2y$, a cost of 04 to 31, salt, digest.
+/// Returns whether the text is a bcrypt hash: $2a$, $2b$ or $2y$, a cost of 04 to 31, salt, digest.
 [[nodiscard]] bool IsBcryptHash(std::string_view text);
 
-/// The highest cost that a configuration may have. One check then takes 0.7 s of a CPU, and the
-/// last of Authenticator::kMaxPending is answered after 6 s. Prometheus gives up after 10 s by
-/// default; at cost 15 it would be 11 s.
+/// The highest cost allowed in a configuration. One check then takes 0.7 s of CPU time, and the
+/// last of Authenticator::kMaxPending is answered after 6 s. Prometheus times out after 10 s by
+/// default; at cost 15 it would take 11 s.
 inline constexpr int kMaxBcryptCost = 14;
 
-/// The cost in a hash for which IsBcryptHash() is true: 10 in "$2y$10$...".
+/// Returns the cost in a hash for which IsBcryptHash() is true: 10 in "$2y$10$...".
 [[nodiscard]] int BcryptCost(std::string_view hash);
 
-/// \brief  Whether the password has that hash. False for one that bcrypt cannot tell from a shorter
-/// one (it holds a NUL) or that libxcrypt does not take (beyond 511 bytes).
-/// Threads and cost: any thread; 2^cost rounds, about 50 ms at cost 10; 32 KiB meanwhile.
+/// \brief  Returns whether the password has that hash. False if bcrypt cannot distinguish it from a
+/// shorter one (it contains a NUL), or libxcrypt does not accept it (more than 511 bytes).
+/// Threads and cost: any thread; 2^cost rounds, about 50 ms at cost 10; 32 KiB of memory meanwhile.
 [[nodiscard]] bool VerifyBcrypt(const std::string& password, const std::string& hash);
 
 struct Credentials {
   std::string user;
-  std::string password;  ///< May hold any byte.
+  std::string password;  ///< May contain any byte.
 
   friend bool operator==(const Credentials&, const Credentials&) = default;
 };
 
-/// Reads "Basic dXNlcjpwYXNz": the scheme in any case of letters, correct base64 with its padding;
-/// the password is what follows the first colon.
+/// Parses "Basic dXNlcjpwYXNz": the scheme in any case, valid base64 with padding. The password
+/// begins after the first colon.
 [[nodiscard]] std::optional<Credentials> ParseBasicCredentials(std::string_view authorization);
 
-/// \brief  Verdicts on (user, stored hash, password), bounded.
+/// \brief  A bounded cache of results for (user, stored hash, password).
 ///
 /// The key is an HMAC-SHA-256, with a secret of this process, over the three parts, each with its
-/// length: otherwise "a" + "bc" would be "ab" + "c". As the stored hash is a part, a verdict ends
-/// with its password. Right and wrong have room of their own, so that a flood of wrong passwords
-/// drives out no right one. A full cache drops a random entry, which a client cannot predict.
-/// Threads: any number at once.
+/// length: otherwise "a" + "bc" would equal "ab" + "c". Because the stored hash is a part, a result
+/// becomes invalid when the password changes. Right and wrong passwords have separate space, so
+/// that a flood of wrong ones evicts no right one. A full cache evicts a random entry, which a
+/// client cannot predict.
+/// Threads: any number of threads.
 class PasswordCache {
  public:
   static constexpr std::size_t kMaxEntries = 100;  ///< Of each kind.
@@ -67,24 +68,24 @@ class PasswordCache {
   using Keys = std::set<Key>;
 
   Key secret_;
-  mutable std::mutex mutex_;  ///< Guards what follows.
+  mutable std::mutex mutex_;  ///< Guards the members below.
   Keys right_;
   Keys wrong_;
 };
 
-/// \brief  A mutex that threads get in the order in which they asked. With std::mutex, newcomers
-/// can overtake a thread that waits, again and again.
-/// Threads: any number at once.
+/// \brief  A mutex that threads get in the order of their requests. With std::mutex, newcomers can
+/// overtake a waiting thread again and again.
+/// Threads: any number of threads.
 class FairMutex {
  public:
   void lock();
   void unlock();
 
-  /// How many have it or wait for it.
+  /// Returns how many threads hold it or wait for it.
   [[nodiscard]] std::uint64_t queue() const;
 
  private:
-  mutable std::mutex mutex_;  ///< Guards what follows.
+  mutable std::mutex mutex_;  ///< Guards the members below.
   std::condition_variable turn_;
   std::uint64_t came_ = 0;
   std::uint64_t gone_ = 0;
@@ -93,28 +94,28 @@ class FairMutex {
 enum class Access {
   kGranted,
   kDenied,
-  kBusy,  ///< Not found out: too many passwords are being checked already.
+  kBusy,  ///< Not checked: too many passwords are being checked already.
 };
 
 /// \brief  Checks an Authorization header.
 ///
-/// All names are compared, in constant time. An unknown one costs one bcrypt of the lowest cost
-/// among the users, at most 10 as in exporter-toolkit: any stranger can cause it. So the time of an
-/// answer can reveal users with a higher cost.
-/// Passwords are checked one at a time, so that a flood of wrong ones takes at most one CPU. They
-/// are checked in the order in which they came, so that each waits for at most kMaxPending - 1
-/// others. No more may wait, so that they cannot take all threads of the server; half of the places
-/// are reserved for clients that have none waiting. A cached verdict does not wait.
-/// Threads: any number at once.
+/// Compares with all names, in constant time. An unknown name costs one bcrypt of the lowest cost
+/// among the users, at most 10 as in exporter-toolkit, because any client can cause it. The
+/// response time can therefore reveal users with a higher cost.
+/// Passwords are checked one at a time, so that a flood of wrong ones uses at most one CPU. They
+/// are checked in order of arrival, so that each waits for at most kMaxPending - 1 others. No more
+/// may wait, so that they cannot occupy all threads of the server. Half of the places are reserved
+/// for clients that have none waiting. A cached result does not wait.
+/// Threads: any number of threads.
 class Authenticator {
  public:
-  static constexpr int kMaxPending = 8;  ///< The one that is being checked included.
-  /// Whether a password has a hash; tests count its calls.
+  static constexpr int kMaxPending = 8;  ///< Includes the one being checked.
+  /// Returns whether a password has a hash. Tests count its calls.
   using Verify = std::function<bool(const std::string& password, const std::string& hash)>;
 
   explicit Authenticator(Verify verify = VerifyBcrypt);
 
-  /// `client_key` is that of the request; see request_limit.h.
+  /// `client_key` is HttpRequest::client_key; see request_limit.h.
   [[nodiscard]] Access Check(const Users& users, std::optional<std::string_view> authorization,
                              const std::string& client_key);
 

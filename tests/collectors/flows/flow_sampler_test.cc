@@ -247,7 +247,7 @@ TEST_F(FlowSamplerTest, AWalkThatHangsIsNamedAndHidesOldCounts) {
   }
   clock_.Advance(120);
   EXPECT_GE(sampler.UnderWay(), FlowSampler::kHangsAfter);
-  EXPECT_EQ(sampler.Latest(NoTime()).error().message, "the walk of the table hangs");
+  EXPECT_EQ(sampler.Latest(NoTime()).error().message, "the walk of the table does not finish");
   released.count_down();
 }
 

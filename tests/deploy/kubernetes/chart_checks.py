@@ -1,12 +1,14 @@
 """The Helm chart, rendered by Helm."""
 
 import json
+import pathlib
 import unittest
 
 import yaml
 
 from deployment import BASE, CHART, PLAIN, chart, complaints, container, helm, kinds, load, one, pod
 
+HERE = pathlib.Path(__file__).resolve().parent
 CASES = sorted((CHART / "ci").glob("*-values.yaml"))
 
 
@@ -151,6 +153,34 @@ class Values(unittest.TestCase):
         self.assertEqual(5000, monitor["spec"]["sampleLimit"])
         self.assertEqual("kube-prometheus-stack", monitor["metadata"]["labels"]["release"])
 
+    def test_the_servicemonitor_brings_its_service_and_takes_the_same_values(self):
+        documents = case("everything")
+        monitor, service = one(documents, "ServiceMonitor"), one(documents, "Service")
+        self.assertEqual({"node": True}, monitor["spec"]["attachMetadata"])
+        self.assertEqual(["tier"], monitor["spec"]["podTargetLabels"])
+        self.assertLessEqual(monitor["spec"]["selector"]["matchLabels"].items(), service["metadata"]["labels"].items())
+        (endpoint,) = monitor["spec"]["endpoints"]
+        self.assertEqual(service["spec"]["ports"][0]["name"], endpoint["port"])
+        self.assertEqual("token", endpoint["authorization"]["credentials"]["name"])
+        (by_pod,) = one(chart("--set", "podMonitor.enabled=true"), "PodMonitor")["spec"]["podMetricsEndpoints"]
+        self.assertEqual(by_pod["relabelings"], endpoint["relabelings"])
+
+    def test_the_namespace_can_be_another_one(self):
+        on = ",".join(f"{part}.enabled=true" for part in ("podMonitor", "serviceMonitor", "prometheusRule", "dashboards", "networkPolicy"))
+        documents = chart("--set", f"namespaceOverride=tracking,{on},webConfig.http_server_config.http2=false")
+        self.assertGreater(len({document["kind"] for document in documents}), 7)
+        self.assertEqual({"tracking"}, {document["metadata"]["namespace"] for document in documents})
+
+    def test_the_values_of_node_exporters_chart_have_their_place_or_a_reason(self):
+        values = yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8"))
+        known = yaml.safe_load((HERE / "node_exporter_values.yml").read_text(encoding="utf-8"))
+        for name, ours in known.items():
+            if not ours.startswith("- "):
+                value = values
+                for part in ours.split("."):
+                    self.assertIn(part, value, f"{name}: {ours}")
+                    value = value[part]
+
     def test_talkers_have_whole_addresses_unless_an_argument_says_otherwise(self):
         prefix, other = "--collector.talkers.ipv6-prefix=128", "--collector.talkers.ipv6-prefix=64"
         self.assertNotIn(prefix, container(chart())["args"])
@@ -188,11 +218,14 @@ class Values(unittest.TestCase):
             return helm("install", "x", CHART, "--dry-run=client", *words).stdout.partition("NOTES:")[2]
 
         self.assertIn("podMonitor.enabled=true", notes())
+        self.assertNotIn("podMonitor.enabled=true", notes("--set", "serviceMonitor.enabled=true"))
+        self.assertIn("No alerts are installed", notes())
+        self.assertIn("Every client that can reach", notes())
         self.assertIn("pod-security.kubernetes.io/enforce=privileged", notes())
         secured = notes("--values", CHART / "ci/secured-values.yaml", "--set", "prometheusRule.enabled=true")
         self.assertNotIn("podMonitor.enabled=true", secured)
-        self.assertNotIn("Nobody is told", secured)
-        self.assertNotIn("Anybody", secured)
+        self.assertNotIn("No alerts are installed", secured)
+        self.assertNotIn("Every client", secured)
 
 
 if __name__ == "__main__":

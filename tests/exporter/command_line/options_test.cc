@@ -81,6 +81,9 @@ TEST(Options, ListenAddressMayBeGivenSeveralTimesAndSwallowsNoCommand) {
 
 TEST(Options, WebConfigurationIsAFileOrNone) {
   EXPECT_EQ(Parsed({}).web_config_file, "");
+  const auto none = Parsed({"--web.config.file=", "check"});
+  EXPECT_EQ(none.web_config_file, "");
+  EXPECT_EQ(none.command, Command::kCheck);
   EXPECT_EQ(Parsed({"--web.config.file=/etc/web.yml"}).web_config_file, "/etc/web.yml");
 }
 
@@ -208,6 +211,7 @@ TEST(Options, UnknownFlagIsAnsweredWithTheNearOne) {
   EXPECT_THAT(Refused({"--no-collector.flow"}).text, HasSubstr("--no-collector.flows"));
   EXPECT_THAT(Refused({"--web.listen-addresses=:1"}).text, HasSubstr("--web.listen-address?"));
   EXPECT_THAT(Refused({"--log-level"}).text, HasSubstr("did you mean --log.level?"));
+  EXPECT_THAT(Refused({"--collector.flows="}).text, HasSubstr("= after a flag"));
   EXPECT_THAT(Refused({"chekc"}).text, HasSubstr("unknown command chekc; did you mean check?"));
   EXPECT_THAT(Refused({"check", "report"}).text, HasSubstr("command report is in the wrong place"));
   EXPECT_THAT(Refused({"--top=5", "report"}).text, HasSubstr("flag --top is in the wrong place"));
@@ -240,6 +244,8 @@ TEST(Options, WrongValuesNameTheFlag) {
            {"--web.max-requests=-1", "--web.max-requests"},
            {"--web.telemetry-path=metrics", "--web.telemetry-path"},
            {"--web.telemetry-path=/", "--web.telemetry-path"},
+           {"--web.telemetry-path=/-/ready", "--web.telemetry-path"},
+           {"--web.telemetry-path=/m?x=1", "--web.telemetry-path"},
            {"--web.timeout-offset=-1", "--web.timeout-offset"},
            {"--collector.flows.source=proc", "--collector.flows.source"},
            {"--collector.flows.threads=0", "--collector.flows.threads"},

@@ -296,7 +296,7 @@ TEST(ReadingScheduler, SaysNowAndThenThatACollectorWasNotDoneInTime) {
     return testing::internal::GetCapturedStderr();
   };
   EXPECT_THAT(logged(100ms), Not(HasSubstr("collector=stat"))) << "impatience is no news";
-  EXPECT_THAT(logged(500ms), HasSubstr("was not done in time\" collector=stat"));
+  EXPECT_THAT(logged(500ms), HasSubstr("is missing from a scrape\" collector=stat"));
   EXPECT_THAT(logged(500ms), Not(HasSubstr("collector=stat")));
   gate.Release();
 }

@@ -26,7 +26,7 @@ TEST(LeaveSoon, EndsAProcessThatHangsWithItsCodeAndSaysWhy) {
   // In a process of its own: ThreadSanitizer delivers no signal after a fork beside other threads,
   // which an earlier test may have left.
   GTEST_FLAG_SET(death_test_style, "threadsafe");
-  EXPECT_EXIT(LeaveWith(3), testing::ExitedWithCode(3), "left while a reading");
+  EXPECT_EXIT(LeaveWith(3), testing::ExitedWithCode(3), "exited during a reading");
 }
 
 }  // namespace

@@ -538,7 +538,7 @@ TEST_F(PersistenceTest, ParametersOfTheModuleAreSettingsToo) {
 TEST_F(PersistenceTest, AHashSizeThatIsNoneIsNamedOnce) {
   host_.File(kModprobe, "options nf_conntrack hashsize=many\n").Runs(kMax, "262144");
   EXPECT_EQ(Verdict(kBuckets), "invalid_value - /etc/modprobe.d/nf.conf:1 modprobe");
-  EXPECT_EQ(Of(kBuckets).problem, "\"many\" is no number");
+  EXPECT_EQ(Of(kBuckets).problem, "\"many\" is not a number");
   EXPECT_EQ(Verdict(), "kept - - -");
 }
 

@@ -287,7 +287,7 @@ TEST_F(BpfFlowSourceTest, AFlowToLookUpHasPortsAndNoZone) {
     const auto walked = Source(NamespaceWith(spec)).Walk(recorder_, {});
     ASSERT_FALSE(walked);
     EXPECT_EQ(walked.error().kind, ErrorKind::kAbsent);
-    EXPECT_THAT(walked.error().message, HasSubstr("no TCP or UDP flow"));
+    EXPECT_THAT(walked.error().message, HasSubstr("a TCP or UDP flow in zone 0"));
   }
   EXPECT_EQ(programs_->searches, 0);
 }
@@ -302,7 +302,7 @@ TEST_F(BpfFlowSourceTest, MemoryThatIsNoTableIsNotBelieved) {
   ASSERT_FALSE(walked);
   EXPECT_EQ(walked.error().kind, ErrorKind::kInterrupted);
   EXPECT_THAT(walked.error().message, HasSubstr("no table of flows"));
-  EXPECT_THAT(walked.error().remedy, HasSubstr("tried again"));
+  EXPECT_THAT(walked.error().remedy, HasSubstr("tries again"));
   EXPECT_EQ(recorder_.walks, 3);
   EXPECT_TRUE(recorder_.flows.empty());
 }

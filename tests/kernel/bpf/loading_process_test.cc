@@ -64,7 +64,7 @@ TEST(InProcessOfItsOwnTest, WhatIsThrownIsAnError) {
 TEST(InProcessOfItsOwnTest, AProcessThatEndsIsAnError) {
   const auto loaded = LoadInChildProcess([]() -> Result<Handles> { ::_exit(9); });
   EXPECT_EQ(loaded.error().kind, ErrorKind::kIo);
-  EXPECT_THAT(loaded.error().message, HasSubstr("ended without an answer"));
+  EXPECT_THAT(loaded.error().message, HasSubstr("ended unexpectedly"));
 }
 
 }  // namespace

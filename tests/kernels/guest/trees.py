@@ -141,7 +141,7 @@ TREES = [
     Tree("hashsize, and buckets in time", EARLY | modprobe("options nf_conntrack \\", "  hashsize=4096 hashsize=65536") | sysctl("_buckets = 32768"),
          {"buckets": 32768, "max": 524288}),
     Tree("hashsize of nothing", modprobe("options nf_conntrack hashsize=0"), {"buckets": 65536, "max": "x8"}, known=False),
-    Tree("hashsize that is no number", modprobe("options nf_conntrack hashsize=64k") | SETS_MAX, {"buckets": 65536} | MAX, known=False),
+    Tree("hashsize that is not a number", modprobe("options nf_conntrack hashsize=64k") | SETS_MAX, {"buckets": 65536} | MAX, known=False),
     Tree("nf_conntrack.acct=", {}, {"acct": 1}, "nf_conntrack.acct=1", known=False),
     Tree("options acct and expect_hashsize", modprobe("options nf_conntrack acct=1 expect_hashsize=256"), {"acct": 1, "expect_max": 1024}, known=False),
     Tree("options masked", modprobe("options nf_conntrack hashsize=65536", file="usr/lib/modprobe.d/nf.conf") | {"etc/modprobe.d/nf.conf": MASKED},

@@ -216,7 +216,7 @@ class Gone(FilesTest):
         self.assertEqual(0, scrape.value("conntrack_table_present"))
         self.assertNotIn("conntrack_entries", scrape.names())
         self.assert_quiet(self.exporter)
-        self.assert_said_once(self.exporter, "connection tracking is not loaded", "modprobe nf_conntrack")
+        self.assert_said_once(self.exporter, "nf_conntrack is not loaded", "modprobe nf_conntrack")
         self.tree.file(self.MODULE).mkdir()
         self.tree.restore(self.COUNTERS)
         self.tree.file(self.AWAY).rename(self.tree.file(self.FOLDER))

@@ -122,5 +122,5 @@ class Long(FaultTest):
         [(code, after)] = self.start_ended
         self.assertEqual(1, code, text)
         self.assertGreaterEqual(after, STARTS_WITHIN - 5)
-        self.assertIn("it takes longer than a minute", text)
+        self.assertIn("not finished after one minute", text)
         self.assertNotIn('msg="listening"', text)

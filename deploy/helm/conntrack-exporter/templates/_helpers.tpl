@@ -13,12 +13,16 @@
 {{- end }}
 {{- end }}
 
+{{- define "conntrack-exporter.namespace" -}}
+{{- .Values.namespaceOverride | default .Release.Namespace }}
+{{- end }}
+
 {{- define "conntrack-exporter.selectorLabels" -}}
 app.kubernetes.io/name: {{ include "conntrack-exporter.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
-{{- /* Of all objects. Those of pods leave out the chart's version, which would restart them for nothing. */}}
+{{- /* Labels of pods. They leave out the version of the chart: a change of it would restart the pods. */}}
 {{- define "conntrack-exporter.podLabels" -}}
 {{- include "conntrack-exporter.selectorLabels" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
@@ -42,14 +46,14 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- end }}
 
 {{- define "conntrack-exporter.image" -}}
-{{- if .Values.image.digest }}
-{{- printf "%s@%s" .Values.image.repository .Values.image.digest }}
-{{- else }}
-{{- printf "%s:%s" .Values.image.repository (.Values.image.tag | default .Chart.AppVersion) }}
+{{- with (.Values.global).imageRegistry | default .Values.image.registry }}{{ . }}/{{ end }}
+{{- .Values.image.repository }}
+{{- if .Values.image.digest }}@{{ .Values.image.digest }}
+{{- else }}:{{ .Values.image.tag | default .Chart.AppVersion }}
 {{- end }}
 {{- end }}
 
-{{- /* Where the exporter listens, one address a line. Loopback beside the node's own address is for the probes. */}}
+{{- /* The listen addresses, one on each line. Loopback is for the probes, which connect to it. */}}
 {{- define "conntrack-exporter.addresses" -}}
 {{- $port := int .Values.listen.port }}
 {{- if eq .Values.listen.address "node-ipv4" }}
@@ -61,7 +65,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- end }}
 {{- end }}
 
-{{- /* "true" where there is a web configuration. */}}
+{{- /* "true" if there is a web configuration, empty otherwise. */}}
 {{- define "conntrack-exporter.hasWebConfig" -}}
 {{- if or .Values.tls.secretName .Values.webConfig }}true{{ end }}
 {{- end }}
@@ -79,7 +83,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- toYaml (mustMergeOverwrite $tls (deepCopy .Values.webConfig)) }}
 {{- end }}
 
-{{- /* Of the container, with what bpf adds. */}}
+{{- /* The securityContext of the container, with the capabilities that bpf adds. */}}
 {{- define "conntrack-exporter.securityContext" -}}
 {{- $context := deepCopy .Values.securityContext }}
 {{- if .Values.bpf.enabled }}
@@ -90,8 +94,8 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- toYaml $context }}
 {{- end }}
 
-{{- /* What asks whether it is well. Where there is a web configuration, clients may need a certificate or a password, which
-       kubelet has not: there the exporter asks itself. */}}
+{{- /* A probe. With a web configuration, clients may need a certificate or a password, which kubelet does not have. The probe
+       then runs `conntrack_exporter healthcheck` in the container. */}}
 {{- define "conntrack-exporter.probe" -}}
 {{- $address := splitList "\n" (include "conntrack-exporter.addresses" .root) | last }}
 {{- if include "conntrack-exporter.hasWebConfig" .root }}

@@ -151,7 +151,7 @@ TEST(AdviseCommand, RefusesAFolderOfTheSystemBeforeItReadsAnything) {
 TEST(AdviseCommand, WithoutCapabilityItAdvisesAndNamesWhatIsMissing) {
   const auto advised = RunOn({}, conntrack::test::AccessTo("6.1-2cpu"));
   EXPECT_EQ(advised.code, 0);
-  EXPECT_THAT(advised.out, HasSubstr("Not known\n  - who fills the table: ctnetlink refused"));
+  EXPECT_THAT(advised.out, HasSubstr("Unknown\n  - what fills the table: ctnetlink refused"));
   EXPECT_THAT(advised.out, HasSubstr("CAP_NET_ADMIN"));
   EXPECT_THAT(advised.out, HasSubstr("nf_conntrack_max        262144 -> 301056"));
 }
@@ -159,7 +159,7 @@ TEST(AdviseCommand, WithoutCapabilityItAdvisesAndNamesWhatIsMissing) {
 TEST(AdviseCommand, WithoutTheModuleItSaysSo) {
   const auto advised = RunOn({}, conntrack::test::AccessTo("module-not-loaded"));
   EXPECT_EQ(advised.code, 0);
-  EXPECT_THAT(advised.out, HasSubstr("Connection tracking is not loaded"));
+  EXPECT_THAT(advised.out, HasSubstr("nf_conntrack is not loaded"));
   EXPECT_THAT(advised.out, HasSubstr("nf_conntrack_max        ? -> 131072"));
 }
 

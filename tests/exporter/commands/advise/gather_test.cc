@@ -54,7 +54,7 @@ TEST(Gather, EveryCaptureIsReadWithoutCapability) {
     EXPECT_TRUE(machine.Sysctl("nf_conntrack_max").has_value()) << capture;
     EXPECT_TRUE(machine.Sysctl("nf_conntrack_tcp_timeout_established").has_value()) << capture;
     EXPECT_NE(machine.module, ModuleState::kNotLoaded) << capture;
-    EXPECT_THAT(machine.missing, ElementsAre(Field(&Omission::part, "who fills the table")))
+    EXPECT_THAT(machine.missing, ElementsAre(Field(&Omission::part, "what fills the table")))
         << capture;
   }
 }

@@ -133,7 +133,7 @@ TEST(ReportText, ShowsHowFarFlowsHaveChangedSinceTheLastDraw) {
   now.flows->states.push_back({"sctp", "CLOSED", 7, {}});
   now.talkers->sources.top = {{"10.0.0.7", 8'990}, {"10.9.9.9", 8'500}};
   const auto text = RenderText(kHeading, now, {}, {.top = 20, .width = 60}, &before);
-  EXPECT_THAT(text, HasSubstr("-1,000 since the last draw"));
+  EXPECT_THAT(text, HasSubstr("-1,000 since the previous report"));
   EXPECT_THAT(text, testing::ContainsRegex("tcp ESTABLISHED +62,000 .*\\+2,000"));
   EXPECT_THAT(text, testing::ContainsRegex("sctp CLOSED +7 .*\\+7")) << "it had none before";
   EXPECT_THAT(text, testing::ContainsRegex("10.0.0.7 +8,990 +[0-9.]+ % +-10"));

@@ -77,10 +77,10 @@ TEST(WebConfig, UnknownKeyNamesPlaceAndKnownOnes) {
 }
 
 TEST(WebConfig, KeyThatStandsTwice) {
-  EXPECT_EQ(TlsComplaint("key_file: other.key"), "4:3: this key stands twice");
+  EXPECT_EQ(TlsComplaint("key_file: other.key"), "4:3: this key is given twice");
   EXPECT_THAT(Complaint("rate_limit: {}\nrate_limit: {}\n"), StartsWith("2:1: "));
   EXPECT_THAT(Complaint("basic_auth_users:\n  a: " + kHash + "\n  a: " + kHash + "\n"),
-              StartsWith("3:3: this key stands twice"));
+              StartsWith("3:3: this key is given twice"));
 }
 
 TEST(WebConfig, SecondDocument) {
@@ -247,7 +247,7 @@ TEST(WebConfig, AllowedSansNeedACertificate) {
 
 TEST(WebConfig, EmptyListOfAllowedSansWouldLetNobodyIn) {
   EXPECT_THAT(TlsComplaint("client_allowed_sans: []\n  client_auth_type: RequireAnyClientCert"),
-              HasSubstr("nobody"));
+              HasSubstr("would reject every client"));
 }
 
 TEST(WebConfig, TlsVersions) {
@@ -340,7 +340,7 @@ TEST(WebConfig, ForbiddenValueOfAHeader) {
               HasSubstr("it may be: deny, sameorigin"));
   EXPECT_THAT(
       Complaint("http_server_config:\n  headers:\n    Content-Security-Policy: \"a\\nB: c\""),
-      HasSubstr("no header may hold"));
+      HasSubstr("is not allowed in headers"));
 }
 
 TEST(WebConfig, Users) {
@@ -359,7 +359,7 @@ TEST(WebConfig, EveryKindOfBcryptAndNothingElse) {
        {std::string("secret"), "$2x$" + kHash.substr(4), kHash + "x", kHash.substr(1),
         "$2b$03" + kHash.substr(6), "$2b$32" + kHash.substr(6), std::string("~"),
         std::string("$6$salt$digest")}) {
-    EXPECT_THAT(Complaint(with(bad)), HasSubstr("is no bcrypt hash")) << bad;
+    EXPECT_THAT(Complaint(with(bad)), HasSubstr("is not a bcrypt hash")) << bad;
   }
 }
 
@@ -377,7 +377,7 @@ TEST(WebConfig, ACostThatWouldKeepOthersWaitingIsRefusedWithTheRemedy) {
 }
 
 TEST(WebConfig, UserThatCouldNeverLogIn) {
-  EXPECT_THAT(Complaint("basic_auth_users:\n  'a:b': " + kHash), HasSubstr("nobody could log in"));
+  EXPECT_THAT(Complaint("basic_auth_users:\n  'a:b': " + kHash), HasSubstr("contains a colon"));
 }
 
 TEST(WebConfig, RateLimit) {
@@ -391,13 +391,13 @@ TEST(WebConfig, RateLimitWithoutIntervalIsOff) {
 }
 
 TEST(WebConfig, WrongRateLimit) {
-  EXPECT_THAT(Complaint("rate_limit: {interval: 1, burst: 5}"), HasSubstr("is no duration"));
-  EXPECT_THAT(Complaint("rate_limit: {interval: -1s, burst: 5}"), HasSubstr("is no duration"));
+  EXPECT_THAT(Complaint("rate_limit: {interval: 1, burst: 5}"), HasSubstr("is not a duration"));
+  EXPECT_THAT(Complaint("rate_limit: {interval: -1s, burst: 5}"), HasSubstr("is not a duration"));
   EXPECT_THAT(Complaint("rate_limit: {interval: 1s, burst: many}"), HasSubstr("must be a number"));
   EXPECT_THAT(Complaint("rate_limit: {interval: 1s, burst: '5'}"), HasSubstr("must be a number"));
   EXPECT_THAT(Complaint("rate_limit: {interval: 1s, burst: 99999999999}"), HasSubstr("a number"));
   EXPECT_THAT(Complaint("rate_limit: {burst: -1}"), HasSubstr("negative"));
-  EXPECT_THAT(Complaint("rate_limit: {interval: 1s}"), HasSubstr("lets nothing in"));
+  EXPECT_THAT(Complaint("rate_limit: {interval: 1s}"), HasSubstr("needs a burst of at least 1"));
 }
 
 TEST(GoDuration, Units) {

@@ -68,10 +68,10 @@ TEST(Route, UnhealthyIs503WithTheReason) {
 
 TEST(Route, NotReadyIs503WithTheReason) {
   Routes routes = TestRoutes();
-  routes.not_ready = [] { return std::optional<std::string>("no collector is on"); };
+  routes.not_ready = [] { return std::optional<std::string>("no collector is enabled"); };
   const HttpResponse response = Ask(routes, "GET", "/-/ready");
   EXPECT_EQ(response.status, 503);
-  EXPECT_EQ(response.body, "Not ready: no collector is on\n");
+  EXPECT_EQ(response.body, "Not ready: no collector is enabled\n");
   EXPECT_EQ(Ask(routes, "GET", "/-/healthy").status, 200);
 }
 
