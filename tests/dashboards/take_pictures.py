@@ -118,6 +118,12 @@ def take(window: browser.Browser, address: str, width: int, target: pathlib.Path
     height = window.evaluate("return document.getElementById('root').offsetHeight")
     window.width(width, height)
     time.sleep(_REPAINT)
+    # Tables measure themselves again at the new size, on a busy machine later.
+    end = time.monotonic() + _PATIENCE
+    while (blank := window.evaluate("return window.blank()")) and time.monotonic() < end:
+        window.evaluate("window.dispatchEvent(new Event('resize'))")
+        time.sleep(_REPAINT)
+    complaints += [f"{panel}: nothing is drawn" for panel in blank]
     target.write_bytes(window.picture())
     words = ("pngquant", "--force", "--strip", "--nofs", "--speed=1", "--output", str(target), str(COLOURS))
     subprocess.run((*words, str(target)), check=True)

@@ -18,7 +18,7 @@ const MOST_POINTS = 11_000; // Prometheus refuses more
 export function milliseconds(text: string): number {
   const found = /^>?(\d+(?:\.\d+)?)(ms|[smhdwy])$/.exec(text);
   if (!found) {
-    throw new Error(`${text} is no duration`);
+    throw new Error(`${text} is not a duration`);
   }
   return Number(found[1]) * UNITS[found[2]!]!;
 }

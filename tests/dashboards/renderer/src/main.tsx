@@ -23,6 +23,7 @@ const FONTS = ['400 14px Inter', '500 14px Inter', '400 14px "Roboto Mono"', '50
 declare global {
   interface Window {
     picture?: { complaints: readonly string[]; clipped: string[] };
+    blank: () => string[];
     __grafana_public_path__: string;
   }
 }
@@ -57,6 +58,7 @@ async function main(): Promise<void> {
     await quiet();
   }
   blank().forEach((name) => complain(name, 'nothing is drawn'));
+  window.blank = blank;
   window.picture = { complaints: complaints(), clipped: clipped() };
 }
 

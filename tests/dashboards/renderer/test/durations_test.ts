@@ -8,7 +8,7 @@ test('durations are read and written', () => {
   assert.equal(text(90_000), '90s');
   assert.equal(text(3_600_000), '1h');
   assert.equal(text(1500), '1500ms');
-  assert.throws(() => milliseconds('soon'), /soon is no duration/);
+  assert.throws(() => milliseconds('soon'), /soon is not a duration/);
 });
 
 test('a step is rounded as Grafana rounds it, and is not below the scrape interval', () => {
