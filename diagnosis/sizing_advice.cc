@@ -23,8 +23,7 @@ constexpr std::uint64_t kSmallestPartToPropose = 20;  // 1/20
 constexpr std::array<TimeoutRule, 10> kTimeoutRules = {{
     {"nf_conntrack_tcp_timeout_established", 21'600,
      "connections idle for longer lose their NAT mapping and no longer match ESTABLISHED; below "
-     "7200, "
-     "TCP keepalives come too late (net.ipv4.tcp_keepalive_time)"},
+     "7200, TCP keepalives come too late (net.ipv4.tcp_keepalive_time)"},
     {"nf_conntrack_tcp_timeout_time_wait", 60,
      "hosts stay in TIME_WAIT for 60 s: late segments become INVALID, and a reused port conflicts "
      "with the old connection"},

@@ -103,15 +103,13 @@ void AboutBuckets(const Machine& machine, const SizingAdvice& advice, Texts& war
     if (advice.buckets_by_sysctl) {
       warnings.push_back(
           "Resizing the hash table locks it until all entries are moved, and packets wait. Do it "
-          "when "
-          "traffic is low, or at boot.");
+          "when traffic is low, or at boot.");
     }
   }
   if (!advice.buckets_by_sysctl) {
     warnings.push_back(
         "This kernel (before 4.9) cannot change the buckets by sysctl. If the module is loaded: "
-        "echo N > "
-        "/sys/module/nf_conntrack/parameters/hashsize. At boot: hashsize in modprobe.d.");
+        "echo N > /sys/module/nf_conntrack/parameters/hashsize. At boot: hashsize in modprobe.d.");
   }
 }
 

@@ -162,8 +162,7 @@ std::string Rules(const SizingAdvice& advice, Rule rule, const std::string& inde
 std::string Head(const SizingAdvice& advice) {
   auto text = Comment(
       "Exempts packets from connection tracking. From conntrack_exporter advise; review it before "
-      "it "
-      "is loaded.");
+      "it is loaded.");
   for (const auto& warning : NotrackWarnings()) text += Comment(warning);
   if (advice.notrack.empty()) {
     text += Comment(
